@@ -1,0 +1,1 @@
+"""Which convolutional network to use, proved on your data and your machine."""

@@ -1,0 +1,5 @@
+"""`python -m modelzoo` is `zoo`."""
+
+from modelzoo.cli import main
+
+main()

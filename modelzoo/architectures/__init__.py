@@ -1,0 +1,1 @@
+"""Building the networks: Keras Applications through one adapter, our own one file a family."""

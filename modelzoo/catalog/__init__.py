@@ -1,0 +1,1 @@
+"""What is known: models, sources, criteria, and where the sources disagree."""

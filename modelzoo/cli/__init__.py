@@ -1,0 +1,74 @@
+"""The command line: one module a command, loaded only when it is the one that was asked for."""
+
+import os
+import sys
+from importlib import import_module
+
+import typer
+from typer.core import TyperGroup
+
+from modelzoo.errors import ZooError
+
+# The order of `zoo --help`: choose, check, measure, publish.
+COMMANDS = (
+    "rank",
+    "list",
+    "show",
+    "explain",
+    "slides",
+    "audit",
+    "check",
+    "data",
+    "bench",
+    "runs",
+    "board",
+    "export",
+    "doctor",
+)
+
+
+class _Commands(TyperGroup):
+    """Finds a command in the module of its name, so that `zoo rank` imports what ranking needs and no more."""
+
+    def list_commands(self, ctx):  # type: ignore[no-untyped-def]  # the group's context type is Typer's own
+        return list(COMMANDS)
+
+    def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def]
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.main.get_command(import_module(f"modelzoo.cli.{cmd_name}").app)
+
+
+app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(version("cnn-zoo"))
+        raise typer.Exit
+
+
+@app.callback(help="Choose a convolutional network, and prove the choice on your data and your machine.")
+def _zoo(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run `zoo`: 0 done, 1 an error of one line, 2 usage, 3 some runs failed, 130 interrupted."""
+    try:
+        app(prog_name="zoo")
+    except ZooError as error:
+        print(f"zoo: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wanted; nothing more can be said on this pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

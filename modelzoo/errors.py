@@ -1,0 +1,31 @@
+"""The errors a user can cause, each one line that says what, where, expected, and what to do next."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ZooError(Exception):
+    """Something the user gave, or something on their disk, that cannot be used as it is."""
+
+
+class DataMissingError(ZooError):
+    """A data set that is not on disk; the message names the ways to get it."""
+
+
+def unknown(kind: str, given: str, known: Iterable[str], *, hint: str = "") -> ZooError:
+    """The error for a name that nothing has, with the nearest names that something does.
+
+    Parameters
+    ----------
+    kind : what the name was meant to be, as in ``unknown model 'resnet5'``
+    hint : what to do where no known name is near, as in ``zoo list shows them all``
+    """
+    names = sorted(set(known))
+    near = get_close_matches(given, names, n=3, cutoff=0.6)
+    if near:
+        advice = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+    elif hint:
+        advice = hint
+    else:
+        advice = f"known: {', '.join(names) or 'none'}"
+    return ZooError(f"unknown {kind} {given!r}; {advice}")

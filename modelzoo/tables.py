@@ -1,0 +1,129 @@
+"""Tables for people: one description, printed as Markdown, CSV, LaTeX or HTML."""
+
+import csv
+import html
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Form = Literal["markdown", "csv", "latex", "html"]
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: how its values are headed and shown; `None` is shown as missing by every form."""
+
+    key: str
+    label: str
+    show: Callable[[Any], str] = str
+    right: bool = False
+    terminal_only: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of raw values under columns that know how to show them, with the conditions they hold under.
+
+    `caption` is one sentence of conditions; `notes` stand below the table, a line each.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    caption: str = ""
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def cells(self) -> list[list[str]]:
+        """Every cell as people read it."""
+        return [
+            [MISSING if value is None else column.show(value) for column, value in zip(self.columns, row, strict=True)]
+            for row in self.rows
+        ]
+
+
+def render(table: Table, form: Form) -> str:
+    """The table as text in one of the exchange forms, ending with a newline.
+
+    CSV carries the raw values at full precision and nothing else; the other forms carry what people read,
+    escaped for the form, with caption and notes.
+    """
+    table = _without_terminal_columns(table)
+    if form == "csv":
+        return _csv(table)
+    return {"markdown": _markdown, "latex": _latex, "html": _html}[form](table)
+
+
+def _without_terminal_columns(table: Table) -> Table:
+    kept = [index for index, column in enumerate(table.columns) if not column.terminal_only]
+    return Table(
+        columns=[table.columns[index] for index in kept],
+        rows=[[row[index] for index in kept] for row in table.rows],
+        caption=table.caption,
+        notes=table.notes,
+    )
+
+
+def _csv(table: Table) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(column.key for column in table.columns)
+    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    return out.getvalue()
+
+
+def escape_markdown(text: str) -> str:
+    """Text that stands in a Markdown table cell as itself: no cell, line, tag or emphasis ends or begins in it."""
+    text = " ".join(text.splitlines())
+    for character in "\\|*_`[]":
+        text = text.replace(character, "\\" + character)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_latex(text: str) -> str:
+    """Text that LaTeX prints as itself."""
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special.update({character: "\\" + character for character in "&%$#_{}"})
+    return "".join(special.get(character, character) for character in " ".join(text.splitlines()))
+
+
+def _tabulated(table: Table, tablefmt: str, escape: Callable[[str], str]) -> str:
+    from tabulate import tabulate
+
+    return tabulate(
+        [[escape(cell) for cell in row] for row in table.cells()],
+        headers=[escape(column.label) for column in table.columns],
+        tablefmt=tablefmt,
+        colalign=["right" if column.right else "left" for column in table.columns] if table.rows else None,
+        disable_numparse=True,
+    )
+
+
+def _markdown(table: Table) -> str:
+    parts = [_tabulated(table, "pipe", escape_markdown)]
+    if table.caption:
+        parts.append(escape_markdown(table.caption))
+    if table.notes:
+        parts.append("\n".join(f"- {escape_markdown(note)}" for note in table.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _latex(table: Table) -> str:
+    lines = [r"\begin{table}", r"\centering", _tabulated(table, "latex_raw", escape_latex)]
+    if table.caption:
+        lines.append(rf"\caption{{{escape_latex(table.caption)}}}")
+    lines.extend(rf"\par {escape_latex(note)}" for note in table.notes)
+    lines.append(r"\end{table}")
+    return "\n".join(lines) + "\n"
+
+
+def _html(table: Table) -> str:
+    lines = ["<figure>", _tabulated(table, "unsafehtml", html.escape)]
+    if table.caption:
+        lines.append(f"<figcaption>{html.escape(table.caption)}</figcaption>")
+    if table.notes:
+        items = "".join(f"<li>{html.escape(note)}</li>" for note in table.notes)
+        lines.append(f"<ul>{items}</ul>")
+    lines.append("</figure>")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,16 @@
+from modelzoo.errors import unknown
+
+
+def test_unknown_names_the_nearest_known_name() -> None:
+    assert (
+        str(unknown("model", "resnet5", ["resnet50", "vgg16"])) == "unknown model 'resnet5'; did you mean 'resnet50'?"
+    )
+
+
+def test_unknown_lists_what_is_known_where_nothing_is_near() -> None:
+    assert str(unknown("criterion", "zzz", ["top5", "gpu"])) == "unknown criterion 'zzz'; known: gpu, top5"
+
+
+def test_unknown_gives_the_hint_where_nothing_is_near() -> None:
+    message = str(unknown("model", "zzz", ["resnet50"], hint="`zoo list` shows them all"))
+    assert message.endswith("; `zoo list` shows them all")
