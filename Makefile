@@ -21,6 +21,13 @@ $(VENV)/installed-dev: $(VENV)/installed-bench
 	$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
+demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, write the leaderboard
+	$(BIN)/zoo rank --by top5,gpu,params
+	$(BIN)/zoo bench efficientnetb1 mobilenet --dataset glyphs --recipe quick
+	$(BIN)/zoo export leaderboard.md --dataset glyphs --force
+	@echo
+	@cat leaderboard.md
+
 test: lint  ## Install what the tests need and run them all
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 

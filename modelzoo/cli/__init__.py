@@ -62,7 +62,10 @@ def _zoo(
 def main() -> None:
     """Run `zoo`: 0 done, 1 an error of one line, 2 usage, 3 some runs failed, 130 interrupted."""
     try:
-        app(prog_name="zoo")
+        try:
+            app(prog_name="zoo")
+        finally:
+            sys.stdout.flush()
     except ZooError as error:
         print(f"zoo: {error}", file=sys.stderr)
         sys.exit(1)
