@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from modelzoo.cli import main
+
+# The same examples every time, and no verdict by the clock of a busy machine.
+settings.register_profile("zoo", deadline=None, derandomize=True)
+settings.load_profile("zoo")
 
 
 @dataclass(frozen=True)
