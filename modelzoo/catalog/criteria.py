@@ -1,0 +1,92 @@
+"""The columns that models can be compared by: what each means, which way is better, how it is printed."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from modelzoo.errors import ZooError, unknown
+
+Sense = Literal["max", "min"]
+
+PERCENT = "%"
+COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One column. Without a `sense` it can be shown and filtered by, and ranked by only where one is given.
+
+    `decimals` is how many are printed; with `trim`, a zero last decimal is not.
+    """
+
+    key: str
+    label: str
+    unit: str
+    sense: Literal["max", "min"] | None
+    label_ko: str = ""
+    decimals: int = 1
+    trim: bool = False
+
+    def show(self, value: float | None) -> str:
+        """The value as people read it: 25600000 parameters are ``25.6M``, 94.9 percent ``94.9``, none is ``–``."""
+        if value is None or math.isnan(value):
+            return "–"
+        if self.unit == COUNT:
+            return _show_count(value)
+        if not self.unit:
+            return f"{value:.6g}"
+        text = f"{value:.{self.decimals}f}"
+        return text.rstrip("0").rstrip(".") if self.trim and "." in text else text
+
+    def heading(self, lang: str = "en") -> str:
+        """The column's label with its unit, in English or, where the slides have one, in Korean."""
+        label = self.label_ko if lang == "ko" and self.label_ko else self.label
+        return label if self.unit in ("", "year", COUNT) else f"{label} ({self.unit})"
+
+
+def _show_count(value: float) -> str:
+    for factor, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        # 999,960 would print as 1000.0K
+        if abs(value) >= factor * 0.99995:
+            return f"{value / factor:.1f}".removesuffix(".0") + suffix
+    return f"{value:.0f}"
+
+
+PUBLISHED = (
+    Criterion("year", "Year", "year", None, label_ko="출시 연도", decimals=0),
+    Criterion("size", "Size", "MB", "min", label_ko="크기", trim=True),
+    Criterion("params", "Parameters", COUNT, "min", label_ko="파라미터 수"),
+    Criterion("top1", "Top-1", PERCENT, "max", label_ko="Top-1 정확도"),
+    Criterion("top5", "Top-5", PERCENT, "max", label_ko="Top-5 정확도"),
+    Criterion("gpu", "GPU", "ms", "min", label_ko="GPU"),
+    Criterion("cpu", "CPU", "ms", "min", label_ko="CPU"),
+    Criterion("depth", "Depth", "layers", None, decimals=0),
+    Criterion("gflops", "GFLOPs", "G multiply-adds", "min", decimals=2),
+    Criterion("trainable", "Trainable parameters", COUNT, "min"),
+)
+
+MEASURED = (
+    Criterion("accuracy", "Accuracy", PERCENT, "max", decimals=2),
+    Criterion("latency", "Latency", "ms", "min", decimals=2),
+    Criterion("throughput", "Throughput", "images/s", "max", decimals=0),
+    Criterion("epoch_s", "Epoch", "s", "min"),
+)
+
+CRITERIA: Mapping[str, Criterion] = MappingProxyType({item.key: item for item in (*PUBLISHED, *MEASURED)})
+
+
+def criterion(key: str, known: Mapping[str, Criterion] = CRITERIA) -> Criterion:
+    """The criterion of that key among those `known`.
+
+    Raises
+    ------
+    ZooError
+        If there is none; the nearest keys are named, or how to get a measured one.
+    """
+    if key in known:
+        return known[key]
+    if key in {item.key for item in MEASURED}:
+        raise ZooError(f"criterion {key!r} is measured, not published; bench models and rank them with --measured")
+    raise unknown("criterion", key, known)

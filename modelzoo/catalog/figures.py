@@ -1,0 +1,97 @@
+"""One figure as its source prints it: read strictly, kept with the precision that the print has."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
+from modelzoo.errors import ZooError
+
+_NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*([KkMBG%]?)")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMB%]?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMB%]?")
+_MULTIPLES = {"": 1, "%": 1, "K": 10**3, "k": 10**3, "M": 10**6, "B": 10**9, "G": 10**9}
+_NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
+_HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value, the text it was printed as, and half a unit of the last digit printed."""
+
+    value: float
+    text: str
+    resolution: float
+
+    def agrees(self, other: "Figure") -> bool:
+        """Whether one true value can have been rounded to both."""
+        slack = 1e-9 * max(abs(self.value), abs(other.value))
+        return abs(self.value - other.value) < self.resolution + other.resolution - slack or self.value == other.value
+
+
+def read_figure(text: str, criterion: Criterion) -> Figure:
+    """The figure that `text` prints, in the criterion's unit: ``25.6M``, ``76.0``, ``76.0%``, ``1.5e-3``.
+
+    Raises
+    ------
+    ZooError
+        If it is no such figure: text, NaN, separators, a fraction for a percentage. The message begins after the
+        column's name (``is 0.713; expected percent, 0-100 (71.3?)``), so that the caller can say where it stands.
+    """
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise ZooError(_what_is_wrong(text))
+    sign, digits, suffix = match.groups()
+    if suffix == "%" and criterion.unit not in (PERCENT, ""):
+        raise ZooError(f"is {text}; expected {_expected(criterion)}, not a percentage")
+    if suffix not in ("", "%") and criterion.unit not in (COUNT, ""):
+        raise ZooError(f"is {text}; expected {_expected(criterion)}, without {suffix}")
+    number = Decimal(sign + digits)
+    multiple = _MULTIPLES[suffix]
+    exponent = number.as_tuple().exponent
+    figure = Figure(
+        value=float(number * multiple),
+        text=text,
+        resolution=float(_HALF.scaleb(int(exponent)) * multiple),
+    )
+    _check_range(figure, criterion)
+    return figure
+
+
+def _what_is_wrong(text: str) -> str:
+    if text.lower() in _NO_VALUE:
+        return f"is {text!r}; expected a number, or an empty cell where there is none"
+    if _THOUSANDS.fullmatch(text):
+        return f"is {text!r}, with thousands separators; expected {text.replace(',', '')}"
+    if _DECIMAL_COMMA.fullmatch(text):
+        return f"is {text!r}, with a decimal comma; expected {text.replace(',', '.')}"
+    return f"is {text!r}; expected a number"
+
+
+def _check_range(figure: Figure, criterion: Criterion) -> None:
+    value, unit = figure.value, criterion.unit
+    if abs(value) == float("inf"):
+        raise ZooError(f"is {figure.text}; expected a finite number")
+    if not unit:
+        return
+    if value < 0:
+        raise ZooError(f"is {figure.text}; expected {_expected(criterion)}, not negative")
+    if unit == PERCENT:
+        _check_percent(figure)
+    if unit == COUNT and value != int(value):
+        raise ZooError(f"is {figure.text}; expected a whole count ({figure.text}M?)")
+    if unit == "year" and not (value == int(value) and 1900 <= value <= 2100):
+        raise ZooError(f"is {figure.text}; expected a year, 1900-2100")
+
+
+def _check_percent(figure: Figure) -> None:
+    value = figure.value
+    # No classifier worth a row is right in one image of a hundred: up to 1 it is a fraction of 1.
+    if 0 < value <= 1 and not figure.text.endswith("%"):
+        raise ZooError(f"is {figure.text}; expected percent, 0-100 ({float(Decimal(figure.text) * 100):g}?)")
+    if value > 100:
+        raise ZooError(f"is {figure.text}; expected percent, 0-100")
+
+
+def _expected(criterion: Criterion) -> str:
+    return {PERCENT: "percent, 0-100", COUNT: "a count", "year": "a year"}.get(criterion.unit, criterion.unit)

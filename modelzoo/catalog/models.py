@@ -1,0 +1,84 @@
+"""The models: what each is called, when it came, and how it is built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelzoo.catalog.reading import Row, Sheet, read_sheet
+
+COLUMNS = ("slug", "name", "year", "family", "build", "min_size", "highlights_ko", "highlights_en")
+BUILDERS = ("keras", "modelzoo")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One CNN of the catalog.
+
+    `build` says by what it is built, ``keras:EfficientNetB1`` or ``modelzoo:lenet5``, and is empty where nothing
+    builds it yet; `min_size` is the least height and width in pixels that the builder takes.
+    """
+
+    slug: str
+    name: str
+    year: int | None = None
+    family: str = ""
+    build: str = ""
+    min_size: int | None = None
+    highlights_ko: str = ""
+    highlights_en: str = ""
+
+
+def slugify(name: str) -> str:
+    """The name in lower case, letters and digits only: ``Inception-ResNet v2`` is ``inceptionresnetv2``."""
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+def read_models(path: Path) -> tuple[dict[str, Model], list[str]]:
+    """The models of a ``models.csv`` by slug, in its order, and the faults of the file."""
+    sheet = read_sheet(path)
+    sheet.require(COLUMNS)
+    for column in sheet.header:
+        if column not in COLUMNS:
+            sheet.fault(1, f"column {column!r} is unknown; expected {', '.join(COLUMNS)}")
+    models: dict[str, Model] = {}
+    if sheet.faults and not set(COLUMNS) <= set(sheet.header):
+        return models, sheet.faults
+    for row in sheet.rows:
+        model = _read_model(row, sheet)
+        if model.slug in models:
+            sheet.fault(row.line, f"slug {model.slug!r} stands twice; each model has one row")
+        elif model.slug:
+            models[model.slug] = model
+    return models, sheet.faults
+
+
+def _read_model(row: Row, sheet: Sheet) -> Model:
+    cells = row.cells
+    expected = slugify(cells["name"])
+    if not expected:
+        sheet.fault(row.line, f"name is {cells['name']!r}; expected letters or digits")
+    elif cells["slug"] != expected:
+        sheet.fault(row.line, f"slug is {cells['slug']!r}; expected {expected!r}, from the name")
+    builder, _, built = cells["build"].partition(":")
+    if cells["build"] and (builder not in BUILDERS or not built):
+        sheet.fault(row.line, f"build is {cells['build']!r}; expected keras:NAME, modelzoo:NAME or nothing")
+    if bool(cells["build"]) != bool(cells["min_size"]):
+        sheet.fault(row.line, "build and min_size must both be given, or neither")
+    year = _read_whole(row, "year", sheet, between=(1900, 2100))
+    min_size = _read_whole(row, "min_size", sheet, between=(1, 4096))
+    return Model(year=year, min_size=min_size, **_texts(cells))
+
+
+def _texts(cells: Mapping[str, str]) -> dict[str, str]:
+    return {column: cells[column] for column in COLUMNS if column not in ("year", "min_size")}
+
+
+def _read_whole(row: Row, column: str, sheet: Sheet, *, between: tuple[int, int]) -> int | None:
+    text = row.cells[column]
+    if not text:
+        return None
+    low, high = between
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        sheet.fault(row.line, f"{column} is {text!r}; expected a whole number, {low}-{high}")
+        return None
+    return int(text)

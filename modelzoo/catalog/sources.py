@@ -1,0 +1,134 @@
+"""The sources: figures of the models as others print them, each with the conditions it holds under."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from modelzoo.catalog.criteria import CRITERIA, Criterion
+from modelzoo.catalog.figures import Figure, read_figure
+from modelzoo.catalog.reading import Row, Sheet, read_sheet
+from modelzoo.content import shown
+from modelzoo.errors import ZooError
+
+# Text that a source says about its row: the weight set or variant of the model that the figures are of.
+WEIGHTS = "weights"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place that figures come from.
+
+    `conditions` says by topic what holds for all rows, `basis` by criterion what its figures are figures of, `notes`
+    and `weights` by model what holds for that row. `figures` has an entry for each model that the source knows, an
+    empty one where it prints nothing but the name.
+    """
+
+    key: str
+    title: str
+    address: str
+    version: str
+    conditions: Mapping[str, str]
+    figures: Mapping[str, Mapping[str, Figure]]
+    basis: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict)
+
+
+class _SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    address: str
+    version: str
+    conditions: dict[str, str]
+    basis: dict[str, str] = {}
+    notes: dict[str, str] = {}
+
+
+class _SourcesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    default: tuple[str, ...]
+    sources: dict[str, _SourceFacts]
+
+
+def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, Source], tuple[str, ...], list[str]]:
+    """The sources of a catalog folder in the order of its ``sources.toml``, the default ones, and all faults.
+
+    Parameters
+    ----------
+    slugs : the models that the catalog has; a row of another is a fault
+    """
+    path = folder / "sources.toml"
+    try:
+        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _SourcesFile)
+    except OSError as error:
+        return {}, (), [f"{shown(path)}: cannot be read: {error.strerror}"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        return {}, (), [f"{shown(path)}: {error}"]
+    faults = _check_facts(path, file, slugs)
+    sources: dict[str, Source] = {}
+    for key, facts in file.sources.items():
+        figures, weights, found = read_figures(folder / "sources" / f"{key}.csv", slugs)
+        faults += found
+        sources[key] = Source(key, figures=figures, weights=weights, **msgspec.structs.asdict(facts))
+    for csv_path in sorted((folder / "sources").glob("*.csv")):
+        if csv_path.stem not in file.sources:
+            faults.append(f"{shown(csv_path)}: has no [sources.{csv_path.stem}] in {shown(path)}; say where it is from")
+    return sources, file.default, faults
+
+
+def _check_facts(path: Path, file: _SourcesFile, slugs: Mapping[str, object]) -> list[str]:
+    faults = [
+        f"{shown(path)}: default names {key!r}, no source here" for key in file.default if key not in file.sources
+    ]
+    if not file.default:
+        faults.append(f"{shown(path)}: default is empty; name a source")
+    for key, facts in file.sources.items():
+        place = f"{shown(path)}: [sources.{key}]"
+        faults += [
+            f"{place} {name} is empty; figures need their conditions"
+            for name in ("title", "address", "version", "conditions")
+            if not getattr(facts, name)
+        ]
+        faults += [f"{place} basis names {name!r}, no criterion" for name in facts.basis if name not in CRITERIA]
+        faults += [f"{place} notes names {name!r}, no model of models.csv" for name in facts.notes if name not in slugs]
+    return faults
+
+
+def read_figures(
+    path: Path, slugs: Mapping[str, object]
+) -> tuple[dict[str, dict[str, Figure]], dict[str, str], list[str]]:
+    """A source's figures by slug and criterion, what it says of each row's weights, and the faults of the file."""
+    sheet = read_sheet(path)
+    sheet.require(["slug"])
+    for column in sheet.header:
+        if column not in CRITERIA and column not in ("slug", WEIGHTS):
+            sheet.fault(
+                1, f"column {column!r} is unknown; expected slug, {WEIGHTS} or a criterion ({', '.join(CRITERIA)})"
+            )
+    columns = {column: CRITERIA[column] for column in sheet.header if column in CRITERIA}
+    figures: dict[str, dict[str, Figure]] = {}
+    weights: dict[str, str] = {}
+    for row in sheet.rows if "slug" in sheet.header else ():
+        slug = row.cells["slug"]
+        if slug in figures:
+            sheet.fault(row.line, f"slug {slug!r} stands twice; each model has one row")
+        elif slug not in slugs:
+            sheet.fault(row.line, f"slug {slug!r} is not in models.csv; add the model there first")
+        else:
+            figures[slug] = read_row(row, columns, sheet)
+            if row.cells.get(WEIGHTS):
+                weights[slug] = row.cells[WEIGHTS]
+    return figures, weights, sheet.faults
+
+
+def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, Figure]:
+    """The row's figures by criterion, without its empty cells; faults go to the sheet."""
+    figures = {}
+    for column, criterion in columns.items():
+        if text := row.cells[column]:
+            try:
+                figures[column] = read_figure(text, criterion)
+            except ZooError as error:
+                sheet.fault(row.line, f"{column} {error}")
+    return figures
