@@ -1,0 +1,179 @@
+"""Records: all that was done and measured in one run, as it stands in ``runs/<id>/record.json``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from modelzoo import content
+from modelzoo.errors import ZooError
+from modelzoo.files import write_atomically
+from modelzoo.training.recipe import Recipe
+
+SCHEMA = 1
+RECORD = "record.json"
+
+
+class _Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a record; keys that a later version adds are passed over."""
+
+
+class DatasetFacts(_Facts, frozen=True, kw_only=True):
+    """The images: whence, how many, and how many of the training images were asked for."""
+
+    name: str
+    title: str
+    synthetic: bool
+    checksums: dict[str, str]
+    classes: int
+    train_images: int
+    validation_images: int
+    test_images: int
+    limit_train: int | None = None
+
+
+class Hardware(_Facts, frozen=True, kw_only=True):
+    """The machine; `memory_gb` in units of 10^9 bytes."""
+
+    cpu: str
+    cores: int
+    gpu: str | None
+    driver: str | None
+    memory_gb: float
+    system: str
+
+
+class Epoch(_Facts, frozen=True, kw_only=True):
+    """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+    seconds: float
+
+
+class Test(_Facts, frozen=True, kw_only=True):
+    """The test split, used once: percent with the 95 % interval, and plain cross-entropy."""
+
+    __test__ = False  # not a test class, whatever pytest makes of the name
+
+    images: int
+    correct: int
+    top1: float
+    top1_low: float
+    top1_high: float
+    top5: float
+    loss: float
+
+
+class Latency(_Facts, frozen=True, kw_only=True):
+    """Milliseconds of one call with `batch` images, over `calls` calls after warm-up."""
+
+    batch: int
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    images_per_s: float
+    calls: int
+
+
+class Record(_Facts, frozen=True, kw_only=True):
+    """One run: one training of one model with one recipe and one seed.
+
+    `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
+    tested. `flops` counts multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes.
+    """
+
+    schema: int = SCHEMA
+    id: str
+    model: str
+    name: str
+    variant: str
+    trainable_params: int
+    total_params: int
+    recipe_name: str
+    recipe: Recipe
+    dataset: DatasetFacts
+    seed: int
+    input_shape: tuple[int, int, int]
+    backend: str
+    versions: dict[str, str]
+    precision: str
+    hardware: Hardware
+    started: str
+    finished: str
+    epochs: tuple[Epoch, ...] = ()
+    best_epoch: int | None = None
+    stopped_by: Literal["patience", "schedule", "limit"] | None = None
+    test: Test | None = None
+    latency: tuple[Latency, ...] = ()
+    peak_memory_mb: float | None = None
+    saved_model_bytes: int | None = None
+    flops: float | None = None
+    outcome: Literal["finished", "failed"]
+    reason: str | None = None
+
+    @property
+    def converged(self) -> bool:
+        """Whether training ended by its own rule, not at a limit."""
+        return self.stopped_by in ("patience", "schedule")
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Median over the epochs, the first left out where there are more: it traces and compiles."""
+        seconds = [epoch.seconds for epoch in self.epochs]
+        return median(seconds[1:] or seconds) if seconds else None
+
+
+def write_record(record: Record, folder: Path) -> None:
+    """Write ``record.json`` into the run's folder."""
+    data = msgspec.json.format(msgspec.json.encode(record), indent=2)
+    write_atomically(folder / RECORD, data + b"\n")
+
+
+def read_record(path: Path) -> Record:
+    """The record in one file.
+
+    Raises
+    ------
+    ZooError
+        If it cannot be read, is no record, or comes from a later version; it names the file and the field.
+    """
+    try:
+        data = path.read_bytes()
+        schema = msgspec.json.decode(data, type=_Schema).schema
+        if schema <= SCHEMA:
+            return msgspec.json.decode(data, type=Record)
+    except OSError as error:
+        raise ZooError(f"{content.shown(path)}: {error.strerror}; it is skipped") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ZooError(f"{content.shown(path)}: not a record: {error}; remove it or bench the model again") from None
+    raise ZooError(f"{content.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
+
+
+def load_records(folder: Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+    """The records of all whole runs below a folder, oldest first, and one line for each that cannot be read."""
+    records: list[Record] = []
+    faults: list[str] = []
+    for path in _record_files(folder):
+        try:
+            records.append(read_record(path))
+        except ZooError as error:
+            faults.append(str(error))
+    records.sort(key=lambda record: (record.started, record.id))
+    return tuple(records), tuple(faults)
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+def _record_files(folder: Path) -> Iterator[Path]:
+    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if run.is_dir() and not run.name.startswith(".") and run.suffix != ".partial" and (run / RECORD).exists():
+            yield run / RECORD
