@@ -12,6 +12,9 @@ Sense = Literal["max", "min"]
 
 PERCENT = "%"
 COUNT = "count"
+WHOLE_UNITS = (COUNT, "year", "layers")
+# Units that a heading leaves out: the label or the values say them.
+_UNSAID = ("", "multiply-adds", *WHOLE_UNITS)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Criterion:
     def heading(self, lang: str = "en") -> str:
         """The column's label with its unit, in English or, where the slides have one, in Korean."""
         label = self.label_ko if lang == "ko" and self.label_ko else self.label
-        return label if self.unit in ("", "year", COUNT) else f"{label} ({self.unit})"
+        return label if self.unit in _UNSAID else f"{label} ({self.unit})"
 
 
 def _show_count(value: float) -> str:
@@ -57,14 +60,14 @@ def _show_count(value: float) -> str:
 PUBLISHED = (
     Criterion("year", "Year", "year", None, label_ko="출시 연도", decimals=0),
     Criterion("size", "Size", "MB", "min", label_ko="크기", trim=True),
-    Criterion("params", "Parameters", COUNT, "min", label_ko="파라미터 수"),
+    Criterion("params", "Params", COUNT, "min", label_ko="파라미터 수"),
     Criterion("top1", "Top-1", PERCENT, "max", label_ko="Top-1 정확도"),
     Criterion("top5", "Top-5", PERCENT, "max", label_ko="Top-5 정확도"),
     Criterion("gpu", "GPU", "ms", "min", label_ko="GPU"),
     Criterion("cpu", "CPU", "ms", "min", label_ko="CPU"),
     Criterion("depth", "Depth", "layers", None, decimals=0),
-    Criterion("gflops", "GFLOPs", "G multiply-adds", "min", decimals=2),
-    Criterion("trainable", "Trainable parameters", COUNT, "min"),
+    Criterion("gflops", "GFLOPs", "multiply-adds", "min", decimals=2),
+    Criterion("trainable", "Trainable", COUNT, "min"),
 )
 
 MEASURED = (

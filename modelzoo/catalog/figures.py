@@ -7,10 +7,10 @@ from decimal import Decimal
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
 
-_NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*([KkMBG%]?)")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMB%]?")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMB%]?")
-_MULTIPLES = {"": 1, "%": 1, "K": 10**3, "k": 10**3, "M": 10**6, "B": 10**9, "G": 10**9}
+_NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*([KkMmBbGg%]?)")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMmBb%]?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMmBb%]?")
+_MULTIPLES = {"": 1, "%": 1, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9}
 _NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
 _HALF = Decimal("0.5")
 
@@ -47,7 +47,7 @@ def read_figure(text: str, criterion: Criterion) -> Figure:
     if suffix not in ("", "%") and criterion.unit not in (COUNT, ""):
         raise ZooError(f"is {text}; expected {_expected(criterion)}, without {suffix}")
     number = Decimal(sign + digits)
-    multiple = _MULTIPLES[suffix]
+    multiple = _MULTIPLES[suffix.upper()]
     exponent = number.as_tuple().exponent
     figure = Figure(
         value=float(number * multiple),

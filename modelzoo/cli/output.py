@@ -53,13 +53,34 @@ def show(table: Table) -> None:
 
     console = Console(highlight=False)
     grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in table.columns:
-        grid.add_column(Text(column.label), justify="right" if column.right else "left")
-    for row in table.cells():
+    cells = table.cells()
+    for place, column in enumerate(table.columns):
+        # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
+        whole = place == 0 or column.right
+        label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
+        grid.add_column(Text(label), justify="right" if column.right else "left", no_wrap=whole)
+    for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
+    if not console.is_terminal:
+        unbounded = console.options.update(width=10_000)
+        console.width = max(console.width, console.measure(grid, options=unbounded).minimum)
     console.print(grid)
     for line in filter(None, (table.caption, *table.notes)):
         console.print(Text(line), soft_wrap=not console.is_terminal)
+
+
+def _folded(label: str, cells: list[str]) -> str:
+    """The heading broken at its blanks into lines no wider than the widest cell, where its words allow."""
+    from rich.cells import cell_len
+
+    width = max((cell_len(cell) for cell in cells), default=0)
+    lines: list[str] = []
+    for word in label.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def warn(messages: Iterable[str]) -> None:
