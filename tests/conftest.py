@@ -5,11 +5,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from modelzoo.cli import main
+
+if TYPE_CHECKING:
+    from modelzoo.training.record import Record
 
 # The same examples every time, and no verdict by the clock of a busy machine.
 settings.register_profile("zoo", deadline=None, derandomize=True)
@@ -66,3 +70,67 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def make_record() -> Callable[..., "Record"]:
+    """Make up the record of a run on 10,000 test images that converged; any field can be set.
+
+    `correct`, `validation` (percent), `latency` (ms, batch 1), `epochs` (how many) stand for the parts they go into;
+    `dataset` and `hardware` take a dict of the fields that differ.
+    """
+    from modelzoo.statistics.intervals import wilson
+    from modelzoo.training.recipe import Recipe
+    from modelzoo.training.record import DatasetFacts, Epoch, Hardware, Latency, Record, Test
+
+    data = {"name": "emnist47", "title": "EMNIST images, 47 classes", "synthetic": False, "checksums": {"train": "ab"}}
+    data |= {"classes": 47, "train_images": 80_000, "validation_images": 10_000, "test_images": 10_000}
+    machine = {"cpu": "Xeon 8481C", "cores": 2, "gpu": None, "driver": None, "memory_gb": 16.0, "system": "Linux"}
+
+    def make(
+        model: str, *, correct: int = 8600, validation: float = 86.0, latency: float = 2.0, **fields: Any
+    ) -> Record:
+        count = fields.pop("epochs", 12)
+        facts = DatasetFacts(**(data | fields.pop("dataset", {})))
+        epoch = {"loss": 0.5, "accuracy": 85.0, "val_loss": 0.5, "learning_rate": 1e-3, "seconds": 30.0}
+        low, high = wilson(correct, facts.test_images)
+        top1 = 100 * correct / facts.test_images
+        given = {
+            "id": f"{model}-{correct}-{fields.get('seed', 0)}",
+            "model": model,
+            "name": fields.pop("name", model),
+            "variant": model,
+            "trainable_params": 1_000_000,
+            "total_params": 1_050_000,
+            "recipe_name": "default",
+            "recipe": Recipe(title="Default"),
+            "dataset": facts,
+            "seed": 0,
+            "input_shape": (32, 32, 1),
+            "backend": "tensorflow",
+            "versions": {"python": "3.12.1", "keras": "3.10.0", "tensorflow": "2.19.0"},
+            "precision": "float32",
+            "hardware": Hardware(**(machine | fields.pop("hardware", {}))),
+            "started": "2026-01-05T10:00:00Z",
+            "finished": "2026-01-05T11:00:00Z",
+            "epochs": tuple(Epoch(epoch=n + 1, val_accuracy=validation, **epoch) for n in range(count)),
+            "best_epoch": count,
+            "stopped_by": "patience",
+            "test": Test(
+                images=facts.test_images,
+                correct=correct,
+                top1=top1,
+                top1_low=low,
+                top1_high=high,
+                top5=99.0,
+                loss=0.4,
+            ),
+            "latency": (
+                Latency(batch=1, p50_ms=latency, p90_ms=latency, p99_ms=latency, images_per_s=1000 / latency, calls=99),
+                Latency(batch=32, p50_ms=9.0, p90_ms=9.5, p99_ms=9.9, images_per_s=32_000 / latency, calls=99),
+            ),
+            "outcome": "finished",
+        }
+        return Record(**(given | fields))
+
+    return make

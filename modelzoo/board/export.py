@@ -1,0 +1,100 @@
+"""The leaderboard as a file, in the form that its suffix names."""
+
+import html
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+
+from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
+from modelzoo.board.standing import Leaderboard
+from modelzoo.errors import ZooError
+from modelzoo.files import write_atomically
+from modelzoo.tables import Form, render
+
+TITLE = "Leaderboard"
+
+
+def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
+    """Write the leaderboard to `path`.
+
+    A Markdown file with markers is changed between them only; one without is replaced only by `force`. Other files
+    are made by this command, so they are replaced.
+
+    Raises
+    ------
+    ZooError
+        If the suffix names no known form, the markers are out of order, or the file cannot be read or written.
+    """
+    form = path.suffix.lower()
+    if form not in _FORMS and form != ".md":
+        known = ", ".join((".md", *_FORMS))
+        raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
+    if form == ".md":
+        write_atomically(path, _markdown_file(board, path, force))
+    else:
+        write_atomically(path, _FORMS[form](board))
+
+
+def as_text(board: Leaderboard, form: Form) -> str:
+    """The leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
+    if form == "csv":
+        return render(board.flat_table(), "csv")
+    return "\n".join(render(table, form) for table in board.tables())
+
+
+def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
+    text = as_text(board, "markdown")
+    try:
+        present = path.read_bytes()
+    except FileNotFoundError:
+        present = b""
+    except OSError as error:
+        raise ZooError(f"cannot read {path}: {error.strerror}; name a Markdown file") from error
+    if has_markers(present):
+        return replace_marked(present, text, path=str(path))
+    if present.strip() and not force:
+        raise ZooError(
+            f"{path} exists and has no markers; put {BEGIN} and {END} where the table goes, or replace it by --force"
+        )
+    return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
+
+
+def _page(board: Leaderboard) -> str:
+    return _TEMPLATE.format(title=html.escape(TITLE), body=as_text(board, "html"))
+
+
+def _json(board: Leaderboard) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n"
+
+
+_FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = MappingProxyType(
+    {
+        ".csv": lambda board: as_text(board, "csv"),
+        ".json": _json,
+        ".html": _page,
+        ".tex": lambda board: as_text(board, "latex"),
+    }
+)
+
+_TEMPLATE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; color: #222; }}
+figure {{ margin: 0 0 3rem; overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: 0.3rem 0.7rem; border-bottom: 1px solid #ddd; white-space: nowrap; }}
+thead th {{ border-bottom: 2px solid #222; vertical-align: bottom; white-space: normal; }}
+figcaption, ul {{ color: #555; margin-top: 0.8rem; max-width: 60rem; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{body}</body>
+</html>
+"""

@@ -1,0 +1,64 @@
+"""What a run does to the leaderboard, in one sentence."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from modelzoo.board.measured import usable, validation_accuracy
+from modelzoo.board.merge import leaderboard, ordinal
+from modelzoo.board.protocol import protocol_of
+from modelzoo.board.standing import Row, Section
+from modelzoo.catalog.catalog import Catalog
+
+if TYPE_CHECKING:
+    from modelzoo.training.record import Record
+
+
+def after_run(record: "Record", records: Iterable["Record"], catalog: Catalog) -> str:
+    """Where the run's model now stands among those measured under the same protocol, or why it stands nowhere.
+
+    Parameters
+    ----------
+    records : the runs there are, local and shipped, with or without this one
+    """
+    if not usable(record):
+        return f"{record.name} has no result; the leaderboard stays as it is."
+    # Before the others, so that it is this copy of the run that counts.
+    board = leaderboard([record, *records], catalog)
+    section = next(section for section in board.sections if section.protocol == protocol_of(record))
+    row = next(row for row in section.rows if row.measured.slug == record.model)
+    if record.id not in {run.id for run in row.measured.runs}:
+        return f"{_kept(record, row)} {_standing(row, section)}"
+    return _standing(row, section)
+
+
+def _kept(record: "Record", row: Row) -> str:
+    """Why another recipe's runs stand for the model."""
+    model = row.measured
+    if model.converged and not record.converged:
+        return f"This run was stopped at a limit; {row.name} stands with recipe {model.recipe}, which converged."
+    own = validation_accuracy(record)
+    if own is None or model.validation_accuracy is None:
+        return f"{row.name} stands with recipe {model.recipe}."
+    return (
+        f"{row.name} stands with recipe {model.recipe}, {model.validation_accuracy:.2f} % on validation images "
+        f"against this run's {own:.2f} %."
+    )
+
+
+def _standing(row: Row, section: Section) -> str:
+    where = f"on {section.protocol.data}"
+    if not row.measured.converged:
+        return (
+            f"{row.name} was stopped at a limit before it converged: it is shown {where}, and not ranked; "
+            "without --epochs it trains until its own rule stops it."
+        )
+    ranked = sum(other.measured_rank is not None for other in section.rows)
+    if row.measured_rank is not None and row.published_rank is not None:
+        return (
+            f"{row.name} now stands {ordinal(row.measured_rank)} of {ranked} measured {where} "
+            f"({ordinal(row.published_rank)} by published figures)."
+        )
+    if len(section.rows) == 1:
+        return f"{row.name} is the first model measured {where} under these conditions; bench another to rank them."
+    reasons = [note for note in section.notes if note.startswith(f"{row.name} is in neither rank")]
+    return reasons[0] if reasons else f"{row.name} is measured {where}; bench another model to rank them."

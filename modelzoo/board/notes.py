@@ -1,0 +1,97 @@
+"""What a leaderboard says in words: the conditions, what its columns mean, who is not ranked and why."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from modelzoo.board.layout import LIMIT, show_range
+from modelzoo.board.measured import LATENCY_BATCH, THROUGHPUT_BATCH
+from modelzoo.board.protocol import Protocol, dates_of, versions_of
+from modelzoo.catalog.sources import Source
+
+if TYPE_CHECKING:
+    from modelzoo.board.standing import Row
+    from modelzoo.scoring.rank import RankedCriterion
+    from modelzoo.training.record import Record
+
+
+def caption_of(protocol: Protocol, runs: Sequence["Record"]) -> str:
+    """The conditions that all rows of a section share, with versions and dates."""
+    return f"{protocol.sentence} on {versions_of(runs)}; runs of {dates_of(runs)}."
+
+
+def named(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:
+    """The criteria of a rank by key, each with its weight where that is not one."""
+    return tuple(item.key if item.weight == 1 else f"{item.key} (weight {item.weight:.3g})" for item in criteria)
+
+
+def legend(published_by: Sequence[str], measured_by: Sequence[str], sources: Sequence[Source]) -> list[str]:
+    """What the two ranks go by, and the conditions of the figures."""
+    keys = ", ".join(source.key for source in sources)
+    ranks = (
+        f"Ranked by {', '.join(measured_by)} as measured, and by {', '.join(published_by)} as published ({keys}), both "
+        "min-max normalized and summed, over the same models; the change is in places gained. Accuracy: on the test "
+        f"images, with its 95 % Wilson interval; latency: p50 at batch {LATENCY_BATCH}; images/s: at batch "
+        f"{THROUGHPUT_BATCH}."
+    )
+    return [ranks, *(_conditions(source) for source in sources if _conditions(source))]
+
+
+def _conditions(source: Source) -> str:
+    """The source's conditions that bear on accuracies and times."""
+    known = [
+        f"{topic}: {source.conditions[topic]}" for topic in ("accuracy", "gpu", "times") if topic in source.conditions
+    ]
+    return f"Published by {source.key}: {'; '.join(known)}." if known else ""
+
+
+def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequence[Source]) -> list[str]:
+    """What a reader must know of single rows.
+
+    Parameters
+    ----------
+    sources : where published figures are from; those of any but the first fill gaps, which is said
+    unranked : by slug, why a converged model is in neither rank
+    """
+    notes = [f"{row.name} {unranked[row.measured.slug]}" for row in rows if row.measured.slug in unranked]
+    notes += [_stopped(row) for row in rows if not row.measured.converged]
+    if not any(row.measured_rank for row in rows):
+        notes.append("No ranks: they need two models that converged and have published figures.")
+    notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
+    notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
+    notes += _overlaps(rows)
+    return notes
+
+
+def _filled(rows: Sequence["Row"], source: str) -> str:
+    filled = {row.name: [key for key, origin in row.origins.items() if origin == source] for row in rows}
+    cells = "; ".join(f"{name} ({', '.join(keys)})" for name, keys in filled.items() if keys)
+    return f"Published figures filled from {source}: {cells}." if cells else ""
+
+
+def _stopped(row: "Row") -> str:
+    epochs = show_range(row.measured.epochs)
+    unit = "epoch" if epochs == "1" else "epochs"
+    return f"{LIMIT} {row.name} was stopped at a limit after {epochs} {unit}, before it converged: not ranked."
+
+
+def _seeds(row: "Row") -> str:
+    model = row.measured
+    low, high = min(model.accuracies), max(model.accuracies)
+    return (
+        f"{row.name}: mean of {len(model.seeds)} seeds, which reach {low:.2f} to {high:.2f} % accuracy; the interval "
+        "is that of one test, as they share their test images. Times are medians."
+    )
+
+
+def _overlaps(rows: Sequence["Row"]) -> list[str]:
+    """The pairs next to each other in accuracy whose intervals overlap, in one sentence."""
+    by_accuracy = sorted((row for row in rows if row.measured.converged), key=lambda row: -row.measured.accuracy)
+    pairs = [
+        f"{better.name} and {worse.name}"
+        for better, worse in pairwise(by_accuracy)
+        if worse.measured.accuracy_high >= better.measured.accuracy_low
+    ]
+    if not pairs:
+        return []
+    return [f"Accuracy intervals overlap, so which is more accurate is open: {'; '.join(pairs)}."]

@@ -1,0 +1,108 @@
+"""What must be equal for two runs to stand in one table, and the sentence that says so."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from modelzoo.training.record import Record
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The conditions that runs of one table share.
+
+    The number of channels is no part of it: it belongs to the network, and the gray image is the same. Nor are driver
+    and library versions: they are stated with the table instead.
+    """
+
+    dataset: str
+    checksums: tuple[tuple[str, str], ...]
+    synthetic: bool
+    train_images: int
+    validation_images: int
+    test_images: int
+    height: int
+    width: int
+    cpu: str
+    cores: int
+    gpu: str | None
+    precision: str
+    backend: str
+    title: str = field(default="", compare=False)
+
+    @property
+    def hardware(self) -> str:
+        """The device that computed, and what stood around it."""
+        cores = f"{self.cores} core" + "s" * (self.cores != 1)
+        return f"{self.gpu}, {self.cpu} ({cores})" if self.gpu else f"{self.cpu} ({cores}), no GPU"
+
+    @property
+    def data(self) -> str:
+        """The data set's name; a synthetic one is always said to be."""
+        return f"{self.dataset} (synthetic)" if self.synthetic else self.dataset
+
+    @property
+    def sentence(self) -> str:
+        """The conditions as a caption gives them, all but the backend, which comes with its version."""
+        title = f" ({self.title})" if self.title and self.title != self.dataset else ""
+        kind = ", synthetic images" if self.synthetic else ""
+        return (
+            f"Measured on {self.dataset}{title}{kind}: {self.train_images:,} training, {self.validation_images:,} "
+            f"validation and {self.test_images:,} test images at {self.width}×{self.height}; {self.hardware}; "
+            f"{self.precision}"
+        )
+
+
+def protocol_of(record: "Record") -> Protocol:
+    """The conditions that a run was made under."""
+    data, hardware = record.dataset, record.hardware
+    height, width, _ = record.input_shape
+    return Protocol(
+        dataset=data.name,
+        checksums=tuple(sorted(data.checksums.items())),
+        synthetic=data.synthetic,
+        train_images=data.train_images,
+        validation_images=data.validation_images,
+        test_images=data.test_images,
+        height=height,
+        width=width,
+        cpu=hardware.cpu,
+        cores=hardware.cores,
+        gpu=hardware.gpu,
+        precision=record.precision,
+        backend=record.backend,
+        title=data.title,
+    )
+
+
+def by_protocol(records: Iterable["Record"]) -> dict[Protocol, list["Record"]]:
+    """The runs of each protocol: the one with most models first, then real before synthetic, then the newest."""
+    groups: dict[Protocol, list[Record]] = {}
+    for record in records:
+        groups.setdefault(protocol_of(record), []).append(record)
+    newest_first = sorted(groups, key=lambda protocol: max(run.finished for run in groups[protocol]), reverse=True)
+    ordered = sorted(
+        newest_first, key=lambda protocol: (-len({run.model for run in groups[protocol]}), protocol.synthetic)
+    )
+    return {protocol: groups[protocol] for protocol in ordered}
+
+
+def versions_of(records: Sequence["Record"]) -> str:
+    """The versions of backend, Keras, Python and GPU driver that the runs were made with, all where they differ."""
+    keys = dict.fromkeys(key for record in records for key in (record.backend, "keras", "python"))
+    parts = []
+    for key in keys:
+        found = sorted({record.versions[key] for record in records if key in record.versions})
+        if found or key not in ("keras", "python"):
+            parts.append(f"{key} {' and '.join(found)}".rstrip())
+    drivers = sorted({record.hardware.driver for record in records if record.hardware.driver})
+    if drivers:
+        parts.append(f"driver {' and '.join(drivers)}")
+    return ", ".join(parts)
+
+
+def dates_of(records: Sequence["Record"]) -> str:
+    """The day, or first and last day, on which the runs were finished."""
+    days = sorted(record.finished[:10] for record in records)
+    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"

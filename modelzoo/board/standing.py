@@ -1,0 +1,124 @@
+"""The leaderboard as data: rows of models, sections of one protocol each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from modelzoo.board import layout
+from modelzoo.board.measured import MEASURES, Measured
+from modelzoo.board.protocol import Protocol
+from modelzoo.catalog.criteria import Criterion
+from modelzoo.tables import Table
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model: what is published of it, what was measured, and where both put it.
+
+    `published` holds the figures that a source has, `origins` the source of each. Ranks are among the models of the
+    section that have both, scores as `rank` sums them.
+    """
+
+    name: str
+    measured: Measured
+    published: Mapping[str, float]
+    origins: Mapping[str, str]
+    whence: str
+    published_rank: int | None = None
+    measured_rank: int | None = None
+    published_score: float | None = None
+    measured_score: float | None = None
+
+    @property
+    def change(self) -> int | None:
+        """Places gained by the measurement, negative where places are lost."""
+        if self.published_rank is None or self.measured_rank is None:
+            return None
+        return self.published_rank - self.measured_rank
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of the row at full precision."""
+        model = self.measured
+        return {
+            "slug": model.slug,
+            "name": self.name,
+            "variant": model.variant,
+            "measured_rank": self.measured_rank,
+            "published_rank": self.published_rank,
+            "change": self.change,
+            "measured_score": self.measured_score,
+            "published_score": self.published_score,
+            "published": dict(self.published),
+            "published_sources": dict(self.origins),
+            "measured": {key: measure(model) for key, measure in MEASURES.items()},
+            "accuracy_low": model.accuracy_low,
+            "accuracy_high": model.accuracy_high,
+            "accuracies": model.accuracies,
+            "validation_accuracy": model.validation_accuracy,
+            "converged": model.converged,
+            "epochs": model.epochs,
+            "train_images": model.runs[0].dataset.train_images,
+            "seeds": model.seeds,
+            "recipe": model.recipe,
+            "from": self.whence,
+            "runs": [run.id for run in model.runs],
+        }
+
+
+@dataclass(frozen=True)
+class Section:
+    """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
+
+    `measured_by` are the criteria of the measured rank, with weights; `caption` gives the conditions.
+    """
+
+    protocol: Protocol
+    rows: tuple[Row, ...]
+    measured_by: tuple[str, ...]
+    versions: str
+    dates: str
+    caption: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """A section for each protocol, the one with most models first.
+
+    `published_by` are the criteria of the published rank, with weights; `shown` those whose published figures are
+    shown; `sources` where these are from.
+    """
+
+    sections: tuple[Section, ...]
+    published_by: tuple[str, ...]
+    shown: tuple[Criterion, ...]
+    sources: tuple[str, ...]
+
+    def tables(self, width: int | None = None) -> tuple[Table, ...]:
+        """A table for each section, with all columns or with those that fit in `width` characters."""
+        return tuple(layout.section_table(section, self.shown, width) for section in self.sections)
+
+    def flat_table(self) -> Table:
+        """All sections as one table of plain values, the protocol in columns of its own."""
+        return layout.flat_table(self.sections, self.shown)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it at full precision, missing figures as None."""
+        return {
+            "published_by": self.published_by,
+            "sources": self.sources,
+            "sections": [
+                {
+                    "protocol": msgspec.to_builtins(section.protocol),
+                    "versions": section.versions,
+                    "dates": section.dates,
+                    "caption": section.caption,
+                    "measured_by": section.measured_by,
+                    "rows": [row.to_dict() for row in section.rows],
+                    "notes": section.notes,
+                }
+                for section in self.sections
+            ],
+        }
