@@ -1,0 +1,100 @@
+"""`zoo show`: all that is known of one model, every figure beside its source and the source's conditions."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from modelzoo.catalog.audit import Finding, audit
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.catalog.criteria import Criterion
+from modelzoo.catalog.listing import describe_model
+from modelzoo.catalog.models import Model
+from modelzoo.catalog.sources import Source
+from modelzoo.tables import Column, Table
+
+
+@dataclass(frozen=True)
+class Description:
+    """A model with the sources that know it, the criteria they print of it, and what the audit finds in them."""
+
+    model: Model
+    sources: tuple[Source, ...]
+    criteria: tuple[Criterion, ...]
+    findings: tuple[Finding, ...]
+
+    def table(self) -> Table:
+        """The figures as printed, a row for each criterion, a column for each source."""
+        columns = [Column("criterion", self.model.name)]
+        columns += [Column(source.key, source.key, right=True) for source in self.sources]
+        rows = [
+            [item.heading(), *(self._printed(source, item.key) for source in self.sources)] for item in self.criteria
+        ]
+        return Table(columns, rows, caption=self._caption(), notes=tuple(self._notes()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The description as JSON has it: each figure's value, print and rounding, by source and criterion."""
+        return {
+            **describe_model(self.model),
+            "sources": [
+                {
+                    "key": source.key,
+                    "title": source.title,
+                    "address": source.address,
+                    "version": source.version,
+                    "conditions": source.conditions,
+                    "basis": source.basis,
+                    "weights": source.weights.get(self.model.slug),
+                    "note": source.notes.get(self.model.slug),
+                    "figures": {
+                        key: {"value": figure.value, "printed": figure.text, "rounded_by": figure.resolution}
+                        for key, figure in source.figures[self.model.slug].items()
+                    },
+                }
+                for source in self.sources
+            ],
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+    def _printed(self, source: Source, key: str) -> str | None:
+        figure = source.figures[self.model.slug].get(key)
+        return figure.text if figure else None
+
+    def _caption(self) -> str:
+        model = self.model
+        when = ", ".join(filter(None, (str(model.year or ""), model.family and f"{model.family} family")))
+        return f"{model.name}{f' ({when})' if when else ''}: {_how_built(model)}."
+
+    def _notes(self) -> Iterator[str]:
+        model = self.model
+        known_for = "; ".join(filter(None, (model.highlights_en, model.highlights_ko)))
+        if known_for:
+            yield f"Known for: {known_for}."
+        for source in self.sources:
+            yield f"{source.key}: {source.title}, {source.version}; {source.address}"
+            conditions = [f"{topic}: {text}" for topic, text in source.conditions.items()]
+            said = (source.weights.get(model.slug), source.notes.get(model.slug))
+            yield f"  {'; '.join([*filter(None, said), *conditions])}"
+        for finding in self.findings:
+            reason = f" (expected: {finding.expected})" if finding.expected else ""
+            yield f"Audit: {finding.text}{reason}"
+
+
+def describe(catalog: Catalog, name: str) -> Description:
+    """All that the catalog knows of the model of that name, however it is spelled."""
+    model = catalog.model(name)
+    sources = tuple(source for source in catalog.sources.values() if model.slug in source.figures)
+    printed = {key for source in sources for key in source.figures[model.slug]}
+    return Description(
+        model=model,
+        sources=sources,
+        criteria=tuple(item for key, item in catalog.criteria.items() if key in printed),
+        findings=tuple(finding for finding in audit(catalog).findings if finding.slug == model.slug),
+    )
+
+
+def _how_built(model: Model) -> str:
+    builder, _, name = model.build.partition(":")
+    if not builder:
+        return "nothing builds it yet, so it cannot be benched"
+    by = {"keras": f"Keras Applications' {name}"}.get(builder, f"this project's {name}")
+    return f"built by {by}, from {model.min_size}×{model.min_size} pixels"

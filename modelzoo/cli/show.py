@@ -1,0 +1,30 @@
+"""`zoo show`."""
+
+from pathlib import Path
+
+import typer
+
+from modelzoo.cli.options import CATALOG
+from modelzoo.cli.output import FORMAT, JSON, Format, emit
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command("show")
+def show(
+    model: str = typer.Argument(help="Name of the model, however it is spelled."),
+    catalog: Path | None = CATALOG,
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Show every figure of one model with its source and conditions, and where sources disagree.
+
+    Sizes are in MB, accuracies in percent, times in milliseconds, all as the source prints them.
+
+    Example: zoo show efficientnet-b1
+    """
+    from modelzoo.catalog.catalog import load_catalog
+    from modelzoo.catalog.describe import describe
+
+    description = describe(load_catalog(catalog), model)
+    emit(description.table, form, as_json, description.to_dict)
