@@ -127,6 +127,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
         year = {} if "year" in columns or not any(model.year for model in models.values()) else {"year": PUBLISHED[0]}
         return Catalog(models, {source.key: source}, year | columns, (source.key,)), faults
     models, faults = read_models(path / "models.csv")
+    if not models:
+        # Every row of every source would be at fault for want of its model.
+        return Catalog({}, {}, {}, ()), faults
     sources, default, found = read_sources(path, models)
     criteria = {item.key: item for item in PUBLISHED}
     return Catalog(models, sources, criteria, default), faults + found

@@ -42,8 +42,14 @@ class Sheet:
                 self.fault(1, f"column {column} is missing; the header has {', '.join(self.header)}")
 
 
-def read_sheet(path: Path) -> Sheet:
-    """The CSV file's rows: UTF-8 with or without a byte-order mark, commas, LF or CRLF."""
+def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str] = ()) -> Sheet:
+    """The CSV file's rows: UTF-8 with or without a byte-order mark, commas, LF or CRLF.
+
+    Parameters
+    ----------
+    heading : the header that the file must have, where it is fixed
+    columns : what to call its columns then, as a fixed heading may say a word twice
+    """
     sheet = Sheet(path)
     text = _decode(path, sheet)
     if text is None:
@@ -53,7 +59,10 @@ def read_sheet(path: Path) -> Sheet:
         if not sheet.faults:
             sheet.fault(None, "is empty; expected a header line and a row for each model")
         return sheet
-    _read_header(records[0][1], sheet)
+    if heading:
+        _read_fixed_header(records[0][1], sheet, heading, columns or heading)
+    else:
+        _read_header(records[0][1], sheet)
     for line, cells in records[1:]:
         if len(cells) != len(sheet.header):
             sheet.fault(line, f"has {len(cells)} cells; the header has {len(sheet.header)}")
@@ -105,6 +114,12 @@ def _read_header(cells: Sequence[str], sheet: Sheet) -> None:
         seen.add(column)
     if len(sheet.header) == 1 and any(mark in sheet.header[0] for mark in ";\t"):
         sheet.fault(1, "the columns are not separated by commas; save the file as comma-separated CSV")
+
+
+def _read_fixed_header(cells: Sequence[str], sheet: Sheet, heading: Sequence[str], columns: Sequence[str]) -> None:
+    sheet.header = tuple(columns)
+    if [cell.strip() for cell in cells] != list(heading):
+        sheet.fault(1, f"the header is {','.join(cells)}; expected {','.join(heading)}")
 
 
 def raise_first(faults: Sequence[str], check: str = "zoo check") -> None:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -48,7 +49,7 @@ class _SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _SourcesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: tuple[str, ...]
-    sources: dict[str, _SourceFacts]
+    sources: dict[str, dict[str, Any]]
 
 
 def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, Source], tuple[str, ...], list[str]]:
@@ -59,40 +60,53 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
     slugs : the models that the catalog has; a row of another is a fault
     """
     path = folder / "sources.toml"
-    try:
-        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _SourcesFile)
-    except OSError as error:
-        return {}, (), [f"{shown(path)}: cannot be read: {error.strerror}"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        return {}, (), [f"{shown(path)}: {error}"]
-    faults = _check_facts(path, file, slugs)
+    default, all_facts, faults = _read_facts(path)
     sources: dict[str, Source] = {}
-    for key, facts in file.sources.items():
+    for key, facts in all_facts.items():
+        faults += _check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
         figures, weights, found = read_figures(folder / "sources" / f"{key}.csv", slugs)
         faults += found
         sources[key] = Source(key, figures=figures, weights=weights, **msgspec.structs.asdict(facts))
-    for csv_path in sorted((folder / "sources").glob("*.csv")):
-        if csv_path.stem not in file.sources:
+    for csv_path in sorted((folder / "sources").glob("*.csv")) if all_facts else ():
+        if csv_path.stem not in all_facts:
             faults.append(f"{shown(csv_path)}: has no [sources.{csv_path.stem}] in {shown(path)}; say where it is from")
-    return sources, file.default, faults
+    return sources, default, faults
 
 
-def _check_facts(path: Path, file: _SourcesFile, slugs: Mapping[str, object]) -> list[str]:
+def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, _SourceFacts], list[str]]:
+    """The default sources, what is said of each source, and the faults of the file's form."""
+    try:
+        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _SourcesFile)
+    except OSError as error:
+        return (), {}, [f"{shown(path)}: cannot be read: {error.strerror}; it says where each source is from"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        return (), {}, [f"{shown(path)}: {error}"]
     faults = [
-        f"{shown(path)}: default names {key!r}, no source here" for key in file.default if key not in file.sources
+        f"{shown(path)}: default names {key!r}, which is no source here"
+        for key in file.default
+        if key not in file.sources
     ]
     if not file.default:
         faults.append(f"{shown(path)}: default is empty; name a source")
-    for key, facts in file.sources.items():
-        place = f"{shown(path)}: [sources.{key}]"
-        faults += [
+    facts = {}
+    for key, table in file.sources.items():
+        try:
+            facts[key] = msgspec.convert(table, _SourceFacts)
+        except msgspec.ValidationError as error:
+            faults.append(f"{shown(path)}: [sources.{key}] {error}")
+    return file.default, facts, faults
+
+
+def _check_facts(place: str, facts: _SourceFacts, slugs: Mapping[str, object]) -> list[str]:
+    return [
+        *(
             f"{place} {name} is empty; figures need their conditions"
             for name in ("title", "address", "version", "conditions")
             if not getattr(facts, name)
-        ]
-        faults += [f"{place} basis names {name!r}, no criterion" for name in facts.basis if name not in CRITERIA]
-        faults += [f"{place} notes names {name!r}, no model of models.csv" for name in facts.notes if name not in slugs]
-    return faults
+        ),
+        *(f"{place} basis names {name!r}, which is no criterion" for name in facts.basis if name not in CRITERIA),
+        *(f"{place} notes names {name!r}, which is not in models.csv" for name in facts.notes if name not in slugs),
+    ]
 
 
 def read_figures(

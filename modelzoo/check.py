@@ -1,0 +1,98 @@
+"""`zoo check`: whether every content file is well formed, each fault named by file, line and column."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelzoo import content
+from modelzoo.catalog.catalog import read_catalog
+from modelzoo.catalog.printed import LISTS, check_printed
+from modelzoo.errors import ZooError
+
+
+@dataclass(frozen=True)
+class Check:
+    """How many files were read, and every fault found in them."""
+
+    files: int
+    faults: tuple[str, ...]
+
+    def summary(self) -> str:
+        """One sentence: what was read and whether it is well formed."""
+        files = "1 file" if self.files == 1 else f"{self.files} files"
+        faults = {0: "no faults", 1: "1 fault"}.get(len(self.faults), f"{len(self.faults)} faults")
+        return f"{files} read, {faults}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """The check as JSON has it."""
+        return {"files": self.files, "faults": list(self.faults)}
+
+
+def check(path: Path | None = None) -> Check:
+    """Every fault of the content that comes with the project, of a folder laid out like it, or of a catalog CSV.
+
+    Parameters
+    ----------
+    path : a folder with ``catalog``, ``scoring`` or ``benchmarks`` in it, a catalog folder, or a CSV of one's own
+
+    Raises
+    ------
+    ZooError
+        If there is nothing at `path` that could be checked.
+    """
+    root = content.ROOT if path is None else path
+    if root.is_file():
+        return Check(1, tuple(read_catalog(root)[1]))
+    if (root / "models.csv").exists():
+        return check_catalog(root)
+    parts = [
+        part(root / name)
+        for name, part in (("catalog", check_catalog), ("scoring", check_profiles), ("benchmarks", check_benchmarks))
+        if (root / name).is_dir()
+    ]
+    if not parts:
+        raise ZooError(
+            f"nothing to check at {root}; expected a CSV file, a folder with models.csv, "
+            "or one with catalog, scoring or benchmarks in it"
+        )
+    return Check(sum(part.files for part in parts), tuple(fault for part in parts for fault in part.faults))
+
+
+def check_catalog(folder: Path) -> Check:
+    """The catalog folder: models, sources and, where it has them, the slides' tables."""
+    catalog, faults = read_catalog(folder)
+    # models.csv and sources.toml, and a CSV for each source
+    files = 2 + len(catalog.sources)
+    if (folder / "slides").is_dir():
+        faults += check_printed(folder / "slides", catalog.models)
+        files += len(LISTS) + 1
+    return Check(files, tuple(faults))
+
+
+def check_profiles(folder: Path) -> Check:
+    """The scoring profiles."""
+    from modelzoo.scoring.profile import load_profile
+
+    return _check_each(folder.glob("*.toml"), load_profile)
+
+
+def check_benchmarks(folder: Path) -> Check:
+    """The recipes and the records of published runs."""
+    from modelzoo.training.recipe import load_recipe
+    from modelzoo.training.record import load_records
+
+    recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
+    records, faults = load_records(folder / "results")
+    return Check(recipes.files + len(records) + len(faults), recipes.faults + faults)
+
+
+def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:
+    files, faults = 0, []
+    for path in sorted(paths):
+        files += 1
+        try:
+            load(path)
+        except ZooError as error:
+            faults.append(str(error))
+    return Check(files, tuple(faults))
