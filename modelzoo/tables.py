@@ -84,6 +84,8 @@ def escape_markdown(text: str) -> str:
 def escape_latex(text: str) -> str:
     """Text that LaTeX prints as itself."""
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special.update({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"})
+    special.update({"▲": r"$\bigtriangleup$", "▼": r"$\bigtriangledown$"})
     special.update({character: "\\" + character for character in "&%$#_{}"})
     return "".join(special.get(character, character) for character in " ".join(text.splitlines()))
 

@@ -1,10 +1,8 @@
 """The leaderboard as data: rows of models, sections of one protocol each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
-
-import msgspec
 
 from modelzoo.board import layout
 from modelzoo.board.measured import MEASURES, Measured
@@ -38,8 +36,8 @@ class Row:
             return None
         return self.published_rank - self.measured_rank
 
-    def to_dict(self) -> dict[str, Any]:
-        """All of the row at full precision."""
+    def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
+        """All of the row at full precision, None for those of the `shown` figures that no source has."""
         model = self.measured
         return {
             "slug": model.slug,
@@ -50,8 +48,8 @@ class Row:
             "change": self.change,
             "measured_score": self.measured_score,
             "published_score": self.published_score,
-            "published": dict(self.published),
-            "published_sources": dict(self.origins),
+            "published": {key: self.published.get(key) for key in shown},
+            "published_sources": {key: self.origins.get(key) for key in shown},
             "measured": {key: measure(model) for key, measure in MEASURES.items()},
             "accuracy_low": model.accuracy_low,
             "accuracy_high": model.accuracy_high,
@@ -82,6 +80,19 @@ class Section:
     caption: str
     notes: tuple[str, ...]
 
+    def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
+        """All of the section, rows as `Row.to_dict` gives them."""
+        protocol = asdict(self.protocol) | {"checksums": dict(self.protocol.checksums)}
+        return {
+            "protocol": protocol,
+            "versions": self.versions,
+            "dates": self.dates,
+            "caption": self.caption,
+            "measured_by": self.measured_by,
+            "rows": [row.to_dict(shown) for row in self.rows],
+            "notes": self.notes,
+        }
+
 
 @dataclass(frozen=True)
 class Leaderboard:
@@ -109,16 +120,5 @@ class Leaderboard:
         return {
             "published_by": self.published_by,
             "sources": self.sources,
-            "sections": [
-                {
-                    "protocol": msgspec.to_builtins(section.protocol),
-                    "versions": section.versions,
-                    "dates": section.dates,
-                    "caption": section.caption,
-                    "measured_by": section.measured_by,
-                    "rows": [row.to_dict() for row in section.rows],
-                    "notes": section.notes,
-                }
-                for section in self.sections
-            ],
+            "sections": [section.to_dict([criterion.key for criterion in self.shown]) for section in self.sections],
         }

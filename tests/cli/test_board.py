@@ -1,0 +1,98 @@
+"""`zoo board` at the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo import content
+from modelzoo.training.record import write_record
+
+
+@pytest.fixture
+def bench(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a made-up run into ./runs of an empty folder; nothing is shipped."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+
+    def run(model: str, folder: str = "runs", **fields: Any) -> None:
+        record = make_record(model, **fields)
+        (tmp_path / folder / record.id).mkdir(parents=True)
+        write_record(record, tmp_path / folder / record.id)
+
+    return run
+
+
+@pytest.fixture
+def three(bench: Callable[..., None]) -> None:
+    bench("efficientnetb1", correct=8700, latency=12.0, total_params=6_600_000)
+    bench("mobilenet", correct=8650, latency=4.0, total_params=3_200_000)
+    bench("lenet5", correct=8500, latency=0.5, total_params=61_000)
+
+
+@pytest.mark.usefixtures("three")
+def test_board_prints_the_table(zoo: Any, golden: Callable[[str, str], None]) -> None:
+    printed = zoo("board")
+    assert (printed.code, printed.err) == (0, "")
+    golden("board.txt", printed.out)
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
+def test_board_prints_every_form(zoo: Any, form: str) -> None:
+    printed = zoo("board", "--format", form)
+    assert printed.code == 0
+    assert "EfficientNetB1" in printed.out
+    assert "Left out to fit" not in printed.out
+
+
+@pytest.mark.usefixtures("three")
+def test_board_prints_everything_as_json(zoo: Any) -> None:
+    (section,) = json.loads(zoo("board", "--json", "--by", "accuracy").out)["sections"]
+    assert section["measured_by"] == ["accuracy"]
+    assert [(row["slug"], row["measured_rank"]) for row in section["rows"]] == [
+        ("efficientnetb1", 1),
+        ("mobilenet", 2),
+        ("lenet5", None),
+    ]
+
+
+def test_board_without_runs_names_the_command_that_makes_one(zoo: Any, bench: Callable[..., None]) -> None:
+    printed = zoo("board")
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err == "zoo: no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`\n"
+
+
+def test_board_shows_two_data_sets_in_two_tables(zoo: Any, bench: Callable[..., None]) -> None:
+    bench("lenet5")
+    bench("mobilenet", dataset={"name": "glyphs", "title": "Drawn", "synthetic": True})
+    printed = zoo("board").out
+    assert printed.index("Measured on emnist47") < printed.index("\n\n") < printed.index("Measured on glyphs")
+    only = zoo("board", "--dataset", "glyphs").out
+    assert "emnist47" not in only
+    assert "synthetic" in only
+
+
+def test_board_reads_the_folder_it_is_given_and_what_is_shipped(
+    zoo: Any, bench: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench("lenet5", folder="elsewhere")
+    bench("mobilenet", folder="benchmarks/results")
+    rows = json.loads(zoo("board", "--json", "--runs", "elsewhere").out)["sections"][0]["rows"]
+    assert {row["slug"]: row["from"] for row in rows} == {"lenet5": "local", "mobilenet": "shipped"}
+    monkeypatch.setenv("ZOO_RUNS", "elsewhere")
+    assert len(json.loads(zoo("board", "--json").out)["sections"][0]["rows"]) == 2
+
+
+def test_board_names_a_corrupt_record_and_shows_the_rest(zoo: Any, bench: Callable[..., None]) -> None:
+    bench("lenet5")
+    (Path("runs") / "bad").mkdir()
+    (Path("runs") / "bad" / "record.json").write_text("{}")
+    printed = zoo("board")
+    assert printed.code == 0
+    assert "LeNet-5" in printed.out
+    assert printed.err.startswith("zoo: warning: ")
+    assert "runs/bad/record.json" in printed.err

@@ -1,0 +1,48 @@
+"""`zoo export` at the command line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo import content
+from modelzoo.training.record import write_record
+
+
+@pytest.fixture
+def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two made-up runs in ./runs; nothing is shipped."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    for record in (make_record("lenet5"), make_record("mobilenet", dataset={"name": "glyphs", "synthetic": True})):
+        (tmp_path / "runs" / record.id).mkdir(parents=True)
+        write_record(record, tmp_path / "runs" / record.id)
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("suffix", ["md", "csv", "json", "html", "tex"])
+def test_export_writes_the_form_that_the_suffix_names(zoo: Any, suffix: str) -> None:
+    printed = zoo("export", f"leaderboard.{suffix}")
+    assert (printed.code, printed.out, printed.err) == (0, "", f"wrote leaderboard.{suffix}\n")
+    text = Path(f"leaderboard.{suffix}").read_text(encoding="utf-8")
+    assert "LeNet-5" in text
+    assert "glyphs" in text
+
+
+@pytest.mark.usefixtures("runs")
+def test_export_takes_the_options_of_board(zoo: Any) -> None:
+    zoo("export", "leaderboard.csv", "--dataset", "glyphs")
+    assert "LeNet-5" not in Path("leaderboard.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("runs")
+def test_export_leaves_a_markdown_file_without_markers_alone(zoo: Any) -> None:
+    Path("notes.md").write_text("mine")
+    printed = zoo("export", "notes.md")
+    assert printed.code == 1
+    assert printed.err.count("\n") == 1
+    assert Path("notes.md").read_text() == "mine"
+    assert zoo("export", "notes.md", "--force").code == 0
+    assert "mine" not in Path("notes.md").read_text(encoding="utf-8")
