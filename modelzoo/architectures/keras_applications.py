@@ -1,0 +1,82 @@
+"""Keras Applications: every network of `keras.applications`, behind its own pixel contract."""
+
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from modelzoo.architectures.contract import AS_THEY_ARE, CAFFE, TF, TORCH, PixelContract
+from modelzoo.errors import ZooError, unknown
+
+# By the module of keras.applications that a network stands in. MobileNetV3, EfficientNet and EfficientNetV2 rescale
+# inside, whatever the channels.
+CONTRACTS: Mapping[str, PixelContract] = MappingProxyType(
+    {
+        "convnext": AS_THEY_ARE,
+        "densenet": TORCH,
+        "efficientnet": AS_THEY_ARE,
+        "efficientnet_v2": AS_THEY_ARE,
+        "inception_resnet_v2": TF,
+        "inception_v3": TF,
+        "mobilenet": TF,
+        "mobilenet_v2": TF,
+        "mobilenet_v3": AS_THEY_ARE,
+        "nasnet": TF,
+        "resnet": CAFFE,
+        "resnet_v2": TF,
+        "vgg16": CAFFE,
+        "vgg19": CAFFE,
+        "xception": TF,
+    }
+)
+
+# What Keras refuses to go below, from its own checks.
+_SMALLEST = 32
+_SMALLEST_OF: Mapping[str, int] = MappingProxyType({"inception_resnet_v2": 75, "inception_v3": 75, "xception": 71})
+
+
+def contract_of(name: str, channels: int) -> PixelContract:
+    """The pixels that the network expects from outside.
+
+    ConvNeXt normalizes inside, but only three channels; one channel reaches its stem as it is (Keras 3.15), so that
+    it is normalized here.
+    """
+    family = family_of(name)
+    if family == "convnext" and channels == 1:
+        return TORCH
+    if family not in CONTRACTS:
+        raise ZooError(
+            f"keras.applications.{name}: the pixel range of family {family!r} is not known; "
+            "add it to modelzoo/architectures/keras_applications.py"
+        )
+    return CONTRACTS[family]
+
+
+def smallest_input(name: str) -> int:
+    """The least height and width in pixels that the network takes."""
+    return _SMALLEST_OF.get(family_of(name), _SMALLEST)
+
+
+def family_of(name: str) -> str:
+    """The module of keras.applications that the network stands in: ``efficientnet`` for ``EfficientNetB1``."""
+    return str(_function(name).__module__).rsplit(".", 1)[-1]
+
+
+def names() -> list[str]:
+    """Every network of the installed Keras Applications."""
+    import keras
+
+    return sorted(name for name, value in vars(keras.applications).items() if inspect.isfunction(value))
+
+
+def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """The untrained network, from pixels in its contract to logits."""
+    return _function(name)(weights=None, input_shape=input_shape, classes=classes, classifier_activation=None)
+
+
+def _function(name: str) -> Any:
+    import keras
+
+    if name not in names():
+        raise unknown("network of keras.applications", name, names())
+    return getattr(keras.applications, name)

@@ -1,0 +1,30 @@
+"""LeNet-5 in its new form: ReLU, average pooling, softmax, C3 joined to all maps of S2."""
+
+from typing import Any
+
+
+def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """The untrained network, from pixels 0-1 to logits; 61,706 parameters for 32×32×1 and ten classes.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, whose layers it keeps. Changed, as is usual now:
+    ReLU for tanh, plain averages for trained subsampling, all 16 × 6 maps joined in C3, softmax for the RBF output.
+    """
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv2D(6, 5, activation="relu", name="c1"),
+            layers.AveragePooling2D(2, name="s2"),
+            layers.Conv2D(16, 5, activation="relu", name="c3"),
+            layers.AveragePooling2D(2, name="s4"),
+            layers.Conv2D(120, 5, activation="relu", name="c5"),
+            layers.Flatten(name="flat"),
+            layers.Dense(84, activation="relu", name="f6"),
+            layers.Dense(classes, name="output"),
+        ],
+        name="lenet5",
+    )

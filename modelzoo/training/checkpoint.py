@@ -1,0 +1,114 @@
+"""Checkpoints: all that a killed run needs to go on from its last whole epoch, replaced by rename."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo import content
+from modelzoo.errors import ZooError
+from modelzoo.training.record import Epoch
+
+Array = npt.NDArray[Any]
+
+_CHECKPOINT = "checkpoint.npz"
+
+
+class TrainingState(msgspec.Struct, kw_only=True):
+    """Where a training stands after a whole epoch, but for the arrays.
+
+    `best` and `plateau_best` are losses, or accuracies with their sign turned, so that less is better; the counters
+    are epochs without a gain. `peak_memory_mb` is the highest of the processes so far.
+    """
+
+    epochs: list[Epoch] = []
+    best_epoch: int | None = None
+    best: float | None = None
+    waited: int = 0
+    plateau_best: float | None = None
+    plateau_waited: int = 0
+    stopped_by: str | None = None
+    peak_memory_mb: float | None = None
+
+
+def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array]) -> None:
+    """Replace the checkpoint by this one; the old one stays whole until then."""
+    told = np.frombuffer(msgspec.json.encode(state), np.uint8)
+    _save(folder / _CHECKPOINT, {"state": told, **_numbered(arrays)})
+
+
+def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
+    """The state and arrays to go on from, or None where no epoch was finished yet."""
+    path = folder / _CHECKPOINT
+    if not path.exists():
+        return None
+    arrays = _load(path)
+    state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
+    return state, _in_order(arrays)
+
+
+def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
+    """Keep the weights of that epoch beside those that the last checkpoint names."""
+    _save(_best(folder, epoch), _numbered(weights))
+
+
+def load_best(folder: Path, epoch: int) -> list[Array]:
+    """The weights of that epoch."""
+    return _in_order(_load(_best(folder, epoch)))
+
+
+def remove_but(folder: Path, best_epoch: int | None) -> None:
+    """Remove the weights of every epoch but the best."""
+    for path in folder.glob("best-*.npz"):
+        if best_epoch is None or path != _best(folder, best_epoch):
+            path.unlink(missing_ok=True)
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove all that was kept to go on from."""
+    remove_but(folder, None)
+    (folder / _CHECKPOINT).unlink(missing_ok=True)
+
+
+def _best(folder: Path, epoch: int) -> Path:
+    return folder / f"best-{epoch}.npz"
+
+
+def _numbered(arrays: Iterable[Array]) -> dict[str, Array]:
+    return {f"a{place}": array for place, array in enumerate(arrays)}
+
+
+def _in_order(arrays: dict[str, Array]) -> list[Array]:
+    return [arrays[f"a{place}"] for place in range(len(arrays))]
+
+
+def _save(path: Path, arrays: dict[str, Array]) -> None:
+    # Straight into the file: a large network's state is gigabytes, too much to hold twice.
+    partial = path.with_suffix(".tmp")
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ZooError(
+            f"cannot write {content.shown(path)}: {error.strerror}; make space, then repeat the command to go on"
+        ) from error
+
+
+def _load(path: Path) -> dict[str, Array]:
+    import zipfile
+
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return dict(stored)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ZooError(
+            f"{content.shown(path)}: not a checkpoint: {error}; remove {content.shown(path.parent)} to begin anew"
+        ) from None

@@ -1,0 +1,50 @@
+"""The test split, used once: figures and predictions from the logits of its images."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.statistics.intervals import wilson
+from modelzoo.training.record import Test
+
+Array = npt.NDArray[Any]
+
+_BEST = 5
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities of each row, in float64."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def score_test(probabilities: Array, labels: Array) -> Test:
+    """Top-1 with its 95 % interval, top-5 and cross-entropy; of equal probabilities the lower class goes first."""
+    best = best_classes(probabilities)
+    images = len(labels)
+    correct = int((best[:, 0] == labels).sum())
+    low, high = wilson(correct, images)
+    likelihood = probabilities[np.arange(images), labels]
+    return Test(
+        images=images,
+        correct=correct,
+        top1=100 * correct / images,
+        top1_low=low,
+        top1_high=high,
+        top5=100 * float((best == labels[:, None]).any(axis=1).mean()),
+        loss=float(-np.log(np.maximum(likelihood, np.finfo(np.float64).tiny)).mean()),
+    )
+
+
+def predictions(probabilities: Array) -> dict[str, Array]:
+    """What ``predictions.npz`` keeps of each image: its five best classes and the first one's probability."""
+    best = best_classes(probabilities)
+    kind = np.uint8 if probabilities.shape[1] <= 256 else np.uint16
+    first = np.take_along_axis(probabilities, best[:, :1], axis=1)[:, 0]
+    return {"top5": best.astype(kind), "prob": first.astype(np.float16)}
+
+
+def best_classes(probabilities: Array) -> Array:
+    """The five best classes of each image, best first; all of them where there are fewer."""
+    return np.argsort(-probabilities, axis=1, kind="stable")[:, :_BEST]

@@ -1,0 +1,122 @@
+"""The folder of runs: each worked on as ``<id>.partial/`` under a lock, renamed to ``<id>/`` when whole."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from modelzoo import content
+from modelzoo.errors import ZooError
+from modelzoo.files import write_atomically
+from modelzoo.training.record import RECORD, Record, read_record
+
+_LOCK = ".lock"
+_BEGUN = "begun.json"
+_PARTIAL = ".partial"
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """What a partial run is, for listing it; written when it begins."""
+
+    id: str
+    model: str
+    name: str
+    recipe_name: str
+    dataset: str
+    seed: int
+    epochs: int
+    started: str
+
+
+def runs_folder(given: Path | None = None) -> Path:
+    """Where runs live: the folder given, else the one that ZOO_RUNS names, else ``./runs``."""
+    return given or Path(os.environ.get("ZOO_RUNS") or "runs")
+
+
+def finished(runs: Path, run_id: str) -> Record | None:
+    """The run's record where it was finished before; None where it failed, or its record cannot be read."""
+    path = runs / run_id / RECORD
+    if not path.exists():
+        return None
+    try:
+        record = read_record(path)
+    except ZooError:
+        return None
+    return record if record.outcome == "finished" else None
+
+
+@contextmanager
+def held(runs: Path, run_id: str) -> Iterator[Path]:
+    """The run's partial folder, for this process alone.
+
+    Raises
+    ------
+    ZooError
+        If another process works on the same run, or the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    partial = runs / f"{run_id}{_PARTIAL}"
+    lock = FileLock(partial / _LOCK)
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ZooError(
+            f"another process works on {content.shown(partial)}; wait for it, or choose another --seed"
+        ) from None
+    except OSError as error:
+        raise cannot_write(runs, error) from error
+    try:
+        yield partial
+    finally:
+        lock.release()
+        # A run that another process finished meanwhile leaves nothing to do here.
+        if partial.is_dir() and {path.name for path in partial.iterdir()} <= {_LOCK}:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def publish(partial: Path) -> Path:
+    """Give a whole run its final name, in the place of a failed one of that name."""
+    final = partial.with_suffix("")
+    try:
+        (partial / _BEGUN).unlink(missing_ok=True)
+        if final.exists():
+            shutil.rmtree(final)
+        partial.rename(final)
+        (final / _LOCK).unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(final, error) from error
+    return final
+
+
+def note_begun(partial: Path, begun: Begun) -> Begun:
+    """Write down what the run is; where it was begun before, give what was written then."""
+    known = read_begun(partial)
+    if known is None:
+        write_atomically(partial / _BEGUN, msgspec.json.encode(begun))
+    return known or begun
+
+
+def read_begun(partial: Path) -> Begun | None:
+    """What a partial run is; None where it was killed before it said so."""
+    try:
+        return msgspec.json.decode((partial / _BEGUN).read_bytes(), type=Begun)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def partial_folders(runs: Path) -> list[Path]:
+    """The runs that were begun and are not whole."""
+    return sorted(path for path in runs.glob(f"*{_PARTIAL}") if path.is_dir())
+
+
+def cannot_write(path: Path, error: OSError) -> ZooError:
+    """The error for a folder that is read-only or full."""
+    return ZooError(
+        f"cannot write {content.shown(path)}: {error.strerror or error}; choose a folder with --runs that can be "
+        "written and has space, the same command then goes on"
+    )

@@ -1,0 +1,159 @@
+"""The plan of a run: everything that decides its outcome, resolved, and the id that follows from it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from modelzoo.architectures.build import smallest_input
+from modelzoo.catalog.models import Model, slugify
+from modelzoo.errors import ZooError
+from modelzoo.training.events import Note, Report
+from modelzoo.training.recipe import Recipe, essence, load_recipe, recipe_name, recipe_names
+from modelzoo.training.record import DatasetFacts
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import DataSet, Split
+    from modelzoo.training.trainer import Data
+
+# Raised when the same inputs would train differently than before: then old runs are not taken for new ones.
+_REVISION = 1
+
+# As the slides cut EMNIST Balanced: 18,800 of 112,800.
+_VALIDATION = 18_800
+_VALIDATION_SHARE = 6
+# One cut for all seeds of a run, so that they differ by training alone.
+_CUT_SEED = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be asked for beside model and data; None leaves it to the recipe or the data."""
+
+    recipe: str | Path | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    seed: int = 0
+    limit_train: int | None = None
+    image_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run, resolved. `epochs` is how many are trained at most, `recipe.epochs` how many the recipe would."""
+
+    model: Model
+    variant: str
+    recipe_name: str
+    recipe: Recipe
+    epochs: int
+    seed: int
+    dataset: DatasetFacts
+    input_shape: tuple[int, int, int]
+    backend: str
+    precision: str
+
+    @property
+    def id(self) -> str:
+        """``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
+        inputs: Mapping[str, Any] = {
+            "revision": _REVISION,
+            "model": self.model.slug,
+            "variant": self.variant,
+            "recipe": essence(self.recipe),
+            "epochs": self.epochs,
+            "seed": self.seed,
+            "dataset": msgspec.to_builtins(self.dataset),
+            "input_shape": self.input_shape,
+            "backend": self.backend,
+            "precision": self.precision,
+        }
+        told = msgspec.json.encode(inputs, order="deterministic")
+        return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
+
+
+def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Report) -> Plan:
+    """The run that these settings ask for; what was decided for the user is reported."""
+    import keras
+
+    if not model.build:
+        raise ZooError(f"{model.name} has no builder yet; `zoo show {model.slug}` says what is known of it")
+    chosen = settings.recipe or default_recipe(model.slug)
+    recipe = _resolve(load_recipe(chosen), model, settings, report)
+    side, channels = recipe.input.size, recipe.input.channels
+    return Plan(
+        model=model,
+        variant=slugify(model.build.partition(":")[2]),
+        recipe_name=recipe_name(chosen),
+        recipe=recipe,
+        epochs=min(settings.epochs or recipe.epochs, recipe.epochs),
+        seed=settings.seed,
+        dataset=facts,
+        input_shape=(side, side, channels),
+        backend=keras.backend.backend(),
+        precision=keras.config.dtype_policy().name,
+    )
+
+
+def default_recipe(slug: str) -> str:
+    """The recipe named like the model, or the one for all."""
+    return slug if slug in recipe_names() else "default"
+
+
+def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Data, DatasetFacts]":
+    """The images to train and validate on, and the facts of them for the record; test is not touched."""
+    from modelzoo.datasets.prepare import cut_validation
+    from modelzoo.training.trainer import Data
+
+    images = len(dataset.train.labels)
+    count = _VALIDATION if images >= _VALIDATION * _VALIDATION_SHARE else images // _VALIDATION_SHARE
+    train, validation = cut_validation(dataset.train, count, _CUT_SEED)
+    if limit_train is not None and limit_train < len(train.labels):
+        train = _limited(train, limit_train, len(dataset.classes))
+    elif limit_train is not None:
+        report(Note(f"there are {len(train.labels):,} training images; all are used"))
+        limit_train = None
+    facts = DatasetFacts(
+        name=dataset.name,
+        title=dataset.title,
+        synthetic=dataset.synthetic,
+        checksums=dict(dataset.checksums),
+        classes=len(dataset.classes),
+        train_images=len(train.labels),
+        validation_images=count,
+        test_images=len(dataset.test.labels),
+        limit_train=limit_train,
+    )
+    return Data(train, validation), facts
+
+
+def _limited(train: "Split", limit: int, classes: int) -> "Split":
+    from modelzoo.datasets.prepare import cut_validation
+
+    if limit < classes:
+        raise ZooError(f"--limit-train is {limit}; expected {classes} at least, one image a class")
+    return cut_validation(train, limit, _CUT_SEED)[1]
+
+
+def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -> Recipe:
+    """The recipe with what the command line says, and an input that the model takes."""
+    changes: dict[str, Any] = {}
+    if settings.batch_size is not None:
+        changes["batch_size"] = settings.batch_size
+    if settings.epochs is not None and settings.epochs > recipe.epochs:
+        changes["epochs"] = settings.epochs
+    smallest = smallest_input(model.build)
+    if settings.image_size is not None and settings.image_size < smallest:
+        raise ZooError(
+            f"--image-size is {settings.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
+        )
+    size = settings.image_size or recipe.input.size
+    if size < smallest:
+        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; pictures are resized to that"))
+        changes["input"] = msgspec.structs.replace(recipe.input, size=smallest, mode="resize")
+    elif size != recipe.input.size:
+        changes["input"] = msgspec.structs.replace(recipe.input, size=size)
+    return msgspec.structs.replace(recipe, **changes)

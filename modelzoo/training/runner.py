@@ -1,0 +1,262 @@
+"""Running: one model trained, tested and measured, and its record written, whatever happens on the way."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from modelzoo.errors import ZooError
+from modelzoo.files import write_atomically
+from modelzoo.training import events, folder, machine
+from modelzoo.training.checkpoint import TrainingState, load_checkpoint, remove_checkpoints
+from modelzoo.training.evaluate import predictions, score_test, softmax
+from modelzoo.training.events import Measuring, Report, ignore
+from modelzoo.training.latency import measure_latency
+from modelzoo.training.plan import Plan, Settings, make_plan, split_data
+from modelzoo.training.record import Epoch, Record, write_record
+
+if TYPE_CHECKING:
+    from modelzoo.catalog.catalog import Catalog
+    from modelzoo.datasets.dataset import DataSet
+    from modelzoo.training.engine import KerasEngine
+    from modelzoo.training.trainer import Data
+
+WEIGHTS = "weights.weights.h5"
+PREDICTIONS = "predictions.npz"
+HISTORY = "history.csv"
+
+
+def bench(
+    model: str,
+    *,
+    dataset: "str | DataSet" = "emnist-balanced",
+    data_dir: Path | None = None,
+    recipe: str | Path | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    limit_train: int | None = None,
+    image_size: int | None = None,
+    runs: Path | None = None,
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+) -> Record:
+    """Train a model, test it once, measure its latency; the record of it, which also lies in `runs`.
+
+    A run that was finished before is not run again, one that was begun goes on from its last whole epoch.
+
+    Parameters
+    ----------
+    recipe : a name in ``benchmarks/recipes`` or a TOML file; the one named like the model unless told, else default
+    epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
+    limit_train : train on so many images only, drawn evenly from the classes
+    image_size : height and width in pixels that the network sees
+    runs : folder of the runs; ``ZOO_RUNS`` or ``./runs`` unless told
+    report : is told what happens meanwhile
+
+    Raises
+    ------
+    ZooError
+        If something given cannot be used. A training that fails gives a record with outcome ``failed``.
+    """
+    settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
+    return bench_all((model,), dataset, settings, data_dir=data_dir, runs=runs, catalog=catalog, report=report)[0]
+
+
+def bench_all(
+    models: "tuple[str, ...]",
+    dataset: "str | DataSet",
+    settings: Settings,
+    *,
+    data_dir: Path | None = None,
+    runs: Path | None = None,
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+) -> tuple[Record, ...]:
+    """One record for each model, in their order; all that was asked for is checked before the first one is trained."""
+    require_bench_extra()
+    from modelzoo.catalog.catalog import load_catalog
+    from modelzoo.datasets.dataset import load_dataset
+
+    known = catalog or load_catalog()
+    chosen = [known.model(name) for name in models]
+    loaded = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
+    data, facts = split_data(loaded, settings.limit_train, report)
+    plans = [make_plan(model, facts, settings, report) for model in chosen]
+    return tuple(run(plan, data, loaded, folder.runs_folder(runs), report) for plan in plans)
+
+
+def require_bench_extra() -> None:
+    """Raise a ZooError that names what to install where training is not possible."""
+    import os
+
+    try:
+        import filelock  # noqa: F401
+
+        if "KERAS_BACKEND" not in os.environ:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import keras  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[bench]'") from None
+
+
+def run(plan: Plan, data: "Data", dataset: "DataSet", runs: Path, report: Report = ignore) -> Record:
+    """The record of the plan's run: found, gone on with, or made from the beginning."""
+    with folder.held(runs, plan.id) as partial:
+        known = folder.finished(runs, plan.id)
+        report(events.Begun(plan.id, plan.model.name, found=known is not None))
+        if known is not None:
+            return known
+        begun = folder.note_begun(partial, _begun(plan))
+        try:
+            record = _work(plan, data, dataset, partial, begun.started, report)
+        except OSError as error:
+            raise folder.cannot_write(partial, error) from error
+        folder.publish(partial)
+        return record
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What a record says of the network itself."""
+
+    trainable_params: int = 0
+    total_params: int = 0
+
+
+def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: str, report: Report) -> Record:
+    """Train and measure; an error of the training itself becomes a record that says so."""
+    from modelzoo.training.engine import KerasEngine
+
+    built = _Built()
+    machine.reset_peak_memory()
+    try:
+        engine = KerasEngine(
+            plan.model.build,
+            plan.recipe,
+            picture_shape=data.train.images.shape[1:],
+            classes=plan.dataset.classes,
+            seed=plan.seed,
+            steps=-(-len(data.train.labels) // plan.recipe.batch_size),
+        )
+        built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
+        measured = _train_and_measure(plan, engine, data, dataset, partial, report)
+    except (ZooError, OSError):
+        raise
+    except Exception as error:
+        measured = {**_epochs_so_far(partial), "outcome": "failed", "reason": _reason(error)}
+    record = _record(plan, built, started, measured)
+    write_record(record, partial)
+    remove_checkpoints(partial)
+    return record
+
+
+def _train_and_measure(
+    plan: Plan, engine: "KerasEngine", data: "Data", dataset: "DataSet", partial: Path, report: Report
+) -> dict[str, Any]:
+    from modelzoo.training.trainer import train
+
+    state = train(
+        engine,
+        data,
+        plan.recipe,
+        seed=plan.seed,
+        epochs=plan.epochs,
+        folder=partial,
+        report=report,
+        peak_memory=machine.peak_memory_mb,
+    )
+    report(Measuring("accuracy on the test split"))
+    probabilities = softmax(engine.logits(dataset.test))
+    _save_arrays(partial / PREDICTIONS, predictions(probabilities))
+    write_atomically(partial / HISTORY, _history(state.epochs))
+    report(Measuring("latency"))
+    engine.network.save_weights(partial / WEIGHTS)
+    return {
+        "epochs": tuple(state.epochs),
+        "best_epoch": state.best_epoch,
+        "stopped_by": state.stopped_by,
+        "test": score_test(probabilities, dataset.test.labels),
+        "latency": measure_latency(engine.network, dataset.test.images[:32]),
+        "peak_memory_mb": state.peak_memory_mb,
+        "saved_model_bytes": (partial / WEIGHTS).stat().st_size,
+        "flops": machine.flops(engine.network),
+        "outcome": "finished",
+    }
+
+
+def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -> Record:
+    return Record(
+        id=plan.id,
+        model=plan.model.slug,
+        name=plan.model.name,
+        variant=plan.variant,
+        trainable_params=built.trainable_params,
+        total_params=built.total_params,
+        recipe_name=plan.recipe_name,
+        recipe=plan.recipe,
+        dataset=plan.dataset,
+        seed=plan.seed,
+        input_shape=plan.input_shape,
+        backend=plan.backend,
+        versions=machine.versions(plan.backend),
+        precision=plan.precision,
+        hardware=machine.hardware(),
+        started=started,
+        finished=_now(),
+        **measured,
+    )
+
+
+def _begun(plan: Plan) -> folder.Begun:
+    return folder.Begun(
+        id=plan.id,
+        model=plan.model.slug,
+        name=plan.model.name,
+        recipe_name=plan.recipe_name,
+        dataset=plan.dataset.name,
+        seed=plan.seed,
+        epochs=plan.epochs,
+        started=_now(),
+    )
+
+
+def _epochs_so_far(partial: Path) -> dict[str, Any]:
+    state, _ = load_checkpoint(partial) or (TrainingState(), [])
+    return {"epochs": tuple(state.epochs), "best_epoch": state.best_epoch}
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what went wrong; frameworks add a trace of their own below it."""
+    from modelzoo.training.trainer import TrainingFailedError
+
+    first = str(error).strip().split("\n", 1)[0]
+    return first if isinstance(error, TrainingFailedError) else f"{type(error).__name__}: {first}"
+
+
+def _count(variables: list[Any]) -> int:
+    return sum(int(np.prod(variable.shape)) for variable in variables)
+
+
+def _save_arrays(path: Path, arrays: dict[str, Any]) -> None:
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    write_atomically(path, packed.getvalue())
+
+
+def _history(epochs: list[Epoch]) -> str:
+    """The learning curve as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(field.name for field in msgspec.structs.fields(Epoch))
+    writer.writerows(msgspec.structs.astuple(epoch) for epoch in epochs)
+    return out.getvalue()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

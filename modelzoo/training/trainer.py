@@ -1,0 +1,145 @@
+"""The trainer: epochs, learning rate, stopping, and a checkpoint after each epoch."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from modelzoo.training import checkpoint
+from modelzoo.training.checkpoint import TrainingState
+from modelzoo.training.engine import Array, Engine, Score
+from modelzoo.training.events import EpochDone, Report, Resumed, Step
+from modelzoo.training.recipe import Cosine, Plateau, Recipe
+from modelzoo.training.record import Epoch
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Split
+
+
+class TrainingFailedError(Exception):
+    """A training that cannot go on, with the reason that its record gives."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """The two splits that training sees."""
+
+    train: "Split"
+    validation: "Split"
+
+
+def train(
+    engine: Engine,
+    data: Data,
+    recipe: Recipe,
+    *,
+    seed: int,
+    epochs: int,
+    folder: Path,
+    report: Report,
+    peak_memory: Callable[[], float | None] = lambda: None,
+) -> TrainingState:
+    """Train up to `epochs` epochs or until the recipe stops; the engine then has the best epoch's weights.
+
+    Goes on from the checkpoint in `folder` where there is one. Each epoch's order is drawn
+    from the seed and the epoch's number, so that it needs no memory of the epochs before.
+    """
+    state = TrainingState()
+    begun = checkpoint.load_checkpoint(folder)
+    if begun is not None:
+        state, arrays = begun
+        engine.restore(arrays)
+        report(Resumed(epochs=len(state.epochs)))
+    elif not isinstance(recipe.schedule, Cosine):
+        engine.learning_rate = recipe.optimizer.learning_rate
+    before = state.peak_memory_mb or 0.0
+    while state.stopped_by is None:
+        _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=report)
+        if state.best_epoch == len(state.epochs):
+            checkpoint.save_best(folder, state.best_epoch, engine.weights())
+        state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
+        checkpoint.save_checkpoint(folder, state, engine.state())
+        checkpoint.remove_but(folder, state.best_epoch)
+    if state.best_epoch is not None:
+        engine.set_weights(checkpoint.load_best(folder, state.best_epoch))
+    return state
+
+
+def epoch_order(seed: int, epoch: int, images: int) -> Array:
+    """The order in which an epoch, numbered from 1, goes through the images."""
+    return np.random.default_rng([seed, epoch]).permutation(images)
+
+
+def _one_epoch(
+    engine: Engine, data: Data, recipe: Recipe, state: TrainingState, *, seed: int, epochs: int, report: Report
+) -> None:
+    number = len(state.epochs) + 1
+    images = len(data.train.labels)
+    steps = math.ceil(images / recipe.batch_size)
+    start = perf_counter()
+    score = engine.train_epoch(
+        data.train,
+        epoch_order(seed, number, images),
+        lambda step: report(Step(number, epochs, step, steps, perf_counter() - start)),
+    )
+    if not math.isfinite(score.loss):
+        raise TrainingFailedError(f"the loss became {score.loss} in epoch {number}; try a lower learning rate")
+    validation = engine.evaluate(data.validation)
+    epoch = _epoch(number, score, validation, rate=engine.learning_rate, seconds=perf_counter() - start)
+    state.epochs.append(epoch)
+    _choose_best(recipe, state, epoch)
+    state.stopped_by = _verdict(recipe, state, epochs)
+    if isinstance(recipe.schedule, Plateau):
+        engine.learning_rate = _next_rate(recipe.schedule, state, epoch)
+    report(EpochDone(epoch, epochs))
+
+
+def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds: float) -> Epoch:
+    return Epoch(
+        epoch=number,
+        loss=score.loss,
+        accuracy=score.accuracy,
+        val_loss=validation.loss,
+        val_accuracy=validation.accuracy,
+        learning_rate=rate,
+        seconds=round(seconds, 3),
+    )
+
+
+def _choose_best(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
+    """Note whether this epoch is the best so far; without a stopping rule the last one always is."""
+    stopping = recipe.stopping
+    if stopping is None:
+        state.best_epoch = epoch.epoch
+        return
+    value = -epoch.val_accuracy if stopping.monitor == "val_accuracy" else epoch.val_loss
+    if state.best is None or value < state.best - stopping.min_delta:
+        state.best, state.best_epoch, state.waited = value, epoch.epoch, 0
+    else:
+        state.waited += 1
+
+
+def _verdict(recipe: Recipe, state: TrainingState, epochs: int) -> str | None:
+    """What ends training after this epoch, if anything."""
+    if recipe.stopping is not None and state.waited >= recipe.stopping.patience:
+        return "patience"
+    if len(state.epochs) < epochs:
+        return None
+    whole = isinstance(recipe.schedule, Cosine) and len(state.epochs) >= recipe.epochs
+    return "schedule" if whole else "limit"
+
+
+def _next_rate(schedule: Plateau, state: TrainingState, epoch: Epoch) -> float:
+    """The learning rate after this epoch: lower once validation loss has stood still for long enough."""
+    if state.plateau_best is None or epoch.val_loss < state.plateau_best - schedule.min_delta:
+        state.plateau_best, state.plateau_waited = epoch.val_loss, 0
+        return epoch.learning_rate
+    state.plateau_waited += 1
+    if state.plateau_waited < schedule.patience:
+        return epoch.learning_rate
+    state.plateau_waited = 0
+    return max(epoch.learning_rate * schedule.factor, schedule.minimum)
