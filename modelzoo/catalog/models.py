@@ -41,7 +41,7 @@ def read_models(path: Path) -> tuple[dict[str, Model], list[str]]:
         if column not in COLUMNS:
             sheet.fault(1, f"column {column!r} is unknown; expected {', '.join(COLUMNS)}")
     models: dict[str, Model] = {}
-    if sheet.faults and not set(COLUMNS) <= set(sheet.header):
+    if not set(COLUMNS) <= set(sheet.header):
         return models, sheet.faults
     for row in sheet.rows:
         model = _read_model(row, sheet)

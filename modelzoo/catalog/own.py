@@ -45,11 +45,10 @@ def read_own(
         else:
             figures[slug] = read_row(row, criteria, sheet)
             models[slug] = _model(slug, name, row, figures[slug], known)
-    if naming and not criteria and not sheet.faults:
+    if naming and not criteria and not sheet.noted:
         sheet.fault(1, f"no column has figures; expected one beside {naming[0]}, such as params or top1")
-    source = Source(
-        path.stem, f"own catalog {path.name}", shown(path), "as given", {"all": "as the file gives them"}, figures
-    )
+    stated = {"figures": "as the file gives them"}
+    source = Source(path.stem, f"own catalog {path.name}", shown(path), "as given", stated, figures)
     return models, source, criteria, sheet.faults
 
 

@@ -28,12 +28,17 @@ class Sheet:
     path: Path
     header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    noted: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults noted so far, in the order of their lines."""
+        return [text for _, text in sorted(self.noted, key=lambda fault: fault[0])]
 
     def fault(self, line: int | None, text: str) -> None:
         """Note a fault: ``catalog/sources/slides.csv:14: top1 is …``."""
         place = shown(self.path) if line is None else f"{shown(self.path)}:{line}"
-        self.faults.append(f"{place}: {text}")
+        self.noted.append((line or 0, f"{place}: {text}"))
 
     def require(self, columns: Iterable[str]) -> None:
         """Note each of these columns that the header lacks."""
@@ -56,7 +61,7 @@ def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str
         return sheet
     records = _records(text, sheet)
     if not records:
-        if not sheet.faults:
+        if not sheet.noted:
             sheet.fault(None, "is empty; expected a header line and a row for each model")
         return sheet
     if heading:
@@ -68,7 +73,7 @@ def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str
             sheet.fault(line, f"has {len(cells)} cells; the header has {len(sheet.header)}")
         else:
             sheet.rows.append(Row(line, dict(zip(sheet.header, (cell.strip() for cell in cells), strict=True))))
-    if not sheet.rows and not sheet.faults:
+    if not sheet.rows and not sheet.noted:
         sheet.fault(None, "has a header and no rows; expected a row for each model")
     return sheet
 
