@@ -145,7 +145,7 @@ def _whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...]
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
     pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
     network = build_network(build, input_shape=(side, side, channels), classes=classes)
-    return keras.Model(pictures, network(pixels), name=network.name)
+    return keras.Model(pictures, network(keras.ops.cast(pixels, "float32")), name=network.name)
 
 
 def _set_batch_norm_momentum(model: Any, momentum: float) -> None:

@@ -41,11 +41,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """After the first steps: seconds that an epoch will take, and that all of them will take at most."""
+
+    epoch_s: float
+    all_s: float
+
+
+@dataclass(frozen=True)
 class EpochDone:
-    """An epoch is trained, validated and about to be saved."""
+    """An epoch is trained, validated and saved; `left_s` seconds are left at most."""
 
     epoch: Epoch
     epochs: int
+    left_s: float
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Measuring:
     what: str
 
 
-Event = Note | Begun | Resumed | Step | EpochDone | Measuring
+Event = Note | Begun | Resumed | Step | Expected | EpochDone | Measuring
 Report = Callable[[Event], None]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,12 @@ from modelzoo.training.checkpoint import TrainingState, load_checkpoint, remove_
 from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.latency import measure_latency
-from modelzoo.training.plan import Plan, Settings, make_plan, split_data
+from modelzoo.training.plan import Plan, Settings, best_ranked, make_plan, require_builder, split_data
 from modelzoo.training.record import Epoch, Record, write_record
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
+    from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import DataSet
     from modelzoo.training.engine import KerasEngine
     from modelzoo.training.trainer import Data
@@ -65,30 +67,70 @@ def bench(
         If something given cannot be used. A training that fails gives a record with outcome ``failed``.
     """
     settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
-    return bench_all((model,), dataset, settings, data_dir=data_dir, runs=runs, catalog=catalog, report=report)[0]
+    require_bench_extra()
+    from modelzoo.catalog.catalog import load_catalog
+
+    chosen = (catalog or load_catalog()).model(model)
+    loaded, data, plans = _prepare((chosen,), dataset, settings, data_dir, report)
+    return run(plans[0], data, loaded, folder.runs_folder(runs), report)
+
+
+@dataclass(frozen=True)
+class Benched:
+    """The records of several runs, and one line for each that could not be made at all."""
+
+    records: tuple[Record, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether any of them failed."""
+        return bool(self.faults) or any(record.outcome == "failed" for record in self.records)
 
 
 def bench_all(
-    models: "tuple[str, ...]",
+    models: Sequence[str],
     dataset: "str | DataSet",
     settings: Settings,
     *,
+    top: int | None = None,
+    by: Sequence[str] | None = None,
     data_dir: Path | None = None,
     runs: Path | None = None,
-    catalog: "Catalog | None" = None,
     report: Report = ignore,
-) -> tuple[Record, ...]:
-    """One record for each model, in their order; all that was asked for is checked before the first one is trained."""
+) -> Benched:
+    """Bench several models, or the `top` best ranked `by` those criteria that can be built.
+
+    All that was asked for is checked before the first one is trained; one that fails does not keep back the others.
+    """
     require_bench_extra()
     from modelzoo.catalog.catalog import load_catalog
-    from modelzoo.datasets.dataset import load_dataset
 
-    known = catalog or load_catalog()
-    chosen = [known.model(name) for name in models]
+    catalog = load_catalog()
+    chosen = [catalog.model(name) for name in models] if top is None else best_ranked(catalog, top, by, report)
+    loaded, data, plans = _prepare(chosen, dataset, settings, data_dir, report)
+    records, faults = [], []
+    for plan in plans:
+        try:
+            records.append(run(plan, data, loaded, folder.runs_folder(runs), report))
+        except ZooError as error:
+            faults.append(f"{plan.model.name}: {error}")
+    if not records:
+        raise ZooError(faults[0])
+    return Benched(tuple(records), tuple(faults))
+
+
+def _prepare(
+    models: "Sequence[Model]", dataset: "str | DataSet", settings: Settings, data_dir: Path | None, report: Report
+) -> "tuple[DataSet, Data, list[Plan]]":
+    """Load the data and resolve what is to be run."""
+    from modelzoo.datasets.load import load_dataset
+
+    for model in models:
+        require_builder(model)
     loaded = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
     data, facts = split_data(loaded, settings.limit_train, report)
-    plans = [make_plan(model, facts, settings, report) for model in chosen]
-    return tuple(run(plan, data, loaded, folder.runs_folder(runs), report) for plan in plans)
+    return loaded, data, [make_plan(model, facts, settings, report) for model in models]
 
 
 def require_bench_extra() -> None:

@@ -12,7 +12,8 @@ import numpy as np
 from modelzoo.training import checkpoint
 from modelzoo.training.checkpoint import TrainingState
 from modelzoo.training.engine import Array, Engine, Score
-from modelzoo.training.events import EpochDone, Report, Resumed, Step
+from modelzoo.training.events import EpochDone, Event, Expected, Report, Resumed, Step
+from modelzoo.training.pace import Pace, left_s
 from modelzoo.training.recipe import Cosine, Plateau, Recipe
 from modelzoo.training.record import Epoch
 
@@ -57,13 +58,16 @@ def train(
     elif not isinstance(recipe.schedule, Cosine):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
+    pace = Pace()
     while state.stopped_by is None:
-        _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=report)
+        _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=_with_pace(report, pace))
         if state.best_epoch == len(state.epochs):
             checkpoint.save_best(folder, state.best_epoch, engine.weights())
         state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
         checkpoint.save_checkpoint(folder, state, engine.state())
         checkpoint.remove_but(folder, state.best_epoch)
+        left = 0.0 if state.stopped_by else left_s([epoch.seconds for epoch in state.epochs], epochs)
+        report(EpochDone(state.epochs[-1], epochs, left))
     if state.best_epoch is not None:
         engine.set_weights(checkpoint.load_best(folder, state.best_epoch))
     return state
@@ -95,7 +99,20 @@ def _one_epoch(
     state.stopped_by = _verdict(recipe, state, epochs)
     if isinstance(recipe.schedule, Plateau):
         engine.learning_rate = _next_rate(recipe.schedule, state, epoch)
-    report(EpochDone(epoch, epochs))
+
+
+def _with_pace(report: Report, pace: Pace) -> Report:
+    """Report what is told, and after the first steps how long all will take."""
+
+    def tell(event: Event) -> None:
+        report(event)
+        if isinstance(event, Step):
+            judged = pace.epoch_s(event.step, event.steps, event.seconds)
+            if judged is not None:
+                first, later = judged
+                report(Expected(later, first + later * (event.epochs - event.epoch)))
+
+    return tell
 
 
 def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds: float) -> Epoch:

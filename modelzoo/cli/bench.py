@@ -1,0 +1,84 @@
+"""`zoo bench`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from modelzoo.cli.options import split
+from modelzoo.cli.output import emit_json, warn
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+FAILED = 3
+
+
+@app.command()
+def bench(
+    models: list[str] = typer.Argument(None, metavar="[MODEL]…", help="Models of the catalog, as in `zoo list`."),
+    top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
+    by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
+    dataset: str = typer.Option(
+        "emnist-balanced",
+        help="Data set: emnist-balanced, glyphs (synthetic) … or the name of a folder in the data folder.",
+    ),
+    data_dir: Path | None = typer.Option(None, help="Folder of the data sets. Default: ZOO_DATA, or the user cache."),
+    recipe: str | None = typer.Option(
+        None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
+    ),
+    epochs: int | None = typer.Option(None, min=1, help="Train at most so many epochs. Default: the recipe's."),
+    batch_size: int | None = typer.Option(None, min=1, help="Images in one step. Default: the recipe's."),
+    seed: int = typer.Option(0, min=0, help="Seed of weights, order and dropout."),
+    limit_train: int | None = typer.Option(None, min=1, help="Train on so many images only, evenly from the classes."),
+    image_size: int | None = typer.Option(
+        None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
+    ),
+    runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
+) -> None:
+    """Train models, test them once, measure their latency, and keep the record.
+
+    A run that was finished before is shown, one that was interrupted goes on from its last whole epoch. Times are in
+    seconds and milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+
+    Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
+    """
+    if bool(models) == (top is not None):
+        raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
+    with _quiet_start():
+        from modelzoo.training.runner import bench_all, require_bench_extra
+
+        require_bench_extra()
+    from modelzoo.cli.progress import RunProgress
+    from modelzoo.training.plan import Settings
+    from modelzoo.training.summary import summarize
+
+    settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
+    with RunProgress() as progress:
+        benched = bench_all(
+            tuple(models or ()), dataset, settings, top=top, by=split(by), data_dir=data_dir, runs=runs, report=progress
+        )
+    if as_json:
+        emit_json(benched.records)
+    else:
+        print("\n".join(line for record in benched.records for line in summarize(record, runs)))
+    warn(benched.faults)
+    if benched.failed:
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _quiet_start() -> Iterator[None]:
+    """Keep what TensorFlow's C++ code prints while it loads off the terminal; it takes no setting for that."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

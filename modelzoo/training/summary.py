@@ -1,0 +1,35 @@
+"""A run in a few sentences: the result with its conditions, and where it lies."""
+
+from pathlib import Path
+
+from modelzoo.training.folder import runs_folder
+from modelzoo.training.record import Latency, Record
+
+_STOPPED = {
+    "patience": "stopped by its own rule",
+    "schedule": "its schedule is complete",
+    "limit": "stopped at a limit, it might still improve",
+}
+
+
+def summarize(record: Record, runs: Path | None = None) -> list[str]:
+    """The result of a run, one line each."""
+    folder = runs_folder(runs) / record.id
+    if record.outcome == "failed" or record.test is None:
+        return [f"{record.name} failed: {record.reason}", f"  {folder}"]
+    data, test = record.dataset, record.test
+    made_up = " (synthetic images)" if data.synthetic else ""
+    return [
+        f"{record.name}, recipe {record.recipe_name}, on {data.name}{made_up}:",
+        f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
+        f"top-5 {test.top5:.2f} %, {test.images:,} images",
+        *(f"  latency        {_latency(latency)}" for latency in record.latency),
+        f"  training       {len(record.epochs)} epochs of {record.seconds_per_epoch or 0:.1f} s on "
+        f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
+        f"  record         {folder / 'record.json'}",
+    ]
+
+
+def _latency(latency: Latency) -> str:
+    unit = "image" if latency.batch == 1 else "images"
+    return f"{latency.p50_ms:.2f} ms for {latency.batch} {unit} ({latency.images_per_s:,.0f} images/s)"
