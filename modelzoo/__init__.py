@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modelzoo.board.merge import leaderboard
     from modelzoo.catalog.catalog import load_catalog
-    from modelzoo.datasets.dataset import load_dataset
+    from modelzoo.datasets.load import load_dataset
     from modelzoo.datasets.prepare import prepare_datasets
     from modelzoo.errors import ZooError
     from modelzoo.scoring.explain import explain
@@ -35,7 +35,7 @@ _HOMES = {
     "explain": "modelzoo.scoring.explain",
     "leaderboard": "modelzoo.board.merge",
     "load_catalog": "modelzoo.catalog.catalog",
-    "load_dataset": "modelzoo.datasets.dataset",
+    "load_dataset": "modelzoo.datasets.load",
     "load_records": "modelzoo.training.record",
     "prepare_datasets": "modelzoo.datasets.prepare",
     "rank": "modelzoo.scoring.rank",

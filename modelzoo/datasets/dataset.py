@@ -1,0 +1,63 @@
+"""Data sets: images to train and to test on, with their classes, found by name or by path."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.errors import ZooError
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images of shape (n, height, width), or (n, height, width, 3) in color, uint8, 0-255, upright; labels 0 upward.
+
+    `labels` has shape (n,), int64.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.labels):
+            raise ZooError(f"{len(self.images):,} images and {len(self.labels):,} labels; expected a label for each")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Two splits of the same classes, and where they came from.
+
+    `checksums` has the SHA-256 of each file read, or of each split where it was made. `synthetic` images were drawn
+    by a program; what is measured on them says nothing of a real data set.
+    """
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    train: Split
+    test: Split
+    checksums: Mapping[str, str]
+    synthetic: bool = False
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """Where data sets lie: the folder given, else ZOO_DATA, else the user's cache folder."""
+    if given is not None:
+        return given
+    if named := os.environ.get("ZOO_DATA"):
+        return Path(named)
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "modelzoo"

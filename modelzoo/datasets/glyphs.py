@@ -1,0 +1,154 @@
+"""The embedded sample: EMNIST Balanced's 47 classes drawn from fonts, synthetic, the same for the same seed."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.emnist import CLASSES
+from modelzoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+NAME = "glyphs"
+TITLE = "glyphs, synthetic characters drawn from fonts"
+
+Floats = npt.NDArray[np.float32]
+
+# Fonts that matplotlib ships: upright, slanted and bold, with and without serifs, and a computer hand.
+_FONTS = (
+    "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic",
+    "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "cmr10", "cmss10", "cmtt10",
+)  # fmt: skip
+_STROKES = (0, 2, 4)
+
+_SIDE = 28
+# Drawn and bent at twice the size, then averaged: strokes get EMNIST's soft edges.
+_DRAWN = 2 * _SIDE
+_HEIGHT = 38
+_CHUNK = 1000
+
+
+def make_glyphs(*, train_per_class: int = 150, test_per_class: int = 40, seed: int = 0) -> DataSet:
+    """A data set of EMNIST's shape and classes, made in seconds; train and test never share a random stream.
+
+    Each image is a font's glyph with another stroke width, an affine change (rotation, shear, scale, place) and an
+    elastic one (Simard, Steinkraus & Platt 2003).
+    """
+    if min(train_per_class, test_per_class) < 1:
+        raise ZooError(f"{train_per_class} train and {test_per_class} test images a class; expected at least 1 of each")
+    train = _draw(train_per_class, np.random.default_rng([seed, 0]))
+    test = _draw(test_per_class, np.random.default_rng([seed, 1]))
+    return DataSet(
+        name=NAME,
+        title=TITLE,
+        classes=CLASSES["balanced"],
+        train=train,
+        test=test,
+        checksums={
+            part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
+            for part, split in (("train", train), ("test", test))
+        },
+        synthetic=True,
+    )
+
+
+def _draw(per_class: int, random: np.random.Generator) -> Split:
+    labels = random.permutation(np.repeat(np.arange(len(CLASSES["balanced"])), per_class))
+    fonts = random.integers(len(_FONTS), size=len(labels))
+    strokes = random.integers(len(_STROKES), size=len(labels))
+    drawn = _drawings()[labels, fonts, strokes]
+    bent = [_bend(drawn[start : start + _CHUNK], random) for start in range(0, len(drawn), _CHUNK)]
+    images = np.concatenate(bent).reshape(-1, _SIDE, 2, _SIDE, 2).mean(axis=(2, 4))
+    noise = random.normal(0, 12, images.shape).astype(np.float32) * (images > 0)
+    return Split(np.clip(images + noise, 0, 255).round().astype(np.uint8), labels.astype(np.int64))
+
+
+@cache
+def _drawings() -> npt.NDArray[np.uint8]:
+    """Every class in every font and stroke width: (class, font, stroke, height, width), white on black."""
+    fonts = [_font(name) for name in _FONTS]
+    drawings = [
+        [[_drawing(character, font, stroke) for stroke in _STROKES] for font in fonts]
+        for character in CLASSES["balanced"]
+    ]
+    return np.asarray(drawings, np.uint8)
+
+
+def _font(name: str) -> "FreeTypeFont":
+    try:
+        import matplotlib
+        from PIL import ImageFont
+    except ImportError:
+        raise ZooError(
+            "the sample is drawn from the fonts that matplotlib ships; install it with `pip install 'cnn-zoo[bench]'`"
+        ) from None
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), _HEIGHT)
+
+
+def _drawing(character: str, font: "FreeTypeFont", stroke: int) -> npt.NDArray[np.uint8]:
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("L", (_DRAWN, _DRAWN))
+    pen = ImageDraw.Draw(picture)
+    left, top, right, bottom = pen.textbbox((0, 0), character, font=font, stroke_width=stroke / 2)
+    place = ((_DRAWN - right - left) / 2, (_DRAWN - bottom - top) / 2)
+    pen.text(place, character, fill=255, font=font, stroke_width=stroke / 2)
+    return np.asarray(picture)
+
+
+def _bend(drawn: npt.NDArray[np.uint8], random: np.random.Generator) -> Floats:
+    """Each drawing under an affine and an elastic change of its own."""
+    count = len(drawn)
+    middle = (_DRAWN - 1) / 2
+    rows, columns = (np.mgrid[:_DRAWN, :_DRAWN] - middle).astype(np.float32)
+    angle = random.normal(0, 0.15, count)
+    shear = random.normal(0, 0.2, count)
+    height, width = random.uniform(0.8, 1.25, (2, count))
+    # From a place in the result to the place in the drawing that it shows.
+    matrix = np.array(
+        [[np.cos(angle) / height, -np.sin(angle) / height], [(np.sin(angle) + shear) / width, np.cos(angle) / width]]
+    ).astype(np.float32)
+    shift = random.normal(0, 2, (2, count)).astype(np.float32)
+    elastic = _elastic(count, random)
+    from_rows = _mapped(matrix[0], rows, columns) + shift[0, :, None, None] + elastic[0] + middle
+    from_columns = _mapped(matrix[1], rows, columns) + shift[1, :, None, None] + elastic[1] + middle
+    return _sample(drawn.astype(np.float32), from_rows, from_columns)
+
+
+def _mapped(factors: Floats, rows: Floats, columns: Floats) -> Floats:
+    mapped: Floats = factors[0, :, None, None] * rows + factors[1, :, None, None] * columns
+    return mapped
+
+
+def _elastic(count: int, random: np.random.Generator) -> Floats:
+    """Smooth displacements: normal ones on a coarse grid, interpolated; shape (2, count, height, width)."""
+    nodes = 5
+    coarse = random.normal(0, 1.6, (2, count, nodes, nodes)).astype(np.float32)
+    place = np.linspace(0, nodes - 1, _DRAWN, dtype=np.float32)
+    # Hat functions: each row of the matrix interpolates between the two nearest nodes.
+    hats = np.clip(1 - np.abs(place[:, None] - np.arange(nodes, dtype=np.float32)), 0, None)
+    displaced: Floats = hats @ coarse @ hats.T
+    return displaced
+
+
+def _sample(drawn: Floats, rows: Floats, columns: Floats) -> Floats:
+    """The drawings' values at fractional places, bilinear, black outside."""
+    top, left = np.floor(rows).astype(np.int64), np.floor(columns).astype(np.int64)
+    down, right = rows - top, columns - left
+    padded = np.pad(drawn, ((0, 0), (1, 1), (1, 1)))
+    which = np.arange(len(drawn))[:, None, None]
+
+    def at(row: npt.NDArray[np.int64], column: npt.NDArray[np.int64]) -> Floats:
+        found: Floats = padded[which, np.clip(row + 1, 0, _DRAWN + 1), np.clip(column + 1, 0, _DRAWN + 1)]
+        return found
+
+    above = at(top, left) * (1 - right) + at(top, left + 1) * right
+    below = at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right
+    sampled: Floats = above * (1 - down) + below * down
+    return sampled

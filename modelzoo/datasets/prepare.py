@@ -1,0 +1,99 @@
+"""From a data set to what a network is trained on: geometry, channels, and a validation split cut from train."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from modelzoo.datasets.dataset import Split
+from modelzoo.errors import ZooError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Mode = Literal["pad", "resize"]
+
+# EMNIST Balanced's own proportion: 18,800 of 112,800 training images, as many as its test split has.
+VALIDATION_SHARE = 1 / 6
+
+
+def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Any:
+    """Images in the size and with the channels that a network takes, still 0-255.
+
+    Works on arrays under any backend and on Keras' symbolic tensors, so that it can stand before a network in one
+    graph.
+
+    Parameters
+    ----------
+    images : (n, height, width) or (n, height, width, 1 or 3)
+    size : width and height in pixels
+    mode : "pad" puts zeros around the picture, "resize" interpolates bilinearly
+
+    Returns
+    -------
+    (n, height, width, channels): as given where padded, float32 where resized
+    """
+    from keras import ops
+
+    if len(images.shape) == 3:
+        images = ops.expand_dims(images, -1)
+    width, height = size
+    rows, columns, given = (int(length) for length in images.shape[1:])
+    check_geometry((columns, rows), size, mode)
+    if (rows, columns) != (height, width):
+        if mode == "pad":
+            above, left = (height - rows) // 2, (width - columns) // 2
+            beyond = ((0, 0), (above, height - rows - above), (left, width - columns - left), (0, 0))
+            images = ops.pad(images, beyond)
+        else:
+            images = ops.image.resize(ops.cast(images, "float32"), (height, width), data_format="channels_last")
+    if given == channels:
+        return images
+    if given == 1:
+        return ops.repeat(images, channels, axis=-1)
+    raise ZooError(f"the images have {given} channels and the network takes {channels}; choose 3 in the recipe")
+
+
+def check_geometry(picture: tuple[int, int], size: tuple[int, int], mode: str) -> None:
+    """Refuse a size that cannot be: both are (width, height) in pixels."""
+    if mode not in ("pad", "resize"):
+        raise ZooError(f"mode is {mode!r}; expected 'pad' or 'resize'")
+    if min(size) < 1:
+        raise ZooError(f"size is {size[0]}×{size[1]}; expected width and height of at least 1 pixel")
+    if mode == "pad" and (size[0] < picture[0] or size[1] < picture[1]):
+        raise ZooError(
+            f"{picture[0]}×{picture[1]} images cannot be padded to {size[0]}×{size[1]}, which is smaller; use resize"
+        )
+
+
+def validation_size(images: int) -> int:
+    """How many training images are kept for validation where nobody says: a sixth, EMNIST Balanced's proportion."""
+    return round(images * VALIDATION_SHARE)
+
+
+def cut_validation(split: Split, count: int, seed: int) -> tuple[Split, Split]:
+    """What is left of a split to train on, and `count` images of it for validation.
+
+    Each class gives its share, rounded so that the counts add up; which images, and nothing else, hangs on the seed.
+    Both keep the order of the split.
+    """
+    if not 0 < count < len(split):
+        raise ZooError(f"{count:,} validation images of {len(split):,}; expected at least 1, and some left to train on")
+    chosen = stratified(split.labels, count, seed)
+    rest = np.ones(len(split), bool)
+    rest[chosen] = False
+    return Split(split.images[rest], split.labels[rest]), Split(split.images[~rest], split.labels[~rest])
+
+
+def stratified(labels: "npt.NDArray[np.int64]", count: int, seed: int) -> "npt.NDArray[np.intp]":
+    """The places, in ascending order, of `count` labels drawn so that each class keeps its share."""
+    random = np.random.default_rng(seed)
+    classes, sizes = np.unique(labels, return_counts=True)
+    exact = sizes * (count / len(labels))
+    shares = np.floor(exact).astype(int)
+    # The largest remainders get what rounding down left over; at a tie, the lower class.
+    left = count - int(shares.sum())
+    shares[np.argsort(shares - exact, kind="stable")[:left]] += 1
+    drawn = [
+        random.permutation(np.flatnonzero(labels == one))[:share] for one, share in zip(classes, shares, strict=True)
+    ]
+    return np.sort(np.concatenate(drawn))
