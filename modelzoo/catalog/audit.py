@@ -262,8 +262,8 @@ def _counted_as_stated(catalog: Catalog, slug: str, given: Sequence[_Given]) -> 
 
 
 def _count(figure: Figure) -> str:
-    """The figure as printed, a long whole number with spaces between its thousands."""
-    return f"{int(figure.text):,}".replace(",", " ") if figure.text.isdigit() and len(figure.text) > 4 else figure.text
+    """The figure as printed, a long whole number with commas between its thousands."""
+    return f"{int(figure.text):,}" if figure.text.isdigit() and len(figure.text) > 4 else figure.text
 
 
 def _percent(share: float) -> str:

@@ -21,8 +21,16 @@ _HEADINGS = {
 }
 
 
-class Filled(float):
-    """A figure that the first chosen source lacks and a later one gives; shown with a mark."""
+class Filled:
+    """Marks a figure that the first chosen source lacks and a later one gives."""
+
+
+class _FilledFloat(Filled, float):
+    pass
+
+
+class _FilledInt(Filled, int):
+    pass
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Listing:
 
     def _marked(self, row: int) -> list[float | None]:
         return [
-            Filled(value) if value is not None and place > 0 else value
+            _filled(value) if value is not None and place > 0 else value
             for value, place in zip(self._figures(row), self.decision.origins[row], strict=True)
         ]
 
@@ -164,6 +172,10 @@ def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> 
         sense = "max" if given == "max" else "min"
     values = catalog.table([key], sources).values[:, 0]
     return [int(row) for row in np.argsort(-values if sense == "max" else values, kind="stable")]
+
+
+def _filled(value: float) -> float:
+    return _FilledInt(value) if isinstance(value, int) else _FilledFloat(value)
 
 
 def _shower(item: Criterion) -> Any:

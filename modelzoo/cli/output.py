@@ -58,7 +58,7 @@ def show(table: Table) -> None:
         # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
         whole = place == 0 or column.right
         label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
-        grid.add_column(Text(label), justify="right" if column.right else "left", no_wrap=whole)
+        grid.add_column(Text(label), justify="right" if column.right else "left", no_wrap=whole, overflow="fold")
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
     if not console.is_terminal:

@@ -1,0 +1,172 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from modelzoo.catalog.audit import Finding, audit
+from modelzoo.catalog.catalog import Catalog, load_catalog
+from modelzoo.catalog.criteria import CRITERIA
+from modelzoo.catalog.figures import Figure, read_figure
+from modelzoo.catalog.models import Model
+from modelzoo.catalog.sources import Source
+from modelzoo.tables import render
+
+SHIPPED = audit(load_catalog())
+
+
+def made(sources: Mapping[str, Mapping[str, Mapping[str, str]]], **bases: Mapping[str, str]) -> Catalog:
+    """A catalog of these cells by source, model and criterion."""
+    slugs = {slug: None for rows in sources.values() for slug in rows}
+
+    def figures(row: Mapping[str, str]) -> dict[str, Figure]:
+        return {key: read_figure(text, CRITERIA[key]) for key, text in row.items()}
+
+    return Catalog(
+        {slug: Model(slug, slug.upper()) for slug in slugs},
+        {
+            key: Source(key, key, "", "", {}, {slug: figures(row) for slug, row in rows.items()}, bases.get(key, {}))
+            for key, rows in sources.items()
+        },
+        CRITERIA,
+        tuple(sources)[:1],
+    )
+
+
+def found(kind: str, catalog: Catalog) -> list[Finding]:
+    return [finding for finding in audit(catalog).findings if finding.kind == kind]
+
+
+def shipped(kind: str) -> list[tuple[str, str]]:
+    return [(item.slug, next(iter(item.figures))) for item in SHIPPED.findings if item.kind == kind]
+
+
+def test_the_slides_resnet50_row_is_found_to_be_resnet50v2_s_and_no_other_row_is_suspected() -> None:
+    (finding,) = [item for item in SHIPPED.findings if item.kind == "row"]
+    assert finding.slug == "resnet50"
+    assert "the row in slides is ResNet50V2's in keras: 5 of 5 figures" in finding.text
+    assert "it has 2 of 5" in finding.text
+
+
+def test_a_row_fits_another_only_where_its_own_does_not_and_enough_is_shared() -> None:
+    own, other = {"size": "98", "top1": "74.9", "gpu": "4.6"}, {"size": "98", "top1": "76.0", "gpu": "4.4"}
+    assert found("row", made({"one": {"a": other}, "two": {"a": own, "b": other}}))
+    assert not found("row", made({"one": {"a": own}, "two": {"a": own, "b": own}}))
+    few = {key: other[key] for key in ("size", "top1")}
+    assert not found("row", made({"one": {"a": few}, "two": {"a": own, "b": other}}))
+    assert not found("row", made({"one": {"a": other | {"top1": "75.5"}}, "two": {"a": own, "b": other}}))
+
+
+def test_sizes_that_parameters_do_not_take_are_found() -> None:
+    assert shipped("size") == [
+        ("googlenet", "torchvision"),
+        ("squeezenet", "slides"),
+        ("senet", "slides"),
+        ("efficientnetb0", "slides"),
+        ("efficientnetb0", "keras"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "params", "odd"),
+    [
+        ("100", "25M", False),
+        ("95.4", "25000000", False),
+        ("109", "25000000", False),
+        ("86.5", "25000000", False),
+        ("111", "25000000", True),
+        ("85", "25000000", True),
+        ("35", "8M", False),
+        ("115", "115M", True),
+    ],
+    ids=["MB", "MiB", "tenth over", "tenth under", "over", "under", "coarse count", "1 byte each"],
+)
+def test_a_size_may_be_in_either_megabyte_with_a_tenth_to_spare(size: str, params: str, odd: bool) -> None:
+    assert bool(found("size", made({"one": {"a": {"size": size, "params": params}}}))) is odd
+
+
+def test_counts_that_are_not_the_built_network_s_are_found() -> None:
+    assert shipped("built") == [
+        ("lenet5", "slides"),
+        ("inceptionv3", "torchvision"),
+        ("resnet50", "torchvision"),
+        ("convnextbase", "slides"),
+        ("convnextbase", "keras"),
+        ("resnet101", "torchvision"),
+        ("resnet152", "torchvision"),
+        ("convnextlarge", "keras"),
+        ("convnextxlarge", "keras"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("printed", "basis", "miscounted"),
+    [
+        ("8.1M", "all parameters", False),
+        ("8.0M", "trainable parameters", False),
+        ("8.0M", "all parameters", True),
+        ("8.0M", "", False),
+        ("8.1M", "", False),
+        ("8.3M", "", True),
+    ],
+)
+def test_a_count_is_compared_with_what_its_source_says_it_counts(printed: str, basis: str, miscounted: bool) -> None:
+    catalog = made(
+        {"one": {"a": {"params": printed}}, "built": {"a": {"params": "8062504", "trainable": "7978856"}}},
+        one={"params": basis} if basis else {},
+    )
+    assert bool(found("built", catalog)) is miscounted
+
+
+def test_a_difference_is_more_than_rounding() -> None:
+    assert found("difference", made({"one": {"a": {"top1": "74.9"}}, "two": {"a": {"top1": "75.0"}}}))
+    assert not found("difference", made({"one": {"a": {"params": "8M"}}, "two": {"a": {"params": "8.1M"}}}))
+
+
+def test_a_difference_between_stated_bases_is_expected() -> None:
+    cells = {"one": {"a": {"top1": "71.3"}}, "two": {"a": {"top1": "71.9"}}}
+    (finding,) = found("difference", made(cells, one={"top1": "X's weights"}, two={"top1": "Y's weights"}))
+    assert finding.expected == "X's weights and Y's weights"
+    (finding,) = found("difference", made(cells, one={"top1": "X's weights"}))
+    assert finding.expected == ""
+
+
+def test_a_figure_without_a_basis_contradicts_a_source_only_where_it_is_no_other_s() -> None:
+    bases = {"two": {"top1": "X's weights"}, "three": {"top1": "Y's weights"}}
+    others = {"two": {"a": {"top1": "71.3"}}, "three": {"a": {"top1": "71.9"}}}
+    (finding,) = found("difference", made({"one": {"a": {"top1": "71.3"}}, **others}, **bases))
+    assert finding.expected
+    (finding,) = found("difference", made({"one": {"a": {"top1": "71.5"}}, **others}, **bases))
+    assert not finding.expected
+
+
+def test_differing_counts_are_expected_only_where_each_is_the_built_network_s() -> None:
+    cells = {"one": {"a": {"params": "8.1M"}}, "built": {"a": {"params": "8062504", "trainable": "7978856"}}}
+    bases = {"one": {"params": "all parameters"}, "two": {"params": "trainable parameters"}}
+    (finding,) = found("difference", made(cells | {"two": {"a": {"params": "7978856"}}}, **bases))
+    assert finding.expected
+    (finding,) = found("difference", made(cells | {"two": {"a": {"params": "7000000"}}}, **bases))
+    assert not finding.expected
+
+
+def test_the_table_leaves_out_what_is_expected_and_says_so() -> None:
+    expected = [finding for finding in SHIPPED.findings if finding.expected]
+    table, everything = SHIPPED.table(), SHIPPED.table(everything=True)
+    assert len(everything.rows) - len(table.rows) == len(expected) > 50
+    assert f"{len(expected)} differences" in table.notes[0]
+    assert everything.notes == []
+    assert len(SHIPPED.to_dict()["findings"]) == len(everything.rows)
+
+
+def test_every_figure_of_a_finding_is_one_that_its_source_prints() -> None:
+    catalog = load_catalog()
+    for finding in SHIPPED.findings:
+        if finding.kind == "difference":
+            for source, text in finding.figures.items():
+                assert catalog.sources[source].figures[finding.slug][finding.criterion or ""].text == text
+
+
+def test_a_catalog_that_agrees_with_itself_has_no_findings() -> None:
+    catalog = made({"one": {"a": {"size": "100", "params": "25M", "top1": "71"}}})
+    again = replace(catalog, sources={**catalog.sources, "two": replace(catalog.sources["one"], key="two")})
+    assert audit(again).findings == ()
+    assert "0 findings" in render(audit(again).table(), "markdown")

@@ -1,0 +1,52 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from modelzoo import content
+from modelzoo.check import check
+from modelzoo.errors import ZooError
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the content folders."""
+    for folder in (content.CATALOG, content.SCORING, content.BENCHMARKS):
+        shutil.copytree(folder, tmp_path / folder.name)
+    return tmp_path
+
+
+def test_the_shipped_content_is_well_formed() -> None:
+    found = check()
+    assert found.faults == ()
+    assert found.files >= 11 + len([*content.SCORING.glob("*.toml"), *content.BENCHMARKS.glob("recipes/*.toml")])
+
+
+def test_faults_of_every_kind_of_file_are_found_together(root: Path) -> None:
+    (root / "catalog" / "sources" / "keras.csv").write_text("slug,params\nvgg16,138\nvgg16,x\n", encoding="utf-8")
+    (root / "catalog" / "slides" / "scores.csv").write_bytes(b"\xff")
+    (root / "scoring" / "mine.toml").write_text("what = 1\n", encoding="utf-8")
+    (root / "benchmarks" / "recipes" / "mine.toml").write_text("batch_size = -1\n", encoding="utf-8")
+    run = root / "benchmarks" / "results" / "broken"
+    run.mkdir(parents=True)
+    (run / "record.json").write_text("{", encoding="utf-8")
+    told = "\n".join(check(root).faults)
+    for file in ("keras.csv:3", "scores.csv:1", "scoring/mine.toml", "recipes/mine.toml", "broken/record.json"):
+        assert file in told
+
+
+def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
+    assert check(root / "catalog").faults == ()
+    assert check(root / "catalog").files == 11
+
+
+def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:
+    (root / "catalog" / "models.csv").write_text("", encoding="utf-8")
+    faults = check(root / "catalog").faults
+    assert len([fault for fault in faults if "sources/" in fault]) == 0
+    assert "models.csv: is empty" in faults[0]
+
+
+def test_a_folder_without_content_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match=r"nothing to check at .*; expected a CSV file"):
+        check(tmp_path)
