@@ -102,7 +102,7 @@ def _figure(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | 
     return None, NO_SOURCE
 
 
-def load_catalog(path: Path | None = None) -> Catalog:
+def load_catalog(path: str | Path | None = None) -> Catalog:
     """The shipped catalog, the one in a folder laid out like it, or a CSV file of one's own.
 
     A CSV of one's own names its models in a column ``name`` (or ``model``, ``slug``); every other column is a
@@ -113,7 +113,7 @@ def load_catalog(path: Path | None = None) -> Catalog:
     ZooError
         With the first fault of the files: file, line and column, what was found, what was expected.
     """
-    catalog, faults = read_catalog(path)
+    catalog, faults = read_catalog(None if path is None else Path(path))
     raise_first(faults, "zoo check" if path is None else f"zoo check {path}")
     return catalog
 
