@@ -87,6 +87,7 @@ def _flops_of_tensorflow(network: Any) -> float | None:
     from tensorflow.python.profiler.model_analyzer import profile
     from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
 
+    tf.get_logger().setLevel("ERROR")  # the profiler warns of its own deprecated parts
     picture = tf.TensorSpec((1, *network.input_shape[1:]), tf.uint8)
     graph = tf.function(lambda pixels: network(pixels, training=False)).get_concrete_function(picture).graph
     options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()

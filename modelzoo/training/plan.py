@@ -66,7 +66,7 @@ class Plan:
             "recipe": essence(self.recipe),
             "epochs": self.epochs,
             "seed": self.seed,
-            "dataset": msgspec.to_builtins(self.dataset),
+            "dataset": {**msgspec.to_builtins(self.dataset), "title": ""},
             "input_shape": self.input_shape,
             "backend": self.backend,
             "precision": self.precision,
