@@ -1,14 +1,14 @@
 """The leaderboard: published and measured figures of the same models, ranked by both."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modelzoo.board.measured import Measured, choose_protocol, decision_table, measured_models
+from modelzoo.board.measured import Measured, choose_protocol, measured_models
 from modelzoo.board.notes import caption_of, legend, named, notes_of
 from modelzoo.board.protocol import Protocol, dates_of, protocol_of, versions_of
+from modelzoo.board.ranks import with_ranks
 from modelzoo.board.standing import Leaderboard, Row, Section
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.catalog.sources import Source
@@ -24,9 +24,6 @@ MEASURED_BY = "accuracy,latency,params"
 SHOWN = ("top1", "top5", "gpu", "params")
 
 LOCAL, SHIPPED = "local", "shipped"
-
-# A rank of one says nothing.
-FEWEST = 2
 
 
 def leaderboard(
@@ -60,9 +57,11 @@ def leaderboard(
     runs = _united(records, shipped)
     whence = {(run.id, protocol_of(run)): place for run, place in runs}
     published = rank(catalog, by=published_by, sources=sources)
-    shown = dict.fromkeys((*(key for key in SHOWN if key in catalog.criteria), *(c.key for c in published.criteria)))
-    figures = catalog.table(tuple(shown), sources)
-    chosen = catalog.chosen_sources(sources)
+    shown = dict.fromkeys(
+        [*(key for key in SHOWN if key in catalog.criteria), *(item.key for item in published.criteria)]
+    )
+    figures = catalog.table(tuple(shown), published.sources)
+    chosen = catalog.chosen_sources(published.sources)
     sections = []
     for protocol, found in choose_protocol([run for run, _ in runs], dataset).items():
         rows = [_row(model, catalog, figures, protocol, whence) for model in measured_models(found)]
@@ -110,82 +109,23 @@ def _row(
 def _section(
     protocol: Protocol, rows: Sequence[Row], published: Ranking, by: str, sources: Sequence[Source]
 ) -> Section:
-    converged = [row.measured for row in rows if row.measured.converged]
-    of_published = {entry.slug: entry for entry in published.entries}
-    # Where too few stand for a rank, the criteria are still read, so that a wrong one is an error all the same.
-    measured = rank(decision_table(converged or [row.measured for row in rows], protocol.data), by=by)
-    candidates = [entry.slug for entry in measured.entries if entry.slug in of_published]
-    ranked = candidates if converged and len(candidates) >= FEWEST else []
-    alone = _places(measured, [entry.slug for entry in measured.entries])
-    unranked = _reasons(rows, published, measured, alone if len(alone) >= FEWEST else {})
-    rows = _in_order(_with_ranks(rows, published, measured, ranked))
+    ranked = with_ranks(rows, published, by)
     runs = [run for row in rows for run in row.measured.runs]
-    notes = legend(named(published.criteria), named(measured.criteria), sources) + notes_of(rows, unranked, sources)
+    notes = legend(named(published.criteria), ranked.measured_by, sources)
     return Section(
         protocol=protocol,
-        rows=tuple(rows),
-        measured_by=named(measured.criteria),
+        rows=_in_order(ranked.rows),
+        measured_by=ranked.measured_by,
         versions=versions_of(runs),
         dates=dates_of(runs),
         caption=caption_of(protocol, runs),
-        notes=tuple(notes),
+        notes=(*notes, *notes_of(_in_order(ranked.rows), ranked.unranked, sources), *ranked.warnings),
     )
 
 
-def _with_ranks(rows: Sequence[Row], published: Ranking, measured: Ranking, slugs: Sequence[str]) -> list[Row]:
-    if not slugs:
-        return list(rows)
-    before, after = _places(published, slugs), _places(measured, slugs)
-    scores = {entry.slug: entry.score for entry in published.entries}
-    own = {entry.slug: entry.score for entry in measured.entries}
-    return [
-        replace(
-            row,
-            published_rank=before[slug],
-            measured_rank=after[slug],
-            published_score=scores[slug],
-            measured_score=own[slug],
-        )
-        if (slug := row.measured.slug) in after
-        else row
-        for row in rows
-    ]
-
-
-def _places(ranking: Ranking, slugs: Sequence[str]) -> dict[str, int]:
-    """The rank of each of these models among them alone; equal ranks stay equal."""
-    ranks = {entry.slug: entry.rank for entry in ranking.entries if entry.slug in slugs}
-    return {slug: 1 + sum(other < own for other in ranks.values()) for slug, own in ranks.items()}
-
-
-def _reasons(rows: Sequence[Row], published: Ranking, measured: Ranking, alone: Mapping[str, int]) -> dict[str, str]:
-    """Why a converged model is in neither rank, and where it would stand by what was measured."""
-    reasons: dict[str, str] = {}
-    ranked = {entry.slug for entry in published.entries}
-    unpublished = {item.slug: item.reason for item in published.excluded}
-    unmeasured = {item.slug: item.reason for item in measured.excluded}
-    for row in rows:
-        slug = row.measured.slug
-        if not row.measured.converged:
-            continue
-        if slug in unmeasured:
-            reasons[slug] = f"is in neither rank (measured figures: {unmeasured[slug]})."
-        elif slug not in ranked:
-            why = unpublished.get(slug, f"not known to {', '.join(published.sources)}")
-            would = f"; by what was measured it would stand {ordinal(alone[slug])} of {len(alone)}" if alone else ""
-            reasons[slug] = f"is in neither rank (published figures: {why}){would}."
-    return reasons
-
-
-def ordinal(place: int) -> str:
-    """1st, 2nd, 3rd, 4th … 11th …"""
-    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
-
-
-def _in_order(rows: Sequence[Row]) -> list[Row]:
+def _in_order(rows: Sequence[Row]) -> tuple[Row, ...]:
     def key(row: Row) -> tuple[bool, int, bool, float, str]:
         unranked = row.measured_rank is None
         return unranked, row.measured_rank or 0, not row.measured.converged, -row.measured.accuracy, row.name
 
-    return sorted(rows, key=key)
+    return tuple(sorted(rows, key=key))

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from modelzoo.board.measured import usable, validation_accuracy
-from modelzoo.board.merge import leaderboard, ordinal
+from modelzoo.board.merge import leaderboard
 from modelzoo.board.protocol import protocol_of
+from modelzoo.board.ranks import ordinal
 from modelzoo.board.standing import Row, Section
 from modelzoo.catalog.catalog import Catalog
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from modelzoo.scoring.rank import rank
 from msgspec.structs import replace
 
-from modelzoo.board.merge import leaderboard, ordinal
+from modelzoo.board.merge import leaderboard
+from modelzoo.board.ranks import ordinal
 from modelzoo.board.standing import Row, Section
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.errors import ZooError
+from modelzoo.scoring.rank import rank
 
 GLYPHS = {"name": "glyphs", "title": "Glyphs", "synthetic": True, "checksums": {"train": "ef"}}
 
@@ -130,6 +131,20 @@ def test_where_nothing_converged_nothing_is_ranked(records: list[Any], catalog: 
     section = only([replace(record, stopped_by="limit") for record in records], catalog)
     assert all(row.measured_rank is None for row in section.rows)
     assert [row.measured.accuracy for row in section.rows] == [87.0, 86.5, 86.0, 85.0]
+
+
+def test_without_any_latency_the_figures_are_shown_all_the_same(records: list[Any], catalog: Catalog) -> None:
+    section = only([replace(record, latency=()) for record in records], catalog)
+    assert [row.measured.accuracy for row in section.rows] == [87.0, 86.5, 86.0, 85.0]
+    assert "EfficientNetB1 is in neither rank (a measured figure to rank by is missing)." in section.notes
+
+
+def test_models_that_measure_alike_share_their_rank(records: list[Any], catalog: Catalog) -> None:
+    alike = [replace(record, test=records[0].test) for record in records[:3]]
+    rows = only(alike, catalog, by="accuracy").rows
+    assert [row.measured_rank for row in rows] == [1, 1, 1]
+    note = "all models have the same accuracy; it gives 1 to each and moves no rank"
+    assert note in only(alike, catalog, by="accuracy").notes
 
 
 def test_synthetic_and_real_images_are_never_in_one_table(records: list[Any], catalog: Catalog) -> None:
