@@ -49,13 +49,14 @@ def render(table: Table, form: Form) -> str:
     CSV carries the raw values at full precision and nothing else; the other forms carry what people read,
     escaped for the form, with caption and notes.
     """
-    table = _without_terminal_columns(table)
+    table = without_terminal_columns(table)
     if form == "csv":
         return _csv(table)
     return {"markdown": _markdown, "latex": _latex, "html": _html}[form](table)
 
 
-def _without_terminal_columns(table: Table) -> Table:
+def without_terminal_columns(table: Table) -> Table:
+    """The table without what only a wide terminal has room for."""
     kept = [index for index, column in enumerate(table.columns) if not column.terminal_only]
     return Table(
         columns=[table.columns[index] for index in kept],

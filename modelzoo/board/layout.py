@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modelzoo.board.standing import Row, Section
 
 # What a terminal's table puts between two columns.
-GAP = 3
+GAP = 2
 
 # Marks the name of a model whose training stopped at a limit.
 LIMIT = "*"
@@ -79,7 +79,7 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
         _measured("latency", "Latency (ms)", "ms", 95),
         _measured("throughput", "Images/s", "img/s", 50),
         _measured("epoch_s", "Epoch (s)", "s/ep", 94),
-        _measured("params", "Parameters", "params", 70),
+        _measured("params", "Parameters as built", "Built", 70),
         _Field(Column("epochs", "Epochs", show_range, right=True), "Ep", 90, lambda row: row.measured.epochs),
         _Field(
             Column("train_images", "Images", lambda images: f"{images:,}", right=True),

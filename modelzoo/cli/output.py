@@ -3,11 +3,15 @@
 import sys
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
-from modelzoo.tables import Form, Table, render
+from modelzoo.tables import Form, Table, render, without_terminal_columns
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table as RichTable
 
 
 class Format(StrEnum):
@@ -46,27 +50,46 @@ def emit_json(payload: Any) -> None:
 
 def show(table: Table) -> None:
     """Print a table on stdout for a person at a terminal; plain text where stdout is none."""
-    from rich import box
     from rich.console import Console
-    from rich.table import Table as RichTable
     from rich.text import Text
 
     console = Console(highlight=False)
-    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    cells = table.cells()
-    for place, column in enumerate(table.columns):
-        # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
-        whole = place == 0 or column.right
-        label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
-        grid.add_column(Text(label), justify="right" if column.right else "left", no_wrap=whole, overflow="fold")
-    for row in cells:
-        grid.add_row(*(Text(cell) for cell in row))
+    grid = _grid(table)
+    if _least_width(console, grid) > console.width:
+        # Bars are the first to go where there is no room for them.
+        grid = _grid(without_terminal_columns(table))
     if not console.is_terminal:
-        unbounded = console.options.update(width=10_000)
-        console.width = max(console.width, console.measure(grid, options=unbounded).minimum)
+        console.width = max(console.width, _least_width(console, grid))
     console.print(grid)
     for line in filter(None, (table.caption, *table.notes)):
         console.print(Text(line), soft_wrap=not console.is_terminal)
+
+
+def _grid(table: Table) -> "RichTable":
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    cells = table.cells()
+    for place, column in enumerate(table.columns):
+        # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
+        whole = place == 0 or column.right or column.key == "name"
+        label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
+        grid.add_column(
+            Text(label),
+            justify="right" if column.right else "left",
+            no_wrap=whole or column.terminal_only,
+            overflow="fold",
+        )
+    for row in cells:
+        grid.add_row(*(Text(cell) for cell in row))
+    return grid
+
+
+def _least_width(console: "Console", grid: "RichTable") -> int:
+    """The columns that the table needs so that nothing is cut."""
+    return console.measure(grid, options=console.options.update(width=10_000)).minimum
 
 
 def _folded(label: str, cells: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from modelzoo.content import shown
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
@@ -132,10 +133,9 @@ def _size(split: Split) -> str:
 def _load_npz(path: Path) -> DataSet:
     """Keras' convention: x_train, y_train, x_test, y_test."""
     arrays = _arrays(path)
-    splits = [_npz_split(path, part, arrays) for part in _PARTS]
-    count = 1 + max(int(split.labels.max()) for split in splits)
-    classes = tuple(map(str, range(count)))
-    return _dataset(path, Facts(), classes, *splits, [path])
+    train, test = (_npz_split(path, part, arrays) for part in _PARTS)
+    count = 1 + max(int(split.labels.max()) for split in (train, test))
+    return _dataset(path, Facts(), tuple(map(str, range(count))), train, test, [path])
 
 
 def _arrays(path: Path) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def _in_color(path: Path) -> bool:
 
 
 def _read_pictures(files: Sequence[Path], labels: Sequence[int], colored: bool) -> Split:
-    pictures = []
+    pictures: list[npt.NDArray[np.uint8]] = []
     for path in files:
         with _open(path) as picture:
             pixels = np.asarray(picture.convert("RGB" if colored else "L"))

@@ -1,10 +1,11 @@
 """From a data set to what a network is trained on: geometry, channels, and a validation split cut from train."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from modelzoo.datasets.dataset import Split
+from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ Mode = Literal["pad", "resize"]
 
 # EMNIST Balanced's own proportion: 18,800 of 112,800 training images, as many as its test split has.
 VALIDATION_SHARE = 1 / 6
+
+_CHUNK = 4096
 
 
 def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Any:
@@ -97,3 +100,69 @@ def stratified(labels: "npt.NDArray[np.int64]", count: int, seed: int) -> "npt.N
         random.permutation(np.flatnonzero(labels == one))[:share] for one, share in zip(classes, shares, strict=True)
     ]
     return np.sort(np.concatenate(drawn))
+
+
+def prepare_datasets(
+    dataset: DataSet,
+    resize_shape: tuple[int, int] = (32, 32),
+    *,
+    mode: Mode = "resize",
+    channels: Literal[1, 3] = 1,
+    validation: int | None = None,
+    batch_size: int = 256,
+    seed: int = 0,
+) -> tuple[Any, Any, Any]:
+    """Train, validation and test images in the size that a network takes, uint8, 0-255.
+
+    Parameters
+    ----------
+    resize_shape : (width, height) in pixels
+    mode : "resize" interpolates bilinearly, "pad" puts zeros around the picture (28 to 32)
+    validation : how many training images are kept for validation; a sixth of them unless told
+    batch_size : images in a batch, where there are batches
+    seed : chooses the validation images, and shuffles the training images anew in each epoch
+
+    Returns
+    -------
+    Three of tf.data.Dataset, batches of (images, labels), where TensorFlow is Keras' backend; three of Split otherwise.
+    Images have shape (n, height, width, channels).
+    """
+    import keras
+
+    count = validation_size(len(dataset.train)) if validation is None else validation
+    if batch_size < 1:
+        raise ZooError(f"batch_size is {batch_size}; expected 1 or more")
+    train, held_out = cut_validation(dataset.train, count, seed)
+
+    def fit(images: Any) -> Any:
+        return _whole(fit_geometry(images, size=resize_shape, mode=mode, channels=channels))
+
+    if keras.backend.backend() != "tensorflow":
+        return _prepared(train, fit), _prepared(held_out, fit), _prepared(dataset.test, fit)
+    import tensorflow as tf
+
+    batches = [
+        tf.data.Dataset.from_tensor_slices((part.images, part.labels)) for part in (train, held_out, dataset.test)
+    ]
+    batches[0] = batches[0].shuffle(len(train), seed=seed)
+    train_batches, validation_batches, test_batches = (
+        part.batch(batch_size)
+        .map(lambda images, labels: (fit(images), labels), tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+        for part in batches
+    )
+    return train_batches, validation_batches, test_batches
+
+
+def _prepared(split: Split, fit: Callable[[Any], Any]) -> Split:
+    from keras import ops
+
+    chunks = [ops.convert_to_numpy(fit(split.images[at : at + _CHUNK])) for at in range(0, len(split), _CHUNK)]
+    return Split(np.concatenate(chunks), split.labels)
+
+
+def _whole(pixels: Any) -> Any:
+    """Interpolated pixels as data sets have them: uint8, rounded."""
+    from keras import ops
+
+    return pixels if "uint8" in str(pixels.dtype) else ops.cast(ops.clip(ops.round(pixels), 0, 255), "uint8")

@@ -1,0 +1,102 @@
+"""`zoo rank`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+
+from modelzoo.cli.options import CATALOG, SOURCE, split
+from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+class MissingChoice(StrEnum):
+    """What happens to a model without a value."""
+
+    drop = "drop"
+    zero = "zero"
+    worst = "worst"
+    error = "error"
+
+
+class BoundsChoice(StrEnum):
+    """Over which models a criterion is normalized."""
+
+    all = "all"
+    ranked = "ranked"
+
+
+BY = typer.Option("", "--by", help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's.")
+PROFILE = typer.Option("slides", "--profile", help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")
+WHERE = typer.Option("", "--where", help='Conditions that a model must meet, such as "params<10M and gpu<=8".')
+MISSING = typer.Option(
+    None, "--missing", help="A model without a value: left out (drop), 0, the worst value, an error."
+)
+BOUNDS = typer.Option(None, "--bounds", help="Normalize over all models with a value, or over the ranked ones.")
+MEASURED = typer.Option(False, "--measured", help="Rank by what was measured (accuracy, latency, params …).")
+RUNS = typer.Option(
+    None, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here, with --measured. Default: ./runs."
+)
+DATASET = typer.Option(None, "--dataset", help="With --measured, the data set. Default: the one with most models.")
+
+
+def choices(by: str, missing: MissingChoice | None, bounds: BoundsChoice | None) -> dict[str, Any]:
+    """The options that replace fields of the profile, as `rank` takes them."""
+    return {
+        "by": by or None,
+        "missing": missing.value if missing else None,
+        "bounds": bounds.value if bounds else None,
+    }
+
+
+def figures(catalog: Path | None, measured: bool, runs: Path | None, dataset: str | None) -> Any:
+    """What is ranked: the catalog, or the decision table of measured runs."""
+    if not measured:
+        if dataset is not None:
+            raise typer.BadParameter("--dataset is for --measured; without it, the catalog is ranked")
+        from modelzoo.catalog.catalog import load_catalog
+
+        return load_catalog(catalog)
+    if catalog is not None:
+        raise typer.BadParameter("--catalog has published figures; leave it out with --measured")
+    from modelzoo.board.gather import RUNS as USUAL
+    from modelzoo.board.gather import gather
+    from modelzoo.board.measured import measured_table
+
+    found = gather(runs or USUAL)
+    warn(found.faults)
+    return measured_table([*found.local, *found.shipped], dataset=dataset)
+
+
+@app.command()
+def rank(
+    by: str = BY,
+    profile: str = PROFILE,
+    where: str = WHERE,
+    missing: MissingChoice | None = MISSING,
+    bounds: BoundsChoice | None = BOUNDS,
+    top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
+    source: str = SOURCE,
+    catalog: Path | None = CATALOG,
+    measured: bool = MEASURED,
+    runs: Path | None = RUNS,
+    dataset: str | None = DATASET,
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Rank the models by the sum of their normalized criteria, best first.
+
+    Each criterion is normalized to 0-1, 1 the best, and stands with what it adds to the score. Accuracies are in
+    percent, times in milliseconds, sizes in MB.
+
+    Example: zoo rank --by top5:2,gpu,params --where "params<50M"
+    """
+    from modelzoo.scoring.rank import rank as rank_
+
+    data = figures(catalog, measured, runs, dataset)
+    given: dict[str, Any] = choices(by or ("accuracy,latency,params" if measured else ""), missing, bounds)
+    ranking = rank_(data, profile=profile, sources=split(source), where=where or None, top=top, **given)
+    warn(ranking.warnings)
+    emit(ranking.table, form, as_json, cast("Any", ranking.to_dict))
