@@ -96,7 +96,7 @@ def make_record() -> Callable[..., "Record"]:
         low, high = wilson(correct, facts.test_images)
         top1 = 100 * correct / facts.test_images
         given = {
-            "id": f"{model}-{correct}-{fields.get('seed', 0)}",
+            "id": f"{model}-{fields.get('recipe_name', 'default')}-{correct}-{fields.get('seed', 0)}",
             "model": model,
             "name": fields.pop("name", model),
             "variant": model,

@@ -86,10 +86,13 @@ def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
 
     Parameters
     ----------
-    records : usable runs of one protocol
+    records : usable runs of one protocol; of those with the same id the first counts
     """
-    models: dict[str, dict[tuple[str, bytes, bool], list[Record]]] = {}
+    once: dict[str, Record] = {}
     for record in records:
+        once.setdefault(record.id, record)
+    models: dict[str, dict[tuple[str, bytes, bool], list[Record]]] = {}
+    for record in once.values():
         # A recipe changed by an option keeps its name and is another recipe.
         does = msgspec.json.encode(essence(record.recipe), order="sorted")
         recipe = (record.variant, does, record.converged)

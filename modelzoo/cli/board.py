@@ -16,7 +16,7 @@ from modelzoo.cli.options import CATALOG, SOURCE, split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
 from modelzoo.tables import Form
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 DATASET = typer.Option("", "--dataset", help="Only runs on the data set of this name. Default: all, a table each.")
 BY = typer.Option(MEASURED_BY, "--by", help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")

@@ -8,7 +8,7 @@ from modelzoo.board.export import export as write
 from modelzoo.cli.board import BY, DATASET, PUBLISHED_BY_OPTION, RUNS_OPTION, read_board
 from modelzoo.cli.options import CATALOG, SOURCE
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

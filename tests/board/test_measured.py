@@ -66,6 +66,13 @@ def test_seeds_are_averaged_and_leave_the_interval_as_wide_as_one_test(make_reco
     assert model.accuracies == (86.0, 87.0, 88.0)
 
 
+def test_a_run_given_twice_counts_once(make_record: Callable[..., Any]) -> None:
+    (model,) = measured_models(
+        [make_record("lenet5"), make_record("lenet5", latency=9.0), make_record("lenet5", seed=1)]
+    )
+    assert (model.seeds, model.latency_ms) == ((0, 1), 2.0)
+
+
 def test_variants_of_a_model_are_not_averaged(make_record: Callable[..., Any]) -> None:
     old = make_record("lenet5", variant="lenet5-1998", validation=80.0)
     (model,) = measured_models([old, make_record("lenet5", seed=1, validation=81.0)])
