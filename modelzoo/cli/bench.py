@@ -1,14 +1,12 @@
 """`zoo bench`."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, warn
+from modelzoo.cli.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -47,11 +45,15 @@ def bench(
     """
     if bool(models) == (top is not None):
         raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
-    with _quiet_start():
+    with without_startup_noise():
         from modelzoo.training.runner import bench_all, require_bench_extra
 
         require_bench_extra()
+    from modelzoo.board.gather import gather
+    from modelzoo.board.news import after_run
+    from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
+    from modelzoo.training.folder import runs_folder
     from modelzoo.training.plan import Settings
     from modelzoo.training.summary import summarize
 
@@ -63,22 +65,10 @@ def bench(
     if as_json:
         emit_json(benched.records)
     else:
-        print("\n".join(line for record in benched.records for line in summarize(record, runs)))
+        gathered = gather(runs_folder(runs))
+        for record in benched.records:
+            print("\n".join(summarize(record, runs)))
+            print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
     warn(benched.faults)
     if benched.failed:
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Keep what TensorFlow's C++ code prints while it loads off the terminal; it takes no setting for that."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -12,7 +12,7 @@ from modelzoo.training.events import Begun, EpochDone, Event, Expected, Measurin
 class RunProgress:
     """Shows the events of runs; a context manager, so that the bar is gone when an error is printed."""
 
-    def __init__(self) -> None:  # noqa: D107
+    def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._task: TaskID | None = None

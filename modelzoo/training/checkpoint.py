@@ -1,6 +1,7 @@
 """Checkpoints: all that a killed run needs to go on from its last whole epoch, replaced by rename."""
 
 import os
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,15 @@ def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
     arrays = _load(path)
     state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
     return state, _in_order(arrays)
+
+
+def epochs_done(folder: Path) -> int:
+    """How many epochs the checkpoint has, without reading its arrays; 0 where there is none."""
+    try:
+        with np.load(folder / _CHECKPOINT, allow_pickle=False) as stored:
+            return len(msgspec.json.decode(stored["state"].tobytes(), type=TrainingState).epochs)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError):
+        return 0
 
 
 def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
@@ -103,8 +113,6 @@ def _save(path: Path, arrays: dict[str, Array]) -> None:
 
 
 def _load(path: Path) -> dict[str, Array]:
-    import zipfile
-
     try:
         with np.load(path, allow_pickle=False) as stored:
             return dict(stored)

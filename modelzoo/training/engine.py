@@ -57,7 +57,7 @@ class KerasEngine:
     their way to the device. `network` is that graph, from uint8 pictures to logits. `steps` make one epoch.
     """
 
-    def __init__(  # noqa: D107
+    def __init__(
         self, build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int, seed: int, steps: int
     ) -> None:
         import keras

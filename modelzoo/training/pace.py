@@ -10,7 +10,7 @@ _ENOUGH_S = 3.0
 class Pace:
     """Watches the steps of the first epoch that this process trains."""
 
-    def __init__(self) -> None:  # noqa: D107
+    def __init__(self) -> None:
         self._first_s: float | None = None
         self._first_step = 0
         self._told = False

@@ -1,0 +1,30 @@
+"""`zoo doctor`."""
+
+from pathlib import Path
+
+import typer
+
+from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.quiet import without_startup_noise
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def doctor(
+    data_dir: Path | None = typer.Option(None, help="Folder of the data sets. Default: ZOO_DATA, or the user cache."),
+    runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Say what benching would use here: backend, device, versions, data, runs folder, and how to get what is missing.
+
+    Memory is in GB (10^9 bytes).
+
+    Example: zoo doctor
+    """
+    with without_startup_noise():
+        from modelzoo.training.doctor import diagnose
+
+        diagnosis = diagnose(runs=runs, data_dir=data_dir)
+    emit(diagnosis.table, form, as_json, diagnosis.to_dict)

@@ -1,0 +1,28 @@
+"""`zoo runs`."""
+
+from pathlib import Path
+
+import typer
+
+from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def runs(
+    runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """List the runs: finished, failed and partial ones, made here or shipped with the package.
+
+    Accuracies are in percent, latencies in milliseconds.
+
+    Example: zoo runs --json
+    """
+    from modelzoo.training.listing import list_runs
+
+    listed = list_runs(runs)
+    emit(listed.table, form, as_json, listed.to_dict)
+    warn(listed.faults)
