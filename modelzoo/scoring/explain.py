@@ -6,7 +6,9 @@ from typing import Any
 
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
-from modelzoo.scoring.ranking import RankedCriterion, RankedModel, Ranking
+from modelzoo.scoring.choice import read_choices
+from modelzoo.scoring.order import TOLERANCE
+from modelzoo.scoring.ranking import Excluded, RankedCriterion, RankedModel, Ranking
 from modelzoo.tables import Column, Table
 
 
@@ -14,12 +16,13 @@ from modelzoo.tables import Column, Table
 class Difference:
     """What one criterion does to the lead of the better model over the other one.
 
-    `gain` is its part of the lead in score, negative where the other model is better by it. `turning_weight` is the
-    weight at which both scores are equal, the other weights staying as they are given; None where no weight of this
-    criterion does it.
+    `weight` is the criterion's as it was given, before all are scaled to sum to their number. `gain` is its part of
+    the lead in score, negative where the other model is better by it. `turning_weight` is the weight beyond which the
+    other model leads, the other weights staying as they are given; None where there is none.
     """
 
     item: RankedCriterion
+    weight: float
     better: float | None
     worse: float | None
     gain: float
@@ -51,17 +54,17 @@ class Explanation:
 
     @property
     def turning(self) -> str:
-        """The smallest move of one weight that puts the other model first."""
+        """The smallest move of one weight that puts the other model ahead."""
         if self.tied:
             return "Any weight that tells them apart parts them."
         moves = [item for item in self.differences if item.turning_weight is not None]
         if not moves:
-            return f"No single weight puts {self.worse.name} first."
+            return f"No single weight puts {self.worse.name} ahead."
         nearest = min(moves, key=lambda item: abs(_moved(item)))
         above = "above" if _moved(nearest) > 0 else "below"
         return (
-            f"A weight on {nearest.item.key} {above} {nearest.turning_weight:.4g} (now {nearest.item.weight:.4g}) "
-            f"puts {self.worse.name} first; the other weights stay."
+            f"A weight on {nearest.item.key} {above} {nearest.turning_weight:.4g} (now {nearest.weight:.4g}) "
+            f"puts {self.worse.name} ahead; the other weights stay."
         )
 
     def table(self) -> Table:
@@ -82,7 +85,7 @@ class Explanation:
                     criterion.heading(),
                     criterion.show(item.better),
                     criterion.show(item.worse),
-                    item.item.weight,
+                    item.weight,
                     item.gain,
                     item.turning_weight,
                 ]
@@ -99,7 +102,7 @@ class Explanation:
             "criteria": [
                 {
                     "key": item.item.key,
-                    "weight": item.item.weight,
+                    "weight": item.weight,
                     "better": item.better,
                     "worse": item.worse,
                     "gain": item.gain,
@@ -130,37 +133,40 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
         raise ZooError(f"{a.name} was given twice; name two models")
     places = {entry.slug: place for place, entry in enumerate(ranking.entries)}
     better, worse = sorted((a, b), key=lambda entry: places[entry.slug])
-    parts = [item.weight * (better.normalized[item.key] - worse.normalized[item.key]) for item in ranking.criteria]
-    lead = better.score - worse.score
-    differences = [
-        Difference(
-            item=item,
-            better=better.values.get(item.key),
-            worse=worse.values.get(item.key),
-            gain=part,
-            turning_weight=turning_weight(
-                item.weight, better.normalized[item.key] - worse.normalized[item.key], lead - part
-            ),
+    choices = read_choices(ranking.profile.by)
+    # Scaling all weights alike moves no rank: what turns the scaled weights turns those given.
+    scale = max(choice.weight for choice in choices) / max(item.weight for item in ranking.criteria)
+    lead, tied = better.score - worse.score, better.rank == worse.rank
+    differences = []
+    for item, choice in zip(ranking.criteria, choices, strict=True):
+        difference = better.normalized[item.key] - worse.normalized[item.key]
+        gain = item.weight * difference
+        turning = None if tied else turning_weight(difference, lead - gain)
+        differences.append(
+            Difference(
+                item=item,
+                weight=choice.weight,
+                better=better.values.get(item.key),
+                worse=worse.values.get(item.key),
+                gain=gain,
+                turning_weight=None if turning is None else turning * scale,
+            )
         )
-        for item, part in zip(ranking.criteria, parts, strict=True)
-    ]
     differences.sort(key=lambda item: -abs(item.gain))
-    return Explanation(better, worse, tuple(differences), lead=lead, tied=better.rank == worse.rank)
+    return Explanation(better, worse, tuple(differences), lead=lead, tied=tied)
 
 
-def turning_weight(weight: float, difference: float, rest: float) -> float | None:
-    """The weight w from 0 upward at which ``w * difference + rest`` is 0, None where there is none.
-
-    Scaling all weights alike moves no rank, so the other weights can stay as they are.
-    """
-    if difference == 0:
+def turning_weight(difference: float, rest: float) -> float | None:
+    """The weight w above 0 at which ``w * difference + rest`` changes its sign, None where there is none."""
+    # A rest of nothing but rounding is a tie at weight 0, not a turn just above it.
+    if difference == 0 or abs(rest) < TOLERANCE:
         return None
     turning = -rest / difference
-    return turning if turning >= 0 and turning != weight else None
+    return turning if turning > 0 else None
 
 
 def _moved(item: Difference) -> float:
-    return (item.turning_weight or 0.0) - item.item.weight
+    return (item.turning_weight or 0.0) - item.weight
 
 
 def _rival(ranking: Ranking, entry: RankedModel) -> RankedModel:
@@ -171,13 +177,13 @@ def _rival(ranking: Ranking, entry: RankedModel) -> RankedModel:
 
 
 def _entry(ranking: Ranking, name: str) -> RankedModel:
+    known: list[RankedModel | Excluded] = [*ranking.entries, *ranking.excluded]
     wanted = slugify(name)
-    for entry in ranking.entries:
-        if wanted in (entry.slug, slugify(entry.name)):
-            return entry
-    for item in ranking.excluded:
-        if wanted in (item.slug, slugify(item.name)):
-            raise ZooError(
-                f"{item.name} is not ranked: {item.reason}; rank by what it has, or see `zoo show {item.slug}`"
-            )
-    raise unknown("model", wanted or name, [entry.slug for entry in ranking.entries])
+    # Names of one's own may differ in blanks or case alone: the exact one goes first.
+    exact = [item for item in known if name in (item.slug, item.name)]
+    alike = [item for item in known if wanted and wanted in (item.slug, slugify(item.name))]
+    for item in (*exact, *alike):
+        if isinstance(item, RankedModel):
+            return item
+        raise ZooError(f"{item.name} is not ranked: {item.reason}; rank by what it has, or see `zoo show {item.slug}`")
+    raise unknown("model", wanted or name, [item.slug for item in known])

@@ -28,13 +28,16 @@ def table_of(
     ZooError
         If a column is missing, stands twice, holds no numbers or an infinite one; it names row and column.
     """
+    framed = hasattr(data, "columns") and hasattr(data, "index")
+    if names is not None and (framed or isinstance(data, Catalog | DecisionTable)):
+        raise ZooError("names are for a matrix; these figures have names of their own")
     if isinstance(data, Catalog):
         return data.table(keys, sources)
     if sources:
         raise ZooError(f"sources {', '.join(sources)} are a catalog's; these figures have none")
     if isinstance(data, DecisionTable):
         return _chosen(data, keys)
-    if hasattr(data, "columns") and hasattr(data, "index"):
+    if framed:
         return _from_frame(data, keys)
     return _from_matrix(data, keys, names)
 
@@ -68,7 +71,8 @@ def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
 
 
 def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[str] | None) -> DecisionTable:
-    matrix = np.asarray(data)
+    # What a masked array masks is missing; asarray would show what lies below the mask.
+    matrix = np.ma.filled(data.astype(np.float64), np.nan) if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
     if matrix.ndim != 2 or matrix.shape[1] != len(keys):
         raise ZooError(
             f"the matrix has shape {matrix.shape}; expected (n_models, {len(keys)}), columns {', '.join(keys)}"
@@ -93,7 +97,8 @@ def _numbers(column: NDArray[Any], key: str) -> NDArray[np.float64]:
 
 
 def _number(value: Any, key: str, row: int) -> float:
-    if isinstance(value, bool | int | float | np.number):
+    # Complex numbers and durations are np.number too.
+    if isinstance(value, bool | int | float) or (isinstance(value, np.generic) and value.dtype.kind in "biuf"):
         return float(value)
     # pandas' own marks of a missing value are no numbers; text never is, whatever it looks like.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
@@ -106,12 +111,13 @@ def _table(names: list[str], keys: Sequence[str], columns: list[NDArray[np.float
     for row, name in enumerate(names):
         if first.setdefault(name, row) != row:
             raise ZooError(f"name {name!r} stands in rows {first[name]} and {row}; each model has one row")
+    slugs = tuple(map(slugify, names))
     values = np.empty((len(names), len(keys)), order="F")
     for place, column in enumerate(columns):
         values[:, place] = column
     return DecisionTable(
-        # Names that differ only in blanks or case are still models of their own.
-        slugs=tuple(names) if len({slugify(name) for name in names}) < len(names) else tuple(map(slugify, names)),
+        # Names that differ only in blanks or case, or have no letter, are still models of their own.
+        slugs=slugs if len(set(slugs) - {""}) == len(names) else tuple(names),
         names=tuple(names),
         criteria=tuple(CRITERIA.get(key, Criterion(key, key, "", None)) for key in keys),
         values=values,

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+_HALF_OF_ALL = np.finfo(np.float64).max / 2
+
 
 def bounds_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The least and the greatest value of each column, NaN passed over.
@@ -44,11 +46,13 @@ def min_max(matrix: FloatArray, low: FloatArray, high: FloatArray, maximize: Boo
     """
     normalized = np.empty_like(matrix, order="F")
     for column in range(matrix.shape[1]):
-        values, span = matrix[:, column], high[column] - low[column]
+        # The span of bounds as far apart as floats go would overflow; that of their halves does not.
+        scale = 0.5 if max(high[column], -low[column]) > _HALF_OF_ALL else 1.0
+        values, span = matrix[:, column] * scale, high[column] * scale - low[column] * scale
         if span == 0:
             normalized[:, column] = np.where(np.isnan(values), np.nan, 1.0)
             continue
-        worst = low[column] if maximize[column] else high[column]
+        worst = scale * (low[column] if maximize[column] else high[column])
         # + 0.0 turns the -0.0 of the worst value into 0.0.
         scaled = (values - worst) / (span if maximize[column] else -span) + 0.0
         np.clip(scaled, 0.0, 1.0, out=normalized[:, column])

@@ -1,5 +1,6 @@
 """Profiles: named ways to rank, read from TOML, every field checked."""
 
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -46,11 +47,31 @@ def load_profile(name: str | Path) -> Profile:
     path = _find(str(name))
     try:
         profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Profile)
-        read_choices(profile.by)
-        _check_bounds(profile.bounds)
+        check_by(profile)
+        check_bounds(profile)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ZooError) as error:
         raise ZooError(f"{content.shown(path)}: {error}; scoring/slides.toml shows every field") from None
     return profile
+
+
+def check_by(profile: Profile) -> None:
+    """Refuse criteria that cannot be read; the message names the field."""
+    try:
+        read_choices(profile.by)
+    except ZooError as error:
+        raise ZooError(f"`by`: {error}") from None
+
+
+def check_bounds(profile: Profile) -> None:
+    """Refuse fixed bounds that bound nothing, or are of a criterion that the profile does not rank by."""
+    if not isinstance(profile.bounds, dict):
+        return
+    keys = [choice.key for choice in read_choices(profile.by)]
+    for key, (low, high) in profile.bounds.items():
+        if key not in keys:
+            raise ZooError(f"`bounds` of {key}: that is not ranked by; expected some of {', '.join(keys)}")
+        if not (low < high and math.isfinite(low) and math.isfinite(high)):
+            raise ZooError(f"`bounds` of {key} are {low:g} and {high:g}; expected finite ones, the lower one first")
 
 
 def profile_names() -> list[str]:
@@ -68,9 +89,3 @@ def _find(name: str) -> Path:
     if not path.is_file():
         raise ZooError(f"no profile at {name}; expected a TOML file, or one of {', '.join(profile_names())}")
     return path
-
-
-def _check_bounds(bounds: Bounds | dict[str, tuple[float, float]]) -> None:
-    for key, (low, high) in bounds.items() if isinstance(bounds, dict) else ():
-        if not low < high:
-            raise ZooError(f"bounds of {key} are {low:g} and {high:g}; expected the lower one first")

@@ -16,7 +16,7 @@ from modelzoo.scoring.choice import Choice, read_choices, sense_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.order import TOLERANCE, competition_ranks
 from modelzoo.scoring.pareto import front
-from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile
+from modelzoo.scoring.profile import Bounds, Missing, Profile, check_bounds, load_profile
 from modelzoo.scoring.ranking import Excluded, RankedCriterion, RankedModel, Ranking
 
 FloatArray = NDArray[np.float64]
@@ -57,15 +57,15 @@ def rank(
         If something given is unknown or cannot be ranked by; nothing is guessed.
     """
     chosen = profile if isinstance(profile, Profile) else load_profile(profile)
-    if missing is not None or bounds is not None or by is not None:
-        chosen = replace_fields(chosen, by=by, missing=missing, bounds=bounds)
+    chosen = replace_fields(chosen, by=by, missing=missing, bounds=bounds)
     data = load_catalog() if data is None else data
     choices = read_choices(chosen.by)
     conditions = _conditions(where, data)
     if top is not None and top < 1:
         raise ZooError(f"top is {top}; expected 1 or more")
     keys = list(dict.fromkeys([*(choice.key for choice in choices), *(condition.key for condition in conditions)]))
-    if sources is None and isinstance(data, Catalog) and all(key in data.sources for key in chosen.sources):
+    # A catalog with one source leaves none to choose.
+    if sources is None and isinstance(data, Catalog) and len(data.sources) > 1:
         sources = chosen.sources or None
     whole = table_of(data, keys, sources=sources, names=names)
     return _rank(whole, choices, conditions, chosen, top)
@@ -78,7 +78,7 @@ def replace_fields(
     missing: Missing | None = None,
     bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
 ) -> Profile:
-    """The profile with what is given in place of its own."""
+    """The profile with what is given in place of its own; bounds of criteria that a new `by` leaves out go."""
     import msgspec
 
     given: dict[str, Any] = {}
@@ -89,11 +89,17 @@ def replace_fields(
     if bounds is not None:
         given["bounds"] = bounds if isinstance(bounds, str) else dict(bounds)
     try:
-        return msgspec.convert({**msgspec.structs.asdict(profile), **given}, Profile)
+        replaced = msgspec.convert({**msgspec.structs.asdict(profile), **given}, Profile)
     except msgspec.ValidationError as error:
         raise ZooError(
             f"{error}; `missing` is drop, zero, worst or error, `bounds` all, ranked or (low, high)"
         ) from None
+    if by is not None and bounds is None and isinstance(replaced.bounds, dict):
+        keys = {choice.key for choice in read_choices(replaced.by)}
+        left = {key: pair for key, pair in replaced.bounds.items() if key in keys}
+        replaced = msgspec.structs.replace(replaced, bounds=left or "all")
+    check_bounds(replaced)
+    return replaced
 
 
 def _conditions(where: str | None, data: Any) -> tuple[Condition, ...]:
@@ -217,7 +223,7 @@ def _refuse_gaps(table: DecisionTable, gaps: BoolArray, missing: Missing) -> Non
     if missing == "error" and gaps.any():
         row = int(np.argmax(gaps))
         raise ZooError(
-            f"{int(gaps.sum())} models lack a value: {table.names[row]}, for one, has none for "
+            f"{int(gaps.sum())} of {len(gaps)} models lack a value: {table.names[row]}, for one, has none for "
             f"{', '.join(_gaps(table, row))}; leave such models out with drop, or add a source that has them"
         )
 
@@ -246,10 +252,7 @@ def _bounds(table: DecisionTable, kept: BoolArray, profile: Profile) -> tuple[Fl
     fixed = profile.bounds if isinstance(profile.bounds, dict) else {}
     keys = [criterion.key for criterion in table.criteria]
     for key, (least, most) in fixed.items():
-        if key in keys:
-            if not least < most:
-                raise ZooError(f"bounds of {key} are {least:g} and {most:g}; expected the lower one first")
-            low[keys.index(key)], high[keys.index(key)] = least, most
+        low[keys.index(key)], high[keys.index(key)] = least, most
     for key, value in zip(keys, low, strict=True):
         if np.isnan(value):
             raise ZooError(f"no model has a value for {key}; name a source that has it, or rank by something else")
@@ -260,8 +263,8 @@ def _bounds(table: DecisionTable, kept: BoolArray, profile: Profile) -> tuple[Fl
 def _warnings(table: DecisionTable, values: FloatArray, low: FloatArray, high: FloatArray) -> list[str]:
     beyond = ((values < low) | (values > high)).sum(axis=0)
     return [
-        f"{count} models have {criterion.key} outside the bounds {criterion.show(least)} to {criterion.show(most)}; "
-        "they are counted as at the bound"
+        f"{count} model{'s' if count > 1 else ''} outside the bounds of {criterion.key}, {criterion.show(least)} to "
+        f"{criterion.show(most)}; counted as at the bound"
         for criterion, count, least, most in zip(table.criteria, beyond, low, high, strict=True)
         if count
     ]

@@ -1,0 +1,100 @@
+"""Profiles: those that come with the project, and what is said of a wrong one."""
+
+from pathlib import Path
+
+import pytest
+
+from modelzoo import content
+from modelzoo.errors import ZooError
+from modelzoo.scoring.profile import load_profile, profile_names
+from modelzoo.scoring.rank import rank
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Write `my.toml` into the working directory and give its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text: str) -> str:
+        Path("my.toml").write_text(text, encoding="utf-8")
+        return "my.toml"
+
+    return write
+
+
+def test_the_profiles_of_the_folder_are_known() -> None:
+    assert profile_names() == sorted(path.stem for path in content.SCORING.iterdir() if path.suffix == ".toml")
+    assert {"slides", "accuracy", "edge"} <= set(profile_names())
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_profile_loads_and_ranks_the_catalog(name: str) -> None:
+    profile = load_profile(name)
+    ranking = rank(profile=name)
+    assert profile.title
+    assert profile.description
+    assert ranking.entries[0].rank == 1
+    assert ranking.profile == profile
+    assert ranking.sources[: len(profile.sources)] == profile.sources
+    assert ranking.warnings == ()
+
+
+def test_an_unknown_profile_names_the_nearest() -> None:
+    with pytest.raises(ZooError, match=r"unknown profile 'slide'; did you mean 'slides'\?"):
+        load_profile("slide")
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(ZooError, match=r"no profile at nowhere/my.toml; expected a TOML file, or one of accuracy, "):
+        load_profile("nowhere/my.toml")
+
+
+def test_a_profile_of_one_s_own_ranks(written) -> None:
+    path = written('title = "T"\nby = ["top1:3", "params"]\nbounds = "ranked"\nmissing = "worst"\n')
+    ranking = rank(profile=path)
+    assert [item.weight for item in ranking.criteria] == [1.5, 0.5]
+    assert (ranking.profile.bounds, ranking.profile.missing) == ("ranked", "worst")
+    assert rank(profile=Path(path)).to_dict() == ranking.to_dict()
+
+
+def test_fixed_bounds_are_read_by_criterion(written) -> None:
+    profile = load_profile(written('title = "T"\nby = ["top5", "gpu"]\nbounds = { top5 = [80, 100] }\n'))
+    assert profile.bounds == {"top5": (80.0, 100.0)}
+
+
+VALID = 'title = "T"\nby = ["top5", "gpu"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('by = ["top5"]', "missing required field `title`"),
+        ('title = "T"', "missing required field `by`"),
+        (VALID + "weigths = 1", "unknown field `weigths`"),
+        (VALID + 'normalize = "z"', r"\$.normalize"),
+        (VALID + 'aggregate = "product"', r"\$.aggregate"),
+        (VALID + 'missing = "mean"', r"\$.missing"),
+        (VALID + 'bounds = "some"', r"\$.bounds"),
+        (VALID + "bounds = { top5 = [80] }", r"\$.bounds"),
+        (VALID + "bounds = { top5 = [100, 80] }", "`bounds` of top5 are 100 and 80; expected finite ones, the lower"),
+        (VALID + "bounds = { top5 = [80, inf] }", "`bounds` of top5 are 80 and inf; expected finite ones"),
+        (VALID + "bounds = { top5 = [nan, 80] }", "`bounds` of top5 are nan and 80; expected finite ones"),
+        (VALID + "bounds = { tpo5 = [80, 90] }", "`bounds` of tpo5: that is not ranked by; expected some of top5, gpu"),
+        (VALID + 'sources = "slides"', r"\$.sources"),
+        ('title = "T"\nby = "top5"', r"\$.by"),
+        ('title = "T"\nby = []', "`by`: nothing to rank by"),
+        ('title = "T"\nby = ["top5:heavy"]', "`by`: 'top5:heavy': 'heavy' is neither a weight"),
+        ('title = "T"\nby = ["top5", "top5"]', "`by`: criterion 'top5' is named twice"),
+        ("title = 1 2", "line 1"),
+    ],
+)
+def test_a_wrong_profile_is_refused_by_file_and_field(written, text: str, message: str) -> None:
+    with pytest.raises(ZooError, match=rf"^my\.toml: .*{message}.*; scoring/slides.toml shows every field$"):
+        load_profile(written(text))
+
+
+def test_a_profile_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ZooError, match=r"my\.toml: "):
+        load_profile(path)
