@@ -117,6 +117,12 @@ def test_tied_models_are_said_to_be_tied_and_no_weight_is_named() -> None:
     assert [item.turning_weight for item in result.differences] == [None, None]
 
 
+def test_models_tied_by_a_trade_have_no_turning_weight_either() -> None:
+    result = explained(np.array([[3.0, 6.0, 0.0], [6.0, 3.0, 0.0]]), [1, 1, 1])
+    assert result.tied
+    assert [item.turning_weight for item in result.differences] == [None, None, None]
+
+
 def test_a_model_that_is_not_ranked_says_why() -> None:
     with pytest.raises(ZooError, match=r"LeNet-5 is not ranked: no value for top5, gpu; .* `zoo show lenet5`"):
         explain(rank(), "LeNet 5", "resnet50")

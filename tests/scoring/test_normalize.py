@@ -65,5 +65,16 @@ def test_any_finite_column_lands_between_0_and_1_in_its_order(values: np.ndarray
     assert got[better_first[0]] == 1
 
 
+@pytest.mark.parametrize(("maximize", "expected"), [(UP, [0, 1, 0.5]), (DOWN, [1, 0, 0.5])])
+def test_a_span_greater_than_any_float_is_still_one(maximize: np.ndarray, expected: list[float]) -> None:
+    values = column(-1.5e308, 1.5e308, 0)
+    assert min_max(values, *bounds_of(values), maximize).ravel().tolist() == expected
+
+
+def test_a_span_of_the_least_floats_is_still_one() -> None:
+    values = column(0, 5e-324)
+    assert min_max(values, *bounds_of(values), UP).ravel().tolist() == [0, 1]
+
+
 def test_profiles_can_name_min_max() -> None:
     assert METHODS["min-max"] is min_max

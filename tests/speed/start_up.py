@@ -44,7 +44,7 @@ def main() -> int:
     ratio = statistics.median(rank) / statistics.median(pandas)
     print(line(" ".join(["zoo", *RANK[1:]]), rank))
     print(line('python -c "import pandas"', pandas))
-    print(f"ratio {ratio:.2f}, goal {GOAL} or below: {'met' if ratio <= GOAL else 'missed'}")
+    print(f"ratio {ratio:.3f}, goal {GOAL} or below: {'met' if ratio <= GOAL else 'missed'}")
     return int(ratio > GOAL)
 
 
