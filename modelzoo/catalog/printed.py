@@ -15,7 +15,7 @@ SCORES = "scores"
 NO_VALUE = "-"
 
 LIST_COLUMNS = ("name", "year", "size", "params", "top1", "top5", "gpu", "highlights_ko")
-_LIST_HEADING = (
+LIST_HEADING = (
     "모델",
     "출시 연도",
     "크기 (MB)",
@@ -32,7 +32,7 @@ SCORE_COLUMNS = (
     *("params_name", "params", "params_normalized"),
     *("score_name", "score"),
 )
-_SCORE_HEADING = (
+SCORE_HEADING = (
     *("모델", "top-5 정확도", "정규화"),
     *("모델", "GPU(ms)", "정규화"),
     *("모델", "파라미터 수", "정규화된 값"),
@@ -63,12 +63,12 @@ def check_printed(folder: Path, slugs: Mapping[str, object]) -> list[str]:
 
 def read_list(path: Path) -> Sheet:
     """One of the four lists, its columns called `LIST_COLUMNS`."""
-    return read_sheet(path, heading=_LIST_HEADING, columns=LIST_COLUMNS)
+    return read_sheet(path, heading=LIST_HEADING, columns=LIST_COLUMNS)
 
 
 def read_scores(path: Path) -> Sheet:
     """The scoring slide, its columns called `SCORE_COLUMNS`."""
-    return read_sheet(path, heading=_SCORE_HEADING, columns=SCORE_COLUMNS)
+    return read_sheet(path, heading=SCORE_HEADING, columns=SCORE_COLUMNS)
 
 
 def _check_names(sheet: Sheet, column: str, slugs: Mapping[str, object]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Print against arithmetic: every cell and every position that differs, found by computing."""
+"""Printed cells against arithmetic: every one that differs, and how it came about where that can be told."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ _CENT = Decimal("0.01")
 class Difference:
     """A printed cell that is not what its column's arithmetic gives.
 
-    `computed` is unrounded; None where the catalog has no value. `printed` is None where print has none.
+    `printed` is the cell as it stands, `value` the number it says; None where print has none. `computed` is
+    unrounded; None where the catalog has no value.
     """
 
     table: str
@@ -24,70 +25,57 @@ class Difference:
     model: str
     column: str
     printed: str | None
+    value: float | None
     computed: float | str | None
-    size: float | None
     kind: Kind
 
+    @property
+    def size(self) -> float | None:
+        """By how much print is too great."""
+        if self.value is None or not isinstance(self.computed, float):
+            return None
+        return self.value - self.computed
 
-@dataclass(frozen=True)
-class Displaced:
-    """A printed row out of order, both positions from 1.
 
-    `computed_position` is the nearest that its key allows: rows of equal key may stand in any order among themselves,
-    rows without a value keep their printed place.
+def compared_cells(deck: Sequence[PrintedList], computed: Computed) -> list[tuple[PrintedList, PrintedRow, Cell]]:
+    """The cells where print or the catalog has a value.
+
+    Not what the scoring slide prints for a model that has none: a 0 for a missing GPU time, a blank for a missing
+    Top-5.
     """
-
-    table: str
-    column: str
-    slug: str
-    model: str
-    printed_position: int
-    computed_position: int
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All that differs, and how many cells were compared."""
-
-    differences: tuple[Difference, ...]
-    displaced: tuple[Displaced, ...]
-    cells: int
+    return [
+        (printed, row, cell)
+        for printed in deck
+        for row in printed.rows
+        for cell in row.cells
+        if not _is_gap(cell, row.slug, computed)
+    ]
 
 
-def compare(deck: Sequence[PrintedList], computed: Computed) -> Comparison:
-    """Hold each printed cell and each printed order against what was computed.
-
-    A cell counts where print or the catalog has a value, except what the scoring slide prints for a model that has
-    none: a 0 for a missing GPU time, a blank for a missing Top-5.
-    """
-    differences: list[Difference] = []
-    cells = 0
-    for printed in deck:
-        compared = [
-            (row, cell) for row in printed.rows for cell in row.cells if not _beside_the_point(cell, row.slug, computed)
-        ]
-        cells += len(compared)
-        wrong = [(row, cell) for row, cell in compared if not agrees(cell, row.slug, computed)]
-        differences += [
-            _difference(printed, row, cell, computed, _kind(deck, printed, row, cell, computed)) for row, cell in wrong
-        ]
-    return Comparison(
-        differences=tuple(differences),
-        displaced=tuple(row for printed in deck for row in displaced_rows(printed, computed)),
-        cells=cells,
-    )
+def differences(deck: Sequence[PrintedList], computed: Computed) -> Iterable[Difference]:
+    """The compared cells where print is not what was computed."""
+    for printed, row, cell in compared_cells(deck, computed):
+        if not agrees(cell, row.slug, computed):
+            yield Difference(
+                table=printed.table,
+                slug=row.slug,
+                model=computed.names[row.slug],
+                column=cell.column,
+                printed=cell.printed,
+                value=cell.value,
+                computed=_expected(cell, row.slug, computed),
+                kind=_kind(deck, printed, row, cell, computed),
+            )
 
 
 def agrees(cell: Cell, slug: str, computed: Computed) -> bool:
-    """Whether print shows what was computed: figures exactly, normalized cells and sums at two decimals."""
-    if cell.column == TEXT:
-        return cell.printed == computed.texts.get(slug)
-    value = computed.value(cell.column, slug)
-    if value is None or cell.value is None:
-        return value is None and cell.value is None
-    if is_rounded(cell.column):
-        return Decimal(str(cell.value)) == at_two_decimals(value)
-    return cell.value == value
+    """Whether print shows what was computed: figures and texts exactly, normalized cells and sums at two decimals."""
+    expected = _expected(cell, slug, computed)
+    if isinstance(expected, str):
+        return cell.printed == expected
+    if expected is not None and cell.value is not None and is_rounded(cell.column):
+        return Decimal(str(cell.value)) == at_two_decimals(expected)
+    return cell.value == expected
 
 
 def is_rounded(column: str) -> bool:
@@ -100,82 +88,43 @@ def at_two_decimals(value: float, rounding: str = ROUND_HALF_UP) -> Decimal:
     return Decimal(f"{value:.12f}").quantize(_CENT, rounding)
 
 
-def displaced_rows(printed: PrintedList, computed: Computed) -> Iterable[Displaced]:
-    """The rows whose printed position their key does not allow."""
-    keys = {row.slug: computed.value(printed.key, row.slug) for row in printed.rows}
-    valued = [(row, key) for row in printed.rows if (key := keys[row.slug]) is not None]
-    # The places that the rows with a value share among them, in order.
-    places = [row.position for row, _ in valued]
-    for index, (row, key) in enumerate(valued):
-        first = sum(other > key if printed.maximize else other < key for _, other in valued)
-        last = first + sum(other == key for _, other in valued) - 1
-        nearest = min(max(index, first), last)
-        if nearest != index:
-            yield Displaced(
-                table=printed.table,
-                column=printed.key,
-                slug=row.slug,
-                model=_name(row.slug, computed),
-                printed_position=row.position,
-                computed_position=places[nearest],
-            )
-
-
-def printed_cells(deck: Sequence[PrintedList]) -> Mapping[str, Mapping[str, Decimal]]:
-    """The scoring slide's normalized cells as printed: by model, then by criterion."""
-    cells: dict[str, dict[str, Decimal]] = {}
+def printed_parts(deck: Sequence[PrintedList]) -> Mapping[str, Mapping[str, Decimal]]:
+    """What the scoring slide prints to be summed up: by model, then by criterion."""
+    parts: dict[str, dict[str, Decimal]] = {}
     for printed in deck:
         for row in printed.rows:
             for cell in row.cells:
                 if cell.column.endswith(NORMALIZED) and cell.value is not None:
-                    key = cell.column.removesuffix(NORMALIZED)
-                    cells.setdefault(row.slug, {})[key] = Decimal(str(cell.value))
-    return cells
+                    parts.setdefault(row.slug, {})[cell.column] = Decimal(str(cell.value))
+    return parts
 
 
-def _beside_the_point(cell: Cell, slug: str, computed: Computed) -> bool:
-    if cell.column == TEXT:
+def _is_gap(cell: Cell, slug: str, computed: Computed) -> bool:
+    if _expected(cell, slug, computed) not in (None, ""):
         return False
-    missing = computed.value(cell.column, slug) is None
-    return missing and (cell.value is None or (cell.column.endswith(NORMALIZED) and cell.value == 0))
+    return cell.printed is None or (cell.column.endswith(NORMALIZED) and cell.value == 0)
 
 
-def _difference(printed: PrintedList, row: PrintedRow, cell: Cell, computed: Computed, kind: Kind) -> Difference:
-    text = cell.column == TEXT
-    value = None if text else computed.value(cell.column, row.slug)
-    size = None if value is None or cell.value is None else cell.value - value
-    return Difference(
-        table=printed.table,
-        slug=row.slug,
-        model=_name(row.slug, computed),
-        column=cell.column,
-        printed=cell.printed,
-        computed=computed.texts.get(row.slug) if text else value,
-        size=size,
-        kind=kind,
-    )
+def _expected(cell: Cell, slug: str, computed: Computed) -> float | str | None:
+    return computed.highlights["ko"][slug] if cell.column == TEXT else computed.value(cell.column, slug)
 
 
 def _kind(deck: Sequence[PrintedList], printed: PrintedList, row: PrintedRow, cell: Cell, computed: Computed) -> Kind:
-    value = None if cell.column == TEXT else computed.value(cell.column, row.slug)
-    if value is None or cell.value is None:
+    expected = _expected(cell, row.slug, computed)
+    if not isinstance(expected, float) or cell.value is None:
         return "other"
-    if cell.column == SCORE.key and _sum_of_printed(deck, row.slug) == Decimal(str(cell.value)):
+    if cell.column == SCORE.key and _adds_up(cell, printed_parts(deck).get(row.slug, {})):
         return "inherited"
-    if any(_swapped(cell, row.slug, other, computed) for other in _neighbors(printed, row)):
+    neighbors = [other for other in printed.rows if abs(other.position - row.position) == 1]
+    if any(_swapped(cell, row.slug, other, computed) for other in neighbors):
         return "swapped with a neighbor"
-    if is_rounded(cell.column) and at_two_decimals(value, ROUND_DOWN) == Decimal(str(cell.value)):
+    if is_rounded(cell.column) and at_two_decimals(expected, ROUND_DOWN) == Decimal(str(cell.value)):
         return "rounded down"
     return "other"
 
 
-def _sum_of_printed(deck: Sequence[PrintedList], slug: str) -> Decimal | None:
-    cells = printed_cells(deck).get(slug, {})
-    return sum(cells.values(), Decimal(0)) if len(cells) == len(SCORED) else None
-
-
-def _neighbors(printed: PrintedList, row: PrintedRow) -> list[PrintedRow]:
-    return [other for other in printed.rows if abs(other.position - row.position) == 1]
+def _adds_up(cell: Cell, parts: Mapping[str, Decimal]) -> bool:
+    return len(parts) == len(SCORED) and sum(parts.values()) == Decimal(str(cell.value))
 
 
 def _swapped(cell: Cell, slug: str, other: PrintedRow, computed: Computed) -> bool:
@@ -184,7 +133,3 @@ def _swapped(cell: Cell, slug: str, other: PrintedRow, computed: Computed) -> bo
     if agrees(beside, other.slug, computed):
         return False
     return agrees(cell, other.slug, computed) and agrees(beside, slug, computed)
-
-
-def _name(slug: str, computed: Computed) -> str:
-    return computed.names.get(slug, slug)

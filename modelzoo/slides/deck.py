@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo import content
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.figures import read_figure
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed import LISTS, NO_VALUE, SCORES, read_list, read_scores
-from modelzoo.catalog.reading import Sheet, raise_first
+from modelzoo.catalog.printed import LISTS, NO_VALUE, SCORES, check_printed, read_list, read_scores
+from modelzoo.catalog.reading import raise_first
+from modelzoo.content import shown
 from modelzoo.errors import ZooError
 from modelzoo.scoring.normalize import bounds_of, min_max
 from modelzoo.scoring.rank import rank
@@ -22,6 +24,7 @@ SCORE = Criterion("score", "Score", "", "max", label_ko="합산 점수", decimal
 
 # The criteria of the scoring slide, in its order; the sum has a list of its own beside theirs.
 SCORED = ("top5", "gpu", "params")
+NORMALIZED = "_normalized"
 LIST_CELLS = ("year", "size", "params", "top1", "top5", "gpu")
 TEXT = "highlights_ko"
 
@@ -56,6 +59,11 @@ class PrintedList:
     rows: tuple[PrintedRow, ...]
 
     @property
+    def slugs(self) -> tuple[str, ...]:
+        """The models in their printed order."""
+        return tuple(row.slug for row in self.rows)
+
+    @property
     def maximize(self) -> bool:
         """Whether the greatest value of the key stands first."""
         return _SENSES.get(self.key, criterion_of(self.key).sense) == "max"
@@ -63,13 +71,17 @@ class PrintedList:
 
 @dataclass(frozen=True)
 class Computed:
-    """What the catalog and the ranker give: by column, then by model; a model without a value has no entry."""
+    """What the catalog and the ranker give: by column, then by model; a model without a value has no entry.
+
+    `scores` run from best to worst, `ranks` are theirs; `highlights` are by language.
+    """
 
     names: Mapping[str, str]
     figures: Mapping[str, Mapping[str, float]]
-    texts: Mapping[str, str]
+    highlights: Mapping[str, Mapping[str, str]]
     normalized: Mapping[str, Mapping[str, float]]
     scores: Mapping[str, float]
+    ranks: Mapping[str, int]
 
     def value(self, column: str, slug: str) -> float | None:
         """The unrounded value that a cell of that column should have."""
@@ -80,94 +92,108 @@ class Computed:
         return self.figures[column].get(slug)
 
 
-NORMALIZED = "_normalized"
-
-
 def criterion_of(key: str) -> Criterion:
     """The criterion of a column of the deck."""
     return SCORE if key == SCORE.key else CRITERIA[key]
 
 
-def read_deck(folder: Path | None = None) -> tuple[PrintedList, ...]:
-    """The printed tables in a catalog folder: the four lists, then the four orders of the scoring slide.
+def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Computed]:
+    """The printed tables of a catalog folder, and what its figures make of them.
+
+    The tables are the four lists, then the four orders of the scoring slide.
 
     Raises
     ------
     ZooError
-        With the first fault of the files.
+        With the first fault of the files, or where tables and catalog do not have the same models.
     """
-    folder = (content.CATALOG if folder is None else folder) / "slides"
-    lists = [_list(read_list(folder / f"{name}.csv"), name) for name in LISTS]
-    sheet = read_scores(folder / f"{SCORES}.csv")
-    return (*lists, *(_scored(sheet, key) for key in (*SCORED, SCORE.key)))
-
-
-def compute_deck(folder: Path | None = None) -> Computed:
-    """The figures of the slides' source, normalized over all models that have one, and the ranker's scores."""
     catalog = load_catalog(folder)
+    check = "zoo check" if folder is None else f"zoo check {folder}"
+    folder = content.CATALOG if folder is None else folder
+    if not folder.is_dir():
+        raise ZooError(f"{shown(folder)} is no folder; expected a catalog folder with the printed tables in slides")
+    raise_first(check_printed(folder / "slides", catalog.models), check)
+    computed = _compute(catalog)
+    deck = _read(folder / "slides")
+    _check_same_models(deck, computed, folder)
+    return deck, computed
+
+
+def _compute(catalog: Catalog) -> Computed:
+    """The figures of the slides' source, normalized over all models that have one, and the ranker's scores."""
     table = catalog.table(LIST_CELLS, [SOURCE])
     columns = {criterion.key: table.values[:, place] for place, criterion in enumerate(table.criteria)}
     scored = np.stack([columns[key] for key in SCORED], axis=1)
     maximize = np.array([CRITERIA[key].sense == "max" for key in SCORED])
     normalized = min_max(scored, *bounds_of(scored), maximize)
     ranking = rank(catalog, by=SCORED, sources=[SOURCE])
+    models = [catalog.models[slug] for slug in table.slugs]
     return Computed(
-        names={slug: catalog.models[slug].name for slug in table.slugs},
+        names=dict(zip(table.slugs, table.names, strict=True)),
         figures={key: _known(table.slugs, values) for key, values in columns.items()},
-        texts={slug: catalog.models[slug].highlights_ko for slug in table.slugs},
+        highlights={
+            "ko": {model.slug: model.highlights_ko for model in models},
+            "en": {model.slug: model.highlights_en for model in models},
+        },
         normalized={key: _known(table.slugs, normalized[:, place]) for place, key in enumerate(SCORED)},
         scores={entry.slug: entry.score for entry in ranking.entries},
+        ranks={entry.slug: entry.rank for entry in ranking.entries},
     )
 
 
-def highlights(catalog: Catalog, slug: str, lang: str) -> str:
-    """The model's main feature in that language."""
-    model = catalog.models[slug]
-    return model.highlights_ko if lang == "ko" else model.highlights_en
-
-
-def _known(slugs: Sequence[str], values: "np.typing.NDArray[np.float64]") -> dict[str, float]:
+def _known(slugs: Sequence[str], values: NDArray[np.float64]) -> dict[str, float]:
     return {slug: float(value) for slug, value in zip(slugs, values, strict=True) if not np.isnan(value)}
 
 
-def _list(sheet: Sheet, name: str) -> PrintedList:
-    raise_first(sheet.faults)
-    rows = [
-        PrintedRow(
-            slug=slugify(row.cells["name"]),
-            position=position,
-            cells=(
-                *(_cell(sheet, row.line, column, row.cells[column]) for column in LIST_CELLS),
-                Cell(TEXT, row.cells[TEXT], None),
-            ),
-        )
-        for position, row in enumerate(sheet.rows, start=1)
-    ]
-    return PrintedList(name, name.removeprefix("by_"), tuple(rows))
+def _read(folder: Path) -> tuple[PrintedList, ...]:
+    """The printed tables, once they are known to be well formed."""
+    lists = []
+    for name in LISTS:
+        rows = [
+            (row.cells["name"], {column: row.cells[column] for column in (*LIST_CELLS, TEXT)})
+            for row in read_list(folder / f"{name}.csv").rows
+        ]
+        lists.append(_list(name, name.removeprefix("by_"), rows))
+    sheet = read_scores(folder / f"{SCORES}.csv")
+    for key in (*SCORED, SCORE.key):
+        columns = (key,) if key == SCORE.key else (key, key + NORMALIZED)
+        rows = [
+            (row.cells[f"{key}_name"], {column: row.cells[column] for column in columns})
+            for row in sheet.rows
+            if row.cells[f"{key}_name"]
+        ]
+        if not rows:
+            raise ZooError(f"{shown(sheet.path)}: names no model beside {key}; expected one a line, as on the slide")
+        lists.append(_list(SCORES, key, rows))
+    return tuple(lists)
 
 
-def _scored(sheet: Sheet, key: str) -> PrintedList:
-    raise_first(sheet.faults)
-    columns = (key,) if key == SCORE.key else (key, key + NORMALIZED)
-    rows = [
-        PrintedRow(
-            slug=slugify(row.cells[f"{key}_name"]),
-            position=position,
-            cells=tuple(_cell(sheet, row.line, column, row.cells[column]) for column in columns),
-        )
-        for position, row in enumerate(sheet.rows, start=1)
-        if row.cells[f"{key}_name"]
-    ]
-    return PrintedList(SCORES, key, tuple(rows))
+def _list(table: str, key: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> PrintedList:
+    return PrintedList(
+        table,
+        key,
+        tuple(
+            PrintedRow(slugify(name), position, tuple(_cell(column, text) for column, text in cells.items()))
+            for position, (name, cells) in enumerate(rows, start=1)
+        ),
+    )
 
 
-def _cell(sheet: Sheet, line: int, column: str, text: str) -> Cell:
+def _cell(column: str, text: str) -> Cell:
     if not text or text == NO_VALUE:
         return Cell(column, None, None)
+    if column == TEXT:
+        return Cell(column, text, None)
     criterion = SCORE if column.endswith(NORMALIZED) else criterion_of(column)
-    try:
-        return Cell(column, text, read_figure(text, criterion).value)
-    except ZooError as error:
-        sheet.fault(line, f"{column} {error}")
-        raise_first(sheet.faults)
-        raise
+    return Cell(column, text, read_figure(text, criterion).value)
+
+
+def _check_same_models(deck: Sequence[PrintedList], computed: Computed, folder: Path) -> None:
+    source = shown(folder / "sources" / f"{SOURCE}.csv")
+    for printed in deck:
+        path = shown(folder / "slides" / f"{printed.table}.csv")
+        for slug in printed.slugs:
+            if slug not in computed.names:
+                raise ZooError(f"{path}: has {slug}, which {source} lacks; add its row there")
+        if printed.table in LISTS and (missing := sorted(computed.names.keys() - set(printed.slugs))):
+            raise ZooError(f"{path}: lacks {missing[0]}, which {source} has; the two must have the same models")

@@ -5,93 +5,99 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from modelzoo.catalog.catalog import Catalog, load_catalog
-from modelzoo.catalog.printed import SCORES
-from modelzoo.slides.compare import at_two_decimals
-from modelzoo.slides.deck import (
-    LIST_CELLS,
-    NORMALIZED,
-    SCORE,
-    SCORED,
-    Computed,
-    PrintedList,
-    compute_deck,
-    criterion_of,
-    highlights,
-    read_deck,
-)
-from modelzoo.slides.words import TABLES, WORDS, column_heading
+from modelzoo.catalog.criteria import PERCENT
+from modelzoo.catalog.printed import LIST_COLUMNS, LIST_HEADING, SCORE_COLUMNS, SCORE_HEADING, SCORES
+from modelzoo.slides.compare import at_two_decimals, is_rounded
+from modelzoo.slides.deck import LIST_CELLS, NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of, load_deck
+from modelzoo.slides.order import in_order
+from modelzoo.slides.words import TABLES, WORDS
 from modelzoo.tables import Column, Table
 
 
-def regenerate(name: str, folder: Path | None = None, *, lang: str = "en") -> Table:
+def regenerate(name: str, folder: Path | None = None, *, lang: str = "en", wide: bool = True) -> tuple[Table, ...]:
     """The table ``by_year``, ``by_params``, ``by_gpu``, ``by_top5`` or ``scores``, from the catalog and the ranker.
 
-    Rows of equal key, and those without a value, stand as the deck has them.
+    A row moves only where its key does not allow its printed place, so that the result differs from print at the
+    positions and cells that `reproduce` lists and nowhere else; what is missing stays missing.
+
+    Parameters
+    ----------
+    wide : have the four orders of the scoring slide side by side, as it has them, rather than a table each
     """
-    deck, computed = read_deck(folder), compute_deck(folder)
+    deck, computed = load_deck(folder)
     lists = [printed for printed in deck if printed.table == name]
-    caption = f"{TABLES[lang][name]}: {WORDS[lang]['computed']}"
-    if name == SCORES:
-        return _scores(lists, computed, caption, lang)
-    return _list(lists[0], computed, load_catalog(folder), caption, lang)
+    title = TABLES[lang][name]
+    caption = WORDS[lang]["scores caption" if name == SCORES else "list caption"].format(
+        table=title[0].upper() + title[1:]
+    )
+    if name != SCORES:
+        return (_list(lists[0], computed, caption, lang),)
+    parts = [_scored(printed, computed, lang) for printed in lists]
+    if wide:
+        return (_side_by_side(parts, caption),)
+    return (*parts[:-1], Table(parts[-1].columns, parts[-1].rows, caption))
 
 
-def in_order(printed: PrintedList, computed: Computed) -> list[str]:
-    """The models of a printed list as its key orders them, those without a value last."""
-
-    def key(slug: str) -> tuple[bool, float]:
-        value = computed.value(printed.key, slug)
-        if value is None:
-            return True, 0.0
-        return False, -value if printed.maximize else value
-
-    return sorted((row.slug for row in printed.rows), key=key)
+def to_dict(name: str, tables: Sequence[Table]) -> dict[str, Any]:
+    """Regenerated tables as ``zoo slides --table NAME --json`` prints them: unrounded values by column."""
+    lists = [
+        [dict(zip([column.key for column in table.columns], row, strict=True)) for row in table.rows]
+        for table in tables
+    ]
+    return {"table": name, "lists": lists}
 
 
-def _list(printed: PrintedList, computed: Computed, catalog: Catalog, caption: str, lang: str) -> Table:
+def _list(printed: PrintedList, computed: Computed, caption: str, lang: str) -> Table:
+    headings = dict(zip(LIST_COLUMNS, LIST_HEADING, strict=True)) if lang == "ko" else {}
     columns = [
-        Column("name", WORDS[lang]["model"]),
-        *(Column(key, criterion_of(key).heading(lang), show=criterion_of(key).show, right=True) for key in LIST_CELLS),
+        Column("name", headings.get("name", WORDS[lang]["model"])),
+        *(_figure_column(key, headings.get(key), lang) for key in LIST_CELLS),
         Column("highlights", WORDS[lang]["highlights"]),
     ]
     rows = [
         [
             computed.names[slug],
-            *(computed.figures[key].get(slug) for key in LIST_CELLS),
-            highlights(catalog, slug, lang),
+            *(computed.value(key, slug) for key in LIST_CELLS),
+            computed.highlights[lang][slug] or None,
         ]
         for slug in in_order(printed, computed)
     ]
     return Table(columns, rows, caption)
 
 
-def _scores(lists: Sequence[PrintedList], computed: Computed, caption: str, lang: str) -> Table:
-    """Four orders of models side by side: a row is not one model."""
-    columns: list[Column] = []
-    blocks: list[list[list[Any]]] = []
-    for printed in lists:
-        key = printed.key
-        columns.append(Column(f"{key}_name", WORDS[lang]["model"]))
-        show = _two_decimals if key == SCORE.key else criterion_of(key).show
-        columns.append(Column(key, column_heading(key, lang), show=show, right=True))
-        if key in SCORED:
-            heading = WORDS[lang]["normalized"]
-            columns.append(Column(key + NORMALIZED, heading, show=_two_decimals, right=True))
-        keys = [key, key + NORMALIZED] if key in SCORED else [key]
-        blocks.append(
-            [
-                [computed.names[slug], *(computed.value(column, slug) for column in keys)]
-                for slug in in_order(printed, computed)
-                if key in SCORED or slug in computed.scores
-            ]
-        )
-    empty = [[None] * (3 if printed.key in SCORED else 2) for printed in lists]
+def _scored(printed: PrintedList, computed: Computed, lang: str) -> Table:
+    """One of the four orders of the scoring slide."""
+    headings = dict(zip(SCORE_COLUMNS, SCORE_HEADING, strict=True)) if lang == "ko" else {}
+    keys = [printed.key, printed.key + NORMALIZED] if printed.key in SCORED else [printed.key]
+    name = Column(f"{printed.key}_name", headings.get(f"{printed.key}_name", WORDS[lang]["model"]))
+    # The order of sums lists what the ranker ranks; a model that print lacks comes to it here.
+    unprinted = [slug for slug in computed.scores if slug not in printed.slugs] if printed.key == SCORE.key else []
     rows = [
-        [value for place, part in enumerate(parts) for value in (part or empty[place])]
-        for parts in zip_longest(*blocks)
+        [computed.names[slug], *(computed.value(key, slug) for key in keys)]
+        for slug in in_order(printed, computed, unprinted)
     ]
-    return Table(columns, rows, caption)
+    return Table([name, *(_figure_column(key, headings.get(key), lang) for key in keys)], rows)
+
+
+def _figure_column(key: str, heading: str | None, lang: str) -> Column:
+    if is_rounded(key):
+        label = heading or (SCORE.label if key == SCORE.key else WORDS[lang]["normalized"])
+        return Column(key, label, show=_two_decimals, right=True)
+    criterion = criterion_of(key)
+    if heading and criterion.unit == PERCENT:
+        # The printed headings leave the unit to the cells.
+        return Column(key, heading, show="{:.2f}%".format, right=True)
+    return Column(key, heading or criterion.heading(lang), show=criterion.show, right=True)
+
+
+def _side_by_side(parts: Sequence[Table], caption: str) -> Table:
+    """The tables as one, in which a row is not one model."""
+    empty = [[None] * len(part.columns) for part in parts]
+    rows = [
+        [value for place, row in enumerate(abreast) for value in (row or empty[place])]
+        for abreast in zip_longest(*(part.rows for part in parts))
+    ]
+    return Table([column for part in parts for column in part.columns], rows, caption)
 
 
 def _two_decimals(value: float) -> str:

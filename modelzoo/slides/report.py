@@ -1,105 +1,87 @@
 """What `zoo slides` says: the differences, how well print and arithmetic agree, and why their winners differ."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from modelzoo.slides.compare import (
-    Comparison,
-    Difference,
-    Displaced,
-    at_two_decimals,
-    compare,
-    printed_cells,
-)
-from modelzoo.slides.deck import (
-    NORMALIZED,
-    SCORE,
-    SCORED,
-    Computed,
-    PrintedList,
-    compute_deck,
-    criterion_of,
-    read_deck,
-)
-from modelzoo.slides.words import KINDS, TABLES, WORDS, column_heading
+from modelzoo.slides.compare import Difference, compared_cells, differences
+from modelzoo.slides.deck import SCORE, Computed, PrintedList, load_deck
+from modelzoo.slides.order import Displaced, displaced_rows, fewest_moves
+from modelzoo.slides.winners import Winners, find_winners, sentence
+from modelzoo.slides.words import KINDS, OUT_OF_ORDER, WORDS, address_in_words
 from modelzoo.tables import Column, Table
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The deck made again: what differs from print, and how alike the two orders of the sums are.
+    """The deck made again: every cell and position that differs from print, and how alike the orders of sums are.
 
+    `rows` is how many stand in all printed orders together; `moves` is the fewest that put them all in order.
     Kendall's tau is over the models of the printed order of sums: of their positions, and (tau-b, which allows for
     ties) of their scores; None where there are fewer than two.
     """
 
-    deck: tuple[PrintedList, ...]
     computed: Computed
-    comparison: Comparison
+    differences: tuple[Difference, ...]
+    displaced: tuple[Displaced, ...]
+    cells: int
+    rows: int
+    moves: int
     kendall_tau_positions: float | None
     kendall_tau_b_scores: float | None
+    winners: Winners
 
-    def cell_table(self, lang: str = "en") -> Table:
-        """A row for each cell that differs."""
+    def table(self, lang: str = "en") -> Table:
+        """A row for each cell and each position that differs, then the counts and the sentence."""
         words = WORDS[lang]
         columns = [
-            Column("cell", words["column"], show=lambda address: _address(address, lang)),
+            Column("cell", words["cell"], show=lambda address: address_in_words(address, lang)),
             Column("name", words["model"]),
             Column("printed", words["printed"], right=True),
-            Column("computed", words["computed"], show=_computed, right=True),
-            Column("size", words["size"], show="{:+.4f}".format, right=True),
+            Column("computed", words["computed"], show=_show_number, right=True),
+            Column("off_by", words["size"], show=_show_size, right=True),
             Column("kind", words["kind"], show=KINDS[lang].__getitem__),
         ]
         rows = [
             [f"{item.table}.{item.column}", item.model, item.printed, item.computed, item.size, item.kind]
-            for item in self.comparison.differences
+            for item in self.differences
         ]
-        return Table(columns, rows)
-
-    def order_table(self, lang: str = "en") -> Table:
-        """A row for each position that differs, then the counts and the sentence."""
-        words = WORDS[lang]
-        columns = [
-            Column("order", words["order"], show=lambda address: _address(address, lang)),
-            Column("name", words["model"]),
-            Column("printed_position", words["printed position"], right=True),
-            Column("computed_position", words["computed position"], right=True),
-        ]
-        rows = [
-            [f"{item.table}.{item.column}", item.model, item.printed_position, item.computed_position]
-            for item in self.comparison.displaced
+        rows += [
+            [f"{item.table}.{item.column}.place", item.model, *_places(item), OUT_OF_ORDER] for item in self.displaced
         ]
         return Table(columns, rows, caption=self.counts(lang), notes=(self.sentence(lang),))
 
     def counts(self, lang: str = "en") -> str:
         """How many cells and positions differ, and the rank correlations."""
         return WORDS[lang]["counts"].format(
-            cells=self.comparison.cells,
-            equal=self.comparison.cells - len(self.comparison.differences),
-            different=len(self.comparison.differences),
-            displaced=len(self.comparison.displaced),
-            positions=_tau(self.kendall_tau_positions),
-            scores=_tau(self.kendall_tau_b_scores),
+            cells=self.cells,
+            equal=self.cells - len(self.differences),
+            different=len(self.differences),
+            displaced=len(self.displaced),
+            rows=self.rows,
+            moves=self.moves,
+            positions=_show_tau(self.kendall_tau_positions),
+            scores=_show_tau(self.kendall_tau_b_scores),
         )
 
     def sentence(self, lang: str = "en") -> str:
         """Who wins in print, who by arithmetic, and which printed cell makes the difference."""
-        return _winners(self.deck, self.computed, self.comparison.differences, lang)
+        return sentence(self.winners, self.computed, lang)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result at full precision, as ``zoo slides --json`` prints it."""
-        different = len(self.comparison.differences)
+        different = len(self.differences)
         return {
-            "differences": [_difference_dict(item) for item in self.comparison.differences],
-            "order": [_displaced_dict(item) for item in self.comparison.displaced],
+            "differences": [_difference_dict(item) for item in self.differences],
+            "order": [asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
             "counts": {
-                "cells": self.comparison.cells,
-                "equal": self.comparison.cells - different,
+                "cells": self.cells,
+                "equal": self.cells - different,
                 "different": different,
-                "displaced": len(self.comparison.displaced),
+                "rows": self.rows,
+                "displaced": len(self.displaced),
+                "moves": self.moves,
             },
             "kendall_tau_positions": self.kendall_tau_positions,
             "kendall_tau_b_scores": self.kendall_tau_b_scores,
@@ -113,16 +95,32 @@ def reproduce(folder: Path | None = None) -> Reproduction:
     Parameters
     ----------
     folder : a catalog folder with the printed tables in ``slides``; the shipped one unless given
+
+    Raises
+    ------
+    ZooError
+        With the first fault of the catalog or of the printed tables.
     """
-    deck, computed = read_deck(folder), compute_deck(folder)
+    deck, computed = load_deck(folder)
+    found = tuple(differences(deck, computed))
     positions, scores = _correlations(deck, computed)
-    return Reproduction(deck, computed, compare(deck, computed), positions, scores)
+    return Reproduction(
+        computed=computed,
+        differences=found,
+        displaced=tuple(row for printed in deck for row in displaced_rows(printed, computed)),
+        cells=len(compared_cells(deck, computed)),
+        rows=sum(len(printed.rows) for printed in deck),
+        moves=sum(fewest_moves(printed, computed) for printed in deck),
+        kendall_tau_positions=positions,
+        kendall_tau_b_scores=scores,
+        winners=find_winners(deck, computed, found),
+    )
 
 
 def _correlations(deck: Sequence[PrintedList], computed: Computed) -> tuple[float | None, float | None]:
     (printed,) = [one for one in deck if one.key == SCORE.key]
     pairs = [
-        (row.position, row.cells[0].value, computed.scores[row.slug])
+        (row.position, row.cells[0].value, computed.scores[row.slug], computed.ranks[row.slug])
         for row in printed.rows
         if row.slug in computed.scores and row.cells[0].value is not None
     ]
@@ -130,61 +128,31 @@ def _correlations(deck: Sequence[PrintedList], computed: Computed) -> tuple[floa
         return None, None
     from scipy.stats import kendalltau
 
-    places, sums, scores = zip(*pairs, strict=True)
-    # Positions fall as scores rise. Ties between the unrounded scores stand in any order.
-    return float(-kendalltau(places, scores).statistic), float(kendalltau(sums, scores).statistic)
+    places, sums, scores, ranks = zip(*pairs, strict=True)
+    return _defined(kendalltau(places, ranks).statistic), _defined(kendalltau(sums, scores).statistic)
 
 
-def _winners(deck: Sequence[PrintedList], computed: Computed, differences: Sequence[Difference], lang: str) -> str:
-    words = WORDS[lang]
-    (printed,) = [one for one in deck if one.key == SCORE.key]
-    in_print = printed.rows[0].slug
-    by_arithmetic = max(computed.scores, key=computed.scores.__getitem__)
-    names, scores = computed.names, computed.scores
-    told = {"print": names.get(in_print, in_print), "arithmetic": names[by_arithmetic]}
-    told |= {"first": f"{scores[by_arithmetic]:.4f}", "second": f"{scores.get(in_print, float('nan')):.4f}"}
-    if in_print == by_arithmetic:
-        return words["same winner"].format(**told)
-    for item in differences:
-        if _decides(item, deck, [row.slug for row in printed.rows], by_arithmetic):
-            return words["one cell decides"].format(
-                **told,
-                model=item.model,
-                label=criterion_of(item.column.removesuffix(NORMALIZED)).label,
-                computed=f"{item.computed:.4f}",
-                printed=item.printed,
-                sum=_sum(deck, in_print),
-            )
-    return words["no cell decides"].format(**told)
+def _defined(tau: float) -> float | None:
+    """The correlation; None where all scores are equal and there is none."""
+    return None if tau != tau else float(tau)
 
 
-def _decides(item: Difference, deck: Sequence[PrintedList], order: Sequence[str], winner: str) -> bool:
-    """Whether the printed sums have that winner once this one normalized cell is rounded right."""
-    if not item.column.endswith(NORMALIZED) or not isinstance(item.computed, float):
-        return False
-    cells = {slug: dict(row) for slug, row in printed_cells(deck).items()}
-    cells[item.slug][item.column.removesuffix(NORMALIZED)] = at_two_decimals(item.computed)
-    # At a tie the one that is printed first wins, as it did in print.
-    sums = {slug: sum(cells[slug].values(), Decimal(0)) for slug in order if len(cells.get(slug, {})) == len(SCORED)}
-    return max(sums, key=sums.__getitem__) == winner
+def _places(item: Displaced) -> tuple[int, int, int]:
+    """Where the row stands, where it should, and how far too low it is."""
+    return item.printed_position, item.computed_position, item.printed_position - item.computed_position
 
 
-def _sum(deck: Sequence[PrintedList], slug: str) -> str:
-    return str(sum(printed_cells(deck)[slug].values(), Decimal(0)))
+def _show_number(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.0f}" if value == int(value) else f"{value:.4f}"
 
 
-def _address(address: str, lang: str) -> str:
-    """``scores.top5_normalized`` in words; of a list ordered by its own column, the list is enough."""
-    table, column = address.split(".")
-    heading = column_heading(column, lang)
-    return TABLES[lang][table] if table == f"by_{column}" else f"{TABLES[lang][table]}, {heading}"
+def _show_size(value: float) -> str:
+    return f"{value:+.0f}" if value == int(value) else f"{value:+.4f}"
 
 
-def _computed(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:.4f}".rstrip("0").rstrip(".")
-
-
-def _tau(value: float | None) -> str:
+def _show_tau(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
@@ -194,20 +162,8 @@ def _difference_dict(item: Difference) -> dict[str, Any]:
         "model": item.model,
         "slug": item.slug,
         "column": item.column,
-        "printed": item.printed,
+        "printed": item.printed if item.value is None else item.value,
         "computed": item.computed,
         "size": item.size,
         "kind": item.kind,
-    }
-
-
-def _displaced_dict(item: Displaced) -> dict[str, Any]:
-    return {
-        "table": item.table,
-        "column": item.column,
-        "model": item.model,
-        "slug": item.slug,
-        "printed_position": item.printed_position,
-        "computed_position": item.computed_position,
-        "kind": "out of order",
     }

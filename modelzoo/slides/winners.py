@@ -1,0 +1,82 @@
+"""Who leads in print, who by arithmetic, and the one printed cell that parts them, where there is one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from modelzoo.scoring.order import TOLERANCE
+from modelzoo.slides.compare import Difference, at_two_decimals, printed_parts
+from modelzoo.slides.deck import NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of
+from modelzoo.slides.words import WORDS
+
+Sums = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Winners:
+    """The two winners by slug, what the printed cells of each add up to, and the cell that decides between them."""
+
+    printed: str
+    computed: str
+    sums: Sums
+    deciding: Difference | None
+
+
+def find_winners(deck: Sequence[PrintedList], computed: Computed, found: Sequence[Difference]) -> Winners:
+    """The model printed first in the order of sums, the ranker's first, and what makes them differ.
+
+    A cell decides where the printed cells give the printed winner as they stand, and the ranker's once that one
+    normalized cell is rounded right. At equal sums the one printed first leads.
+    """
+    (order,) = [printed.slugs for printed in deck if printed.key == SCORE.key]
+    parts = printed_parts(deck)
+    sums = _sums(parts, order)
+    in_print, by_arithmetic = order[0], next(iter(computed.scores))
+    best, reached = computed.scores[by_arithmetic], computed.scores.get(in_print)
+    if reached is not None and best - reached < TOLERANCE * len(SCORED):
+        return Winners(in_print, in_print, sums, None)
+    deciding = None
+    if sums and _leader(sums) == in_print:
+        deciding = next((item for item in found if _decides(item, parts, order, by_arithmetic)), None)
+    return Winners(in_print, by_arithmetic, sums, deciding)
+
+
+def _decides(item: Difference, parts: Mapping[str, Sums], order: Sequence[str], winner: str) -> bool:
+    if not item.column.endswith(NORMALIZED) or not isinstance(item.computed, float):
+        return False
+    mended = {**parts.get(item.slug, {}), item.column: at_two_decimals(item.computed)}
+    return _leader(_sums({**parts, item.slug: mended}, order)) == winner
+
+
+def _sums(parts: Mapping[str, Sums], order: Sequence[str]) -> Sums:
+    complete = [slug for slug in order if len(parts.get(slug, {})) == len(SCORED)]
+    return {slug: sum(parts[slug].values(), Decimal(0)) for slug in complete}
+
+
+def _leader(sums: Sums) -> str:
+    return max(sums, key=sums.__getitem__)
+
+
+def sentence(winners: Winners, computed: Computed, lang: str) -> str:
+    """One sentence that says who wins and why."""
+    words, scores = WORDS[lang], computed.scores
+    first, second = scores[winners.computed], scores.get(winners.printed)
+    told = {"print": computed.names[winners.printed], "arithmetic": computed.names[winners.computed]}
+    told["first"] = f"{first:.4f}"
+    if second is None:
+        return words["unscored winner"].format(**told)
+    told["second"] = f"{second:.4f}"
+    if winners.printed == winners.computed:
+        return words["same winner"].format(**told)
+    if (cell := winners.deciding) is None:
+        return words["no cell decides"].format(**told)
+    criterion = criterion_of(cell.column.removesuffix(NORMALIZED))
+    leads, follows = winners.sums[winners.printed], winners.sums.get(winners.computed)
+    return words["one cell decides"].format(
+        **told,
+        model=cell.model,
+        label=criterion.label_ko if lang == "ko" else criterion.label,
+        computed=f"{cell.computed:.4f}",
+        printed=cell.printed,
+        sums=words["tied sums" if leads == follows else "led sums"].format(**told, sum=leads, other=follows),
+    )
