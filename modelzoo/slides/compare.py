@@ -128,8 +128,6 @@ def _adds_up(cell: Cell, parts: Mapping[str, Decimal]) -> bool:
 
 
 def _swapped(cell: Cell, slug: str, other: PrintedRow, computed: Computed) -> bool:
-    """Whether each of the two cells shows what belongs into the other one, and both are wrong."""
+    """Whether of a wrong cell and the one beside it each shows what belongs into the other."""
     (beside,) = [candidate for candidate in other.cells if candidate.column == cell.column]
-    if agrees(beside, other.slug, computed):
-        return False
     return agrees(cell, other.slug, computed) and agrees(beside, slug, computed)

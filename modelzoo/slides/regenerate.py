@@ -5,13 +5,15 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from modelzoo.catalog.criteria import PERCENT
+from modelzoo.catalog.criteria import PERCENT, WHOLE_UNITS
 from modelzoo.catalog.printed import LIST_COLUMNS, LIST_HEADING, SCORE_COLUMNS, SCORE_HEADING, SCORES
 from modelzoo.slides.compare import at_two_decimals, is_rounded
 from modelzoo.slides.deck import LIST_CELLS, NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of, load_deck
 from modelzoo.slides.order import in_order
 from modelzoo.slides.words import TABLES, WORDS
 from modelzoo.tables import Column, Table
+
+_WHOLE = [key for key in LIST_CELLS if criterion_of(key).unit in WHOLE_UNITS]
 
 
 def regenerate(name: str, folder: Path | None = None, *, lang: str = "en", wide: bool = True) -> tuple[Table, ...]:
@@ -57,7 +59,7 @@ def _list(printed: PrintedList, computed: Computed, caption: str, lang: str) -> 
     rows = [
         [
             computed.names[slug],
-            *(computed.value(key, slug) for key in LIST_CELLS),
+            *(_raw(key, computed.value(key, slug)) for key in LIST_CELLS),
             computed.highlights[lang][slug] or None,
         ]
         for slug in in_order(printed, computed)
@@ -73,7 +75,7 @@ def _scored(printed: PrintedList, computed: Computed, lang: str) -> Table:
     # The order of sums lists what the ranker ranks; a model that print lacks comes to it here.
     unprinted = [slug for slug in computed.scores if slug not in printed.slugs] if printed.key == SCORE.key else []
     rows = [
-        [computed.names[slug], *(computed.value(key, slug) for key in keys)]
+        [computed.names[slug], *(_raw(key, computed.value(key, slug)) for key in keys)]
         for slug in in_order(printed, computed, unprinted)
     ]
     return Table([name, *(_figure_column(key, headings.get(key), lang) for key in keys)], rows)
@@ -98,6 +100,11 @@ def _side_by_side(parts: Sequence[Table], caption: str) -> Table:
         for abreast in zip_longest(*(part.rows for part in parts))
     ]
     return Table([column for part in parts for column in part.columns], rows, caption)
+
+
+def _raw(key: str, value: float | None) -> float | None:
+    """The value as CSV and JSON have it: years and counts without a decimal point."""
+    return int(value) if value is not None and key in _WHOLE else value
 
 
 def _two_decimals(value: float) -> str:
