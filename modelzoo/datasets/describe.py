@@ -92,7 +92,7 @@ class Description:
         values = ", ".join(f"{part.low} to {part.high} in {name}" for name, part in self.parts.items())
         yield f"Pixel values: {values}."
         held_out = validation_size(self.parts["train"].images)
-        yield f"No validation split of its own: benching keeps {held_out:,} training images, a sixth of each class."
+        yield f"No validation split of its own: benching cuts {held_out:,} images from train, a sixth of each class."
         yield self._said_of_shared()
         yield from self.notes
         for name, digest in self.checksums.items():
