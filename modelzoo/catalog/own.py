@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from unicodedata import category
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.figures import Figure
@@ -38,6 +39,8 @@ def read_own(
         slug = slugify(name)
         if not slug:
             sheet.fault(row.line, f"{naming[0]} is {name!r}; expected the model's name")
+        elif any(category(character) == "Cc" for character in name):
+            sheet.fault(row.line, f"{naming[0]} is {name!r}; expected one line without control characters")
         elif slug in models:
             sheet.fault(
                 row.line, f"{naming[0]} {name!r} stands twice, as {models[slug].name!r} before; names must differ"
