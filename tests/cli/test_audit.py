@@ -26,3 +26,10 @@ def test_rebuild_counts_before_it_audits(zoo: Callable, monkeypatch: pytest.Monk
     monkeypatch.setattr("modelzoo.recount.recount", lambda: counted.append("built.csv"))
     assert zoo("audit", "--rebuild").code == 0
     assert counted == ["built.csv"]
+
+
+def test_rebuild_is_of_the_shipped_catalog_alone(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    monkeypatch.setattr("modelzoo.recount.recount", lambda: counted.append("built.csv"))
+    assert zoo("audit", "--rebuild", "--catalog", "mine.csv").code == 2
+    assert counted == []
