@@ -81,6 +81,7 @@ def show(table: Table) -> None:
 
 def _grid(table: Table) -> "RichTable":
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -90,8 +91,11 @@ def _grid(table: Table) -> "RichTable":
         # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
         whole = place == 0 or column.right or column.key == "name"
         label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
+        lines = [*label.split("\n"), *(row[place] for row in cells)]
         grid.add_column(
             Text(label),
+            # Rich takes a longest word for the least width of what does not wrap, and cuts other cells for the rest.
+            min_width=max(map(cell_len, lines)) if whole else None,
             justify="right" if column.right else "left",
             no_wrap=whole or column.terminal_only,
             overflow="fold",
