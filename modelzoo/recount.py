@@ -13,9 +13,6 @@ from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
 
-# LeNet-5 was made for digits; every other network is counted at its ImageNet size.
-_LENET_SHAPE = (32, 32, 1)
-_LENET_CLASSES = 10
 _IMAGENET_CLASSES = 1000
 
 
@@ -34,18 +31,19 @@ def counts_csv(models: Iterable[Model], count: Callable[[str], tuple[int, int]])
 
 
 def count_parameters(build: str) -> tuple[int, int]:
-    """All parameters and the trainable ones of ``keras:NAME`` for ImageNet, or of ``modelzoo:NAME`` for ten digits."""
+    """All parameters and the trainable ones of ``keras:NAME`` for ImageNet, or of ``modelzoo:SLUG`` as published."""
     try:
         import keras
     except ImportError as error:
         raise ZooError('building networks needs Keras; install it with pip install "cnn-zoo[bench]"') from error
-    from modelzoo.architectures.build import REGISTRY
+    from modelzoo.architectures.registry import REGISTRY
 
     builder, _, name = build.partition(":")
     keras.backend.clear_session()
     if builder == "keras":
         network: Any = getattr(keras.applications, name)(weights=None, classes=_IMAGENET_CLASSES)
     else:
-        network = REGISTRY[name].build(input_shape=_LENET_SHAPE, classes=_LENET_CLASSES)
+        own = REGISTRY[name]
+        network = own.build(input_shape=own.published_input, classes=own.published_classes)
     trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
     return int(network.count_params()), trainable

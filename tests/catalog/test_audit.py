@@ -87,8 +87,14 @@ def test_a_size_may_be_in_either_megabyte_with_a_tenth_to_spare(size: str, param
 def test_counts_that_are_not_the_built_network_s_are_found() -> None:
     assert shipped("built") == [
         ("lenet5", "slides"),
+        ("alexnet", "slides"),
+        ("alexnet", "torchvision"),
+        ("googlenet", "slides"),
+        ("googlenet", "torchvision"),
         ("inceptionv3", "torchvision"),
         ("resnet50", "torchvision"),
+        ("darknet", "slides"),
+        ("shufflenet", "slides"),
         ("convnextbase", "slides"),
         ("convnextbase", "keras"),
         ("resnet101", "torchvision"),
