@@ -37,7 +37,7 @@ def test_faults_of_every_kind_of_file_are_found_together(root: Path) -> None:
 
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
     assert check(root / "catalog").faults == ()
-    assert check(root / "catalog").files == 11
+    assert check(root / "catalog").files == 12
 
 
 def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:
