@@ -31,14 +31,13 @@ class PartialConvolution(keras.layers.Layer):  # type: ignore[misc]  # Keras is 
         side, reach = self.kernel_size, self.span / self._inputs
         self.kernels = self._drawn("kernels", (side, side, len(self._joined)), reach[self._joined[:, 1]])
         self.bias = self._drawn("bias", (maps_out,), reach)
-        places = self._joined @ (maps_out, 1)
-        self._placing = np.eye(maps_in * maps_out, dtype=np.float32)[places]
+        # By place in the whole kernel: which of the small ones stands there, or the zeros behind the last.
+        self._standing = np.full((maps_in, maps_out), len(self._joined))
+        self._standing[tuple(self._joined.T)] = np.arange(len(self._joined))
 
     def call(self, maps: Any) -> Any:
         """The maps, smaller by the kernel's reach."""
-        side = self.kernel_size
-        placed = ops.matmul(self.kernels, ops.cast(self._placing, self.compute_dtype))
-        kernel = ops.reshape(placed, (side, side, *np.shape(self.table)))
+        kernel = ops.take(ops.pad(self.kernels, ((0, 0), (0, 0), (0, 1))), self._standing, axis=-1)
         return ops.conv(maps, kernel, padding="valid", data_format="channels_last") + self.bias
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
