@@ -63,8 +63,8 @@ def check(path: Path | None = None) -> Check:
 def check_catalog(folder: Path) -> Check:
     """The catalog folder: models, sources and, where it has them, the slides' tables."""
     catalog, faults = read_catalog(folder)
-    # models.csv and sources.toml, and a CSV for each source
-    files = 2 + len(catalog.sources)
+    # models.csv and sources.toml, a CSV for each source, and that of the variants where there is one
+    files = 2 + len(catalog.sources) + (folder / "variants.csv").exists()
     if (folder / "slides").is_dir():
         faults += check_printed(folder / "slides", catalog.models)
         files += len(LISTS) + 1

@@ -56,7 +56,7 @@ def test_a_profile_may_rank_by_what_is_measured(root: Path) -> None:
 
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
     assert check(root / "catalog").faults == ()
-    assert check(root / "catalog").files == 11
+    assert check(root / "catalog").files == 12
 
 
 def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:

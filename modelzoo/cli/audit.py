@@ -18,7 +18,7 @@ def audit(
     rebuild: bool = typer.Option(
         False,
         "--rebuild",
-        help="First build every network that can be built and write its parameter count anew (1 min).",
+        help="First build every network that can be built and write its parameter count anew (3 min).",
     ),
     catalog: Path | None = CATALOG,
     form: Format = FORMAT,
