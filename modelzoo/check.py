@@ -7,6 +7,7 @@ from typing import Any
 
 from modelzoo import content
 from modelzoo.catalog.catalog import read_catalog
+from modelzoo.catalog.criteria import criterion
 from modelzoo.catalog.printed import LISTS, check_printed
 from modelzoo.errors import ZooError
 
@@ -71,10 +72,24 @@ def check_catalog(folder: Path) -> Check:
 
 
 def check_profiles(folder: Path) -> Check:
-    """The scoring profiles."""
+    """The scoring profiles, and that there are the criteria and the sources that they name."""
+    from modelzoo.scoring.choice import read_choices, sense_of
     from modelzoo.scoring.profile import load_profile
 
-    return _check_each(folder.glob("*.toml"), load_profile)
+    beside = folder.parent / "catalog"
+    catalog, _ = read_catalog(beside if beside.is_dir() else None)
+
+    def load(path: Path) -> None:
+        profile = load_profile(path)
+        try:
+            for choice in read_choices(profile.by):
+                sense_of(choice, criterion(choice.key))
+            if catalog.sources:
+                catalog.chosen_sources(profile.sources)
+        except ZooError as error:
+            raise ZooError(f"{content.shown(path)}: {error}") from None
+
+    return _check_each(folder.glob("*.toml"), load)
 
 
 def check_benchmarks(folder: Path) -> Check:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.figures import Figure
@@ -40,8 +41,8 @@ def read_own(
     for row in sheet.rows if naming else ():
         name = row.cells[naming[0]]
         slug = slugify(name)
-        if not slug:
-            sheet.fault(row.line, f"{naming[0]} is {name!r}; expected the model's name")
+        if wrong := name_fault(name):
+            sheet.fault(row.line, f"{naming[0]} is {name!r}; expected {wrong}")
         elif slug in models:
             sheet.fault(
                 row.line, f"{naming[0]} {name!r} stands twice, as {models[slug].name!r} before; names must differ"
@@ -64,6 +65,13 @@ def read_own(
         notes=stated.notes,
     )
     return models, source, criteria, [*sheet.faults, *faults]
+
+
+def name_fault(name: str) -> str:
+    """What was expected where the model's name cannot be one; empty where it can."""
+    if not slugify(name):
+        return "the model's name"
+    return "one line without control characters" if any(category(character) == "Cc" for character in name) else ""
 
 
 def _criteria(sheet: Sheet, facts: OwnFacts | None) -> dict[str, Criterion]:

@@ -89,6 +89,10 @@ def _decode(path: Path, sheet: Sheet) -> str | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sheet.fault(1, "is UTF-16; save it as UTF-8")
         return None
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        sheet.fault(line, "has a zero byte, as UTF-16 and binary files have; save it as UTF-8")
+        return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -48,6 +48,8 @@ def audit(
     from modelzoo.catalog.catalog import load_catalog
 
     if rebuild:
+        if catalog is not None:
+            raise typer.BadParameter("--rebuild counts the shipped catalog's networks; leave --catalog out")
         from modelzoo.recount import recount
 
         recount()

@@ -1,5 +1,6 @@
 """`zoo bench`."""
 
+import sys
 from pathlib import Path
 
 import typer
@@ -11,6 +12,7 @@ from modelzoo.cli.quiet import without_startup_noise
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 FAILED = 3
+INTERRUPTED = 130
 
 
 @app.command()
@@ -46,9 +48,11 @@ def bench(
     if bool(models) == (top is not None):
         raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
     with without_startup_noise():
+        from modelzoo.training.machine import find_devices
         from modelzoo.training.runner import bench_all, require_bench_extra
 
         require_bench_extra()
+        find_devices()
     from modelzoo.board.gather import gather
     from modelzoo.board.news import after_run
     from modelzoo.catalog.catalog import load_catalog
@@ -58,10 +62,15 @@ def bench(
     from modelzoo.training.summary import summarize
 
     settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
-    with RunProgress() as progress:
-        benched = bench_all(
-            tuple(models or ()), dataset, settings, top=top, by=split(by), data_dir=data_dir, runs=runs, report=progress
-        )
+    chosen = tuple(models or ())
+    try:
+        with RunProgress() as progress:
+            benched = bench_all(
+                chosen, dataset, settings, top=top, by=split(by), data_dir=data_dir, runs=runs, report=progress
+            )
+    except KeyboardInterrupt:
+        print("zoo: interrupted; the same command goes on from the last whole epoch", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         emit_json(benched.records)
     else:

@@ -38,14 +38,22 @@ def emit(table: Callable[[], Table], form: Format, as_json: bool, payload: Calla
     elif form is Format.table:
         show(table())
     else:
-        sys.stdout.write(render(table(), cast("Form", form.value)))
+        _write(render(table(), cast("Form", form.value)))
 
 
 def emit_json(payload: Any) -> None:
     """Print `payload` on stdout as indented JSON; a NaN becomes null."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n")
+    _write(msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        # A bare one: Click makes exit code 1 of one that has an errno.
+        raise BrokenPipeError from None
 
 
 def show(table: Table) -> None:
@@ -53,14 +61,20 @@ def show(table: Table) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
-    grid = _grid(table)
-    if _least_width(console, grid) > console.width:
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would exit with 1; a reader that has enough (`| head`) is no error.
+            raise BrokenPipeError
+
+    console = Terminal(highlight=False)
+    width, grid = console.width, _grid(table)
+    if _least_width(console, grid) > width:
         # Bars are the first to go where there is no room for them.
         grid = _grid(without_terminal_columns(table))
-    if not console.is_terminal:
-        console.width = max(console.width, _least_width(console, grid))
+    # A terminal that is narrower still breaks the lines; rich would cut 12.3M to 12.3.
+    console.width = max(width, _least_width(console, grid))
     console.print(grid)
+    console.width = width
     for line in filter(None, (table.caption, *table.notes)):
         console.print(Text(line), soft_wrap=not console.is_terminal)
 

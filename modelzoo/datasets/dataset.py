@@ -35,7 +35,8 @@ class DataSet:
     """Two splits of the same classes, and where they came from.
 
     `checksums` has the SHA-256 of each file read, or of each split where it was made. `synthetic` images were drawn
-    by a program; what is measured on them says nothing of a real data set.
+    by a program; what is measured on them says nothing of a real data set. `notes` say what was done or found in
+    reading that the files do not say themselves, a sentence each.
     """
 
     name: str
@@ -45,6 +46,7 @@ class DataSet:
     test: Split
     checksums: Mapping[str, str]
     synthetic: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def sha256_of(path: Path) -> str:

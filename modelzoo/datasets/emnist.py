@@ -3,9 +3,10 @@
 Cohen, Afshar, Tapson & van Schaik (2017), EMNIST: extending MNIST to handwritten letters, arXiv 1702.05373.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
+from textwrap import shorten
 from types import MappingProxyType
 
 import numpy as np
@@ -32,6 +33,19 @@ CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 _SIDE = 28
+_ROWS = 20_000
+_CSV_LINES = f"no header, and a label and {_SIDE * _SIDE} pixels, whole numbers of 0-255, a line"
+
+# Images to train and to test on, from the paper's tables. Letters has another number from Kaggle than from NIST.
+_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "balanced": (112_800, 18_800),
+        "byclass": (697_932, 116_323),
+        "bymerge": (697_932, 116_323),
+        "digits": (240_000, 40_000),
+        "mnist": (60_000, 10_000),
+    }
+)
 
 
 def names() -> list[str]:
@@ -47,26 +61,35 @@ def upright(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def files_of(split: str, folder: Path) -> dict[str, Path]:
     """The files of one split below a data folder, by what they are; none where nothing is there.
 
-    NIST's IDX files, beside each other or in the ``gzip`` folder of its archive, go before the Kaggle CSVs.
+    NIST's IDX files, beside each other or in the ``gzip`` folder of its archive, go before the Kaggle CSVs, and a
+    place that has them whole before one that has some.
     """
-    for place in (folder, folder / "gzip", folder / "emnist", folder / "emnist" / "gzip"):
-        images = {
-            f"{part}-{kind}": place / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}"
-            for part in ("train", "test")
-            for kind, dimensions in (("images", 3), ("labels", 1))
-            for ending in (".gz", "")
-            if (place / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
-        }
-        tables = {
-            part: place / f"emnist-{split}-{part}.csv"
-            for part in ("train", "test")
-            if (place / f"emnist-{split}-{part}.csv").is_file()
-        }
-        found = images if len(images) == 4 else tables if len(tables) == 2 else {**images, **tables}
-        if found:
-            mapping = place / f"emnist-{split}-mapping.txt"
-            return {**found, "mapping": mapping} if mapping.is_file() else found
-    return {}
+    places = [folder / inner for inner in ("", "gzip", "emnist", "emnist/gzip")]
+    found = [files for place in places if (files := _files_in(place, split))]
+    return next(filter(is_whole, found), found[0] if found else {})
+
+
+def is_whole(files: Mapping[str, Path]) -> bool:
+    """Whether the files of a split, as `files_of` found them, are all that reading it takes."""
+    return {"train", "test"} <= set(files) or sum(key.endswith(("-images", "-labels")) for key in files) == 4
+
+
+def _files_in(place: Path, split: str) -> dict[str, Path]:
+    images = {
+        f"{part}-{kind}": place / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}"
+        for part in ("train", "test")
+        for kind, dimensions in (("images", 3), ("labels", 1))
+        for ending in (".gz", "")
+        if (place / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
+    }
+    tables = {
+        part: place / f"emnist-{split}-{part}.csv"
+        for part in ("train", "test")
+        if (place / f"emnist-{split}-{part}.csv").is_file()
+    }
+    found = images if len(images) == 4 else tables if len(tables) == 2 else {**images, **tables}
+    mapping = place / f"emnist-{split}-mapping.txt"
+    return {**found, "mapping": mapping} if found and mapping.is_file() else found
 
 
 def load_emnist(split: str, files: Mapping[str, Path]) -> DataSet:
@@ -86,7 +109,15 @@ def load_emnist(split: str, files: Mapping[str, Path]) -> DataSet:
         train=parts["train"],
         test=parts["test"],
         checksums={path.name: sha256_of(path) for path in files.values()},
+        notes=tuple(_oddities(split, parts)),
     )
+
+
+def _oddities(split: str, parts: Mapping[str, Split]) -> Iterator[str]:
+    """Where a part has other than EMNIST's number of images, as a CSV has that was once read with a header."""
+    for (part, images), expected in zip(parts.items(), _SIZES.get(split, ()), strict=False):
+        if len(images) != expected:
+            yield f"{part} has {len(images):,} images; EMNIST's own files have {expected:,}."
 
 
 def _part(split: str, part: str, files: Mapping[str, Path], classes: int) -> Split:
@@ -128,22 +159,33 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
     """One split from a Kaggle CSV: no header, a label and 784 pixels a line, transposed as NIST's files are."""
     import pandas as pd
 
+    labels: list[npt.NDArray[np.int64]] = []
+    pictures: list[npt.NDArray[np.uint8]] = []
     try:
-        table = pd.read_csv(path, header=None, dtype=np.int64)
-    except (ValueError, pd.errors.ParserError, OSError) as error:
-        line = " ".join(str(error).split())
-        raise ZooError(
-            f"{shown(path)}: {line}; expected no header, and a label and {_SIDE * _SIDE} whole numbers a line"
-        ) from None
-    if table.shape[1] != 1 + _SIDE * _SIDE:
-        raise ZooError(f"{shown(path)}: {table.shape[1]} columns; expected a label and {_SIDE * _SIDE} pixels")
-    values = table.to_numpy()
-    wrong = np.flatnonzero(((values[:, 1:] < 0) | (values[:, 1:] > 255)).any(axis=1))
+        # In pieces: ByClass as one table of int64 would take 4 GB.
+        with pd.read_csv(path, header=None, dtype=np.int64, chunksize=_ROWS) as pieces:
+            for piece in pieces:
+                pixels = _pixels(piece.to_numpy(), f"{shown(path)}:{1 + _ROWS * len(labels)}")
+                labels.append(piece.to_numpy()[:, 0])
+                pictures.append(upright(pixels))
+    except (ValueError, OverflowError, pd.errors.ParserError, OSError) as error:
+        reason = shorten(repr(str(error))[1:-1], 120)
+        raise ZooError(f"{shown(path)}: {reason}; expected {_CSV_LINES}") from None
+    counted = np.concatenate(labels)
+    check_labels(counted, classes, first, shown(path))
+    return Split(np.concatenate(pictures), counted - first)
+
+
+def _pixels(values: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.uint8]:
+    """The pictures of some lines of a Kaggle CSV, as they are stored; `where` names the first line."""
+    if values.shape[1] != 1 + _SIDE * _SIDE:
+        raise ZooError(f"{where}: {values.shape[1]} columns; expected {_CSV_LINES}")
+    pixels = values[:, 1:]
+    wrong = np.flatnonzero(((pixels < 0) | (pixels > 255)).any(axis=1))
     if len(wrong):
-        raise ZooError(f"{shown(path)}:{wrong[0] + 1}: a pixel is outside 0-255")
-    check_labels(values[:, 0], classes, first, shown(path))
-    pictures = values[:, 1:].astype(np.uint8).reshape(-1, _SIDE, _SIDE)
-    return Split(upright(pictures), values[:, 0] - first)
+        file, _, line = where.rpartition(":")
+        raise ZooError(f"{file}:{int(line) + wrong[0]}: a pixel is outside 0-255; expected {_CSV_LINES}")
+    return pixels.astype(np.uint8).reshape(-1, _SIDE, _SIDE)
 
 
 def read_mapping(path: Path, expected: Sequence[str] = ()) -> tuple[str, ...]:

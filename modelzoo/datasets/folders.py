@@ -7,17 +7,16 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from modelzoo.content import shown
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import read_labels
+from modelzoo.datasets.pictures import read_pictures
 from modelzoo.errors import ZooError
 
 FACTS = "dataset.toml"
 _PARTS = ("train", "test")
-_PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".webp"}
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +48,7 @@ def load_path(path: Path) -> DataSet:
     ZooError
         If there is none, or a file of it is damaged or contradicts another; the error names it.
     """
+    path = path.absolute()  # `.` has no name
     if path.suffix == ".npz":
         return _load_npz(path)
     if not path.is_dir():
@@ -91,15 +91,41 @@ def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
     emnist = folder.name.lower().startswith("emnist")
     count = 1 + max(int(read_labels(files[f"{part}-labels"]).max()) for part in _PARTS)
     classes = facts.classes or _mapped(folder)
-    if classes is None:
-        balanced = emnist and count == len(CLASSES["balanced"])
-        classes = CLASSES["balanced"] if balanced else tuple(map(str, range(count)))
+    if classes is None and emnist and count == len(CLASSES["balanced"]):
+        classes = CLASSES["balanced"]
     transposed = emnist if facts.transposed is None else facts.transposed
     train, test = (
-        read_pair(files[f"{part}-images"], files[f"{part}-labels"], classes=len(classes), transposed=transposed)
+        read_pair(
+            files[f"{part}-images"],
+            files[f"{part}-labels"],
+            classes=len(classes) if classes else count,
+            transposed=transposed,
+        )
         for part in _PARTS
     )
-    return _dataset(folder, facts, classes, train, test, sorted(files.values()))
+    if classes is None:
+        classes = _numbered(train, test, shown(folder))
+    guessed = f"Turned upright as EMNIST's files are, by the folder's name; {FACTS} can say `transposed = false`."
+    notes = (guessed,) if emnist and facts.transposed is None else ()
+    return _dataset(folder, facts, classes, train, test, sorted(files.values()), notes)
+
+
+def _numbered(train: Split, test: Split, where: str) -> tuple[str, ...]:
+    """The classes of labels that nothing names: 0 to the highest, each with images to train on.
+
+    A gap would make a class that does not exist, or as many as a forged label says.
+    """
+    found = np.unique(train.labels)
+    gaps = np.flatnonzero(found != np.arange(len(found)))
+    if len(gaps):
+        raise ZooError(
+            f"{where}: no training image has label {gaps[0]}, and one has {found[gaps[0]]}; number the classes from 0 "
+            f"without gaps{'' if where.endswith('.npz') else f', or name them all in {FACTS}'}"
+        )
+    unknown = np.setdiff1d(test.labels, found)
+    if len(unknown):
+        raise ZooError(f"{where}: test has label {unknown[0]}, and no training image has; expected its classes in both")
+    return tuple(map(str, range(len(found))))
 
 
 def _mapped(folder: Path) -> tuple[str, ...] | None:
@@ -108,7 +134,13 @@ def _mapped(folder: Path) -> tuple[str, ...] | None:
 
 
 def _dataset(
-    path: Path, facts: Facts, classes: Sequence[str], train: Split, test: Split, files: Sequence[Path]
+    path: Path,
+    facts: Facts,
+    classes: Sequence[str],
+    train: Split,
+    test: Split,
+    files: Sequence[Path],
+    notes: tuple[str, ...] = (),
 ) -> DataSet:
     if train.images.shape[1:] != test.images.shape[1:]:
         raise ZooError(
@@ -123,6 +155,7 @@ def _dataset(
         test=test,
         checksums={file.relative_to(base).as_posix(): sha256_of(file) for file in files},
         synthetic=facts.synthetic,
+        notes=notes,
     )
 
 
@@ -134,12 +167,12 @@ def _load_npz(path: Path) -> DataSet:
     """Keras' convention: x_train, y_train, x_test, y_test."""
     arrays = _arrays(path)
     train, test = (_npz_split(path, part, arrays) for part in _PARTS)
-    count = 1 + max(int(split.labels.max()) for split in (train, test))
-    return _dataset(path, Facts(), tuple(map(str, range(count))), train, test, [path])
+    return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
 
 
 def _arrays(path: Path) -> dict[str, Any]:
     import zipfile
+    import zlib
 
     keys = [f"{kind}_{part}" for part in _PARTS for kind in ("x", "y")]
     try:
@@ -148,8 +181,11 @@ def _arrays(path: Path) -> dict[str, Any]:
             if missing:
                 raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {', '.join(stored.files)}")
             return {key: stored[key] for key in keys}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise ZooError(f"{shown(path)}: cannot be read as npz: {error}") from None
+    # TypeError: the file is a single array, which is no context.
+    except (OSError, ValueError, TypeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise ZooError(
+            f"{shown(path)}: cannot be read as npz ({error}); expected numpy.savez's file of {', '.join(keys)}"
+        ) from None
 
 
 def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
@@ -180,61 +216,9 @@ def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
 
 
 def _load_pictures(folder: Path) -> DataSet:
-    """Folders ``train/<class>/`` and ``test/<class>/`` of pictures of one size, gray or in color."""
     facts = _facts(folder)
-    classes = tuple(sorted(path.name for path in (folder / "train").iterdir() if path.is_dir()))
-    others = {path.name for path in (folder / "test").iterdir() if path.is_dir()} - set(classes)
-    if not classes or others:
-        found = (
-            f"test has classes that train has not: {', '.join(sorted(others))}" if others else "train has no classes"
-        )
-        raise ZooError(f"{shown(folder)}: {found}; expected one folder of pictures a class in both")
-    parts = {part: _pictures_of(folder / part, classes) for part in _PARTS}
-    colored = any(_in_color(path) for files, _ in parts.values() for path in files)
-    train, test = (_read_pictures(files, labels, colored) for files, labels in parts.values())
+    classes, train, test, files = read_pictures(folder)
     names = facts.classes or classes
     if len(names) != len(classes):
         raise ZooError(f"{shown(folder / FACTS)}: names {len(names)} classes; there are {len(classes)} folders")
-    return _dataset(folder, facts, names, train, test, [path for files, _ in parts.values() for path in files])
-
-
-def _pictures_of(folder: Path, classes: Sequence[str]) -> tuple[list[Path], list[int]]:
-    files: list[Path] = []
-    labels: list[int] = []
-    for label, name in enumerate(classes):
-        found = [path for path in (folder / name).glob("*") if path.suffix.lower() in _PICTURES]
-        files += sorted(found)
-        labels += [label] * len(found)
-    if not files:
-        raise ZooError(f"{shown(folder)} holds no pictures ({', '.join(sorted(_PICTURES))}) in its class folders")
-    return files, labels
-
-
-def _in_color(path: Path) -> bool:
-    with _open(path) as picture:
-        return picture.mode not in ("1", "L", "LA", "I", "I;16")
-
-
-def _read_pictures(files: Sequence[Path], labels: Sequence[int], colored: bool) -> Split:
-    pictures: list[npt.NDArray[np.uint8]] = []
-    for path in files:
-        with _open(path) as picture:
-            pixels = np.asarray(picture.convert("RGB" if colored else "L"))
-        if pictures and pixels.shape != pictures[0].shape:
-            raise ZooError(
-                f"{shown(path)} is {pixels.shape[1]}×{pixels.shape[0]}, {shown(files[0])} "
-                f"{pictures[0].shape[1]}×{pictures[0].shape[0]}; expected pictures of one size"
-            )
-        pictures.append(pixels)
-    return Split(np.stack(pictures), np.asarray(labels, np.int64))
-
-
-def _open(path: Path) -> Any:
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ZooError("reading pictures needs Pillow; install it with `pip install 'cnn-zoo[bench]'`") from None
-    try:
-        return Image.open(path)
-    except OSError as error:
-        raise ZooError(f"{shown(path)}: cannot be read as a picture: {error}") from None
+    return _dataset(folder, facts, names, train, test, files)

@@ -1,8 +1,10 @@
 """IDX, the format of MNIST and EMNIST: read strictly, gzipped or plain, never trusting the header with memory."""
 
 import gzip
+import math
 import zlib
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,11 @@ from modelzoo.content import shown
 from modelzoo.errors import ZooError
 
 _UNSIGNED_BYTE = 0x08
-_AGAIN = "get the file again"
+_AGAIN = "remove the file and get it again"
+_CHUNK = 1 << 20
+
+# DEFLATE packs 258 bytes into 2 bits at best (RFC 1951), so no gzip file holds more than 1,032 times its size.
+_BEST_PACKING = 1032
 
 
 def read_images(path: Path) -> npt.NDArray[np.uint8]:
@@ -33,41 +39,60 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
         If the file is truncated, empty, not gzip, no IDX, or holds other than its header says; the error names the
         file, what was found and what was expected.
     """
-    data = _bytes_of(path)
-    header = 4 + 4 * dimensions
-    if len(data) < header:
-        raise ZooError(f"{shown(path)}: holds {len(data)} bytes; an IDX file of {what} begins with {header}; {_AGAIN}")
-    if data[:2] != b"\0\0" or data[2] != _UNSIGNED_BYTE or data[3] != dimensions:
-        raise ZooError(
-            f"{shown(path)}: begins with {data[:4].hex(' ')}; an IDX file of {what} with 8 bits each begins with "
-            f"00 00 08 {dimensions:02x}"
-        )
-    shape = tuple(int(size) for size in np.frombuffer(data, ">u4", dimensions, offset=4))
-    # Python's integers: the product of a forged header may pass 2**64.
-    expected = 1
-    for size in shape:
-        expected *= size
-    if len(data) - header != expected:
-        raise ZooError(
-            f"{shown(path)}: the header says {'×'.join(map(str, shape))} = {expected:,} bytes of {what}, "
-            f"the file holds {len(data) - header:,}; {_AGAIN}"
-        )
-    if not expected:
-        raise ZooError(f"{shown(path)}: holds no {what}; {_AGAIN}")
-    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
-
-
-def _bytes_of(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
-        if path.suffix != ".gz":
-            return data
-        if not data:
-            raise ZooError(f"{shown(path)}: is empty; {_AGAIN}")
-        return gzip.decompress(data)
+        with _opened(path) as file:
+            shape = _shape(file, path, dimensions, what)
+            size = math.prod(shape)
+            # One byte more than is due tells a file that goes on from one that ends, and reads no bomb to its end.
+            data = _at_most(file, size + 1)
     except gzip.BadGzipFile as error:
         raise ZooError(f"{shown(path)}: is not gzip ({error}); {_AGAIN}") from None
     except (EOFError, zlib.error) as error:
         raise ZooError(f"{shown(path)}: is truncated or damaged ({error}); {_AGAIN}") from None
     except OSError as error:
         raise ZooError(f"{shown(path)}: cannot be read: {error.strerror}") from None
+    except MemoryError:
+        raise ZooError(f"{shown(path)}: holds {size:,} bytes, more than there is memory; {_AGAIN}") from None
+    if len(data) != size:
+        held = f"{len(data):,}" if len(data) < size else "more"
+        raise ZooError(f"{shown(path)}: {_said(shape, what)}, the file holds {held}; {_AGAIN}")
+    return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _shape(file: IO[bytes], path: Path, dimensions: int, what: str) -> tuple[int, ...]:
+    """The shape that the header says, where a file of this size can hold it."""
+    length = 4 + 4 * dimensions
+    header = file.read(length)
+    if not header:
+        raise ZooError(f"{shown(path)}: is empty; {_AGAIN}")
+    if len(header) < length:
+        raise ZooError(
+            f"{shown(path)}: holds {len(header)} bytes; an IDX file of {what} begins with {length}; {_AGAIN}"
+        )
+    if header[:4] != bytes((0, 0, _UNSIGNED_BYTE, dimensions)):
+        raise ZooError(
+            f"{shown(path)}: begins with {header[:4].hex(' ')}; an IDX file of {what} with 8 bits each begins with "
+            f"00 00 08 {dimensions:02x}; {_AGAIN}"
+        )
+    shape = tuple(int(size) for size in np.frombuffer(header, ">u4", dimensions, offset=4))
+    if not math.prod(shape):
+        raise ZooError(f"{shown(path)}: holds no {what}; {_AGAIN}")
+    on_disk = path.stat().st_size
+    if math.prod(shape) > on_disk * (_BEST_PACKING if path.suffix == ".gz" else 1):
+        raise ZooError(f"{shown(path)}: {_said(shape, what)}, more than {on_disk:,} bytes on disk can hold; {_AGAIN}")
+    return shape
+
+
+def _said(shape: tuple[int, ...], what: str) -> str:
+    return f"the header says {'×'.join(map(str, shape))} = {math.prod(shape):,} bytes of {what}"
+
+
+def _at_most(file: IO[bytes], limit: int) -> bytearray:
+    data = bytearray()
+    while chunk := file.read(min(_CHUNK, limit - len(data))):
+        data += chunk
+    return data

@@ -120,7 +120,7 @@ class Ranking:
             else f"{self.ranked} ranked"
         )
         return (
-            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, summed. "
+            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, summed{self._missing()}. "
             f"{shown[0].upper()}{shown[1:]} of {self.known} models"
             + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
         )
@@ -137,6 +137,11 @@ class Ranking:
             return f"between fixed bounds ({fixed}), else over all models with a value"
         over = {"all": "over all models with a value", "ranked": "over the ranked models"}
         return over[self.profile.bounds]
+
+    def _missing(self) -> str:
+        """How missing values were counted, where a ranked model may have some."""
+        counted = {"zero": "as 0", "worst": "as the worst one known"}.get(self.profile.missing)
+        return f", a missing value counted {counted}" if counted else ""
 
     def _notes(self) -> list[str]:
         notes = []

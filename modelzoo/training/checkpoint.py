@@ -2,7 +2,9 @@
 
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,11 @@ from modelzoo.training.record import Epoch
 Array = npt.NDArray[Any]
 
 _CHECKPOINT = "checkpoint.npz"
+
+_HALF = ".tmp"
+
+# What reading a file raises that is cut short, overwritten, or something else under that name.
+_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError)
 
 
 class TrainingState(msgspec.Struct, kw_only=True):
@@ -47,9 +54,10 @@ def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
     path = folder / _CHECKPOINT
     if not path.exists():
         return None
-    arrays = _load(path)
-    state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
-    return state, _in_order(arrays)
+    with _readable(path), np.load(path, allow_pickle=False) as stored:
+        arrays = dict(stored)
+        state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
+        return state, _in_order(arrays)
 
 
 def epochs_done(folder: Path) -> int:
@@ -57,7 +65,7 @@ def epochs_done(folder: Path) -> int:
     try:
         with np.load(folder / _CHECKPOINT, allow_pickle=False) as stored:
             return len(msgspec.json.decode(stored["state"].tobytes(), type=TrainingState).epochs)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError):
+    except _DAMAGED:
         return 0
 
 
@@ -68,7 +76,9 @@ def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
 
 def load_best(folder: Path, epoch: int) -> list[Array]:
     """The weights of that epoch."""
-    return _in_order(_load(_best(folder, epoch)))
+    path = _best(folder, epoch)
+    with _readable(path), np.load(path, allow_pickle=False) as stored:
+        return _in_order(dict(stored))
 
 
 def remove_but(folder: Path, best_epoch: int | None) -> None:
@@ -79,9 +89,10 @@ def remove_but(folder: Path, best_epoch: int | None) -> None:
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Remove all that was kept to go on from."""
+    """Remove all that was kept to go on from, and what a killed process left half written."""
     remove_but(folder, None)
-    (folder / _CHECKPOINT).unlink(missing_ok=True)
+    for path in (folder / _CHECKPOINT, *folder.glob(f"*{_HALF}")):
+        path.unlink(missing_ok=True)
 
 
 def _best(folder: Path, epoch: int) -> Path:
@@ -98,7 +109,7 @@ def _in_order(arrays: dict[str, Array]) -> list[Array]:
 
 def _save(path: Path, arrays: dict[str, Array]) -> None:
     # Straight into the file: a large network's state is gigabytes, too much to hold twice.
-    partial = path.with_suffix(".tmp")
+    partial = path.with_suffix(_HALF)
     try:
         with partial.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
@@ -112,11 +123,12 @@ def _save(path: Path, arrays: dict[str, Array]) -> None:
         ) from error
 
 
-def _load(path: Path) -> dict[str, Array]:
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be read which one it is, and what to do."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        yield
+    except _DAMAGED as error:
         raise ZooError(
             f"{content.shown(path)}: not a checkpoint: {error}; remove {content.shown(path.parent)} to begin anew"
         ) from None

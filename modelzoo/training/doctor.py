@@ -13,8 +13,6 @@ from modelzoo.tables import Column, Table
 from modelzoo.training import machine
 from modelzoo.training.folder import runs_folder
 
-_BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
-
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that benching needs: how it stands, and what to do where it does not."""
@@ -51,9 +49,9 @@ def _software() -> tuple[Finding, ...]:
     if find_spec("keras") is None:
         return (_missing("Keras", "pip install 'cnn-zoo[bench]'"),)
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    extra = _BACKENDS.get(backend)
+    extra = machine.BACKENDS.get(backend)
     if extra is None:
-        remedy = f"set KERAS_BACKEND to one of {', '.join(_BACKENDS)}"
+        remedy = f"set KERAS_BACKEND to one of {', '.join(machine.BACKENDS)}"
         return (Finding(what="Backend", state=f"{backend}, unknown", good=False, remedy=remedy),)
     if find_spec(backend) is None:
         return (_missing(f"Backend {backend}", f"pip install 'cnn-zoo[{extra}]', or set KERAS_BACKEND to another"),)
@@ -74,15 +72,32 @@ def _devices() -> tuple[Finding, ...]:
         return (Finding(what="Keras", state=f"does not load: {first}", good=False, remedy=remedy),)
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions(backend).items())
     device = f"GPU {found.gpu}, driver {found.driver}" if found.gpu else f"CPU {found.cpu}, {found.cores} cores"
+    state = f"{device}, {found.memory_gb} GB of memory"
     return (
         Finding(what="Backend", state=backend),
-        Finding(what="Device", state=f"{device}, {found.memory_gb} GB of memory"),
+        Finding(what="Device", state=state) if found.gpu or not _gpu_is_there() else _unseen_gpu(backend, state),
         Finding(what="Versions", state=versions),
+    )
+
+
+def _gpu_is_there() -> bool:
+    """Whether the system has an NVIDIA card, whatever the backend makes of it (Linux)."""
+    return Path("/dev/nvidia0").exists()
+
+
+def _unseen_gpu(backend: str, state: str) -> Finding:
+    package = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda12]"}.get(backend, backend)
+    return Finding(
+        what="Device",
+        state=f"{state}; there is a GPU, and {backend} does not see it",
+        good=False,
+        remedy=f"pip install '{package}'",
     )
 
 
 def _data(data_dir: Path | None) -> Finding:
     from modelzoo.datasets.dataset import data_folder
+    from modelzoo.datasets.glyphs import NAME
     from modelzoo.datasets.load import available
 
     folder = data_folder(data_dir)
@@ -90,7 +105,8 @@ def _data(data_dir: Path | None) -> Finding:
         names = available(data_dir)
     except (ZooError, OSError) as error:
         return Finding(what="Data", state=str(error), good=False, remedy="name another folder with --data-dir")
-    state = f"{', '.join(names)} in {folder}"
+    own = [name for name in names if name != NAME]
+    state = f"{', '.join(own) or 'nothing'} in {folder}; {NAME}, a synthetic sample, is embedded"
     if any(name.startswith("emnist-") for name in names):
         return Finding(what="Data", state=state)
     return Finding(what="Data", state=state, good=False, remedy="zoo data get emnist, for EMNIST's six splits")

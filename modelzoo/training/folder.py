@@ -11,7 +11,8 @@ import msgspec
 from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
-from modelzoo.training.record import RECORD, Record, read_record
+from modelzoo.training.checkpoint import remove_checkpoints
+from modelzoo.training.record import RECORD, LaterSchemaError, Record, read_record
 
 _LOCK = ".lock"
 _BEGUN = "begun.json"
@@ -37,15 +38,22 @@ def runs_folder(given: Path | None = None) -> Path:
 
 
 def finished(runs: Path, run_id: str) -> Record | None:
-    """The run's record where it was finished before; None where it failed, or its record cannot be read."""
-    path = runs / run_id / RECORD
-    if not path.exists():
-        return None
-    try:
-        record = read_record(path)
-    except ZooError:
-        return None
-    return record if record.outcome == "finished" else None
+    """The run's record where it was finished before; None where it failed, or its record cannot be read.
+
+    Raises
+    ------
+    LaterSchemaError
+        If a later version made it: it is whole, and not to be replaced.
+    """
+    return _finished(runs / run_id)
+
+
+def publish_whole(partial: Path) -> Record | None:
+    """Publish a run whose process was killed when only that was left to do, and give its record."""
+    record = _finished(partial)
+    if record is not None:
+        publish(partial)
+    return record
 
 
 @contextmanager
@@ -73,17 +81,20 @@ def held(runs: Path, run_id: str) -> Iterator[Path]:
     try:
         yield partial
     finally:
-        lock.release()
-        # A run that another process finished meanwhile leaves nothing to do here.
+        # A run that another process finished meanwhile leaves nothing to do here. Removed while the lock is held, so
+        # that it is not a third process's.
         if partial.is_dir() and {path.name for path in partial.iterdir()} <= {_LOCK}:
             shutil.rmtree(partial, ignore_errors=True)
+        lock.release()
 
 
 def publish(partial: Path) -> Path:
-    """Give a whole run its final name, in the place of a failed one of that name."""
+    """Give a whole run its final name, in the place of a failed one; what served to go on with it is removed."""
     final = partial.with_suffix("")
     try:
-        (partial / _BEGUN).unlink(missing_ok=True)
+        remove_checkpoints(partial)
+        for path in (partial / _BEGUN, *partial.glob(".*.*")):  # the latter: half-written files of a killed process
+            path.unlink(missing_ok=True)
         if final.exists():
             shutil.rmtree(final)
         partial.rename(final)
@@ -112,6 +123,19 @@ def read_begun(partial: Path) -> Begun | None:
 def partial_folders(runs: Path) -> list[Path]:
     """The runs that were begun and are not whole."""
     return sorted(path for path in runs.glob(f"*{_PARTIAL}") if path.is_dir())
+
+
+def _finished(folder: Path) -> Record | None:
+    path = folder / RECORD
+    if not path.exists():
+        return None
+    try:
+        record = read_record(path)
+    except LaterSchemaError:
+        raise
+    except ZooError:
+        return None
+    return record if record.outcome == "finished" else None
 
 
 def cannot_write(path: Path, error: OSError) -> ZooError:

@@ -10,6 +10,9 @@ from typing import Any
 
 from modelzoo.training.record import Hardware
 
+# Keras' backends, and the extra of this project that installs each.
+BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
+
 _PROC = Path("/proc")
 
 
@@ -24,6 +27,16 @@ def hardware() -> Hardware:
         memory_gb=round(_memory_bytes() / 1e9, 1),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
     )
+
+
+def find_devices() -> None:
+    """Let the backend find its devices now; it prints what it finds, and later that stands among a run's progress."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.list_logical_devices()
 
 
 def cores() -> int:

@@ -25,6 +25,9 @@ class Pace:
         if self._first_s is None:
             self._first_s, self._first_step = seconds, step
             return None
+        if step <= self._first_step:
+            self._told = True  # the next epoch has begun: the first one's whole time has been told meanwhile
+            return None
         if seconds - self._first_s < _ENOUGH_S:
             return None
         self._told = True

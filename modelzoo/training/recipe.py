@@ -118,7 +118,7 @@ def load_recipe(name: str | Path) -> Recipe:
     """
     path = _find(str(name))
     try:
-        return msgspec.convert(_read_toml(path), Recipe)
+        return _consistent(msgspec.convert(_read_toml(path), Recipe))
     except msgspec.ValidationError as error:
         raise ZooError(f"{content.shown(path)}: {_in_words(error)}; see benchmarks/recipes/default.toml") from None
 
@@ -166,6 +166,16 @@ def _read_toml(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ZooError(f"{content.shown(path)}: cannot be read as TOML in UTF-8: {error}") from None
+
+
+def _consistent(recipe: Recipe) -> Recipe:
+    """The recipe, unless its fields contradict each other."""
+    schedule = recipe.schedule
+    if isinstance(schedule, Cosine) and schedule.warmup_epochs >= recipe.epochs:
+        raise msgspec.ValidationError(
+            f"Expected fewer than the {recipe.epochs} epochs of the recipe - at `$.schedule.warmup_epochs`"
+        )
+    return recipe
 
 
 def _in_words(error: msgspec.ValidationError) -> str:

@@ -16,6 +16,10 @@ SCHEMA = 1
 RECORD = "record.json"
 
 
+class LaterSchemaError(ZooError):
+    """A record that a later version made: whole, and not to be replaced."""
+
+
 class _Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a record; keys that a later version adds are passed over."""
 
@@ -148,12 +152,12 @@ def read_record(path: Path) -> Record:
         data = path.read_bytes()
         schema = msgspec.json.decode(data, type=_Schema).schema
         if schema <= SCHEMA:
-            return msgspec.json.decode(data, type=Record)
+            return _consistent(msgspec.json.decode(data, type=Record))
     except OSError as error:
         raise ZooError(f"{content.shown(path)}: {error.strerror}; it is skipped") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ZooError(f"{content.shown(path)}: not a record: {error}; remove it or bench the model again") from None
-    raise ZooError(f"{content.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
+    raise LaterSchemaError(f"{content.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
 
 
 def load_records(folder: Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
@@ -167,6 +171,15 @@ def load_records(folder: Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
             faults.append(str(error))
     records.sort(key=lambda record: (record.started, record.id))
     return tuple(records), tuple(faults)
+
+
+def _consistent(record: Record) -> Record:
+    """The record, unless its parts contradict each other."""
+    if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
+        raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
+    if record.outcome == "finished" and record.test is None:
+        raise msgspec.ValidationError("it is finished and has no test figures")
+    return record
 
 
 class _Schema(msgspec.Struct):

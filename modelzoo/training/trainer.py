@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from modelzoo import content
+from modelzoo.errors import ZooError
 from modelzoo.training import checkpoint
 from modelzoo.training.checkpoint import TrainingState
 from modelzoo.training.engine import Array, Engine, Score
@@ -53,7 +55,7 @@ def train(
     begun = checkpoint.load_checkpoint(folder)
     if begun is not None:
         state, arrays = begun
-        engine.restore(arrays)
+        _restore(engine, arrays, folder)
         report(Resumed(epochs=len(state.epochs)))
     elif not isinstance(recipe.schedule, Cosine):
         engine.learning_rate = recipe.optimizer.learning_rate
@@ -73,6 +75,17 @@ def train(
     return state
 
 
+def _restore(engine: Engine, arrays: list[Array], folder: Path) -> None:
+    try:
+        engine.restore(arrays)
+    except ValueError as error:
+        # Another version of Keras may build other variables; a run's id does not hang on versions.
+        raise ZooError(
+            f"{content.shown(folder)}: its checkpoint does not fit the network as it is built now: {error}; "
+            "remove the folder to begin anew"
+        ) from error
+
+
 def epoch_order(seed: int, epoch: int, images: int) -> Array:
     """The order in which an epoch, numbered from 1, goes through the images."""
     return np.random.default_rng([seed, epoch]).permutation(images)
@@ -90,15 +103,20 @@ def _one_epoch(
         epoch_order(seed, number, images),
         lambda step: report(Step(number, epochs, step, steps, perf_counter() - start)),
     )
-    if not math.isfinite(score.loss):
-        raise TrainingFailedError(f"the loss became {score.loss} in epoch {number}; try a lower learning rate")
+    _require_finite(score, "the loss", number)
     validation = engine.evaluate(data.validation)
+    _require_finite(validation, "the loss on validation images", number)
     epoch = _epoch(number, score, validation, rate=engine.learning_rate, seconds=perf_counter() - start)
     state.epochs.append(epoch)
     _choose_best(recipe, state, epoch)
     state.stopped_by = _verdict(recipe, state, epochs)
     if isinstance(recipe.schedule, Plateau):
         engine.learning_rate = _next_rate(recipe.schedule, state, epoch)
+
+
+def _require_finite(score: Score, what: str, epoch: int) -> None:
+    if not math.isfinite(score.loss):
+        raise TrainingFailedError(f"{what} became {score.loss} in epoch {epoch}; try a lower learning rate")
 
 
 def _with_pace(report: Report, pace: Pace) -> Report:
@@ -159,4 +177,5 @@ def _next_rate(schedule: Plateau, state: TrainingState, epoch: Epoch) -> float:
     if state.plateau_waited < schedule.patience:
         return epoch.learning_rate
     state.plateau_waited = 0
-    return max(epoch.learning_rate * schedule.factor, schedule.minimum)
+    # A rate that is below the minimum from the start stays as it is.
+    return max(epoch.learning_rate * schedule.factor, min(schedule.minimum, epoch.learning_rate))

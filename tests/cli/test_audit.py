@@ -28,6 +28,13 @@ def test_rebuild_counts_before_it_audits(zoo: Callable, monkeypatch: pytest.Monk
     assert counted == ["built.csv"]
 
 
+def test_rebuild_is_of_the_shipped_catalog_alone(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    monkeypatch.setattr("modelzoo.recount.recount", lambda: counted.append("built.csv"))
+    assert zoo("audit", "--rebuild", "--catalog", "mine.csv").code == 2
+    assert counted == []
+
+
 def test_two_sources_are_compared_rank_by_rank(zoo: Callable, golden: Callable) -> None:
     printed = zoo("audit", "slides", "keras")
     assert printed.code == 0

@@ -47,6 +47,8 @@ def test_a_missing_value_is_shown_as_none_was_given() -> None:
         ({"by": "top5:7,gpu:7"}, "top5 (max), gpu (min), min-max"),
         ({"bounds": "ranked"}, "normalized over the ranked models"),
         ({"bounds": {"top5": (80, 100)}}, "between fixed bounds (top5 80-100), else over all models with a value"),
+        ({"missing": "zero"}, "summed, a missing value counted as 0. 28 ranked"),
+        ({"missing": "worst"}, "summed, a missing value counted as the worst one known. 28 ranked"),
         ({"top": 3}, "3 of 14 ranked of 28 models; figures: slides."),
         ({"sources": ["slides", "keras"]}, "models; figures: slides, then keras."),
     ],

@@ -12,6 +12,7 @@ from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.figures import Figure, read_figure
 from modelzoo.catalog.importers.cells import UNITS, is_missing
 from modelzoo.catalog.models import slugify
+from modelzoo.catalog.own import name_fault
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.catalog.reading import Row, Sheet, read_sheet
 from modelzoo.content import shown
@@ -134,8 +135,8 @@ def convert(
     models = []
     for row in sheet.rows:
         figures, faults = _figures(row, targets, required)
-        if not slugify(name(row)):
-            faults.insert(0, f"the model's name is {name(row)!r}; expected letters or digits")
+        if wrong := name_fault(name(row)):
+            faults.insert(0, f"name is {name(row)!r}; expected {wrong}")
         # A column that is two criteria has its fault once.
         for text in dict.fromkeys(faults):
             sheet.fault(row.line, text)

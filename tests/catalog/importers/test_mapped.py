@@ -79,11 +79,13 @@ def test_an_absent_column_is_an_error_that_names_the_nearest(tmp_path: Path) -> 
         import_csv(write(tmp_path), "name=Model,top1=Acc1")
 
 
-def test_a_row_without_a_name_is_named(tmp_path: Path) -> None:
-    imported = import_csv(write(tmp_path, "Model,fps\n,3\n--,4\nA,5\n"), "name=Model,fps")
+def test_a_row_without_a_fit_name_is_named(tmp_path: Path) -> None:
+    imported = import_csv(write(tmp_path, "Model,fps\n,3\n--,4\nA\x1b[31m,5\nA,5\n"), "name=Model,fps")
     assert len(imported.models) == 1
-    assert len(imported.faults) == 2
-    assert imported.notes[0] == "1 of 3 rows of theirs.csv read; not lines 2, 3, named above"
+    assert imported.faults[2].endswith(
+        r"theirs.csv:4: name is 'A\x1b[31m'; expected one line without control characters"
+    )
+    assert imported.notes[0] == "1 of 4 rows of theirs.csv read; not lines 2, 3, 4, named above"
 
 
 def test_one_model_twice_is_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""`zoo data get` and `zoo data show`."""
+
+from pathlib import Path
+
+import typer
+
+from modelzoo.cli.options import split as parts_of
+from modelzoo.cli.output import FORMAT, JSON, Format, emit
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+DATA_DIR = typer.Option(None, "--data-dir", help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")
+
+
+@app.callback()
+def data() -> None:
+    """Get EMNIST from NIST, and show what is in a data set.
+
+    Example: zoo data show glyphs
+    """
+
+
+@app.command()
+def get(
+    name: str = typer.Argument(help="emnist, or one split of it: emnist-balanced, emnist-letters …"),
+    split: str = typer.Option(
+        "",
+        help="Splits to unpack, comma-separated: balanced, byclass, bymerge, digits, letters, mnist. Default: all.",
+    ),
+    archive: Path | None = typer.Option(None, help="NIST's gzip.zip, where it was downloaded by hand."),
+    keep: bool = typer.Option(False, "--keep", help="Keep the downloaded archive as gzip.zip beside the files."),
+    data_dir: Path | None = DATA_DIR,
+) -> None:
+    """Download EMNIST from NIST (536 MiB), check its SHA-256, and unpack the asked-for splits.
+
+    Splits that are there are left alone. All six take about 540 MiB (2^20 bytes) on disk, and twice that meanwhile.
+
+    Example: zoo data get emnist --split balanced
+    """
+    from modelzoo.datasets.fetch import fetch
+
+    fetched = fetch(
+        name,
+        parts_of(split),
+        data_dir,
+        archive=archive,
+        keep=keep,
+        report=lambda line: typer.echo(f"zoo: {line}", err=True),
+    )
+    typer.echo("\n".join(fetched.summary()))
+
+
+@app.command()
+def show(
+    name: str = typer.Argument(
+        help="emnist-balanced, glyphs (synthetic) …, a folder or .npz in the data folder or here."
+    ),
+    data_dir: Path | None = DATA_DIR,
+    picture: Path | None = typer.Option(None, help="Write a PNG of ten training images of each class to this file."),
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Show the images of each class and split, the pixels' size and range, checksums, and images in both splits.
+
+    Example: zoo data show glyphs --picture examples.png
+    """
+    from modelzoo.datasets.describe import describe
+    from modelzoo.datasets.load import load_dataset
+
+    dataset = load_dataset(name, data_dir)
+    description = describe(dataset)
+    emit(description.table, form, as_json, description.to_dict)
+    if picture is not None:
+        from modelzoo.datasets.examples import draw_examples
+
+        draw_examples(dataset, picture)
+        typer.echo(f"wrote {picture}", err=True)

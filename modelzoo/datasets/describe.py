@@ -1,0 +1,152 @@
+"""`zoo data show`: what is in a data set, counted, and a picture of examples of each class."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.prepare import validation_size
+from modelzoo.tables import Column, Table
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split counted: images of each class in the classes' order, and the lowest and highest pixel value."""
+
+    counts: tuple[int, ...]
+    low: int
+    high: int
+
+    @property
+    def images(self) -> int:
+        """How many images the split has."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A data set in figures.
+
+    `shared` is how many test images are pixel-identical to a training image; `relabeled` of them have another label
+    there.
+    """
+
+    name: str
+    title: str
+    synthetic: bool
+    width: int
+    height: int
+    channels: int
+    classes: tuple[str, ...]
+    parts: Mapping[str, Part]
+    shared: int
+    relabeled: int
+    checksums: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def table(self) -> Table:
+        """A row for each class with its images in each split, and one for all."""
+        columns = [
+            Column("class", "Class"),
+            Column("label", "Label", right=True),
+            *(Column(name, name.capitalize(), "{:,}".format, right=True) for name in self.parts),
+        ]
+        rows: list[list[Any]] = [
+            [name, label, *(part.counts[label] for part in self.parts.values())]
+            for label, name in enumerate(self.classes)
+        ]
+        rows.append(["all", None, *(part.images for part in self.parts.values())])
+        return Table(columns, rows, caption=self._caption(), notes=tuple(self._notes()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The description as JSON has it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "synthetic": self.synthetic,
+            "width": self.width,
+            "height": self.height,
+            "channels": self.channels,
+            "classes": list(self.classes),
+            "splits": {
+                name: {"images": part.images, "counts": list(part.counts), "low": part.low, "high": part.high}
+                for name, part in self.parts.items()
+            },
+            "test_images_in_train": self.shared,
+            "test_images_in_train_with_another_label": self.relabeled,
+            "checksums": dict(self.checksums),
+            "notes": list(self.notes),
+        }
+
+    def _caption(self) -> str:
+        kind = "gray" if self.channels == 1 else f"{self.channels} channels"
+        return f"{self.title}; {len(self.classes)} classes, {self.width}×{self.height} pixels, {kind}."
+
+    def _notes(self) -> Iterator[str]:
+        if self.synthetic:
+            yield "SYNTHETIC: drawn by a program; what is measured on it says nothing of a real data set."
+        values = ", ".join(f"{part.low} to {part.high} in {name}" for name, part in self.parts.items())
+        yield f"Pixel values: {values}."
+        held_out = validation_size(self.parts["train"].images)
+        yield f"No validation split of its own: benching cuts {held_out:,} images from train, a sixth of each class."
+        yield self._said_of_shared()
+        yield from self.notes
+        for name, digest in self.checksums.items():
+            yield f"SHA-256 {digest}  {name}"
+
+    def _said_of_shared(self) -> str:
+        if not self.shared:
+            return "No test image is pixel-identical to a training image."
+        share = 100 * self.shared / self.parts["test"].images
+        of_them = f", {self.relabeled:,} of them under another label" if self.relabeled else ""
+        return f"{self.shared:,} test images ({share:.2f} %) are pixel-identical to a training image{of_them}."
+
+
+def describe(dataset: DataSet) -> Description:
+    """What is in the data set, counted."""
+    rows, columns, *channels = dataset.train.images.shape[1:]
+    shared, relabeled = _shared(dataset.train, dataset.test)
+    return Description(
+        name=dataset.name,
+        title=dataset.title,
+        synthetic=dataset.synthetic,
+        width=columns,
+        height=rows,
+        channels=channels[0] if channels else 1,
+        classes=dataset.classes,
+        parts={
+            "train": _part(dataset.train, len(dataset.classes)),
+            "test": _part(dataset.test, len(dataset.classes)),
+        },
+        shared=shared,
+        relabeled=relabeled,
+        checksums=dataset.checksums,
+        notes=dataset.notes,
+    )
+
+
+def _part(split: Split, classes: int) -> Part:
+    counts = np.bincount(split.labels, minlength=classes)
+    return Part(tuple(map(int, counts)), int(split.images.min()), int(split.images.max()))
+
+
+def _shared(train: Split, test: Split) -> tuple[int, int]:
+    """Test images that are in train, and those of them that are there under other labels only."""
+    known: dict[bytes, set[int]] = {}
+    for image, label in zip(train.images, train.labels.tolist(), strict=True):
+        known.setdefault(_digest(image), set()).add(label)
+    found = [
+        (known[digest], label)
+        for image, label in zip(test.images, test.labels.tolist(), strict=True)
+        if (digest := _digest(image)) in known
+    ]
+    return len(found), sum(label not in labels for labels, label in found)
+
+
+def _digest(image: npt.NDArray[np.uint8]) -> bytes:
+    # 16 bytes instead of the image: ByClass has 700,000.
+    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()

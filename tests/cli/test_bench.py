@@ -1,0 +1,244 @@
+"""`zoo bench` at the command line; what it trains is tested in tests/training."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo import content
+from modelzoo.cli.progress import RunProgress, describe, duration
+from modelzoo.cli.quiet import without_startup_noise
+from modelzoo.errors import ZooError
+from modelzoo.training import events, runner
+from modelzoo.training.record import Epoch
+
+EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=83.456, learning_rate=1e-3, seconds=5.84)
+
+
+@pytest.fixture(autouse=True)
+def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keras is not loaded, nothing is shipped, and the folder is empty."""
+    monkeypatch.setattr(runner, "require_bench_extra", lambda: None)
+    monkeypatch.setattr("modelzoo.training.machine.find_devices", lambda: None)
+    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.chdir(tmp_path)
+    for name in ("ZOO_RUNS", "ZOO_DATA"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def benched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Let benching give these records and faults; what it was asked for is kept in the list."""
+
+    def give(*records: Any, faults: tuple[str, ...] = (), error: BaseException | None = None) -> list[Any]:
+        asked: list[Any] = []
+
+        def bench_all(*given: Any, report: Any, **named: Any) -> Any:
+            asked.append((given, named))
+            report(events.Begun("lenet5-1", "LeNet-5"))
+            if error is not None:
+                raise error
+            return runner.Benched(records, faults)
+
+        monkeypatch.setattr(runner, "bench_all", bench_all)
+        return asked
+
+    return give
+
+
+def test_a_result_is_printed_with_what_it_does_to_the_leaderboard(zoo: Any, benched: Any, make_record: Any) -> None:
+    benched(make_record("lenet5", name="LeNet-5", id="lenet5-1"))
+    printed = zoo("bench", "lenet5")
+    assert printed.code == 0
+    assert printed.err == "LeNet-5: run lenet5-1\n"
+    lines = printed.out.splitlines()
+    assert lines[0] == "LeNet-5, recipe default, on emnist47:"
+    assert lines[1].startswith("  test accuracy  86.00 %")
+    assert lines[-2] == "  record         runs/lenet5-1/record.json"
+    assert lines[-1].startswith("  leaderboard    LeNet-5 is the first model measured on emnist47")
+
+
+def test_json_gives_the_records_whole(zoo: Any, benched: Any, make_record: Any) -> None:
+    benched(make_record("lenet5", id="lenet5-1"))
+    told = json.loads(zoo("bench", "lenet5", "--json").out)
+    assert [(record["id"], record["schema"], record["test"]["top1"]) for record in told] == [("lenet5-1", 1, 86.0)]
+
+
+def test_a_failed_run_gives_exit_code_3_and_its_reason_and_the_others_are_shown(
+    zoo: Any, benched: Any, make_record: Any
+) -> None:
+    bad = make_record("vgg16", name="VGG16", outcome="failed", reason="RuntimeError: out of memory", test=None)
+    benched(make_record("lenet5", name="LeNet-5"), bad)
+    printed = zoo("bench", "lenet5", "vgg16")
+    assert printed.code == 3
+    assert "LeNet-5, recipe default" in printed.out
+    assert "VGG16 failed: RuntimeError: out of memory" in printed.out
+
+
+def test_a_run_that_could_not_be_made_is_a_warning_and_exit_code_3(zoo: Any, benched: Any, make_record: Any) -> None:
+    benched(make_record("lenet5"), faults=("VGG16: another process works on it",))
+    printed = zoo("bench", "lenet5", "vgg16")
+    assert printed.code == 3
+    assert printed.err.endswith("zoo: warning: VGG16: another process works on it\n")
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(zoo: Any, benched: Any) -> None:
+    benched(error=KeyboardInterrupt())
+    printed = zoo("bench", "lenet5")
+    assert (printed.code, printed.out) == (130, "")
+    assert printed.err.splitlines()[1:] == ["zoo: interrupted; the same command goes on from the last whole epoch"]
+
+
+def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:
+    asked = benched()
+    options = "--dataset glyphs --data-dir d --recipe quick --epochs 2 --batch-size 9 --seed 4 --limit-train 100"
+    assert zoo("bench", "lenet5", "vgg16", *options.split(), "--image-size", "40", "--runs", "r").code == 0
+    (given, named) = asked[0]
+    assert given == (("lenet5", "vgg16"), "glyphs", runner.Settings("quick", 2, 9, 4, 100, 40))
+    assert named == {"top": None, "by": None, "data_dir": Path("d"), "runs": Path("r")}
+
+
+def test_the_best_ranked_are_asked_for_by_their_criteria(zoo: Any, benched: Any) -> None:
+    asked = benched()
+    assert zoo("bench", "--top", "2", "--by", "top5,gpu,params").code == 0
+    assert asked[0][0][:2] == ((), "emnist-balanced")
+    assert (asked[0][1]["top"], asked[0][1]["by"]) == (2, ["top5", "gpu", "params"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["lenet5", "--top", "2"],
+        ["--top", "0"],
+        ["lenet5", "--epochs", "0"],
+        ["lenet5", "--batch-size", "0"],
+        ["lenet5", "--seed", "-1"],
+        ["lenet5", "--limit-train", "0"],
+        ["lenet5", "--image-size", "0"],
+        ["lenet5", "--epochs", "two"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_is_a_usage_error(zoo: Any, benched: Any, arguments: list[str]) -> None:
+    asked = benched()
+    printed = zoo("bench", *arguments)
+    assert (printed.code, printed.out, asked) == (2, "", [])
+    assert printed.err.startswith("Usage: zoo bench")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["vgg99", "--dataset", "glyphs"], "unknown model 'vgg99'; did you mean 'vgg19' or 'vgg16'?"),
+        (["alexnet", "--dataset", "glyphs"], "AlexNet has no builder yet"),
+        (["lenet5", "--dataset", "nosuch"], "data set 'nosuch' is not in"),
+        (["--top", "2", "--by", "nosuch"], "nosuch"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_bad_input_is_one_line_and_leaves_nothing(zoo: Any, tmp_path: Path, arguments: list[str], words: str) -> None:
+    printed = zoo("bench", *arguments)
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err.startswith("zoo: ")
+    assert printed.err.count("\n") == 1
+    assert words in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_path: Path) -> None:
+    printed = zoo("bench", "lenet5", "--data-dir", str(tmp_path))
+    assert printed.code == 1
+    for way in ("zoo data get emnist", "--data-dir", "--dataset glyphs"):
+        assert way in printed.err
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (events.Note("pictures are resized"), "pictures are resized"),
+        (events.Begun("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
+        (events.Begun("lenet5-1", "LeNet-5", found=True), "LeNet-5: run lenet5-1, finished before"),
+        (events.Resumed(3), "going on after epoch 3"),
+        (events.Expected(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
+        (
+            events.EpochDone(EPOCH, 5, 130.0),
+            "epoch 2/5: accuracy 81.20 %, validation 83.46 %, loss 0.5123, validation 0.4000, 5.8 s, "
+            "at most 2 min left",
+        ),
+        (events.EpochDone(EPOCH, 2, 0.0), None),
+        (events.Measuring("latency"), "measuring latency"),
+        (events.Step(1, 5, 3, 40, 1.5), "epoch 1/5: step 3/40"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_event_is_one_line(event: Any, line: str | None) -> None:
+    assert "\n" not in describe(event)
+    assert describe(event) == line if line else describe(event).endswith("5.8 s")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.04, "0.0 s"), (5.84, "5.8 s"), (48.2, "48 s"), (99.0, "99 s"), (130, "2 min"), (3900, "65 min"),
+     (7500, "2 h 05 min")],
+)  # fmt: skip
+def test_seconds_are_told_as_people_tell_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_progress_without_a_terminal_is_a_line_an_epoch_and_none_a_step(capsys: pytest.CaptureFixture[str]) -> None:
+    with RunProgress() as progress:
+        progress(events.Begun("lenet5-1", "LeNet-5"))
+        for step in range(1, 40):
+            progress(events.Step(1, 5, step, 40, step / 10))
+        progress(events.EpochDone(EPOCH, 5, 130.0))
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line.split(":")[0] for line in printed.err.splitlines()] == ["LeNet-5", "epoch 2/5"]
+
+
+def test_progress_at_a_terminal_shows_a_bar_with_the_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    with RunProgress() as progress:
+        progress(events.Step(1, 5, 10, 40, 4.0))
+        assert progress._bar is not None
+        progress._bar.refresh()
+        assert "12 s left in this epoch" in capsys.readouterr().err
+        progress(events.EpochDone(EPOCH, 5, 130.0))
+        assert "epoch 2/5: accuracy" in capsys.readouterr().err
+
+
+def noise() -> None:
+    """What C++ code does: write past Python."""
+    os.write(2, b"E0000 cuda_platform.cc: failed call to cuInit\n")
+
+
+def test_start_up_noise_is_kept_off_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    with without_startup_noise():
+        noise()
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+
+
+def start(error: Exception) -> None:
+    with without_startup_noise():
+        noise()
+        raise error
+
+
+def test_a_start_that_fails_prints_what_was_set_aside(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError):
+        start(RuntimeError())
+    assert "failed call to cuInit" in capfd.readouterr().err
+
+
+def test_an_error_of_one_line_stays_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ZooError):
+        start(ZooError("training needs keras"))
+    assert capfd.readouterr().err == ""

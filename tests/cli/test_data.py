@@ -1,0 +1,104 @@
+"""`zoo data`."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with a small synthetic data set, `kana`, in plain IDX files."""
+    folder = tmp_path / "kana"
+    folder.mkdir()
+    for part, labels in (("train", [0, 0, 1, 2]), ("test", [2, 1])):
+        head = bytes((0, 0, 8, 3, 0, 0, 0, len(labels), 0, 0, 0, 4, 0, 0, 0, 5))
+        images = np.arange(len(labels) * 20, dtype=np.uint8).tobytes()
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(head + images)
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(bytes((0, 0, 8, 1, 0, 0, 0, len(labels), *labels)))
+    (folder / "dataset.toml").write_text('title = "Kana"\nclasses = ["a", "i", "u"]\nsynthetic = true')
+    return tmp_path
+
+
+def test_show_prints_what_is_in_a_data_set(zoo: Callable, golden: Callable, data: Path) -> None:
+    printed = zoo("data", "show", "kana", "--data-dir", str(data))
+    assert (printed.code, printed.err) == (0, "")
+    golden("data-show.txt", printed.out)
+
+
+def test_show_finds_the_folder_that_zoo_data_names(zoo: Callable, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_DATA", str(data))
+    result = json.loads(zoo("data", "show", "kana", "--json").out)
+    assert (result["title"], result["synthetic"]) == ("Kana", True)
+    assert result["splits"]["train"]["counts"] == [2, 1, 1]
+
+
+def test_show_writes_a_picture_beside_the_table(zoo: Callable, data: Path) -> None:
+    pytest.importorskip("matplotlib")
+    printed = zoo("data", "show", "kana", "--data-dir", str(data), "--picture", str(data / "kana.png"))
+    assert (printed.code, printed.err) == (0, f"wrote {data / 'kana.png'}\n")
+    assert (data / "kana.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_show_of_the_sample_says_synthetic(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    from modelzoo.datasets import glyphs
+
+    small = partial(glyphs.make_glyphs, train_per_class=1, test_per_class=1)
+    monkeypatch.setattr(glyphs, "make_glyphs", small)
+    printed = zoo("data", "show", "glyphs", "--format", "markdown")
+    assert printed.code == 0
+    assert "synthetic characters drawn from fonts; 47 classes, 28×28 pixels, gray." in printed.out
+    assert "- SYNTHETIC: drawn by a program" in printed.out
+
+
+def test_show_of_missing_data_is_one_line_with_the_ways_to_get_it(zoo: Callable, data: Path) -> None:
+    printed = zoo("data", "show", "emnist-balanced", "--data-dir", str(data))
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err.startswith("zoo: data set 'emnist-balanced' is not in ")
+    assert printed.err.count("\n") == 1
+
+
+def test_get_passes_what_was_asked_and_prints_what_was_done(
+    zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from modelzoo.datasets.fetch import Fetched
+
+    asked: list[object] = []
+
+    def fetch(*given: object, report: Callable, **named: object) -> Fetched:
+        asked.extend([given, named])
+        report("getting it, 536 MiB")
+        return Fetched(tmp_path, (tmp_path / "emnist-letters-mapping.txt",), ("digits",), tmp_path / "gzip.zip")
+
+    monkeypatch.setattr("modelzoo.datasets.fetch.fetch", fetch)
+    options = ["--split", "letters, digits", "--archive", "a.zip", "--keep", "--data-dir", str(tmp_path)]
+    printed = zoo("data", "get", "emnist", *options)
+    assert asked == [("emnist", ["letters", "digits"], tmp_path), {"archive": Path("a.zip"), "keep": True}]
+    assert printed.err == "zoo: getting it, 536 MiB\n"
+    assert printed.out.splitlines() == [
+        "already there: emnist-digits",
+        f"wrote 1 files to {tmp_path}",
+        f"kept {tmp_path / 'gzip.zip'}",
+        "see it with `zoo data show emnist-letters`",
+    ]
+
+
+def test_get_of_another_data_set_says_what_can_be_got(zoo: Callable) -> None:
+    printed = zoo("data", "get", "mnist")
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err == "zoo: unknown data set to download 'mnist'; did you mean 'emnist'?\n"
+
+
+@pytest.mark.parametrize("command", ["get", "show"])
+def test_the_help_of_each_ends_with_an_example(command: str, zoo: Callable) -> None:
+    text = zoo("data", command, "--help").out.split("\nArguments:")[0]
+    assert text.rstrip().splitlines()[-1].startswith(f"  Example: zoo data {command} ")
+
+
+def test_data_alone_shows_its_commands(zoo: Callable) -> None:
+    printed = zoo("data")
+    assert all(f"\n  {command} " in printed.out + printed.err for command in ("get", "show"))

@@ -1,0 +1,83 @@
+"""`zoo runs` at the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo import content
+from modelzoo.training import folder
+from modelzoo.training.record import RECORD, write_record
+
+
+@pytest.fixture
+def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A finished, a failed and a partial run in ./runs; nothing is shipped."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    failed = {"outcome": "failed", "reason": "the loss became nan in epoch 2; try a lower learning rate"}
+    for record in (
+        make_record("efficientnetb1", id="efficientnetb1-0123456789", recipe_name="cpu", latency=12.25),
+        make_record("lenet5", id="lenet5-0123456789", started="2026-01-06T00:00:00Z", test=None, **failed),
+    ):
+        (tmp_path / "runs" / record.id).mkdir(parents=True)
+        write_record(record, tmp_path / "runs" / record.id)
+    partial = tmp_path / "runs" / "mobilenet-0123456789.partial"
+    partial.mkdir()
+    begun = {"id": "mobilenet-0123456789", "model": "mobilenet", "name": "MobileNet", "recipe_name": "quick"}
+    folder.note_begun(
+        partial, folder.Begun(**begun, dataset="glyphs", seed=1, epochs=5, started="2026-01-07T00:00:00Z")
+    )
+    return tmp_path / "runs"
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_runs_are_listed(zoo: Any, golden: Callable[[str, str], None]) -> None:
+    printed = zoo("runs")
+    assert (printed.code, printed.err) == (0, "")
+    golden("runs.txt", printed.out)
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
+def test_every_form_has_every_run(zoo: Any, form: str) -> None:
+    printed = zoo("runs", "--format", form)
+    assert printed.code == 0
+    for run in ("efficientnetb1-0123456789", "lenet5-0123456789", "mobilenet-0123456789"):
+        assert run in printed.out
+
+
+@pytest.mark.usefixtures("runs")
+def test_json_gives_full_precision_and_reasons(zoo: Any) -> None:
+    told = json.loads(zoo("runs", "--json").out)
+    assert [run["outcome"] for run in told["runs"]] == ["finished", "failed", "partial"]
+    assert told["runs"][0]["latency_ms"] == 12.25
+    assert told["runs"][1]["reason"].startswith("the loss became nan")
+    assert told["faults"] == []
+
+
+def test_a_damaged_record_is_a_warning_and_the_rest_is_listed(zoo: Any, runs: Path) -> None:
+    (runs / "lenet5-0123456789" / RECORD).write_text("{")
+    printed = zoo("runs")
+    assert printed.code == 0
+    assert "efficientnetb1-0123456789" in printed.out
+    assert printed.err.startswith("zoo: warning: runs/lenet5-0123456789/record.json: not a record: ")
+    assert printed.err.count("\n") == 1
+
+
+def test_no_runs_yet_is_no_error(zoo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    printed = zoo("runs")
+    assert (printed.code, printed.err) == (0, "")
+    assert json.loads(zoo("runs", "--json").out)["runs"] == []
+
+
+def test_a_folder_that_is_none_is_an_error_of_one_line(zoo: Any, tmp_path: Path) -> None:
+    printed = zoo("runs", "--runs", str(tmp_path / "none"))
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err == f"zoo: {tmp_path / 'none'} is no folder; name the one that `zoo bench --runs` wrote to\n"

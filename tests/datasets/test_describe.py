@@ -1,0 +1,86 @@
+"""A data set in figures."""
+
+import json
+
+import numpy as np
+
+from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.describe import describe
+from modelzoo.tables import render
+
+IMAGES = np.arange(8 * 3 * 4, dtype=np.uint8).reshape(8, 3, 4)
+TRAIN = Split(IMAGES[:6], np.array([0, 0, 0, 1, 1, 3]))
+
+
+def made(**changes: object) -> DataSet:
+    test = Split(IMAGES[[0, 3, 7, 0]], np.array([0, 2, 1, 0]))
+    facts = {"name": "own", "title": "Own", "classes": ("a", "b", "c", "d"), "train": TRAIN, "test": test}
+    return DataSet(**(facts | {"checksums": {"own.npz": "ab12"}} | changes))  # type: ignore[arg-type]
+
+
+def test_images_are_counted_by_class_and_split() -> None:
+    description = describe(made())
+    assert description.table().cells() == [
+        ["a", "0", "3", "2"],
+        ["b", "1", "2", "1"],
+        ["c", "2", "0", "1"],
+        ["d", "3", "1", "0"],
+        ["all", "–", "6", "4"],
+    ]
+
+
+def test_size_value_range_and_checksums_are_said() -> None:
+    text = render(describe(made()).table(), "markdown")
+    assert "Own; 4 classes, 4×3 pixels, gray." in text
+    assert "Pixel values: 0 to 71 in train, 0 to 95 in test." in text
+    assert "SHA-256 ab12  own.npz" in text
+    assert "benching cuts 1 images from train" in text
+
+
+def test_test_images_that_are_in_train_are_counted_and_those_with_another_label() -> None:
+    description = describe(made())
+    assert (description.shared, description.relabeled) == (3, 1)
+    assert any(
+        note.startswith("3 test images (75.00 %) are pixel-identical to a training image, 1 of them under another")
+        for note in description.table().notes
+    )
+
+
+def test_no_shared_image_is_said_too() -> None:
+    notes = describe(made(test=Split(IMAGES[6:], np.array([0, 1])))).table().notes
+    assert "No test image is pixel-identical to a training image." in notes
+
+
+def test_color_is_said() -> None:
+    color = Split(np.zeros((4, 3, 4, 3), np.uint8), np.arange(4))
+    assert "4×3 pixels, 3 channels" in describe(made(train=color, test=color)).table().caption
+
+
+def test_synthetic_is_said_first_and_only_of_synthetic_data() -> None:
+    assert describe(made(synthetic=True)).table().notes[0].startswith("SYNTHETIC: drawn by a program")
+    assert "SYNTHETIC" not in str(describe(made()).table())
+
+
+def test_what_reading_found_is_passed_on() -> None:
+    assert "Turned." in describe(made(notes=("Turned.",))).table().notes
+
+
+def test_the_whole_description_is_json() -> None:
+    result = json.loads(json.dumps(describe(made(synthetic=True, notes=("Turned.",))).to_dict()))
+    assert result == {
+        "name": "own",
+        "title": "Own",
+        "synthetic": True,
+        "width": 4,
+        "height": 3,
+        "channels": 1,
+        "classes": ["a", "b", "c", "d"],
+        "splits": {
+            "train": {"images": 6, "counts": [3, 2, 0, 1], "low": 0, "high": 71},
+            "test": {"images": 4, "counts": [2, 1, 1, 0], "low": 0, "high": 95},
+        },
+        "test_images_in_train": 3,
+        "test_images_in_train_with_another_label": 1,
+        "checksums": {"own.npz": "ab12"},
+        "notes": ["Turned."],
+    }

@@ -1,0 +1,118 @@
+"""What benching would use, and what is missing; Keras itself is not loaded here."""
+
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from modelzoo.training import doctor, machine
+from modelzoo.training.record import Hardware
+
+CPU = Hardware(cpu="Made Up", cores=2, gpu=None, driver=None, memory_gb=16.0, system="Linux")
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
+    """The packages that are found; take one out to see it missed."""
+    names = {"keras", "tensorflow", "jax", "torch", "filelock"}
+    monkeypatch.setattr(doctor, "find_spec", lambda name: ModuleSpec(name, None) if name in names else None)
+    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
+    monkeypatch.setitem(sys.modules, "keras", fake)
+    monkeypatch.setattr(machine, "hardware", lambda: CPU)
+    monkeypatch.setattr(doctor, "_gpu_is_there", lambda: False)
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ZOO_RUNS", str(tmp_path / "runs"))
+    return names
+
+
+def found(**given: Any) -> dict[str, doctor.Finding]:
+    return {finding.what: finding for finding in doctor.diagnose(**given).findings}
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_machine_with_all_but_data_lacks_only_data(tmp_path: Path) -> None:
+    findings = found()
+    assert list(findings) == ["Backend", "Device", "Versions", "Data", "Runs"]
+    assert findings["Device"].state == "CPU Made Up, 2 cores, 16.0 GB of memory"
+    assert [what for what, finding in findings.items() if not finding.good] == ["Data"]
+    assert findings["Data"].state == f"nothing in {tmp_path / 'data'}; glyphs, a synthetic sample, is embedded"
+    assert findings["Data"].remedy.startswith("zoo data get emnist")
+
+
+@pytest.mark.parametrize(
+    ("missing", "backend", "what", "remedy"),
+    [
+        ("keras", "tensorflow", "Keras", "cnn-zoo[bench]"),
+        ("tensorflow", "tensorflow", "Backend tensorflow", "cnn-zoo[bench]"),
+        ("jax", "jax", "Backend jax", "cnn-zoo[jax]"),
+        ("torch", "torch", "Backend torch", "cnn-zoo[torch]"),
+        ("filelock", "jax", "filelock", "cnn-zoo[jax]"),
+    ],
+)
+def test_what_is_not_installed_comes_first_with_how_to_get_it(
+    installed: set[str], monkeypatch: pytest.MonkeyPatch, missing: str, backend: str, what: str, remedy: str
+) -> None:
+    installed.discard(missing)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    first = doctor.diagnose().findings[0]
+    assert (first.what, first.state, first.good) == (what, "not installed", False)
+    assert remedy in first.remedy
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_unknown_backend_gets_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    assert found()["Backend"].state == "theano, unknown"
+    assert found()["Backend"].remedy == "set KERAS_BACKEND to one of tensorflow, jax, torch"
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_backend_that_does_not_load_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Hardware:
+        raise ImportError("libcudart.so.12: cannot open\nand a long trace")
+
+    monkeypatch.setattr(machine, "hardware", broken)
+    assert found()["Keras"].state == "does not load: libcudart.so.12: cannot open"
+    assert not found()["Keras"].good
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_gpu_that_is_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Hardware(cpu="Made Up", cores=2, gpu="H100", driver="550", memory_gb=16.0, system="Linux")
+    monkeypatch.setattr(machine, "hardware", lambda: card)
+    assert found()["Device"].state.startswith("GPU H100, driver 550")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_gpu_that_the_backend_does_not_see_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_gpu_is_there", lambda: True)
+    device = found()["Device"]
+    assert not device.good
+    assert "there is a GPU, and tensorflow does not see it" in device.state
+    assert device.remedy == "pip install 'tensorflow[and-cuda]'"
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_runs_folder_is_not_made_by_asking(tmp_path: Path) -> None:
+    assert found(runs=tmp_path / "a" / "b")["Runs"].good
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    for runs in (tmp_path / "runs", tmp_path / "runs" / "below"):
+        finding = found(runs=runs)["Runs"]
+        assert not finding.good
+        assert finding.state == f"{runs}: Not a directory"
+        assert "--runs" in finding.remedy
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_plain_data_says_what_is_good() -> None:
+    findings = doctor.diagnose().to_dict()["findings"]
+    assert [set(finding) for finding in findings] == [{"what", "state", "good", "remedy"}] * 5

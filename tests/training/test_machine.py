@@ -1,0 +1,110 @@
+"""The machine, as a record states it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from modelzoo.training import machine
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+CPUINFO = "processor\t: 0\nvendor_id\t: A\nmodel name\t: Made Up CPU : 3 GHz\n\nprocessor\t: 1\nmodel name\t: Other\n"
+
+
+@pytest.fixture
+def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A /proc of one's own."""
+    (tmp_path / "self").mkdir()
+    monkeypatch.setattr(machine, "_PROC", tmp_path)
+    return tmp_path
+
+
+def without_gpu(monkeypatch: pytest.MonkeyPatch, sees: bool = False) -> None:
+    monkeypatch.setattr(machine, "_backend_sees_gpu", lambda backend: sees)
+    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
+    monkeypatch.setitem(sys.modules, "keras", fake)
+
+
+def test_the_cpu_is_the_first_one_that_proc_names(proc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_gpu(monkeypatch)
+    (proc / "cpuinfo").write_text(CPUINFO)
+    found = machine.hardware()
+    assert found.cpu == "Made Up CPU : 3 GHz"
+    assert (found.gpu, found.driver) == (None, None)
+
+
+@pytest.mark.usefixtures("proc")
+def test_without_proc_the_cpu_still_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_gpu(monkeypatch)
+    assert machine.hardware().cpu
+    assert machine.peak_memory_mb() is None or machine.peak_memory_mb() > 1  # type: ignore[operator]
+    machine.reset_peak_memory()
+
+
+@LINUX
+def test_the_machine_is_the_one_that_this_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_gpu(monkeypatch)
+    found = machine.hardware()
+    kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
+    assert found.memory_gb == pytest.approx(kilobytes * 1024 / 1e9, rel=0.02)
+    assert found.cores == len(os.sched_getaffinity(0))
+    assert found.cpu in Path("/proc/cpuinfo").read_text() or "model name" not in Path("/proc/cpuinfo").read_text()
+    assert found.system.startswith("Linux ")
+
+
+@LINUX
+def test_the_peak_of_memory_is_reset_and_grows_with_what_is_held() -> None:
+    if not os.access("/proc/self/clear_refs", os.W_OK):
+        pytest.skip("the peak cannot be reset here")
+    machine.reset_peak_memory()
+    before = machine.peak_memory_mb() or 0
+    held = bytearray(b"\1") * 80_000_000
+    assert (machine.peak_memory_mb() or 0) == pytest.approx(before + len(held) / 1e6, abs=25)
+    del held
+    assert (machine.peak_memory_mb() or 0) > before + 50
+    machine.reset_peak_memory()
+    assert (machine.peak_memory_mb() or 0) < before + 40
+
+
+def test_the_peak_is_in_millions_of_bytes(proc: Path) -> None:
+    (proc / "self" / "status").write_text("Name:\tpython\nVmHWM:\t  1000000 kB\n")
+    assert machine.peak_memory_mb() == 1024.0
+
+
+def test_a_gpu_is_named_with_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_gpu(monkeypatch, sees=True)
+    answer = SimpleNamespace(stdout="NVIDIA H100 80GB HBM3, 550.54.15\nNVIDIA H100 80GB HBM3, 550.54.15\n")
+    monkeypatch.setattr(subprocess, "run", lambda *given, **named: answer)
+    found = machine.hardware()
+    assert (found.gpu, found.driver) == ("NVIDIA H100 80GB HBM3", "550.54.15")
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(), subprocess.TimeoutExpired("nvidia-smi", 20)])
+def test_a_gpu_that_nvidia_smi_does_not_know_is_still_a_gpu(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    without_gpu(monkeypatch, sees=True)
+
+    def fail(*given: Any, **named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    found = machine.hardware()
+    assert (found.gpu, found.driver) == ("GPU", None)
+
+
+def test_versions_name_what_is_installed_under_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = {"cnn-zoo": "0.1.0", "keras": "3.9.0", "tensorflow-cpu": "2.18.0"}
+
+    def version(name: str) -> str:
+        if name not in installed:
+            raise machine.PackageNotFoundError(name)
+        return installed[name]
+
+    monkeypatch.setattr(machine, "version", version)
+    found = machine.versions("tensorflow")
+    assert list(found) == ["python", "cnn-zoo", "keras", "tensorflow"]
+    assert found["tensorflow"] == "2.18.0"

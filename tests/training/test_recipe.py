@@ -1,0 +1,184 @@
+"""Recipes: every field checked, and named where it is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.training.recipe import (
+    SGD,
+    Adam,
+    AdamW,
+    Constant,
+    Cosine,
+    Input,
+    Plateau,
+    Recipe,
+    Stopping,
+    essence,
+    load_recipe,
+    recipe_name,
+    recipe_names,
+)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """A recipe file of these lines, under a title."""
+
+    def written(*lines: str) -> Path:
+        path = tmp_path / "mine.toml"
+        path.write_text("\n".join(('title = "Mine"', *lines)), encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_a_title_alone_is_a_recipe(write: Any) -> None:
+    assert load_recipe(write()) == Recipe(title="Mine")
+
+
+def test_every_field_can_be_set(write: Any) -> None:
+    recipe = load_recipe(
+        write(
+            "batch_size = 1\nepochs = 2\nlabel_smoothing = 0.1\nbatch_norm_momentum = 0.5",
+            '[input]\nsize = 64\nmode = "resize"\nchannels = 3',
+            '[optimizer]\nname = "sgd"\nlearning_rate = 1\nmomentum = 0\nnesterov = false\nweight_decay = 1e-4',
+            '[schedule]\nname = "plateau"\nfactor = 0.5\npatience = 1\nminimum = 0\nmin_delta = 0',
+            '[stopping]\nmonitor = "val_accuracy"\npatience = 1\nmin_delta = 0.1',
+        )
+    )
+    assert recipe == Recipe(
+        title="Mine",
+        batch_size=1,
+        epochs=2,
+        label_smoothing=0.1,
+        batch_norm_momentum=0.5,
+        input=Input(size=64, mode="resize", channels=3),
+        optimizer=SGD(learning_rate=1.0, momentum=0.0, nesterov=False, weight_decay=1e-4),
+        schedule=Plateau(factor=0.5, patience=1, minimum=0.0, min_delta=0.0),
+        stopping=Stopping(monitor="val_accuracy", patience=1, min_delta=0.1),
+    )
+
+
+WRONG = {
+    "batch_size": ("batch_size = 0", "batch_size: expected `int` >= 1"),
+    "batch_size as text": ('batch_size = "64"', "batch_size: expected `int`, got `str`"),
+    "epochs": ("epochs = 2.5", "epochs: expected `int`, got `float`"),
+    "label_smoothing": ("label_smoothing = 1.0", "label_smoothing: expected `float` < 1.0"),
+    "label_smoothing no number": ("label_smoothing = nan", "label_smoothing: expected `float`"),
+    "batch_norm_momentum": ("batch_norm_momentum = -0.1", "batch_norm_momentum: expected `float` >= 0.0"),
+    "description": ("description = 5", "description: expected `str`, got `int`"),
+    "unknown field": ("batchsize = 5", "object contains unknown field `batchsize`"),
+    "input.size": ("[input]\nsize = 0", "input.size: expected `int` >= 1"),
+    "input.mode": ('[input]\nmode = "crop"', "input.mode: invalid enum value 'crop'"),
+    "input.channels": ("[input]\nchannels = 2", "input.channels: invalid enum value 2"),
+    "optimizer.name": ('[optimizer]\nname = "lion"', "optimizer.name: invalid value 'lion'"),
+    "optimizer without name": ("[optimizer]\nlearning_rate = 1.0", "optimizer: object missing required field `name`"),
+    "optimizer.learning_rate": (
+        '[optimizer]\nname = "adam"\nlearning_rate = 0.0',
+        "optimizer.learning_rate: expected `float` > 0.0",
+    ),
+    "optimizer's unknown field": (
+        '[optimizer]\nname = "adam"\nmomentum = 0.9',
+        "optimizer: object contains unknown field `momentum`",
+    ),
+    "optimizer.weight_decay": (
+        '[optimizer]\nname = "adamw"\nweight_decay = -1.0',
+        "optimizer.weight_decay: expected `float` >= 0.0",
+    ),
+    "optimizer.momentum": ('[optimizer]\nname = "sgd"\nmomentum = 1.0', "optimizer.momentum: expected `float` < 1.0"),
+    "optimizer.nesterov": ('[optimizer]\nname = "sgd"\nnesterov = 1', "optimizer.nesterov: expected `bool`, got `int`"),
+    "schedule.name": ('[schedule]\nname = "step"', "schedule.name: invalid value 'step'"),
+    "schedule.factor": ('[schedule]\nname = "plateau"\nfactor = 1.0', "schedule.factor: expected `float` < 1.0"),
+    "schedule.patience": ('[schedule]\nname = "plateau"\npatience = 0', "schedule.patience: expected `int` >= 1"),
+    "schedule.minimum": ('[schedule]\nname = "plateau"\nminimum = -1.0', "schedule.minimum: expected `float` >= 0.0"),
+    "schedule.min_delta": (
+        '[schedule]\nname = "plateau"\nmin_delta = -1.0',
+        "schedule.min_delta: expected `float` >= 0.0",
+    ),
+    "schedule.warmup_epochs": (
+        '[schedule]\nname = "cosine"\nwarmup_epochs = -1.0',
+        "schedule.warmup_epochs: expected `float` >= 0.0",
+    ),
+    "a warm-up of all epochs": (
+        'epochs = 5\n[schedule]\nname = "cosine"\nwarmup_epochs = 5',
+        "schedule.warmup_epochs: expected fewer than the 5 epochs of the recipe",
+    ),
+    "stopping.monitor": ('[stopping]\nmonitor = "loss"', "stopping.monitor: invalid enum value 'loss'"),
+    "stopping.patience": ("[stopping]\npatience = 0", "stopping.patience: expected `int` >= 1"),
+    "stopping.min_delta": ("[stopping]\nmin_delta = -0.1", "stopping.min_delta: expected `float` >= 0.0"),
+}
+
+
+@pytest.mark.parametrize("field", WRONG)
+def test_a_wrong_field_is_named_with_its_file(write: Any, field: str) -> None:
+    line, words = WRONG[field]
+    with pytest.raises(ZooError) as error:
+        load_recipe(write(line))
+    assert f"mine.toml: {words}" in str(error.value)
+    assert str(error.value).endswith("; see benchmarks/recipes/default.toml")
+
+
+def test_a_recipe_without_title_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("epochs = 3")
+    with pytest.raises(ZooError, match=r"mine\.toml: object missing required field `title`"):
+        load_recipe(tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize("data", [b"title = ", b"\xff", b'title = "a"\ntitle = "b"'])
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "mine.toml").write_bytes(data)
+    with pytest.raises(ZooError, match=r"mine\.toml: cannot be read as TOML in UTF-8"):
+        load_recipe(tmp_path / "mine.toml")
+
+
+def test_an_unknown_recipe_gets_the_nearest_names() -> None:
+    with pytest.raises(ZooError, match="unknown recipe 'qick'; did you mean 'quick'"):
+        load_recipe("qick")
+
+
+def test_a_file_that_is_not_there_gets_the_names_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match=r"no recipe at .*none\.toml; expected a TOML file, or one of .*default"):
+        load_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_shipped_recipe_is_well_formed(name: str) -> None:
+    assert load_recipe(name).title
+
+
+def test_the_default_recipe_shows_every_field_and_its_default() -> None:
+    from modelzoo import content
+
+    text = (content.BENCHMARKS / "recipes" / "default.toml").read_text(encoding="utf-8")
+    for struct in (Recipe, Input, Adam, AdamW, SGD, Plateau, Cosine, Stopping):
+        for field in struct.__struct_fields__:
+            assert field in text, field
+
+
+def test_a_recipe_is_called_by_its_files_name() -> None:
+    assert recipe_name("quick") == "quick"
+    assert recipe_name(Path("/somewhere/mine.toml")) == "mine"
+
+
+def test_the_essence_leaves_out_texts_and_defaults() -> None:
+    plain = Recipe(title="A", description="words")
+    assert essence(plain) == {}
+    assert essence(Recipe(title="B", batch_size=64, input=Input(size=64), schedule=Cosine())) == {
+        "batch_size": 64,
+        "input": {"size": 64},
+        "schedule": {"name": "cosine"},
+    }
+    assert essence(Recipe(title="C", optimizer=AdamW(weight_decay=0.1), stopping=Stopping())) == {
+        "optimizer": {"name": "adamw", "weight_decay": 0.1},
+        "stopping": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "part", [Adam(), AdamW(), SGD(), Constant(), Plateau(), Cosine()], ids=lambda p: type(p).__name__
+)
+def test_the_essence_of_a_part_names_its_kind(part: Any) -> None:
+    assert essence(part) == {"name": type(part).__name__.lower()}

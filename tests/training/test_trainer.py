@@ -1,0 +1,249 @@
+"""The trainer's logic, on an engine that is made up."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.training import checkpoint
+from modelzoo.training.checkpoint import TrainingState, load_checkpoint
+from modelzoo.training.events import EpochDone, Expected, Resumed, Step, ignore
+from modelzoo.training.recipe import SGD, Constant, Cosine, Plateau, Recipe, Stopping
+from modelzoo.training.trainer import TrainingFailedError, epoch_order, train
+
+NEVER = 99
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def run(engine: Any, data: Any, folder: Path, *, epochs: int = 9, report: Any = ignore, **recipe: Any) -> TrainingState:
+    given = Recipe(title="t", batch_size=4, epochs=9, **recipe)
+    return train(engine, data, given, seed=3, epochs=epochs, folder=folder, report=report)
+
+
+def told(state: TrainingState) -> list[tuple[Any, ...]]:
+    """The epochs without the seconds they took."""
+    return [(e.epoch, e.loss, e.accuracy, e.val_loss, e.val_accuracy, e.learning_rate) for e in state.epochs]
+
+
+def test_training_stops_after_patience_epochs_without_a_gain(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    state = run(fake_engine(val_losses=[3, 2, 2, 2, 2, 2]), few, tmp_path, stopping=Stopping(patience=3))
+    assert (len(state.epochs), state.best_epoch, state.stopped_by) == (5, 2, "patience")
+
+
+def test_a_gain_begins_the_patience_anew(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    state = run(fake_engine(val_losses=[3, 3, 2, 2, 1, 1, 1]), few, tmp_path, stopping=Stopping(patience=2))
+    assert (len(state.epochs), state.best_epoch) == (7, 5)
+
+
+def test_a_gain_of_less_than_min_delta_counts_as_none(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    stopping = Stopping(patience=2, min_delta=0.5)
+    state = run(fake_engine(val_losses=[3.0, 2.6, 2.5, 2.0]), few, tmp_path, stopping=stopping)
+    assert (len(state.epochs), state.best_epoch) == (3, 1)
+
+
+def test_accuracy_is_better_when_higher(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    stopping = Stopping(monitor="val_accuracy", patience=2)
+    state = run(fake_engine(val_accuracies=[50, 70, 60, 65]), few, tmp_path, stopping=stopping)
+    assert (len(state.epochs), state.best_epoch, state.best) == (4, 2, -70)
+
+
+def test_the_best_epochs_weights_are_put_back_and_only_they_are_kept(
+    fake_engine: Any, few: Any, tmp_path: Path
+) -> None:
+    numbers = []
+    engine = fake_engine(val_losses=[3, 1, 2, 2])
+
+    def report(event: Any) -> None:
+        if isinstance(event, EpochDone):
+            numbers.append(float(engine.number[0]))
+
+    run(engine, few, tmp_path, stopping=Stopping(patience=2), report=report)
+    assert engine.number == numbers[1] != numbers[3]
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint.npz", "best-2.npz"}
+
+
+def test_without_a_stopping_rule_the_last_epoch_is_kept(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    state = run(fake_engine(val_losses=[1, 2, 3]), few, tmp_path, epochs=3)
+    assert state.best_epoch == 3
+
+
+@pytest.mark.parametrize(
+    ("schedule", "epochs", "verdict"),
+    [
+        (Cosine(), 9, "schedule"),
+        (Cosine(), 8, "limit"),
+        (Constant(), 9, "limit"),
+        (Plateau(), 9, "limit"),
+    ],
+    ids=["whole cosine", "cut cosine", "constant", "plateau"],
+)
+def test_only_a_whole_cosine_ends_by_its_schedule(
+    fake_engine: Any, few: Any, tmp_path: Path, schedule: Any, epochs: int, verdict: str
+) -> None:
+    state = run(fake_engine(), few, tmp_path, epochs=epochs, schedule=schedule)
+    assert (len(state.epochs), state.stopped_by) == (epochs, verdict)
+
+
+def test_patience_that_ends_with_the_last_epoch_is_no_limit(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    state = run(fake_engine(val_losses=[1, 2, 2]), few, tmp_path, epochs=3, stopping=Stopping(patience=2))
+    assert state.stopped_by == "patience"
+
+
+def test_a_plateau_lowers_the_rate_after_patience_epochs_down_to_its_minimum(
+    fake_engine: Any, few: Any, tmp_path: Path
+) -> None:
+    engine = fake_engine(val_losses=[2, 1, 1, 1, 1, 1, 1, 1, 1])
+    plateau = Plateau(factor=0.1, patience=2, minimum=5e-3)
+    state = run(engine, few, tmp_path, schedule=plateau, optimizer=SGD(learning_rate=0.1))
+    assert engine.rates == pytest.approx([0.1] * 4 + [0.01] * 2 + [5e-3] * 3)
+    assert [epoch.learning_rate for epoch in state.epochs] == pytest.approx(engine.rates)
+
+
+def test_a_fall_of_less_than_min_delta_is_a_plateau(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    engine = fake_engine(val_losses=[1.0, 0.95, 0.91, 0.5])
+    plateau = Plateau(factor=0.5, patience=1, min_delta=0.1)
+    run(engine, few, tmp_path, epochs=4, schedule=plateau, optimizer=SGD(learning_rate=0.4))
+    assert engine.rates == pytest.approx([0.4, 0.4, 0.2, 0.1])
+
+
+def test_a_plateau_never_raises_the_rate(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    engine = fake_engine(val_losses=[1])
+    plateau = Plateau(patience=1, minimum=0.5)
+    run(engine, few, tmp_path, epochs=4, schedule=plateau, optimizer=SGD(learning_rate=0.1))
+    assert engine.rates == [0.1] * 4
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+@pytest.mark.parametrize(("script", "what"), [("losses", "the loss became"), ("val_losses", "on validation images")])
+def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_epochs_before(
+    fake_engine: Any, few: Any, tmp_path: Path, loss: float, script: str, what: str
+) -> None:
+    with pytest.raises(TrainingFailedError, match=rf"{what}.*{loss} in epoch 3; try a lower learning rate"):
+        run(fake_engine(**{script: [1.0, 1.0, loss]}), few, tmp_path)
+    state, _ = load_checkpoint(tmp_path) or (TrainingState(), [])
+    assert [epoch.epoch for epoch in state.epochs] == [1, 2]
+
+
+def test_an_epochs_order_is_a_permutation_of_its_own() -> None:
+    first, second = epoch_order(0, 1, 50), epoch_order(0, 2, 50)
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert (first != second).any()
+    assert (first != epoch_order(1, 1, 50)).any()
+    assert (second == epoch_order(0, 2, 50)).all()
+
+
+RULES = {
+    "plateau": {"schedule": Plateau(patience=1), "stopping": Stopping(patience=3)},
+    "cosine": {"schedule": Cosine()},
+    "accuracy": {"schedule": Plateau(patience=2), "stopping": Stopping(monitor="val_accuracy", patience=4)},
+}
+SCRIPT = {"val_losses": [5, 4, 4, 3, 3, 3, 3], "val_accuracies": [50, 60, 55, 70, 65, 65, 65]}
+
+
+def moments() -> list[tuple[str, int]]:
+    """Every step of an epoch, and every file that is put in its place."""
+    return [("step", count) for count in (1, 2, 4, 6, 14)] + [("replace", count) for count in (1, 2, 3, 6, 8)]
+
+
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize(("what", "count"), moments(), ids=str)
+def test_a_run_killed_at_any_moment_goes_on_as_if_it_had_not_been(
+    fake_engine: Any,
+    few: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rules: str,
+    what: str,
+    count: int,
+) -> None:
+    whole_engine, killed_engine, engine = (fake_engine(**SCRIPT) for _ in range(3))
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "killed").mkdir()
+    whole = run(whole_engine, few, tmp_path / "whole", **RULES[rules])
+
+    happened = 0
+
+    def kill() -> None:
+        nonlocal happened
+        happened += 1
+        if happened == count:
+            raise Killed
+
+    replace = Path.replace
+    with monkeypatch.context() as patch:
+        if what == "replace":
+            patch.setattr(Path, "replace", lambda self, target: (kill(), replace(self, target)))
+        report = (lambda event: kill() if isinstance(event, Step) else None) if what == "step" else ignore
+        with pytest.raises(Killed):
+            run(killed_engine, few, tmp_path / "killed", report=report, **RULES[rules])
+    resumed = run(engine, few, tmp_path / "killed", **RULES[rules])
+
+    assert told(resumed) == told(whole)
+    assert (resumed.best_epoch, resumed.stopped_by) == (whole.best_epoch, whole.stopped_by)
+    assert all(np.array_equal(a, b) for a, b in zip(engine.state(), whole_engine.state(), strict=True))
+
+
+def test_a_killed_run_loses_only_the_epoch_under_way(fake_engine: Any, few: Any, tmp_path: Path, events: Any) -> None:
+    def killed(event: Any) -> None:
+        if isinstance(event, Step) and (event.epoch, event.step) == (4, 3):
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(fake_engine(), few, tmp_path, report=killed)
+    run(fake_engine(), few, tmp_path, report=events.append)
+    assert events[0] == Resumed(epochs=3)
+    assert next(event for event in events if isinstance(event, Step)).epoch == 4
+
+
+def test_a_run_killed_after_its_last_epoch_trains_no_more(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any
+) -> None:
+    engine, again = fake_engine(), fake_engine()
+    run(engine, few, tmp_path)
+    state = run(again, few, tmp_path, report=events.append)
+    assert events == [Resumed(epochs=9)]
+    assert (len(state.epochs), again.number) == (9, engine.number)
+
+
+def test_a_checkpoint_of_another_network_is_named(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    engine = fake_engine()
+    run(engine, few, tmp_path, epochs=2)
+    checkpoint.save_checkpoint(tmp_path, TrainingState(), [*engine.state(), np.zeros(2)])
+    with pytest.raises(ZooError, match=r"does not fit the network as it is built now.*remove the folder"):
+        run(fake_engine(), few, tmp_path)
+
+
+def test_the_peak_of_memory_is_the_highest_of_all_processes(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    recipe = Recipe(title="t", batch_size=4, epochs=9)
+    given = {"seed": 0, "folder": tmp_path, "report": ignore}
+    first = train(fake_engine(), few, recipe, epochs=1, peak_memory=lambda: 700.0, **given)
+    assert first.peak_memory_mb == 700
+    first.stopped_by = None
+    checkpoint.save_checkpoint(tmp_path, first, fake_engine().state())
+    assert train(fake_engine(), few, recipe, epochs=2, peak_memory=lambda: 300.0, **given).peak_memory_mb == 700
+
+
+def test_the_events_tell_every_step_and_what_is_left(fake_engine: Any, few: Any, tmp_path: Path, events: Any) -> None:
+    run(fake_engine(), few, tmp_path, epochs=2, report=events.append)
+    steps = [(event.epoch, event.step, event.steps) for event in events if isinstance(event, Step)]
+    assert steps == [(epoch, step, 3) for epoch in (1, 2) for step in (1, 2, 3)]
+    done = [event for event in events if isinstance(event, EpochDone)]
+    assert [event.epoch.epoch for event in done] == [1, 2]
+    assert done[1].left_s == 0
+
+
+def test_the_expected_time_is_told_once_after_the_first_steps(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 1000, 2))
+    monkeypatch.setattr("modelzoo.training.trainer.perf_counter", lambda: next(seconds))
+    run(fake_engine(), few, tmp_path, epochs=3, report=events.append)
+    # The clock is asked once as an epoch begins and once a step: steps end after 2, 4, 6 seconds.
+    assert [event for event in events if isinstance(event, Expected)] == [Expected(epoch_s=6, all_s=18)]
+    assert events.index(Expected(epoch_s=6, all_s=18)) == 3
