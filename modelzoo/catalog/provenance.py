@@ -1,6 +1,5 @@
 """Where a catalog of one's own is from: stated beside it, in the form that ``sources.toml`` has for each source."""
 
-import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,4 +90,6 @@ def _quoted(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise ZooError(f"{text!r} cannot be written as UTF-8; rename what it is the name of") from error
+    import json
+
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
