@@ -22,13 +22,15 @@ class Row:
 class Sheet:
     """A CSV file's header and its well-formed rows, with the faults found on the way.
 
-    A fault in one row leaves the others readable, so that one look shows all that is to be mended.
+    A fault in one row leaves the others readable, so that one look shows all that is to be mended; `cut` says that
+    one was such that nothing after it could be read.
     """
 
     path: Path
     header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     noted: list[tuple[int, str]] = field(default_factory=list)
+    cut: bool = False
 
     @property
     def faults(self) -> list[str]:
@@ -110,6 +112,7 @@ def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
                 found.append((begins, cells))
             begins = reader.line_num + 1
     except csv.Error as error:
+        sheet.cut = True
         sheet.fault(begins, f"is no CSV record: {error}; look for a quotation mark that is not closed")
     return found
 

@@ -3,6 +3,8 @@
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
+from typing import cast
 
 import typer
 from typer.core import TyperGroup
@@ -18,6 +20,7 @@ COMMANDS = (
     "slides",
     "audit",
     "check",
+    "import",
     "data",
     "bench",
     "runs",
@@ -25,6 +28,12 @@ COMMANDS = (
     "export",
     "doctor",
 )
+
+
+def app_of(command: str) -> typer.Typer:
+    """The command's own app, from the module of its name; where Python keeps that word, with an underscore."""
+    module = import_module(f"modelzoo.cli.{command}{'_' * iskeyword(command)}")
+    return cast("typer.Typer", module.app)
 
 
 class _Commands(TyperGroup):
@@ -36,7 +45,7 @@ class _Commands(TyperGroup):
     def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def]
         if cmd_name not in COMMANDS:
             return None
-        return typer.main.get_command(import_module(f"modelzoo.cli.{cmd_name}").app)
+        return typer.main.get_command(app_of(cmd_name))
 
 
 app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
