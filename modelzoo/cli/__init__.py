@@ -15,6 +15,7 @@ COMMANDS = (
     "list",
     "show",
     "explain",
+    "robust",
     "slides",
     "audit",
     "check",

@@ -60,6 +60,8 @@ def show(table: Table) -> None:
         grid = _grid(without_terminal_columns(table))
     if not console.is_terminal:
         console.width = max(console.width, _least_width(console, grid))
+    if table.lead:
+        console.print(Text(table.lead), "", soft_wrap=not console.is_terminal, sep="\n")
     console.print(grid)
     for line in filter(None, (table.caption, *table.notes)):
         console.print(Text(line), soft_wrap=not console.is_terminal)
@@ -89,7 +91,13 @@ def _grid(table: Table) -> "RichTable":
 
 def _least_width(console: "Console", grid: "RichTable") -> int:
     """The columns that the table needs so that nothing is cut."""
-    return console.measure(grid, options=console.options.update(width=10_000)).minimum
+    options = console.options.update(width=10_000)
+    least = console.measure(grid, options=options).minimum
+    # Rich takes the longest word of a column for the least it needs; one that is never broken needs its longest line.
+    for column in filter(lambda column: column.no_wrap, grid.columns):
+        needs = [console.measure(cell, options=options) for cell in (column.header, *column.cells)]
+        least += max(need.maximum for need in needs) - max(need.minimum for need in needs)
+    return least
 
 
 def _folded(label: str, cells: list[str]) -> str:
