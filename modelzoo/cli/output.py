@@ -58,10 +58,10 @@ def show(table: Table) -> None:
     if _least_width(console, grid) > console.width:
         # Bars are the first to go where there is no room for them.
         grid = _grid(without_terminal_columns(table))
-    if not console.is_terminal:
-        console.width = max(console.width, _least_width(console, grid))
     if table.lead:
         console.print(Text(table.lead), "", soft_wrap=not console.is_terminal, sep="\n")
+    if not console.is_terminal:
+        console.width = max(console.width, _least_width(console, grid))
     console.print(grid)
     for line in filter(None, (table.caption, *table.notes)):
         console.print(Text(line), soft_wrap=not console.is_terminal)

@@ -184,6 +184,13 @@ def arrays(ranking: Ranking) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return normalized, np.array([item.weight for item in ranking.criteria])
 
 
+def given_weights(ranking: Ranking) -> NDArray[np.float64] | None:
+    """The weights as they stand in `by`; None where the ranking's are others, derived from the figures."""
+    given = np.array([choice.weight for choice in read_choices(ranking.profile.by)])
+    weights = np.array([item.weight for item in ranking.criteria])
+    return given if np.allclose(weights * (given.max() / weights.max()), given) else None
+
+
 def percent(share: float) -> str:
     """A share of 1 in words: ``13 %``, ``0.4 %``, ``less than 0.1 %``; only none is 0 and only all are 100 %."""
     if 0 < share < 0.001:
@@ -202,12 +209,10 @@ def show_share(share: float) -> str:
 def _staying_first(
     ranking: Ranking, normalized: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[StayingFirst, ...]:
-    given = np.array([choice.weight for choice in read_choices(ranking.profile.by)])
+    given = given_weights(ranking)
+    given = weights if given is None else given
     # Scaling all weights alike moves no rank: the ends for the scaled weights are those for the given ones, scaled.
     scale = float(given.max() / weights.max())
-    if not np.allclose(weights * scale, given):
-        # They were not given but derived.
-        scale, given = 1.0, weights
     entries = ranking.entries
     return tuple(
         StayingFirst(

@@ -11,6 +11,7 @@ import numpy as np
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
+from modelzoo.scoring.firmness import given_weights
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.uncertain import BY_BOUNDS
@@ -49,7 +50,8 @@ class Variation:
 def variations(data: Any, table: DecisionTable, ranking: Ranking, where: str | None = None) -> tuple[Variation, ...]:
     """The ranking without each model in turn, by each normalization, with each bounds, and from each source.
 
-    Without a model that holds no bound alone, min-max normalized sums are what they were; only the others are tried.
+    Without a model that holds no bound alone, sums of figures between bounds are what they were, where the weights
+    were given; only the others are tried.
 
     Parameters
     ----------
@@ -144,7 +146,7 @@ def _movers(table: DecisionTable, ranking: Ranking) -> list[int]:
             at_end = np.flatnonzero(column == end)
             if len(at_end) == 1:
                 rows.add(int(at_end[0]))
-    if ranking.profile.normalize not in BY_BOUNDS:
+    if ranking.profile.normalize not in BY_BOUNDS or given_weights(ranking) is None:
         rows |= {row for row, slug in enumerate(table.slugs) if places.get(slug, _TRIED) < _TRIED}
     return sorted(rows)
 

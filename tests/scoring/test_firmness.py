@@ -48,6 +48,15 @@ def test_weights_are_told_as_they_were_given() -> None:
     assert (second.weight, second.low, second.high) == pytest.approx((30, 20, 45))
 
 
+def test_derived_weights_are_told_as_the_ranking_has_them() -> None:
+    ranking = rank(TWO, by="a:max,b:max")
+    derived = tuple(replace(item, weight=weight) for item, weight in zip(ranking.criteria, (1.2, 0.8), strict=True))
+    found = firmness(replace(ranking, criteria=derived))
+    assert [item.weight for item in found.weights] == [1.2, 0.8]
+    # Level with y, 0.6 (w + 0.8) = 0.8.
+    assert found.weights[0].low == pytest.approx(0.8 / 0.6 - 0.8)
+
+
 @given(st.floats(1e-3, 1e3))
 def test_the_scale_of_the_weights_changes_no_share(scale: float) -> None:
     plain, scaled = (firmness(rank(TWO, by=f"a:{factor}:max,b:{2 * factor}:max")) for factor in (1.0, scale))
