@@ -17,6 +17,7 @@ COMMANDS = (
     "list",
     "show",
     "explain",
+    "robust",
     "slides",
     "audit",
     "check",

@@ -71,6 +71,8 @@ def show(table: Table) -> None:
     if _least_width(console, grid) > width:
         # Bars are the first to go where there is no room for them.
         grid = _grid(without_terminal_columns(table))
+    if table.lead:
+        console.print(Text(table.lead), "", soft_wrap=not console.is_terminal, sep="\n")
     # A terminal that is narrower still breaks the lines; rich would cut 12.3M to 12.3.
     console.width = max(width, _least_width(console, grid))
     console.print(grid)
