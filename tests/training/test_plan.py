@@ -1,5 +1,6 @@
 """Plans: what is decided for the user, and the id that follows from it."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Note, ignore
-from modelzoo.training.plan import Plan, Settings, best_ranked, default_recipe, make_plan, split_data
+from modelzoo.training.plan import Plan, Settings, best_ranked, default_recipe, make_plan, require_builder, split_data
 from modelzoo.training.recipe import AdamW, Cosine, Input, Recipe, Stopping
 from modelzoo.training.record import DatasetFacts
 
@@ -125,8 +126,8 @@ def test_a_size_that_is_asked_for_and_too_small_is_refused() -> None:
 
 
 def test_a_model_without_builder_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ZooError, match="AlexNet has no builder yet; choose one that has, `zoo show alexnet`"):
-        planned("alexnet")
+    with pytest.raises(ZooError, match="LeNet-5 has no builder yet; choose one that has, `zoo show lenet5`"):
+        require_builder(dataclasses.replace(load_catalog().model("lenet5"), build=""))
 
 
 def test_the_best_ranked_that_can_be_built_are_chosen_and_the_others_named(events: list[Any]) -> None:
