@@ -41,7 +41,7 @@ class _Commands(TyperGroup):
     """Finds a command in the module of its name, so that `zoo rank` imports what ranking needs and no more."""
 
     def list_commands(self, ctx):  # type: ignore[no-untyped-def]  # the group's context type is Typer's own
-        return list(COMMANDS)
+        return [*COMMANDS]  # `list` is the module of that command, once it is loaded
 
     def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def]
         if cmd_name not in COMMANDS:
