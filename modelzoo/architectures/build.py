@@ -19,6 +19,8 @@ class _Builder:
     make: Callable[..., Any]
     smallest_input: int
     contract: Callable[[int], PixelContract]
+    loss: Callable[[Any, Any], Any] | None = None
+    auxiliary: bool = False
 
 
 def smallest_input(build: str) -> int:
@@ -27,6 +29,16 @@ def smallest_input(build: str) -> int:
     Of an imported one nothing is known before it is called: one pixel.
     """
     return _find(build).smallest_input
+
+
+def own_loss(build: str) -> Callable[[Any, Any], Any] | None:
+    """The loss of the network's paper, of labels and logits; None where that is cross-entropy."""
+    return _find(build).loss
+
+
+def has_auxiliary(build: str) -> bool:
+    """Whether the network has auxiliary classifiers beside its logits."""
+    return _find(build).auxiliary
 
 
 def to_contract(build: str, pixels: Any) -> Any:
@@ -68,6 +80,8 @@ def _find(build: str) -> _Builder:
         if name not in REGISTRY:
             raise unknown("architecture", name, REGISTRY)
         own = REGISTRY[name]
-        return _Builder(name, own.build, own.smallest_input, lambda channels: own.contract)
+        return _Builder(
+            name, own.build, own.smallest_input, lambda channels: own.contract, own.loss, bool(own.auxiliary)
+        )
     imported.find_builder(build)
     return _Builder(build, partial(imported.build, build), 1, lambda channels: AS_THEY_ARE)

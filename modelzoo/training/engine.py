@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.build import build_network, own_loss
 from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.training.recipe import SGD, Adam, AdamW, Cosine, Recipe
 
@@ -74,7 +74,7 @@ class KerasEngine:
         self._model = keras.Model(self.network.inputs, self.network.outputs)
         self._model.compile(
             optimizer=_optimizer(recipe, steps),
-            loss=_loss(recipe.label_smoothing, classes),
+            loss=_loss(build, recipe.label_smoothing, classes),
             metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
             jit_compile="auto",
         )
@@ -189,9 +189,13 @@ def _learning_rate(recipe: Recipe, steps: int) -> Any:
     return CosineDecay(0.0, recipe.epochs * steps - warmup, warmup_target=peak, warmup_steps=warmup)
 
 
-def _loss(smoothing: float, classes: int) -> Any:
+def _loss(build: str, smoothing: float, classes: int) -> Any:
+    """Cross-entropy, or the loss of the network's own paper."""
     import keras
 
+    own = own_loss(build)
+    if own is not None:
+        return own
     if not smoothing:
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return partial(_smoothed_crossentropy, smoothing=smoothing, classes=classes)

@@ -97,12 +97,15 @@ def flops(network: Any) -> float | None:
 
 def _flops_of_tensorflow(network: Any) -> float | None:
     import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     from tensorflow.python.profiler.model_analyzer import profile
     from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
 
     tf.get_logger().setLevel("ERROR")  # the profiler warns of its own deprecated parts
     picture = tf.TensorSpec((1, *network.input_shape[1:]), tf.uint8)
-    graph = tf.function(lambda pixels: network(pixels, training=False)).get_concrete_function(picture).graph
+    concrete = tf.function(lambda pixels: network(pixels, training=False)).get_concrete_function(picture)
+    # Made constant, the graph has the inner functions, such as grouped convolutions, written out: they count too.
+    graph = convert_variables_to_constants_v2(concrete).graph
     options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()
     total = profile(graph, options=options).total_float_ops
     return float(total) if total else None

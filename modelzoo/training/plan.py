@@ -1,22 +1,22 @@
 """The plan of a run: everything that decides its outcome, resolved, and the id that follows from it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from modelzoo.architectures.build import smallest_input
+from modelzoo.architectures.build import has_auxiliary, own_loss, smallest_input
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Note, Report
+from modelzoo.training.lookup import require_builder
 from modelzoo.training.recipe import Recipe, essence, load_recipe, recipe_name, recipe_names
 from modelzoo.training.record import DatasetFacts
 
 if TYPE_CHECKING:
-    from modelzoo.catalog.catalog import Catalog
     from modelzoo.datasets.dataset import DataSet, Split
     from modelzoo.training.trainer import Data
 
@@ -80,12 +80,14 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     import keras
 
     require_builder(model)
-    chosen = settings.recipe or default_recipe(model.slug)
+    variant = _variant(model.build)
+    chosen = settings.recipe or default_recipe(model.slug, variant)
     recipe = _resolve(load_recipe(chosen), model, settings, report)
+    _require_fit(model, variant, recipe)
     side, channels = recipe.input.size, recipe.input.channels
     return Plan(
         model=model,
-        variant=slugify(model.build.partition(":")[2]),
+        variant=variant,
         recipe_name=recipe_name(chosen),
         recipe=recipe,
         epochs=min(settings.epochs or recipe.epochs, recipe.epochs),
@@ -97,30 +99,28 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     )
 
 
-def require_builder(model: Model) -> None:
-    """Raise a ZooError where nothing builds the model."""
-    if not model.build:
-        raise ZooError(f"{model.name} has no builder yet; choose one that has, `zoo show {model.slug}` says what it is")
+def _require_fit(model: Model, variant: str, recipe: Recipe) -> None:
+    """Raise a ZooError that names what of network and recipe cannot go together."""
+    if has_auxiliary(model.build):
+        raise ZooError(
+            f"{variant} has auxiliary classifiers, which training does not know yet; bench {model.slug} without them"
+        )
+    if recipe.label_smoothing and own_loss(model.build):
+        raise ZooError(
+            f"label_smoothing is {recipe.label_smoothing}; {variant} trains by the loss of its paper, which has none; "
+            "leave it out of the recipe"
+        )
 
 
-def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: Report) -> list[Model]:
-    """The best ranked models that can be built; those passed over are reported."""
-    from modelzoo.scoring.rank import rank
-
-    ranked = [catalog.models[entry.slug] for entry in rank(catalog, by=by).entries]
-    chosen = [model for model in ranked if model.build][:top]
-    if not chosen:
-        raise ZooError("none of the ranked models has a builder yet; rank --by other criteria")
-    better = ranked[: ranked.index(chosen[-1])]
-    passed = ", ".join(model.name for model in better if not model.build)
-    names = ", ".join(model.name for model in chosen)
-    report(Note(f"best ranked: {names}" + (f"; passed over, without a builder yet: {passed}" if passed else "")))
-    return chosen
+def _variant(build: str) -> str:
+    """The network's own slug: of this project's as it is registered, of others made from their name."""
+    origin, _, name = build.partition(":")
+    return name if origin == "modelzoo" else slugify(name)
 
 
-def default_recipe(slug: str) -> str:
-    """The recipe named like the model, or the one for all."""
-    return slug if slug in recipe_names() else "default"
+def default_recipe(slug: str, variant: str) -> str:
+    """The recipe named like the variant, else like the model, else the one for all."""
+    return next((name for name in (variant, slug) if name in recipe_names()), "default")
 
 
 def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Data, DatasetFacts]":

@@ -19,8 +19,9 @@ from modelzoo.training.checkpoint import TrainingState, load_checkpoint
 from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.latency import measure_latency
+from modelzoo.training.lookup import best_ranked, find_model, require_builder
 from modelzoo.training.machine import BACKENDS
-from modelzoo.training.plan import Plan, Settings, best_ranked, make_plan, require_builder, split_data
+from modelzoo.training.plan import Plan, Settings, make_plan, split_data
 from modelzoo.training.record import Epoch, Record, write_record
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def bench(
 
     Parameters
     ----------
+    model : a model of the catalog, a variant, a builder (``keras:NAME``, ``package.module:function``), as `find_model`
+        takes it
     recipe : a name in ``benchmarks/recipes`` or a TOML file; the one named like the model unless told, else default
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
     limit_train : train on so many images only, drawn evenly from the classes
@@ -72,7 +75,7 @@ def bench(
     require_bench_extra()
     from modelzoo.catalog.catalog import load_catalog
 
-    chosen = (catalog or load_catalog()).model(model)
+    chosen = find_model(catalog or load_catalog(), model)
     loaded, data, plans = _prepare((chosen,), dataset, settings, data_dir, report)
     return run(plans[0], data, loaded, folder.runs_folder(runs), report)
 
@@ -109,7 +112,7 @@ def bench_all(
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = load_catalog()
-    chosen = [catalog.model(name) for name in models] if top is None else best_ranked(catalog, top, by, report)
+    chosen = [find_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
     loaded, data, plans = _prepare(chosen, dataset, settings, data_dir, report)
     records, faults = [], []
     for plan in plans:

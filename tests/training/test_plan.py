@@ -11,7 +11,8 @@ from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Note, ignore
-from modelzoo.training.plan import Plan, Settings, best_ranked, default_recipe, make_plan, require_builder, split_data
+from modelzoo.training.lookup import best_ranked, find_model, require_builder
+from modelzoo.training.plan import Plan, Settings, default_recipe, make_plan, split_data
 from modelzoo.training.recipe import AdamW, Cosine, Input, Recipe, Stopping
 from modelzoo.training.record import DatasetFacts
 
@@ -96,9 +97,22 @@ def planned(model: str = "lenet5", report: Any = ignore, **settings: Any) -> Pla
 
 
 def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> None:
-    assert default_recipe("lenet5") == "lenet5"
-    assert default_recipe("resnet50") == "default"
+    assert default_recipe("lenet5", "lenet5") == "lenet5"
+    assert default_recipe("resnet50", "resnet50") == "default"
+    assert default_recipe("lenet5", "lenet5-1998") == "lenet5-1998"
     assert planned().recipe_name == "lenet5"
+
+
+def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
+    variant = find_model(load_catalog(), "lenet5-1998")
+    with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; lenet5-1998 trains by the loss of its paper"):
+        make_plan(variant, FACTS, Settings(recipe="lenet5"), ignore)
+
+
+def test_auxiliary_classifiers_are_refused_with_the_network_without_them() -> None:
+    variant = find_model(load_catalog(), "googlenet-auxiliary")
+    with pytest.raises(ZooError, match="bench googlenet without them"):
+        make_plan(variant, FACTS, Settings(), ignore)
 
 
 def test_settings_take_the_place_of_the_recipes_fields() -> None:
