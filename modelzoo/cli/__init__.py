@@ -21,6 +21,7 @@ COMMANDS = (
     "data",
     "bench",
     "runs",
+    "compare",
     "board",
     "export",
     "doctor",

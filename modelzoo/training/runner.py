@@ -19,6 +19,7 @@ from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.latency import measure_latency
 from modelzoo.training.plan import Plan, Settings, best_ranked, make_plan, require_builder, split_data
+from modelzoo.training.predictions import save_predictions
 from modelzoo.training.record import Epoch, Record, write_record
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from modelzoo.training.trainer import Data
 
 WEIGHTS = "weights.weights.h5"
-PREDICTIONS = "predictions.npz"
 HISTORY = "history.csv"
 
 
@@ -215,7 +215,7 @@ def _train_and_measure(
     )
     report(Measuring("accuracy on the test split"))
     probabilities = softmax(engine.logits(dataset.test))
-    _save_arrays(partial / PREDICTIONS, predictions(probabilities))
+    save_predictions(partial, predictions(probabilities, dataset.test.labels, dataset.classes))
     write_atomically(partial / HISTORY, _history(state.epochs))
     report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)
@@ -283,12 +283,6 @@ def _reason(error: Exception) -> str:
 
 def _count(variables: list[Any]) -> int:
     return sum(int(np.prod(variable.shape)) for variable in variables)
-
-
-def _save_arrays(path: Path, arrays: dict[str, Any]) -> None:
-    packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
-    write_atomically(path, packed.getvalue())
 
 
 def _history(epochs: list[Epoch]) -> str:
