@@ -38,6 +38,7 @@ lint: $(VENV)/installed-dev  ## Check style and types
 
 speed: $(VENV)/installed-bench  ## Measure speed as ratios against named rivals
 	$(BIN)/python tests/speed/start_up.py
+	$(BIN)/python tests/speed/acceptability.py
 
 clean:  ## Remove the virtual environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

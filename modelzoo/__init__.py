@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modelzoo.errors import ZooError
     from modelzoo.scoring.explain import explain
     from modelzoo.scoring.rank import rank
+    from modelzoo.scoring.robustness import robustness
     from modelzoo.training.record import load_records
     from modelzoo.training.runner import bench
 
@@ -29,6 +30,7 @@ __all__ = [
     "load_records",
     "prepare_datasets",
     "rank",
+    "robustness",
 ]
 
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "load_records": "modelzoo.training.record",
     "prepare_datasets": "modelzoo.datasets.prepare",
     "rank": "modelzoo.scoring.rank",
+    "robustness": "modelzoo.scoring.robustness",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from modelzoo import content
 from modelzoo.catalog.catalog import read_catalog
+from modelzoo.catalog.criteria import criterion
 from modelzoo.catalog.printed import LISTS, check_printed
 from modelzoo.errors import ZooError
 
@@ -62,8 +63,8 @@ def check(path: Path | None = None) -> Check:
 def check_catalog(folder: Path) -> Check:
     """The catalog folder: models, sources and, where it has them, the slides' tables."""
     catalog, faults = read_catalog(folder)
-    # models.csv and sources.toml, and a CSV for each source
-    files = 2 + len(catalog.sources)
+    # models.csv and sources.toml, a CSV for each source, and that of the variants where there is one
+    files = 2 + len(catalog.sources) + (folder / "variants.csv").exists()
     if (folder / "slides").is_dir():
         faults += check_printed(folder / "slides", catalog.models)
         files += len(LISTS) + 1
@@ -71,10 +72,24 @@ def check_catalog(folder: Path) -> Check:
 
 
 def check_profiles(folder: Path) -> Check:
-    """The scoring profiles."""
+    """The scoring profiles, and that there are the criteria and the sources that they name."""
+    from modelzoo.scoring.choice import read_choices, sense_of
     from modelzoo.scoring.profile import load_profile
 
-    return _check_each(folder.glob("*.toml"), load_profile)
+    beside = folder.parent / "catalog"
+    catalog, _ = read_catalog(beside if beside.is_dir() else None)
+
+    def load(path: Path) -> None:
+        profile = load_profile(path)
+        try:
+            for choice in read_choices(profile.by):
+                sense_of(choice, criterion(choice.key))
+            if catalog.sources:
+                catalog.chosen_sources(profile.sources)
+        except ZooError as error:
+            raise ZooError(f"{content.shown(path)}: {error}") from None
+
+    return _check_each(folder.glob("*.toml"), load)
 
 
 def check_benchmarks(folder: Path) -> Check:

@@ -1,9 +1,10 @@
-"""Counting the parameters of the networks as built: the catalog's own source, `catalog/sources/built.csv`."""
+"""Counting the parameters of the networks as built: the catalog's `sources/built.csv` and `variants.csv`."""
 
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +14,58 @@ from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
 
-# LeNet-5 was made for digits; every other network is counted at its ImageNet size.
-_LENET_SHAPE = (32, 32, 1)
-_LENET_CLASSES = 10
 _IMAGENET_CLASSES = 1000
+_COUNTS = ("params", "trainable")
 
 
-def recount(path: Path = content.CATALOG / "sources" / "built.csv") -> None:
-    """Build every network of the shipped catalog that can be built, and write its counts to `path`, a minute's work."""
-    write_atomically(path, counts_csv(load_catalog().models.values(), count_parameters))
+def recount(folder: Path = content.CATALOG) -> None:
+    """Build every network that the shipped catalog or this project names, and write their counts, minutes' work."""
+    from modelzoo.architectures.registry import REGISTRY
+
+    count = cache(count_parameters)
+    write_atomically(folder / "sources" / "built.csv", counts_csv(load_catalog().models.values(), count))
+    models = {slug: architecture.model for slug, architecture in REGISTRY.items()}
+    write_atomically(folder / "variants.csv", variants_csv(models, count))
 
 
 def counts_csv(models: Iterable[Model], count: Callable[[str], tuple[int, int]]) -> str:
     """The source's CSV: all parameters and the trainable ones of each model that can be built, in the models' order."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("slug", "params", "trainable"))
-    writer.writerows((model.slug, *count(model.build)) for model in models if model.build)
-    return out.getvalue()
+    return _csv(("slug", *_COUNTS), ((model.slug, *count(model.build)) for model in models if model.build))
+
+
+def variants_csv(models: Mapping[str, str], count: Callable[[str], tuple[int, int]]) -> str:
+    """The variants' CSV: the model and the counts of each, in the registry's order.
+
+    Parameters
+    ----------
+    models : the slug of the model by that of the variant
+    """
+    rows = ((slug, model, *count(f"modelzoo:{slug}")) for slug, model in models.items())
+    return _csv(("slug", "model", *_COUNTS), rows)
 
 
 def count_parameters(build: str) -> tuple[int, int]:
-    """All parameters and the trainable ones of ``keras:NAME`` for ImageNet, or of ``modelzoo:NAME`` for ten digits."""
+    """All parameters and the trainable ones of ``keras:NAME`` for ImageNet, or of ``modelzoo:SLUG`` as published."""
     try:
         import keras
     except ImportError as error:
         raise ZooError('building networks needs Keras; install it with pip install "cnn-zoo[bench]"') from error
-    from modelzoo.architectures.build import REGISTRY
+    from modelzoo.architectures.registry import REGISTRY
 
     builder, _, name = build.partition(":")
     keras.backend.clear_session()
     if builder == "keras":
         network: Any = getattr(keras.applications, name)(weights=None, classes=_IMAGENET_CLASSES)
     else:
-        network = REGISTRY[name].build(input_shape=_LENET_SHAPE, classes=_LENET_CLASSES)
+        own = REGISTRY[name]
+        network = own.build(input_shape=own.published_input, classes=own.published_classes)
     trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
     return int(network.count_params()), trainable
+
+
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()

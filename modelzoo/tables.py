@@ -4,7 +4,7 @@ import csv
 import html
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Form = Literal["markdown", "csv", "latex", "html"]
@@ -27,13 +27,15 @@ class Column:
 class Table:
     """Rows of raw values under columns that know how to show them, with the conditions they hold under.
 
-    `caption` is one sentence of conditions; `notes` stand below the table, a line each.
+    `lead` is what the table comes to, above it; `caption` is one sentence of conditions; `notes` stand below the table,
+    a line each.
     """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     notes: Sequence[str] = field(default_factory=tuple)
+    lead: str = ""
 
     def cells(self) -> list[list[str]]:
         """Every cell as people read it."""
@@ -47,7 +49,7 @@ def render(table: Table, form: Form) -> str:
     """The table as text in one of the exchange forms, ending with a newline.
 
     CSV carries the raw values at full precision and nothing else; the other forms carry what people read,
-    escaped for the form, with caption and notes.
+    escaped for the form, with lead, caption and notes.
     """
     table = without_terminal_columns(table)
     if form == "csv":
@@ -58,11 +60,10 @@ def render(table: Table, form: Form) -> str:
 def without_terminal_columns(table: Table) -> Table:
     """The table without what only a wide terminal has room for."""
     kept = [index for index, column in enumerate(table.columns) if not column.terminal_only]
-    return Table(
+    return replace(
+        table,
         columns=[table.columns[index] for index in kept],
         rows=[[row[index] for index in kept] for row in table.rows],
-        caption=table.caption,
-        notes=table.notes,
     )
 
 
@@ -104,7 +105,8 @@ def _tabulated(table: Table, tablefmt: str, escape: Callable[[str], str]) -> str
 
 
 def _markdown(table: Table) -> str:
-    parts = [_tabulated(table, "pipe", escape_markdown)]
+    parts = [escape_markdown(table.lead)] if table.lead else []
+    parts.append(_tabulated(table, "pipe", escape_markdown))
     if table.caption:
         parts.append(escape_markdown(table.caption))
     if table.notes:
@@ -113,7 +115,10 @@ def _markdown(table: Table) -> str:
 
 
 def _latex(table: Table) -> str:
-    lines = [r"\begin{table}", r"\centering", _tabulated(table, "latex_raw", escape_latex)]
+    lines = [r"\begin{table}", r"\centering"]
+    if table.lead:
+        lines.append(rf"{escape_latex(table.lead)}\par")
+    lines.append(_tabulated(table, "latex_raw", escape_latex))
     if table.caption:
         lines.append(rf"\caption{{{escape_latex(table.caption)}}}")
     lines.extend(rf"\par {escape_latex(note)}" for note in table.notes)
@@ -122,7 +127,10 @@ def _latex(table: Table) -> str:
 
 
 def _html(table: Table) -> str:
-    lines = ["<figure>", _tabulated(table, "unsafehtml", html.escape)]
+    lines = ["<figure>"]
+    if table.lead:
+        lines.append(f"<p>{html.escape(table.lead)}</p>")
+    lines.append(_tabulated(table, "unsafehtml", html.escape))
     if table.caption:
         lines.append(f"<figcaption>{html.escape(table.caption)}</figcaption>")
     if table.notes:

@@ -35,9 +35,28 @@ def test_faults_of_every_kind_of_file_are_found_together(root: Path) -> None:
         assert file in told
 
 
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ('by = ["top6"]', "mine.toml: unknown criterion 'top6'; did you mean 'top5'"),
+        ('by = ["year"]', "mine.toml: criterion 'year' has no sense of its own"),
+        ('by = ["top5"]\nsources = ["kears"]', "mine.toml: unknown source 'kears'; did you mean 'keras'?"),
+    ],
+)
+def test_a_profile_that_nothing_can_be_ranked_by_is_a_fault(root: Path, fields: str, fault: str) -> None:
+    (root / "scoring" / "mine.toml").write_text(f'title = "Mine"\n{fields}\n', encoding="utf-8")
+    (found,) = check(root).faults
+    assert fault in found
+
+
+def test_a_profile_may_rank_by_what_is_measured(root: Path) -> None:
+    (root / "scoring" / "mine.toml").write_text('title = "Mine"\nby = ["accuracy", "params"]\n', encoding="utf-8")
+    assert check(root).faults == ()
+
+
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
     assert check(root / "catalog").faults == ()
-    assert check(root / "catalog").files == 11
+    assert check(root / "catalog").files == 12
 
 
 def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:

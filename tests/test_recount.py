@@ -1,5 +1,6 @@
 import pytest
 
+from modelzoo import content
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.recount import count_parameters, counts_csv, recount
 
@@ -22,12 +23,22 @@ def test_the_shipped_counts_are_the_built_networks(slug: str) -> None:
 
 
 def test_the_counts_are_written_as_the_catalog_reads_them(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {model.build: BUILT[model.slug] for model in load_catalog().models.values() if model.build}
+    catalog = load_catalog()
+    known = {model.build: BUILT[model.slug] for model in catalog.models.values() if model.build}
+    for variants in catalog.variants.values():
+        known |= {f"modelzoo:{variant.slug}": variant.figures for variant in variants}
     monkeypatch.setattr(
         "modelzoo.recount.count_parameters",
         lambda build: (int(known[build]["params"].text), int(known[build]["trainable"].text)),
     )
-    recount(tmp_path / "built.csv")
-    from modelzoo import content
+    (tmp_path / "sources").mkdir()
+    recount(tmp_path)
+    for name in ("sources/built.csv", "variants.csv"):
+        assert (tmp_path / name).read_bytes() == (content.CATALOG / name).read_bytes()
 
-    assert (tmp_path / "built.csv").read_bytes() == (content.CATALOG / "sources" / "built.csv").read_bytes()
+
+@pytest.mark.parametrize("slug", ["lenet5-1998", "squeezenet1-1", pytest.param("darknet19", marks=pytest.mark.slow)])
+def test_the_shipped_counts_of_variants_are_the_built_networks(slug: str) -> None:
+    (variant,) = [item for items in load_catalog().variants.values() for item in items if item.slug == slug]
+    counts = count_parameters(f"modelzoo:{slug}")
+    assert counts == (int(variant.figures["params"].text), int(variant.figures["trainable"].text))

@@ -1,6 +1,7 @@
 import csv
 import html.parser
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -56,3 +57,11 @@ def test_bars_stay_in_the_terminal(form: Form) -> None:
 @pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
 def test_a_table_without_rows_still_has_its_head(form: Form) -> None:
     assert "Top-5" in render(Table(TABLE.columns, []), form) or form == "csv"
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "html"])
+def test_what_a_table_comes_to_stands_above_it_escaped(form: Form) -> None:
+    text = render(replace(TABLE, lead="A & B <lead>"), form)
+    escaped = {"markdown": "A &amp; B &lt;lead&gt;", "latex": r"A \& B \textless{}lead\textgreater{}"}
+    assert 0 <= text.index(escaped.get(form, "A &amp; B &lt;lead&gt;")) < text.index("Top-5")
+    assert "lead" not in render(replace(TABLE, lead="A & B <lead>"), "csv")

@@ -1,50 +1,43 @@
 """Building a network by the name that the catalog gives its builder."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
-from modelzoo.architectures import keras_applications
-from modelzoo.architectures.contract import UNIT, PixelContract, apply_contract
-from modelzoo.architectures.lenet import build_lenet5
+from modelzoo.architectures import imported, keras_applications
+from modelzoo.architectures.contract import AS_THEY_ARE, PixelContract, apply_contract
+from modelzoo.architectures.registry import REGISTRY
 from modelzoo.errors import ZooError, unknown
 
 
 @dataclass(frozen=True)
-class Architecture:
-    """A network of this project: its builder, the pixels it expects, the least height and width it takes."""
+class _Builder:
+    """What a builder's name stands for; `contract` tells the pixels by the number of channels."""
 
-    build: Callable[..., Any]
-    contract: PixelContract
+    name: str
+    make: Callable[..., Any]
     smallest_input: int
-
-
-# One line for each architecture of this project; `modelzoo:NAME` in the catalog.
-REGISTRY: Mapping[str, Architecture] = MappingProxyType(
-    {
-        "lenet5": Architecture(build_lenet5, UNIT, 32),
-    }
-)
+    contract: Callable[[int], PixelContract]
 
 
 def smallest_input(build: str) -> int:
-    """The least height and width in pixels that ``keras:NAME`` or ``modelzoo:NAME`` takes."""
-    builder, name = _split(build)
-    return keras_applications.smallest_input(name) if builder == "keras" else REGISTRY[name].smallest_input
+    """The least height and width in pixels that ``keras:NAME``, ``modelzoo:SLUG`` or an imported builder takes.
+
+    Of an imported one nothing is known before it is called: one pixel.
+    """
+    return _find(build).smallest_input
 
 
 def to_contract(build: str, pixels: Any) -> Any:
     """Pixels 0-255 of shape (…, height, width, channels) as the network's first own layer gets them."""
-    builder, name = _split(build)
-    if builder == "keras":
-        return apply_contract(pixels, keras_applications.contract_of(name, pixels.shape[-1]))
-    return apply_contract(pixels, REGISTRY[name].contract)
+    return apply_contract(pixels, _find(build).contract(pixels.shape[-1]))
 
 
 def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
     """The untrained Keras model, from pixels 0-255 of (height, width, channels) to one logit a class.
+
+    A network with auxiliary classifiers gives a list: its logits, then theirs.
 
     Raises
     ------
@@ -53,21 +46,28 @@ def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int
     """
     import keras
 
-    builder, name = _split(build)
-    smallest = smallest_input(build)
+    builder = _find(build)
+    smallest = builder.smallest_input
     if min(input_shape[:2]) < smallest:
-        raise ZooError(f"{name} takes {smallest}×{smallest} pixels at least, not {input_shape[1]}×{input_shape[0]}")
+        raise ZooError(
+            f"{builder.name} takes {smallest}×{smallest} pixels at least, not {input_shape[1]}×{input_shape[0]}"
+        )
+    network = builder.make(input_shape=input_shape, classes=classes)
     pixels = keras.Input(input_shape, name="pixels")
-    make: Callable[..., Any] = partial(keras_applications.build, name) if builder == "keras" else REGISTRY[name].build
-    network = make(input_shape=input_shape, classes=classes)
-    return keras.Model(pixels, network(to_contract(build, pixels)), name=network.name)
+    contract = builder.contract(input_shape[-1])
+    return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)
 
 
-def _split(build: str) -> tuple[str, str]:
-    builder, _, name = build.partition(":")
-    if builder == "modelzoo":
+def _find(build: str) -> _Builder:
+    origin, _, name = build.partition(":")
+    if origin == "keras":
+        make = partial(keras_applications.build, name)
+        contract = partial(keras_applications.contract_of, name)
+        return _Builder(name, make, keras_applications.smallest_input(name), contract)
+    if origin == "modelzoo":
         if name not in REGISTRY:
             raise unknown("architecture", name, REGISTRY)
-    elif builder != "keras":
-        raise ZooError(f"builder is {build!r}; expected keras:NAME or modelzoo:NAME")
-    return builder, name
+        own = REGISTRY[name]
+        return _Builder(name, own.build, own.smallest_input, lambda channels: own.contract)
+    imported.find_builder(build)
+    return _Builder(build, partial(imported.build, build), 1, lambda channels: AS_THEY_ARE)

@@ -18,12 +18,17 @@ class PixelContract:
     reverse: bool = False
 
 
-# The modes of Keras' preprocess_input, and the pixels as they are, for networks that rescale inside.
+# The modes of Keras' preprocess_input, CAFFE's with red first, and the pixels as they are, for networks that rescale
+# inside.
 AS_THEY_ARE = PixelContract((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 UNIT = PixelContract((0.0, 0.0, 0.0), (255.0, 255.0, 255.0))
 TF = PixelContract((127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
 CAFFE = PixelContract((103.939, 116.779, 123.68), (1.0, 1.0, 1.0), reverse=True)
+CENTERED = PixelContract((123.68, 116.779, 103.939), (1.0, 1.0, 1.0))
 TORCH = PixelContract((0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255))
+
+# LeNet-5 of 1998: the ground at -0.1, the ink, which is bright here, at 1.175.
+LENET = PixelContract((20.0, 20.0, 20.0), (200.0, 200.0, 200.0))
 
 
 def apply_contract(pixels: Any, contract: PixelContract) -> Any:

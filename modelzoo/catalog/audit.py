@@ -10,6 +10,7 @@ from modelzoo.catalog.criteria import CRITERIA, PERCENT
 from modelzoo.catalog.figures import Figure
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
+from modelzoo.catalog.variants import Variant
 from modelzoo.tables import Column, Table
 
 Kind = Literal["row", "size", "built", "difference"]
@@ -155,7 +156,10 @@ def _holds(size: Figure, params: Figure) -> bool:
 
 
 def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
-    """Parameter counts that are not the built network's: all of them or the trainable ones, as the source counts."""
+    """Parameter counts that are not the built network's: all of them or the trainable ones, as the source counts.
+
+    Where a model has several variants, the built one is its default; the finding says which of them fits instead.
+    """
     if BUILT not in catalog.sources:
         return
     built = catalog.sources[BUILT]
@@ -165,12 +169,14 @@ def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
         for slug, row in source.figures.items():
             counts = built.figures.get(slug, {})
             if "params" in row and counts and not _is_count_of(counts, row["params"], source.basis.get("params", "")):
-                yield _miscount(catalog.models[slug], row["params"], source, built)
+                yield _miscount(catalog, slug, source)
 
 
-def _miscount(model: Model, printed: Figure, source: Source, built: Source) -> Finding:
-    counts = _counts_by_kind(built.figures[model.slug], source.basis.get("params", ""))
-    nearest = min(counts.values(), key=lambda figure: abs(figure.value - printed.value))
+def _miscount(catalog: Catalog, slug: str, source: Source) -> Finding:
+    model, built = catalog.models[slug], catalog.sources[BUILT]
+    printed, basis = source.figures[slug]["params"], source.basis.get("params", "")
+    counts = _counts_by_kind(built.figures[slug], basis)
+    nearest = _nearest(counts, printed)
     share = (printed.value - nearest.value) / nearest.value
     found = " or ".join(f"{_count(figure)}{kind}" for kind, figure in counts.items())
     return Finding(
@@ -178,10 +184,26 @@ def _miscount(model: Model, printed: Figure, source: Source, built: Source) -> F
         model.slug,
         model.name,
         "params",
-        f"{source.key}: {_count(printed)} parameters; the built network has {found} ({_percent(share)})",
+        f"{source.key}: {_count(printed)} parameters; the built network has {found} ({_percent(share)})"
+        + _of_variants(catalog.variants.get(slug, ()), printed, basis),
         {source.key: printed.text, BUILT: nearest.text},
         note=_notes(model.slug, (source, built)),
     )
+
+
+def _of_variants(variants: Sequence[Variant], printed: Figure, basis: str) -> str:
+    """Which of the model's variants have the printed count, or which two come nearest; empty where it has but one."""
+    if len(variants) < 2:
+        return ""
+    counts = {variant.slug: _nearest(_counts_by_kind(variant.figures, basis), printed) for variant in variants}
+    ranked = sorted(counts, key=lambda slug: abs(counts[slug].value - printed.value))
+    fitting = [slug for slug in ranked if printed.agrees(counts[slug])]
+    told = ", ".join(f"{slug} ({_count(counts[slug])})" for slug in fitting or ranked[:2])
+    return f"; the row fits {told}" if fitting else f"; no variant fits, the nearest are {told}"
+
+
+def _nearest(counts: Mapping[str, Figure], printed: Figure) -> Figure:
+    return min(counts.values(), key=lambda figure: abs(figure.value - printed.value))
 
 
 def _is_count_of(built: Figures, printed: Figure, basis: str) -> bool:

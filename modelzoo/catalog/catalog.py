@@ -1,7 +1,7 @@
 """The catalog: models and sources together, and the decision matrix that ranking starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from modelzoo.catalog.models import Model, read_models, slugify
 from modelzoo.catalog.own import read_own
 from modelzoo.catalog.reading import raise_first
 from modelzoo.catalog.sources import Source, read_sources
+from modelzoo.catalog.variants import Variant, read_variants
 from modelzoo.errors import ZooError, unknown
 
 NO_SOURCE = -1
@@ -39,12 +40,13 @@ class DecisionTable:
 
 @dataclass(frozen=True)
 class Catalog:
-    """What is known: models in the order of their file, sources in the order of theirs."""
+    """What is known: models in the order of their file, sources in the order of theirs, variants by their model."""
 
     models: Mapping[str, Model]
     sources: Mapping[str, Source]
     criteria: Mapping[str, Criterion]
     default_sources: tuple[str, ...]
+    variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
 
     def model(self, name: str) -> Model:
         """The model of that name, however it is spelled: ``EfficientNet-B1``, ``inception_v3``."""
@@ -131,5 +133,6 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
         # Every row of every source would be at fault for want of its model.
         return Catalog({}, {}, {}, ()), faults
     sources, default, found = read_sources(path, models)
+    variants, also_found = read_variants(path / "variants.csv", models)
     criteria = {item.key: item for item in PUBLISHED}
-    return Catalog(models, sources, criteria, default), faults + found
+    return Catalog(models, sources, criteria, default, variants), faults + found + also_found

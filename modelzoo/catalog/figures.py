@@ -3,16 +3,16 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
 
-_NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*([KkMmBbGg%]?)")
+_NUMBER = re.compile(r"([+-]?[0-9]+(?:\.([0-9]*))?)(?:[eE]([+-]?[0-9]{1,4}))?\s*([KkMmBbGg%]?)")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMmBb%]?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMmBb%]?")
-_MULTIPLES = {"": 1, "%": 1, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9}
+_POWERS = {"": 0, "%": 0, "K": 3, "M": 6, "B": 9, "G": 9}
 _NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
-_HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,25 @@ def read_figure(text: str, criterion: Criterion) -> Figure:
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ZooError(_what_is_wrong(text))
-    sign, digits, suffix = match.groups()
+    digits, decimals, exponent, suffix = match.groups()
     if suffix == "%" and criterion.unit not in (PERCENT, ""):
         raise ZooError(f"is {text}; expected {_expected(criterion)}, not a percentage")
     if suffix not in ("", "%") and criterion.unit not in (COUNT, ""):
         raise ZooError(f"is {text}; expected {_expected(criterion)}, without {suffix}")
-    number = Decimal(sign + digits)
-    multiple = _MULTIPLES[suffix.upper()]
-    exponent = number.as_tuple().exponent
+    # In powers of ten, so that 25.6M is the float nearest to 25600000: float() rounds the whole of it once.
+    power = int(exponent or 0) + _POWERS[suffix.upper()]
     figure = Figure(
-        value=float(number * multiple),
+        value=float(f"{digits}e{power}") if power else float(digits),
         text=text,
-        resolution=float(_HALF.scaleb(int(exponent)) * multiple),
+        resolution=_half_a_unit(power - len(decimals or "")),
     )
     _check_range(figure, criterion)
     return figure
+
+
+@lru_cache(maxsize=64)
+def _half_a_unit(power: int) -> float:
+    return float(f"5e{power - 1}")
 
 
 def _what_is_wrong(text: str) -> str:

@@ -22,13 +22,15 @@ class Row:
 class Sheet:
     """A CSV file's header and its well-formed rows, with the faults found on the way.
 
-    A fault in one row leaves the others readable, so that one look shows all that is to be mended.
+    A fault in one row leaves the others readable, so that one look shows all that is to be mended; `cut` says that
+    one was such that nothing after it could be read.
     """
 
     path: Path
     header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     noted: list[tuple[int, str]] = field(default_factory=list)
+    cut: bool = False
 
     @property
     def faults(self) -> list[str]:
@@ -87,6 +89,10 @@ def _decode(path: Path, sheet: Sheet) -> str | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sheet.fault(1, "is UTF-16; save it as UTF-8")
         return None
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        sheet.fault(line, "has a zero byte, as UTF-16 and binary files have; save it as UTF-8")
+        return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -106,6 +112,7 @@ def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
                 found.append((begins, cells))
             begins = reader.line_num + 1
     except csv.Error as error:
+        sheet.cut = True
         sheet.fault(begins, f"is no CSV record: {error}; look for a quotation mark that is not closed")
     return found
 

@@ -38,7 +38,9 @@ class Source:
     weights: Mapping[str, str] = field(default_factory=dict)
 
 
-class _SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is stated of a source: where its figures are from, and what holds for them."""
+
     title: str
     address: str
     version: str
@@ -63,7 +65,7 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
     default, all_facts, faults = _read_facts(path)
     sources: dict[str, Source] = {}
     for key, facts in all_facts.items():
-        faults += _check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
+        faults += check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
         figures, weights, found = read_figures(folder / "sources" / f"{key}.csv", slugs)
         faults += found
         sources[key] = Source(key, figures=figures, weights=weights, **msgspec.structs.asdict(facts))
@@ -73,7 +75,7 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
     return sources, default, faults
 
 
-def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, _SourceFacts], list[str]]:
+def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], list[str]]:
     """The default sources, what is said of each source, and the faults of the file's form."""
     try:
         file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _SourcesFile)
@@ -91,13 +93,21 @@ def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, _SourceFacts], l
     facts = {}
     for key, table in file.sources.items():
         try:
-            facts[key] = msgspec.convert(table, _SourceFacts)
+            facts[key] = msgspec.convert(table, SourceFacts)
         except msgspec.ValidationError as error:
             faults.append(f"{shown(path)}: [sources.{key}] {error}")
     return file.default, facts, faults
 
 
-def _check_facts(place: str, facts: _SourceFacts, slugs: Mapping[str, object]) -> list[str]:
+def check_facts(
+    place: str, facts: SourceFacts, slugs: Mapping[str, object], *, listed: str = "models.csv"
+) -> list[str]:
+    """The faults of what is stated: something empty, or of a criterion or a model that there is not.
+
+    Parameters
+    ----------
+    listed : the file that the models are listed in
+    """
     return [
         *(
             f"{place} {name} is empty; figures need their conditions"
@@ -105,7 +115,7 @@ def _check_facts(place: str, facts: _SourceFacts, slugs: Mapping[str, object]) -
             if not getattr(facts, name)
         ),
         *(f"{place} basis names {name!r}, which is no criterion" for name in facts.basis if name not in CRITERIA),
-        *(f"{place} notes names {name!r}, which is not in models.csv" for name in facts.notes if name not in slugs),
+        *(f"{place} notes names {name!r}, which is not in {listed}" for name in facts.notes if name not in slugs),
     ]
 
 

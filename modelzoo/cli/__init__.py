@@ -3,6 +3,8 @@
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
+from typing import cast
 
 import typer
 from typer.core import TyperGroup
@@ -15,9 +17,11 @@ COMMANDS = (
     "list",
     "show",
     "explain",
+    "robust",
     "slides",
     "audit",
     "check",
+    "import",
     "data",
     "bench",
     "runs",
@@ -28,16 +32,22 @@ COMMANDS = (
 )
 
 
+def app_of(command: str) -> typer.Typer:
+    """The command's own app, from the module of its name; where Python keeps that word, with an underscore."""
+    module = import_module(f"modelzoo.cli.{command}{'_' * iskeyword(command)}")
+    return cast("typer.Typer", module.app)
+
+
 class _Commands(TyperGroup):
     """Finds a command in the module of its name, so that `zoo rank` imports what ranking needs and no more."""
 
     def list_commands(self, ctx):  # type: ignore[no-untyped-def]  # the group's context type is Typer's own
-        return list(COMMANDS)
+        return [*COMMANDS]  # `list` is the module of that command, once it is loaded
 
     def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def]
         if cmd_name not in COMMANDS:
             return None
-        return typer.main.get_command(import_module(f"modelzoo.cli.{cmd_name}").app)
+        return typer.main.get_command(app_of(cmd_name))
 
 
 app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)

@@ -12,13 +12,23 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command("audit")
 def audit(
+    source: str | None = typer.Argument(None, help="A source, to compare its ranks with the other's."),
+    other: str | None = typer.Argument(None, help="The other source."),
+    by: str = typer.Option(
+        "", "--by", help="Criteria to compare two sources by, as in zoo rank. Default: all that both have."
+    ),
+    profile: str = typer.Option(
+        "", "--profile", help="Profile that scores two sources, by its own criteria without --by. Default: slides."
+    ),
     everything: bool = typer.Option(
-        False, "--all", help="List also the differences that the sources' stated conditions explain."
+        False,
+        "--all",
+        help="List also the differences that the sources' stated conditions explain; of two sources, every model.",
     ),
     rebuild: bool = typer.Option(
         False,
         "--rebuild",
-        help="First build every network that can be built and write its parameter count anew (1 min).",
+        help="First build every network that can be built and write its parameter count anew (3 min).",
     ),
     catalog: Path | None = CATALOG,
     form: Format = FORMAT,
@@ -29,14 +39,29 @@ def audit(
     Figures differ where no one value rounds to both. Sizes are checked against 4 bytes a parameter, with 10 percent
     to spare. The JSON has every difference, explained or not.
 
-    Example: zoo audit --all
+    With two sources, compare their ranks of the models that both know: Kendall's tau and the largest moves, by each
+    criterion and by the score.
+
+    Example: zoo audit slides keras
     """
     from modelzoo.catalog.audit import audit as audit_catalog
     from modelzoo.catalog.catalog import load_catalog
 
     if rebuild:
+        if catalog is not None:
+            raise typer.BadParameter("--rebuild counts the shipped catalog's networks; leave --catalog out")
         from modelzoo.recount import recount
 
         recount()
+    if source is not None:
+        if other is None:
+            raise typer.BadParameter(f"{source} alone has nothing to be compared with; name a second source")
+        from modelzoo.scoring.agreement import compare_sources
+
+        compared = compare_sources(load_catalog(catalog), source, other, by or None, profile=profile or "slides")
+        emit(lambda: compared.table(everything=everything), form, as_json, compared.to_dict)
+        return
+    if by or profile:
+        raise typer.BadParameter("--by and --profile are for two sources; name them, as in zoo audit slides keras")
     found = audit_catalog(load_catalog(catalog))
     emit(lambda: found.table(everything=everything), form, as_json, found.to_dict)

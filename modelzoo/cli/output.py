@@ -38,14 +38,22 @@ def emit(table: Callable[[], Table], form: Format, as_json: bool, payload: Calla
     elif form is Format.table:
         show(table())
     else:
-        sys.stdout.write(render(table(), cast("Form", form.value)))
+        _write(render(table(), cast("Form", form.value)))
 
 
 def emit_json(payload: Any) -> None:
     """Print `payload` on stdout as indented JSON; a NaN becomes null."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n")
+    _write(msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        # A bare one: Click makes exit code 1 of one that has an errno.
+        raise BrokenPipeError from None
 
 
 def show(table: Table) -> None:
@@ -53,20 +61,29 @@ def show(table: Table) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
-    grid = _grid(table)
-    if _least_width(console, grid) > console.width:
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would exit with 1; a reader that has enough (`| head`) is no error.
+            raise BrokenPipeError
+
+    console = Terminal(highlight=False)
+    width, grid = console.width, _grid(table)
+    if _least_width(console, grid) > width:
         # Bars are the first to go where there is no room for them.
         grid = _grid(without_terminal_columns(table))
-    if not console.is_terminal:
-        console.width = max(console.width, _least_width(console, grid))
+    if table.lead:
+        console.print(Text(table.lead), "", soft_wrap=not console.is_terminal, sep="\n")
+    # A terminal that is narrower still breaks the lines; rich would cut 12.3M to 12.3.
+    console.width = max(width, _least_width(console, grid))
     console.print(grid)
+    console.width = width
     for line in filter(None, (table.caption, *table.notes)):
         console.print(Text(line), soft_wrap=not console.is_terminal)
 
 
 def _grid(table: Table) -> "RichTable":
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -76,8 +93,11 @@ def _grid(table: Table) -> "RichTable":
         # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
         whole = place == 0 or column.right or column.key in ("name", "second")
         label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
+        lines = [*label.split("\n"), *(row[place] for row in cells)]
         grid.add_column(
             Text(label),
+            # Rich takes a longest word for the least width of what does not wrap, and cuts other cells for the rest.
+            min_width=max(map(cell_len, lines)) if whole else None,
             justify="right" if column.right else "left",
             no_wrap=whole or column.terminal_only,
             overflow="fold",

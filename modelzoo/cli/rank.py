@@ -83,6 +83,9 @@ def rank(
     measured: bool = MEASURED,
     runs: Path | None = RUNS,
     dataset: str | None = DATASET,
+    robust: bool = typer.Option(
+        False, "--robust", help="Add in what share of all weightings each model is first, and how firm the first is."
+    ),
     form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
@@ -97,6 +100,13 @@ def rank(
 
     data = figures(catalog, measured, runs, dataset)
     given: dict[str, Any] = choices(by or ("accuracy,latency,params" if measured else ""), missing, bounds)
-    ranking = rank_(data, profile=profile, sources=split(source), where=where or None, top=top, **given)
+    given |= {"profile": profile, "sources": split(source), "where": where or None}
+    if robust:
+        from modelzoo.scoring.firmness import firmness
+
+        firm = firmness(rank_(data, **given))
+        warn(firm.ranking.warnings)
+        return emit(lambda: firm.table(top), form, as_json, lambda: firm.to_dict(top))
+    ranking = rank_(data, top=top, **given)
     warn(ranking.warnings)
-    emit(ranking.table, form, as_json, cast("Any", ranking.to_dict))
+    return emit(ranking.table, form, as_json, cast("Any", ranking.to_dict))

@@ -233,13 +233,14 @@ def _check(file: IO[bytes], source: Source, archive: Path | None, report: Report
 
 
 def _unpack(file: IO[bytes], splits: Sequence[str], place: Path) -> tuple[Path, ...]:
-    """The files of the splits, each whole or not there, under names that are ours and not the archive's."""
+    """The files of the splits that were not there, each written whole, under names of ours and not the archive's."""
     written: list[Path] = []
     try:
         with zipfile.ZipFile(file) as packed:
-            for name in (name for split in splits for name in members(split)):
-                write_atomically(place / name, packed.read(f"gzip/{name}"))
-                written.append(place / name)
+            for path in (place / name for split in splits for name in members(split)):
+                if not path.exists():
+                    write_atomically(path, packed.read(f"gzip/{path.name}"))
+                    written.append(path)
     except (KeyError, zipfile.BadZipFile, EOFError) as error:
         raise ZooError(f"the archive cannot be unpacked: {error}; {_by_hand(NIST)}") from None
     return tuple(written)

@@ -30,7 +30,8 @@ _STROKES = (0, 2, 4)
 _SIDE = 28
 # Drawn and bent at twice the size, then averaged: strokes get EMNIST's soft edges.
 _DRAWN = 2 * _SIDE
-_HEIGHT = 38
+# The longer side of a character before it is bent: it fills the frame as EMNIST's characters do, whatever its font.
+_CHARACTER = 42
 _CHUNK = 1000
 
 
@@ -88,7 +89,7 @@ def _font(name: str) -> "FreeTypeFont":
         raise ZooError(
             "the sample is drawn from the fonts that matplotlib ships; install it with `pip install 'cnn-zoo[bench]'`"
         ) from None
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), _HEIGHT)
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), _CHARACTER)
 
 
 def _drawing(character: str, font: "FreeTypeFont", stroke: int) -> npt.NDArray[np.uint8]:
@@ -96,6 +97,8 @@ def _drawing(character: str, font: "FreeTypeFont", stroke: int) -> npt.NDArray[n
 
     picture = Image.new("L", (_DRAWN, _DRAWN))
     pen = ImageDraw.Draw(picture)
+    left, top, right, bottom = pen.textbbox((0, 0), character, font=font)
+    font = font.font_variant(size=font.size * (_CHARACTER - stroke) / max(right - left, bottom - top))
     left, top, right, bottom = pen.textbbox((0, 0), character, font=font, stroke_width=stroke / 2)
     place = ((_DRAWN - right - left) / 2, (_DRAWN - bottom - top) / 2)
     pen.text(place, character, fill=255, font=font, stroke_width=stroke / 2)

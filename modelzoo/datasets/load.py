@@ -4,7 +4,7 @@ from pathlib import Path
 
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder
-from modelzoo.errors import DataMissingError
+from modelzoo.errors import DataMissingError, ZooError
 
 
 def load_dataset(name: str, data_dir: Path | None = None) -> DataSet:
@@ -30,6 +30,8 @@ def load_dataset(name: str, data_dir: Path | None = None) -> DataSet:
         split = name.removeprefix("emnist-")
         if files := emnist.files_of(split, folder):
             return emnist.load_emnist(split, files)
+    if name == "emnist" and (splits := [one for one in available(data_dir) if one in emnist.names()]):
+        raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
     for path in (folder / name, folder / f"{name}.npz", Path(name)):
         if path.exists():
             return folders.load_path(path)

@@ -1,6 +1,7 @@
 """What can be ranked: the catalog, a decision table, a DataFrame, or a plain matrix with names."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -67,22 +68,33 @@ def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
             raise ZooError(f"column {key!r} stands {labels.count(key)} times in the DataFrame; expected once")
     names = frame.iloc[:, labels.index("name")] if "name" in labels else frame.index
     columns = [_numbers(frame.iloc[:, labels.index(key)].to_numpy(), key) for key in keys]
-    return _table([str(name) for name in names], keys, columns)
+    return _table([_name(name, row) for row, name in enumerate(names)], keys, columns)
 
 
 def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[str] | None) -> DecisionTable:
     # What a masked array masks is missing; asarray would show what lies below the mask.
-    matrix = np.ma.filled(data.astype(np.float64), np.nan) if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
+    matrix = np.ma.filled(data.astype(np.float64), np.nan) if isinstance(data, np.ma.MaskedArray) else _matrix(data)
     if matrix.ndim != 2 or matrix.shape[1] != len(keys):
         raise ZooError(
             f"the matrix has shape {matrix.shape}; expected (n_models, {len(keys)}), columns {', '.join(keys)}"
         )
     names = (
-        [f"model {place}" for place in range(1, len(matrix) + 1)] if names is None else [str(name) for name in names]
+        [f"model {place}" for place in range(1, len(matrix) + 1)]
+        if names is None
+        else [_name(name, row) for row, name in enumerate(names)]
     )
     if len(names) != len(matrix):
         raise ZooError(f"{len(names)} names for {len(matrix)} models; expected one each")
     return _table(names, keys, [_numbers(matrix[:, place], key) for place, key in enumerate(keys)])
+
+
+def _matrix(data: Any) -> NDArray[Any]:
+    if isinstance(data, str | PurePath):
+        raise ZooError(f"{str(data)!r} is no figures; read a file with load_catalog, and rank what that gives")
+    try:
+        return np.asarray(data)
+    except ValueError:
+        raise ZooError("the matrix has rows of different lengths; expected as many values in each") from None
 
 
 def _numbers(column: NDArray[Any], key: str) -> NDArray[np.float64]:
@@ -99,11 +111,27 @@ def _numbers(column: NDArray[Any], key: str) -> NDArray[np.float64]:
 def _number(value: Any, key: str, row: int) -> float:
     # Complex numbers and durations are np.number too.
     if isinstance(value, bool | int | float) or (isinstance(value, np.generic) and value.dtype.kind in "biuf"):
-        return float(value)
-    # pandas' own marks of a missing value are no numbers; text never is, whatever it looks like.
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        try:
+            return float(value)
+        except OverflowError:
+            raise ZooError(f"column {key!r}, row {row}: a number beyond 1.8e308; expected a smaller one") from None
+    # Text never is a number, whatever it looks like.
+    if _is_missing(value):
         return float("nan")
     raise ZooError(f"column {key!r}, row {row}: {value!r}; expected a number")
+
+
+def _name(value: Any, row: int) -> str:
+    if _is_missing(value) or not str(value).strip():
+        raise ZooError(f"the model in row {row} has no name; each needs one of its own")
+    return str(value)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether it is None, NaN, or one of pandas' own marks, which are no numbers."""
+    return (
+        value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
+    )
 
 
 def _table(names: list[str], keys: Sequence[str], columns: list[NDArray[np.float64]]) -> DecisionTable:

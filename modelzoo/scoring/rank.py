@@ -30,7 +30,7 @@ def rank(
     by: str | Sequence[str] | None = None,
     *,
     profile: str | Path | Profile = "slides",
-    sources: Sequence[str] | None = None,
+    sources: str | Sequence[str] | None = None,
     where: str | None = None,
     missing: Missing | None = None,
     bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
@@ -45,7 +45,7 @@ def rank(
         a matrix of shape (n_models, n_criteria), or a DecisionTable; NaN is a missing value
     by : criteria as ``key[:weight][:max|min]``, comma-separated or one a string; the profile's unless given
     profile : name of a shipped profile, path of a TOML file, or a Profile
-    sources : of the catalog's figures; the first that has one gives it
+    sources : of the catalog's figures, comma-separated or one a string; the first that has one gives it
     where : conditions that a model must meet, ``"params<10M and gpu<=8"``; they do not move the bounds
     missing, bounds : as in `Profile`, whose they replace
     top : only the best so many are in the result; bounds, ranks and the front are those of all
@@ -67,6 +67,8 @@ def rank(
     # A catalog with one source leaves none to choose.
     if sources is None and isinstance(data, Catalog) and len(data.sources) > 1:
         sources = chosen.sources or None
+    if isinstance(sources, str):
+        sources = [source.strip() for source in sources.split(",")]
     whole = table_of(data, keys, sources=sources, names=names)
     return _rank(whole, choices, conditions, chosen, top)
 

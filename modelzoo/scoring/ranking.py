@@ -1,6 +1,6 @@
 """A ranking as data: scores, ranks, contributions, who was left out and why; and how it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # Marks a figure that the first source lacked and a later one filled in.
 FILLED = "*"
+
+# How many models a table names that are left out for one reason; whole sources of thousands can be imported.
+_NAMED = 50
 
 _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -117,7 +120,7 @@ class Ranking:
             else f"{self.ranked} ranked"
         )
         return (
-            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, summed. "
+            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, summed{self._missing()}. "
             f"{shown[0].upper()}{shown[1:]} of {self.known} models"
             + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
         )
@@ -135,6 +138,11 @@ class Ranking:
         over = {"all": "over all models with a value", "ranked": "over the ranked models"}
         return over[self.profile.bounds]
 
+    def _missing(self) -> str:
+        """How missing values were counted, where a ranked model may have some."""
+        counted = {"zero": "as 0", "worst": "as the worst one known"}.get(self.profile.missing)
+        return f", a missing value counted {counted}" if counted else ""
+
     def _notes(self) -> list[str]:
         notes = []
         if any(entry.filled for entry in self.entries):
@@ -146,7 +154,7 @@ class Ranking:
             grouped.setdefault(reason, []).append(f"{item.name} ({value})" if value else item.name)
         if grouped:
             notes.append(f"Left out, {len(self.excluded)}:")
-        notes += [f"{reason}: {', '.join(names)}" for reason, names in grouped.items()]
+        notes += [f"{reason}: {_named(names)}" for reason, names in grouped.items()]
         return notes
 
     def to_dict(self) -> dict[str, Any]:
@@ -187,6 +195,11 @@ class Ranking:
                 row[f"{item.key}_contribution"] = self.contribution(entry, item)
             rows.append(row)
         return pd.DataFrame(rows).set_index("slug")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more, which the JSON names" if more > 0 else "")
 
 
 class _Filled(float):

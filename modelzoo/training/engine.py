@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.architectures.build import build_network
+from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.training.recipe import SGD, Adam, AdamW, Cosine, Recipe
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class KerasEngine:
         keras.utils.set_random_seed(seed)
         self.batch_size = recipe.batch_size
         self.network = _whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        if recipe.zero_init_residual:
+            zero_init_residual(self.network)
         if recipe.batch_norm_momentum is not None:
             _set_batch_norm_momentum(self.network, recipe.batch_norm_momentum)
         self._model = keras.Model(self.network.inputs, self.network.outputs)

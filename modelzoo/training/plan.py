@@ -139,7 +139,7 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         name=dataset.name,
         title=dataset.title,
         synthetic=dataset.synthetic,
-        checksums=dict(dataset.checksums),
+        checksums=dict(dataset.checksums) or _checksums(dataset),
         classes=len(dataset.classes),
         train_images=len(train.labels),
         validation_images=count,
@@ -147,6 +147,15 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         limit_train=limit_train,
     )
     return Data(train, validation), facts
+
+
+def _checksums(dataset: "DataSet") -> dict[str, str]:
+    """Those of the images themselves, for a data set of one's own: two of one name are then never one run."""
+    splits = {"train": dataset.train, "test": dataset.test}
+    return {
+        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
+        for part, split in splits.items()
+    }
 
 
 def _limited(train: "Split", limit: int, classes: int) -> "Split":

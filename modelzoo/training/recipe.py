@@ -93,7 +93,8 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     A run's id leaves out what stands at its default, so a new field changes no id; defaults never change.
 
     `epochs` is the most that are trained, and a cosine's length. Without `stopping` the last epoch's weights are
-    kept. `batch_norm_momentum` replaces that of every batch normalization in the network.
+    kept. `batch_norm_momentum` replaces that of every batch normalization in the network. `zero_init_residual` lets
+    residual blocks, where there are any, begin as the identity.
     """
 
     title: str
@@ -106,6 +107,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     stopping: Stopping | None = None
     label_smoothing: Share = 0.0
     batch_norm_momentum: Share | None = None
+    zero_init_residual: bool = False
 
 
 def load_recipe(name: str | Path) -> Recipe:

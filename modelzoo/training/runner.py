@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +15,11 @@ import numpy as np
 from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
 from modelzoo.training import events, folder, machine
-from modelzoo.training.checkpoint import TrainingState, load_checkpoint, remove_checkpoints
+from modelzoo.training.checkpoint import TrainingState, load_checkpoint
 from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.latency import measure_latency
+from modelzoo.training.machine import BACKENDS
 from modelzoo.training.plan import Plan, Settings, best_ranked, make_plan, require_builder, split_data
 from modelzoo.training.predictions import save_predictions
 from modelzoo.training.record import Epoch, Record, write_record
@@ -129,14 +131,28 @@ def _prepare(
     for model in models:
         require_builder(model)
     loaded = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
+    for note in loaded.notes:
+        report(events.Note(note))
     data, facts = split_data(loaded, settings.limit_train, report)
-    return loaded, data, [make_plan(model, facts, settings, report) for model in models]
+    plans = [make_plan(model, facts, settings, report) for model in models]
+    for plan in plans:
+        _require_fit(plan, data)
+    return loaded, data, plans
+
+
+def _require_fit(plan: Plan, data: "Data") -> None:
+    """Raise a ZooError now where the pictures cannot be brought to the network's input, not when the run has begun."""
+    import keras
+
+    from modelzoo.datasets.prepare import fit_geometry
+
+    pictures = keras.KerasTensor((None, *data.train.images.shape[1:]), dtype="uint8")
+    side, channels = plan.recipe.input.size, plan.recipe.input.channels
+    fit_geometry(pictures, size=(side, side), mode=plan.recipe.input.mode, channels=channels)
 
 
 def require_bench_extra() -> None:
     """Raise a ZooError that names what to install where training is not possible."""
-    import os
-
     try:
         import filelock  # noqa: F401
 
@@ -144,23 +160,34 @@ def require_bench_extra() -> None:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         import keras  # noqa: F401
     except ModuleNotFoundError as error:
-        raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[bench]'") from None
+        extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
+        raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
+    except (ImportError, ValueError) as error:  # a broken installation, a backend that Keras does not know
+        first = str(error).strip().split("\n", 1)[0]
+        raise ZooError(f"Keras does not load: {first}; `zoo doctor` says what is missing") from error
 
 
 def run(plan: Plan, data: "Data", dataset: "DataSet", runs: Path, report: Report = ignore) -> Record:
     """The record of the plan's run: found, gone on with, or made from the beginning."""
+    known = folder.finished(runs, plan.id)
+    if known is not None:
+        report(events.Begun(plan.id, plan.model.name, found=True))
+        return known
     with folder.held(runs, plan.id) as partial:
-        known = folder.finished(runs, plan.id)
+        # Another process may have finished it until the lock was had.
+        known = folder.finished(runs, plan.id) or folder.publish_whole(partial)
         report(events.Begun(plan.id, plan.model.name, found=known is not None))
-        if known is not None:
-            return known
-        begun = folder.note_begun(partial, _begun(plan))
-        try:
-            record = _work(plan, data, dataset, partial, begun.started, report)
-        except OSError as error:
-            raise folder.cannot_write(partial, error) from error
-        folder.publish(partial)
-        return record
+        return known or _make(plan, data, dataset, partial, report)
+
+
+def _make(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, report: Report) -> Record:
+    begun = folder.note_begun(partial, _begun(plan))
+    try:
+        record = _work(plan, data, dataset, partial, begun.started, report)
+    except OSError as error:
+        raise folder.cannot_write(partial, error) from error
+    folder.publish(partial)
+    return record
 
 
 @dataclass(frozen=True)
@@ -194,14 +221,13 @@ def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: 
         measured = {**_epochs_so_far(partial), "outcome": "failed", "reason": _reason(error)}
     record = _record(plan, built, started, measured)
     write_record(record, partial)
-    remove_checkpoints(partial)
     return record
 
 
 def _train_and_measure(
     plan: Plan, engine: "KerasEngine", data: "Data", dataset: "DataSet", partial: Path, report: Report
 ) -> dict[str, Any]:
-    from modelzoo.training.trainer import train
+    from modelzoo.training.trainer import TrainingFailedError, train
 
     state = train(
         engine,
@@ -215,6 +241,8 @@ def _train_and_measure(
     )
     report(Measuring("accuracy on the test split"))
     probabilities = softmax(engine.logits(dataset.test))
+    if not np.isfinite(probabilities).all():
+        raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
     save_predictions(partial, predictions(probabilities, dataset.test.labels, dataset.classes))
     write_atomically(partial / HISTORY, _history(state.epochs))
     report(Measuring("latency"))

@@ -24,10 +24,14 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *(f"  latency        {_latency(latency)}" for latency in record.latency),
-        f"  training       {len(record.epochs)} epochs of {record.seconds_per_epoch or 0:.1f} s on "
+        f"  training       {_epochs(len(record.epochs))} of {record.seconds_per_epoch or 0:.1f} s on "
         f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
         f"  record         {folder / 'record.json'}",
     ]
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
 
 
 def _latency(latency: Latency) -> str:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import REGISTRY, build_network, smallest_input
+from modelzoo.architectures.build import build_network, smallest_input
+from modelzoo.architectures.registry import REGISTRY
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 
@@ -21,9 +22,9 @@ def test_lenet5_sees_pixels_from_0_to_1():
 def test_every_own_architecture_of_the_catalog_is_registered():
     models = load_catalog().models.values()
     own = {model.build.removeprefix("modelzoo:"): model for model in models if model.build.startswith("modelzoo:")}
-    assert set(own) == set(REGISTRY)
+    assert {name: model.slug for name, model in own.items()} == {name: REGISTRY[name].model for name in own}
     assert {name: model.min_size for name, model in own.items()} == {
-        name: architecture.smallest_input for name, architecture in REGISTRY.items()
+        name: REGISTRY[name].smallest_input for name in own
     }
 
 

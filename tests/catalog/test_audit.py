@@ -9,6 +9,7 @@ from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.figures import Figure, read_figure
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
+from modelzoo.catalog.variants import Variant
 from modelzoo.tables import render
 
 SHIPPED = audit(load_catalog())
@@ -87,8 +88,14 @@ def test_a_size_may_be_in_either_megabyte_with_a_tenth_to_spare(size: str, param
 def test_counts_that_are_not_the_built_network_s_are_found() -> None:
     assert shipped("built") == [
         ("lenet5", "slides"),
+        ("alexnet", "slides"),
+        ("alexnet", "torchvision"),
+        ("googlenet", "slides"),
+        ("googlenet", "torchvision"),
         ("inceptionv3", "torchvision"),
         ("resnet50", "torchvision"),
+        ("darknet", "slides"),
+        ("shufflenet", "slides"),
         ("convnextbase", "slides"),
         ("convnextbase", "keras"),
         ("resnet101", "torchvision"),
@@ -115,6 +122,45 @@ def test_a_count_is_compared_with_what_its_source_says_it_counts(printed: str, b
         one={"params": basis} if basis else {},
     )
     assert bool(found("built", catalog)) is miscounted
+
+
+def varied(printed: str, **counts: str) -> str:
+    """What is found of that count where the built network has 9M, and the model has variants of these counts."""
+    catalog = made({"one": {"a": {"params": printed}}, "built": {"a": {"params": "9000000", "trainable": "9000000"}}})
+
+    def variant(slug: str, count: str) -> Variant:
+        return Variant(slug, "a", {key: read_figure(count, CRITERIA[key]) for key in ("params", "trainable")})
+
+    variants = {"a": tuple(variant(slug, count) for slug, count in counts.items())}
+    (finding,) = found("built", replace(catalog, variants=variants))
+    return finding.text
+
+
+def test_a_row_that_is_another_variant_s_says_which() -> None:
+    assert varied("2.0M", b="9000000", c="1980000", d="2010000").endswith("; the row fits d (2,010,000), c (1,980,000)")
+
+
+def test_a_row_that_fits_no_variant_names_the_two_nearest() -> None:
+    text = varied("2.0M", b="9000000", c="1900000", d="2300000")
+    assert text.endswith("; no variant fits, the nearest are c (1,900,000), d (2,300,000)")
+
+
+def test_a_model_of_one_variant_has_nothing_to_add() -> None:
+    assert "variant" not in varied("2.0M", b="9000000")
+
+
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [
+        ("lenet5", "the row fits lenet5-1998 (60,000)"),
+        ("darknet", "no variant fits, the nearest are darknet19 (20,856,776), darknet53 (41,609,928)"),
+        ("shufflenet", "no variant fits, the nearest are shufflenetv2-x0-5 (1,366,792)"),
+        ("googlenet", "no variant fits, the nearest are googlenet (6,998,552)"),
+    ],
+)
+def test_the_slides_rows_are_told_from_the_variants(slug: str, said: str) -> None:
+    texts = [item.text for item in SHIPPED.findings if (item.kind, item.slug) == ("built", slug)]
+    assert said in texts[0]
 
 
 def test_a_difference_is_more_than_rounding() -> None:

@@ -64,6 +64,8 @@ def test_a_year_of_one_s_own_is_the_model_s(tmp_path: Path) -> None:
         ("name,fps\nA,fast\n", r"mine.csv:2: fps is 'fast'; expected a number"),
         ("name,top1\nA,0.7\n", r"mine.csv:2: top1 is 0.7; expected percent"),
         ("name,params\n,5M\n", r"mine.csv:2: name is ''"),
+        ('name,params\n"A\nB",5M\n', r"mine.csv:2: name is 'A\\nB'; expected one line without control characters"),
+        ("name,params\n\x1b[31mA,5M\n", r"mine.csv:2: name is '\\x1b\[31mA'; expected one line"),
         ("params\n5M\n", r"mine.csv:1: no column names the models"),
         ("name\nA\n", r"mine.csv:1: no column has figures"),
         ("name,params,\nA,5M,\n", r"mine.csv:1: column 3 has no name"),

@@ -36,6 +36,8 @@ def test_the_usual_ways_of_writing_a_csv_read_alike(tmp_path: Path, data: bytes)
         (b"name,params\n", "has a header and no rows"),
         (b"name,params\nA,5M\n\xb1\xe8,6M\n", "table.csv:3: byte 0xb1 is not UTF-8"),
         (b"\xff\xfen\x00", "table.csv:1: is UTF-16"),
+        ("name,params\nA,5M\n".encode("utf-16-le"), "table.csv:1: has a zero byte, as UTF-16 and binary files have"),
+        (b"name,params\nA\0,5M\n", "table.csv:2: has a zero byte"),
         (b"name,params,params\nA,1,2\n", "table.csv:1: column 'params' stands twice"),
         (b"name,params\nA\n", "table.csv:2: has 1 cells; the header has 2"),
         (b"name,params\n\nA,5M,6M\n", "table.csv:3: has 3 cells; the header has 2"),

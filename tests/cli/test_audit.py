@@ -26,3 +26,34 @@ def test_rebuild_counts_before_it_audits(zoo: Callable, monkeypatch: pytest.Monk
     monkeypatch.setattr("modelzoo.recount.recount", lambda: counted.append("built.csv"))
     assert zoo("audit", "--rebuild").code == 0
     assert counted == ["built.csv"]
+
+
+def test_rebuild_is_of_the_shipped_catalog_alone(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    monkeypatch.setattr("modelzoo.recount.recount", lambda: counted.append("built.csv"))
+    assert zoo("audit", "--rebuild", "--catalog", "mine.csv").code == 2
+    assert counted == []
+
+
+def test_two_sources_are_compared_rank_by_rank(zoo: Callable, golden: Callable) -> None:
+    printed = zoo("audit", "slides", "keras")
+    assert printed.code == 0
+    golden("audit-slides-keras.txt", printed.out)
+
+
+def test_all_lists_every_model_s_ranks_in_two_sources(zoo: Callable, golden: Callable) -> None:
+    printed = zoo("audit", "slides", "keras", "--by", "top5,gpu,params", "--all", "--format", "markdown")
+    golden("audit-slides-keras-all.md", printed.out)
+
+
+def test_json_of_two_sources_has_every_rank(zoo: Callable) -> None:
+    compared = json.loads(zoo("audit", "slides", "torchvision", "--by", "top1:2,params", "--json").out)
+    assert (compared["sources"], compared["by"]) == (["slides", "torchvision"], ["top1", "params"])
+    assert [item["key"] for item in compared["agreements"]] == ["top1", "params", "score"]
+    model = compared["agreements"][0]["models"][0]
+    assert model["move"] == model["ranks"][0] - model["ranks"][1]
+
+
+@pytest.mark.parametrize("arguments", [("slides",), ("--by", "top1"), ("--profile", "edge")])
+def test_one_source_or_none_cannot_be_compared(zoo: Callable, arguments: tuple[str, ...]) -> None:
+    assert zoo("audit", *arguments).code == 2

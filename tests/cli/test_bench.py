@@ -134,7 +134,6 @@ def test_what_cannot_be_meant_is_a_usage_error(zoo: Any, benched: Any, arguments
     ("arguments", "words"),
     [
         (["vgg99", "--dataset", "glyphs"], "unknown model 'vgg99'; did you mean 'vgg19' or 'vgg16'?"),
-        (["alexnet", "--dataset", "glyphs"], "AlexNet has no builder yet"),
         (["lenet5", "--dataset", "nosuch"], "data set 'nosuch' is not in"),
         (["--top", "2", "--by", "nosuch"], "nosuch"),
     ],

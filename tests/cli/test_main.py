@@ -1,13 +1,12 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer
 
-from modelzoo.cli import COMMANDS
+from modelzoo.cli import COMMANDS, app_of
 from modelzoo.errors import ZooError
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +29,7 @@ def test_the_help_of_a_command_ends_with_an_example_one_can_run(command: str, zo
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_is_described_in_the_readme_or_the_docs(command: str) -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
-    group = typer.main.get_command(import_module(f"modelzoo.cli.{command}").app)
+    group = typer.main.get_command(app_of(command))
     commands = getattr(group, "commands", {"": group})
     for name, subcommand in commands.items():
         assert f"zoo {command} {name}".strip() in pages

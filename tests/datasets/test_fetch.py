@@ -104,12 +104,14 @@ def test_what_is_there_is_not_fetched_again(served: Callable, tmp_path: Path) ->
     assert (tmp_path / "emnist" / members("digits")[0]).read_bytes() == b"mine"
 
 
-def test_a_removed_file_is_got_again(served: Callable, tmp_path: Path) -> None:
+def test_a_removed_file_is_got_again_and_no_other_replaced(served: Callable, tmp_path: Path) -> None:
     source = served(zipped(everything()))
     fetch("emnist-digits", data_dir=tmp_path, source=source)
-    (tmp_path / "emnist" / members("digits")[0]).unlink()
-    fetch("emnist-digits", data_dir=tmp_path, source=source)
-    assert (tmp_path / "emnist" / members("digits")[0]).exists()
+    removed, mine, *_ = (tmp_path / "emnist" / name for name in members("digits"))
+    removed.unlink()
+    mine.write_bytes(b"mine")
+    assert fetch("emnist-digits", data_dir=tmp_path, source=source).written == (removed,)
+    assert mine.read_bytes() == b"mine"
 
 
 def test_the_archive_is_kept_where_that_is_asked(served: Callable, tmp_path: Path) -> None:

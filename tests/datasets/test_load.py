@@ -36,6 +36,12 @@ def test_an_npz_file_is_found_without_its_suffix(tmp_path: Path) -> None:
     assert load_dataset("own", tmp_path).name == load_dataset("own.npz", tmp_path).name == "own"
 
 
+def test_emnist_alone_is_answered_with_its_splits_that_are_there(write_pairs: Callable, tmp_path: Path) -> None:
+    write_pairs(tmp_path / "emnist", "emnist-digits-", classes=10)
+    with pytest.raises(ZooError, match=r"six data sets; name one: emnist-digits$"):
+        load_dataset("emnist", tmp_path)
+
+
 def test_damaged_files_are_an_error_of_their_own(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path, "emnist-digits-", classes=10)
     (tmp_path / "emnist-digits-train-images-idx3-ubyte.gz").write_bytes(b"")

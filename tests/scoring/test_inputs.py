@@ -1,5 +1,6 @@
 """What can be ranked, and what is said of figures that cannot be."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,14 @@ TWICE = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["top5", "fps", "top5"])
         (np.array([[1.0, np.inf]]), "column 'fps', row 0: inf; expected a finite number"),
         (np.zeros((2, 3)), r"the matrix has shape \(2, 3\); expected \(n_models, 2\), columns top5, fps"),
         (np.zeros(2), r"the matrix has shape \(2,\)"),
-        ("slides", r"the matrix has shape \(\)"),
+        ({"top5": [90.0], "fps": [5.0]}, r"the matrix has shape \(\)"),
+        ([[90.0, 5.0], [80.0]], "the matrix has rows of different lengths"),
+        ([[90.0, 5.0], [80.0, 10**400]], "column 'fps', row 1: a number beyond 1.8e308"),
+        ("mine.csv", "'mine.csv' is no figures; read a file with load_catalog"),
+        (Path("mine.csv"), "'mine.csv' is no figures; read a file with load_catalog"),
+        (frame(name=["Net A", None]), "the model in row 1 has no name"),
+        (frame(name=["", "Net B"]), "the model in row 0 has no name"),
+        (frame().set_axis(["Net A", np.nan]), "the model in row 1 has no name"),
     ],
 )
 def test_figures_that_are_none_are_named_by_row_and_column(data: Any, message: str) -> None:

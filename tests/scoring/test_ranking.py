@@ -47,6 +47,8 @@ def test_a_missing_value_is_shown_as_none_was_given() -> None:
         ({"by": "top5:7,gpu:7"}, "top5 (max), gpu (min), min-max"),
         ({"bounds": "ranked"}, "normalized over the ranked models"),
         ({"bounds": {"top5": (80, 100)}}, "between fixed bounds (top5 80-100), else over all models with a value"),
+        ({"missing": "zero"}, "summed, a missing value counted as 0. 28 ranked"),
+        ({"missing": "worst"}, "summed, a missing value counted as the worst one known. 28 ranked"),
         ({"top": 3}, "3 of 14 ranked of 28 models; figures: slides."),
         ({"sources": ["slides", "keras"]}, "models; figures: slides, then keras."),
     ],
@@ -92,3 +94,12 @@ def test_a_frame_has_a_row_a_model_in_the_order_of_ranks() -> None:
     assert list(frame.index) == [entry.slug for entry in ranking.entries]
     assert list(frame.columns) == ["rank", "name", "score", "top5", "top5_contribution", "gpu", "gpu_contribution"]
     assert frame["score"].tolist() == [entry.score for entry in ranking.entries]
+
+
+def test_a_crowd_that_is_left_out_for_one_reason_is_counted_past_the_fiftieth_name() -> None:
+    frame = pd.DataFrame({"gpu": [1.0] + [None] * 51}, index=[f"Net {place}" for place in range(52)])
+    ranking = rank(frame, by="gpu")
+    note = ranking.table().notes[1]
+    assert note.startswith("no value for gpu: Net 1, Net 2, ")
+    assert note.endswith(", Net 50 and 1 more, which the JSON names")
+    assert len(ranking.to_dict()["excluded"]) == 51

@@ -37,3 +37,7 @@ def test_how_training_ended_is_said(make_record: Callable[..., Any], rule: str, 
 def test_a_failed_run_gives_its_reason_and_where_it_lies(make_record: Callable[..., Any]) -> None:
     record = make_record("lenet5", name="LeNet-5", id="lenet5-1", outcome="failed", reason="no memory", test=None)
     assert summarize(record, Path("runs")) == ["LeNet-5 failed: no memory", "  runs/lenet5-1"]
+
+
+def test_one_epoch_is_one(make_record: Callable[..., Any]) -> None:
+    assert "  training       1 epoch of 30.0 s" in summarize(make_record("lenet5", epochs=1))[4]

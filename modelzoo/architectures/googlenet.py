@@ -1,0 +1,118 @@
+"""GoogLeNet: nine inception modules without batch normalization, with or without its auxiliary classifiers."""
+
+from typing import Any, NamedTuple
+
+from modelzoo.architectures.parts import local_response_normalization, pool_rounding_up
+
+# What the paper gives each auxiliary classifier's loss beside the network's own.
+AUXILIARY_WEIGHT = 0.3
+
+# As Caffe's model of the paper starts its biases.
+_BIAS = 0.2
+
+
+class Inception(NamedTuple):
+    """The filters of one module: 1×1, before and in 3×3, before and in 5×5, behind the pool (table 1 of the paper)."""
+
+    one: int
+    before_three: int
+    three: int
+    before_five: int
+    five: int
+    pooled: int
+
+
+_STAGE_3 = (Inception(64, 96, 128, 16, 32, 32), Inception(128, 128, 192, 32, 96, 64))
+_STAGE_4 = (
+    Inception(192, 96, 208, 16, 48, 64),
+    Inception(160, 112, 224, 24, 64, 64),
+    Inception(128, 128, 256, 24, 64, 64),
+    Inception(112, 144, 288, 32, 64, 64),
+    Inception(256, 160, 320, 32, 128, 128),
+)
+_STAGE_5 = (Inception(256, 160, 320, 32, 128, 128), Inception(384, 192, 384, 48, 128, 128))
+
+
+def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliary: bool = False) -> Any:
+    """The untrained network, from centered pixels to logits; 6,998,552 parameters for 224×224×3 and 1000 classes.
+
+    With `auxiliary` 13,378,280, and three outputs of logits: the network's, and those of the classifiers behind
+    modules 4a and 4d, which serve training alone. A model cut from its inputs to its first output is the network
+    without them.
+
+    References
+    ----------
+    Szegedy et al. (2015), arXiv 1409.4842, and Caffe's model of it, whose pools round up. The paper's modules, not
+    the 3×3 for 5×5 and batch normalization of torchvision's.
+    """
+    import keras
+    from keras import layers
+
+    pixels = keras.Input(input_shape)
+    maps = _stem(pixels)
+    for module in _STAGE_3:
+        maps = _incept(maps, module)
+    maps = pool_rounding_up(maps)
+    inner = []
+    for module in _STAGE_4:
+        maps = _incept(maps, module)
+        inner.append(maps)
+    maps = pool_rounding_up(maps)
+    for module in _STAGE_5:
+        maps = _incept(maps, module)
+    logits = _classify(layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(maps)), classes, name="logits")
+    if not auxiliary:
+        return keras.Model(pixels, logits, name="googlenet")
+    others = [
+        _auxiliary(inner[place], classes, name=name) for place, name in ((0, "auxiliary_4a"), (3, "auxiliary_4d"))
+    ]
+    return keras.Model(pixels, [logits, *others], name="googlenet-auxiliary")
+
+
+def _stem(pixels: Any) -> Any:
+    from keras import layers
+
+    maps = _convolve(layers.ZeroPadding2D(3)(pixels), 64, 7, strides=2, padding="valid")
+    maps = local_response_normalization(pool_rounding_up(maps), bias=1.0, alpha=1e-4 / 5)
+    maps = _convolve(_convolve(maps, 64, 1), 192, 3)
+    return pool_rounding_up(local_response_normalization(maps, bias=1.0, alpha=1e-4 / 5))
+
+
+def _incept(maps: Any, module: Inception) -> Any:
+    from keras import layers
+
+    pooled = layers.MaxPooling2D(3, 1, padding="same")(maps)
+    return layers.Concatenate()(
+        [
+            _convolve(maps, module.one, 1),
+            _convolve(_convolve(maps, module.before_three, 1), module.three, 3),
+            _convolve(_convolve(maps, module.before_five, 1), module.five, 5),
+            _convolve(pooled, module.pooled, 1),
+        ]
+    )
+
+
+def _auxiliary(maps: Any, classes: int, *, name: str) -> Any:
+    from keras import layers
+
+    units = layers.Flatten()(_convolve(layers.AveragePooling2D(5, 3)(maps), 128, 1))
+    units = layers.Dense(1024, activation="relu", bias_initializer=_bias())(units)
+    return _classify(layers.Dropout(0.7)(units), classes, name=name)
+
+
+def _convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, padding: str = "same") -> Any:
+    from keras import layers
+
+    return layers.Conv2D(filters, kernel, strides, padding=padding, activation="relu", bias_initializer=_bias())(maps)
+
+
+def _classify(units: Any, classes: int, *, name: str) -> Any:
+    from keras import layers
+
+    return layers.Dense(classes, name=name)(units)
+
+
+def _bias() -> Any:
+    from keras import initializers
+
+    return initializers.Constant(_BIAS)

@@ -1,0 +1,73 @@
+"""Builders from outside: any function that Python can import, named ``package.module:function``."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from modelzoo.errors import ZooError, unknown
+
+
+def find_builder(build: str) -> Callable[..., Any]:
+    """The function that ``package.module:function`` names.
+
+    Raises
+    ------
+    ZooError
+        If the module cannot be imported, or has no function of that name.
+    """
+    module_name, _, name = build.partition(":")
+    if not (name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
+        raise ZooError(
+            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or package.module:function of one's own"
+        )
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        raise ZooError(
+            f"builder {build!r}: {module_name} cannot be imported ({_told(error)}); expected keras:NAME or "
+            "modelzoo:NAME, or a module that stands in a folder of PYTHONPATH"
+        ) from error
+    function = getattr(module, name, None)
+    if not callable(function):
+        functions = [key for key, value in vars(module).items() if callable(value)]
+        raise unknown(f"function of {module_name}", name, functions, hint=f"{module_name} defines it nowhere")
+    found: Callable[..., Any] = function
+    return found
+
+
+def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """What the function makes of `input_shape` and `classes`: a network from pixels 0-255 to one logit a class.
+
+    Raises
+    ------
+    ZooError
+        If the function fails, or gives no Keras model of that input and output.
+    """
+    import keras
+
+    asked = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
+    try:
+        network = find_builder(name)(input_shape=input_shape, classes=classes)
+    except ZooError:
+        raise
+    except Exception as error:
+        raise ZooError(f"{asked} failed: {_told(error)}") from error
+    if not isinstance(network, keras.Model):
+        raise ZooError(f"{asked} gave a {type(network).__name__}; expected a Keras model")
+    shapes = _shapes(network)
+    if shapes != ((None, *input_shape), (None, classes)):
+        raise ZooError(f"{asked} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
+    return network
+
+
+def _shapes(network: Any) -> tuple[Any, Any]:
+    """Input and output shape; none for a model that has not been built from an input."""
+    try:
+        return network.input_shape, network.output_shape
+    except (AttributeError, ValueError):
+        return None, None
+
+
+def _told(error: Exception) -> str:
+    first = str(error).strip().split("\n", 1)[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -1,0 +1,87 @@
+"""The networks of this project: how each is built, which model it is a variant of, and what it expects."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from modelzoo.architectures.alexnet import build_alexnet
+from modelzoo.architectures.contract import CAFFE, CENTERED, LENET, TORCH, UNIT, PixelContract
+from modelzoo.architectures.cspnet import build_cspdarknet53, build_cspresnet50
+from modelzoo.architectures.darknet import build_darknet19, build_darknet53
+from modelzoo.architectures.googlenet import AUXILIARY_WEIGHT, build_googlenet
+from modelzoo.architectures.lenet import build_lenet5
+from modelzoo.architectures.lenet_1998 import build_lenet5_1998, map_loss
+from modelzoo.architectures.regnet import X_1_6GF, Y_1_6GF, build_regnet
+from modelzoo.architectures.senet import build_senet154
+from modelzoo.architectures.shufflenet import build_shufflenet_v1, build_shufflenet_v2
+from modelzoo.architectures.squeezenet import build_squeezenet_1_0, build_squeezenet_1_1
+
+_DIGITS = (32, 32, 1)
+_IMAGENET_227 = (227, 227, 3)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One network: its builder, the pixels it expects, the least height and width it takes, its model's slug.
+
+    The least size is that at which each layer that shrinks its map still finds two pixels to shrink. The published
+    input and classes are those that its parameters are counted at. `loss` is the paper's own, of labels and logits,
+    where that is not cross-entropy. `auxiliary` has the weights of the losses of further outputs, which stand behind
+    the logits and serve training alone.
+    """
+
+    build: Callable[..., Any]
+    contract: PixelContract
+    smallest_input: int
+    model: str
+    published_input: tuple[int, int, int] = (224, 224, 3)
+    published_classes: int = 1000
+    loss: Callable[[Any, Any], Any] | None = None
+    auxiliary: tuple[float, ...] = ()
+
+
+# One line for each network of this project, by its variant's slug; `modelzoo:SLUG` in the catalog.
+REGISTRY: Mapping[str, Architecture] = MappingProxyType(
+    {
+        "lenet5": Architecture(build_lenet5, UNIT, 32, "lenet5", _DIGITS, 10),
+        "lenet5-1998": Architecture(build_lenet5_1998, LENET, 32, "lenet5", _DIGITS, 10, loss=map_loss),
+        "alexnet": Architecture(build_alexnet, CENTERED, 67, "alexnet", _IMAGENET_227),
+        "googlenet": Architecture(build_googlenet, CAFFE, 31, "googlenet"),
+        "googlenet-auxiliary": Architecture(
+            partial(build_googlenet, auxiliary=True), CAFFE, 79, "googlenet", auxiliary=(AUXILIARY_WEIGHT,) * 2
+        ),
+        "squeezenet1-0": Architecture(build_squeezenet_1_0, CAFFE, 21, "squeezenet", _IMAGENET_227),
+        "squeezenet1-1": Architecture(build_squeezenet_1_1, CAFFE, 17, "squeezenet", _IMAGENET_227),
+        "darknet19": Architecture(build_darknet19, UNIT, 32, "darknet"),
+        "darknet53": Architecture(build_darknet53, UNIT, 17, "darknet"),
+        "senet154": Architecture(build_senet154, TORCH, 19, "senet"),
+        "shufflenetv1-x1-0-g3": Architecture(build_shufflenet_v1, TORCH, 17, "shufflenet"),
+        "shufflenetv2-x0-5": Architecture(
+            partial(build_shufflenet_v2, (48, 96, 192), "shufflenetv2-x0-5"), TORCH, 17, "shufflenet"
+        ),
+        "shufflenetv2-x1-0": Architecture(
+            partial(build_shufflenet_v2, (116, 232, 464), "shufflenetv2-x1-0"), TORCH, 17, "shufflenet"
+        ),
+        "cspresnet50": Architecture(build_cspresnet50, TORCH, 17, "cspnet"),
+        "cspdarknet53": Architecture(build_cspdarknet53, TORCH, 17, "cspnet"),
+        "regnety-1-6gf": Architecture(partial(build_regnet, Y_1_6GF), TORCH, 17, "regnet"),
+        "regnetx-1-6gf": Architecture(partial(build_regnet, X_1_6GF), TORCH, 17, "regnet"),
+    }
+)
+
+
+def variants(model: str) -> tuple[str, ...]:
+    """The slugs of this project's networks for the model of that slug; none where only Keras Applications has one."""
+    return tuple(slug for slug, architecture in REGISTRY.items() if architecture.model == model)
+
+
+def find_variant(name: str) -> str | None:
+    """The slug of the variant of that name, however it is spelled: ``ShuffleNetV2 x0.5``; None if there is none."""
+    letters = _letters(name)
+    return next((slug for slug in REGISTRY if _letters(slug) == letters), None)
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))

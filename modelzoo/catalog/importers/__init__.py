@@ -1,0 +1,1 @@
+"""Other people's tables, made into catalogs that `zoo rank --catalog` reads."""

@@ -1,0 +1,77 @@
+"""`zoo robust`."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from modelzoo.cli.options import CATALOG, SOURCE, split
+from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+from modelzoo.cli.rank import (
+    BOUNDS,
+    BY,
+    DATASET,
+    MEASURED,
+    MISSING,
+    PROFILE,
+    RUNS,
+    WHERE,
+    BoundsChoice,
+    MissingChoice,
+    choices,
+    figures,
+)
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+ORDER = typer.Option("", "--order", help='Count weightings in this order of importance only: "top5 > gpu > params".')
+RANGE = typer.Option(
+    "", "--range", help="Count weightings with these shares of all weights only: top5:0.2:0.6, comma-separated."
+)
+SAMPLES = typer.Option(100_000, "--samples", min=1, help="How many weightings are drawn.")
+SEED = typer.Option(0, "--seed", min=0, help="Which weightings are drawn; the same seed draws the same.")
+
+
+@app.command()
+def robust(
+    by: str = BY,
+    profile: str = PROFILE,
+    where: str = WHERE,
+    missing: MissingChoice | None = MISSING,
+    bounds: BoundsChoice | None = BOUNDS,
+    order: str = ORDER,
+    range_: str = RANGE,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
+    plot: Path | None = typer.Option(None, "--plot", help="Draw models by ranks as a heat map: .png or .svg."),
+    source: str = SOURCE,
+    catalog: Path | None = CATALOG,
+    measured: bool = MEASURED,
+    runs: Path | None = RUNS,
+    dataset: str | None = DATASET,
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Tell how firm a ranking is: against other weights, rounded figures, and without each model.
+
+    For each model: the share of weightings in which it is first, its mean rank, the ranks that rounding leaves open,
+    the weights by which it is first, and how far the weights must move to make it first.
+
+    Example: zoo robust --order "top5 > gpu > params"
+    """
+    from modelzoo.scoring.robustness import robustness
+
+    data = figures(catalog, measured, runs, dataset)
+    given: dict[str, Any] = choices(by or ("accuracy,latency,params" if measured else ""), missing, bounds)
+    found = robustness(
+        data, profile=profile, sources=split(source), where=where or None,
+        order=order, ranges=range_, samples=samples, seed=seed, **given,
+    )  # fmt: skip
+    warn(found.firmness.ranking.warnings)
+    if plot is not None:
+        from modelzoo.scoring.heat_map import write_heat_map
+
+        write_heat_map(found, plot, top=top)
+        typer.echo(f"wrote {plot}", err=True)
+    emit(lambda: found.table(top), form, as_json, lambda: found.to_dict(top))

@@ -1,0 +1,78 @@
+"""`zoo import` at the command line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+RESULTS = """model,img_size,top1,top1_err,top5,top5_err,param_count,crop_pct,interpolation
+giant.big_in1k,560,89.790,10.210,98.990,1.010,"1,014.45",1.000,bicubic
+resnet50.a1_in1k,224,80.212,19.788,94.598,5.402,25.56,0.950,bicubic
+resnet50.a1_in1k,288,81.216,18.784,95.102,4.898,25.56,1.000,bicubic
+broken.x,224,fine,18.784,95.102,4.898,25.56,1.000,bicubic
+"""
+SPEEDS = """model,infer_img_size,infer_samples_per_sec,infer_step_time,infer_batch_size,param_count
+resnet50,224,4302.84,237.985,512,25.56
+resnet50,288,2595.0,197.3,512,25.56
+"""
+
+
+@pytest.fixture(autouse=True)
+def _tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("results.csv").write_text(RESULTS, encoding="utf-8")
+    Path("speeds.csv").write_text(SPEEDS, encoding="utf-8")
+
+
+def test_timm_names_what_it_leaves_out_and_sums_up(zoo: Callable) -> None:
+    printed = zoo("import", "timm", "results.csv", "--benchmark", "speeds.csv")
+    assert (printed.code, printed.out) == (0, "")
+    assert printed.err.splitlines() == [
+        "zoo: warning: results.csv:5: top1 is 'fine'; expected a number",
+        "3 of 4 rows of results.csv read; not line 5, named above",
+        "1 models stand at several image sizes; they are named model@img_size",
+        "columns of results.csv left out: interpolation",
+        "2 of 2 rows of speeds.csv read",
+        "2 of 3 models have a speed, by architecture and image size; 0 of the speeds are no model's here",
+        "wrote timm.csv and where it is from, timm.source.toml",
+    ]
+
+
+def test_what_timm_is_made_into_is_ranked_by_its_own_columns(zoo: Callable) -> None:
+    zoo("import", "timm", "results.csv", "--benchmark", "speeds.csv", "--out", "t.csv")
+    by = "top1,infer_samples_per_sec:max,param_count:min"
+    printed = zoo("rank", "--catalog", "t.csv", "--by", by, "--where", "param_count<100M")
+    assert printed.code == 0
+    assert "1  resnet50.a1_in1k@224" in printed.out
+    assert "2 ranked of 3 models; figures: t." in printed.out
+    assert zoo("check", "t.csv").code == 0
+
+
+def test_csv_is_written_beside_the_reader_under_its_own_name(zoo: Callable) -> None:
+    Path("my.csv").write_text("Model,Acc@1\nA,71.3\nB,72.0\n", encoding="utf-8")
+    printed = zoo("import", "csv", "my.csv", "--map", "name=Model,top1=Acc@1")
+    assert printed.err == "2 of 2 rows of my.csv read\nwrote my-zoo.csv and where it is from, my-zoo.source.toml\n"
+    assert Path("my-zoo.csv").read_text(encoding="utf-8") == "name,top1\nA,71.3\nB,72.0\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("timm", "speeds.csv"),
+        ("timm", "gone.csv"),
+        ("timm", "results.csv", "--out", "timm.xlsx"),
+        ("csv", "results.csv", "--map", "name=Model,top1"),
+        ("csv", "results.csv", "--map", "top1"),
+    ],
+)
+def test_what_cannot_be_imported_is_an_error_of_one_line(zoo: Callable, arguments: tuple[str, ...]) -> None:
+    printed = zoo("import", *arguments)
+    assert (printed.code, printed.out, printed.err.count("\n")) == (1, "", 1)
+    assert printed.err.startswith("zoo: ")
+    assert not list(Path.cwd().glob("*.toml"))
+
+
+def test_a_catalog_that_is_there_is_replaced_by_force_only(zoo: Callable) -> None:
+    assert zoo("import", "timm", "results.csv").code == 0
+    assert "timm.csv exists" in zoo("import", "timm", "results.csv").err
+    assert zoo("import", "timm", "results.csv", "--force").code == 0

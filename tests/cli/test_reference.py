@@ -1,0 +1,34 @@
+"""`docs/commands.md` is what the commands say of themselves."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+
+from modelzoo.cli import COMMANDS, app_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+
+_HEAD = """\
+# Commands
+
+What each command says of itself with `--help`. Exit codes: 0 done; 1 an error, one line on stderr; 2 usage; 3 some of
+the asked-for runs failed; 130 interrupted. Results go to stdout, progress and warnings to stderr.
+"""
+
+
+def test_the_reference_is_what_the_help_says(zoo: Callable) -> None:
+    page = "\n".join([_HEAD, *_sections(zoo)])
+    if os.environ.get("ZOO_WRITE_GOLDEN"):
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(page, encoding="utf-8")
+    assert page == PAGE.read_text(encoding="utf-8")
+
+
+def _sections(zoo: Callable) -> Iterator[str]:
+    for command in COMMANDS:
+        group = typer.main.get_command(app_of(command))
+        for name in getattr(group, "commands", [""]):
+            words = [command, name] if name else [command]
+            yield f"## `zoo {' '.join(words)}`\n\n```text\n{zoo(*words, '--help').out.strip()}\n```\n"

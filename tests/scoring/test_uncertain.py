@@ -1,0 +1,96 @@
+"""Ranks while figures are anywhere in their intervals: by trying the corners, and on the slides' figures."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.errors import ZooError
+from modelzoo.scoring.inputs import table_of
+from modelzoo.scoring.rank import rank
+from modelzoo.scoring.uncertain import ends, half_widths, possible_ranks, rank_intervals
+
+KEYS = ["top5", "gpu", "params"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), min_size=1, max_size=6))
+def test_rank_intervals_are_those_of_all_corners(intervals: list[tuple[int, int]]) -> None:
+    worst = np.array([low for low, _ in intervals], float)
+    best = worst + [width for _, width in intervals]
+    highest, lowest = rank_intervals(worst, best, 1e-9)
+    seen = [set() for _ in intervals]  # type: list[set[int]]
+    for scores in product(*zip(worst, best, strict=True)):
+        for model, score in enumerate(scores):
+            seen[model].add(1 + sum(other > score for other in scores))
+    assert [(min(ranks), max(ranks)) for ranks in seen] == list(zip(highest, lowest, strict=True))
+
+
+def test_figures_are_off_by_half_a_unit_of_their_last_digit() -> None:
+    catalog = load_catalog()
+    table = table_of(catalog, KEYS)
+    widths = half_widths(catalog, table)
+    row = table.slugs.index("inceptionresnetv2")
+    # Printed as 95.3, 10 and 55.9M.
+    assert widths[row] == pytest.approx([0.05, 0.5, 0.05e6])
+    assert widths[table.slugs.index("lenet5")] == pytest.approx([0, 0, 500])
+
+
+def test_figures_without_print_are_exact_unless_said_to_be_off() -> None:
+    table = table_of(np.array([[1.0, 2.0]]), ["a", "b"])
+    assert half_widths(None, table).tolist() == [[0, 0]]
+    assert half_widths(None, table, {"b": 0.25}).tolist() == [[0, 0.25]]
+
+
+@pytest.mark.parametrize("within", [{"c": 1.0}, {"a": -1.0}, {"a": float("nan")}, {"a": float("inf")}])
+def test_widths_that_are_none_are_refused(within: dict[str, float]) -> None:
+    table = table_of(np.array([[1.0, 2.0]]), ["a", "b"])
+    with pytest.raises(ZooError, match="expected half a width of 0 or more, of one of a, b"):
+        half_widths(None, table, within)
+
+
+def test_ranks_of_two_models_worked_by_hand() -> None:
+    # Scores by a/10: x 0.5, y 0.6, each off by 0.05 at most: level at the ends, y never behind.
+    frame = pd.DataFrame({"a": [5.0, 6.0, 0.0, 10.0]}, index=["x", "y", "low", "high"])
+    ranking, table = rank(frame, by="a:max"), table_of(frame, ["a"])
+    assert [entry.name for entry in ranking.entries] == ["high", "y", "x", "low"]
+    for width, expected in ((0.4, [(1, 1), (2, 2), (3, 3), (4, 4)]), (0.5, [(1, 1), (2, 2), (2, 3), (4, 4)]),
+                            (0.6, [(1, 1), (2, 3), (2, 3), (4, 4)])):  # fmt: skip
+        found = ends(table, half_widths(frame, table, {"a": width}), ranking)
+        assert found is not None
+        assert possible_ranks(found, ranking) == expected
+
+
+def test_every_ranking_of_figures_within_their_rounding_is_within_the_rank_intervals() -> None:
+    catalog, random = load_catalog(), np.random.default_rng(0)
+    table, ranking = table_of(catalog, KEYS), rank(catalog)
+    widths = half_widths(catalog, table)
+    found = ends(table, widths, ranking)
+    assert found is not None
+    limits = dict(zip([entry.slug for entry in ranking.entries], possible_ranks(found, ranking), strict=True))
+    assert limits["efficientnetb2"] == limits["efficientnetb1"] == (1, 2)
+    bounds = {item.key: (item.low, item.high) for item in ranking.criteria}
+    for _ in range(20):
+        moved = pd.DataFrame(table.values + widths * random.uniform(-1, 1, widths.shape), table.slugs, KEYS)
+        for entry in rank(moved, bounds=bounds).entries:
+            best, worst = limits[entry.slug]
+            assert best <= entry.rank <= worst
+
+
+def test_conditions_on_figures_do_not_leave_out_who_is_ranked() -> None:
+    catalog = load_catalog()
+    table, ranking = table_of(catalog, KEYS), rank(catalog, where="gpu<=6.5")
+    found = ends(table, half_widths(catalog, table), ranking)
+    assert found is not None
+    assert len(possible_ranks(found, ranking)) == ranking.ranked
+
+
+def test_a_criterion_that_all_share_opens_no_interval() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [5.0, 5.0, 5.0]})
+    table, ranking = table_of(frame, ["a", "b"]), rank(frame, by="a:max,b:max")
+    found = ends(table, half_widths(frame, table, {"b": 1.0}), ranking)
+    assert found is not None
+    assert possible_ranks(found, ranking) == [(1, 1), (2, 2), (3, 3)]

@@ -1,0 +1,185 @@
+"""The engine on real networks, small ones."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelzoo.architectures import build
+from modelzoo.architectures.contract import UNIT
+from modelzoo.datasets.dataset import Split
+from modelzoo.training.events import ignore
+from modelzoo.training.latency import measure_latency, traced_call
+from modelzoo.training.plan import split_data
+from modelzoo.training.recipe import SGD, Adam, AdamW, Constant, Cosine, Recipe
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+
+def build_restless(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """A network with all that has a state: batch normalization, dropout."""
+    import keras
+    from keras import layers
+
+    inner = keras.Sequential([keras.Input((16,)), layers.BatchNormalization(), layers.Dropout(0.5)])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.AveragePooling2D(8),
+            layers.Flatten(),
+            inner,
+            layers.Dense(8, activation="relu"),
+            layers.BatchNormalization(),
+            layers.Dense(classes),
+        ]
+    )
+
+
+@pytest.fixture(autouse=True)
+def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "REGISTRY", {"restless": build.Architecture(build_restless, UNIT, 32)})
+
+
+def engine(seed: int = 0, side: int = 28, **recipe: Any) -> Any:
+    from modelzoo.training.engine import KerasEngine
+
+    given = Recipe(title="t", **({"batch_size": 50} | recipe))
+    return KerasEngine("modelzoo:restless", given, picture_shape=(side, side), classes=4, seed=seed, steps=5)
+
+
+def order(images: int, seed: int) -> Any:
+    return np.random.default_rng(seed).permutation(images)
+
+
+def nothing(step: int) -> None:
+    pass
+
+
+@pytest.fixture
+def train(tiny: Any) -> Split:
+    return split_data(tiny, None, ignore)[0].train
+
+
+OPTIMIZERS = {
+    "adamw under a cosine": {"optimizer": AdamW(learning_rate=0.01), "schedule": Cosine(warmup_epochs=1)},
+    "sgd with momentum": {"optimizer": SGD(learning_rate=0.01), "schedule": Constant()},
+}
+
+
+@pytest.mark.parametrize("rules", OPTIMIZERS)
+def test_an_engine_goes_on_from_the_state_of_another_bit_for_bit(train: Split, rules: str) -> None:
+    """The optimizer's moments and steps, dropout's random state, batch normalization's statistics, a changed rate."""
+    first = engine(**OPTIMIZERS[rules])
+    first.train_epoch(train, order(250, 1), nothing)
+    if rules.startswith("sgd"):
+        first.learning_rate = 0.003
+    state = first.state()
+    expected = first.train_epoch(train, order(250, 2), nothing), first.evaluate(train), first.learning_rate
+    weights = first.weights()
+
+    second = engine(seed=9, **OPTIMIZERS[rules])
+    second.restore(state)
+    assert (second.train_epoch(train, order(250, 2), nothing), second.evaluate(train), second.learning_rate) == expected
+    assert all(np.array_equal(a, b) for a, b in zip(weights, second.weights(), strict=True))
+
+
+def test_weights_put_back_give_the_same_logits(train: Split) -> None:
+    trained = engine()
+    trained.train_epoch(train, order(250, 1), nothing)
+    weights, logits = trained.weights(), trained.logits(train)
+    trained.train_epoch(train, order(250, 2), nothing)
+    assert not np.array_equal(trained.logits(train), logits)
+    trained.set_weights(weights)
+    assert np.array_equal(trained.logits(train), logits)
+
+
+def test_scores_are_those_of_the_logits(train: Split) -> None:
+    """Plain cross-entropy and percent, over images in their own order, statistics as for inference."""
+    network = engine(batch_size=64)  # which leaves a last batch of 58
+    logits = network.logits(train).astype(np.float64)
+    score = network.evaluate(train)
+    likelihoods = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert score.loss == pytest.approx(-np.log(likelihoods[np.arange(250), train.labels]).mean(), rel=1e-5)
+    assert score.accuracy == pytest.approx(100 * (logits.argmax(axis=1) == train.labels).mean(), abs=1e-4)
+
+
+def test_label_smoothing_shares_weight_among_all_classes(train: Split) -> None:
+    network = engine(label_smoothing=0.2)
+    logits = network.logits(train).astype(np.float64)
+    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    targets = 0.8 * np.eye(4)[train.labels] + 0.05
+    assert network.evaluate(train).loss == pytest.approx(-(targets * logs).sum(axis=1).mean(), rel=1e-5)
+
+
+def test_every_image_is_trained_on_once_and_every_step_told(train: Split) -> None:
+    steps: list[int] = []
+    engine(batch_size=64).train_epoch(train, order(250, 0), steps.append)
+    assert steps == [1, 2, 3, 4]
+
+
+def test_the_seed_decides_the_weights() -> None:
+    first, same, other = (np.concatenate([w.ravel() for w in engine(seed).weights()]) for seed in (1, 1, 2))
+    assert (first == same).all()
+    assert (first != other).any()
+
+
+def test_a_momentum_reaches_every_batch_normalization_inner_ones_too() -> None:
+    import keras
+
+    def momenta(layer: Any) -> list[float]:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            return [layer.momentum]
+        return [momentum for inner in getattr(layer, "layers", ()) for momentum in momenta(inner)]
+
+    assert momenta(engine(batch_norm_momentum=0.7).network) == [0.7, 0.7]
+    assert momenta(engine().network) == [0.99, 0.99]
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "fields"),
+    [
+        (Adam(learning_rate=2e-3), "Adam", {"weight_decay": None}),
+        (AdamW(learning_rate=2e-3, weight_decay=0.1), "AdamW", {"weight_decay": 0.1}),
+        (
+            SGD(learning_rate=2e-3, momentum=0.5, nesterov=False, weight_decay=0.2),
+            "SGD",
+            {"momentum": 0.5, "nesterov": False, "weight_decay": 0.2},
+        ),
+        (SGD(learning_rate=2e-3), "SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": None}),
+    ],
+    ids=["adam", "adamw", "sgd", "plain sgd"],
+)
+def test_the_optimizer_is_the_recipes(given: Any, kind: str, fields: dict[str, Any]) -> None:
+    built = engine(optimizer=given)
+    optimizer = built._model.optimizer
+    assert type(optimizer).__name__ == kind
+    assert {name: getattr(optimizer, name) for name in fields} == fields
+    assert built.learning_rate == 2e-3  # as it was given, not as float32 holds it
+
+
+def test_a_cosine_rises_to_the_rate_and_falls_to_zero(train: Split) -> None:
+    network = engine(optimizer=Adam(learning_rate=0.01), schedule=Cosine(warmup_epochs=1), epochs=3)
+    rates = [network.learning_rate]
+    for epoch in range(3):
+        network.train_epoch(train, order(250, epoch), nothing)
+        rates.append(network.learning_rate)
+    assert rates == pytest.approx([0.0, 0.01, 0.005, 0.0])
+
+
+@pytest.mark.parametrize("batch", [1, 32])
+def test_the_call_that_is_timed_is_the_trained_network(tiny: Any, batch: int) -> None:
+    network = engine()
+    pictures = Split(tiny.test.images[:batch], tiny.test.labels[:batch])
+    call = traced_call(network.network)(pictures.images)
+    logits = call()
+    assert isinstance(logits, np.ndarray)  # it is there when the call is over: the clock stops after the work
+    assert logits == pytest.approx(network.logits(pictures), abs=1e-5)
+    assert np.array_equal(call(), logits)  # dropout and statistics are those of inference
+
+
+def test_latency_is_measured_for_each_batch_even_with_fewer_pictures(tiny: Any) -> None:
+    one, many = measure_latency(engine().network, tiny.test.images[:3])
+    assert (one.batch, many.batch) == (1, 32)
+    for latency in (one, many):
+        assert 0 < latency.p50_ms <= latency.p90_ms <= latency.p99_ms
+        assert latency.calls >= 20
