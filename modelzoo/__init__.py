@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modelzoo.board.compare import compare
     from modelzoo.board.merge import leaderboard
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.datasets.load import load_dataset
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ZooError",
     "bench",
+    "compare",
     "explain",
     "leaderboard",
     "load_catalog",
@@ -34,6 +36,7 @@ __all__ = [
 _HOMES = {
     "ZooError": "modelzoo.errors",
     "bench": "modelzoo.training.runner",
+    "compare": "modelzoo.board.compare",
     "explain": "modelzoo.scoring.explain",
     "leaderboard": "modelzoo.board.merge",
     "load_catalog": "modelzoo.catalog.catalog",

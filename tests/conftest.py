@@ -134,3 +134,26 @@ def make_record() -> Callable[..., "Record"]:
         return Record(**(given | fields))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def write_run() -> Callable[..., None]:
+    """Write a run into a folder: its record, and predictions for which `predicted` says the class of each image."""
+    import numpy as np
+    import numpy.typing as npt
+
+    from modelzoo.training.evaluate import predictions
+    from modelzoo.training.predictions import save_predictions
+    from modelzoo.training.record import Record, write_record
+
+    def write(
+        folder: Path, record: Record, predicted: npt.ArrayLike, labels: npt.ArrayLike, *, truth: bool = True
+    ) -> None:
+        run = folder / record.id
+        run.mkdir(parents=True)
+        write_record(record, run)
+        classes = tuple(map(str, range(record.dataset.classes)))
+        kept = predictions(np.eye(len(classes))[predicted], np.asarray(labels), classes)
+        save_predictions(run, kept if truth else {key: kept[key] for key in ("top5", "prob")})
+
+    return write

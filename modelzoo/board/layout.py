@@ -30,7 +30,7 @@ class _Field:
 
 def section_table(section: "Section", shown: Sequence[Criterion], width: int | None = None) -> Table:
     """The section for people: all columns, or the weightiest that fit in `width`, the others named in a note."""
-    fields = _fields(shown)
+    fields = [field for field in _fields(shown) if field.column.key != "tie" or any(row.tie for row in section.rows)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
@@ -76,6 +76,7 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
             96,
             lambda row: (row.measured.accuracy, row.measured.accuracy_low, row.measured.accuracy_high),
         ),
+        _Field(Column("tie", "Tie"), "Tie", 92, lambda row: row.tie),
         _measured("latency", "Latency (ms)", "ms", 95),
         _measured("throughput", "Images/s", "img/s", 50),
         _measured("epoch_s", "Epoch (s)", "s/ep", 94),
@@ -168,6 +169,7 @@ def _plain(row: "Row", shown: Sequence[Criterion]) -> dict[str, Any]:
         "accuracy": model.accuracy,
         "accuracy_low": model.accuracy_low,
         "accuracy_high": model.accuracy_high,
+        "tie": row.tie,
         **{key: measure(model) for key, measure in MEASURES.items() if key != "accuracy"},
         "validation_accuracy": model.validation_accuracy,
         "converged": _word(model.converged),

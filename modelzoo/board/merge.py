@@ -1,17 +1,21 @@
 """The leaderboard: published and measured figures of the same models, ranked by both."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from modelzoo.board.answers import Reader, answer_sheet
 from modelzoo.board.measured import Measured, choose_protocol, measured_models
 from modelzoo.board.notes import caption_of, legend, named, notes_of
 from modelzoo.board.protocol import Protocol, dates_of, protocol_of, versions_of
 from modelzoo.board.ranks import with_ranks
 from modelzoo.board.standing import Leaderboard, Row, Section
+from modelzoo.board.ties import Ties, find_ties
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.catalog.sources import Source
+from modelzoo.errors import ZooError
 from modelzoo.scoring.rank import Ranking, rank
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ def leaderboard(
     by: str = MEASURED_BY,
     published_by: str = PUBLISHED_BY,
     sources: Sequence[str] | None = None,
+    predictions: Reader | None = None,
 ) -> Leaderboard:
     """Published and measured figures side by side, ranked by both over the same models.
 
@@ -48,6 +53,7 @@ def leaderboard(
     dataset : only runs on the data set of that name
     by, published_by : criteria of the measured and of the published rank, as `rank` takes them
     sources : where published figures are from; the catalog's default ones where none are named
+    predictions : gives what a run predicted (`Gathered.predictions`), so that accuracies are compared image by image
 
     Raises
     ------
@@ -65,7 +71,9 @@ def leaderboard(
     sections = []
     for protocol, found in choose_protocol([run for run, _ in runs], dataset).items():
         rows = [_row(model, catalog, figures, protocol, whence) for model in measured_models(found)]
-        sections.append(_section(protocol, rows, published, by, chosen))
+        ties = _ties([row.measured for row in rows if row.measured.converged], predictions)
+        rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
+        sections.append(_section(protocol, rows, published, by, chosen, ties.note))
     return Leaderboard(tuple(sections), named(published.criteria), figures.criteria, figures.sources)
 
 
@@ -106,8 +114,19 @@ def _row(
     )
 
 
+def _ties(models: Sequence[Measured], predictions: Reader | None) -> Ties:
+    """Who cannot be told apart; damaged predictions are named, and intervals compared instead."""
+    if predictions is None:
+        return find_ties(models, None)
+    try:
+        return find_ties(models, answer_sheet([run for model in models for run in model.runs], predictions))
+    except ZooError as error:
+        ties = find_ties(models, None)
+        return replace(ties, note=f"{ties.note} Accuracies are not compared image by image: {error}.".lstrip())
+
+
 def _section(
-    protocol: Protocol, rows: Sequence[Row], published: Ranking, by: str, sources: Sequence[Source]
+    protocol: Protocol, rows: Sequence[Row], published: Ranking, by: str, sources: Sequence[Source], tied: str
 ) -> Section:
     ranked = with_ranks(rows, published, by)
     runs = [run for row in rows for run in row.measured.runs]
@@ -119,7 +138,12 @@ def _section(
         versions=versions_of(runs),
         dates=dates_of(runs),
         caption=caption_of(protocol, runs),
-        notes=(*notes, *notes_of(_in_order(ranked.rows), ranked.unranked, sources), *ranked.warnings),
+        notes=(
+            *notes,
+            *notes_of(_in_order(ranked.rows), ranked.unranked, sources),
+            *filter(None, (tied,)),
+            *ranked.warnings,
+        ),
     )
 
 

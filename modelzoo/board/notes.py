@@ -1,7 +1,6 @@
 """What a leaderboard says in words: the conditions, what its columns mean, who is not ranked and why."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from modelzoo.board.layout import LIMIT, show_range
@@ -59,7 +58,6 @@ def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequen
         notes.append("No ranks: they need two models that converged and have published figures.")
     notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
-    notes += _overlaps(rows)
     return notes
 
 
@@ -82,16 +80,3 @@ def _seeds(row: "Row") -> str:
         f"{row.name}: mean of {len(model.seeds)} seeds, which reach {low:.2f} to {high:.2f} % accuracy; the interval "
         "is that of one test, as they share their test images. Times are medians."
     )
-
-
-def _overlaps(rows: Sequence["Row"]) -> list[str]:
-    """The pairs next to each other in accuracy whose intervals overlap, in one sentence."""
-    by_accuracy = sorted((row for row in rows if row.measured.converged), key=lambda row: -row.measured.accuracy)
-    pairs = [
-        f"{better.name} and {worse.name}"
-        for better, worse in pairwise(by_accuracy)
-        if worse.measured.accuracy_high >= better.measured.accuracy_low
-    ]
-    if not pairs:
-        return []
-    return [f"Accuracy intervals overlap, so which is more accurate is open: {'; '.join(pairs)}."]

@@ -16,7 +16,8 @@ class Row:
     """One model: what is published of it, what was measured, and where both put it.
 
     `published` holds the figures that a source has, `origins` the source of each. Ranks are among the models of the
-    section that have both, scores as `rank` sums them.
+    section that have both, scores as `rank` sums them. Rows that share a letter of `tie` cannot be told apart in
+    accuracy.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Row:
     measured_rank: int | None = None
     published_score: float | None = None
     measured_score: float | None = None
+    tie: str | None = None
 
     @property
     def change(self) -> int | None:
@@ -54,6 +56,7 @@ class Row:
             "accuracy_low": model.accuracy_low,
             "accuracy_high": model.accuracy_high,
             "accuracies": model.accuracies,
+            "tie": self.tie,
             "validation_accuracy": model.validation_accuracy,
             "converged": model.converged,
             "epochs": model.epochs,

@@ -25,6 +25,7 @@ COMMANDS = (
     "data",
     "bench",
     "runs",
+    "compare",
     "board",
     "export",
     "doctor",

@@ -68,4 +68,5 @@ def read_board(dataset: str, by: str, published_by: str, source: str, catalog: P
         by=by,
         published_by=published_by,
         sources=split(source),
+        predictions=found.predictions,
     )

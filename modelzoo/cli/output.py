@@ -91,7 +91,7 @@ def _grid(table: Table) -> "RichTable":
     cells = table.cells()
     for place, column in enumerate(table.columns):
         # Names and figures are never cut: their headings fold to the width that the cells need, and long texts fold.
-        whole = place == 0 or column.right or column.key == "name"
+        whole = place == 0 or column.right or column.key in ("name", "second")
         label = _folded(column.label, [row[place] for row in cells]) if whole else column.label
         lines = [*label.split("\n"), *(row[place] for row in cells)]
         grid.add_column(

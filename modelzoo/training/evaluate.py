@@ -1,11 +1,13 @@
 """The test split, used once: figures and predictions from the logits of its images."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from modelzoo.statistics.intervals import wilson
+from modelzoo.training.predictions import truth_arrays
 from modelzoo.training.record import Test
 
 Array = npt.NDArray[Any]
@@ -37,12 +39,16 @@ def score_test(probabilities: Array, labels: Array) -> Test:
     )
 
 
-def predictions(probabilities: Array) -> dict[str, Array]:
-    """What ``predictions.npz`` keeps of each image: its five best classes and the first one's probability."""
+def predictions(probabilities: Array, labels: Array, classes: Sequence[str]) -> dict[str, Array]:
+    """What ``predictions.npz`` keeps of each image: its five best classes, the first one's probability, the right one.
+
+    With the names of all classes, so that runs can be compared where the data set is not at hand.
+    """
     best = best_classes(probabilities)
     kind = np.uint8 if probabilities.shape[1] <= 256 else np.uint16
     first = np.take_along_axis(probabilities, best[:, :1], axis=1)[:, 0]
-    return {"top5": best.astype(kind), "prob": first.astype(np.float16)}
+    kept = {"top5": best.astype(kind), "prob": first.astype(np.float16)}
+    return kept | truth_arrays(best, labels, classes)
 
 
 def best_classes(probabilities: Array) -> Array:

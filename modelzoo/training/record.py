@@ -162,14 +162,20 @@ def read_record(path: Path) -> Record:
 
 def load_records(folder: Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
     """The records of all whole runs below a folder, oldest first, and one line for each that cannot be read."""
-    records: list[Record] = []
+    records, faults = load_records_by_folder(folder)
+    return tuple(record for record, _ in records), faults
+
+
+def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...], tuple[str, ...]]:
+    """What `load_records` gives, each record with the folder of its run."""
+    records: list[tuple[Record, Path]] = []
     faults: list[str] = []
     for path in _record_files(folder):
         try:
-            records.append(read_record(path))
+            records.append((read_record(path), path.parent))
         except ZooError as error:
             faults.append(str(error))
-    records.sort(key=lambda record: (record.started, record.id))
+    records.sort(key=lambda found: (found[0].started, found[0].id))
     return tuple(records), tuple(faults)
 
 

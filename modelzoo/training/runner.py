@@ -22,6 +22,7 @@ from modelzoo.training.latency import measure_latency
 from modelzoo.training.lookup import best_ranked, find_model, require_builder
 from modelzoo.training.machine import BACKENDS
 from modelzoo.training.plan import Plan, Settings, make_plan, split_data
+from modelzoo.training.predictions import save_predictions
 from modelzoo.training.record import Epoch, Record, write_record
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from modelzoo.training.trainer import Data
 
 WEIGHTS = "weights.weights.h5"
-PREDICTIONS = "predictions.npz"
 HISTORY = "history.csv"
 
 
@@ -246,7 +246,7 @@ def _train_and_measure(
     probabilities = softmax(engine.logits(dataset.test))
     if not np.isfinite(probabilities).all():
         raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
-    _save_arrays(partial / PREDICTIONS, predictions(probabilities))
+    save_predictions(partial, predictions(probabilities, dataset.test.labels, dataset.classes))
     write_atomically(partial / HISTORY, _history(state.epochs))
     report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)
@@ -314,12 +314,6 @@ def _reason(error: Exception) -> str:
 
 def _count(variables: list[Any]) -> int:
     return sum(int(np.prod(variable.shape)) for variable in variables)
-
-
-def _save_arrays(path: Path, arrays: dict[str, Any]) -> None:
-    packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
-    write_atomically(path, packed.getvalue())
 
 
 def _history(epochs: list[Epoch]) -> str:

@@ -5,6 +5,8 @@ import pytest
 
 from modelzoo.training.evaluate import best_classes, predictions, score_test, softmax
 
+CLASSES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
+
 
 def test_softmax_does_not_overflow() -> None:
     probabilities = softmax(np.array([[1000.0, 1000.0, -1000.0]], np.float32))
@@ -41,7 +43,7 @@ def test_the_score_agrees_with_what_is_kept_of_each_image() -> None:
     random = np.random.default_rng(0)
     probabilities = softmax(random.normal(size=(500, 47)) * 3)
     labels = random.integers(0, 47, 500)
-    kept, test = predictions(probabilities), score_test(probabilities, labels)
+    kept, test = predictions(probabilities, labels, CLASSES), score_test(probabilities, labels)
     assert (kept["top5"][:, 0] == labels).sum() == test.correct
     assert 100 * (kept["top5"] == labels[:, None]).any(axis=1).mean() == test.top5
     assert kept["prob"] == pytest.approx(probabilities.max(axis=1), abs=5e-4)
@@ -49,7 +51,7 @@ def test_the_score_agrees_with_what_is_kept_of_each_image() -> None:
 
 @pytest.mark.parametrize(("classes", "columns", "kind"), [(3, 3, "uint8"), (256, 5, "uint8"), (257, 5, "uint16")])
 def test_classes_are_kept_in_the_smallest_type_that_holds_them(classes: int, columns: int, kind: str) -> None:
-    kept = predictions(np.eye(classes))
+    kept = predictions(np.eye(classes), np.arange(classes), CLASSES)
     assert kept["top5"].shape == (classes, columns)
     assert kept["top5"].dtype == kind
     assert kept["top5"][-1, 0] == classes - 1
@@ -66,5 +68,5 @@ def test_the_predictions_of_emnist_balanced_fit_into_100_kb() -> None:
     probabilities = softmax(logits)
     assert 80 < score_test(probabilities, labels).top1 < 95
     packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **predictions(probabilities))
+    np.savez_compressed(packed, allow_pickle=False, **predictions(probabilities, labels, CLASSES))
     assert packed.tell() < 100_000

@@ -1,0 +1,126 @@
+"""Comparing runs that share a protocol, image by image."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING
+
+from modelzoo.board.answers import AnswerSheet, answer_sheet, tested_runs
+from modelzoo.board.comparison import Comparison, Contender
+from modelzoo.board.confusion import confusion
+from modelzoo.board.contenders import find_contenders
+from modelzoo.board.gather import RUNS, gather
+from modelzoo.board.measured import Measured
+from modelzoo.board.notes import caption_of
+from modelzoo.errors import ZooError
+from modelzoo.statistics.intervals import wilson
+from modelzoo.statistics.pairs import compare_pairs, of_recipes
+from modelzoo.statistics.several import cochran_q
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import DataSet
+    from modelzoo.training.record import Record
+
+# From three on there is a question whether any differs.
+SEVERAL = 3
+
+
+def compare(
+    names: Sequence[str],
+    *,
+    runs: Path = RUNS,
+    shipped: Path | None = None,
+    dataset: str | None = None,
+    data_dir: Path | None = None,
+    confidence: float = 0.95,
+) -> Comparison:
+    """Which of several models or runs is more accurate, as far as the test images they share can tell.
+
+    The recipes are compared where each name stands for several seeds, else one trained network each.
+
+    Parameters
+    ----------
+    names : models, each standing for its runs as the leaderboard takes them, or ids of runs, or beginnings of ids
+    runs : folder of the runs made here; the shipped ones are found too
+    dataset : only runs on the data set of that name
+    data_dir : where data sets lie; read only where no run keeps the right classes of its test images
+    confidence : of the intervals; two are told apart at the level 1 - `confidence`
+
+    Raises
+    ------
+    ZooError
+        If a name is unknown or ambiguous, the runs share no protocol, or one keeps no predictions.
+    """
+    if len(names) < 2:
+        raise ZooError(f"{len(names)} name given; expected two models or runs at least")
+    if not 0 < confidence < 1:
+        raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
+    found = gather(runs, shipped)
+    protocol, models = find_contenders(names, (*found.local, *found.shipped), dataset)
+    chosen = tested_runs(models)
+    every = [run for each in chosen for run in each]
+
+    def load(name: str) -> "DataSet":
+        from modelzoo.datasets.load import load_dataset
+
+        return load_dataset(name, data_dir)
+
+    sheet = _required(answer_sheet(every, found.predictions, load), every)
+    answers = [sheet.right(each) for each in chosen]
+    recipes = of_recipes(answers)
+    omnibus = len(models) >= SEVERAL and not recipes
+    labels = _labels(models, chosen)
+    return Comparison(
+        protocol=protocol,
+        conditions=caption_of(protocol, every),
+        images=len(sheet.labels),
+        classes=sheet.classes,
+        contenders=tuple(
+            _contender(label, model, each, sheet, confidence)
+            for label, model, each in zip(labels, models, chosen, strict=True)
+        ),
+        pairs=compare_pairs(answers, confidence),
+        recipes=recipes,
+        omnibus=cochran_q(sheet.right([each[0] for each in chosen])) if omnibus else None,
+        confidence=confidence,
+        faults=found.faults,
+    )
+
+
+def _required(sheet: AnswerSheet | None, runs: Sequence["Record"]) -> AnswerSheet:
+    missing = [run.id for run in runs if sheet is None or run.id not in sheet.predicted]
+    if sheet is None or missing:
+        raise ZooError(f"{missing[0]} keeps no predictions.npz, so it cannot be compared; bench it again")
+    return sheet
+
+
+def _labels(models: Sequence[Measured], chosen: Sequence[Sequence["Record"]]) -> list[str]:
+    """The models' names; the run's id where two contenders are of one model."""
+    times = Counter(model.name for model in models)
+    return [model.name if times[model.name] == 1 else each[0].id for model, each in zip(models, chosen, strict=True)]
+
+
+def _contender(
+    label: str, model: Measured, runs: Sequence["Record"], sheet: AnswerSheet, confidence: float
+) -> Contender:
+    import numpy as np
+
+    right = sheet.right(runs)
+    accuracies = tuple(float(accuracy) for accuracy in 100 * right.mean(axis=1))
+    low, high = wilson(round(float(right.sum()) / len(runs)), right.shape[1], confidence)
+    return Contender(
+        label=label,
+        slug=model.slug,
+        recipe=model.recipe,
+        runs=tuple(run.id for run in runs),
+        seeds=tuple(run.seed for run in runs),
+        of_seeds=len(model.runs),
+        converged=model.converged,
+        accuracies=accuracies,
+        accuracy=fmean(accuracies),
+        low=low,
+        high=high,
+        deviation=stdev(accuracies) if len(runs) > 1 else None,
+        errors=confusion(np.stack([sheet.predicted[run.id] for run in runs]), sheet.labels, len(sheet.classes)),
+    )

@@ -1,0 +1,75 @@
+"""`zoo compare`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import typer
+
+from modelzoo.board.gather import RUNS
+from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
+from modelzoo.tables import Form, render
+
+if TYPE_CHECKING:
+    from modelzoo.board.comparison import Comparison
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def compare(
+    names: list[str] = typer.Argument(
+        ..., metavar="A B…", help="Models, or ids of runs (or how these begin), as in `zoo runs`."
+    ),
+    dataset: str = typer.Option("", "--dataset", help="Only runs on the data set of this name."),
+    data_dir: Path | None = typer.Option(
+        None,
+        "--data-dir",
+        help="Folder of the data sets, for runs that do not keep the right classes. Default: ZOO_DATA, or the cache.",
+    ),
+    runs: Path = typer.Option(RUNS, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here."),
+    confidence: float = typer.Option(
+        0.95, "--confidence", help="Of the intervals; tests are at the level that is left."
+    ),
+    picture: Path | None = typer.Option(
+        None, "--picture", help="Also draw which classes each confuses, as .png, .svg or .pdf."
+    ),
+    form: Format = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Compare models image by image: which is more accurate, and could that be chance?
+
+    Takes runs that share a protocol: one trained network each or, where each model has several seeds, the recipes.
+    Accuracies are in percent, differences in percentage points. The CSV has the pairs.
+
+    Example: zoo compare efficientnetb1 mobilenet --picture confusion.png
+    """
+    from modelzoo.board.compare import compare as compare_runs
+
+    if len(names) < 2:
+        raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
+    found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
+    warn(found.faults)
+    if as_json:
+        emit_json(found.to_dict())
+    elif form is Format.table:
+        _show(found)
+    elif form is Format.csv:
+        sys.stdout.write(render(found.pair_table(), "csv"))
+    else:
+        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in found.tables()))
+    if picture is not None:
+        from modelzoo.board.confusion_picture import draw_confusion
+
+        draw_confusion(found, picture)
+        typer.echo(f"wrote {picture}", err=True)
+
+
+def _show(found: "Comparison") -> None:
+    """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
+    from dataclasses import replace
+
+    print(found.verdict)
+    for table in found.tables():
+        print()
+        show(replace(table, caption="") if table.caption == found.verdict else table)

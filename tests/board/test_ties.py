@@ -1,0 +1,111 @@
+"""Letters of models that cannot be told apart: by test where predictions are kept, else by interval."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelzoo.board.gather import gather
+from modelzoo.board.merge import leaderboard
+from modelzoo.board.standing import Section
+from modelzoo.catalog.catalog import load_catalog
+
+IMAGES = 1000
+LABELS = np.arange(IMAGES) % 10
+
+Bench = Callable[..., str]
+
+
+@pytest.fixture
+def bench(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path) -> Bench:
+    def run(model: str, wrong: slice, **fields: Any) -> str:
+        predicted = LABELS.copy()
+        predicted[wrong] = (predicted[wrong] + 1) % 10
+        correct = int((predicted == LABELS).sum())
+        record = make_record(model, correct=correct, dataset={"classes": 10, "test_images": IMAGES}, **fields)
+        write_run(tmp_path, record, predicted, LABELS)
+        return str(record.id)
+
+    return run
+
+
+def section(folder: Path) -> Section:
+    found = gather(folder, folder / "none")
+    return leaderboard(found.local, load_catalog(), predictions=found.predictions).sections[0]
+
+
+def ties(found: Section) -> dict[str, str | None]:
+    return {row.measured.slug: row.tie for row in found.rows}
+
+
+def tie_note(found: Section) -> str:
+    return next((note for note in found.notes if note.startswith("Tie:")), "")
+
+
+def test_the_same_errors_told_apart_though_intervals_overlap(bench: Bench, tmp_path: Path) -> None:
+    """100 and 80 wrong of 1,000: intervals overlap, but one is wrong wherever the other is, and 20 times more."""
+    bench("mobilenet", slice(0, 100))
+    bench("resnet50", slice(0, 80))
+    found = section(tmp_path)
+    low, high = (row.measured for row in sorted(found.rows, key=lambda row: row.measured.accuracy))
+    assert low.accuracy_high > high.accuracy_low
+    assert ties(found) == {"mobilenet": None, "resnet50": None}
+    assert tie_note(found) == ""
+
+
+def test_who_is_alike_shares_a_letter_and_may_have_two(bench: Bench, tmp_path: Path) -> None:
+    bench("mobilenet", slice(0, 100))
+    bench("resnet50", slice(75, 200))
+    bench("efficientnetb1", slice(180, 330))
+    bench("lenet5", slice(300, 700))
+    found = section(tmp_path)
+    assert ties(found) == {"mobilenet": "a", "resnet50": "ab", "efficientnetb1": "b", "lenet5": None}
+    assert tie_note(found) == (
+        "Tie: models that share a letter cannot be told apart in accuracy (McNemar's mid-p test on the same 1,000 "
+        "images, adjusted by Holm, level 5 %)."
+    )
+    assert found.to_dict([])["rows"][0]["tie"] == found.rows[0].tie
+
+
+def test_a_run_without_predictions_is_compared_by_its_interval(bench: Bench, tmp_path: Path) -> None:
+    bench("mobilenet", slice(0, 100))
+    bench("resnet50", slice(0, 80))
+    name = bench("efficientnetb1", slice(0, 90))
+    (tmp_path / name / "predictions.npz").unlink()
+    found = section(tmp_path)
+    assert ties(found) == {"mobilenet": "b", "resnet50": "a", "efficientnetb1": "ab"}
+    assert "where a run keeps no predictions, their intervals overlap" in tie_note(found)
+
+
+def test_several_seeds_are_tested_as_recipes(bench: Bench, tmp_path: Path) -> None:
+    for seed in (0, 1):
+        bench("mobilenet", slice(seed, 100 + 2 * seed), seed=seed)
+        bench("resnet50", slice(100 + seed, 195 + 2 * seed), seed=seed)
+    found = section(tmp_path)
+    assert ties(found) == {"mobilenet": "a", "resnet50": "a"}
+    assert "t test over seeds and test images" in tie_note(found)
+
+
+def test_where_not_all_have_several_seeds_the_seed_that_is_tested_is_named(bench: Bench, tmp_path: Path) -> None:
+    for seed in (0, 1):
+        bench("mobilenet", slice(seed, 100 + 2 * seed), seed=seed)
+    bench("resnet50", slice(100, 195), seed=1)
+    assert "images, of seed 1, adjusted by Holm" in tie_note(section(tmp_path))
+
+
+def test_a_run_stopped_at_a_limit_has_no_letter(bench: Bench, tmp_path: Path) -> None:
+    bench("mobilenet", slice(0, 100))
+    bench("resnet50", slice(0, 100), stopped_by="limit")
+    assert ties(section(tmp_path)) == {"mobilenet": None, "resnet50": None}
+
+
+def test_damaged_predictions_are_named_and_intervals_compared(bench: Bench, tmp_path: Path) -> None:
+    bench("mobilenet", slice(0, 100))
+    name = bench("resnet50", slice(0, 80))
+    (tmp_path / name / "predictions.npz").write_bytes(b"damaged")
+    found = section(tmp_path)
+    assert ties(found) == {"mobilenet": "a", "resnet50": "a"}
+    assert "their intervals overlap" in tie_note(found)
+    assert f"{name}/predictions.npz: cannot be read as predictions" in tie_note(found)

@@ -1,0 +1,202 @@
+"""Two classifiers on the same images: against published examples, statsmodels, scipy, and enumeration."""
+
+from itertools import product
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from modelzoo.errors import ZooError
+from modelzoo.statistics.paired import (
+    Paired,
+    detectable_difference,
+    difference_interval,
+    mcnemar,
+    mid_p,
+    paired_table,
+)
+
+CELLS = st.integers(0, 60)
+TABLES = st.builds(Paired, CELLS, CELLS, CELLS, CELLS).filter(lambda table: table.images > 0)
+
+
+def swapped(table: Paired) -> Paired:
+    return Paired(table.both, table.only_second, table.only_first, table.neither)
+
+
+def test_the_table_counts_who_was_right() -> None:
+    first, second = np.array([1, 1, 1, 0, 0, 0], bool), np.array([1, 1, 0, 1, 0, 0], bool)
+    assert paired_table(first, second) == Paired(2, 1, 1, 2)
+    assert paired_table(first, second & False) == Paired(0, 3, 0, 3)
+
+
+@pytest.mark.parametrize(("first", "second"), [(3, 4), (0, 0)])
+def test_the_table_refuses_answers_to_other_images(first: int, second: int) -> None:
+    with pytest.raises(ZooError, match="the same images, one at least"):
+        paired_table(np.ones(first, bool), np.ones(second, bool))
+
+
+def test_mcnemar_recomputes_the_example_of_fagerland_2013() -> None:
+    """Fagerland, Lydersen & Laake (2013), table 1 (Bentur et al.): exact p = 0.0703, mid-p = 0.0391."""
+    test = mcnemar(Paired(1, 1, 7, 12))
+    assert (test.exact, test.mid) == (pytest.approx(0.0703, abs=5e-5), pytest.approx(0.0391, abs=5e-5))
+
+
+def test_mcnemar_recomputes_the_example_of_armitage_and_berry() -> None:
+    """Armitage & Berry (1994), p. 127, two media for tubercle bacilli: exact two-sided p = 0.0129."""
+    assert mcnemar(Paired(20, 12, 2, 16)).exact == pytest.approx(0.0129, abs=5e-5)
+
+
+@given(table=TABLES)
+def test_mcnemar_is_scipys_binomial_test_and_the_mid_p_takes_half_of_the_observed(table: Paired) -> None:
+    from scipy.stats import binom, binomtest
+
+    assume(table.discordant)
+    test = mcnemar(table)
+    assert test.exact == pytest.approx(binomtest(table.only_first, table.discordant).pvalue)
+    observed = float(binom.pmf(table.only_first, table.discordant, 0.5))
+    if table.only_first != table.only_second:
+        assert test.mid == pytest.approx(test.exact - observed)
+
+
+@given(table=TABLES)
+def test_swapping_the_two_mirrors_everything(table: Paired) -> None:
+    other = swapped(table)
+    low, high = difference_interval(table)
+    assert difference_interval(other) == (-high, -low)
+    assert mcnemar(other) == mcnemar(table)
+    assert other.difference == -table.difference
+    assert detectable_difference(other) == detectable_difference(table)
+
+
+@given(both=CELLS, neither=CELLS, either=st.integers(0, 30))
+def test_equal_counts_have_no_difference_and_p_1(both: int, neither: int, either: int) -> None:
+    assume(both + neither + either)
+    table = Paired(both, either, either, neither)
+    test = mcnemar(table)
+    assert table.difference == 0
+    assert (test.exact, test.mid) == (pytest.approx(1), pytest.approx(1))
+    if either == 0:
+        assert difference_interval(table) == (0, 0)
+
+
+@given(table=TABLES)
+def test_the_mid_p_is_below_the_exact_one_and_both_are_probabilities(table: Paired) -> None:
+    test = mcnemar(table)
+    assert 0 < test.mid <= test.exact + 1e-12 <= 1 + 1e-12
+
+
+def test_the_mid_p_stays_exact_where_it_is_tiny() -> None:
+    assert mid_p(Paired(0, 0, 100, 0)) == pytest.approx(0.5**100, rel=1e-9)
+
+
+@given(table=TABLES, confidence=st.sampled_from([0.5, 0.9, 0.95, 0.99]))
+def test_the_interval_holds_the_difference_and_stays_in_percent(table: Paired, confidence: float) -> None:
+    low, high = difference_interval(table, confidence)
+    assert -100 <= low <= table.difference + 100 / table.images
+    assert table.difference - 100 / table.images <= high <= 100
+
+
+@given(table=TABLES.filter(lambda table: table.discordant > 4))
+def test_more_images_narrow_the_interval_and_show_smaller_differences(table: Paired) -> None:
+    more = Paired(*(9 * cell for cell in (table.both, table.only_first, table.only_second, table.neither)))
+    low, high = difference_interval(table)
+    assert np.subtract(*difference_interval(more)[::-1]) < high - low
+    found = detectable_difference(table)
+    assert found is None or (detectable_difference(more) or 101) < found
+
+
+def test_the_interval_is_the_quantile_of_all_resamples() -> None:
+    """Every sample of 5 images drawn from 5 with replacement, listed one by one."""
+    steps = np.array([1, 1, -1, 0, 0])
+    differences = np.sort([sum(drawn) for drawn in product(steps, repeat=5)])
+    table = Paired(1, 2, 1, 1)
+    for confidence in (0.5, 0.8, 0.9, 0.95):
+        tail = (1 - confidence) / 2
+        low = differences[int(np.ceil(tail * len(differences))) - 1]
+        high = differences[::-1][int(np.ceil(tail * len(differences))) - 1]
+        assert difference_interval(table, confidence) == pytest.approx((20 * low, 20 * high))
+
+
+def test_the_interval_is_that_of_multinomial_resamples() -> None:
+    table = Paired(1200, 80, 60, 115)
+    cells = np.array([table.both, table.only_first, table.only_second, table.neither])
+    drawn = np.random.default_rng(0).multinomial(table.images, cells / table.images, size=200_000)
+    ends = np.percentile(100 * (drawn[:, 1] - drawn[:, 2]) / table.images, [2.5, 97.5])
+    assert difference_interval(table) == pytest.approx(ends, abs=100 / table.images + 1e-9)
+
+
+def test_the_interval_is_that_of_scipys_paired_bootstrap() -> None:
+    from scipy.stats import bootstrap
+
+    table = Paired(300, 60, 30, 110)
+    first = np.repeat([1, 1, 0, 0], [300, 60, 30, 110])
+    second = np.repeat([1, 0, 1, 0], [300, 60, 30, 110])
+    drawn = bootstrap(
+        (first, second),
+        lambda one, other, axis: 100 * (one.mean(axis=axis) - other.mean(axis=axis)),
+        paired=True,
+        vectorized=True,
+        n_resamples=5_000,
+        method="percentile",
+        random_state=np.random.default_rng(0),
+    ).confidence_interval
+    assert difference_interval(table) == pytest.approx((drawn.low, drawn.high), abs=0.4)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95])
+def test_the_interval_refuses_a_confidence_that_is_no_share(confidence: float) -> None:
+    with pytest.raises(ZooError, match="expected a share between 0 and 1"):
+        difference_interval(Paired(1, 1, 1, 1), confidence)
+
+
+@given(images=st.integers(50, 20_000), discordant=st.floats(0.05, 0.6), alpha=st.sampled_from([0.05, 0.01, 0.1]))
+def test_connors_sample_size_for_the_detectable_difference_is_the_number_of_images(
+    images: int, discordant: float, alpha: float
+) -> None:
+    """Connor (1987), p. 209: n = (z_a sqrt(psi) + z_b sqrt(psi - d^2))^2 / d^2."""
+    from scipy.stats import norm
+
+    one = round(images * discordant / 2)
+    table = Paired(images - 2 * one, one, one, 0)
+    found = detectable_difference(table, alpha)
+    assume(found is not None)
+    share, difference = table.discordant / images, (found or 0) / 100
+    needed = (norm.isf(alpha / 2) * share**0.5 + norm.ppf(0.8) * (share - difference**2) ** 0.5) ** 2 / difference**2
+    assert needed == pytest.approx(images, rel=1e-6)
+
+
+def test_the_published_sample_size_is_found_again() -> None:
+    """The example that goes with Connor's formula: 45 against 5 % discordant, difference 40 points, takes 23 pairs."""
+    found = {images: detectable_difference(Paired(images // 2, images // 2, 0, 0)) for images in (22, 24)}
+    assert (found[22] or 0) > 40 > (found[24] or 0)
+
+
+@pytest.mark.parametrize("images", [200, 800])
+def test_mcnemar_finds_the_detectable_difference_four_times_in_five(images: int) -> None:
+    """The power of the mid-p test itself, summed over all numbers of discordant images and how they fall."""
+    either = images // 10
+    found = (detectable_difference(Paired(images - 2 * either, either, either, 0)) or 0) / 100
+    share = 2 * either / images
+    up = (share + found) / 2 / share
+    power = 0.0
+    for discordant in range(images + 1):
+        chance = np.exp(_log_binomial(images, discordant, share))
+        if chance < 1e-7:
+            continue
+        rejected = [k for k in range(discordant + 1) if mid_p(Paired(0, k, discordant - k, 0)) <= 0.05]
+        power += chance * sum(np.exp(_log_binomial(discordant, k, up)) for k in rejected)
+    assert power == pytest.approx(0.8, abs=0.02)
+
+
+def _log_binomial(of: int, k: int, chance: float) -> float:
+    from math import log
+
+    return log(comb(of, k)) + k * log(chance) + (of - k) * log(1 - chance)
+
+
+@pytest.mark.parametrize("table", [Paired(50, 0, 0, 50), Paired(14_000, 3, 1, 546), Paired(1, 1, 0, 0)])
+def test_where_too_few_images_are_discordant_no_difference_can_be_found(table: Paired) -> None:
+    assert detectable_difference(table) is None
