@@ -15,6 +15,7 @@ COMMANDS = (
     "list",
     "show",
     "explain",
+    "pareto",
     "slides",
     "audit",
     "check",

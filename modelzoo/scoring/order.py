@@ -36,6 +36,22 @@ def competition_ranks(
     return order, ranks
 
 
+def possible_ranks(
+    least: NDArray[np.float64], most: NDArray[np.float64], tolerance: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The best and the worst rank of each model whose score lies between `least` and `most`, whatever the others' are.
+
+    Parameters
+    ----------
+    least, most : (n_models,), finite, least <= most, higher is better
+    """
+    # Ahead for certain are those whose least is above a model's most; ahead perhaps, whose most is above its least.
+    best = 1 + len(least) - np.searchsorted(np.sort(least), most + tolerance, side="left")
+    worst = 1 + len(most) - np.searchsorted(np.sort(most), least + tolerance, side="left")
+    # A model whose own figures are open is not ahead of itself.
+    return best, worst - (most - least >= tolerance)
+
+
 def _group_starts(descending: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
     """Where each group of tied scores begins."""
     if not len(descending):
