@@ -95,7 +95,8 @@ def check_by(profile: Profile) -> None:
 
 def check_methods(profile: Profile) -> None:
     """Refuse a method that nobody knows, and those whose results would not mean what their names say."""
-    for field, registry in (("normalize", normalize), ("weights", weights), ("aggregate", aggregate)):
+    # The aggregation first: without a known one there is no usual normalization.
+    for field, registry in (("aggregate", aggregate), ("normalize", normalize), ("weights", weights)):
         if (name := getattr(profile, field)) not in registry.METHODS:
             raise ZooError(f"`{field}`: {unknown('method', name, registry.METHODS)}")
     _check_weights(profile)

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 BY = ("--by", "top5,gpu,params")
-HEAVY = {"pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels"}
+# One model of 61.6 ms leaves most others in a heap.
+CROWDED = (
+    "zoo: warning: gpu tells few models apart: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs "
+    "from 3.4 to 61.6; compare --normalize log-min-max or rank\n"
+)
+HEAVY = {"moocore", "pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels"}
 
 
 def refuse(constant: str) -> None:
@@ -20,13 +25,13 @@ def refuse(constant: str) -> None:
 
 def test_the_slides_ranking_as_a_table(zoo: Callable, golden: Callable) -> None:
     printed = zoo("rank", *BY)
-    assert (printed.code, printed.err) == (0, "")
+    assert (printed.code, printed.err) == (0, CROWDED)
     golden("rank.txt", printed.out)
 
 
 def test_the_slides_ranking_as_markdown(zoo: Callable, golden: Callable) -> None:
     printed = zoo("rank", *BY, "--format", "markdown")
-    assert (printed.code, printed.err) == (0, "")
+    assert (printed.code, printed.err) == (0, CROWDED)
     golden("rank.md", printed.out)
 
 
@@ -73,7 +78,7 @@ def test_csv_has_the_figures_and_nothing_else(zoo: Callable) -> None:
 @pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
 def test_every_form_has_every_ranked_model(zoo: Callable, form: str) -> None:
     printed = zoo("rank", "--format", form)
-    assert (printed.code, printed.err) == (0, "")
+    assert (printed.code, printed.err) == (0, CROWDED)
     assert printed.out.count("EfficientNetB") == 8
 
 

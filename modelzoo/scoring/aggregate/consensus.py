@@ -18,16 +18,18 @@ def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[[FloatArray, Fl
 
     def consensus(normalized: FloatArray, weights: FloatArray) -> FloatArray:
         mean: FloatArray = np.mean(
-            [share_of_places(method(normalized, weights)) for method in methods.values()], axis=0
+            [_share_of_places(method, method(normalized, weights)) for method in methods.values()], axis=0
         )
         return mean
 
     return consensus
 
 
-def share_of_places(scores: FloatArray) -> FloatArray:
+def _share_of_places(method: Aggregation, scores: FloatArray) -> FloatArray:
     """The share of the others that each model beats by its score, ties half; scores that rounding parts are tied."""
-    order, ranks = competition_ranks(scores, TOLERANCE * float(np.abs(scores).max(initial=0.0)))
+    order, ranks = competition_ranks(
+        scores, TOLERANCE * (1.0 if method.unit else float(np.abs(scores).max(initial=0.0)))
+    )
     _, group, sizes = np.unique(ranks, return_inverse=True, return_counts=True)
     beaten = np.empty(len(scores))
     beaten[order] = len(scores) - ranks - (sizes[group] - 1) / 2

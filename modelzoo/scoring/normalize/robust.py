@@ -13,6 +13,9 @@ def robust_score(values: FloatArray, reference: FloatArray) -> FloatArray:
     """
     if reference.min() == reference.max():
         return np.where(np.isnan(values), np.nan, 0.0)
-    lower, median, upper = np.quantile(reference, [0.25, 0.5, 0.75])
-    scaled: FloatArray = (values - median) / ((upper - lower) or (reference.max() - reference.min()))
+    # Through the largest one, so that no range overflows.
+    largest = np.abs(reference).max()
+    known = reference / largest
+    lower, median, upper = np.quantile(known, [0.25, 0.5, 0.75])
+    scaled: FloatArray = (values / largest - median) / ((upper - lower) or np.ptp(known))
     return scaled

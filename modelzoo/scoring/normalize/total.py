@@ -11,5 +11,7 @@ def share_of_sum(values: FloatArray, reference: FloatArray) -> FloatArray:
     Saaty (1977), A scaling method for priorities in hierarchical structures, J. Math. Psychology 15, 234-281:
     the distributive mode.
     """
-    scaled: FloatArray = values / reference.sum()
+    # Through the largest one, so that no sum overflows.
+    largest = reference.max()
+    scaled: FloatArray = values / largest / (reference / largest).sum()
     return scaled
