@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from modelzoo.datasets.prepare import prepare_datasets
     from modelzoo.errors import ZooError
     from modelzoo.scoring.explain import explain
+    from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
     from modelzoo.training.record import load_records
     from modelzoo.training.runner import bench
@@ -25,6 +26,7 @@ __all__ = [
     "load_catalog",
     "load_dataset",
     "load_records",
+    "pareto",
     "prepare_datasets",
     "rank",
 ]
@@ -37,6 +39,7 @@ _HOMES = {
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",
     "load_records": "modelzoo.training.record",
+    "pareto": "modelzoo.scoring.pareto.fronts",
     "prepare_datasets": "modelzoo.datasets.prepare",
     "rank": "modelzoo.scoring.rank",
 }
