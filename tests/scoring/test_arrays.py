@@ -40,6 +40,15 @@ def test_the_best_few_are_those_of_the_whole(matrix: np.ndarray, top: int) -> No
     assert (best.tolist(), best_ranks.tolist()) == (order[:top].tolist(), ranks[:top].tolist())
 
 
+@pytest.mark.parametrize("top", [1, 3, 10, 2999])
+@pytest.mark.parametrize("decimals", [1, 3, 16])
+def test_the_best_few_of_many_are_those_of_the_whole_too(top: int, decimals: int) -> None:
+    matrix = np.round(np.random.default_rng(top).random((3000, 3)), decimals)
+    order, ranks, _ = rank_matrix(matrix, WEIGHTS, SENSES)
+    best, best_ranks, _ = rank_matrix(matrix, WEIGHTS, SENSES, top=top)
+    assert (best.tolist(), best_ranks.tolist()) == (order[:top].tolist(), ranks[:top].tolist())
+
+
 def test_spans_at_the_ends_of_the_floats_are_still_spans() -> None:
     matrix = np.array([[-1.5e308, 0, 1], [1.5e308, 0, 1], [0, 5e-324, 1]])
     assert rank_matrix(matrix, WEIGHTS, SENSES)[2].tolist() == pytest.approx([1.5, 3.0, 1.5])
