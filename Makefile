@@ -36,9 +36,10 @@ lint: $(VENV)/installed-dev  ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-speed: $(VENV)/installed-bench  ## Measure speed as ratios against named rivals
+speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals
 	$(BIN)/python tests/speed/start_up.py
 	$(BIN)/python tests/speed/acceptability.py
+	$(BIN)/python tests/speed/ranking.py
 
 clean:  ## Remove the virtual environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modelzoo.datasets.prepare import prepare_datasets
     from modelzoo.errors import ZooError
     from modelzoo.scoring.explain import explain
+    from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
     from modelzoo.scoring.robustness import robustness
     from modelzoo.training.record import load_records
@@ -28,6 +29,7 @@ __all__ = [
     "load_catalog",
     "load_dataset",
     "load_records",
+    "pareto",
     "prepare_datasets",
     "rank",
     "robustness",
@@ -42,6 +44,7 @@ _HOMES = {
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",
     "load_records": "modelzoo.training.record",
+    "pareto": "modelzoo.scoring.pareto.fronts",
     "prepare_datasets": "modelzoo.datasets.prepare",
     "rank": "modelzoo.scoring.rank",
     "robustness": "modelzoo.scoring.robustness",

@@ -18,6 +18,7 @@ COMMANDS = (
     "show",
     "explain",
     "robust",
+    "pareto",
     "slides",
     "audit",
     "check",

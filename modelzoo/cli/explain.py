@@ -6,7 +6,19 @@ import typer
 
 from modelzoo.cli.options import CATALOG, SOURCE, split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
-from modelzoo.cli.rank import BOUNDS, BY, MISSING, PROFILE, BoundsChoice, MissingChoice, choices
+from modelzoo.cli.rank import (
+    BOUNDS,
+    BOUNDS_FROM,
+    BY,
+    METHOD,
+    MISSING,
+    NORMALIZE,
+    PROFILE,
+    WEIGHTS,
+    BoundsChoice,
+    MissingChoice,
+    choices,
+)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -19,6 +31,10 @@ def explain(
     profile: str = PROFILE,
     missing: MissingChoice | None = MISSING,
     bounds: BoundsChoice | None = BOUNDS,
+    bounds_from: str = BOUNDS_FROM,
+    normalize: str = NORMALIZE,
+    weights: str = WEIGHTS,
+    method: str = METHOD,
     source: str = SOURCE,
     catalog: Path | None = CATALOG,
     form: Format = FORMAT,
@@ -26,13 +42,16 @@ def explain(
 ) -> None:
     """Explain why one model ranks above another, and which weight would turn them round.
 
+    Only a weighted sum can be explained so, whatever the normalization and the weights.
+
     Example: zoo explain efficientnetb1 resnet50
     """
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.scoring.explain import explain as explain_
     from modelzoo.scoring.rank import rank
 
-    ranking = rank(load_catalog(catalog), profile=profile, sources=split(source), **choices(by, missing, bounds))
-    warn(ranking.warnings)
+    given = choices(by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method)
+    ranking = rank(load_catalog(catalog), profile=profile, sources=split(source), **given)
     explanation = explain_(ranking, model, other)
+    warn(ranking.warnings)
     emit(explanation.table, form, as_json, explanation.to_dict)

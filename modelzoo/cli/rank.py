@@ -18,6 +18,8 @@ class MissingChoice(StrEnum):
     drop = "drop"
     zero = "zero"
     worst = "worst"
+    renormalize = "renormalize"
+    bounds = "bounds"
     error = "error"
 
 
@@ -32,9 +34,32 @@ BY = typer.Option("", "--by", help="Criteria as key[:weight][:max|min], comma-se
 PROFILE = typer.Option("slides", "--profile", help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")
 WHERE = typer.Option("", "--where", help='Conditions that a model must meet, such as "params<10M and gpu<=8".')
 MISSING = typer.Option(
-    None, "--missing", help="A model without a value: left out (drop), 0, the worst value, an error."
+    None,
+    "--missing",
+    help="A model without a value: left out (drop), 0, the worst value, scored by what it has (renormalize), ranked "
+    "with the best and worst rank it could have (bounds), an error.",
 )
 BOUNDS = typer.Option(None, "--bounds", help="Normalize over all models with a value, or over the ranked ones.")
+BOUNDS_FROM = typer.Option(
+    "", "--bounds-from", help="Normalize over all models of this source, so that a new model moves no score."
+)
+NORMALIZE = typer.Option(
+    "",
+    "--normalize",
+    help="min-max, max, sum, vector, z-score, rank, log-min-max or robust. Default: the profile's, or the usual one of "
+    "--method.",
+)
+WEIGHTS = typer.Option(
+    "",
+    "--weights",
+    help="Weights given in --by (given, swing), or in their place: equal, rank-order-centroid (the order of --by), "
+    "entropy, critic, standard-deviation.",
+)
+METHOD = typer.Option(
+    "",
+    "--method",
+    help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
+)
 MEASURED = typer.Option(False, "--measured", help="Rank by what was measured (accuracy, latency, params …).")
 RUNS = typer.Option(
     None, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here, with --measured. Default: ./runs."
@@ -42,12 +67,26 @@ RUNS = typer.Option(
 DATASET = typer.Option(None, "--dataset", help="With --measured, the data set. Default: the one with most models.")
 
 
-def choices(by: str, missing: MissingChoice | None, bounds: BoundsChoice | None) -> dict[str, Any]:
+def choices(
+    by: str,
+    missing: MissingChoice | None,
+    bounds: BoundsChoice | None,
+    *,
+    bounds_from: str = "",
+    normalize: str = "",
+    weights: str = "",
+    method: str = "",
+) -> dict[str, Any]:
     """The options that replace fields of the profile, as `rank` takes them."""
+    if bounds and bounds_from:
+        raise typer.BadParameter("--bounds and --bounds-from exclude each other")
     return {
         "by": by or None,
         "missing": missing.value if missing else None,
-        "bounds": bounds.value if bounds else None,
+        "bounds": f"source:{bounds_from}" if bounds_from else bounds.value if bounds else None,
+        "normalize": normalize or None,
+        "weights": weights or None,
+        "aggregate": method or None,
     }
 
 
@@ -77,6 +116,10 @@ def rank(
     where: str = WHERE,
     missing: MissingChoice | None = MISSING,
     bounds: BoundsChoice | None = BOUNDS,
+    bounds_from: str = BOUNDS_FROM,
+    normalize: str = NORMALIZE,
+    weights: str = WEIGHTS,
+    method: str = METHOD,
     top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
     source: str = SOURCE,
     catalog: Path | None = CATALOG,
@@ -89,17 +132,20 @@ def rank(
     form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Rank the models by the sum of their normalized criteria, best first.
+    """Rank the models by the sum of their normalized criteria, or by another method, best first.
 
-    Each criterion is normalized to 0-1, 1 the best, and stands with what it adds to the score. Accuracies are in
-    percent, times in milliseconds, sizes in MB.
+    Each criterion is normalized to 0-1, 1 the best, and stands with what it adds to the score, where the method has
+    such parts. Accuracies are in percent, times in milliseconds, sizes in MB.
 
     Example: zoo rank --by top5:2,gpu,params --where "params<50M"
     """
     from modelzoo.scoring.rank import rank as rank_
 
     data = figures(catalog, measured, runs, dataset)
-    given: dict[str, Any] = choices(by or ("accuracy,latency,params" if measured else ""), missing, bounds)
+    by = by or ("accuracy,latency,params" if measured else "")
+    given: dict[str, Any] = choices(
+        by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
+    )
     given |= {"profile": profile, "sources": split(source), "where": where or None}
     if robust:
         from modelzoo.scoring.firmness import firmness

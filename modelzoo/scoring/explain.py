@@ -16,9 +16,9 @@ from modelzoo.tables import Column, Table
 class Difference:
     """What one criterion does to the lead of the better model over the other one.
 
-    `weight` is the criterion's as it was given, before all are scaled to sum to their number. `gain` is its part of
-    the lead in score, negative where the other model is better by it. `turning_weight` is the weight beyond which the
-    other model leads, the other weights staying as they are given; None where there is none.
+    `weight` is the criterion's as it was given, before all are scaled to sum to their number, or as it was derived.
+    `gain` is its part of the lead in score, negative where the other model is better by it. `turning_weight` is the
+    weight beyond which the other model leads, the other weights staying as they are given; None where there is none.
     """
 
     item: RankedCriterion
@@ -125,27 +125,29 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
     Raises
     ------
     ZooError
-        If a model is unknown or was left out of the ranking (the error says why), or both are the same.
+        If a model is unknown or was left out of the ranking (the error says why), both are the same, or the score is
+        no weighted sum of what both models have.
     """
+    _refuse_other_scores(ranking)
     a = _entry(ranking, first)
     b = _rival(ranking, a) if second is None else _entry(ranking, second)
     if a.slug == b.slug:
         raise ZooError(f"{a.name} was given twice; name two models")
     places = {entry.slug: place for place, entry in enumerate(ranking.entries)}
     better, worse = sorted((a, b), key=lambda entry: places[entry.slug])
-    choices = read_choices(ranking.profile.by)
+    given = _given_weights(ranking)
     # Scaling all weights alike moves no rank: what turns the scaled weights turns those given.
-    scale = max(choice.weight for choice in choices) / max(item.weight for item in ranking.criteria)
+    scale = max(given) / max(item.weight for item in ranking.criteria)
     lead, tied = better.score - worse.score, better.rank == worse.rank
     differences = []
-    for item, choice in zip(ranking.criteria, choices, strict=True):
+    for item, weight in zip(ranking.criteria, given, strict=True):
         difference = better.normalized[item.key] - worse.normalized[item.key]
         gain = item.weight * difference
         turning = None if tied else turning_weight(difference, lead - gain)
         differences.append(
             Difference(
                 item=item,
-                weight=choice.weight,
+                weight=weight,
                 better=better.values.get(item.key),
                 worse=worse.values.get(item.key),
                 gain=gain,
@@ -163,6 +165,26 @@ def turning_weight(difference: float, rest: float) -> float | None:
         return None
     turning = -rest / difference
     return turning if turning > 0 else None
+
+
+def _refuse_other_scores(ranking: Ranking) -> None:
+    if not ranking.additive:
+        raise ZooError(
+            f"a score by {ranking.profile.aggregate} has no parts that add up to it, so a lead cannot be explained by "
+            "criterion; explain the weighted sum: --method sum"
+        )
+    if ranking.profile.missing == "renormalize":
+        raise ZooError(
+            "with missing values renormalized each model has weights of its own, so a lead cannot be explained by "
+            "criterion; take --missing drop or worst"
+        )
+
+
+def _given_weights(ranking: Ranking) -> list[float]:
+    """The weights as they were given; as they were derived, where they were."""
+    if ranking.profile.weights in ("given", "swing"):
+        return [choice.weight for choice in read_choices(ranking.profile.by)]
+    return [item.weight for item in ranking.criteria]
 
 
 def _moved(item: Difference) -> float:

@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
 from modelzoo.catalog.where import Condition, parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring import aggregate, normalize
+from modelzoo.scoring.cautions import cautions
 from modelzoo.scoring.choice import Choice, read_choices, sense_of
+from modelzoo.scoring.gaps import reasons_out
 from modelzoo.scoring.inputs import table_of
-from modelzoo.scoring.order import TOLERANCE, competition_ranks
+from modelzoo.scoring.normalize import bounds_of
+from modelzoo.scoring.order import competition_ranks, possible_ranks
 from modelzoo.scoring.pareto import front
-from modelzoo.scoring.profile import Bounds, Missing, Profile, check_bounds, load_profile
+from modelzoo.scoring.profile import Bounds, Missing, Profile, check, load_profile
 from modelzoo.scoring.ranking import Excluded, RankedCriterion, RankedModel, Ranking
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from modelzoo.scoring.reference import reference_of
+from modelzoo.scoring.score import Scores, score, weigh
+from modelzoo.scoring.senses import FloatArray, negated
+from modelzoo.scoring.weights import rescale
 
 __all__ = ["Excluded", "RankedCriterion", "RankedModel", "Ranking", "rank"]
 
@@ -34,10 +37,13 @@ def rank(
     where: str | None = None,
     missing: Missing | None = None,
     bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
+    normalize: str | None = None,
+    weights: str | None = None,
+    aggregate: str | None = None,
     top: int | None = None,
     names: Sequence[str] | None = None,
 ) -> Ranking:
-    """Models from best to worst by the sum of their normalized, weighted criteria.
+    """Models from best to worst by the sum of their normalized, weighted criteria, or by another method.
 
     Parameters
     ----------
@@ -47,7 +53,8 @@ def rank(
     profile : name of a shipped profile, path of a TOML file, or a Profile
     sources : of the catalog's figures, comma-separated or one a string; the first that has one gives it
     where : conditions that a model must meet, ``"params<10M and gpu<=8"``; they do not move the bounds
-    missing, bounds : as in `Profile`, whose they replace
+    missing, bounds, normalize, weights, aggregate : as in `Profile`, whose they replace; a new `aggregate` comes with
+        its usual normalization
     top : only the best so many are in the result; bounds, ranks and the front are those of all
     names : of a matrix's models
 
@@ -57,7 +64,9 @@ def rank(
         If something given is unknown or cannot be ranked by; nothing is guessed.
     """
     chosen = profile if isinstance(profile, Profile) else load_profile(profile)
-    chosen = replace_fields(chosen, by=by, missing=missing, bounds=bounds)
+    chosen = replace_fields(
+        chosen, by=by, missing=missing, bounds=bounds, normalize=normalize, weights=weights, aggregate=aggregate
+    )
     data = load_catalog() if data is None else data
     choices = read_choices(chosen.by)
     conditions = _conditions(where, data)
@@ -70,7 +79,8 @@ def rank(
     if isinstance(sources, str):
         sources = [source.strip() for source in sources.split(",")]
     whole = table_of(data, keys, sources=sources, names=names)
-    return _rank(whole, choices, conditions, chosen, top)
+    other = _bounds_table(chosen, data, [choice.key for choice in choices])
+    return _rank(whole, choices, conditions, chosen, other=other, top=top)
 
 
 def replace_fields(
@@ -79,28 +89,36 @@ def replace_fields(
     by: str | Sequence[str] | None = None,
     missing: Missing | None = None,
     bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
+    normalize: str | None = None,
+    weights: str | None = None,
+    aggregate: str | None = None,
 ) -> Profile:
-    """The profile with what is given in place of its own; bounds of criteria that a new `by` leaves out go."""
+    """The profile with what is given in place of its own; bounds of criteria that a new `by` leaves out go.
+
+    A new `aggregate` comes with its usual normalization where none is given.
+    """
     import msgspec
 
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {"missing": missing, "normalize": normalize, "weights": weights, "aggregate": aggregate}
+    given = {field: value for field, value in given.items() if value is not None}
     if by is not None:
         given["by"] = tuple(by.split(",")) if isinstance(by, str) else tuple(by)
-    if missing is not None:
-        given["missing"] = missing
     if bounds is not None:
         given["bounds"] = bounds if isinstance(bounds, str) else dict(bounds)
+    if aggregate is not None:
+        given.setdefault("normalize", "")
     try:
         replaced = msgspec.convert({**msgspec.structs.asdict(profile), **given}, Profile)
     except msgspec.ValidationError as error:
         raise ZooError(
-            f"{error}; `missing` is drop, zero, worst or error, `bounds` all, ranked or (low, high)"
+            f"{error}; `missing` is drop, zero, worst, renormalize, bounds or error, `bounds` all, ranked, source:NAME "
+            "or (low, high)"
         ) from None
     if by is not None and bounds is None and isinstance(replaced.bounds, dict):
         keys = {choice.key for choice in read_choices(replaced.by)}
         left = {key: pair for key, pair in replaced.bounds.items() if key in keys}
         replaced = msgspec.structs.replace(replaced, bounds=left or "all")
-    check_bounds(replaced)
+    check(replaced)
     return replaced
 
 
@@ -110,8 +128,24 @@ def _conditions(where: str | None, data: Any) -> tuple[Condition, ...]:
     return parse(where, data.criteria if isinstance(data, Catalog) else None)
 
 
+def _bounds_table(profile: Profile, data: Any, keys: Sequence[str]) -> DecisionTable | None:
+    """The figures of the source that the bounds are from; None where they are not from one."""
+    source = profile.bounds_source
+    if source is None:
+        return None
+    if not isinstance(data, Catalog):
+        raise ZooError(f"bounds of source {source} are a catalog's; these figures have none, take all or ranked")
+    return data.table(keys, [source])
+
+
 def _rank(
-    whole: DecisionTable, choices: Sequence[Choice], conditions: Sequence[Condition], profile: Profile, top: int | None
+    whole: DecisionTable,
+    choices: Sequence[Choice],
+    conditions: Sequence[Condition],
+    profile: Profile,
+    *,
+    other: DecisionTable | None,
+    top: int | None,
 ) -> Ranking:
     table = replace(
         whole,
@@ -121,35 +155,32 @@ def _rank(
     )
     senses = [sense_of(choice, criterion) for choice, criterion in zip(choices, table.criteria, strict=True)]
     maximize = np.array([sense == "max" for sense in senses])
-    weights = aggregate.rescale(np.array([choice.weight for choice in choices]))
-    reasons = _unmet(whole, conditions)
+    if profile.weights == "given":
+        rescale(np.array([choice.weight for choice in choices]))
+    reasons = reasons_out(whole, table, conditions, profile.missing)
     kept = np.array([not reason for reason in reasons], dtype=bool)
-    if profile.missing in ("drop", "error"):
-        gaps = np.isnan(table.values).any(axis=1)
-        _refuse_gaps(table, kept & gaps, profile.missing)
-        for row in np.flatnonzero(kept & gaps):
-            reasons[row] = f"no value for {', '.join(_gaps(table, int(row)))}"
-        kept &= ~gaps
-    if not kept.any():
-        raise ZooError(_nothing_left(table, reasons))
-    low, high, warnings = _bounds(table, kept, profile)
-    values = _filled(table.values, maximize, profile.missing)
-    normalized = normalize.METHODS[profile.normalize](values[kept], low, high, maximize)
-    normalized[np.isnan(normalized)] = 0.0
-    warnings += _warnings(table, values[kept], low, high)
-    scores = aggregate.METHODS[profile.aggregate](normalized, weights)
+    weights = weigh(table, kept, choices, maximize, profile)
+    reference = reference_of(table, kept, profile, other)
+    scores = score(table, kept, profile, weights=weights, reference=reference, maximize=maximize)
     return _ranking(
-        table, profile, top, kept=np.flatnonzero(kept), values=values, normalized=normalized, scores=scores,
+        table, profile, top, kept=np.flatnonzero(kept), scores=scores,
         criteria=tuple(
             RankedCriterion(criterion, sense, float(weight), float(least), float(most))
-            for criterion, sense, weight, least, most in zip(table.criteria, senses, weights, low, high, strict=True)
+            for criterion, sense, weight, least, most in zip(
+                table.criteria, senses, weights, *bounds_of(reference), strict=True
+            )
         ),
         excluded=tuple(
             Excluded(slug, name, reason)
             for slug, name, reason in zip(table.slugs, table.names, reasons, strict=True)
             if reason
         ),
-        warnings=tuple(warnings),
+        warnings=tuple(
+            cautions(
+                table, profile, reference=reference, given=table.values[kept], values=scores.values,
+                normalized=scores.normalized,
+            )
+        ),
     )  # fmt: skip
 
 
@@ -159,29 +190,32 @@ def _ranking(
     top: int | None,
     *,
     kept: NDArray[np.intp],
-    values: FloatArray,
-    normalized: FloatArray,
-    scores: FloatArray,
+    scores: Scores,
     criteria: tuple[RankedCriterion, ...],
     excluded: tuple[Excluded, ...],
     warnings: tuple[str, ...],
 ) -> Ranking:
     names = [table.names[row] for row in kept]
-    order, ranks = competition_ranks(scores, TOLERANCE * len(criteria), names)
+    order, ranks = competition_ranks(scores.scores, scores.tolerance, names)
     maximize = np.array([item.sense == "max" for item in criteria])
-    best = front(np.nan_to_num(np.where(maximize, values[kept], -values[kept]), nan=-np.inf), np.ones_like(maximize))
+    gains = np.nan_to_num(negated(scores.values, maximize), nan=-np.inf)
+    best = front(gains, np.ones_like(maximize))
+    spans = None if scores.most is None else possible_ranks(scores.scores, scores.most, scores.tolerance)
+    parts = scores.contributions
     entries = tuple(
         RankedModel(
             rank=int(place),
             slug=table.slugs[kept[row]],
             name=names[row],
-            score=float(scores[row]),
+            score=float(scores.scores[row]),
             values=_by_key(criteria, table.values[kept[row]]),
-            normalized=_by_key(criteria, normalized[row]),
+            normalized=_by_key(criteria, scores.normalized[row]),
             filled=tuple(
                 item.key for item, origin in zip(criteria, table.origins[kept[row]], strict=True) if origin > 0
             ),
             front=bool(best[row]),
+            contributions={} if parts is None else _by_key(criteria, parts[row]),
+            possible=None if spans is None else (int(spans[0][row]), int(spans[1][row])),
         )
         for place, row in zip(ranks[:top], order[:top], strict=True)
     )
@@ -200,73 +234,3 @@ def _ranking(
 def _by_key(criteria: Sequence[RankedCriterion], row: FloatArray) -> dict[str, float]:
     """The row's figures by criterion, without the missing ones."""
     return {item.key: float(value) for item, value in zip(criteria, row, strict=True) if not np.isnan(value)}
-
-
-def _unmet(table: DecisionTable, conditions: Sequence[Condition]) -> list[str]:
-    """For each model, which condition leaves it out and by which value; empty where it meets them all."""
-    reasons = [""] * len(table.slugs)
-    places = {criterion.key: place for place, criterion in enumerate(table.criteria)}
-    for condition in conditions:
-        criterion, values = table.criteria[places[condition.key]], table.values[:, places[condition.key]]
-        number = criterion.show(condition.number)
-        for row in np.flatnonzero(~condition.holds(values)):
-            found = "no value" if np.isnan(values[row]) else criterion.show(values[row])
-            reasons[row] = reasons[row] or f"not {condition.key}{condition.op}{number}: {found}"
-    return reasons
-
-
-def _gaps(table: DecisionTable, row: int) -> list[str]:
-    return [
-        criterion.key for criterion, value in zip(table.criteria, table.values[row], strict=True) if np.isnan(value)
-    ]
-
-
-def _refuse_gaps(table: DecisionTable, gaps: BoolArray, missing: Missing) -> None:
-    if missing == "error" and gaps.any():
-        row = int(np.argmax(gaps))
-        raise ZooError(
-            f"{int(gaps.sum())} of {len(gaps)} models lack a value: {table.names[row]}, for one, has none for "
-            f"{', '.join(_gaps(table, row))}; leave such models out with drop, or add a source that has them"
-        )
-
-
-def _nothing_left(table: DecisionTable, reasons: Sequence[str]) -> str:
-    if not table.slugs:
-        return "there are no models to rank; expected at least one row"
-    sources = f" in {', '.join(table.sources)}" if table.sources else ""
-    return (
-        f"none of {len(table.slugs)} models{sources} can be ranked: {table.names[0]}, for one, has {reasons[0]}; "
-        "name a source that has the figures, or loosen the conditions"
-    )
-
-
-def _filled(values: FloatArray, maximize: BoolArray, missing: Missing) -> FloatArray:
-    """The values, with the worst one known of a criterion in place of its missing ones where that is asked for."""
-    if missing != "worst":
-        return values
-    low, high = normalize.bounds_of(values)
-    return np.where(np.isnan(values), np.where(maximize, low, high), values)
-
-
-def _bounds(table: DecisionTable, kept: BoolArray, profile: Profile) -> tuple[FloatArray, FloatArray, list[str]]:
-    """The bounds that each criterion is normalized between, and a warning for those that tell no models apart."""
-    low, high = normalize.bounds_of(table.values[kept] if profile.bounds == "ranked" else table.values)
-    fixed = profile.bounds if isinstance(profile.bounds, dict) else {}
-    keys = [criterion.key for criterion in table.criteria]
-    for key, (least, most) in fixed.items():
-        low[keys.index(key)], high[keys.index(key)] = least, most
-    for key, value in zip(keys, low, strict=True):
-        if np.isnan(value):
-            raise ZooError(f"no model has a value for {key}; name a source that has it, or rank by something else")
-    equal = [key for key, least, most in zip(keys, low, high, strict=True) if least == most]
-    return low, high, [f"all models have the same {key}; it gives 1 to each and moves no rank" for key in equal]
-
-
-def _warnings(table: DecisionTable, values: FloatArray, low: FloatArray, high: FloatArray) -> list[str]:
-    beyond = ((values < low) | (values > high)).sum(axis=0)
-    return [
-        f"{count} model{'s' if count > 1 else ''} outside the bounds of {criterion.key}, {criterion.show(least)} to "
-        f"{criterion.show(most)}; counted as at the bound"
-        for criterion, count, least, most in zip(table.criteria, beyond, low, high, strict=True)
-        if count
-    ]

@@ -1,12 +1,11 @@
 """A ranking as data: scores, ranks, contributions, who was left out and why; and how it is shown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from modelzoo.catalog.criteria import Criterion, Sense
+from modelzoo.scoring import aggregate, normalize
 from modelzoo.scoring.profile import Profile
 from modelzoo.tables import Column, Table
 
@@ -50,6 +49,8 @@ class RankedModel:
 
     `values` and `normalized` are by criterion, without missing ones; `filled` names the criteria whose figure is not
     from the first source; `front` says that no ranked model is better in one criterion and worse in none.
+    `contributions` are by criterion what adds up to the score, empty where the method has none; `possible` is the best
+    and the worst rank that the model could have, whatever the missing values are, where that was asked for.
     """
 
     rank: int
@@ -60,6 +61,8 @@ class RankedModel:
     normalized: Mapping[str, float]
     filled: tuple[str, ...] = ()
     front: bool = False
+    contributions: Mapping[str, float] = field(default_factory=dict)
+    possible: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,32 +87,46 @@ class Ranking:
     known: int
     warnings: tuple[str, ...] = ()
 
-    def contribution(self, entry: RankedModel, item: RankedCriterion) -> float:
-        """What the criterion adds to the model's score."""
-        return item.weight * entry.normalized[item.key]
+    @property
+    def additive(self) -> bool:
+        """Whether a score is the sum of what the criteria contribute."""
+        return aggregate.METHODS[self.profile.aggregate].additive
+
+    def contribution(self, entry: RankedModel, item: RankedCriterion) -> float | None:
+        """What the criterion adds to the model's score; None where the method has no such parts, or it has no value."""
+        return entry.contributions.get(item.key)
 
     def table(self) -> Table:
         """Rank, score, and each criterion's value with what it adds to the score."""
-        columns = [
-            Column("rank", "#", right=True),
-            Column("name", "Model"),
-            Column("score", "Score", show="{:.4f}".format, right=True),
-        ]
+        columns = [Column("rank", "#", right=True)]
+        if self._spans:
+            columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
+        columns += [Column("name", "Model"), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item in self.criteria:
-            columns += [
-                Column(item.key, item.criterion.heading(), show=_show_value(item.criterion), right=True),
-                Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True),
-            ]
-        columns.append(Column("bar", "", terminal_only=True))
+            columns.append(Column(item.key, item.criterion.heading(), show=show_value(item.criterion), right=True))
+            if self.additive:
+                columns.append(Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True))
+        if self._barred:
+            columns.append(Column("bar", "", terminal_only=True))
         return Table(columns, [self._row(entry) for entry in self.entries], self.caption, self._notes())
 
     def _row(self, entry: RankedModel) -> list[Any]:
-        row: list[Any] = [entry.rank, entry.name, entry.score]
+        row: list[Any] = [entry.rank, *(entry.possible or ()), entry.name, entry.score]
         for item in self.criteria:
             value = entry.values.get(item.key)
-            marked = value is not None and item.key in entry.filled
-            row += [_Filled(value) if marked and value is not None else value, self.contribution(entry, item)]
-        return [*row, _bar(entry.score / len(self.criteria))]
+            row.append(with_mark(value, item.key in entry.filled))
+            if self.additive:
+                row.append(self.contribution(entry, item))
+        return [*row, _bar(entry.score / len(self.criteria))] if self._barred else row
+
+    @property
+    def _spans(self) -> bool:
+        return self.profile.missing == "bounds"
+
+    @property
+    def _barred(self) -> bool:
+        """Whether there is a best score that a bar could be a share of."""
+        return self.additive and normalize.METHODS[self.profile.normalize].unit
 
     @property
     def caption(self) -> str:
@@ -120,47 +137,46 @@ class Ranking:
             else f"{self.ranked} ranked"
         )
         return (
-            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, summed{self._missing()}. "
+            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, {self._method()}. "
             f"{shown[0].upper()}{shown[1:]} of {self.known} models"
             + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
         )
 
     def _terms(self) -> str:
         equal = all(item.weight == 1 for item in self.criteria)
-        return ", ".join(
-            f"{item.key} ({item.sense}{'' if equal else f', weight {item.weight:.3g}'})" for item in self.criteria
-        )
+        terms = [f"{item.key} ({item.sense}{'' if equal else f', weight {item.weight:.3g}'})" for item in self.criteria]
+        if self.profile.weights != "given":
+            terms[-1] += f"; weights: {self.profile.weights}"
+        return ", ".join(terms)
+
+    def _method(self) -> str:
+        how = aggregate.METHODS[self.profile.aggregate].caption
+        gaps = {
+            "zero": ", a missing value counted as 0",
+            "worst": ", a missing value counted as the worst one known",
+            "renormalize": ", over the criteria that a model has a value for",
+            "bounds": ", a missing value counted as the worst; best and worst are the ranks that it leaves open",
+        }
+        return how + gaps.get(self.profile.missing, "")
 
     def _bounds(self) -> str:
         if isinstance(self.profile.bounds, dict):
             fixed = ", ".join(f"{key} {low:g}-{high:g}" for key, (low, high) in self.profile.bounds.items())
             return f"between fixed bounds ({fixed}), else over all models with a value"
-        over = {"all": "over all models with a value", "ranked": "over the ranked models"}
-        return over[self.profile.bounds]
-
-    def _missing(self) -> str:
-        """How missing values were counted, where a ranked model may have some."""
-        counted = {"zero": "as 0", "worst": "as the worst one known"}.get(self.profile.missing)
-        return f", a missing value counted {counted}" if counted else ""
+        if self.profile.bounds_source:
+            return f"over all models of {self.profile.bounds_source}"
+        return "over the ranked models" if self.profile.bounds == "ranked" else "over all models with a value"
 
     def _notes(self) -> list[str]:
         notes = []
         if any(entry.filled for entry in self.entries):
             notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
-        grouped: dict[str, list[str]] = {}
-        for item in self.excluded:
-            # Models fail a condition by different values: the condition is the reason, the value belongs to the name.
-            reason, _, value = item.reason.partition(": ")
-            grouped.setdefault(reason, []).append(f"{item.name} ({value})" if value else item.name)
-        if grouped:
-            notes.append(f"Left out, {len(self.excluded)}:")
-        notes += [f"{reason}: {_named(names)}" for reason, names in grouped.items()]
-        return notes
+        return notes + notes_on_excluded(self.excluded)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result at full precision, as ``zoo rank --json`` prints it."""
         return {
-            "profile": msgspec.to_builtins(self.profile),
+            "profile": self.profile.to_dict(),
             "sources": list(self.sources),
             "criteria": [
                 {"key": item.key, "sense": item.sense, "weight": item.weight, "low": item.low, "high": item.high}
@@ -177,6 +193,7 @@ class Ranking:
                     "filled": list(entry.filled),
                     "front": entry.front,
                 }
+                | ({"best": entry.possible[0], "worst": entry.possible[1]} if entry.possible else {})
                 for entry in self.entries
             ],
             "excluded": [{"slug": item.slug, "name": item.name, "reason": item.reason} for item in self.excluded],
@@ -184,7 +201,7 @@ class Ranking:
         }
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row a model, indexed by slug: rank, name, score, each value and what it adds to the score."""
+        """One row a model, indexed by slug: rank, name, score, each value and, where it can be said, what it adds."""
         import pandas as pd
 
         rows = []
@@ -192,7 +209,8 @@ class Ranking:
             row: dict[str, Any] = {"slug": entry.slug, "rank": entry.rank, "name": entry.name, "score": entry.score}
             for item in self.criteria:
                 row[item.key] = entry.values.get(item.key)
-                row[f"{item.key}_contribution"] = self.contribution(entry, item)
+                if self.additive:
+                    row[f"{item.key}_contribution"] = self.contribution(entry, item)
             rows.append(row)
         return pd.DataFrame(rows).set_index("slug")
 
@@ -206,8 +224,25 @@ class _Filled(float):
     """A figure from a later source than the first."""
 
 
-def _show_value(criterion: Criterion) -> Any:
+def with_mark(value: float | None, filled: bool) -> float | None:
+    """The value, marked where it is from a later source than the first, which `show_value` shows."""
+    return _Filled(value) if filled and value is not None else value
+
+
+def show_value(criterion: Criterion) -> Callable[[Any], str]:
+    """How a table shows the criterion's values."""
     return lambda value: criterion.show(value) + FILLED * isinstance(value, _Filled)
+
+
+def notes_on_excluded(excluded: Sequence[Excluded]) -> list[str]:
+    """Who was left out, a line for each reason."""
+    grouped: dict[str, list[str]] = {}
+    for item in excluded:
+        # Models fail a condition by different values: the condition is the reason, the value belongs to the name.
+        reason, _, value = item.reason.partition(": ")
+        grouped.setdefault(reason, []).append(f"{item.name} ({value})" if value else item.name)
+    head = [f"Left out, {len(excluded)}:"] if grouped else []
+    return head + [f"{reason}: {_named(names)}" for reason, names in grouped.items()]
 
 
 def _bar(share: float) -> str:

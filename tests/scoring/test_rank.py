@@ -199,8 +199,8 @@ def test_values_beyond_fixed_bounds_count_as_at_them_with_a_warning(
         ({"top5": (80, 80)}, "`bounds` of top5 are 80 and 80"),
         ({"top5": (0, float("inf"))}, "`bounds` of top5 are 0 and inf"),
         ({"tpo5": (0, 100)}, "`bounds` of tpo5: that is not ranked by; expected some of top5, gpu, params"),
-        ({"top5": (0,)}, "`bounds` all, ranked or"),
-        ("some", "`bounds` all, ranked or"),
+        ({"top5": (0,)}, "`bounds` all, ranked, source:NAME or"),
+        ("some", "`bounds` all, ranked, source:NAME or"),
     ],
 )
 def test_bounds_that_bound_nothing_are_refused(bounds: Any, message: str) -> None:
@@ -344,7 +344,7 @@ def test_a_catalog_of_one_s_own_ranks_by_a_profile_with_sources(tmp_path: Any) -
         ({"by": "top5:0,gpu:0"}, "weights are 0, 0; expected finite numbers"),
         ({"by": "accuracy"}, "'accuracy' is measured, not published"),
         ({"by": []}, "nothing to rank by"),
-        ({"missing": "mean"}, "`missing` is drop, zero, worst or error"),
+        ({"missing": "mean"}, "`missing` is drop, zero, worst, renormalize, bounds or error"),
         ({"profile": "slide"}, "unknown profile 'slide'; did you mean 'slides'"),
         ({"profile": Profile(title="T", by=("top5",), missing="mean")}, "Invalid enum value 'mean'"),  # type: ignore[arg-type]
         ({"sources": ["kers"]}, "unknown source 'kers'; did you mean 'keras'"),

@@ -1,0 +1,45 @@
+"""Aggregation: from normalized criteria and weights to one score a model, higher being better.
+
+A method is a function of the normalized matrix and the weights; one line in METHODS makes it known to profiles.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from modelzoo.scoring.aggregate.borda import borda
+from modelzoo.scoring.aggregate.consensus import consensus_of
+from modelzoo.scoring.aggregate.method import Aggregation
+from modelzoo.scoring.aggregate.promethee import promethee
+from modelzoo.scoring.aggregate.topsis import topsis
+from modelzoo.scoring.aggregate.vikor import vikor
+from modelzoo.scoring.aggregate.weighted_product import weighted_product
+from modelzoo.scoring.aggregate.weighted_sum import weighted_sum
+from modelzoo.scoring.weights import rescale
+
+__all__ = ["METHODS", "Aggregation", "rescale", "weighted_sum"]
+
+_SINGLE = {
+    "sum": Aggregation(weighted_sum, "summed", additive=True, own=True),
+    "product": Aggregation(
+        weighted_product, "weighted product (a geometric mean)", "max", own=True, signed=False
+    ),
+    "topsis": Aggregation(topsis, "TOPSIS closeness to the ideal (0 to 1)", "vector", unit=True),
+    "vikor": Aggregation(vikor, "1 - Q of VIKOR (1 the best compromise, v = 0.5)", unit=True),
+    "promethee": Aggregation(
+        promethee, "net flow of PROMETHEE II (-1 to 1, full preference from one standard deviation)", unit=True
+    ),
+    "borda": Aggregation(borda, "Borda points (models beaten, by criterion)"),
+}  # fmt: skip
+
+METHODS: Mapping[str, Aggregation] = MappingProxyType(
+    {
+        **_SINGLE,
+        "consensus": Aggregation(
+            consensus_of(_SINGLE),
+            f"share of the other models beaten, mean over {', '.join(_SINGLE)}",
+            "max",
+            unit=True,
+            signed=False,
+        ),
+    }
+)

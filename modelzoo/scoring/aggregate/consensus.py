@@ -1,0 +1,36 @@
+"""Consensus: every method is a voter who ranks the models."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from modelzoo.scoring.aggregate.method import Aggregation
+from modelzoo.scoring.order import TOLERANCE, competition_ranks
+from modelzoo.scoring.senses import FloatArray
+
+
+def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[[FloatArray, FloatArray], FloatArray]:
+    """The aggregation that gives the mean, over the methods, of the share of the other models that a model beats.
+
+    All methods see the same normalized matrix and weights; models that a method ties share their places. A model
+    that no method puts above another one is not put above it by the mean either.
+    """
+
+    def consensus(normalized: FloatArray, weights: FloatArray) -> FloatArray:
+        mean: FloatArray = np.mean(
+            [_share_of_places(method, method(normalized, weights)) for method in methods.values()], axis=0
+        )
+        return mean
+
+    return consensus
+
+
+def _share_of_places(method: Aggregation, scores: FloatArray) -> FloatArray:
+    """The share of the others that each model beats by its score, ties half; scores that rounding parts are tied."""
+    order, ranks = competition_ranks(
+        scores, TOLERANCE * (1.0 if method.unit else float(np.abs(scores).max(initial=0.0)))
+    )
+    _, group, sizes = np.unique(ranks, return_inverse=True, return_counts=True)
+    beaten = np.empty(len(scores))
+    beaten[order] = len(scores) - ranks - (sizes[group] - 1) / 2
+    return beaten / max(len(scores) - 1, 1)

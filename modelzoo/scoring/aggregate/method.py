@@ -1,0 +1,34 @@
+"""What an aggregation is: a function of the normalized matrix and the weights, and what its score means."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modelzoo.scoring.senses import FloatArray
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """A function that gives each model's score, higher being better.
+
+    Attributes
+    ----------
+    function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,)
+    caption : how the score came about, as the end of "top5 (max), min-max normalized …, "
+    usual : the normalization that the method is defined with or behaves best with
+    additive : True where the score is the sum of weight times normalized value, so that it has contributions
+    own : True where a model's score depends on no other model's figures
+    unit : True where the score lies within -1 and 1, whatever the normalization
+    signed : False where normalized values must not be negative
+    """
+
+    function: Callable[[FloatArray, FloatArray], FloatArray]
+    caption: str
+    usual: str = "min-max"
+    additive: bool = False
+    own: bool = False
+    unit: bool = False
+    signed: bool = True
+
+    def __call__(self, normalized: FloatArray, weights: FloatArray) -> FloatArray:
+        """Each model's score, (n_models,), higher is better."""
+        return self.function(normalized, weights)

@@ -1,0 +1,27 @@
+"""TOPSIS: near to the best of every criterion at once, and far from the worst."""
+
+import numpy as np
+
+from modelzoo.scoring.senses import FloatArray
+
+
+def topsis(normalized: FloatArray, weights: FloatArray) -> FloatArray:
+    """Closeness of each model to the ideal point, in 0-1, higher is better; 1 for all where they are all alike.
+
+    The ideal has the best value of each criterion among these models, the anti-ideal the worst.
+
+    Parameters
+    ----------
+    normalized : (n_models, n_criteria), finite
+    weights : (n_criteria,)
+
+    References
+    ----------
+    Hwang & Yoon (1981), Multiple Attribute Decision Making, 3.2.
+    """
+    weighted = normalized * (weights / weights.sum())
+    to_ideal = np.sqrt(np.square(weighted - weighted.max(axis=0)).sum(axis=1))
+    to_worst = np.sqrt(np.square(weighted - weighted.min(axis=0)).sum(axis=1))
+    distance = to_ideal + to_worst
+    closeness: FloatArray = np.divide(to_worst, distance, out=np.ones_like(distance), where=distance > 0)
+    return closeness

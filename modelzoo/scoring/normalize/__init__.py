@@ -1,0 +1,51 @@
+"""Normalization: every criterion on one scale, more being better.
+
+A method is a function of one column and of the reference values that it is measured by (those of all models, of the
+ranked ones, of another source, or two fixed bounds); one line in METHODS makes it known to profiles.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from modelzoo.scoring.normalize.log_min_max import log_min_max
+from modelzoo.scoring.normalize.maximum import share_of_best
+from modelzoo.scoring.normalize.method import Normalization
+from modelzoo.scoring.normalize.min_max import bounds_of, place_between
+from modelzoo.scoring.normalize.ranks import share_beaten
+from modelzoo.scoring.normalize.robust import robust_score
+from modelzoo.scoring.normalize.total import share_of_sum
+from modelzoo.scoring.normalize.vector import share_of_length
+from modelzoo.scoring.normalize.z_score import z_score
+from modelzoo.scoring.senses import BoolArray, FloatArray, inverted
+
+__all__ = ["METHODS", "Normalization", "bounds_of", "min_max"]
+
+METHODS: Mapping[str, Normalization] = MappingProxyType(
+    {
+        "min-max": Normalization(place_between, unit=True, span=True, crowds=True, instead="log-min-max or rank"),
+        "max": Normalization(share_of_best, inverted, positive=True, crowds=True, instead="min-max"),
+        "sum": Normalization(share_of_sum, inverted, positive=True),
+        "vector": Normalization(share_of_length, signed=True),
+        "z-score": Normalization(z_score, signed=True),
+        "rank": Normalization(share_beaten, unit=True),
+        "log-min-max": Normalization(log_min_max, inverted, unit=True, span=True, logarithmic=True, crowds=True),
+        "robust": Normalization(robust_score, signed=True),
+    }
+)
+
+
+def min_max(matrix: FloatArray, low: FloatArray, high: FloatArray, maximize: BoolArray) -> FloatArray:
+    """Each value's place between its column's bounds: 1 at the better one, 0 at the worse one.
+
+    A column whose bounds are equal tells no models apart and gives 1 to each. Values beyond the bounds are cut to
+    them; a missing value (NaN) stays missing.
+
+    Parameters
+    ----------
+    matrix : (n_models, n_criteria)
+    low, high : (n_criteria,), finite, low <= high
+    maximize : (n_criteria,), False where smaller is better
+    """
+    return METHODS["min-max"](matrix, np.stack([low, high]), maximize)

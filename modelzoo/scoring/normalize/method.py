@@ -1,0 +1,63 @@
+"""What a normalization is: a function of one column, and what it asks of the figures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from modelzoo.scoring.senses import BoolArray, FloatArray, negated
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """A function of one column, more being better, and of the reference that the column is measured by.
+
+    Attributes
+    ----------
+    function : of values (NaN where missing, which stay NaN) and reference values (without NaN, at least one)
+    turn : how figures of which less is better become such of which more is
+    unit : True where the result lies within 0-1, 1 the best, and values beyond the reference's are cut to it
+    signed : True where the result may be negative, so that 0 is not the worst
+    span : True where only the least and the greatest reference value count, so that these can be fixed
+    positive : True where the figures must be 0 or more, and above 0 where less is better
+    logarithmic : True where all must be above 0
+    crowds : True where few far values leave the others in a heap on the scale 0-1
+    instead : the normalization to compare with where they do
+    """
+
+    function: Callable[[FloatArray, FloatArray], FloatArray]
+    turn: Callable[[FloatArray, BoolArray], FloatArray] = negated
+    unit: bool = False
+    signed: bool = False
+    span: bool = False
+    positive: bool = False
+    logarithmic: bool = False
+    crowds: bool = False
+    instead: str = "rank"
+
+    def __call__(self, matrix: FloatArray, reference: FloatArray, maximize: BoolArray) -> FloatArray:
+        """Every column on its common scale, more being better.
+
+        Parameters
+        ----------
+        matrix : (n_models, n_criteria), NaN where missing
+        reference : (n_reference, n_criteria), each column with a value
+        maximize : (n_criteria,), False where smaller is better
+        """
+        normalized = np.empty_like(matrix, dtype=np.float64, order="F")
+        maximize = np.asarray(maximize, dtype=bool)
+        # Figures at the ends of the floats overflow in some methods; who reads names refuses what is not finite.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            values, known = self.turn(matrix, maximize), self.turn(reference, maximize)
+            for column in range(matrix.shape[1]):
+                compared = known[:, column]
+                normalized[:, column] = self.function(values[:, column], compared[~np.isnan(compared)])
+        return normalized
+
+    def outside(self, values: FloatArray, maximize: BoolArray) -> BoolArray:
+        """Which figures the method cannot take."""
+        if self.logarithmic:
+            return values <= 0
+        if self.positive:
+            return np.where(maximize, values < 0, values <= 0)
+        return np.zeros(values.shape, dtype=bool)

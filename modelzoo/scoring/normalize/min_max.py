@@ -1,0 +1,39 @@
+"""Min-max: the place between the worst and the best reference value."""
+
+import numpy as np
+
+from modelzoo.scoring.senses import FloatArray
+
+_HALF_OF_ALL = np.finfo(np.float64).max / 2
+
+
+def bounds_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The least and the greatest value of each column, NaN passed over.
+
+    Parameters
+    ----------
+    matrix : (n_models, n_criteria), NaN where missing
+
+    Returns
+    -------
+    two of (n_criteria,); NaN for a column without any value
+    """
+    low = np.fmin.reduce(matrix, axis=0, initial=np.inf)
+    high = np.fmax.reduce(matrix, axis=0, initial=-np.inf)
+    empty = low > high
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def place_between(values: FloatArray, reference: FloatArray) -> FloatArray:
+    """0 at the least reference value, 1 at the greatest; 1 for all where these are equal.
+
+    Values beyond them are cut to them.
+    """
+    worst, best = reference.min(), reference.max()
+    # The span of bounds as far apart as floats go would overflow; that of their halves does not.
+    scale = 0.5 if max(best, -worst) > _HALF_OF_ALL else 1.0
+    span = best * scale - worst * scale
+    if span == 0:
+        return np.where(np.isnan(values), np.nan, 1.0)
+    placed: FloatArray = np.clip((values * scale - worst * scale) / span, 0.0, 1.0)
+    return placed

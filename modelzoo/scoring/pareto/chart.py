@@ -1,0 +1,170 @@
+"""A picture of the front: models by two criteria, those that no other dominates filled, their front drawn."""
+
+import html
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from modelzoo.errors import ZooError
+from modelzoo.files import write_atomically
+from modelzoo.scoring.pareto.front import front
+from modelzoo.scoring.pareto.fronts import Fronts, LayeredModel
+from modelzoo.scoring.pareto.labels import place_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SUFFIXES = (".png", ".svg", ".html")
+_BLUE, _GRAY = "#1f5fa8", "#8a8f98"
+# A linear axis leaves what is below a tenth of it in a heap.
+_DECADES = 10.0
+# Areas of the least and of the greatest value of a third criterion, in square points.
+_LEAST_AREA, _MOST_AREA = 22.0, 260.0
+_AREA = 45.0
+
+
+def write_chart(fronts: Fronts, path: Path) -> None:
+    """Write the scatter of the first two criteria as PNG, SVG or a page of HTML, replacing the file.
+
+    The line is the front of the two criteria that are shown. Filled models are on the front of all criteria; of a
+    third one, the area of the marks tells.
+
+    Raises
+    ------
+    ZooError
+        If the suffix is another, matplotlib is not installed, or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise ZooError(f"cannot draw {path}: suffix {path.suffix!r}; expected one of {', '.join(_SUFFIXES)}")
+    try:
+        import matplotlib
+    except ImportError:
+        raise ZooError("pictures are drawn by matplotlib; install it with `pip install matplotlib`") from None
+    # The same result gives the same file: no date, no ids by chance; text stays text.
+    with matplotlib.rc_context({"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.family": "DejaVu Sans"}):
+        out = io.BytesIO()
+        form = "png" if suffix == ".png" else "svg"
+        metadata = {"Software": None} if form == "png" else {"Date": None}
+        figure(fronts).savefig(out, format=form, metadata=metadata, dpi=160)
+    write_atomically(path, _page(fronts, out.getvalue()) if suffix == ".html" else out.getvalue())
+
+
+def _page(fronts: Fronts, svg: bytes) -> str:
+    """A page with the picture in it and the caption below."""
+    picture = svg.decode("utf-8")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Pareto front</title>\n'
+        "<style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto}svg{width:100%;height:auto}</style>"
+        f"</head>\n<body>\n<figure>\n{picture[picture.index('<svg') :]}\n"
+        f"<figcaption>{html.escape(fronts.caption)}</figcaption>\n</figure>\n</body>\n</html>\n"
+    )
+
+
+def figure(fronts: Fronts) -> "Figure":
+    """The picture as a matplotlib figure."""
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=(8.4, 5.6), layout="constrained")
+    axes = drawing.add_subplot()
+    points = _points(fronts)
+    areas = _areas(fronts)
+    _axis(axes, fronts, 0, points[:, 1], "y")
+    _axis(axes, fronts, 1, points[:, 0], "x")
+    best = np.array([entry.layer == 1 for entry in fronts.entries])
+    line = _stairs(axes, fronts, points)
+    axes.scatter(
+        points[~best, 0],
+        points[~best, 1], s=areas[~best], facecolors="white", edgecolors=_GRAY, linewidths=1.1, zorder=2,
+    )  # fmt: skip
+    axes.scatter(
+        points[best, 0], points[best, 1], s=areas[best], facecolors=_BLUE, edgecolors="white", linewidths=0.8, zorder=3
+    )
+    _legend(axes, fronts, areas)
+    keys = ", ".join(item.key for item, _ in fronts.criteria)
+    axes.set_title(
+        f"Pareto front of {keys}: {len(fronts.front)} of {len(fronts.entries)} models", loc="left", fontsize=11
+    )
+    axes.grid(color="#e6e8eb", linewidth=0.7, zorder=0)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    place_labels(axes, points, areas, [entry.name for entry in fronts.entries], must=best, line=line)
+    return drawing
+
+
+def _points(fronts: Fronts) -> Any:
+    """The second criterion across, the first upward."""
+    (upward, _), (across, _) = fronts.criteria[:2]
+    return np.array([[entry.values[across.key], entry.values[upward.key]] for entry in fronts.entries])
+
+
+def _areas(fronts: Fronts) -> Any:
+    if len(fronts.criteria) < 3:
+        return np.full(len(fronts.entries), _AREA)
+    return _area(_third(fronts, fronts.entries), _third(fronts, fronts.entries))
+
+
+def _third(fronts: Fronts, entries: Sequence[LayeredModel]) -> Any:
+    return np.array([entry.values[fronts.criteria[2][0].key] for entry in entries])
+
+
+def _area(values: Any, known: Any) -> Any:
+    low, high = known.min(), known.max()
+    share = (values - low) / (high - low) if high > low else np.zeros(len(values))
+    return _LEAST_AREA + (_MOST_AREA - _LEAST_AREA) * share
+
+
+def _axis(axes: "Axes", fronts: Fronts, place: int, values: Any, which: str) -> None:
+    criterion, sense = fronts.criteria[place]
+    arrow = {"y": {"max": "↑", "min": "↓"}, "x": {"max": "→", "min": "←"}}[which][sense]
+    label = f"{criterion.heading()}, better {arrow}"
+    (axes.set_xlabel if which == "x" else axes.set_ylabel)(label)
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    if values.min() > 0 and values.max() >= _DECADES * values.min():
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        axis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
+        axis.set_minor_formatter(NullFormatter())
+    axis.set_major_formatter(lambda value, _: criterion.show(value).removesuffix(".0"))
+    axes.margins(0.08)
+
+
+def _stairs(axes: "Axes", fronts: Fronts, points: Any) -> Any:
+    """Draw the front of the two criteria shown: what lies behind the line is beaten by a model on it. Its corners."""
+    upward, across = (sense == "max" for _, sense in fronts.criteria[:2])
+    line = points[front(points, np.array([across, upward]))]
+    line = line[np.argsort(line[:, 0])]
+    # Where more of what runs across is better, a height is reached from the next model on, else from the one before.
+    turns = np.stack([line[:-1, 0], line[1:, 1]] if across else [line[1:, 0], line[:-1, 1]], axis=1)
+    corners = np.insert(line, np.arange(1, len(line)), turns, axis=0)
+    axes.plot(corners[:, 0], corners[:, 1], color=_BLUE, linewidth=1.2, alpha=0.55, zorder=1)
+    return corners
+
+
+def _legend(axes: "Axes", fronts: Fronts, areas: Any) -> None:
+    from matplotlib.lines import Line2D
+
+    def mark(label: str, size: float, filled: bool) -> Line2D:
+        return Line2D(
+            [], [], linestyle="", marker="o", markersize=size, label=label,
+            markerfacecolor=_BLUE if filled else "white", markeredgecolor="white" if filled else _GRAY,
+        )  # fmt: skip
+
+    marks = [mark("on the front", 7, True), mark("dominated", 7, False)]
+    shown = ", ".join(item.key for item, _ in fronts.criteria[:2][::-1])
+    marks.append(Line2D([], [], color=_BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
+    if len(fronts.criteria) < 3:
+        marks.pop()
+    else:
+        criterion = fronts.criteria[2][0]
+        known = _third(fronts, fronts.entries)
+        for value in (known.min(), known.max()):
+            size = float(np.sqrt(_area(np.array([value]), known)[0]))
+            marks.append(mark(f"{criterion.label} {criterion.show(value)}", size, False))
+    axes.legend(handles=marks, frameon=False, fontsize=8, loc="best", labelspacing=0.9)

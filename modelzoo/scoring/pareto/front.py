@@ -1,0 +1,120 @@
+"""Fronts as arrays: who is on the front, in which layer a model lies, and who dominates it.
+
+One model dominates another where it is as good by every criterion and better by one.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelzoo.scoring.senses import BoolArray, FloatArray, negated
+
+# So many candidates are compared here faster than moocore is imported (0.2 s).
+FEW = 500
+# Where the best of a sample rules out less than this share of the models, sifting would cost more than it saves.
+_WORTHWHILE = 0.2
+
+
+def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
+    """Which models are on the front; equal ones are all on it or all off.
+
+    Models that one strong model dominates are sifted out first; moocore finds the front of many that are left.
+
+    Parameters
+    ----------
+    matrix : (n_models, n_criteria), without NaN
+    maximize : (n_criteria,), False where smaller is better
+    """
+    gains = matrix if maximize.all() else negated(matrix, maximize)
+    on_front = np.zeros(len(gains), bool)
+    left = _sifted(gains)
+    if left is None:
+        return _front_of(gains)
+    on_front[left[_front_of(gains[left])]] = True
+    return on_front
+
+
+def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
+    """The layer of each model: 1 on the front, 2 on the front of the others, and so on.
+
+    Parameters
+    ----------
+    matrix : (n_models, n_criteria), without NaN
+    maximize : (n_criteria,), False where smaller is better
+    """
+    gains = negated(matrix, maximize)
+    if len(gains) > FEW:
+        import moocore
+
+        return np.asarray(moocore.pareto_rank(gains, maximise=True), dtype=np.int64) + 1
+    found = np.zeros(len(gains), np.int64)
+    while not found.all():
+        left = np.flatnonzero(found == 0)
+        found[left[_front_by_turns(gains[left])]] = found.max(initial=0) + 1
+    return found
+
+
+def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> NDArray[np.intp]:
+    """For each model the row of one on the front that dominates it, -1 for those on the front.
+
+    Of several it is the one that is better by most: by the sum of its leads, each a share of its criterion's range.
+
+    Parameters
+    ----------
+    matrix : (n_models, n_criteria), finite
+    maximize : (n_criteria,), False where smaller is better
+    on_front : (n_models,), as `front` gives it
+    """
+    gains = negated(matrix, maximize)
+    members = np.flatnonzero(on_front)
+    spans = np.ptp(gains, axis=0) if len(gains) else np.ones(gains.shape[1])
+    worth = (gains[members] / np.where(spans > 0, spans, 1.0)).sum(axis=1)
+    # The strongest first, so that the first that dominates is the one wanted.
+    members = members[np.argsort(-worth, kind="stable")]
+    found = np.full(len(gains), -1, dtype=np.intp)
+    for row in np.flatnonzero(~on_front):
+        # A model off the front is equal to none on it: as good in everything is better in something.
+        found[row] = members[(gains[members] >= gains[row]).all(axis=1).argmax()]
+    return found
+
+
+def _sifted(gains: FloatArray) -> NDArray[np.intp] | None:
+    """The models that the best one by the sum of places does not dominate; None where that leaves nearly all."""
+    if len(gains) <= FEW:
+        return None
+    # The ends of a sample are near enough to bring the criteria to one scale.
+    sample = gains[:: max(len(gains) // 1000, 1)]
+    spans = np.ptp(sample, axis=0)
+    if not np.isfinite(spans).all():
+        return None
+    factors = 1 / np.where(spans > 0, spans, 1.0)
+    strong = gains[(gains @ factors).argmax()]
+    left = np.zeros(len(gains), bool)
+    equal = np.ones(len(gains), bool)
+    for column, value in enumerate(strong):
+        left |= gains[:, column] > value
+        equal &= gains[:, column] == value
+    left |= equal
+    return np.flatnonzero(left) if left.sum() < (1 - _WORTHWHILE) * len(gains) else None
+
+
+def _front_of(gains: FloatArray) -> BoolArray:
+    if len(gains) <= FEW:
+        return _front_by_turns(gains)
+    import moocore
+
+    return np.asarray(moocore.is_nondominated(gains, maximise=True, keep_weakly=True), dtype=bool)
+
+
+def _front_by_turns(gains: FloatArray) -> BoolArray:
+    """The front of a few models, each compared with those that were kept before it."""
+    # Best sum of ranks first: a dominated model then always comes after one that dominates it.
+    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).sum(axis=1)
+    kept: list[int] = []
+    on_front = np.zeros(len(gains), bool)
+    for place in np.argsort(-ranks, kind="stable"):
+        rivals = gains[kept]
+        dominated = (rivals >= gains[place]).all(axis=1) & (rivals > gains[place]).any(axis=1)
+        if not dominated.any():
+            on_front[place] = True
+            kept.append(int(place))
+    return on_front

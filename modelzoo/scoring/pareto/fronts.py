@@ -1,0 +1,179 @@
+"""Fronts with names: which models are worth a look whatever the weights, and what beats each of the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
+from modelzoo.catalog.criteria import Criterion, Sense
+from modelzoo.catalog.where import parse
+from modelzoo.errors import ZooError
+from modelzoo.scoring.choice import Choice, read_choices, sense_of
+from modelzoo.scoring.gaps import reasons_out
+from modelzoo.scoring.inputs import table_of
+from modelzoo.scoring.pareto.front import dominators, layers
+from modelzoo.scoring.ranking import FILLED, Excluded, notes_on_excluded, show_value, with_mark
+from modelzoo.tables import Column, Table
+
+BY = "top5,gpu,params"
+
+
+@dataclass(frozen=True)
+class LayeredModel:
+    """One model's layer, 1 being the front; `dominated_by` is the slug of a model on the front, None for its own."""
+
+    layer: int
+    slug: str
+    name: str
+    values: Mapping[str, float]
+    filled: tuple[str, ...] = ()
+    dominated_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Fronts:
+    """What `pareto` gives: `entries` by layer, best first by the first criterion; `known` is how many there are."""
+
+    criteria: tuple[tuple[Criterion, Sense], ...]
+    sources: tuple[str, ...]
+    entries: tuple[LayeredModel, ...]
+    excluded: tuple[Excluded, ...]
+    known: int
+
+    @property
+    def front(self) -> tuple[LayeredModel, ...]:
+        """The models that no other dominates."""
+        return tuple(entry for entry in self.entries if entry.layer == 1)
+
+    def table(self) -> Table:
+        """A row a model: its layer, its figures, and one that dominates it."""
+        names = {entry.slug: entry.name for entry in self.entries}
+        columns = [Column("layer", "Layer", right=True), Column("name", "Model")]
+        columns += [Column(item.key, item.heading(), show=show_value(item), right=True) for item, _ in self.criteria]
+        columns.append(Column("dominated_by", "Dominated by"))
+        rows = []
+        for entry in self.entries:
+            figures = [with_mark(entry.values[item.key], item.key in entry.filled) for item, _ in self.criteria]
+            rows.append([entry.layer, entry.name, *figures, names[entry.dominated_by] if entry.dominated_by else None])
+        return Table(columns, rows, self.caption, self._notes())
+
+    @property
+    def caption(self) -> str:
+        """How many are on the front of what, and what that means."""
+        terms = ", ".join(f"{item.key} ({sense})" for item, sense in self.criteria)
+        count = len(self.front)
+        return (
+            f"Front of {terms}: {count} of {len(self.entries)} models with all figures, of {self.known}; each of the "
+            "others is dominated: a model on the front is as good by every criterion and better by one"
+            + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
+        )
+
+    def _notes(self) -> list[str]:
+        notes = []
+        if any(entry.filled for entry in self.entries):
+            notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
+        return notes + notes_on_excluded(self.excluded)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result at full precision, as ``zoo pareto --json`` prints it."""
+        return {
+            "sources": list(self.sources),
+            "criteria": [{"key": item.key, "sense": sense} for item, sense in self.criteria],
+            "models": [
+                {
+                    "layer": entry.layer,
+                    "slug": entry.slug,
+                    "name": entry.name,
+                    "values": dict(entry.values),
+                    "filled": list(entry.filled),
+                    "dominated_by": entry.dominated_by,
+                }
+                for entry in self.entries
+            ],
+            "excluded": [{"slug": item.slug, "name": item.name, "reason": item.reason} for item in self.excluded],
+        }
+
+
+def pareto(
+    data: Any = None,
+    by: str | Sequence[str] = BY,
+    *,
+    sources: Sequence[str] | None = None,
+    where: str | None = None,
+    names: Sequence[str] | None = None,
+) -> Fronts:
+    """The models in layers: the front, the front of the rest, and so on.
+
+    A model without one of the figures is in no layer: it may dominate anyone or no one.
+
+    Parameters
+    ----------
+    data, sources, where, names : as `rank` takes them
+    by : criteria as ``key[:max|min]``, two or more; weights move no front
+
+    Raises
+    ------
+    ZooError
+        If something given is unknown, or no model has all the figures.
+    """
+    choices = read_choices(by)
+    _refuse_what_has_no_front(choices)
+    data = load_catalog() if data is None else data
+    conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
+    keys = list(dict.fromkeys([*(choice.key for choice in choices), *(condition.key for condition in conditions)]))
+    whole = table_of(data, keys, sources=sources, names=names)
+    table = replace(
+        whole,
+        criteria=whole.criteria[: len(choices)],
+        values=whole.values[:, : len(choices)],
+        origins=whole.origins[:, : len(choices)],
+    )
+    criteria = tuple((item, sense_of(choice, item)) for choice, item in zip(choices, table.criteria, strict=True))
+    reasons = reasons_out(whole, table, conditions, "drop")
+    return Fronts(
+        criteria=criteria,
+        sources=table.sources,
+        entries=_entries(table, criteria, [row for row, reason in enumerate(reasons) if not reason]),
+        excluded=tuple(
+            Excluded(slug, name, reason)
+            for slug, name, reason in zip(table.slugs, table.names, reasons, strict=True)
+            if reason
+        ),
+        known=len(table.slugs),
+    )
+
+
+def _refuse_what_has_no_front(choices: Sequence[Choice]) -> None:
+    if len(choices) < 2:
+        raise ZooError(
+            f"a front needs two criteria or more, and there is one, {choices[0].key}; zoo rank orders by one"
+        )
+    for choice in choices:
+        if choice.weight != 1:
+            raise ZooError(f"{choice.key} has weight {choice.weight:g}, and no weight moves a front; leave it out")
+
+
+def _entries(
+    table: DecisionTable, criteria: Sequence[tuple[Criterion, Sense]], kept: Sequence[int]
+) -> tuple[LayeredModel, ...]:
+    maximize = np.array([sense == "max" for _, sense in criteria])
+    values = table.values[kept]
+    layer = layers(values, maximize)
+    above = dominators(values, maximize, layer == 1)
+    first = np.where(maximize[0], -values[:, 0], values[:, 0])
+    order = sorted(range(len(kept)), key=lambda place: (layer[place], first[place], table.names[kept[place]]))
+    return tuple(
+        LayeredModel(
+            layer=int(layer[place]),
+            slug=table.slugs[kept[place]],
+            name=table.names[kept[place]],
+            values={item.key: float(value) for (item, _), value in zip(criteria, values[place], strict=True)},
+            filled=tuple(
+                item.key for (item, _), origin in zip(criteria, table.origins[kept[place]], strict=True) if origin > 0
+            ),
+            dominated_by=table.slugs[kept[above[place]]] if above[place] >= 0 else None,
+        )
+        for place in order
+    )

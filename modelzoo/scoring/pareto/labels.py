@@ -1,0 +1,102 @@
+"""Names beside the marks of a scatter, none upon another."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# The sides of a mark to try, the most usual first: where the name's own corner or edge lies.
+_SIDES = (
+    (1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1),
+)  # fmt: skip
+_GAPS = (2.5, 9.0, 17.0)
+# Beyond so many names, a picture is gray.
+_MOST = 60
+_SIZE = 8
+# Half of how thick a line counts, in pixels.
+_THICK = 2.0
+
+
+def place_labels(axes: "Axes", points: Any, areas: Any, names: Sequence[str], *, must: Any, line: Any) -> None:
+    """Write each name beside its mark, where it covers no other name and as few marks as can be.
+
+    Parameters
+    ----------
+    points : (n, 2), in the axes' units
+    areas : (n,), of the marks, in square points
+    line : (n_corners, 2), whose straight parts names do not cover where they can help it
+    must : (n,), whose names are written even where there is no free place; the others' are then left out
+    """
+    canvas = axes.figure.canvas
+    canvas.draw()
+    scale = axes.figure.dpi / 72
+    marks = _marks(axes.transData.transform(points), np.sqrt(areas / np.pi) * scale)
+    corners = axes.transData.transform(line)
+    steps = np.sort(np.stack([corners[:-1], corners[1:]], axis=1), axis=1) + _THICK * np.array([[-1.0], [1.0]])
+    covered = np.concatenate([marks, steps])
+    taken: list[Any] = [_box(axes.get_legend())] if axes.get_legend() is not None else []
+    inside = _box(axes)
+    order = sorted(range(len(names)), key=lambda place: not must[place])[:_MOST]
+    for place in order:
+        text = axes.annotate(names[place], points[place], fontsize=_SIZE, color="#20252b" if must[place] else "#6b717a")
+        width, height = np.diff(_box(text), axis=0)[0]
+        best = min(_places(marks[place], width, height, scale), key=lambda box: _cost(box[0], covered, taken, inside))
+        cost = _cost(best[0], covered, taken, inside)
+        if cost >= 1 and not must[place]:
+            text.remove()
+            continue
+        taken.append(best[0])
+        center = marks[place].mean(axis=0)
+        text.set_position(tuple((best[0][0] - center) / scale))
+        text.set_anncoords("offset points")
+        text.set_verticalalignment("bottom")
+        if best[1] > _GAPS[0]:
+            _leader(axes, best[0], center)
+
+
+def _marks(centers: Any, radii: Any) -> Any:
+    """The marks' boxes, (n, 2, 2): lower left and upper right, in pixels."""
+    reach = radii[:, None]
+    return np.stack([centers - reach, centers + reach], axis=1)
+
+
+def _box(artist: Any) -> Any:
+    return artist.get_window_extent().get_points()
+
+
+def _places(mark: Any, width: float, height: float, scale: float) -> list[tuple[Any, float]]:
+    """The boxes that a name of that size may take beside its mark, each with its distance from it in points."""
+    center, reach = mark.mean(axis=0), (mark[1] - mark[0]) / 2
+    size = np.array([width, height])
+    places = []
+    for gap in _GAPS:
+        for side in _SIDES:
+            # Aslant, the gap is shared between the two directions.
+            away = np.array(side) * (reach + gap * scale) * (0.75 if all(side) else 1.0)
+            corner = center + away - size * (1 - np.array(side)) / 2
+            places.append((np.stack([corner, corner + size]), gap))
+    return places
+
+
+def _cost(box: Any, drawn: Any, taken: Sequence[Any], inside: Any) -> float:
+    """How bad a place is: a name covered counts most, then what is drawn, then what stands out of the axes."""
+    beyond = float(np.maximum(inside[0] - box[0], 0).sum() + np.maximum(box[1] - inside[1], 0).sum())
+    names = sum(_overlap(box, other) for other in taken)
+    covered = sum(_overlap(box, other) for other in drawn)
+    return 10 * names + 3 * covered + beyond
+
+
+def _overlap(one: Any, other: Any) -> float:
+    """The area that two boxes share, in square pixels."""
+    sides = np.minimum(one[1], other[1]) - np.maximum(one[0], other[0])
+    return float(sides[0] * sides[1]) if (sides > 0).all() else 0.0
+
+
+def _leader(axes: "Axes", box: Any, center: Any) -> None:
+    """A thin line from a name that stands away from its mark."""
+    end = np.clip(center, box[0], box[1])
+    start, end = axes.transData.inverted().transform([center, end])
+    axes.plot(*np.stack([start, end]).T, color="#b6bcc4", linewidth=0.7, zorder=1.5)

@@ -1,0 +1,29 @@
+"""Weights: as given, or derived from the order of the criteria or from the figures themselves.
+
+A method is a function of the weights given, the figures and the senses; one line in METHODS makes it known to
+profiles. Each gives weights of any scale, which `rescale` brings to one.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from modelzoo.scoring.weights.critic import critic
+from modelzoo.scoring.weights.deviation import standard_deviation
+from modelzoo.scoring.weights.entropy import entropy
+from modelzoo.scoring.weights.method import Weighting
+from modelzoo.scoring.weights.scale import rescale
+from modelzoo.scoring.weights.stated import as_given, equal, rank_order_centroid, swing
+
+__all__ = ["METHODS", "Weighting", "rescale"]
+
+METHODS: Mapping[str, Weighting] = MappingProxyType(
+    {
+        "given": Weighting(as_given, given=True),
+        "equal": Weighting(equal),
+        "rank-order-centroid": Weighting(rank_order_centroid),
+        "swing": Weighting(swing, given=True),
+        "entropy": Weighting(entropy, figures=True, positive=True),
+        "critic": Weighting(critic, figures=True),
+        "standard-deviation": Weighting(standard_deviation, figures=True),
+    }
+)

@@ -1,0 +1,20 @@
+"""Standard deviation weights: a criterion weighs by how far it parts the models."""
+
+from modelzoo.scoring.normalize import METHODS
+from modelzoo.scoring.senses import BoolArray, FloatArray
+
+
+def standard_deviation(given: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
+    """Each criterion's standard deviation on the scale 0-1 between its least and greatest value, so free of units.
+
+    Parameters
+    ----------
+    values : (n_models, n_criteria), finite, at least two models
+
+    References
+    ----------
+    Diakoulaki, Mavrotas & Papayannakis (1995), Determining objective weights in multiple criteria problems: the
+    CRITIC method, Computers & Operations Research 22, 763-770.
+    """
+    deviations: FloatArray = METHODS["min-max"](values, values, maximize).std(axis=0)
+    return deviations

@@ -1,0 +1,45 @@
+"""`zoo pareto` at the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def test_the_slides_front_as_a_table(zoo: Callable, golden: Callable) -> None:
+    printed = zoo("pareto", "--by", "top5,gpu,params")
+    assert (printed.code, printed.err) == (0, "")
+    golden("pareto.txt", printed.out)
+
+
+def test_json_is_the_whole_result(zoo: Callable) -> None:
+    result = json.loads(zoo("pareto", "--json").out)
+    assert [row["layer"] for row in result["models"]] == [1] * 11 + [2] * 3
+
+
+def test_the_picture_is_written_and_said_on_stderr(zoo: Callable, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "front.svg"
+    printed = zoo("pareto", "--by", "top1,params", "--source", "keras", "--plot", str(path))
+    assert (printed.code, printed.err) == (0, f"wrote {path}\n")
+    assert "EfficientNetV2B0" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--by", "top5"), "a front needs two criteria or more"),
+        (("--by", "top5:2,gpu"), "no weight moves a front"),
+        (("--plot", "front.pdf"), "suffix '.pdf'; expected one of"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:
+    printed = zoo("pareto", *arguments)
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err.count("\n") == 1
+    assert said in printed.err
+
+
+def test_wrong_usage_exits_with_2(zoo: Callable) -> None:
+    assert zoo("pareto", "--dataset", "glyphs").code == 2

@@ -1,0 +1,75 @@
+"""The picture of a front: what is drawn, in each form."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.scoring.pareto.chart import figure, write_chart
+from modelzoo.scoring.pareto.fronts import pareto
+
+pytest.importorskip("matplotlib")
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("html", b"<!DOCTYPE html>")])
+def test_each_form_is_written_and_is_the_same_every_time(tmp_path: Path, suffix: str, start: bytes) -> None:
+    one, other = tmp_path / f"one.{suffix}", tmp_path / f"other.{suffix}"
+    write_chart(pareto(), one)
+    write_chart(pareto(), other)
+    assert one.read_bytes().startswith(start)
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_text_stays_text_and_the_page_has_the_caption(tmp_path: Path) -> None:
+    write_chart(pareto(), tmp_path / "front.html")
+    page = (tmp_path / "front.html").read_text(encoding="utf-8")
+    assert ">EfficientNetB2</text>" in page
+    assert "11 of 14 models with all figures" in page
+    assert page.count("<svg") == 1
+    assert "<?xml" not in page
+
+
+def test_every_model_of_the_slides_is_named_and_no_name_covers_another() -> None:
+    drawn = figure(pareto())
+    names = [text for text in drawn.axes[0].texts if text.get_text()]
+    assert {text.get_text() for text in names} == {entry.name for entry in pareto().entries}
+    boxes = [text.get_window_extent() for text in names]
+    assert not [1 for place, one in enumerate(boxes) for other in boxes[:place] if one.overlaps(other)]
+
+
+def test_an_axis_is_logarithmic_where_it_spans_a_decade() -> None:
+    axes = figure(pareto()).axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("GPU (ms), better ←", "Top-5 (%), better ↑")
+
+
+@pytest.mark.parametrize(
+    ("senses", "corners"),
+    [
+        ("max,max", [(1, 3), (1, 1), (3, 1)]),
+        ("max,min", [(1, 1), (3, 1), (3, 3)]),
+        ("min,min", [(1, 3), (3, 3), (3, 1)]),
+        ("min,max", [(1, 1), (1, 3), (3, 3)]),
+    ],
+)
+def test_the_line_goes_where_no_model_of_the_front_is_beaten(senses: str, corners: list[tuple[int, int]]) -> None:
+    # Two models on the front, whichever way is better.
+    up, across = senses.split(",")
+    points = [corner for corner in corners if corner != corners[1]]
+    frame = pd.DataFrame({"a": [y for _, y in points], "b": [x for x, _ in points]}, index=["p", "q"])
+    line = figure(pareto(frame, f"a:{up},b:{across}")).axes[0].lines[0]
+    assert np.stack(line.get_data(), axis=1).tolist() == [list(map(float, corner)) for corner in corners]
+
+
+def test_one_model_and_hundreds_are_drawn(tmp_path: Path) -> None:
+    write_chart(pareto(np.array([[1.0, 2.0, 3.0]]), "a:max,b:max,c:max"), tmp_path / "one.png")
+    many = np.random.default_rng(0).random((300, 3))
+    drawn = figure(pareto(many, "a:max,b:max,c:max"))
+    assert len([text for text in drawn.axes[0].texts if text.get_text()]) <= 60
+
+
+def test_another_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match=r"suffix '.pdf'; expected one of .png, .svg, .html"):
+        write_chart(pareto(), tmp_path / "front.pdf")
