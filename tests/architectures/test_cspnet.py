@@ -8,7 +8,7 @@ SLUGS = ("cspresnet50", "cspdarknet53")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("slug", "parameters"), zip(SLUGS, (21_616_168, 27_642_184), strict=True))
+@pytest.mark.parametrize(("slug", "parameters"), [*zip(SLUGS, (21_616_168, 27_642_184), strict=True)])
 def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 

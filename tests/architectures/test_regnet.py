@@ -20,7 +20,7 @@ def test_widths_and_depths_are_those_of_the_paper_s_tables(design, expected):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("slug", "parameters"), zip(SLUGS, (9_190_136, 11_202_430), strict=True))
+@pytest.mark.parametrize(("slug", "parameters"), [*zip(SLUGS, (9_190_136, 11_202_430), strict=True)])
 def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 

@@ -8,7 +8,7 @@ SLUGS = ("shufflenetv1-x1-0-g3", "shufflenetv2-x0-5", "shufflenetv2-x1-0")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("slug", "parameters"), zip(SLUGS, (1_865_728, 1_366_792, 2_278_604), strict=True))
+@pytest.mark.parametrize(("slug", "parameters"), [*zip(SLUGS, (1_865_728, 1_366_792, 2_278_604), strict=True)])
 def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 

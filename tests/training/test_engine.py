@@ -7,6 +7,7 @@ import pytest
 
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
+from modelzoo.architectures.registry import Architecture
 from modelzoo.datasets.dataset import Split
 from modelzoo.training.events import ignore
 from modelzoo.training.latency import measure_latency, traced_call
@@ -37,7 +38,7 @@ def build_restless(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 @pytest.fixture(autouse=True)
 def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "REGISTRY", {"restless": build.Architecture(build_restless, UNIT, 32)})
+    monkeypatch.setattr(build, "REGISTRY", {"restless": Architecture(build_restless, UNIT, 32, "restless")})
 
 
 def engine(seed: int = 0, side: int = 28, **recipe: Any) -> Any:
