@@ -35,3 +35,13 @@ def _lines(text: str) -> list[str]:
 def test_the_python_example_runs() -> None:
     (example,) = re.findall(r"```python\n((?:.*\n)*?)```", README)
     exec(compile(example, "README.md", "exec"), {})
+
+
+def test_the_leaderboard_is_that_of_the_published_runs(
+    zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    (tmp_path / "README.md").write_text(README, encoding="utf-8")
+    assert zoo("export", "README.md").code == 0
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == README

@@ -29,10 +29,10 @@ SEVERAL = 3
 def compare(
     names: Sequence[str],
     *,
-    runs: Path = RUNS,
+    runs: str | Path = RUNS,
     shipped: Path | None = None,
     dataset: str | None = None,
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     confidence: float = 0.95,
 ) -> Comparison:
     """Which of several models or runs is more accurate, as far as the test images they share can tell.
@@ -56,7 +56,7 @@ def compare(
         raise ZooError(f"{len(names)} name given; expected two models or runs at least")
     if not 0 < confidence < 1:
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
-    found = gather(runs, shipped)
+    found = gather(Path(runs), shipped)
     protocol, models = find_contenders(names, (*found.local, *found.shipped), dataset)
     chosen = tested_runs(models)
     every = [run for each in chosen for run in each]

@@ -55,10 +55,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def data_folder(given: Path | None = None) -> Path:
+def data_folder(given: str | Path | None = None) -> Path:
     """Where data sets lie: the folder given, else ZOO_DATA, else the user's cache folder."""
     if given is not None:
-        return given
+        return Path(given)
     if named := os.environ.get("ZOO_DATA"):
         return Path(named)
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

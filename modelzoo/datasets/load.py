@@ -7,7 +7,7 @@ from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.errors import DataMissingError, ZooError
 
 
-def load_dataset(name: str, data_dir: Path | None = None) -> DataSet:
+def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     """The data set of that name, or at that path.
 
     Parameters
@@ -41,7 +41,7 @@ def load_dataset(name: str, data_dir: Path | None = None) -> DataSet:
     )
 
 
-def available(data_dir: Path | None = None) -> list[str]:
+def available(data_dir: str | Path | None = None) -> list[str]:
     """The names of the data sets that `load_dataset` finds there, the embedded sample last."""
     folder = data_folder(data_dir)
     found = [name for name in emnist.names() if emnist.files_of(name.removeprefix("emnist-"), folder)]

@@ -32,9 +32,9 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     started: str
 
 
-def runs_folder(given: Path | None = None) -> Path:
+def runs_folder(given: str | Path | None = None) -> Path:
     """Where runs live: the folder given, else the one that ZOO_RUNS names, else ``./runs``."""
-    return given or Path(os.environ.get("ZOO_RUNS") or "runs")
+    return Path(given or os.environ.get("ZOO_RUNS") or "runs")
 
 
 def finished(runs: Path, run_id: str) -> Record | None:

@@ -160,9 +160,9 @@ def read_record(path: Path) -> Record:
     raise LaterSchemaError(f"{content.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
 
 
-def load_records(folder: Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+def load_records(folder: str | Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
     """The records of all whole runs below a folder, oldest first, and one line for each that cannot be read."""
-    records, faults = load_records_by_folder(folder)
+    records, faults = load_records_by_folder(Path(folder))
     return tuple(record for record, _ in records), faults
 
 

@@ -40,14 +40,14 @@ def bench(
     model: str,
     *,
     dataset: "str | DataSet" = "emnist-balanced",
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     recipe: str | Path | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     seed: int = 0,
     limit_train: int | None = None,
     image_size: int | None = None,
-    runs: Path | None = None,
+    runs: str | Path | None = None,
     catalog: "Catalog | None" = None,
     report: Report = ignore,
 ) -> Record:
@@ -100,8 +100,8 @@ def bench_all(
     *,
     top: int | None = None,
     by: Sequence[str] | None = None,
-    data_dir: Path | None = None,
-    runs: Path | None = None,
+    data_dir: str | Path | None = None,
+    runs: str | Path | None = None,
     report: Report = ignore,
 ) -> Benched:
     """Bench several models, or the `top` best ranked `by` those criteria that can be built.
@@ -126,7 +126,7 @@ def bench_all(
 
 
 def _prepare(
-    models: "Sequence[Model]", dataset: "str | DataSet", settings: Settings, data_dir: Path | None, report: Report
+    models: "Sequence[Model]", dataset: "str | DataSet", settings: Settings, data_dir: str | Path | None, report: Report
 ) -> "tuple[DataSet, Data, list[Plan]]":
     """Load the data and resolve what is to be run."""
     from modelzoo.datasets.load import load_dataset
