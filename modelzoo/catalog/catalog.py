@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from modelzoo import content
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.models import Model, read_models, slugify
-from modelzoo.catalog.own import read_own
 from modelzoo.catalog.reading import raise_first
 from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
@@ -124,6 +123,8 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
     """What of the catalog could be read, and all faults of its files."""
     path = content.CATALOG if path is None else path
     if not path.is_dir():
+        from modelzoo.catalog.own import read_own  # the shipped catalog needs none of it, and starts sooner
+
         shipped, _ = read_models(content.CATALOG / "models.csv")
         models, source, columns, faults = read_own(path, shipped)
         year = {} if "year" in columns or not any(model.year for model in models.values()) else {"year": PUBLISHED[0]}

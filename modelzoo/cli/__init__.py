@@ -73,6 +73,9 @@ def _zoo(
 
 def main() -> None:
     """Run `zoo`: 0 done, 1 an error of one line, 2 usage, 3 some runs failed, 130 interrupted."""
+    # numpy's OpenBLAS starts its threads as it loads, a tenth of the time of `zoo rank`; no command multiplies matrices
+    # that are worth them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         try:
             app(prog_name="zoo")
