@@ -21,7 +21,7 @@ PANDAS = [sys.executable, "-c", "import pandas"]
 def seconds(command: list[str]) -> float:
     """Wall time of one run from start to exit."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
