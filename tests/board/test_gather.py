@@ -23,7 +23,10 @@ def test_local_and_shipped_runs_are_read_alike(make_record: Callable[..., Any], 
     assert (found.local, found.shipped, found.faults) == ((here,), (shipped,), ())
 
 
-def test_a_corrupt_record_is_named_and_the_rest_is_read(make_record: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_corrupt_record_is_named_and_the_rest_is_read(
+    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # which has no folder runs
     write(tmp_path, make_record("lenet5"))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "record.json").write_text("{")
