@@ -14,7 +14,7 @@ from modelzoo.errors import ZooError, unknown
 
 
 def table_of(
-    data: Any, keys: Sequence[str], *, sources: Sequence[str] | None = None, names: Sequence[str] | None = None
+    data: Any, keys: Sequence[str], *, sources: str | Sequence[str] | None = None, names: Sequence[str] | None = None
 ) -> DecisionTable:
     """The decision table of these criteria, whatever the figures come in.
 
@@ -22,6 +22,7 @@ def table_of(
     ----------
     data : a Catalog; a DecisionTable; a DataFrame with a column for each criterion, and the names in its index or in
         a column ``name``; or a matrix of shape (n_models, n_criteria) with its columns in the order of `keys`
+    sources : of a catalog's figures, comma-separated or one a string
     names : of a matrix's models
 
     Raises
@@ -32,6 +33,8 @@ def table_of(
     framed = hasattr(data, "columns") and hasattr(data, "index")
     if names is not None and (framed or isinstance(data, Catalog | DecisionTable)):
         raise ZooError("names are for a matrix; these figures have names of their own")
+    if isinstance(sources, str):
+        sources = [source.strip() for source in sources.split(",")]
     if isinstance(data, Catalog):
         return data.table(keys, sources)
     if sources:

@@ -76,8 +76,6 @@ def rank(
     # A catalog with one source leaves none to choose.
     if sources is None and isinstance(data, Catalog) and len(data.sources) > 1:
         sources = chosen.sources or None
-    if isinstance(sources, str):
-        sources = [source.strip() for source in sources.split(",")]
     whole = table_of(data, keys, sources=sources, names=names)
     other = _bounds_table(chosen, data, [choice.key for choice in choices])
     return _rank(whole, choices, conditions, chosen, other=other, top=top)

@@ -100,7 +100,7 @@ def pareto(
     data: Any = None,
     by: str | Sequence[str] = BY,
     *,
-    sources: Sequence[str] | None = None,
+    sources: str | Sequence[str] | None = None,
     where: str | None = None,
     names: Sequence[str] | None = None,
 ) -> Fronts:

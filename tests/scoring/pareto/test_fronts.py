@@ -87,3 +87,7 @@ def test_figures_of_one_s_own_have_a_front() -> None:
 def test_what_has_no_front_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ZooError, match=message):
         pareto(**options)
+
+
+def test_sources_are_one_string_or_several_as_in_rank() -> None:
+    assert pareto(sources="slides, keras") == pareto(sources=["slides", "keras"])
