@@ -6,9 +6,8 @@ from typing import Any
 
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
-from modelzoo.scoring.choice import read_choices
-from modelzoo.scoring.order import TOLERANCE
 from modelzoo.scoring.ranking import Excluded, RankedCriterion, RankedModel, Ranking
+from modelzoo.scoring.sensitivity import turning_weight
 from modelzoo.tables import Column, Table
 
 
@@ -135,7 +134,7 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
         raise ZooError(f"{a.name} was given twice; name two models")
     places = {entry.slug: place for place, entry in enumerate(ranking.entries)}
     better, worse = sorted((a, b), key=lambda entry: places[entry.slug])
-    given = _given_weights(ranking)
+    given = ranking.stated_weights
     # Scaling all weights alike moves no rank: what turns the scaled weights turns those given.
     scale = max(given) / max(item.weight for item in ranking.criteria)
     lead, tied = better.score - worse.score, better.rank == worse.rank
@@ -158,15 +157,6 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
     return Explanation(better, worse, tuple(differences), lead=lead, tied=tied)
 
 
-def turning_weight(difference: float, rest: float) -> float | None:
-    """The weight w above 0 at which ``w * difference + rest`` changes its sign, None where there is none."""
-    # A rest of nothing but rounding is a tie at weight 0, not a turn just above it.
-    if difference == 0 or abs(rest) < TOLERANCE:
-        return None
-    turning = -rest / difference
-    return turning if turning > 0 else None
-
-
 def _refuse_other_scores(ranking: Ranking) -> None:
     if not ranking.additive:
         raise ZooError(
@@ -178,13 +168,6 @@ def _refuse_other_scores(ranking: Ranking) -> None:
             "with missing values renormalized each model has weights of its own, so a lead cannot be explained by "
             "criterion; take --missing drop or worst"
         )
-
-
-def _given_weights(ranking: Ranking) -> list[float]:
-    """The weights as they were given; as they were derived, where they were."""
-    if ranking.profile.weights in ("given", "swing"):
-        return [choice.weight for choice in read_choices(ranking.profile.by)]
-    return [item.weight for item in ranking.criteria]
 
 
 def _moved(item: Difference) -> float:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from modelzoo.errors import ZooError
 from modelzoo.scoring.acceptability import SAMPLES, Acceptability, acceptability
-from modelzoo.scoring.choice import read_choices
 from modelzoo.scoring.constraints import described, read_region
 from modelzoo.scoring.ranking import RankedCriterion, RankedModel, Ranking
 from modelzoo.scoring.sensitivity import weight_ranges
@@ -184,13 +183,6 @@ def arrays(ranking: Ranking) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return normalized, np.array([item.weight for item in ranking.criteria])
 
 
-def given_weights(ranking: Ranking) -> NDArray[np.float64] | None:
-    """The weights as they stand in `by`; None where the ranking's are others, derived from the figures."""
-    given = np.array([choice.weight for choice in read_choices(ranking.profile.by)])
-    weights = np.array([item.weight for item in ranking.criteria])
-    return given if np.allclose(weights * (given.max() / weights.max()), given) else None
-
-
 def percent(share: float) -> str:
     """A share of 1 in words: ``13 %``, ``0.4 %``, ``less than 0.1 %``; only none is 0 and only all are 100 %."""
     if 0 < share < 0.001:
@@ -209,15 +201,14 @@ def show_share(share: float) -> str:
 def _staying_first(
     ranking: Ranking, normalized: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[StayingFirst, ...]:
-    given = given_weights(ranking)
-    given = weights if given is None else given
+    given = ranking.stated_weights
     # Scaling all weights alike moves no rank: the ends for the scaled weights are those for the given ones, scaled.
-    scale = float(given.max() / weights.max())
+    scale = float(max(given) / weights.max())
     entries = ranking.entries
     return tuple(
         StayingFirst(
             item=item,
-            weight=float(weight),
+            weight=weight,
             low=found.low * scale,
             high=None if found.above is None else found.high * scale,
             below=None if found.below is None else entries[found.below],

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.catalog.criteria import Criterion, Sense
-from modelzoo.scoring import aggregate, normalize
+from modelzoo.scoring import aggregate, normalize, weights
+from modelzoo.scoring.choice import read_choices
 from modelzoo.scoring.profile import Profile
 from modelzoo.tables import Column, Table
 
@@ -91,6 +92,13 @@ class Ranking:
     def additive(self) -> bool:
         """Whether a score is the sum of what the criteria contribute."""
         return aggregate.METHODS[self.profile.aggregate].additive
+
+    @property
+    def stated_weights(self) -> tuple[float, ...]:
+        """The weights as people state them: as they stand in `by`, or as derived where they were."""
+        if weights.METHODS[self.profile.weights].given:
+            return tuple(choice.weight for choice in read_choices(self.profile.by))
+        return tuple(item.weight for item in self.criteria)
 
     def contribution(self, entry: RankedModel, item: RankedCriterion) -> float | None:
         """What the criterion adds to the model's score; None where the method has no such parts, or it has no value."""

@@ -8,12 +8,9 @@ sum to 1.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from modelzoo.scoring.explain import turning_weight
 from modelzoo.scoring.order import TOLERANCE
-
-FloatArray = NDArray[np.float64]
+from modelzoo.scoring.senses import FloatArray
 
 # No two weightings are farther apart than two corners of the simplex, the root of 2.
 _FARTHEST = 1.5
@@ -31,6 +28,15 @@ class WeightRange:
     high: float
     below: int | None
     above: int | None
+
+
+def turning_weight(difference: float, rest: float) -> float | None:
+    """The weight w above 0 at which ``w * difference + rest`` changes its sign, None where there is none."""
+    # A rest of nothing but rounding is a tie at weight 0, not a turn just above it.
+    if difference == 0 or abs(rest) < TOLERANCE:
+        return None
+    turning = -rest / difference
+    return turning if turning > 0 else None
 
 
 def weight_ranges(normalized: FloatArray, weights: FloatArray, first: int) -> tuple[WeightRange, ...]:

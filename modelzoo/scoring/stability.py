@@ -10,8 +10,7 @@ import numpy as np
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.errors import ZooError
-from modelzoo.scoring import normalize
-from modelzoo.scoring.firmness import given_weights
+from modelzoo.scoring import normalize, weights
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.uncertain import BY_BOUNDS
@@ -51,7 +50,7 @@ def variations(data: Any, table: DecisionTable, ranking: Ranking, where: str | N
     """The ranking without each model in turn, by each normalization, with each bounds, and from each source.
 
     Without a model that holds no bound alone, sums of figures between bounds are what they were, where the weights
-    were given; only the others are tried.
+    are not derived from the figures; only the others are tried, and none where the bounds are another source's.
 
     Parameters
     ----------
@@ -61,17 +60,19 @@ def variations(data: Any, table: DecisionTable, ranking: Ranking, where: str | N
     """
     profile = ranking.profile
     again = partial(rank, where=where)
+    # The catalog rather than its table: bounds may be those of a source, which a table does not have.
+    same = partial(again, data, sources=ranking.sources) if isinstance(data, Catalog) else partial(again, table)
     ways: list[tuple[Kind, str, Callable[[], Ranking]]] = [
         ("without", table.names[row], partial(again, _without(table, row), profile=profile))
         for row in _movers(table, ranking)
     ]
     ways += [
-        ("normalize", name, partial(again, table, profile=msgspec.structs.replace(profile, normalize=name)))
+        ("normalize", name, partial(same, profile=msgspec.structs.replace(profile, normalize=name)))
         for name in normalize.METHODS
         if name != profile.normalize
     ]
     ways += [
-        ("bounds", name, partial(again, table, profile=msgspec.structs.replace(profile, bounds=name)))
+        ("bounds", name, partial(same, profile=msgspec.structs.replace(profile, bounds=name)))
         for name in ("all", "ranked")
         if name != profile.bounds
     ]
@@ -97,11 +98,14 @@ def told(found: Sequence[Variation], first: str) -> list[str]:
 def _told_without(found: Sequence[Variation], first: str) -> str:
     moved = [item for item in found if item.turned]
     ended = [item for item in moved if item.name != first and first not in item.first]
+    failed = [item for item in found if item.reason]
     text = f"With any one other model left out, {first} stays first"
     if ended:
         text += f", except {', '.join(f'{item.name} ({_leads(item)})' for item in ended)}"
     if moved:
         text += f"; pairs that change places: {', '.join(f'{item.turned} without {item.name}' for item in moved)}"
+    if failed:
+        text += f"; it cannot be ranked without {', '.join(item.name for item in failed)}: {failed[0].reason}"
     return text + "."
 
 
@@ -136,6 +140,9 @@ def _turned(one: Ranking, other: Ranking) -> int:
 
 def _movers(table: DecisionTable, ranking: Ranking) -> list[int]:
     """The rows without which the others' scores may differ, in the table's order."""
+    derived = weights.METHODS[ranking.profile.weights].figures
+    if ranking.profile.bounds_source and not derived:
+        return []
     places = {entry.slug: place for place, entry in enumerate(ranking.entries)}
     values = table.values[:, : len(ranking.criteria)]
     ranked = np.array([slug in places for slug in table.slugs])
@@ -146,7 +153,7 @@ def _movers(table: DecisionTable, ranking: Ranking) -> list[int]:
             at_end = np.flatnonzero(column == end)
             if len(at_end) == 1:
                 rows.add(int(at_end[0]))
-    if ranking.profile.normalize not in BY_BOUNDS or given_weights(ranking) is None:
+    if ranking.profile.normalize not in BY_BOUNDS or derived:
         rows |= {row for row, slug in enumerate(table.slugs) if places.get(slug, _TRIED) < _TRIED}
     return sorted(rows)
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from modelzoo.errors import ZooError
-from modelzoo.scoring.explain import Explanation, explain, turning_weight
+from modelzoo.scoring.explain import Explanation, explain
 from modelzoo.scoring.rank import rank
+from modelzoo.scoring.sensitivity import turning_weight
 
 KEYS = ("a", "b", "c")
 

@@ -49,12 +49,10 @@ def test_weights_are_told_as_they_were_given() -> None:
 
 
 def test_derived_weights_are_told_as_the_ranking_has_them() -> None:
-    ranking = rank(TWO, by="a:max,b:max")
-    derived = tuple(replace(item, weight=weight) for item, weight in zip(ranking.criteria, (1.2, 0.8), strict=True))
-    found = firmness(replace(ranking, criteria=derived))
-    assert [item.weight for item in found.weights] == [1.2, 0.8]
-    # Level with y, 0.6 (w + 0.8) = 0.8.
-    assert found.weights[0].low == pytest.approx(0.8 / 0.6 - 0.8)
+    found = firmness(rank(TWO, by="a:max,b:max", weights="rank-order-centroid"))
+    assert [item.weight for item in found.weights] == [1.5, 0.5]
+    # Level with middle, w = 0.6 (w + 0.5).
+    assert found.weights[0].low == pytest.approx(0.75)
 
 
 @given(st.floats(1e-3, 1e3))

@@ -102,3 +102,23 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
     for name in set(frame.index) - found:
         other = {entry.name: entry.score for entry in rank(frame.drop(index=name), by="a:max,b:min").entries}
         assert other == pytest.approx({entry.name: entry.score for entry in ranking.entries if entry.name != name})
+
+
+def test_the_bounds_of_a_source_hold_in_every_other_way() -> None:
+    catalog = load_catalog()
+    ranking = rank(catalog, bounds="source:keras")
+    found = variations(catalog, table_of(catalog, KEYS), ranking)
+    assert not [item.reason for item in found if item.kind == "normalize" and item.reason]
+    (rescored,) = (item for item in found if item.name == "z-score")
+    assert rescored.first == (rank(catalog, bounds="source:keras", normalize="z-score").entries[0].name,)
+    # Nobody's score is by any other model of the ranking, so there is none to leave out.
+    assert not [item for item in found if item.kind == "without"]
+
+
+def test_a_model_without_which_nothing_can_be_ranked_is_named() -> None:
+    catalog = load_catalog()
+    ranking = rank(catalog, bounds="source:keras", weights="critic")
+    found = variations(catalog, table_of(catalog, KEYS), ranking)
+    line = told(found, ranking.entries[0].name)[0]
+    assert "it cannot be ranked without" in line
+    assert "bounds of source keras are a catalog's" in line
