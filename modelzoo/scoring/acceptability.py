@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelzoo.scoring.order import TOLERANCE
+from modelzoo.scoring.senses import FloatArray
 from modelzoo.scoring.weightings import Region, draw, everywhere
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 SAMPLES = 100_000

@@ -22,8 +22,6 @@ from modelzoo.tables import Column, Table
 SCORE = "score"
 
 _MOVES_SHOWN = 3
-# Figures tie where they are equal, and nowhere else: they are printed, not computed.
-_EQUAL = float(np.finfo(np.float64).smallest_subnormal)
 
 
 @dataclass(frozen=True)
@@ -267,7 +265,8 @@ def _only(table: DecisionTable, slugs: set[str]) -> DecisionTable:
 
 def _ranks(values: NDArray[np.float64], sense: Sense) -> NDArray[np.int64]:
     """The rank of each value, 1 the best, equal ones sharing theirs."""
-    order, places = competition_ranks(values if sense == "max" else -values, _EQUAL)
+    # Figures tie where they are equal, and nowhere else: they are printed, not computed.
+    order, places = competition_ranks(values if sense == "max" else -values, tolerance=0.0)
     ranks = np.empty(len(values), np.int64)
     ranks[order] = places
     return ranks

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelzoo.scoring.firmness import arrays
 from modelzoo.scoring.ranking import RankedModel, Ranking
+from modelzoo.scoring.senses import FloatArray
 from modelzoo.scoring.sensitivity import nearest_for_first, nearest_for_rival
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

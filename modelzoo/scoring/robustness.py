@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.where import parse
@@ -16,11 +15,10 @@ from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.nearest import Change, changes_to_first, nearest_rival
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import RankedModel
+from modelzoo.scoring.senses import FloatArray
 from modelzoo.scoring.stability import Variation, told, variations
-from modelzoo.scoring.uncertain import Ends, ends, half_widths, possible_ranks
+from modelzoo.scoring.uncertain import Ends, ends, half_widths, ranks_within
 from modelzoo.tables import Column, Table
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,7 @@ def robustness(
 
 def _models(firm: Firmness, known: Ends | None) -> tuple[RobustModel, ...]:
     over, keys = firm.over, [item.key for item in firm.ranking.criteria]
-    ranks = possible_ranks(known, firm.ranking) if known else [None] * len(firm.ranking.entries)
+    ranks = ranks_within(known, firm.ranking) if known else [None] * len(firm.ranking.entries)
     sure = confidence(known.pessimistic, known.optimistic, over.central, seed=firm.seed) if known else None
     changes = changes_to_first(firm.ranking)
     return tuple(

@@ -6,15 +6,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.errors import ZooError
-from modelzoo.scoring.order import TOLERANCE
+from modelzoo.scoring.order import TOLERANCE, possible_ranks
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
-
-FloatArray = NDArray[np.float64]
+from modelzoo.scoring.senses import FloatArray
 
 # Normalizations that take nothing from other models but the bounds: with these fixed, a better figure never lowers a
 # score, and never moves another model's.
@@ -27,22 +25,6 @@ class Ends:
 
     pessimistic: FloatArray
     optimistic: FloatArray
-
-
-def rank_intervals(worst: FloatArray, best: FloatArray, tolerance: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The best and the worst rank of each model whose score may be anywhere from `worst` to `best`.
-
-    Exact where scores move independently of each other: a model has its best rank when it is at its best and all others
-    are at their worst. Scores closer than `tolerance` share a rank.
-
-    Parameters
-    ----------
-    worst, best : (n_models,), worst <= best
-    """
-    ahead_always = len(worst) - np.searchsorted(np.sort(worst), best + tolerance)
-    ahead_at_best = len(best) - np.searchsorted(np.sort(best), worst + tolerance)
-    # At its best a model may stand above itself at its worst; it is not its own rival.
-    return ahead_always + 1, ahead_at_best - (best >= worst + tolerance) + 1
 
 
 def half_widths(data: Any, table: DecisionTable, within: Mapping[str, float] | None = None) -> FloatArray:
@@ -106,8 +88,8 @@ def _normalized(table: DecisionTable, moves: FloatArray, ranking: Ranking) -> Fl
     return np.array([[found[entry.slug][item.key] for item in ranking.criteria] for entry in ranking.entries])
 
 
-def possible_ranks(ends: Ends, ranking: Ranking) -> list[tuple[int, int]]:
+def ranks_within(ends: Ends, ranking: Ranking) -> list[tuple[int, int]]:
     """The best and the worst rank of each entry by the weighted sum, while every figure is anywhere in its interval."""
     weights = np.array([item.weight for item in ranking.criteria])
-    highest, lowest = rank_intervals(ends.pessimistic @ weights, ends.optimistic @ weights, TOLERANCE * len(weights))
+    highest, lowest = possible_ranks(ends.pessimistic @ weights, ends.optimistic @ weights, TOLERANCE * len(weights))
     return [(int(best), int(worst)) for best, worst in zip(highest, lowest, strict=True)]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from modelzoo.scoring.senses import FloatArray
 
 # Below this share of hits, drawing and rejecting costs more than walking.
 _HITS = 0.01

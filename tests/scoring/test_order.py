@@ -1,11 +1,13 @@
 """Ranks and ties, held against a slow definition in plain Python."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelzoo.scoring.order import TOLERANCE, competition_ranks
+from modelzoo.scoring.order import TOLERANCE, competition_ranks, possible_ranks
 
 
 def ranks_of(scores: list[float], tolerance: float, names: list[str] | None = None) -> list[int]:
@@ -75,3 +77,15 @@ def test_ranks_are_those_of_the_definition_for_any_scores(scores: list[float], t
 @pytest.mark.parametrize("count", [1, 2, 100])
 def test_all_equal_are_all_first(count: int) -> None:
     assert ranks_of([0.7] * count, 1e-9) == [1] * count
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), min_size=1, max_size=6))
+def test_possible_ranks_are_those_of_all_corners(intervals: list[tuple[int, int]]) -> None:
+    worst = np.array([low for low, _ in intervals], float)
+    best = worst + [width for _, width in intervals]
+    highest, lowest = possible_ranks(worst, best, 1e-9)
+    seen = [set() for _ in intervals]  # type: list[set[int]]
+    for scores in product(*zip(worst, best, strict=True)):
+        for model, score in enumerate(scores):
+            seen[model].add(1 + sum(other > score for other in scores))
+    assert [(min(ranks), max(ranks)) for ranks in seen] == list(zip(highest, lowest, strict=True))
