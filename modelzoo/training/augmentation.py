@@ -1,8 +1,8 @@
 """Augmentation: pictures moved, bent, erased and mixed, by figures drawn on the host and applied on the device.
 
-What happens to a picture hangs on seed, epoch and its place in the epoch alone, whichever backend or engine trains: numpy
-draws an epoch's figures, a few dozen a picture, and they are inputs of the training graph beside the pictures. So a
-resumed run augments as one that ran through, and plain array operations compile where Keras' layers would not.
+What happens to a picture hangs on seed, epoch and its place in the epoch alone, whichever backend or engine trains:
+numpy draws an epoch's figures, a few dozen a picture, and they are inputs of the training graph beside the pictures. So
+a resumed run augments as one that ran through, and plain array operations compile where Keras' layers would not.
 """
 
 from collections.abc import Mapping
@@ -90,7 +90,8 @@ def _mixing(
     toss = random.random(batch[-1] + 1) < 0.5
     cut = np.full(images, not augmentation.mixup) if not (augmentation.mixup and augmentation.cutmix) else toss[batch]
     starts = np.arange(0, images, batch_size)
-    partner = np.concatenate([random.permutation(min(batch_size, images - start)) for start in starts])
+    sizes = np.minimum(batch_size, images - starts).tolist()
+    partner = np.concatenate([random.permutation(size) for size in sizes])
     blended = random.beta(augmentation.mixup, augmentation.mixup, images) if augmentation.mixup else np.ones(images)
     kept = random.beta(augmentation.cutmix, augmentation.cutmix, images) if augmentation.cutmix else np.ones(images)
     patch = _rectangles(np.where(cut, 1 - kept, 0), random, picture)
@@ -141,15 +142,20 @@ def change(pictures: Any, figures: Mapping[str, Any]) -> Any:
     return pictures
 
 
-def mixed_targets(labels: Any, figures: Mapping[str, Any], classes: int) -> Any:
-    """One-hot targets of (n, classes), shared between each picture's class and its partner's where they are mixed."""
-    from keras import ops
+def mixed_targets(labels: Array, figures: Mapping[str, Array], *, classes: int, batch_size: int) -> Floats:
+    """One-hot targets of (images, classes), shared between each picture's class and its partner's.
 
-    targets = ops.one_hot(labels, classes)
-    if "partner" not in figures:
-        return targets
-    share = ops.reshape(figures["share"], (-1, 1))
-    return share * targets + (1 - share) * ops.take(targets, figures["partner"], axis=0)
+    Parameters
+    ----------
+    labels : (images,) in the order of the figures, which have partners
+    """
+    places = np.arange(len(labels))
+    partners = labels[places // batch_size * batch_size + figures["partner"]]
+    targets = np.zeros((len(labels), classes), np.float32)
+    # Added, not set: a partner may be of the same class.
+    np.add.at(targets, (places, labels), figures["share"])
+    np.add.at(targets, (places, partners), 1 - figures["share"])
+    return targets
 
 
 def _places(figures: Mapping[str, Any], height: int, width: int) -> tuple[Any, Any]:
@@ -168,14 +174,15 @@ def _places(figures: Mapping[str, Any], height: int, width: int) -> tuple[Any, A
         from_rows, from_columns = rows[None] + middle[0], columns[None] + middle[1]
     if "bend" in figures:
         bent = ops.matmul(ops.matmul(_hats(height), figures["bend"]), _hats(width).T)
-        from_rows, from_columns = from_rows + bent[:, 0], from_columns + bent[:, 1]
+        from_rows, from_columns = bent[:, 0] + from_rows, bent[:, 1] + from_columns
     return from_rows, from_columns
 
 
 def _hats(side: int) -> Floats:
     """The matrix that interpolates between the two nearest nodes of the elastic grid: (side, nodes)."""
     place = np.linspace(0, _NODES - 1, side, dtype=np.float32)
-    return np.clip(1 - np.abs(place[:, None] - np.arange(_NODES, dtype=np.float32)), 0, None).astype(np.float32)
+    hats: Floats = np.clip(1 - np.abs(place[:, None] - np.arange(_NODES, dtype=np.float32)), 0, None)
+    return hats
 
 
 def _resampled(pictures: Any, rows: Any, columns: Any) -> Any:
@@ -206,5 +213,5 @@ def _inside(rectangles: Any, height: int, width: int) -> Any:
     top, left, bottom, right = (rectangles[:, place, None, None, None] for place in range(4))
     rows, columns = np.mgrid[:height, :width].astype(np.int32)[..., None]
     return ops.logical_and(
-        ops.logical_and(rows >= top, rows < bottom), ops.logical_and(columns >= left, columns < right)
+        ops.logical_and(top <= rows, bottom > rows), ops.logical_and(left <= columns, right > columns)
     )

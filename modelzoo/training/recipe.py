@@ -103,7 +103,7 @@ class Augmentation(_Strict, frozen=True, kw_only=True):
         Steinkraus & Platt (2003), Best practices for convolutional neural networks
     erase : probability that a rectangle of 2 to 25 % of the picture is blackened; Zhong et al. (2020), arXiv 1708.04896
     mixup, cutmix : parameter of the Beta distribution that pairs of a batch are mixed by; Zhang et al. (2018), arXiv
-        1710.09412, and Yun et al. (2019), arXiv 1905.04899; with both, each batch gets one of them by the toss of a coin
+        1710.09412, and Yun et al. (2019), arXiv 1905.04899; with both, each batch gets one by the toss of a coin
     """
 
     translate: Share = 0.0
@@ -137,6 +137,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     label_smoothing: Share = 0.0
     batch_norm_momentum: Share | None = None
     zero_init_residual: bool = False
+    augmentation: Augmentation = Augmentation()
 
 
 def load_recipe(name: str | Path) -> Recipe:

@@ -10,9 +10,7 @@ ALL = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, e
 
 
 def draw(augmentation: Augmentation, *, seed: int = 0, epoch: int = 1) -> dict[str, np.ndarray]:
-    return draw_figures(
-        augmentation, seed=seed, epoch=epoch, images=IMAGES, batch_size=BATCH, picture=(SIDE, SIDE)
-    )
+    return draw_figures(augmentation, seed=seed, epoch=epoch, images=IMAGES, batch_size=BATCH, picture=(SIDE, SIDE))
 
 
 def batch_of(figures: dict[str, np.ndarray], place: int) -> dict[str, np.ndarray]:
@@ -113,7 +111,7 @@ def test_mixup_blends_pixels_and_labels_alike(pictures):
 def test_targets_are_shared_between_both_classes_and_sum_to_one():
     figures = batch_of(draw(Augmentation(mixup=0.4)), 0)
     labels = np.arange(BATCH) % 7
-    targets = np.asarray(mixed_targets(labels, figures, 7))
+    targets = mixed_targets(labels, figures, classes=7, batch_size=BATCH)
     assert targets.sum(axis=1) == pytest.approx(1)
     place = int(np.argmin(figures["share"]))
     partner = labels[figures["partner"][place]]
