@@ -1,8 +1,9 @@
 """The engine: one network, its optimizer and its random state, trained an epoch at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 from modelzoo.architectures.build import build_network, own_loss
 from modelzoo.architectures.residual import zero_init_residual
+from modelzoo.errors import ZooError
+from modelzoo.training.augmentation import change, figure_shapes, mixed_targets
 from modelzoo.training.recipe import SGD, Adam, AdamW, Cosine, Recipe
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 OnStep = Callable[[int], None]
+
+# The figures of an epoch whose pictures are trained on as they are.
+UNCHANGED: Mapping[str, Array] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,10 @@ class Engine(Protocol):
 
     learning_rate: float
 
-    def train_epoch(self, split: "Split", order: Array, on_step: OnStep) -> Score:
-        """One pass over the images in that order; `on_step` is told how many steps are done."""
+    def train_epoch(
+        self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
+    ) -> Score:
+        """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
 
     def evaluate(self, split: "Split") -> Score:
         """Loss and accuracy of the network as it stands."""
@@ -65,7 +73,7 @@ class KerasEngine:
 
         keras.utils.clear_session(free_memory=True)
         keras.utils.set_random_seed(seed)
-        self.batch_size = recipe.batch_size
+        self.batch_size, self.classes = recipe.batch_size, classes
         self.network = _whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
         if recipe.zero_init_residual:
             zero_init_residual(self.network)
@@ -75,10 +83,20 @@ class KerasEngine:
         self._model.compile(
             optimizer=_optimizer(recipe, steps),
             loss=_loss(build, recipe.label_smoothing, classes),
-            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            metrics=[_accuracy(mixed=False)],
             jit_compile="auto",
         )
         self._model.optimizer.build(self._model.trainable_variables)
+        self._trained = self._model
+        if shapes := figure_shapes(recipe.augmentation):
+            self._trained = _augmented(self.network, shapes)
+            mixed = "partner" in shapes
+            self._trained.compile(
+                optimizer=self._model.optimizer,
+                loss=_mixed_loss(build, recipe.label_smoothing) if mixed else self._model.loss,
+                metrics=[_accuracy(mixed)],
+                jit_compile="auto",
+            )
 
     @property
     def learning_rate(self) -> float:
@@ -92,13 +110,15 @@ class KerasEngine:
     def learning_rate(self, rate: float) -> None:
         self._model.optimizer.learning_rate = rate
 
-    def train_epoch(self, split: "Split", order: Array, on_step: OnStep) -> Score:
-        """One pass over the images in that order; `on_step` is told how many steps are done."""
+    def train_epoch(
+        self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
+    ) -> Score:
+        """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
         import keras
 
         callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(step + 1))
-        feed = _feed(split, order, self.batch_size)
-        logs = self._model.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
+        feed = _feed(split, order, self.batch_size, figures, self.classes)
+        logs = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
         return Score(loss=float(logs["loss"][-1]), accuracy=100 * float(logs["accuracy"][-1]))
 
     def evaluate(self, split: "Split") -> Score:
@@ -149,6 +169,36 @@ def _whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...]
     pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
     network = build_network(build, input_shape=(side, side, channels), classes=classes)
     return keras.Model(pictures, network(keras.ops.cast(pixels, "float32")), name=network.name)
+
+
+def _augmented(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Any:
+    """The network behind what changes its pictures, which takes the figures of the change as inputs too."""
+    import keras
+
+    pictures = keras.Input(network.input_shape[1:], dtype="uint8", name="pictures")
+    figures = {name: keras.Input(shape, dtype=dtype, name=name) for name, (shape, dtype) in shapes.items()}
+    channeled = pictures if len(pictures.shape) == 4 else keras.ops.expand_dims(pictures, -1)
+    # As they are stored: whole numbers.
+    changed = keras.ops.cast(keras.ops.round(change(channeled, figures)), "uint8")
+    return keras.Model(
+        {"pictures": pictures, **figures}, network(keras.ops.reshape(changed, (-1, *network.input_shape[1:])))
+    )
+
+
+def _accuracy(mixed: bool) -> Any:
+    from keras import metrics
+
+    kind = metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy
+    return kind(name="accuracy")
+
+
+def _mixed_loss(build: str, smoothing: float) -> Any:
+    """Cross-entropy to targets that are shared between classes."""
+    import keras
+
+    if own_loss(build):
+        raise ZooError(f"{build} trains by the loss of its paper, which knows one class a picture; leave out mixing")
+    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
 
 
 def _set_batch_norm_momentum(model: Any, momentum: float) -> None:
@@ -209,18 +259,28 @@ def _smoothed_crossentropy(labels: Any, logits: Any, *, smoothing: float, classe
     return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
 
 
-def _feed(split: "Split", order: Array, batch_size: int) -> dict[str, Any]:
+def _feed(
+    split: "Split", order: Array, batch_size: int, figures: Mapping[str, Array] = UNCHANGED, classes: int = 0
+) -> dict[str, Any]:
     """What Keras' fit, evaluate and predict take to go through the images in that order."""
     import keras
 
+    labels: Array = split.labels[order]
+    if "partner" in figures:
+        labels = mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
     if keras.backend.backend() != "tensorflow":
-        return {"x": split.images[order], "y": split.labels[order], "batch_size": batch_size}
+        pictures = split.images[order]
+        return {"x": {"pictures": pictures, **figures} if figures else pictures, "y": labels, "batch_size": batch_size}
     import tensorflow as tf
 
-    images, labels = tf.constant(split.images), tf.constant(split.labels)
-    places = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-    gather = places.map(lambda batch: (tf.gather(images, batch), tf.gather(labels, batch)), num_parallel_calls=1)
-    return {"x": gather.prefetch(2)}
+    images = tf.constant(split.images)
+
+    def gather(places: Any, labels: Any, figures: Mapping[str, Any]) -> Any:
+        pictures = tf.gather(images, places)
+        return ({"pictures": pictures, **figures} if figures else pictures), labels
+
+    batches = tf.data.Dataset.from_tensor_slices((order, labels, dict(figures))).batch(batch_size)
+    return {"x": batches.map(gather, num_parallel_calls=1).prefetch(2)}
 
 
 def _to_numpy(variable: Any) -> Array:

@@ -12,6 +12,8 @@ from modelzoo.errors import ZooError, unknown
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Degrees = Annotated[float, msgspec.Meta(ge=0, lt=90)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -87,6 +89,33 @@ class Stopping(_Strict, frozen=True, kw_only=True):
     min_delta: NotNegative = 0.0
 
 
+class Augmentation(_Strict, frozen=True, kw_only=True):
+    """How training pictures are changed, each anew in each epoch; what is 0 changes nothing.
+
+    There are no mirror images: a mirrored letter is another letter, or none.
+
+    Attributes
+    ----------
+    translate : greatest shift, as a share of the side
+    rotate, shear : greatest angle
+    zoom : 0.2 scales by 1/1.2 to 1.2
+    elastic : standard deviation, as a share of the side, of a displacement interpolated from a 5×5 grid; Simard,
+        Steinkraus & Platt (2003), Best practices for convolutional neural networks
+    erase : probability that a rectangle of 2 to 25 % of the picture is blackened; Zhong et al. (2020), arXiv 1708.04896
+    mixup, cutmix : parameter of the Beta distribution that pairs of a batch are mixed by; Zhang et al. (2018), arXiv
+        1710.09412, and Yun et al. (2019), arXiv 1905.04899; with both, each batch gets one by the toss of a coin
+    """
+
+    translate: Share = 0.0
+    rotate: Degrees = 0.0
+    zoom: NotNegative = 0.0
+    shear: Degrees = 0.0
+    elastic: Share = 0.0
+    erase: Probability = 0.0
+    mixup: NotNegative = 0.0
+    cutmix: NotNegative = 0.0
+
+
 class Recipe(_Strict, frozen=True, kw_only=True):
     """One way to train. A field's default leaves the network and its training as they are without it.
 
@@ -108,6 +137,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     label_smoothing: Share = 0.0
     batch_norm_momentum: Share | None = None
     zero_init_residual: bool = False
+    augmentation: Augmentation = Augmentation()
 
 
 def load_recipe(name: str | Path) -> Recipe:

@@ -12,6 +12,7 @@ import numpy as np
 from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.training import checkpoint
+from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.checkpoint import TrainingState
 from modelzoo.training.engine import Array, Engine, Score
 from modelzoo.training.events import EpochDone, Event, Expected, Report, Resumed, Step
@@ -102,6 +103,14 @@ def _one_epoch(
         data.train,
         epoch_order(seed, number, images),
         lambda step: report(Step(number, epochs, step, steps, perf_counter() - start)),
+        draw_figures(
+            recipe.augmentation,
+            seed=seed,
+            epoch=number,
+            images=images,
+            batch_size=recipe.batch_size,
+            picture=data.train.images.shape[1:3],
+        ),
     )
     _require_finite(score, "the loss", number)
     validation = engine.evaluate(data.validation)

@@ -48,7 +48,7 @@ class FakeEngine:
         self._batch_size = batch_size
         self._losses, self._val_losses, self._val_accuracies = losses, val_losses, val_accuracies
 
-    def train_epoch(self, split: Split, order: Array, on_step: OnStep) -> Score:
+    def train_epoch(self, split: Split, order: Array, on_step: OnStep, figures: Any = None) -> Score:
         self.rates.append(self.learning_rate)
         for step, start in enumerate(range(0, len(order), self._batch_size)):
             self.random = (self.random * 7 + 1) % 1009

@@ -7,12 +7,14 @@ import pytest
 
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
-from modelzoo.architectures.registry import Architecture
+from modelzoo.architectures.registry import REGISTRY, Architecture
 from modelzoo.datasets.dataset import Split
+from modelzoo.errors import ZooError
+from modelzoo.training.augmentation import change, draw_figures
 from modelzoo.training.events import ignore
 from modelzoo.training.latency import measure_latency, traced_call
 from modelzoo.training.plan import split_data
-from modelzoo.training.recipe import SGD, Adam, AdamW, Constant, Cosine, Recipe
+from modelzoo.training.recipe import SGD, Adam, AdamW, Augmentation, Constant, Cosine, Recipe
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -184,3 +186,51 @@ def test_latency_is_measured_for_each_batch_even_with_fewer_pictures(tiny: Any) 
     for latency in (one, many):
         assert 0 < latency.p50_ms <= latency.p90_ms <= latency.p99_ms
         assert latency.calls >= 20
+
+
+STRONG = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
+
+
+def figures_of(augmentation: Augmentation, epoch: int = 1) -> dict[str, Any]:
+    return draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, picture=(28, 28))
+
+
+def test_the_network_is_trained_on_the_pictures_as_the_figures_change_them(train: Split) -> None:
+    # Trained on pictures that were changed beforehand, it comes to the same.
+    augmentation = Augmentation(rotate=20, translate=0.2)
+    figures = figures_of(augmentation)
+    augmented, plain = engine(augmentation=augmentation, batch_size=64), engine(batch_size=64)
+    scored = augmented.train_epoch(train, np.arange(250), nothing, figures)
+    changed = np.asarray(change(train.images[..., None], figures))[..., 0].round().astype(np.uint8)
+    expected = plain.train_epoch(Split(changed, train.labels), np.arange(250), nothing)
+    assert scored.loss == pytest.approx(expected.loss, rel=1e-5)
+    assert not np.array_equal(changed, train.images)
+
+
+def test_validation_and_test_pictures_stay_as_they_are(train: Split) -> None:
+    augmented, plain = engine(augmentation=STRONG), engine()
+    assert augmented.evaluate(train) == plain.evaluate(train)
+    assert np.array_equal(augmented.logits(train), plain.logits(train))
+
+
+def test_an_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) -> None:
+    first, second = engine(augmentation=STRONG, batch_size=64), engine(augmentation=STRONG, batch_size=64)
+    first.train_epoch(train, order(250, 1), nothing, figures_of(STRONG, 1))
+    second.restore(first.state())
+    passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
+    assert passes[0] == passes[1]
+
+
+def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelzoo.training.engine import KerasEngine
+
+    monkeypatch.setattr(build, "REGISTRY", REGISTRY)
+    with pytest.raises(ZooError, match="leave out mixing"):
+        KerasEngine(
+            "modelzoo:lenet5-1998",
+            Recipe(title="", augmentation=STRONG),
+            picture_shape=(28, 28),
+            classes=3,
+            seed=0,
+            steps=1,
+        )

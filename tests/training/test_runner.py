@@ -145,10 +145,10 @@ def test_the_test_split_is_used_once_after_training(
 def fail_in_epoch(monkeypatch: pytest.MonkeyPatch, engine: Any, number: int, error: BaseException) -> None:
     train_epoch = engine.train_epoch
 
-    def failing(self: Any, split: Any, order: Any, on_step: Any) -> Any:
+    def failing(self: Any, split: Any, *given: Any) -> Any:
         if self.epochs[0] == number - 1:
             raise error
-        return train_epoch(self, split, order, on_step)
+        return train_epoch(self, split, *given)
 
     monkeypatch.setattr(engine, "train_epoch", failing)
 
