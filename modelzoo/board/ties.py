@@ -1,8 +1,8 @@
 """Which models of a leaderboard cannot be told apart in accuracy, by letters that they share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, count
 from string import ascii_letters
 
 from modelzoo.board.answers import AnswerSheet, tested_runs
@@ -40,10 +40,17 @@ def find_ties(models: Sequence[Measured], sheet: AnswerSheet | None) -> Ties:
     if not shared:
         return Ties()
     letters = {
-        model.slug: "".join(letter for letter, group in zip(ascii_letters, shared, strict=False) if place in group)
+        model.slug: "".join(letter for letter, group in zip(_letters(), shared, strict=False) if place in group)
         for place, model in enumerate(ordered)
     }
     return Ties({slug: own for slug, own in letters.items() if own}, _note(test, by_interval))
+
+
+def _letters() -> Iterator[str]:
+    """a, b … Z; from the 53rd on with a number, a2, b2 …, as many as are asked for."""
+    yield from ascii_letters
+    for round_ in count(2):
+        yield from (f"{letter}{round_}" for letter in ascii_letters)
 
 
 def _tested(models: Sequence[Measured], sheet: AnswerSheet | None) -> tuple[dict[tuple[str, str], bool], str]:

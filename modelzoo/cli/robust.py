@@ -9,12 +9,16 @@ from modelzoo.cli.options import CATALOG, SOURCE, split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
 from modelzoo.cli.rank import (
     BOUNDS,
+    BOUNDS_FROM,
     BY,
     DATASET,
     MEASURED,
+    METHOD,
     MISSING,
+    NORMALIZE,
     PROFILE,
     RUNS,
+    WEIGHTS,
     WHERE,
     BoundsChoice,
     MissingChoice,
@@ -39,6 +43,10 @@ def robust(
     where: str = WHERE,
     missing: MissingChoice | None = MISSING,
     bounds: BoundsChoice | None = BOUNDS,
+    bounds_from: str = BOUNDS_FROM,
+    normalize: str = NORMALIZE,
+    weights: str = WEIGHTS,
+    method: str = METHOD,
     order: str = ORDER,
     range_: str = RANGE,
     samples: int = SAMPLES,
@@ -63,7 +71,10 @@ def robust(
     from modelzoo.scoring.robustness import robustness
 
     data = figures(catalog, measured, runs, dataset)
-    given: dict[str, Any] = choices(by or ("accuracy,latency,params" if measured else ""), missing, bounds)
+    by = by or ("accuracy,latency,params" if measured else "")
+    given: dict[str, Any] = choices(
+        by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
+    )
     found = robustness(
         data, profile=profile, sources=split(source), where=where or None,
         order=order, ranges=range_, samples=samples, seed=seed, **given,

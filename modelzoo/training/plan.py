@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from modelzoo.architectures.build import has_auxiliary, own_loss, smallest_input
-from modelzoo.catalog.models import Model, slugify
+from modelzoo.architectures.imported import fingerprint
+from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Note, Report
 from modelzoo.training.lookup import require_builder
@@ -113,9 +114,14 @@ def _require_fit(model: Model, variant: str, recipe: Recipe) -> None:
 
 
 def _variant(build: str) -> str:
-    """The network's own slug: of this project's as it is registered, of others made from their name."""
+    """The network's own slug: of this project's as it is registered, of others made from their name.
+
+    An imported builder's has digits of its source too, so that a changed network is another run.
+    """
     origin, _, name = build.partition(":")
-    return name if origin == "modelzoo" else slugify(name)
+    if origin in BUILDERS:
+        return name if origin == "modelzoo" else slugify(name)
+    return f"{slugify(name)}-{fingerprint(build)}"
 
 
 def default_recipe(slug: str, variant: str) -> str:

@@ -1,6 +1,7 @@
 """Letters of models that cannot be told apart: by test where predictions are kept, else by interval."""
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from modelzoo.board.gather import gather
 from modelzoo.board.merge import leaderboard
 from modelzoo.board.standing import Section
+from modelzoo.board.ties import _letters
 from modelzoo.catalog.catalog import load_catalog
 
 IMAGES = 1000
@@ -109,3 +111,9 @@ def test_damaged_predictions_are_named_and_intervals_compared(bench: Bench, tmp_
     assert ties(found) == {"mobilenet": "a", "resnet50": "a"}
     assert "their intervals overlap" in tie_note(found)
     assert f"{name}/predictions.npz: cannot be read as predictions" in tie_note(found)
+
+
+def test_the_letters_do_not_run_out() -> None:
+    named = list(islice(_letters(), 200))
+    assert named[:2] == ["a", "b"]
+    assert len(set(named)) == 200

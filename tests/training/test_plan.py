@@ -1,6 +1,9 @@
 """Plans: what is decided for the user, and the id that follows from it."""
 
 import dataclasses
+import importlib
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -205,3 +208,17 @@ def test_two_data_sets_of_one_name_are_never_one_run() -> None:
     facts = [split_data(dataset, None, ignore)[1] for dataset in (own, same, other)]
     assert facts[0] == facts[1] != facts[2]
     assert set(facts[0].checksums) == {"train", "test"}
+
+
+def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "own_network.py"
+    ids = []
+    for units in (8, 16):
+        module.write_text(f"def build(*, input_shape, classes):\n    return {units}\n")
+        model = find_model(load_catalog(), "own_network:build")
+        ids.append(make_plan(model, FACTS, Settings(), ignore).id)
+        monkeypatch.delitem(sys.modules, "own_network")
+        importlib.invalidate_caches()
+    assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "ownnetworkbuild"
+    assert ids[0] != ids[1]
