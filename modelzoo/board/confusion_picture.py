@@ -1,19 +1,21 @@
 """A picture of the classes that models confuse, beside each other and, for two of them, their difference."""
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelzoo.errors import ZooError
-from modelzoo.files import write_atomically
+from modelzoo.pictures import save_figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from modelzoo.board.comparison import Comparison
     from modelzoo.board.confusion import FloatArray
 
-FORMS = (".png", ".svg", ".pdf")
+_FORMS = (".png", ".svg", ".pdf")
+# Names of classes are in any script: drawn as outlines, they show where its font is missing.
+_SETTINGS = {"svg.fonttype": "path"}
 
 # Panels in one row, and how many classes at most are named at the edges.
 _ACROSS = 3
@@ -34,13 +36,12 @@ def draw_confusion(comparison: "Comparison", path: Path) -> None:
     ZooError
         If the suffix is no form it draws, matplotlib is missing, or the file cannot be written.
     """
-    form = path.suffix.lower()
-    if form not in FORMS:
-        raise ZooError(f"cannot draw {path}: suffix {path.suffix!r}; expected one of {', '.join(FORMS)}")
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise ZooError(f"drawing needs {error.name}; pip install matplotlib") from None
+    save_figure(path, _FORMS, lambda: _figure(comparison), settings=_SETTINGS, dpi=110)
+
+
+def _figure(comparison: "Comparison") -> "Figure":
+    from matplotlib.figure import Figure
+
     errors = [_percent(contender.errors) for contender in comparison.contenders]
     panels = len(errors) + (len(errors) == 2)
     across = min(_ACROSS, panels)
@@ -64,10 +65,7 @@ def draw_confusion(comparison: "Comparison", path: Path) -> None:
         f"Classes confused on {comparison.images:,} test images of {comparison.protocol.data}, "
         "in % of the true class's images"
     )
-    drawn = io.BytesIO()
-    # Without a date, the same comparison gives the same file.
-    figure.savefig(drawn, format=form[1:], dpi=110, metadata={"Date": None} if form == ".svg" else None)
-    write_atomically(path, drawn.getvalue())
+    return figure
 
 
 def _percent(errors: "FloatArray") -> "FloatArray":

@@ -1,16 +1,17 @@
 """A picture of examples of each class, to see what a network will see."""
 
-import io
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from modelzoo.datasets.dataset import DataSet
-from modelzoo.errors import ZooError
-from modelzoo.files import write_atomically
+from modelzoo.pictures import save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _EXAMPLES = 10
 # In places of one image, 0.36 inches: a letter of a class's name, the gap after a strip, the height of a
@@ -30,12 +31,12 @@ def draw_examples(dataset: DataSet, path: Path) -> None:
     ZooError
         If the file's name does not end in .png, it cannot be written, or matplotlib is missing.
     """
-    if path.suffix.lower() != ".png":
-        raise ZooError(f"{path}: the examples are drawn as PNG; name a file that ends in .png")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ZooError("pictures need matplotlib; install it with `pip install 'cnn-zoo[bench]'`") from None
+    save_figure(path, (".png",), lambda: _figure(dataset))
+
+
+def _figure(dataset: DataSet) -> "Figure":
+    from matplotlib.figure import Figure
+
     names = [_short(name) for name in dataset.classes]
     indent = 1 + _LETTER * max(map(len, names))
     strip = indent + _EXAMPLES + _GAP
@@ -52,7 +53,7 @@ def draw_examples(dataset: DataSet, path: Path) -> None:
             axes.imshow(image, extent=_extent(image, left + place, top), cmap="gray", vmin=0, vmax=255)
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
     figure.suptitle(_title(dataset), y=1 - 0.4 / (height + _TITLE), fontsize=11, parse_math=False)
-    _write(figure, path)
+    return figure
 
 
 def _extent(image: npt.NDArray[np.uint8], left: float, top: float) -> tuple[float, float, float, float]:
@@ -76,9 +77,3 @@ def _short(name: str) -> str:
 def _title(dataset: DataSet) -> str:
     said = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
     return f"{dataset.title}{said}\nfirst {_EXAMPLES} training images of each class"
-
-
-def _write(figure: Any, path: Path) -> None:
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    write_atomically(path, file.getvalue())

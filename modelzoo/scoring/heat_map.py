@@ -1,17 +1,15 @@
 """A picture of how often each model has each rank."""
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelzoo.errors import ZooError
-from modelzoo.files import write_atomically
+from modelzoo.pictures import save_figure
 from modelzoo.scoring.robustness import Robustness
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_SUFFIXES = (".png", ".svg")
+_FORMS = (".png", ".svg")
 # Beyond, neither names nor shares can be read.
 _MOST = 40
 # Shares below are left blank: most models never have most ranks.
@@ -26,19 +24,8 @@ def write_heat_map(robust: Robustness, path: Path, *, top: int | None = None) ->
     ZooError
         If the suffix is another, matplotlib is not installed, or the file cannot be written.
     """
-    if path.suffix.lower() not in _SUFFIXES:
-        raise ZooError(f"cannot draw {path}: suffix {path.suffix!r}; expected one of {', '.join(_SUFFIXES)}")
-    try:
-        import matplotlib
-    except ImportError:
-        raise ZooError("pictures are drawn by matplotlib; install it with `pip install matplotlib`") from None
-    # The same result gives the same file: no date, no ids by chance; text stays text.
-    with matplotlib.rc_context({"svg.hashsalt": "zoo", "svg.fonttype": "none"}):
-        out = io.BytesIO()
-        figure = _figure(robust, min(top or _MOST, _MOST))
-        metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"Software": None}
-        figure.savefig(out, format=path.suffix.lower()[1:], metadata=metadata, bbox_inches="tight", dpi=160)
-    write_atomically(path, out.getvalue())
+    shown = min(top or _MOST, _MOST)
+    save_figure(path, _FORMS, lambda: _figure(robust, shown), bbox_inches="tight", dpi=160)
 
 
 def _figure(robust: Robustness, top: int) -> "Figure":

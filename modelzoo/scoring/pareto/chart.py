@@ -1,15 +1,14 @@
 """A picture of the front: models by two criteria, those that no other dominates filled, their front drawn."""
 
 import html
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
+from modelzoo.pictures import drawn, form_of
 from modelzoo.scoring.pareto.front import front
 from modelzoo.scoring.pareto.fronts import Fronts, LayeredModel
 from modelzoo.scoring.pareto.labels import place_labels
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_SUFFIXES = (".png", ".svg", ".html")
+_FORMS = (".png", ".svg", ".html")
+# The font whose widths keep names apart; matplotlib ships it.
+_SETTINGS = {"font.family": "DejaVu Sans"}
 _BLUE, _GRAY = "#1f5fa8", "#8a8f98"
 # A linear axis leaves what is below a tenth of it in a heap.
 _DECADES = 10.0
@@ -38,20 +39,9 @@ def write_chart(fronts: Fronts, path: Path) -> None:
     ZooError
         If the suffix is another, matplotlib is not installed, or the file cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ZooError(f"cannot draw {path}: suffix {path.suffix!r}; expected one of {', '.join(_SUFFIXES)}")
-    try:
-        import matplotlib
-    except ImportError:
-        raise ZooError("pictures are drawn by matplotlib; install it with `pip install matplotlib`") from None
-    # The same result gives the same file: no date, no ids by chance; text stays text.
-    with matplotlib.rc_context({"svg.hashsalt": "zoo", "svg.fonttype": "none", "font.family": "DejaVu Sans"}):
-        out = io.BytesIO()
-        form = "png" if suffix == ".png" else "svg"
-        metadata = {"Software": None} if form == "png" else {"Date": None}
-        figure(fronts).savefig(out, format=form, metadata=metadata, dpi=160)
-    write_atomically(path, _page(fronts, out.getvalue()) if suffix == ".html" else out.getvalue())
+    form = form_of(path, _FORMS)
+    picture = drawn(lambda: figure(fronts), ".svg" if form == ".html" else form, settings=_SETTINGS, dpi=160)
+    write_atomically(path, _page(fronts, picture) if form == ".html" else picture)
 
 
 def _page(fronts: Fronts, svg: bytes) -> str:
