@@ -1,10 +1,10 @@
 """A ranking as data: scores, ranks, contributions, who was left out and why; and how it is shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modelzoo.catalog.criteria import Criterion, Sense
+from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.scoring import aggregate, normalize, weights
 from modelzoo.scoring.choice import read_choices
 from modelzoo.scoring.profile import Profile
@@ -12,9 +12,6 @@ from modelzoo.tables import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Marks a figure that the first source lacked and a later one filled in.
-FILLED = "*"
 
 # How many models a table names that are left out for one reason; whole sources of thousands can be imported.
 _NAMED = 50
@@ -111,7 +108,7 @@ class Ranking:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model"), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item in self.criteria:
-            columns.append(Column(item.key, item.criterion.heading(), show=show_value(item.criterion), right=True))
+            columns.append(Column(item.key, item.criterion.heading(), show=item.criterion.show, right=True))
             if self.additive:
                 columns.append(Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True))
         if self._barred:
@@ -121,8 +118,7 @@ class Ranking:
     def _row(self, entry: RankedModel) -> list[Any]:
         row: list[Any] = [entry.rank, *(entry.possible or ()), entry.name, entry.score]
         for item in self.criteria:
-            value = entry.values.get(item.key)
-            row.append(with_mark(value, item.key in entry.filled))
+            row.append(item.criterion.cell(entry.values.get(item.key), filled=item.key in entry.filled))
             if self.additive:
                 row.append(self.contribution(entry, item))
         return [*row, _bar(entry.score / len(self.criteria))] if self._barred else row
@@ -179,6 +175,9 @@ class Ranking:
         notes = []
         if any(entry.filled for entry in self.entries):
             notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
+        dominated = [entry.name for entry in self.entries if not entry.front]
+        if dominated and len(self.criteria) > 1:
+            notes.append(f"Not on the Pareto front: {_named(dominated)}; `zoo pareto` says what dominates them.")
         return notes + notes_on_excluded(self.excluded)
 
     def to_dict(self) -> dict[str, Any]:
@@ -226,20 +225,6 @@ class Ranking:
 def _named(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more, which the JSON names" if more > 0 else "")
-
-
-class _Filled(float):
-    """A figure from a later source than the first."""
-
-
-def with_mark(value: float | None, filled: bool) -> float | None:
-    """The value, marked where it is from a later source than the first, which `show_value` shows."""
-    return _Filled(value) if filled and value is not None else value
-
-
-def show_value(criterion: Criterion) -> Callable[[Any], str]:
-    """How a table shows the criterion's values."""
-    return lambda value: criterion.show(value) + FILLED * isinstance(value, _Filled)
 
 
 def notes_on_excluded(excluded: Sequence[Excluded]) -> list[str]:

@@ -157,11 +157,11 @@ def _require_fit(plan: Plan, data: "Data") -> None:
 def require_bench_extra() -> None:
     """Raise a ZooError that names what to install where training is not possible."""
     try:
-        import filelock  # noqa: F401
-
         if "KERAS_BACKEND" not in os.environ:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         import keras  # noqa: F401
+
+        import filelock  # noqa: F401, I001  # last: who has no Keras is told of that
     except ModuleNotFoundError as error:
         extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None

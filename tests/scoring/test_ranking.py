@@ -63,9 +63,16 @@ def test_the_caption_of_figures_of_one_s_own_names_no_source() -> None:
 
 def test_who_is_left_out_is_noted_with_the_reason() -> None:
     notes = rank(GAPS, by="top5,gpu").table().notes
-    assert notes == ["Left out, 1:", "no value for top5: Net B"]
+    assert notes[-2:] == ["Left out, 1:", "no value for top5: Net B"]
     notes = rank(GAPS, by="gpu", where="gpu>1 and top5>0").table().notes
     assert notes == ["Left out, 2:", "not gpu>1.0: Net A (1.0)", "not top5>0.0: Net B (no value)"]
+
+
+def test_models_that_are_dominated_are_noted() -> None:
+    notes = rank(by="top5,gpu,params").table().notes
+    expected = "Not on the Pareto front: NASNetMobile, Inception v3, Inception-ResNet v2;"
+    assert any(note.startswith(expected) for note in notes)
+    assert not any("front" in note for note in rank(by="top5").table().notes)
 
 
 def test_a_figure_of_a_later_source_is_marked_and_explained() -> None:
