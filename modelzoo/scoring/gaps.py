@@ -36,7 +36,7 @@ def reasons_out(
         for row in np.flatnonzero(met & gaps):
             reasons[row] = f"no value for {', '.join(gaps_of(table, int(row)))}"
     if all(reasons):
-        raise ZooError(_nothing_left(table, reasons))
+        raise ZooError(_nothing_left(table, reasons, some_met=bool(met.any())))
     return reasons
 
 
@@ -74,11 +74,15 @@ def _refuse_gaps(table: DecisionTable, gaps: BoolArray, missing: Missing) -> Non
         )
 
 
-def _nothing_left(table: DecisionTable, reasons: Sequence[str]) -> str:
+def _nothing_left(table: DecisionTable, reasons: Sequence[str], *, some_met: bool) -> str:
     if not table.slugs:
         return "there are no models to rank; expected at least one row"
     sources = f" in {', '.join(table.sources)}" if table.sources else ""
+    # Where some met them, or there are none, it is figures that are missing.
+    advice = "name a source that has the figures, or loosen the conditions"
+    if not some_met:
+        advice = "loosen the conditions (counts are written as 20M)"
     return (
         f"none of {len(table.slugs)} models{sources} can be ranked: {table.names[0]}, for one, has {reasons[0]}; "
-        "name a source that has the figures, or loosen the conditions"
+        f"{advice}"
     )

@@ -267,7 +267,7 @@ def test_a_criterion_that_nobody_has_is_refused() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [np.nan, np.nan]})
     with pytest.raises(ZooError, match="no model has a value for b; name a source that has it, or rank by something"):
         rank(frame, by="a:max,b:max", missing="zero")
-    with pytest.raises(ZooError, match="none of 2 models can be ranked: 0, for one, has no value for b"):
+    with pytest.raises(ZooError, match="0, for one, has no value for b; name a source that has the figures, or loosen"):
         rank(frame, by="a:max,b:max")
 
 
@@ -290,8 +290,11 @@ def test_a_condition_may_be_on_what_is_not_ranked_by() -> None:
 
 
 def test_conditions_that_nothing_meets_are_refused() -> None:
-    with pytest.raises(ZooError, match="none of 28 models in slides can be ranked: LeNet-5, for one, has not gpu<1"):
+    with pytest.raises(
+        ZooError, match="none of 28 models in slides can be ranked: LeNet-5, for one, has not gpu<1"
+    ) as refused:
         rank(where="gpu<1")
+    assert str(refused.value).endswith("; loosen the conditions (counts are written as 20M)")
 
 
 def test_top_cuts_the_list_and_moves_nothing() -> None:
