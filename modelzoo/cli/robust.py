@@ -32,7 +32,7 @@ ORDER = typer.Option("", "--order", help='Count weightings in this order of impo
 RANGE = typer.Option(
     "", "--range", help="Count weightings with these shares of all weights only: top5:0.2:0.6, comma-separated."
 )
-SAMPLES = typer.Option(100_000, "--samples", min=1, help="How many weightings are drawn.")
+SAMPLES = typer.Option(100_000, "--samples", min=1000, help="How many weightings are drawn.")
 SEED = typer.Option(0, "--seed", min=0, help="Which weightings are drawn; the same seed draws the same.")
 
 

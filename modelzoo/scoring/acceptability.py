@@ -18,6 +18,8 @@ from modelzoo.scoring.weightings import Region, draw, everywhere
 IntArray = NDArray[np.intp]
 
 SAMPLES = 100_000
+# Fewer tell a share to no better than 1.6 points, and "all" of a handful is no share at all.
+LEAST_SAMPLES = 1000
 
 # Weightings drawn at a time, whatever is ranked by them: a seed gives the same ones for any number of models.
 _BLOCK = 8192

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelzoo.errors import ZooError
-from modelzoo.scoring.acceptability import SAMPLES, Acceptability, acceptability
+from modelzoo.scoring.acceptability import LEAST_SAMPLES, SAMPLES, Acceptability, acceptability
 from modelzoo.scoring.constraints import described, read_region
 from modelzoo.scoring.ranking import RankedCriterion, RankedModel, Ranking
 from modelzoo.scoring.sensitivity import weight_ranges
@@ -52,7 +52,10 @@ class Firmness:
 
     @property
     def sentence(self) -> str:
-        """By how much the winner leads, how often it is first, and the smallest move of one weight that ends that."""
+        """By how much the winner leads, how often it is first, and the smallest move of one weight that ends that.
+
+        The move is left out where not all weightings count: it may lead to one that does not.
+        """
         entries = self.ranking.entries
         if len(entries) == 1:
             return f"{entries[0].name} is the only ranked model."
@@ -61,6 +64,8 @@ class Firmness:
             lead = f"{first.name} and {second.name} are tied; {first.name}"
         else:
             lead = f"{first.name} leads {second.name} by {first.score - second.score:.2g}; it"
+        if self.asked:
+            return f"{lead} is first for {self._shares()}."
         turns = [turn for weight in self.weights for turn in weight.turns()]
         turning = min(turns)[1] if turns else "no single weight puts another first"
         return f"{lead} is first for {self._shares()}; {turning}."
@@ -142,15 +147,15 @@ def firmness(ranking: Ranking, *, order: str = "", ranges: str = "", samples: in
     ranking : of all its models, not of the best so many only
     order : of importance, ``top5 > gpu > params``; other weightings do not count
     ranges : of shares of all weights, ``top5:0.2:0.6,gpu:0.1:``; weightings beyond do not count
-    samples, seed : how many weightings are drawn, and which
+    samples, seed : how many weightings are drawn, 1,000 or more, and which
 
     Raises
     ------
     ZooError
-        If the ranking is no weighted sum, or order or ranges are not understood or leave nothing.
+        If the ranking is no weighted sum, samples are too few, or order or ranges are not understood or leave nothing.
     """
-    if samples < 1:
-        raise ZooError(f"samples is {samples}; expected 1 or more")
+    if samples < LEAST_SAMPLES:
+        raise ZooError(f"samples is {samples:,}; expected {LEAST_SAMPLES:,} or more")
     if seed < 0:
         raise ZooError(f"seed is {seed}; expected 0 or more")
     normalized, weights = arrays(ranking)
@@ -170,7 +175,8 @@ def arrays(ranking: Ranking) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """
     if ranking.profile.aggregate != "sum":
         raise ZooError(
-            f"the ranking is aggregated by {ranking.profile.aggregate}; how firm it is can be told of a weighted sum"
+            f"the ranking is aggregated by {ranking.profile.aggregate}; how firm it is can be told of a weighted sum; "
+            "take --method sum"
         )
     if len(ranking.entries) < ranking.ranked:
         raise ZooError(f"the ranking has its best {len(ranking.entries)} models only; rank without top")

@@ -89,6 +89,7 @@ def test_a_picture_is_written_and_said_on_stderr(zoo: Callable, tmp_path: Path) 
             "cannot draw robust.pdf: suffix '.pdf'; expected one of .png, .svg",
         ),
         (("--by", "top6"), "unknown criterion 'top6'"),
+        (("--method", "topsis"), "how firm it is can be told of a weighted sum; take --method sum"),
     ],
 )
 def test_what_cannot_be_told_ends_with_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:

@@ -86,6 +86,14 @@ def test_an_order_and_ranges_are_said() -> None:
     assert "it is first for 25 % of the weightings with a > b and b 10 to 100 %, x for 75 %" in found.sentence
 
 
+@pytest.mark.parametrize("asked", [{"order": "top5 > gpu"}, {"ranges": "top5:0.999:1"}])
+def test_where_not_all_weightings_count_no_move_to_others_is_named(asked: dict[str, str]) -> None:
+    found = firmness(rank(), samples=1000, **asked)  # type: ignore[arg-type]
+    assert " %." in found.sentence
+    assert "a weight on" not in found.sentence
+    assert "no single weight" not in found.sentence
+
+
 def test_one_model_alone_and_one_that_nothing_moves() -> None:
     assert firmness(rank(np.array([[1.0]]), by="a:max", names=["x"])).sentence == "x is the only ranked model."
     frame = pd.DataFrame({"a": [2.0, 1.0], "b": [2.0, 1.0]}, index=["x", "y"])
@@ -128,9 +136,9 @@ def test_a_share_is_0_or_100_percent_only_where_it_is_none_or_all(share: float, 
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"samples": 0}, "samples is 0; expected 1 or more"), ({"seed": -1}, "seed is -1; expected 0 or more")],
+    [({"samples": 999}, "samples is 999; expected 1,000 or more"), ({"seed": -1}, "seed is -1; expected 0 or more")],
 )
-def test_options_that_draw_nothing_are_refused(options: dict[str, int], message: str) -> None:
+def test_options_that_draw_nothing_or_too_few_are_refused(options: dict[str, int], message: str) -> None:
     with pytest.raises(ZooError, match=message):
         firmness(rank(), **options)  # type: ignore[arg-type]
 
@@ -139,5 +147,5 @@ def test_a_cut_ranking_and_one_that_is_no_sum_are_refused() -> None:
     with pytest.raises(ZooError, match="the ranking has its best 3 models only; rank without top"):
         firmness(rank(top=3))
     other = Profile(title="T", by=("top5",), aggregate="topsis")  # type: ignore[arg-type]
-    with pytest.raises(ZooError, match="the ranking is aggregated by topsis; how firm it is can be told of a weighted"):
+    with pytest.raises(ZooError, match="aggregated by topsis; .* told of a weighted sum; take --method sum"):
         firmness(replace(rank(), profile=other))

@@ -28,7 +28,7 @@ def test_the_picture_has_the_models_and_their_shares(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_the_same_result_gives_the_same_file(tmp_path: Path, suffix: str) -> None:
-    found = robustness(by="top5,params", where="params<10M", samples=100)
+    found = robustness(by="top5,params", where="params<10M", samples=1000)
     one, other = tmp_path / f"one{suffix}", tmp_path / f"other{suffix}"
     write_heat_map(found, one)
     write_heat_map(found, other)
@@ -37,4 +37,4 @@ def test_the_same_result_gives_the_same_file(tmp_path: Path, suffix: str) -> Non
 
 def test_other_suffixes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ZooError, match=r"suffix '.pdf'; expected one of .png, .svg"):
-        write_heat_map(robustness(by="top5", samples=10), tmp_path / "robust.pdf")
+        write_heat_map(robustness(by="top5", samples=1000), tmp_path / "robust.pdf")

@@ -36,7 +36,7 @@ def test_ranking_with_the_weights_that_make_a_model_first_makes_it_first() -> No
 
 
 def test_the_smallest_change_of_all_weights_is_that_of_the_nearest_rival() -> None:
-    found = robustness(samples=100)
+    found = robustness(samples=1000)
     assert found.rival is not None
     rival, change = found.rival
     assert rival.slug == "efficientnetb1"
@@ -49,7 +49,7 @@ def test_the_smallest_change_of_all_weights_is_that_of_the_nearest_rival() -> No
 
 
 def test_options_are_those_of_rank() -> None:
-    found = robustness(by="top5:2,params", where="params<30M and gpu>0", bounds="ranked", samples=100)
+    found = robustness(by="top5:2,params", where="params<30M and gpu>0", bounds="ranked", samples=1000)
     ranking = rank(by="top5:2,params", where="params<30M and gpu>0", bounds="ranked")
     assert [model.entry for model in found.models] == list(ranking.entries)
     with pytest.raises(ZooError, match="top is of tables"):
