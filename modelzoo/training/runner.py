@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,9 +160,8 @@ def require_bench_extra() -> None:
     try:
         if "KERAS_BACKEND" not in os.environ:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        import keras  # noqa: F401
-
-        import filelock  # noqa: F401, I001  # last: who has no Keras is told of that
+        for needed in ("keras", "filelock"):  # who has neither is told of Keras
+            import_module(needed)
     except ModuleNotFoundError as error:
         extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
