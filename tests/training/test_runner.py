@@ -410,15 +410,9 @@ def test_what_is_missing_for_training_is_named_with_its_extra(monkeypatch: pytes
 
 
 def test_a_backend_that_keras_does_not_know_is_an_error_of_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    import builtins
+    def refuse(name: str) -> Any:
+        raise ValueError("Unable to import backend : theano\nmore")
 
-    real = builtins.__import__
-
-    def refuse(name: str, *given: Any) -> Any:
-        if name == "keras":
-            raise ValueError("Unable to import backend : theano\nmore")
-        return real(name, *given)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
+    monkeypatch.setattr(runner, "import_module", refuse)
     with pytest.raises(ZooError, match=r"^Keras does not load: Unable to import backend : theano; `zoo doctor`[^\n]*$"):
         runner.require_bench_extra()
