@@ -24,6 +24,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A cell with a text of its own, whatever its column shows; CSV has the value."""
+
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows of raw values under columns that know how to show them, with the conditions they hold under.
 
@@ -39,10 +47,13 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """Every cell as people read it."""
-        return [
-            [MISSING if value is None else column.show(value) for column, value in zip(self.columns, row, strict=True)]
-            for row in self.rows
-        ]
+        return [[_text(column, value) for column, value in zip(self.columns, row, strict=True)] for row in self.rows]
+
+
+def _text(column: Column, value: Any) -> str:
+    if isinstance(value, Shown):
+        return value.text
+    return MISSING if value is None else column.show(value)
 
 
 def render(table: Table, form: Form) -> str:
@@ -71,8 +82,14 @@ def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.key for column in table.columns)
-    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    writer.writerows([_raw(value) for value in row] for row in table.rows)
     return out.getvalue()
+
+
+def _raw(value: Any) -> Any:
+    if isinstance(value, Shown):
+        return value.value
+    return "" if value is None else value
 
 
 def escape_markdown(text: str) -> str:

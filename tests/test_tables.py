@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from modelzoo.tables import Column, Form, Table, render
+from modelzoo.tables import Column, Form, Shown, Table, render
 
 NASTY = "a|b <b>*c*</b> _d_ `e` 50% & #1 {x} \\ ~ ^\nsecond line"
 
@@ -65,3 +65,9 @@ def test_what_a_table_comes_to_stands_above_it_escaped(form: Form) -> None:
     escaped = {"markdown": "A &amp; B &lt;lead&gt;", "latex": r"A \& B \textless{}lead\textgreater{}"}
     assert 0 <= text.index(escaped.get(form, "A &amp; B &lt;lead&gt;")) < text.index("Top-5")
     assert "lead" not in render(replace(TABLE, lead="A & B <lead>"), "csv")
+
+
+def test_a_cell_with_a_text_of_its_own_keeps_its_value_for_csv() -> None:
+    table = replace(TABLE, rows=[["LeNet-5", Shown(94.90000001, "94.9*"), ""]])
+    assert table.cells() == [["LeNet-5", "94.9*", ""]]
+    assert render(table, "csv").splitlines()[1] == "LeNet-5,94.90000001"

@@ -4,11 +4,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from modelzoo.errors import ZooError, unknown
+from modelzoo.tables import Shown
 
 Sense = Literal["max", "min"]
+
+# Marks a figure that the first source lacks and a later one fills in.
+FILLED = "*"
 
 PERCENT = "%"
 COUNT = "count"
@@ -42,6 +46,10 @@ class Criterion:
             return f"{value:.6g}"
         text = f"{value:.{self.decimals}f}"
         return text.rstrip("0").rstrip(".") if self.trim and "." in text else text
+
+    def cell(self, value: float | None, *, filled: bool) -> Any:
+        """The value as a cell of a table whose column shows it, marked where it is `filled` from a later source."""
+        return Shown(value, self.show(value) + FILLED) if filled and value is not None else value
 
     def heading(self, lang: str = "en") -> str:
         """The column's label with its unit, in English or, where the slides have one, in Korean."""

@@ -7,30 +7,17 @@ from typing import Any
 import numpy as np
 
 from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
-from modelzoo.catalog.criteria import WHOLE_UNITS, Criterion, Sense, criterion
+from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, Sense, criterion
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.where import meeting
 from modelzoo.errors import ZooError
 from modelzoo.tables import Column, Table
 
-FILLED_MARK = "*"
 _HEADINGS = {
     "en": {"name": "Model", "build": "Built by", "highlights": "Highlights"},
     "ko": {"name": "모델", "build": "구현", "highlights": "주요 특징"},
 }
-
-
-class Filled:
-    """Marks a figure that the first chosen source lacks and a later one gives."""
-
-
-class _FilledFloat(Filled, float):
-    pass
-
-
-class _FilledInt(Filled, int):
-    pass
 
 
 @dataclass(frozen=True)
@@ -48,11 +35,9 @@ class Listing:
         """The listing for people, headed in English or Korean, with or without what each model is known for."""
         headings = _HEADINGS[lang]
         columns = [Column("name", headings["name"])]
-        columns += [
-            Column(item.key, item.heading(lang), show=_shower(item), right=True) for item in self.decision.criteria
-        ]
+        columns += [Column(item.key, item.heading(lang), show=item.show, right=True) for item in self.decision.criteria]
         columns.append(Column("build", headings["build"]))
-        rows = [[model.name, *self._marked(row), _builder(model)] for model, row in self._pairs()]
+        rows = [[model.name, *self._cells(row), _builder(model)] for model, row in self._pairs()]
         if highlights:
             columns.append(Column("highlights", headings["highlights"]))
             for row, model in zip(rows, self.models, strict=True):
@@ -93,11 +78,9 @@ class Listing:
                 found.append(int(value) if item.unit in WHOLE_UNITS else value)
         return found
 
-    def _marked(self, row: int) -> list[float | None]:
-        return [
-            _filled(value) if value is not None and place > 0 else value
-            for value, place in zip(self._figures(row), self.decision.origins[row], strict=True)
-        ]
+    def _cells(self, row: int) -> list[Any]:
+        figures = zip(self.decision.criteria, self._figures(row), self.decision.origins[row], strict=True)
+        return [item.cell(value, filled=place > 0) for item, value, place in figures]
 
     def _origins(self, row: int) -> list[str | None]:
         places = self.decision.origins[row]
@@ -111,7 +94,7 @@ class Listing:
         if self.sort:
             parts.append(f"sorted by {self.sort}")
         if any(self.decision.origins[row].max(initial=0) > 0 for row in self.rows):
-            parts.append(f"{FILLED_MARK} filled from {', '.join(source.key for source in self.sources[1:])}")
+            parts.append(f"{FILLED} filled from {', '.join(source.key for source in self.sources[1:])}")
         return "; ".join(parts) + "."
 
 
@@ -172,14 +155,6 @@ def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> 
         sense = "max" if given == "max" else "min"
     values = catalog.table([key], sources).values[:, 0]
     return [int(row) for row in np.argsort(-values if sense == "max" else values, kind="stable")]
-
-
-def _filled(value: float) -> float:
-    return _FilledInt(value) if isinstance(value, int) else _FilledFloat(value)
-
-
-def _shower(item: Criterion) -> Any:
-    return lambda value: item.show(value) + (FILLED_MARK if isinstance(value, Filled) else "")
 
 
 def _builder(model: Model) -> str | None:

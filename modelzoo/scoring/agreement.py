@@ -17,7 +17,7 @@ from modelzoo.scoring.choice import Choice, read_choices, sense_of
 from modelzoo.scoring.order import competition_ranks
 from modelzoo.scoring.profile import Profile, load_profile
 from modelzoo.scoring.rank import rank
-from modelzoo.tables import Column, Table
+from modelzoo.tables import Column, Shown, Table
 
 SCORE = "score"
 
@@ -103,14 +103,14 @@ class Comparison:
         columns = [
             Column("name", "Model"),
             Column("criterion", "Ranked by"),
-            Column(one, one, show=_text, right=True),
-            Column(other, other, show=_text, right=True),
+            Column(one, one, right=True),
+            Column(other, other, right=True),
             Column(f"{one}_rank", f"# {one}", right=True),
             Column(f"{other}_rank", f"# {other}", right=True),
             Column("move", "Move", show=_show_move, right=True),
         ]
         rows = [
-            [model.name, item.label, *map(_Shown, model.values, model.shown), *model.ranks, model.move]
+            [model.name, item.label, *map(Shown, model.values, model.shown), *model.ranks, model.move]
             for item in self.agreements
             for model in item.models
         ]
@@ -141,17 +141,6 @@ class Comparison:
             ],
             "notes": list(self.notes),
         }
-
-
-class _Shown(float):
-    """A figure that prints as given, and is itself wherever raw values are asked for."""
-
-    text: str
-
-    def __new__(cls, value: float, text: str) -> "_Shown":
-        made = super().__new__(cls, value)
-        made.text = text
-        return made
 
 
 def compare_sources(
@@ -310,7 +299,3 @@ def _in_words(moves: Sequence[Placed]) -> str | None:
 
 def _show_move(move: int) -> str:
     return f"{move:+d}" if move else "0"
-
-
-def _text(value: _Shown) -> str:
-    return value.text

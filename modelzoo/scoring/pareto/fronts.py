@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
-from modelzoo.catalog.criteria import Criterion, Sense
+from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.where import parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.choice import Choice, read_choices, sense_of
 from modelzoo.scoring.gaps import reasons_out
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.pareto.front import dominators, layers
-from modelzoo.scoring.ranking import FILLED, Excluded, notes_on_excluded, show_value, with_mark
+from modelzoo.scoring.ranking import Excluded, notes_on_excluded
 from modelzoo.tables import Column, Table
 
 BY = "top5,gpu,params"
@@ -51,11 +51,11 @@ class Fronts:
         """A row a model: its layer, its figures, and one that dominates it."""
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model")]
-        columns += [Column(item.key, item.heading(), show=show_value(item), right=True) for item, _ in self.criteria]
+        columns += [Column(item.key, item.heading(), show=item.show, right=True) for item, _ in self.criteria]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
-            figures = [with_mark(entry.values[item.key], item.key in entry.filled) for item, _ in self.criteria]
+            figures = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
             rows.append([entry.layer, entry.name, *figures, names[entry.dominated_by] if entry.dominated_by else None])
         return Table(columns, rows, self.caption, self._notes())
 
