@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelzoo.catalog.criteria import Criterion
 from modelzoo.files import write_atomically
 from modelzoo.pictures import drawn, form_of
 from modelzoo.scoring.pareto.front import front
@@ -26,6 +27,11 @@ _DECADES = 10.0
 # Areas of the least and of the greatest value of a third criterion, in square points.
 _LEAST_AREA, _MOST_AREA = 22.0, 260.0
 _AREA = 45.0
+# Of up to so many models each is named that there is room for; of more, so many along the front are.
+_ALL_NAMED, _SOME_NAMED = 40, 15
+_THOUSANDS = 10_000
+# Beyond so many decades, ticks at 2 and 5 touch.
+_MANY_DECADES = 5.0
 
 
 def write_chart(fronts: Fronts, path: Path) -> None:
@@ -83,8 +89,40 @@ def figure(fronts: Fronts) -> "Figure":
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    place_labels(axes, points, areas, [entry.name for entry in fronts.entries], must=best, line=line)
+    place_labels(
+        axes, points, areas, [entry.name for entry in fronts.entries], line=line, dark=best,
+        **_named(axes, fronts, points, best),
+    )  # fmt: skip
     return drawing
+
+
+def _named(axes: "Axes", fronts: Fronts, points: Any, best: Any) -> dict[str, Any]:
+    """Which models to name, as `place_labels` takes it: all of a few, of many some along the front with its ends."""
+    if len(points) <= _ALL_NAMED:
+        order = sorted(range(len(points)), key=lambda place: not best[place])
+        return {"order": order, "most": _ALL_NAMED, "must": best}
+    on_line = _on_line(fronts, points)
+    must = np.zeros(len(points), dtype=bool)
+    must[on_line[[0, -1]]] = True
+    seen = axes.transAxes.inverted().transform(axes.transData.transform(points[on_line]))
+    return {"order": on_line[_spread(seen)].tolist(), "most": _SOME_NAMED, "must": must}
+
+
+def _spread(seen: Any) -> list[int]:
+    """The places of points along a line, both ends first, then each time the one farthest from all before."""
+    order = list(dict.fromkeys([0, len(seen) - 1]))
+    while len(order) < len(seen):
+        away = np.linalg.norm(seen[:, None] - seen[order], axis=2).min(axis=1)
+        away[order] = -1.0
+        order.append(int(np.argmax(away)))
+    return order
+
+
+def _on_line(fronts: Fronts, points: Any) -> Any:
+    """The places of the models on the front of the two criteria shown, from left to right."""
+    upward, across = (sense == "max" for _, sense in fronts.criteria[:2])
+    places = np.flatnonzero(front(points, np.array([across, upward])))
+    return places[np.argsort(points[places, 0])]
 
 
 def _points(fronts: Fronts) -> Any:
@@ -119,17 +157,23 @@ def _axis(axes: "Axes", fronts: Fronts, place: int, values: Any, which: str) -> 
         from matplotlib.ticker import LogLocator, NullFormatter
 
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-        axis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
+        subs = (1.0, 2.0, 5.0) if values.max() <= 10**_MANY_DECADES * values.min() else (1.0,)
+        axis.set_major_locator(LogLocator(base=10, subs=subs))
         axis.set_minor_formatter(NullFormatter())
-    axis.set_major_formatter(lambda value, _: criterion.show(value).removesuffix(".0"))
+    axis.set_major_formatter(lambda value, _: _tick(criterion, value))
     axes.margins(0.08)
+
+
+def _tick(criterion: Criterion, value: float) -> str:
+    """The value as tables have it, but in thousands from 10,000 on: ``50k``."""
+    text = criterion.show(value).removesuffix(".0")
+    return f"{value / 1000:g}k" if value >= _THOUSANDS and text.isdigit() else text
 
 
 def _stairs(axes: "Axes", fronts: Fronts, points: Any) -> Any:
     """Draw the front of the two criteria shown: what lies behind the line is beaten by a model on it. Its corners."""
-    upward, across = (sense == "max" for _, sense in fronts.criteria[:2])
-    line = points[front(points, np.array([across, upward]))]
-    line = line[np.argsort(line[:, 0])]
+    across = fronts.criteria[1][1] == "max"
+    line = points[_on_line(fronts, points)]
     # Where more of what runs across is better, a height is reached from the next model on, else from the one before.
     turns = np.stack([line[:-1, 0], line[1:, 1]] if across else [line[1:, 0], line[:-1, 1]], axis=1)
     corners = np.insert(line, np.arange(1, len(line)), turns, axis=0)

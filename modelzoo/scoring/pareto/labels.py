@@ -13,22 +13,34 @@ _SIDES = (
     (1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1),
 )  # fmt: skip
 _GAPS = (2.5, 9.0, 17.0)
-# Beyond so many names, a picture is gray.
-_MOST = 60
 _SIZE = 8
 # Half of how thick a line counts, in pixels.
 _THICK = 2.0
 
 
-def place_labels(axes: "Axes", points: Any, areas: Any, names: Sequence[str], *, must: Any, line: Any) -> None:
-    """Write each name beside its mark, where it covers no other name and as few marks as can be.
+def place_labels(
+    axes: "Axes",
+    points: Any,
+    areas: Any,
+    names: Sequence[str],
+    *,
+    order: Sequence[int],
+    most: int,
+    must: Any,
+    dark: Any,
+    line: Any,
+) -> None:
+    """Write names beside their marks, where they cover no other name and as few marks as can be.
 
     Parameters
     ----------
     points : (n, 2), in the axes' units
     areas : (n,), of the marks, in square points
+    order : places of the names, those that choose first first
+    most : how many are written at most
     line : (n_corners, 2), whose straight parts names do not cover where they can help it
     must : (n,), whose names are written even where there is no free place; the others' are then left out
+    dark : (n,), whose names are written dark
     """
     canvas = axes.figure.canvas
     canvas.draw()
@@ -39,15 +51,18 @@ def place_labels(axes: "Axes", points: Any, areas: Any, names: Sequence[str], *,
     covered = np.concatenate([marks, steps])
     taken: list[Any] = [_box(axes.get_legend())] if axes.get_legend() is not None else []
     inside = _box(axes)
-    order = sorted(range(len(names)), key=lambda place: not must[place])[:_MOST]
+    named = 0
     for place in order:
-        text = axes.annotate(names[place], points[place], fontsize=_SIZE, color="#20252b" if must[place] else "#6b717a")
+        if named == most:
+            break
+        text = axes.annotate(names[place], points[place], fontsize=_SIZE, color="#20252b" if dark[place] else "#6b717a")
         width, height = np.diff(_box(text), axis=0)[0]
         best = min(_places(marks[place], width, height, scale), key=lambda box: _cost(box[0], covered, taken, inside))
         cost = _cost(best[0], covered, taken, inside)
         if cost >= 1 and not must[place]:
             text.remove()
             continue
+        named += 1
         taken.append(best[0])
         center = marks[place].mean(axis=0)
         text.set_position(tuple((best[0][0] - center) / scale))
