@@ -147,5 +147,5 @@ def test_a_cut_ranking_and_one_that_is_no_sum_are_refused() -> None:
     with pytest.raises(ZooError, match="the ranking has its best 3 models only; rank without top"):
         firmness(rank(top=3))
     other = Profile(title="T", by=("top5",), aggregate="topsis")  # type: ignore[arg-type]
-    with pytest.raises(ZooError, match="aggregated by topsis; .* told of a weighted sum; take --method sum"):
+    with pytest.raises(ZooError, match=r"aggregated by topsis; .* told of a weighted sum; take --method sum"):
         firmness(replace(rank(), profile=other))
