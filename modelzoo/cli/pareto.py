@@ -6,7 +6,7 @@ import typer
 
 from modelzoo.cli.options import CATALOG, SOURCE, split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit
-from modelzoo.cli.rank import DATASET, MEASURED, RUNS, WHERE, figures
+from modelzoo.cli.rank import DATASET, MEASURED, RUNS, WHERE, criteria, figures
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -37,8 +37,7 @@ def pareto(
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
     data = figures(catalog, measured, runs, dataset)
-    criteria = by or ("accuracy,latency,params" if measured else BY)
-    fronts = pareto_(data, criteria, sources=split(source), where=where or None)
+    fronts = pareto_(data, criteria(by, measured) or BY, sources=split(source), where=where or None)
     if plot is not None:
         from modelzoo.scoring.pareto.chart import write_chart
 

@@ -109,6 +109,15 @@ def figures(catalog: Path | None, measured: bool, runs: Path | None, dataset: st
     return measured_table([*found.local, *found.shipped], dataset=dataset)
 
 
+def criteria(by: str, measured: bool) -> str:
+    """What `--by` says; where it says nothing, what the leaderboard ranks measured models by, else nothing."""
+    if by or not measured:
+        return by
+    from modelzoo.board.merge import MEASURED_BY
+
+    return MEASURED_BY
+
+
 @app.command()
 def rank(
     by: str = BY,
@@ -142,7 +151,7 @@ def rank(
     from modelzoo.scoring.rank import rank as rank_
 
     data = figures(catalog, measured, runs, dataset)
-    by = by or ("accuracy,latency,params" if measured else "")
+    by = criteria(by, measured)
     given: dict[str, Any] = choices(
         by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
     )

@@ -96,3 +96,11 @@ def test_board_names_a_corrupt_record_and_shows_the_rest(zoo: Any, bench: Callab
     assert "LeNet-5" in printed.out
     assert printed.err.startswith("zoo: warning: ")
     assert "runs/bad/record.json" in printed.err
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("command", ["rank", "pareto"])
+def test_measured_models_are_compared_by_what_the_board_ranks_them_by(zoo: Any, command: str) -> None:
+    board = json.loads(zoo("board", "--json").out)["sections"][0]["measured_by"]
+    compared = json.loads(zoo(command, "--measured", "--json").out)["criteria"]
+    assert [item["key"] for item in compared] == board
