@@ -144,6 +144,7 @@ def _section(
             *filter(None, (tied,)),
             *ranked.warnings,
         ),
+        unranked=ranked.unranked,
     )
 
 

@@ -61,5 +61,6 @@ def _standing(row: Row, section: Section) -> str:
         )
     if len(section.rows) == 1:
         return f"{row.name} is the first model measured {where} under these conditions; bench another to rank them."
-    reasons = [note for note in section.notes if note.startswith(f"{row.name} is in neither rank")]
-    return reasons[0] if reasons else f"{row.name} is measured {where}; bench another model to rank them."
+    if reason := section.unranked.get(row.measured.slug):
+        return f"{row.name} {reason}"
+    return f"{row.name} is measured {where}; bench another model to rank them."

@@ -72,7 +72,8 @@ class Row:
 class Section:
     """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
 
-    `measured_by` are the criteria of the measured rank, with weights; `caption` gives the conditions.
+    `measured_by` are the criteria of the measured rank, with weights; `caption` gives the conditions; `unranked` says,
+    by slug, why a converged model is in neither rank, as `notes` do.
     """
 
     protocol: Protocol
@@ -82,6 +83,7 @@ class Section:
     dates: str
     caption: str
     notes: tuple[str, ...]
+    unranked: Mapping[str, str]
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
         """All of the section, rows as `Row.to_dict` gives them."""
