@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelzoo.board.measured import Measured, choose_protocol, measured_models
 from modelzoo.board.protocol import Protocol
+from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
 
@@ -70,6 +71,8 @@ def _why_none(names: Sequence[str], protocols: Mapping[Protocol, Sequence["Recor
         if not under[name]:
             runs = [run for found in protocols.values() for run in found]
             known = {name for run in runs for name in (run.id, run.model)}
+            if model := load_catalog().models.get(slugify(name)):
+                return ZooError(f"{model.name} has no measured run; `zoo bench {model.slug}` makes one")
             return unknown("run or model", name, known, hint="`zoo runs` lists the runs there are")
     for one, other in combinations(names, 2):
         if not set(under[one]) & set(under[other]):

@@ -193,6 +193,7 @@ def test_the_protocol_is_one_that_has_them_all(bench: Bench) -> None:
     ("names", "message"),
     [
         (("lenet5",), "1 name given; expected two"),
+        (("lenet5", "VGG-19"), "VGG19 has no measured run; `zoo bench vgg19` makes one"),
         (("lenet5", "mobilnet"), "unknown run or model 'mobilnet'; did you mean 'mobilenet'"),
         (("mobilenet", "lenet5-a"), "'lenet5-a' begins the ids of several runs: lenet5-a1-900-0, lenet5-a2-899-0"),
         (("mobilenet", "mobilenet-default"), "both stand for mobilenet-default-950-0"),
