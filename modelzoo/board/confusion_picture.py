@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelzoo.pictures import save_figure
+from modelzoo.errors import ZooError
+from modelzoo.pictures import form_of, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +25,19 @@ _NAMED = 64
 # So many of the largest cells are labeled, where the names of classes are at most so long.
 _LABELED = 10
 _SHORT = 3
+
+
+def require_drawable(path: Path) -> None:
+    """Refuse a path that cannot be drawn to, before anything is computed.
+
+    Raises
+    ------
+    ZooError
+        If the suffix is no form it draws, or the folder is missing.
+    """
+    form_of(path, _FORMS)
+    if not path.parent.is_dir():
+        raise ZooError(f"cannot write {path}: no folder {path.parent}; choose one that exists")
 
 
 def draw_confusion(comparison: "Comparison", path: Path) -> None:

@@ -48,6 +48,10 @@ def compare(
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
+    if picture is not None:
+        from modelzoo.board.confusion_picture import require_drawable
+
+        require_drawable(picture)
     found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
     warn(found.faults)
     if as_json:

@@ -105,10 +105,17 @@ def test_the_picture_names_classes_and_models(zoo: Any) -> None:
         assert f"<!-- {text}" in drawn
 
 
-def test_a_picture_of_another_kind_is_refused(zoo: Any) -> None:
-    printed = zoo("compare", "efficientnetb1", "lenet5", "--picture", "confusion.jpeg")
-    assert printed.code == 1
-    assert "suffix '.jpeg'; expected one of .png, .svg, .pdf" in printed.err
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("confusion.jpeg", "suffix '.jpeg'; expected one of .png, .svg, .pdf"),
+        ("nowhere/confusion.png", "cannot write nowhere/confusion.png: no folder nowhere; choose one that exists"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_printed(zoo: Any, path: str, said: str) -> None:
+    printed = zoo("compare", "efficientnetb1", "lenet5", "--picture", path)
+    assert (printed.code, printed.out) == (1, "")
+    assert said in printed.err
 
 
 def test_one_name_is_a_usage_error(zoo: Any) -> None:
