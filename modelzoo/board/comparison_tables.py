@@ -32,7 +32,7 @@ def _contender_table(comparison: "Comparison") -> Table:
             Column("accuracy", "Accuracy %", "{:.2f}".format, right=True),
             Column("interval", f"{comparison.percent} interval", _show_interval, right=True),
             *spread,
-            Column("seeds", "Seeds", lambda seeds: ", ".join(map(str, seeds)), right=True),
+            Column("seeds", "Seed", lambda seeds: ", ".join(map(str, seeds)), right=True),
             Column("recipe", "Recipe"),
             Column("runs", "Runs", ", ".join),
         ),
