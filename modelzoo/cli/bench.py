@@ -17,7 +17,12 @@ INTERRUPTED = 130
 
 @app.command()
 def bench(
-    models: list[str] = typer.Argument(None, metavar="[MODEL]…", help="Models of the catalog, as in `zoo list`."),
+    models: list[str] = typer.Argument(
+        None,
+        metavar="[MODEL]…",
+        help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
+        "Keras Applications; or package.module:function, a builder of your own.",
+    ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
     by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
     dataset: str = typer.Option(
