@@ -95,6 +95,6 @@ def describe(catalog: Catalog, name: str) -> Description:
 def _how_built(model: Model) -> str:
     builder, _, name = model.build.partition(":")
     if not builder:
-        return "nothing builds it yet, so it cannot be benched"
+        return "no builder is known; `zoo bench` takes one of your own, package.module:function"
     by = {"keras": f"Keras Applications' {name}"}.get(builder, f"this project's {name}")
     return f"built by {by}, from {model.min_size}×{model.min_size} pixels"

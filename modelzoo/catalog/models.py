@@ -14,8 +14,9 @@ BUILDERS = ("keras", "modelzoo")
 class Model:
     """One CNN of the catalog.
 
-    `build` says by what it is built, ``keras:EfficientNetB1`` or ``modelzoo:lenet5``, and is empty where nothing
-    builds it yet; `min_size` is the least height and width in pixels that the builder takes.
+    `build` says by what it is built, ``keras:EfficientNetB1`` or ``modelzoo:lenet5``, and is empty where no builder is
+    known, as of most models of a catalog of one's own; `min_size` is the least height and width in pixels that the
+    builder takes.
     """
 
     slug: str

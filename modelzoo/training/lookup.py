@@ -48,7 +48,9 @@ def find_model(catalog: "Catalog", name: str) -> Model:
 def require_builder(model: Model) -> None:
     """Raise a ZooError where nothing builds the model."""
     if not model.build:
-        raise ZooError(f"{model.name} has no builder yet; choose one that has, `zoo show {model.slug}` says what it is")
+        raise ZooError(
+            f"{model.name} has no builder; choose a model that has one, or name your own, package.module:function"
+        )
 
 
 def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: Report) -> list[Model]:
@@ -58,9 +60,9 @@ def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: 
     ranked = [catalog.models[entry.slug] for entry in rank(catalog, by=by).entries]
     chosen = [model for model in ranked if model.build][:top]
     if not chosen:
-        raise ZooError("none of the ranked models has a builder yet; rank --by other criteria")
+        raise ZooError("none of the ranked models has a builder; rank --by other criteria")
     better = ranked[: ranked.index(chosen[-1])]
     passed = ", ".join(model.name for model in better if not model.build)
     names = ", ".join(model.name for model in chosen)
-    report(Note(f"best ranked: {names}" + (f"; passed over, without a builder yet: {passed}" if passed else "")))
+    report(Note(f"best ranked: {names}" + (f"; passed over, without a builder: {passed}" if passed else "")))
     return chosen
