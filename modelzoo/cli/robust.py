@@ -23,6 +23,7 @@ from modelzoo.cli.rank import (
     BoundsChoice,
     MissingChoice,
     choices,
+    criteria,
     figures,
 )
 
@@ -71,7 +72,7 @@ def robust(
     from modelzoo.scoring.robustness import robustness
 
     data = figures(catalog, measured, runs, dataset)
-    by = by or ("accuracy,latency,params" if measured else "")
+    by = criteria(by, measured)
     given: dict[str, Any] = choices(
         by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
     )
