@@ -68,13 +68,15 @@ def show(table: Table) -> None:
 
     console = Terminal(highlight=False)
     width, grid = console.width, _grid(table)
-    if _least_width(console, grid) > width:
+    least = _least_width(console, grid)
+    if least > width:
         # Bars are the first to go where there is no room for them.
         grid = _grid(without_terminal_columns(table))
+        least = _least_width(console, grid)
     if table.lead:
         console.print(Text(table.lead), "", soft_wrap=not console.is_terminal, sep="\n")
     # A terminal that is narrower still breaks the lines; rich would cut 12.3M to 12.3.
-    console.width = max(width, _least_width(console, grid))
+    console.width = max(width, least)
     console.print(grid)
     console.width = width
     for line in filter(None, (table.caption, *table.notes)):
