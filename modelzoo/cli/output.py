@@ -10,8 +10,11 @@ import typer
 from modelzoo.tables import Form, Table, render, without_terminal_columns
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table as RichTable
+
+
+# What rich puts between two columns of these tables.
+_GAP = 2
 
 
 class Format(StrEnum):
@@ -68,11 +71,11 @@ def show(table: Table) -> None:
 
     console = Terminal(highlight=False)
     width, grid = console.width, _grid(table)
-    least = _least_width(console, grid)
+    least = _least_width(grid)
     if least > width:
         # Bars are the first to go where there is no room for them.
         grid = _grid(without_terminal_columns(table))
-        least = _least_width(console, grid)
+        least = _least_width(grid)
     if table.lead:
         console.print(Text(table.lead), "", soft_wrap=not console.is_terminal, sep="\n")
     # A terminal that is narrower still breaks the lines; rich would cut 12.3M to 12.3.
@@ -109,9 +112,16 @@ def _grid(table: Table) -> "RichTable":
     return grid
 
 
-def _least_width(console: "Console", grid: "RichTable") -> int:
-    """The columns that the table needs so that nothing is cut."""
-    return console.measure(grid, options=console.options.update(width=10_000)).minimum
+def _least_width(grid: "RichTable") -> int:
+    """The columns that the table needs so that nothing is cut; rich would lay every cell out to tell as much."""
+    from rich.cells import cell_len
+
+    widths = [
+        column.min_width
+        or max(cell_len(word) for cell in (column.header, *column.cells) for word in (str(cell).split() or [""]))
+        for column in grid.columns
+    ]
+    return sum(widths) + _GAP * (len(widths) - 1)
 
 
 def _folded(label: str, cells: list[str]) -> str:
