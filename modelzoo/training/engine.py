@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from modelzoo.architectures.build import build_network, own_loss
 from modelzoo.architectures.residual import zero_init_residual
-from modelzoo.errors import ZooError
 from modelzoo.training.augmentation import change, figure_shapes, mixed_targets
 from modelzoo.training.recipe import SGD, Adam, AdamW, Cosine, Recipe
 
@@ -93,7 +92,7 @@ class KerasEngine:
             mixed = "partner" in shapes
             self._trained.compile(
                 optimizer=self._model.optimizer,
-                loss=_mixed_loss(build, recipe.label_smoothing) if mixed else self._model.loss,
+                loss=_mixed_loss(recipe.label_smoothing) if mixed else self._model.loss,
                 metrics=[_accuracy(mixed)],
                 jit_compile="auto",
             )
@@ -192,12 +191,10 @@ def _accuracy(mixed: bool) -> Any:
     return kind(name="accuracy")
 
 
-def _mixed_loss(build: str, smoothing: float) -> Any:
+def _mixed_loss(smoothing: float) -> Any:
     """Cross-entropy to targets that are shared between classes."""
     import keras
 
-    if own_loss(build):
-        raise ZooError(f"{build} trains by the loss of its paper, which knows one class a picture; leave out mixing")
     return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
 
 

@@ -84,7 +84,7 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     variant = _variant(model.build)
     chosen = settings.recipe or default_recipe(model.slug, variant)
     recipe = _resolve(load_recipe(chosen), model, settings, report)
-    _require_fit(model, variant, recipe)
+    _require_compatible(model, variant, recipe)
     side, channels = recipe.input.size, recipe.input.channels
     return Plan(
         model=model,
@@ -100,13 +100,17 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     )
 
 
-def _require_fit(model: Model, variant: str, recipe: Recipe) -> None:
+def _require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
     """Raise a ZooError that names what of network and recipe cannot go together."""
     if has_auxiliary(model.build):
         raise ZooError(
             f"{variant} has auxiliary classifiers, which training does not know yet; bench {model.slug} without them"
         )
-    if recipe.label_smoothing and own_loss(model.build):
+    if not own_loss(model.build):
+        return
+    if recipe.augmentation.mixup or recipe.augmentation.cutmix:
+        raise ZooError(f"{variant} trains by the loss of its paper, which knows one class a picture; leave out mixing")
+    if recipe.label_smoothing:
         raise ZooError(
             f"label_smoothing is {recipe.label_smoothing}; {variant} trains by the loss of its paper, which has none; "
             "leave it out of the recipe"

@@ -7,9 +7,8 @@ import pytest
 
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
-from modelzoo.architectures.registry import REGISTRY, Architecture
+from modelzoo.architectures.registry import Architecture
 from modelzoo.datasets.dataset import Split
-from modelzoo.errors import ZooError
 from modelzoo.training.augmentation import change, draw_figures
 from modelzoo.training.events import ignore
 from modelzoo.training.latency import measure_latency, traced_call
@@ -219,18 +218,3 @@ def test_an_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) 
     second.restore(first.state())
     passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
     assert passes[0] == passes[1]
-
-
-def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    from modelzoo.training.engine import KerasEngine
-
-    monkeypatch.setattr(build, "REGISTRY", REGISTRY)
-    with pytest.raises(ZooError, match="leave out mixing"):
-        KerasEngine(
-            "modelzoo:lenet5-1998",
-            Recipe(title="", augmentation=STRONG),
-            picture_shape=(28, 28),
-            classes=3,
-            seed=0,
-            steps=1,
-        )

@@ -112,6 +112,14 @@ def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
         make_plan(variant, FACTS, Settings(recipe="lenet5"), ignore)
 
 
+@pytest.mark.parametrize("way", ["mixup", "cutmix"])
+def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(way: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "mixed.toml"
+    recipe.write_text(f'title = "mixed"\n[augmentation]\n{way} = 0.4\n')
+    with pytest.raises(ZooError, match="leave out mixing"):
+        make_plan(find_model(load_catalog(), "lenet5-1998"), FACTS, Settings(recipe=recipe), ignore)
+
+
 def test_auxiliary_classifiers_are_refused_with_the_network_without_them() -> None:
     variant = find_model(load_catalog(), "googlenet-auxiliary")
     with pytest.raises(ZooError, match="bench googlenet without them"):
