@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.training.engine import KerasEngine
+    from modelzoo.training.keras_engine import KerasEngine
     from modelzoo.training.trainer import Data
 
 WEIGHTS = "weights.weights.h5"
@@ -203,7 +203,7 @@ class _Built:
 
 def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: str, report: Report) -> Record:
     """Train and measure; an error of the training itself becomes a record that says so."""
-    from modelzoo.training.engine import KerasEngine
+    from modelzoo.training.keras_engine import KerasEngine
 
     built = _Built()
     machine.reset_peak_memory()

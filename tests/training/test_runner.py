@@ -50,7 +50,7 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
             self.tested += 1
             return np.eye(4, dtype=np.float32)[split.labels]
 
-    monkeypatch.setattr("modelzoo.training.engine.KerasEngine", Engine)
+    monkeypatch.setattr("modelzoo.training.keras_engine.KerasEngine", Engine)
     monkeypatch.setattr(runner, "measure_latency", lambda network, pictures: ())
     monkeypatch.setattr("modelzoo.training.machine.flops", lambda network: 1.5e6)
     return built

@@ -71,7 +71,7 @@ class Whole:
 @pytest.fixture(scope="module")
 def whole(tiny_npz: Path, recipe_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     pytest.importorskip("keras")
-    from modelzoo.training.engine import KerasEngine
+    from modelzoo.training.keras_engine import KerasEngine
 
     runs = tmp_path_factory.mktemp("whole")
     told: list[Event] = []

@@ -43,7 +43,7 @@ def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def engine(seed: int = 0, side: int = 28, **recipe: Any) -> Any:
-    from modelzoo.training.engine import KerasEngine
+    from modelzoo.training.keras_engine import KerasEngine
 
     given = Recipe(title="t", **({"batch_size": 50} | recipe))
     return KerasEngine("modelzoo:restless", given, picture_shape=(side, side), classes=4, seed=seed, steps=5)

@@ -1,0 +1,149 @@
+"""The engine for every backend: Keras' own `fit`, an epoch a call."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from modelzoo.training.augmentation import figure_shapes, mixed_targets
+from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
+from modelzoo.training.losses import make_loss, mixed_loss
+from modelzoo.training.network import augmented, whole_network
+from modelzoo.training.optimizers import make_optimizer
+from modelzoo.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Split
+
+
+class KerasEngine:
+    """A network compiled by Keras on any of its backends.
+
+    Geometry, pixel contract and network are one graph that takes pictures as they are stored: batches stay small on
+    their way to the device. `network` is that graph, from uint8 pictures to logits. `steps` make one epoch.
+    """
+
+    def __init__(
+        self, build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int, seed: int, steps: int
+    ) -> None:
+        import keras
+
+        keras.utils.clear_session(free_memory=True)
+        keras.utils.set_random_seed(seed)
+        self.batch_size, self.classes = recipe.batch_size, classes
+        self.network = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        self._model = keras.Model(self.network.inputs, self.network.outputs)
+        self._model.compile(
+            optimizer=make_optimizer(recipe, steps),
+            loss=make_loss(build, recipe.label_smoothing, classes),
+            metrics=[_accuracy(mixed=False)],
+            jit_compile="auto",
+        )
+        self._model.optimizer.build(self._model.trainable_variables)
+        self._trained = self._model
+        if shapes := figure_shapes(recipe.augmentation):
+            self._trained = augmented(self.network, shapes)
+            mixed = "partner" in shapes
+            self._trained.compile(
+                optimizer=self._model.optimizer,
+                loss=mixed_loss(recipe.label_smoothing) if mixed else self._model.loss,
+                metrics=[_accuracy(mixed)],
+                jit_compile="auto",
+            )
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's rate at its next step."""
+        import keras
+
+        rate = keras.ops.convert_to_numpy(self._model.optimizer.learning_rate)
+        return float(f"{float(rate):.7g}")  # 0.001 as it was given, not as float32 holds it
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self._model.optimizer.learning_rate = rate
+
+    def train_epoch(
+        self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
+    ) -> Score:
+        """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
+        import keras
+
+        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(step + 1))
+        feed = _feed(split, order, self.batch_size, figures, self.classes)
+        logs = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
+        return Score(loss=float(logs["loss"][-1]), accuracy=100 * float(logs["accuracy"][-1]))
+
+    def evaluate(self, split: "Split") -> Score:
+        """Loss and accuracy of the network as it stands."""
+        order = np.arange(len(split.labels))
+        logs = self._model.evaluate(**_feed(split, order, self.batch_size), return_dict=True, verbose=0)
+        return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
+
+    def logits(self, split: "Split") -> Array:
+        """One row of logits for each image."""
+        order = np.arange(len(split.labels))
+        feed = _feed(split, order, self.batch_size)
+        feed.pop("y", None)
+        return np.asarray(self._model.predict(**feed, verbose=0))
+
+    def state(self) -> list[Array]:
+        """Weights, statistics, optimizer and random state."""
+        return [_to_numpy(variable) for variable in self._variables()]
+
+    def restore(self, state: Sequence[Array]) -> None:
+        """Put back what `state` gave."""
+        for variable, value in zip(self._variables(), state, strict=True):
+            variable.assign(value)
+
+    def weights(self) -> list[Array]:
+        """What a prediction depends on."""
+        return [_to_numpy(variable) for variable in self.network.weights]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Put back what `weights` gave."""
+        for variable, value in zip(self.network.weights, weights, strict=True):
+            variable.assign(value)
+
+    def _variables(self) -> list[Any]:
+        # A model's `weights` leave out the state of its dropout layers; `non_trainable_variables` have it. Metrics
+        # start anew with each epoch.
+        model = self._model
+        return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
+
+
+def _accuracy(mixed: bool) -> Any:
+    from keras import metrics
+
+    kind = metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy
+    return kind(name="accuracy")
+
+
+def _feed(
+    split: "Split", order: Array, batch_size: int, figures: Mapping[str, Array] = UNCHANGED, classes: int = 0
+) -> dict[str, Any]:
+    """What Keras' fit, evaluate and predict take to go through the images in that order."""
+    import keras
+
+    labels: Array = split.labels[order]
+    if "partner" in figures:
+        labels = mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
+    if keras.backend.backend() != "tensorflow":
+        pictures = split.images[order]
+        return {"x": {"pictures": pictures, **figures} if figures else pictures, "y": labels, "batch_size": batch_size}
+    import tensorflow as tf
+
+    images = tf.constant(split.images)
+
+    def gather(places: Any, labels: Any, figures: Mapping[str, Any]) -> Any:
+        pictures = tf.gather(images, places)
+        return ({"pictures": pictures, **figures} if figures else pictures), labels
+
+    batches = tf.data.Dataset.from_tensor_slices((order, labels, dict(figures))).batch(batch_size)
+    return {"x": batches.map(gather, num_parallel_calls=1).prefetch(2)}
+
+
+def _to_numpy(variable: Any) -> Array:
+    import keras
+
+    return np.array(keras.ops.convert_to_numpy(variable.value))

@@ -1,0 +1,33 @@
+"""Losses: cross-entropy in the forms that recipes ask for, or the one of a network's own paper."""
+
+from functools import partial
+from typing import Any
+
+from modelzoo.architectures.build import own_loss
+
+
+def make_loss(build: str, smoothing: float, classes: int) -> Any:
+    """Cross-entropy, or the loss of the network's own paper."""
+    import keras
+
+    own = own_loss(build)
+    if own is not None:
+        return own
+    if not smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return partial(_smoothed_crossentropy, smoothing=smoothing, classes=classes)
+
+
+def mixed_loss(smoothing: float) -> Any:
+    """Cross-entropy to targets that are shared between classes."""
+    import keras
+
+    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+
+
+def _smoothed_crossentropy(labels: Any, logits: Any, *, smoothing: float, classes: int) -> Any:
+    """Cross-entropy to labels that give `smoothing` of their weight to all classes alike."""
+    import keras
+
+    targets = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes)
+    return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
