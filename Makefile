@@ -37,7 +37,7 @@ lint: $(VENV)/installed-dev  ## Check style and types
 	$(BIN)/mypy
 
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fails where a goal is missed, after all are measured
-	@missed=0; for script in start_up ranking acceptability; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
+	@missed=0; for script in start_up ranking acceptability training; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
 
 clean:  ## Remove the virtual environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
