@@ -24,7 +24,7 @@ def hardware() -> Hardware:
         cores=cores(),
         gpu=gpu,
         driver=driver,
-        memory_gb=round(_memory_bytes() / 1e9, 1),
+        memory_gb=round(memory_bytes() / 1e9, 1),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
     )
 
@@ -37,6 +37,23 @@ def find_devices() -> None:
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+
+
+def leave_devices() -> None:
+    """Leave the memory of accelerators to other processes: backends take most of it when they are first used."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        try:
+            tf.config.set_visible_devices([], "GPU")
+        except RuntimeError:  # in use already, as in a session of Python that has trained before
+            return
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_default_device", "cpu")
 
 
 def cores() -> int:
@@ -133,7 +150,8 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def _memory_bytes() -> int:
+def memory_bytes() -> int:
+    """The memory that the machine has; 0 where it does not tell."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -142,9 +160,7 @@ def _memory_bytes() -> int:
 
 def _gpu() -> tuple[str | None, str | None]:
     """Name and driver of the GPU that the backend would use."""
-    import keras
-
-    if not _backend_sees_gpu(keras.backend.backend()):
+    if not has_gpu():
         return None, None
     query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
@@ -155,7 +171,11 @@ def _gpu() -> tuple[str | None, str | None]:
     return name.strip(), driver.strip()
 
 
-def _backend_sees_gpu(backend: str) -> bool:
+def has_gpu() -> bool:
+    """Whether the backend sees a GPU."""
+    import keras
+
+    backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
