@@ -71,12 +71,13 @@ def bench(
         raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
     chosen = tuple(models or ())
     with without_startup_noise():
-        from modelzoo.training.machine import find_devices
+        from modelzoo.training.machine import find_devices, leave_devices
         from modelzoo.training.needs import require_bench_extra
 
         require_bench_extra()
-        if len(chosen) * seeds == 1 and time_limit is None and batch_size != "auto":
-            find_devices()  # of more runs than this one each finds them in a process of its own
+        if len(chosen) * seeds != 1 or time_limit is not None or batch_size == "auto":
+            leave_devices()  # for the runs' own processes
+        find_devices()
     from modelzoo.board.gather import gather
     from modelzoo.board.news import after_run
     from modelzoo.catalog.catalog import load_catalog

@@ -23,6 +23,8 @@ from modelzoo.training.plan import Plan
 from modelzoo.training.record import Record
 from modelzoo.training.run import record_failure
 
+CHILD = "modelzoo.training.child"
+
 # So much of what a process printed last is kept beside the record of its failure.
 _SAID = 20_000
 
@@ -120,7 +122,7 @@ def _started(job: Job, stderr: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]"
     where = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     process = subprocess.Popen(
         # Without the working folder before all others (-P): what is found here is found there.
-        [sys.executable, "-P", "-m", "modelzoo.training.child", str(path)],
+        [sys.executable, "-P", "-m", CHILD, str(path)],
         env={**os.environ, "PYTHONPATH": where, "KERAS_BACKEND": job.plan.backend},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

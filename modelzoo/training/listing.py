@@ -96,7 +96,10 @@ def list_runs(runs: Path | None = None, shipped: Path | None = None) -> Runs:
     published, damaged = load_records(content.BENCHMARKS / "results" if shipped is None else shipped)
     listed = [_whole(record, "shipped") for record in published]
     listed += [_whole(record, "local") for record in records]
-    listed += [_partial(folder) for folder in (partial_folders(local) if local.is_dir() else ())]
+    # Of a run that failed and can go on, the record says more than what it goes on from.
+    failed = {record.id for record in records if record.outcome == "failed"}
+    partial = partial_folders(local) if local.is_dir() else []
+    listed += [_partial(folder) for folder in partial if folder.stem not in failed]
     return Runs(tuple(sorted(listed, key=lambda run: (run.started, run.id))), (*faults, *damaged), local)
 
 

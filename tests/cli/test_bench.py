@@ -23,7 +23,8 @@ def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keras is not loaded, nothing is shipped, and the folder is empty."""
     for module in (needs, runner):
         monkeypatch.setattr(module, "require_bench_extra", lambda: None)
-    monkeypatch.setattr("modelzoo.training.machine.find_devices", lambda: None)
+    for name in ("find_devices", "leave_devices"):
+        monkeypatch.setattr(f"modelzoo.training.machine.{name}", lambda: None)
     monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
     monkeypatch.chdir(tmp_path)
     for name in ("ZOO_RUNS", "ZOO_DATA"):
