@@ -84,7 +84,7 @@ def try_steps(plan: Plan, images: Images) -> "Fits | TooLarge":
     size = plan.recipe.batch_size
     picture = images.data.train.images.shape[1:]
     random = np.random.default_rng(0)
-    count = min(_STEPS * size, max(size, len(images.data.train)))
+    count = size * max(1, min(_STEPS, len(images.data.train) // size))
     labels = random.integers(0, plan.dataset.classes, count)
     split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
     try:

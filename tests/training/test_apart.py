@@ -78,6 +78,11 @@ def loud():
     os._exit(7)
 
 
+def full():
+    import resource
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))  # writing fails as on a full disk, in the middle of a file
+
+
 def slow():
     time.sleep(0.05)
 
@@ -285,6 +290,16 @@ def test_time_that_is_over_ends_the_waiting(made: Any) -> None:
     assert "not done within --time-limit 0.01 s before its first step" in (
         made("build=hang", limit_s=0.01).reason or ""
     )
+
+
+def test_a_disk_that_is_full_is_one_line_and_loses_nothing(made: Any, tmp_path: Path, events: list[Any]) -> None:
+    with pytest.raises(ZooError, match=r"^cannot write .*: File too large; [^\n]*$"):
+        made("3.2=full")
+    (partial,) = (tmp_path / "runs").iterdir()
+    assert not [name for name in names(partial) if name.endswith(".tmp")]
+    record = made(report=events.append)
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == [2]
+    assert told_of(record) == told_of(made(runs=tmp_path / "whole"))
 
 
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
