@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 LARGEST = 1024
 _SMALLEST = 16
 
-# On a CPU a batch fits if the process stays within this share of the machine's memory: what goes beyond its end is not
-# refused, it makes the machine stand still.
+# On a CPU a batch fits if the process stays within this share of the memory that it may have: what goes beyond its end
+# is not refused, it makes the machine stand still.
 SHARE = 0.5
 
 _STEPS = 3
@@ -68,7 +68,7 @@ def _with(plan: Plan, size: int) -> Plan:
 
 
 def _within_share(memory_mb: float) -> bool:
-    total = machine.memory_bytes()
+    total = machine.memory_limit_bytes()
     return machine.has_gpu() or not total or memory_mb * 1e6 <= SHARE * total
 
 

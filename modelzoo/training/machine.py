@@ -14,6 +14,7 @@ from modelzoo.training.record import Hardware
 BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
 
 _PROC = Path("/proc")
+_CGROUPS = Path("/sys/fs/cgroup")
 
 
 def hardware() -> Hardware:
@@ -24,7 +25,7 @@ def hardware() -> Hardware:
         cores=cores(),
         gpu=gpu,
         driver=driver,
-        memory_gb=round(memory_bytes() / 1e9, 1),
+        memory_gb=round(_memory_bytes() / 1e9, 1),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
     )
 
@@ -150,8 +151,16 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def memory_bytes() -> int:
-    """The memory that the machine has; 0 where it does not tell."""
+def memory_limit_bytes() -> int:
+    """The memory that this process may have: the machine's, or less in a container (Linux); 0 where nothing tells."""
+    try:
+        limit = int((_CGROUPS / "memory.max").read_text())
+    except (OSError, ValueError):  # no file, or "max"
+        return _memory_bytes()
+    return min(limit, _memory_bytes() or limit)
+
+
+def _memory_bytes() -> int:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

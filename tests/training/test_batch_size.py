@@ -48,7 +48,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return handover.Fits(100.0 + 2 * sizes[-1])
 
     monkeypatch.setattr(batch_size, "do", do)
-    monkeypatch.setattr(machine, "memory_bytes", lambda: 1_000_000_000)
+    monkeypatch.setattr(machine, "memory_limit_bytes", lambda: 1_000_000_000)
     monkeypatch.setattr(machine, "has_gpu", lambda: False)
     return sizes
 
@@ -95,7 +95,7 @@ def test_there_is_an_end_of_it(
 
     import msgspec
 
-    monkeypatch.setattr(machine, "memory_bytes", lambda: 0)  # a machine that does not tell
+    monkeypatch.setattr(machine, "memory_limit_bytes", lambda: 0)  # a machine that does not tell
     fewer = replace(plan, dataset=msgspec.structs.replace(plan.dataset, train_images=images))
     assert found(fewer, events) == most
     assert why in events[0].text
