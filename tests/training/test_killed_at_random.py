@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import modelzoo
 from modelzoo.training.record import Record, read_record
 
 pytestmark = [
-    pytest.mark.xdist_group("keras"),
+    pytest.mark.xdist_group("killed"),
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="a process of TensorFlow's for each moment takes minutes"),
 ]
@@ -85,8 +86,9 @@ def attempt(folder, moments, log):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def report(event):
-        kinds = {events.Begun: "before", events.Resumed: "before", events.Step: "in", events.Expected: "in"}
-        point(kinds.get(type(event), "after"))
+        kinds = {events.Begun: "before", events.Resumed: "before", events.Step: "in"}
+        if not isinstance(event, events.Expected):  # which is told by the clock
+            point(kinds.get(type(event), "after"))
 
     whole, rename = np.savez, Path.replace
 
@@ -121,10 +123,10 @@ def forked(folder, moments=0):
     return {"code": os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), "where": where}
 
 
-random = np.random.default_rng(7)
+random = np.random.default_rng(20)  # with which the kills are over in the last epoch
 attempts = [forked(runs + "/whole")]
 while len(attempts) <= int(kills):
-    attempts.append(forked(runs + "/killed", int(random.integers(1, 20))))
+    attempts.append(forked(runs + "/killed", int(random.integers(1, 17))))
 attempts.append(forked(runs + "/killed"))
 print(json.dumps(attempts))
 """
@@ -145,7 +147,8 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def pair(tiny_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    pytest.importorskip("keras")
+    if find_spec("tensorflow") is None:  # imported by the processes alone
+        pytest.skip("TensorFlow is not installed")
     folder = tmp_path_factory.mktemp("random")
     (folder / "own_network.py").write_text(NETWORK)
     (folder / "recipe.toml").write_text(RECIPE)
@@ -170,7 +173,7 @@ def test_it_was_killed_twenty_times_and_more_before_in_and_after_epochs_and_whil
     assert [attempt["code"] for attempt in pair.attempts] == [-9] * KILLS
     assert KILLS >= 20
     where = Counter(attempt["where"] for attempt in pair.attempts)
-    assert min(where[kind] for kind in ("before", "in", "after", "writing")) >= 2, where
+    assert min(where[kind] for kind in ("before", "in", "after", "writing")) >= 3, where
 
 
 def test_all_that_has_a_state_was_in_use(pair: Pair) -> None:
