@@ -169,6 +169,7 @@ def _plain(row: "Row", shown: Sequence[Criterion]) -> dict[str, Any]:
         "accuracy": model.accuracy,
         "accuracy_low": model.accuracy_low,
         "accuracy_high": model.accuracy_high,
+        "accuracy_deviation": model.accuracy_deviation,
         "tie": row.tie,
         **{key: measure(model) for key, measure in MEASURES.items() if key != "accuracy"},
         "validation_accuracy": model.validation_accuracy,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import fmean, median, stdev
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,11 @@ class Measured:
     def accuracies(self) -> tuple[float, ...]:
         """Test accuracy of each seed, in percent."""
         return tuple(run.test.top1 for run in self.runs if run.test)
+
+    @property
+    def accuracy_deviation(self) -> float | None:
+        """The sample's standard deviation of the seeds' accuracies, in percentage points; None for one seed."""
+        return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
 MEASURES: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(

@@ -77,6 +77,7 @@ def _seeds(row: "Row") -> str:
     model = row.measured
     low, high = min(model.accuracies), max(model.accuracies)
     return (
-        f"{row.name}: mean of {len(model.seeds)} seeds, which reach {low:.2f} to {high:.2f} % accuracy; the interval "
-        "is that of one test, as they share their test images. Times are medians."
+        f"{row.name}: mean of {len(model.seeds)} seeds, which reach {low:.2f} to {high:.2f} % accuracy (standard "
+        f"deviation {model.accuracy_deviation or 0:.2f}); the interval is that of one test, as they share their test "
+        "images. Times are medians."
     )

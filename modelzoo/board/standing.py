@@ -56,6 +56,7 @@ class Row:
             "accuracy_low": model.accuracy_low,
             "accuracy_high": model.accuracy_high,
             "accuracies": model.accuracies,
+            "accuracy_deviation": model.accuracy_deviation,
             "tie": self.tie,
             "validation_accuracy": model.validation_accuracy,
             "converged": model.converged,

@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, warn
+from modelzoo.cli.quantities import batch_size_of, seconds_of
 from modelzoo.cli.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -34,8 +36,21 @@ def bench(
         None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
     ),
     epochs: int | None = typer.Option(None, min=1, help="Train at most so many epochs. Default: the recipe's."),
-    batch_size: int | None = typer.Option(None, min=1, help="Images in one step. Default: the recipe's."),
+    batch_size: Any = typer.Option(
+        None,
+        metavar="<int|auto>",
+        parser=batch_size_of,
+        help="Images in one step; auto tries which power of two, 1024 at most, is the largest that fits into memory "
+        "(on a CPU into half of it). Default: the recipe's.",
+    ),
     seed: int = typer.Option(0, min=0, help="Seed of weights, order and dropout."),
+    seeds: int = typer.Option(1, min=1, help="Train each model so often, with --seed and the seeds that follow it."),
+    time_limit: Any = typer.Option(
+        None,
+        metavar="<time>",
+        parser=seconds_of,
+        help="End a run that takes longer, as 90, 90s, 90m or 2h; the same command goes on with it. Default: none.",
+    ),
     limit_train: int | None = typer.Option(None, min=1, help="Train on so many images only, evenly from the classes."),
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
@@ -45,18 +60,23 @@ def bench(
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
-    A run that was finished before is shown, one that was interrupted goes on from its last whole epoch. Times are in
-    seconds and milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+    A run that was finished before is shown, one that was interrupted goes on from its last whole epoch. Ctrl-C waits
+    for the step under way. Several runs have each a process of its own: one that crashes, runs out of memory or hangs
+    past --time-limit fails alone. Times are in seconds and milliseconds, accuracies in percent. Exit code 3: some of
+    the runs failed, the others are kept.
 
     Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
     """
     if bool(models) == (top is not None):
         raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
+    chosen = tuple(models or ())
     with without_startup_noise():
-        from modelzoo.training.machine import find_devices
-        from modelzoo.training.runner import bench_all, require_bench_extra
+        from modelzoo.training.machine import find_devices, leave_devices
+        from modelzoo.training.needs import require_bench_extra
 
         require_bench_extra()
+        if len(chosen) * seeds != 1 or time_limit is not None or batch_size == "auto":
+            leave_devices()  # for the runs' own processes
         find_devices()
     from modelzoo.board.gather import gather
     from modelzoo.board.news import after_run
@@ -64,14 +84,23 @@ def bench(
     from modelzoo.cli.progress import RunProgress
     from modelzoo.training.folder import runs_folder
     from modelzoo.training.plan import Settings
+    from modelzoo.training.runner import bench_all
     from modelzoo.training.summary import summarize
 
     settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
-    chosen = tuple(models or ())
     try:
         with RunProgress() as progress:
             benched = bench_all(
-                chosen, dataset, settings, top=top, by=split(by), data_dir=data_dir, runs=runs, report=progress
+                chosen,
+                dataset,
+                settings,
+                top=top,
+                by=split(by),
+                seeds=seeds,
+                time_limit_s=time_limit,
+                data_dir=data_dir,
+                runs=runs,
+                report=progress,
             )
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command goes on from the last whole epoch", file=sys.stderr)

@@ -12,7 +12,9 @@ from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
 from modelzoo.training.checkpoint import remove_checkpoints
-from modelzoo.training.record import RECORD, LaterSchemaError, Record, read_record
+from modelzoo.training.record import RECORD, LaterSchemaError, Record, read_record, write_record
+
+STDERR = "stderr.txt"
 
 _LOCK = ".lock"
 _BEGUN = "begun.json"
@@ -102,6 +104,36 @@ def publish(partial: Path) -> Path:
     except OSError as error:
         raise cannot_write(final, error) from error
     return final
+
+
+def publish_failed(partial: Path, record: Record, *, repairable: bool, said: bytes = b"") -> None:
+    """Give a failed run's record its final name; where it can be repaired, the partial run stays, to go on from.
+
+    `said` is what its process printed last, kept beside the record.
+    """
+    final = partial.with_suffix("")
+    if repairable:
+        try:
+            final.mkdir(exist_ok=True)
+        except OSError as error:
+            raise cannot_write(final, error) from error
+    folder = final if repairable else partial
+    if said:
+        write_atomically(folder / STDERR, said)
+    write_record(record, folder)
+    if not repairable:
+        publish(partial)
+
+
+def forget_failed(partial: Path) -> None:
+    """Remove the record of a failure that the run is now to go on after."""
+    final = partial.with_suffix("")
+    try:
+        failed = read_record(final / RECORD).outcome == "failed"
+    except ZooError:
+        return  # none, or one that cannot be read, which stays until there is another
+    if failed:
+        shutil.rmtree(final, ignore_errors=True)
 
 
 def note_begun(partial: Path, begun: Begun) -> Begun:

@@ -12,6 +12,7 @@ from modelzoo.tables import Column, Table
 from modelzoo.training.checkpoint import epochs_done
 from modelzoo.training.folder import partial_folders, read_begun, runs_folder
 from modelzoo.training.record import Record, load_records
+from modelzoo.training.seeds import SeedGroup, seed_groups
 
 Outcome = Literal["finished", "failed", "partial"]
 Whence = Literal["local", "shipped"]
@@ -42,6 +43,7 @@ class Runs:
     runs: tuple[ListedRun, ...]
     faults: tuple[str, ...]
     folder: Path
+    seeds: tuple[SeedGroup, ...] = ()
 
     def table(self) -> Table:
         """The runs for people."""
@@ -74,7 +76,8 @@ class Runs:
                 for run in self.runs
             ],
             caption=f"Runs in {self.folder} and shipped ones; ms is the median of one call with one image.",
-            notes=[f"{run.id} failed: {run.reason}" for run in self.runs if run.reason]
+            notes=[group.sentence for group in self.seeds]
+            + [f"{run.id} failed: {run.reason}" for run in self.runs if run.reason]
             + [
                 f"{run.id} is partial: the command that began it goes on with it"
                 for run in self.runs
@@ -84,7 +87,12 @@ class Runs:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, faults too."""
-        return {"runs": msgspec.to_builtins(self.runs), "faults": list(self.faults), "folder": str(self.folder)}
+        return {
+            "runs": msgspec.to_builtins(self.runs),
+            "seeds": msgspec.to_builtins(self.seeds),
+            "faults": list(self.faults),
+            "folder": str(self.folder),
+        }
 
 
 def list_runs(runs: Path | None = None, shipped: Path | None = None) -> Runs:
@@ -96,8 +104,12 @@ def list_runs(runs: Path | None = None, shipped: Path | None = None) -> Runs:
     published, damaged = load_records(content.BENCHMARKS / "results" if shipped is None else shipped)
     listed = [_whole(record, "shipped") for record in published]
     listed += [_whole(record, "local") for record in records]
-    listed += [_partial(folder) for folder in (partial_folders(local) if local.is_dir() else ())]
-    return Runs(tuple(sorted(listed, key=lambda run: (run.started, run.id))), (*faults, *damaged), local)
+    # Of a run that failed and can go on, the record says more than what it goes on from.
+    failed = {record.id for record in records if record.outcome == "failed"}
+    partial = partial_folders(local) if local.is_dir() else []
+    listed += [_partial(folder) for folder in partial if folder.stem not in failed]
+    in_order = tuple(sorted(listed, key=lambda run: (run.started, run.id)))
+    return Runs(in_order, (*faults, *damaged), local, seed_groups((*records, *published)))
 
 
 def _whole(record: Record, whence: Whence) -> ListedRun:

@@ -14,6 +14,7 @@ from modelzoo.training.record import Hardware
 BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
 
 _PROC = Path("/proc")
+_CGROUPS = Path("/sys/fs/cgroup")
 
 
 def hardware() -> Hardware:
@@ -37,6 +38,23 @@ def find_devices() -> None:
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+
+
+def leave_devices() -> None:
+    """Leave the memory of accelerators to other processes: backends take most of it when they are first used."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        try:
+            tf.config.set_visible_devices([], "GPU")
+        except RuntimeError:  # in use already, as in a session of Python that has trained before
+            return
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_default_device", "cpu")
 
 
 def cores() -> int:
@@ -133,6 +151,15 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
+def memory_limit_bytes() -> int:
+    """The memory that this process may have: the machine's, or less in a container (Linux); 0 where nothing tells."""
+    try:
+        limit = int((_CGROUPS / "memory.max").read_text())
+    except (OSError, ValueError):  # no file, or "max"
+        return _memory_bytes()
+    return min(limit, _memory_bytes() or limit)
+
+
 def _memory_bytes() -> int:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -142,9 +169,7 @@ def _memory_bytes() -> int:
 
 def _gpu() -> tuple[str | None, str | None]:
     """Name and driver of the GPU that the backend would use."""
-    import keras
-
-    if not _backend_sees_gpu(keras.backend.backend()):
+    if not has_gpu():
         return None, None
     query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
@@ -155,7 +180,11 @@ def _gpu() -> tuple[str | None, str | None]:
     return name.strip(), driver.strip()
 
 
-def _backend_sees_gpu(backend: str) -> bool:
+def has_gpu() -> bool:
+    """Whether the backend sees a GPU."""
+    import keras
+
+    backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -32,11 +32,14 @@ _CUT_SEED = 0
 
 @dataclass(frozen=True)
 class Settings:
-    """What may be asked for beside model and data; None leaves it to the recipe or the data."""
+    """What may be asked for beside model and data; None leaves it to the recipe or the data.
+
+    A batch size ``auto`` is the recipe's here; `modelzoo.training.batch_size` finds another before the run.
+    """
 
     recipe: str | Path | None = None
     epochs: int | None = None
-    batch_size: int | None = None
+    batch_size: int | Literal["auto"] | None = None
     seed: int = 0
     limit_train: int | None = None
     image_size: int | None = None
@@ -179,7 +182,7 @@ def _limited(train: "Split", limit: int, classes: int) -> "Split":
 def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -> Recipe:
     """The recipe with what the command line says, and an input that the model takes."""
     changes: dict[str, Any] = {}
-    if settings.batch_size is not None:
+    if isinstance(settings.batch_size, int):
         changes["batch_size"] = settings.batch_size
     if settings.epochs is not None and settings.epochs > recipe.epochs:
         changes["epochs"] = settings.epochs

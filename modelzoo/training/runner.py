@@ -1,40 +1,27 @@
-"""Running: one model trained, tested and measured, and its record written, whatever happens on the way."""
+"""Running what is asked for: one model, or several, each of these in a process of its own."""
 
-import csv
-import io
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import import_module
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
-import numpy as np
+from typing import TYPE_CHECKING
 
 from modelzoo.errors import ZooError
-from modelzoo.files import write_atomically
 from modelzoo.training import events, folder, machine
-from modelzoo.training.checkpoint import TrainingState, load_checkpoint
-from modelzoo.training.evaluate import predictions, score_test, softmax
-from modelzoo.training.events import Measuring, Report, ignore
-from modelzoo.training.latency import measure_latency
+from modelzoo.training.apart import run_apart
+from modelzoo.training.batch_size import with_largest_batch
+from modelzoo.training.events import Report, ignore
+from modelzoo.training.handover import handed_over
 from modelzoo.training.lookup import best_ranked, find_model, require_builder
-from modelzoo.training.machine import BACKENDS
+from modelzoo.training.needs import require_bench_extra
 from modelzoo.training.plan import Plan, Settings, make_plan, split_data
-from modelzoo.training.predictions import save_predictions
-from modelzoo.training.record import Epoch, Record, write_record
+from modelzoo.training.record import Record
+from modelzoo.training.run import Images, run
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.training.keras_engine import KerasEngine
     from modelzoo.training.trainer import Data
-
-WEIGHTS = "weights.weights.h5"
-HISTORY = "history.csv"
 
 
 def bench(
@@ -77,8 +64,8 @@ def bench(
     from modelzoo.catalog.catalog import load_catalog
 
     chosen = find_model(catalog or load_catalog(), model)
-    loaded, data, plans = _prepare((chosen,), dataset, settings, data_dir, report)
-    return run(plans[0], data, loaded, folder.runs_folder(runs), report)
+    images, (plan,) = _prepare([(chosen, settings)], dataset, data_dir, report)
+    return run(plan, images, folder.runs_folder(runs), report)
 
 
 @dataclass(frozen=True)
@@ -101,24 +88,48 @@ def bench_all(
     *,
     top: int | None = None,
     by: Sequence[str] | None = None,
+    seeds: int = 1,
+    time_limit_s: float | None = None,
     data_dir: str | Path | None = None,
     runs: str | Path | None = None,
     report: Report = ignore,
 ) -> Benched:
     """Bench several models, or the `top` best ranked `by` those criteria that can be built.
 
-    All that was asked for is checked before the first one is trained; one that fails does not keep back the others.
+    All that was asked for is checked before the first one is trained. More runs than one have each a process of its
+    own, as has one with a time limit or a batch size to be found: then a crash, or the limit, ends that run alone.
+
+    Parameters
+    ----------
+    seeds : so many runs of each model, the first with the seed of the settings, each next one with the next
+    time_limit_s : seconds that each run may take, from the start of its process
     """
     require_bench_extra()
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = load_catalog()
     chosen = [find_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
-    loaded, data, plans = _prepare(chosen, dataset, settings, data_dir, report)
+    asked = [(model, settings) for model in chosen]
+    apart = len(asked) * seeds > 1 or time_limit_s is not None or settings.batch_size == "auto"
+    if apart:
+        machine.leave_devices()
+    images, plans = _prepare(asked, dataset, data_dir, report)
+    place = folder.runs_folder(runs)
+    if not apart:
+        return Benched((run(plans[0], images, place, report),), ())
+    with handed_over(images) as handed:
+        if settings.batch_size == "auto":
+            plans = [with_largest_batch(plan, handed, place, report) for plan in plans]
+        plans = [replace(plan, seed=plan.seed + more) for plan in plans for more in range(seeds)]
+        return _each(plans, lambda plan: run_apart(plan, handed, place, limit_s=time_limit_s, report=report))
+
+
+def _each(plans: Sequence[Plan], make: Callable[[Plan], Record]) -> Benched:
+    """Make one run after the other; one that cannot be made does not keep back the others."""
     records, faults = [], []
     for plan in plans:
         try:
-            records.append(run(plan, data, loaded, folder.runs_folder(runs), report))
+            records.append(make(plan))
         except ZooError as error:
             faults.append(f"{plan.model.name}: {error}")
     if not records:
@@ -127,21 +138,24 @@ def bench_all(
 
 
 def _prepare(
-    models: "Sequence[Model]", dataset: "str | DataSet", settings: Settings, data_dir: str | Path | None, report: Report
-) -> "tuple[DataSet, Data, list[Plan]]":
-    """Load the data and resolve what is to be run."""
+    asked: "Sequence[tuple[Model, Settings]]", dataset: "str | DataSet", data_dir: str | Path | None, report: Report
+) -> tuple[Images, list[Plan]]:
+    """Load the data and resolve what is to be run: pairs of a model and how it is to be trained.
+
+    All of them train on the same images, those of the first pair's settings.
+    """
     from modelzoo.datasets.load import load_dataset
 
-    for model in models:
+    for model, _ in asked:
         require_builder(model)
     loaded = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
     for note in loaded.notes:
         report(events.Note(note))
-    data, facts = split_data(loaded, settings.limit_train, report)
-    plans = [make_plan(model, facts, settings, report) for model in models]
+    data, facts = split_data(loaded, asked[0][1].limit_train, report)
+    plans = [make_plan(model, facts, settings, report) for model, settings in asked]
     for plan in plans:
         _require_fit(plan, data)
-    return loaded, data, plans
+    return Images(data, loaded.test, loaded.classes), plans
 
 
 def _require_fit(plan: Plan, data: "Data") -> None:
@@ -153,177 +167,3 @@ def _require_fit(plan: Plan, data: "Data") -> None:
     pictures = keras.KerasTensor((None, *data.train.images.shape[1:]), dtype="uint8")
     side, channels = plan.recipe.input.size, plan.recipe.input.channels
     fit_geometry(pictures, size=(side, side), mode=plan.recipe.input.mode, channels=channels)
-
-
-def require_bench_extra() -> None:
-    """Raise a ZooError that names what to install where training is not possible."""
-    try:
-        if "KERAS_BACKEND" not in os.environ:
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        for needed in ("keras", "filelock"):  # who has neither is told of Keras
-            import_module(needed)
-    except ModuleNotFoundError as error:
-        extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
-        raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
-    except (ImportError, ValueError) as error:  # a broken installation, a backend that Keras does not know
-        first = str(error).strip().split("\n", 1)[0]
-        raise ZooError(f"Keras does not load: {first}; `zoo doctor` says what is missing") from error
-
-
-def run(plan: Plan, data: "Data", dataset: "DataSet", runs: Path, report: Report = ignore) -> Record:
-    """The record of the plan's run: found, gone on with, or made from the beginning."""
-    known = folder.finished(runs, plan.id)
-    if known is not None:
-        report(events.Begun(plan.id, plan.model.name, found=True))
-        return known
-    with folder.held(runs, plan.id) as partial:
-        # Another process may have finished it until the lock was had.
-        known = folder.finished(runs, plan.id) or folder.publish_whole(partial)
-        report(events.Begun(plan.id, plan.model.name, found=known is not None))
-        return known or _make(plan, data, dataset, partial, report)
-
-
-def _make(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, report: Report) -> Record:
-    begun = folder.note_begun(partial, _begun(plan))
-    try:
-        record = _work(plan, data, dataset, partial, begun.started, report)
-    except OSError as error:
-        raise folder.cannot_write(partial, error) from error
-    folder.publish(partial)
-    return record
-
-
-@dataclass(frozen=True)
-class _Built:
-    """What a record says of the network itself."""
-
-    trainable_params: int = 0
-    total_params: int = 0
-
-
-def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: str, report: Report) -> Record:
-    """Train and measure; an error of the training itself becomes a record that says so."""
-    from modelzoo.training.keras_engine import KerasEngine
-
-    built = _Built()
-    machine.reset_peak_memory()
-    try:
-        engine = KerasEngine(
-            plan.model.build,
-            plan.recipe,
-            picture_shape=data.train.images.shape[1:],
-            classes=plan.dataset.classes,
-            seed=plan.seed,
-            steps=-(-len(data.train.labels) // plan.recipe.batch_size),
-        )
-        built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
-        measured = _train_and_measure(plan, engine, data, dataset, partial, report)
-    except (ZooError, OSError):
-        raise
-    except Exception as error:
-        measured = {**_epochs_so_far(partial), "outcome": "failed", "reason": _reason(error)}
-    record = _record(plan, built, started, measured)
-    write_record(record, partial)
-    return record
-
-
-def _train_and_measure(
-    plan: Plan, engine: "KerasEngine", data: "Data", dataset: "DataSet", partial: Path, report: Report
-) -> dict[str, Any]:
-    from modelzoo.training.trainer import TrainingFailedError, train
-
-    state = train(
-        engine,
-        data,
-        plan.recipe,
-        seed=plan.seed,
-        epochs=plan.epochs,
-        folder=partial,
-        report=report,
-        peak_memory=machine.peak_memory_mb,
-    )
-    report(Measuring("accuracy on the test split"))
-    probabilities = softmax(engine.logits(dataset.test))
-    if not np.isfinite(probabilities).all():
-        raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
-    save_predictions(partial, predictions(probabilities, dataset.test.labels, dataset.classes))
-    write_atomically(partial / HISTORY, _history(state.epochs))
-    report(Measuring("latency"))
-    engine.network.save_weights(partial / WEIGHTS)
-    return {
-        "epochs": tuple(state.epochs),
-        "best_epoch": state.best_epoch,
-        "stopped_by": state.stopped_by,
-        "test": score_test(probabilities, dataset.test.labels),
-        "latency": measure_latency(engine.network, dataset.test.images[:32]),
-        "peak_memory_mb": state.peak_memory_mb,
-        "saved_model_bytes": (partial / WEIGHTS).stat().st_size,
-        "flops": machine.flops(engine.network),
-        "outcome": "finished",
-    }
-
-
-def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -> Record:
-    return Record(
-        id=plan.id,
-        model=plan.model.slug,
-        name=plan.model.name,
-        variant=plan.variant,
-        trainable_params=built.trainable_params,
-        total_params=built.total_params,
-        recipe_name=plan.recipe_name,
-        recipe=plan.recipe,
-        dataset=plan.dataset,
-        seed=plan.seed,
-        input_shape=plan.input_shape,
-        backend=plan.backend,
-        versions=machine.versions(plan.backend),
-        precision=plan.precision,
-        hardware=machine.hardware(),
-        started=started,
-        finished=_now(),
-        **measured,
-    )
-
-
-def _begun(plan: Plan) -> folder.Begun:
-    return folder.Begun(
-        id=plan.id,
-        model=plan.model.slug,
-        name=plan.model.name,
-        recipe_name=plan.recipe_name,
-        dataset=plan.dataset.name,
-        seed=plan.seed,
-        epochs=plan.epochs,
-        started=_now(),
-    )
-
-
-def _epochs_so_far(partial: Path) -> dict[str, Any]:
-    state, _ = load_checkpoint(partial) or (TrainingState(), [])
-    return {"epochs": tuple(state.epochs), "best_epoch": state.best_epoch}
-
-
-def _reason(error: Exception) -> str:
-    """The first line of what went wrong; frameworks add a trace of their own below it."""
-    from modelzoo.training.trainer import TrainingFailedError
-
-    first = str(error).strip().split("\n", 1)[0]
-    return first if isinstance(error, TrainingFailedError) else f"{type(error).__name__}: {first}"
-
-
-def _count(variables: list[Any]) -> int:
-    return sum(int(np.prod(variable.shape)) for variable in variables)
-
-
-def _history(epochs: list[Epoch]) -> str:
-    """The learning curve as CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in msgspec.structs.fields(Epoch))
-    writer.writerows(msgspec.structs.astuple(epoch) for epoch in epochs)
-    return out.getvalue()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

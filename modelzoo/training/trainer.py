@@ -16,16 +16,14 @@ from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.checkpoint import TrainingState
 from modelzoo.training.engine import Array, Engine, Score
 from modelzoo.training.events import EpochDone, Event, Expected, Report, Resumed, Step
+from modelzoo.training.failure import TrainingFailedError
+from modelzoo.training.interrupt import held_back
 from modelzoo.training.pace import Pace, left_s
 from modelzoo.training.recipe import Cosine, Plateau, Recipe
 from modelzoo.training.record import Epoch
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
-
-
-class TrainingFailedError(Exception):
-    """A training that cannot go on, with the reason that its record gives."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,7 @@ def train(
 
     Goes on from the checkpoint in `folder` where there is one. Each epoch's order is drawn
     from the seed and the epoch's number, so that it needs no memory of the epochs before.
+    Ctrl-C ends it after the step under way, and after the last step of an epoch only when that epoch is saved.
     """
     state = TrainingState()
     begun = checkpoint.load_checkpoint(folder)
@@ -61,16 +60,18 @@ def train(
     elif not isinstance(recipe.schedule, Cosine):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
-    pace = Pace()
-    while state.stopped_by is None:
-        _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=_with_pace(report, pace))
-        if state.best_epoch == len(state.epochs):
-            checkpoint.save_best(folder, state.best_epoch, engine.weights())
-        state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
-        checkpoint.save_checkpoint(folder, state, engine.state())
-        checkpoint.remove_but(folder, state.best_epoch)
-        left = 0.0 if state.stopped_by else left_s([epoch.seconds for epoch in state.epochs], epochs)
-        report(EpochDone(state.epochs[-1], epochs, left))
+    with held_back() as end_if_asked:
+        telling = _with_pace(report, Pace(), end_if_asked)
+        while state.stopped_by is None:
+            end_if_asked()
+            _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=telling)
+            if state.best_epoch == len(state.epochs):
+                checkpoint.save_best(folder, state.best_epoch, engine.weights())
+            state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
+            checkpoint.save_checkpoint(folder, state, engine.state())
+            checkpoint.remove_but(folder, state.best_epoch)
+            left = 0.0 if state.stopped_by else left_s([epoch.seconds for epoch in state.epochs], epochs)
+            report(EpochDone(state.epochs[-1], epochs, left))
     if state.best_epoch is not None:
         engine.set_weights(checkpoint.load_best(folder, state.best_epoch))
     return state
@@ -128,8 +129,8 @@ def _require_finite(score: Score, what: str, epoch: int) -> None:
         raise TrainingFailedError(f"{what} became {score.loss} in epoch {epoch}; try a lower learning rate")
 
 
-def _with_pace(report: Report, pace: Pace) -> Report:
-    """Report what is told, and after the first steps how long all will take."""
+def _with_pace(report: Report, pace: Pace, end_if_asked: Callable[[], None]) -> Report:
+    """Report what is told, and after the first steps how long all will take; an epoch may end between its steps."""
 
     def tell(event: Event) -> None:
         report(event)
@@ -138,6 +139,8 @@ def _with_pace(report: Report, pace: Pace) -> Report:
             if judged is not None:
                 first, later = judged
                 report(Expected(later, first + later * (event.epochs - event.epoch)))
+            if event.step < event.steps:
+                end_if_asked()
 
     return tell
 

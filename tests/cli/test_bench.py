@@ -12,7 +12,7 @@ from modelzoo import content
 from modelzoo.cli.progress import RunProgress, describe, duration
 from modelzoo.cli.quiet import without_startup_noise
 from modelzoo.errors import ZooError
-from modelzoo.training import events, runner
+from modelzoo.training import events, needs, runner
 from modelzoo.training.record import Epoch
 
 EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=83.456, learning_rate=1e-3, seconds=5.84)
@@ -21,8 +21,10 @@ EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=8
 @pytest.fixture(autouse=True)
 def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keras is not loaded, nothing is shipped, and the folder is empty."""
-    monkeypatch.setattr(runner, "require_bench_extra", lambda: None)
-    monkeypatch.setattr("modelzoo.training.machine.find_devices", lambda: None)
+    for module in (needs, runner):
+        monkeypatch.setattr(module, "require_bench_extra", lambda: None)
+    for name in ("find_devices", "leave_devices"):
+        monkeypatch.setattr(f"modelzoo.training.machine.{name}", lambda: None)
     monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
     monkeypatch.chdir(tmp_path)
     for name in ("ZOO_RUNS", "ZOO_DATA"):
@@ -94,11 +96,25 @@ def test_ctrl_c_says_that_the_same_command_goes_on(zoo: Any, benched: Any) -> No
 
 def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:
     asked = benched()
-    options = "--dataset glyphs --data-dir d --recipe quick --epochs 2 --batch-size 9 --seed 4 --limit-train 100"
-    assert zoo("bench", "lenet5", "vgg16", *options.split(), "--image-size", "40", "--runs", "r").code == 0
+    options = (
+        "--dataset glyphs --data-dir d --recipe quick --epochs 2 --batch-size 9 --seed 4 --limit-train 100 --seeds 3"
+    )
+    assert (
+        zoo(
+            "bench", "lenet5", "vgg16", *options.split(), "--image-size", "40", "--runs", "r", "--time-limit", "90m"
+        ).code
+        == 0
+    )
     (given, named) = asked[0]
     assert given == (("lenet5", "vgg16"), "glyphs", runner.Settings("quick", 2, 9, 4, 100, 40))
-    assert named == {"top": None, "by": None, "data_dir": Path("d"), "runs": Path("r")}
+    assert named == {
+        "top": None,
+        "by": None,
+        "data_dir": Path("d"),
+        "runs": Path("r"),
+        "seeds": 3,
+        "time_limit_s": 5400.0,
+    }
 
 
 def test_the_best_ranked_are_asked_for_by_their_criteria(zoo: Any, benched: Any) -> None:
@@ -116,6 +132,10 @@ def test_the_best_ranked_are_asked_for_by_their_criteria(zoo: Any, benched: Any)
         ["--top", "0"],
         ["lenet5", "--epochs", "0"],
         ["lenet5", "--batch-size", "0"],
+        ["lenet5", "--batch-size", "some"],
+        ["lenet5", "--seeds", "0"],
+        ["lenet5", "--time-limit", "0"],
+        ["lenet5", "--time-limit", "soon"],
         ["lenet5", "--seed", "-1"],
         ["lenet5", "--limit-train", "0"],
         ["lenet5", "--image-size", "0"],

@@ -97,6 +97,20 @@ def test_the_plain_data_has_the_faults_too(keep: Callable[..., Any], tmp_path: P
     broken = keep("lenet5")
     (tmp_path / broken.id / RECORD).write_text("{")
     told = list_runs(tmp_path, tmp_path / "none").to_dict()
-    assert set(told) == {"runs", "faults", "folder"}
+    assert set(told) == {"runs", "seeds", "faults", "folder"}
     assert not told["runs"]
     assert told["folder"] == str(tmp_path)
+
+
+def test_seeds_of_one_recipe_are_told_together(keep: Callable[..., Any], tmp_path: Path) -> None:
+    for seed in (0, 1):
+        keep(name="LeNet-5", seed=seed, correct=8600 + 20 * seed)
+    listed = list_runs(tmp_path, tmp_path / "none")
+    assert "86.10 ± 0.14 % test accuracy (mean and standard deviation of 2 seeds)" in listed.table().notes[0]
+    assert listed.to_dict()["seeds"][0]["seeds"] == (0, 1)
+
+
+def test_a_failed_run_that_can_go_on_is_listed_once(keep: Callable[..., Any], tmp_path: Path) -> None:
+    failed = keep(id="lenet5-a", outcome="failed", reason="out of memory", test=None)
+    begin(tmp_path, failed.id, failed.started, failed.epochs[:2])
+    assert [(run.id, run.outcome) for run in list_runs(tmp_path, tmp_path / "none").runs] == [("lenet5-a", "failed")]

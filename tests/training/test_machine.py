@@ -25,7 +25,7 @@ def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def without_gpu(monkeypatch: pytest.MonkeyPatch, sees: bool = False) -> None:
-    monkeypatch.setattr(machine, "_backend_sees_gpu", lambda backend: sees)
+    monkeypatch.setattr(machine, "has_gpu", lambda: sees)
     fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
     monkeypatch.setitem(sys.modules, "keras", fake)
 
@@ -108,3 +108,31 @@ def test_versions_name_what_is_installed_under_any_name(monkeypatch: pytest.Monk
     found = machine.versions("tensorflow")
     assert list(found) == ["python", "cnn-zoo", "keras", "tensorflow"]
     assert found["tensorflow"] == "2.18.0"
+
+
+def test_the_memory_that_may_be_had_is_the_containers_where_that_is_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "_CGROUPS", tmp_path)
+    monkeypatch.setattr(machine, "_memory_bytes", lambda: 8_000)
+    assert machine.memory_limit_bytes() == 8_000
+    for text, expected in (("max\n", 8_000), ("5000\n", 5_000), ("9000\n", 8_000)):
+        (tmp_path / "memory.max").write_text(text)
+        assert machine.memory_limit_bytes() == expected
+    monkeypatch.setattr(machine, "_memory_bytes", lambda: 0)
+    assert machine.memory_limit_bytes() == 9_000
+
+
+def test_accelerators_are_left_to_others_before_the_first_use_and_not_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden: list[Any] = []
+    config = SimpleNamespace(set_visible_devices=lambda *given: hidden.append(given))
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow")))
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
+    machine.leave_devices()
+    assert hidden == [([], "GPU")]
+
+    def used(*given: Any) -> None:
+        raise RuntimeError("Visible devices cannot be modified after being initialized")
+
+    config.set_visible_devices = used
+    machine.leave_devices()

@@ -1,7 +1,6 @@
 """Runs: found, made, failed, gone on with; the network and its measuring are made up here."""
 
 import errno
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from msgspec.structs import replace
 import modelzoo
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError
-from modelzoo.training import folder, runner
+from modelzoo.training import folder, handover, runner
+from modelzoo.training import run as one_run
 from modelzoo.training.events import Begun, EpochDone, Measuring, Note, Resumed, Step
 from modelzoo.training.listing import list_runs
 from modelzoo.training.plan import Settings
@@ -51,8 +51,14 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
             return np.eye(4, dtype=np.float32)[split.labels]
 
     monkeypatch.setattr("modelzoo.training.keras_engine.KerasEngine", Engine)
-    monkeypatch.setattr(runner, "measure_latency", lambda network, pictures: ())
+    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures: ())
     monkeypatch.setattr("modelzoo.training.machine.flops", lambda network: 1.5e6)
+    # Several runs are made in this process, where the engine is: what they are handed is what they would be.
+    monkeypatch.setattr(
+        runner,
+        "run_apart",
+        lambda plan, handed, runs, limit_s, report: one_run.run(plan, handover.taken_over(handed), runs, report),
+    )
     return built
 
 
@@ -156,9 +162,9 @@ def fail_in_epoch(monkeypatch: pytest.MonkeyPatch, engine: Any, number: int, err
 def test_a_training_that_fails_says_why_in_its_record(
     bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_in_epoch(monkeypatch, fake_engine, 3, RuntimeError("out of memory\nand a long trace"))
+    fail_in_epoch(monkeypatch, fake_engine, 3, RuntimeError("no such device\nand a long trace"))
     record = bench()
-    assert (record.outcome, record.reason) == ("failed", "RuntimeError: out of memory")
+    assert (record.outcome, record.reason) == ("failed", "RuntimeError: no such device")
     assert (len(record.epochs), record.test, record.total_params) == (2, None, 20)
     assert names(tmp_path / "runs" / record.id) == {RECORD}
     assert load_records(tmp_path / "runs") == ((record,), ())
@@ -174,7 +180,7 @@ def test_a_loss_that_is_no_number_is_a_failed_run_with_advice(
 def test_outputs_that_are_no_numbers_are_a_failed_run(
     bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(runner, "softmax", lambda logits: np.full(logits.shape, np.nan))
+    monkeypatch.setattr(one_run, "softmax", lambda logits: np.full(logits.shape, np.nan))
     record = bench()
     assert "output is not finite" in (record.reason or "")
     assert read_record(tmp_path / "runs" / record.id / RECORD) == record
@@ -195,7 +201,7 @@ def test_a_failed_run_is_tried_again_and_gives_way(
     bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        fail_in_epoch(patch, fake_engine, 2, RuntimeError("out of memory"))
+        fail_in_epoch(patch, fake_engine, 2, RuntimeError("no such device"))
         failed = bench()
     record = bench()
     assert (failed.outcome, record.outcome) == ("failed", "finished")
@@ -224,7 +230,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, fake_engine: Any) -> C
         ("accuracy on the test split", 4),
         ("latency", 4),
         ("modelzoo.training.machine.flops", 4),
-        ("modelzoo.training.runner.write_record", 4),
+        ("modelzoo.training.run.write_record", 4),
         ("modelzoo.training.folder.publish", "whole"),
         ("modelzoo.training.folder.remove_checkpoints", "whole"),
         ("pathlib.Path.rename", "whole"),
@@ -400,19 +406,3 @@ def test_all_that_was_asked_for_is_checked_before_the_first_is_trained(
     with pytest.raises(ZooError, match="unknown model 'vgg99'"):
         bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg99")
     assert engines == []
-
-
-def test_what_is_missing_for_training_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "keras", None)
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    with pytest.raises(ZooError, match=r"training needs keras; pip install 'cnn-zoo\[jax\]'"):
-        runner.require_bench_extra()
-
-
-def test_a_backend_that_keras_does_not_know_is_an_error_of_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(name: str) -> Any:
-        raise ValueError("Unable to import backend : theano\nmore")
-
-    monkeypatch.setattr(runner, "import_module", refuse)
-    with pytest.raises(ZooError, match=r"^Keras does not load: Unable to import backend : theano; `zoo doctor`[^\n]*$"):
-        runner.require_bench_extra()

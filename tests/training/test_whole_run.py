@@ -57,6 +57,28 @@ if moment == "before the run gets its name":
 modelzoo.bench("lenet5", dataset=dataset, recipe=recipe, runs=Path(runs), seed=int(seed), report=report)
 """
 
+# Builders of one's own: one that crashes, one for which there is no memory, and one that can be trained.
+BUILDERS = """
+import os, signal
+
+import keras
+from keras import layers
+
+
+def crash(input_shape, classes):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def big(input_shape, classes):
+    raise MemoryError
+
+
+def small(input_shape, classes):
+    pictures = keras.Input(input_shape)
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 5, strides=4)(pictures))
+    return keras.Model(pictures, layers.Dense(classes)(x))
+"""
+
 
 @dataclass
 class Whole:
@@ -202,3 +224,27 @@ def test_two_processes_at_once_disturb_each_other_in_nothing(
     assert faults == []
     assert sorted(record.seed for record in load_records(tmp_path)[0]) == [0, 1]
     assert_same(tmp_path / whole.record.id, whole)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSEGV")
+def test_of_several_models_one_that_crashes_and_one_without_memory_keep_back_no_other(
+    tiny_npz: Path, recipe_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "own.py").write_text(BUILDERS)
+    path = os.pathsep.join((str(tmp_path), str(Path(modelzoo.__file__).parent.parent)))
+    options = ["--dataset", str(tiny_npz), "--recipe", str(recipe_file), "--runs", str(tmp_path / "runs")]
+    command = [sys.executable, "-m", "modelzoo", "bench", "own:crash", "own:big", "own:small", *options]
+    ended = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert ended.returncode == 3, ended.stderr
+    found = {record.name: record for record in load_records(tmp_path / "runs")[0]}
+    assert {name: record.reason for name, record in found.items()} == {
+        "own:crash": "its process was ended by SIGSEGV (Segmentation fault) before its first step",
+        "own:big": "out of memory at batch size 32; try --batch-size 16, or auto",
+        "own:small": None,
+    }
+    assert len(found["own:small"].epochs) == 4
+    told = [line.split(":")[0] for line in ended.stderr.splitlines()]
+    assert [line for line in told if line.startswith("epoch")] == [f"epoch {number}/4" for number in range(1, 5)]
+    assert "own:small, recipe tiny" in ended.stdout

@@ -1,0 +1,102 @@
+"""The largest batch that fits: a few real training steps at one power of two after the other, until one does not."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from modelzoo.datasets.dataset import Split
+from modelzoo.errors import ZooError
+from modelzoo.training import handover, machine
+from modelzoo.training.apart import Gone, do
+from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.events import Note, Report, ignore
+from modelzoo.training.failure import is_out_of_memory
+from modelzoo.training.plan import Plan
+from modelzoo.training.run import Images, make_engine
+
+if TYPE_CHECKING:
+    from modelzoo.training.handover import Fits, TooLarge
+
+# Larger batches need other recipes: fewer steps an epoch, another learning rate.
+LARGEST = 1024
+_SMALLEST = 16
+
+# On a CPU a batch fits if the process stays within this share of the memory that it may have: what goes beyond its end
+# is not refused, it makes the machine stand still.
+SHARE = 0.5
+
+_STEPS = 3
+
+
+def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report) -> Plan:
+    """The plan with the largest batch size, a power of two from 16 to 1,024, whose training steps fit into memory.
+
+    It is no more than there are training images. Each size is tried in a process of its own, from the smallest up.
+
+    Raises
+    ------
+    ZooError
+        If not even the smallest fits, or the steps fail for another reason.
+    """
+    most = min(LARGEST, plan.dataset.train_images)
+    found, size, before_mb = None, min(_SMALLEST, most), 0.0
+    while size <= most:
+        tried = _with(plan, size)
+        answer = do(handover.Job(tried, handed, runs, trial=True), None, ignore)
+        if isinstance(answer, Gone) and not answer.failure.out_of_memory:
+            raise ZooError(f"{plan.model.name} at batch size {size}: {answer.failure.reason}")
+        if not isinstance(answer, handover.Fits) or not _within_share(answer.peak_memory_mb):
+            break
+        found = tried
+        # So much would the next one take, as twice the images add twice as much.
+        next_mb = answer.peak_memory_mb + 2 * max(0.0, answer.peak_memory_mb - before_mb) * (before_mb > 0)
+        before_mb = answer.peak_memory_mb
+        if not _within_share(next_mb):
+            break
+        size *= 2
+    if found is None:
+        raise ZooError(f"{plan.model.name} does not fit into memory at batch size {size}; try a smaller --image-size")
+    report(Note(_told(found, most)))
+    return found
+
+
+def _with(plan: Plan, size: int) -> Plan:
+    return replace(plan, recipe=msgspec.structs.replace(plan.recipe, batch_size=size))
+
+
+def _within_share(memory_mb: float) -> bool:
+    total = machine.memory_limit_bytes()
+    return machine.has_gpu() or not total or memory_mb * 1e6 <= SHARE * total
+
+
+def _told(found: Plan, most: int) -> str:
+    size = found.recipe.batch_size
+    end = f"{LARGEST:,} is the most that is tried" if size * 2 > LARGEST else f"there are {most:,} training images"
+    why = end if size * 2 > most else f"{size * 2} takes more memory than it may"
+    return f"{found.model.name}: batch size {size}, found by trial ({why}); --batch-size {size} asks for the same run"
+
+
+def try_steps(plan: Plan, images: Images) -> "Fits | TooLarge":
+    """Train a few steps on random pictures of the plan's kind, as a run would, and say whether that fits."""
+    size = plan.recipe.batch_size
+    picture = images.data.train.images.shape[1:]
+    random = np.random.default_rng(0)
+    count = size * max(1, min(_STEPS, len(images.data.train) // size))
+    labels = random.integers(0, plan.dataset.classes, count)
+    split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
+    try:
+        engine = make_engine(plan, images.data)
+        figures = draw_figures(
+            plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
+        )
+        engine.train_epoch(split, np.arange(count), lambda step: None, figures)
+        engine.evaluate(split)
+        engine.weights()
+    except Exception as error:
+        if is_out_of_memory(error):
+            return handover.TooLarge()
+        raise
+    return handover.Fits(machine.peak_memory_mb() or 0.0)

@@ -1,0 +1,221 @@
+"""One run: a model trained, tested and measured, and its record written, whatever happens on the way."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from modelzoo.errors import ZooError
+from modelzoo.files import write_atomically
+from modelzoo.training import events, folder, machine
+from modelzoo.training.checkpoint import TrainingState, load_checkpoint
+from modelzoo.training.evaluate import predictions, score_test, softmax
+from modelzoo.training.events import Measuring, Report, ignore
+from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
+from modelzoo.training.latency import measure_latency
+from modelzoo.training.plan import Plan
+from modelzoo.training.predictions import save_predictions
+from modelzoo.training.record import Epoch, Record, write_record
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Split
+    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.trainer import Data
+
+WEIGHTS = "weights.weights.h5"
+HISTORY = "history.csv"
+
+
+@dataclass(frozen=True)
+class Images:
+    """All that a run sees: what it trains on and chooses by, what it is tested on once, and the classes' names."""
+
+    data: "Data"
+    test: "Split"
+    classes: tuple[str, ...]
+
+
+def run(plan: Plan, images: Images, runs: Path, report: Report = ignore) -> Record:
+    """The record of the plan's run: found, gone on with, or made from the beginning.
+
+    An error of the training itself becomes a record that says so; a ZooError says what of the input or the disk to
+    mend first.
+    """
+    known = folder.finished(runs, plan.id)
+    if known is not None:
+        report(events.Begun(plan.id, plan.model.name, found=True))
+        return known
+    with folder.held(runs, plan.id) as partial:
+        # Another process may have finished it until the lock was had.
+        known = folder.finished(runs, plan.id) or folder.publish_whole(partial)
+        report(events.Begun(plan.id, plan.model.name, found=known is not None))
+        return known or _make(plan, images, partial, report)
+
+
+def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
+    """The record of a run whose process is gone, written in its stead, with what that process printed last.
+
+    Raises
+    ------
+    ZooError
+        If another process already goes on with the run.
+    """
+    with folder.held(runs, plan.id) as partial:
+        known = folder.finished(runs, plan.id) or folder.publish_whole(partial)
+        if known is not None:  # it was ended when all was done
+            return known
+        begun = folder.note_begun(partial, _begun(plan))
+        record = _record(plan, _Built(), begun.started, _failed(partial, failure))
+        folder.publish_failed(partial, record, repairable=failure.repairable, said=said)
+        return record
+
+
+def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
+    folder.forget_failed(partial)
+    begun = folder.note_begun(partial, _begun(plan))
+    built = _Built()
+    machine.reset_peak_memory()
+    try:
+        engine = make_engine(plan, images.data)
+        built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
+        measured = _train_and_measure(plan, engine, images, partial, report)
+        record = _record(plan, built, begun.started, measured)
+        write_record(record, partial)
+    except OSError as error:
+        raise folder.cannot_write(partial, error) from error
+    except Exception as error:
+        if isinstance(error, ZooError) and not is_out_of_memory(error):
+            raise
+        failure = failure_of(error, plan.recipe.batch_size)
+        record = _record(plan, built, begun.started, _failed(partial, failure))
+        folder.publish_failed(partial, record, repairable=failure.repairable)
+    else:
+        folder.publish(partial)
+    return record
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What a record says of the network itself."""
+
+    trainable_params: int = 0
+    total_params: int = 0
+
+
+def make_engine(plan: Plan, data: "Data") -> "KerasEngine":
+    """The network of the plan, ready to be trained on these images."""
+    from modelzoo.training.keras_engine import KerasEngine
+
+    return KerasEngine(
+        plan.model.build,
+        plan.recipe,
+        picture_shape=data.train.images.shape[1:],
+        classes=plan.dataset.classes,
+        seed=plan.seed,
+        steps=-(-len(data.train.labels) // plan.recipe.batch_size),
+    )
+
+
+def _train_and_measure(
+    plan: Plan, engine: "KerasEngine", images: Images, partial: Path, report: Report
+) -> dict[str, Any]:
+    from modelzoo.training.trainer import train
+
+    state = train(
+        engine,
+        images.data,
+        plan.recipe,
+        seed=plan.seed,
+        epochs=plan.epochs,
+        folder=partial,
+        report=report,
+        peak_memory=machine.peak_memory_mb,
+    )
+    report(Measuring("accuracy on the test split"))
+    test = images.test
+    probabilities = softmax(engine.logits(test))
+    if not np.isfinite(probabilities).all():
+        raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
+    save_predictions(partial, predictions(probabilities, test.labels, images.classes))
+    write_atomically(partial / HISTORY, _history(state.epochs))
+    report(Measuring("latency"))
+    engine.network.save_weights(partial / WEIGHTS)
+    return {
+        "epochs": tuple(state.epochs),
+        "best_epoch": state.best_epoch,
+        "stopped_by": state.stopped_by,
+        "test": score_test(probabilities, test.labels),
+        "latency": measure_latency(engine.network, test.images[:32]),
+        "peak_memory_mb": state.peak_memory_mb,
+        "saved_model_bytes": (partial / WEIGHTS).stat().st_size,
+        "flops": machine.flops(engine.network),
+        "outcome": "finished",
+    }
+
+
+def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -> Record:
+    return Record(
+        id=plan.id,
+        model=plan.model.slug,
+        name=plan.model.name,
+        variant=plan.variant,
+        trainable_params=built.trainable_params,
+        total_params=built.total_params,
+        recipe_name=plan.recipe_name,
+        recipe=plan.recipe,
+        dataset=plan.dataset,
+        seed=plan.seed,
+        input_shape=plan.input_shape,
+        backend=plan.backend,
+        versions=machine.versions(plan.backend),
+        precision=plan.precision,
+        hardware=machine.hardware(),
+        started=started,
+        finished=_now(),
+        **measured,
+    )
+
+
+def _begun(plan: Plan) -> folder.Begun:
+    return folder.Begun(
+        id=plan.id,
+        model=plan.model.slug,
+        name=plan.model.name,
+        recipe_name=plan.recipe_name,
+        dataset=plan.dataset.name,
+        seed=plan.seed,
+        epochs=plan.epochs,
+        started=_now(),
+    )
+
+
+def _failed(partial: Path, failure: Failure) -> dict[str, Any]:
+    state, _ = load_checkpoint(partial) or (TrainingState(), [])
+    return {
+        "epochs": tuple(state.epochs),
+        "best_epoch": state.best_epoch,
+        "outcome": "failed",
+        "reason": failure.reason,
+    }
+
+
+def _count(variables: list[Any]) -> int:
+    return sum(int(np.prod(variable.shape)) for variable in variables)
+
+
+def _history(epochs: list[Epoch]) -> str:
+    """The learning curve as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(field.name for field in msgspec.structs.fields(Epoch))
+    writer.writerows(msgspec.structs.astuple(epoch) for epoch in epochs)
+    return out.getvalue()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

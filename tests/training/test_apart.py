@@ -1,0 +1,383 @@
+"""Runs in processes of their own, which here crash, hang, are killed, and go on; their network is made up."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+import modelzoo
+from modelzoo.datasets.dataset import DataSet
+from modelzoo.errors import ZooError
+from modelzoo.training import apart, folder
+from modelzoo.training.apart import run_apart
+from modelzoo.training.events import Begun, EpochDone, Measuring, Resumed, Step
+from modelzoo.training.handover import handed_over
+from modelzoo.training.listing import list_runs
+from modelzoo.training.plan import Plan, split_data
+from modelzoo.training.record import Hardware, Record, load_records, read_record
+from modelzoo.training.run import Images
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
+
+# The real process, but for the network, and for what happens at the moments that ZOO_TEST names: "MOMENT=WHAT;…",
+# a moment being "build", or "EPOCH.STEP".
+CHILD = """
+import importlib.util, os, signal, sys, time
+from pathlib import Path
+
+import numpy as np
+
+TESTS = Path({tests!r})
+spec = importlib.util.spec_from_file_location("made_up", TESTS / "conftest.py")
+made_up = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(made_up)
+
+from modelzoo.training import child, handover, machine, run
+from modelzoo.training.record import Hardware
+
+
+def crash():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hang():
+    while True:
+        time.sleep(1000)
+
+
+def stuck():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    hang()
+
+
+def big():
+    raise MemoryError
+
+
+def refuse():
+    from modelzoo.errors import ZooError
+    raise ZooError("nothing can be built of this")
+
+
+def loud():
+    print("something printed")
+    os.write(2, b"a last word\\n")
+    os._exit(7)
+
+
+def full():
+    import resource
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))  # writing fails as on a full disk, in the middle of a file
+
+
+def slow():
+    time.sleep(0.05)
+
+
+happens = dict(each.split("=") for each in os.environ.get("ZOO_TEST", "").split(";") if each)
+
+
+def at(moment):
+    for name in (moment, "any"):
+        if name in happens:
+            globals()[happens[name]]()
+
+
+class Network:
+    trainable_weights = (np.zeros((3, 4)), np.zeros(5))
+
+    def count_params(self):
+        return 20
+
+    def save_weights(self, path):
+        path.write_bytes(b"weights")
+
+
+class Engine(made_up.FakeEngine):
+    network = Network()
+
+    def train_epoch(self, split, order, on_step, figures=None):
+        def told(step):
+            at(f"{{self.epochs[0] + 1}}.{{step}}")
+            on_step(step)
+
+        return super().train_epoch(split, order, told, figures)
+
+    def logits(self, split):
+        return np.eye(4, dtype=np.float32)[split.labels]
+
+
+def make_engine(plan, data):
+    at("build")
+    return Engine(batch_size=plan.recipe.batch_size)
+
+
+def done(job, tell):
+    images = handover.taken_over(job.images)
+    return handover.Done(run.run(job.plan, images, job.runs, child._fewer_steps(tell)))
+
+
+run.make_engine = make_engine
+run.measure_latency = lambda network, pictures: ()
+machine.flops = lambda network: 1.5e6
+machine.versions = lambda backend: {{}}
+machine.hardware = lambda: Hardware(cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none")
+child._done = done
+
+
+if __name__ == "__main__":
+    sys.exit(child.main(Path(sys.argv[1])))
+"""
+
+
+NO_HARDWARE = Hardware(cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none")
+
+
+@pytest.fixture
+def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let these things happen in the processes of runs, whose network is made up."""
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "pretended.py").write_text(CHILD.format(tests=str(Path(__file__).parent)))
+    monkeypatch.syspath_prepend(str(modules))
+    monkeypatch.setattr(apart, "CHILD", "pretended")
+    monkeypatch.setattr("modelzoo.training.machine.hardware", lambda: NO_HARDWARE)
+    return lambda happens: monkeypatch.setenv("ZOO_TEST", happens)
+
+
+@pytest.fixture
+def plan(tiny: DataSet, recipe_file: Path) -> Plan:
+    """As `make_plan` makes it, which needs Keras."""
+    from modelzoo.catalog.catalog import load_catalog
+    from modelzoo.training.recipe import load_recipe
+
+    recipe = load_recipe(recipe_file)
+    return Plan(
+        model=load_catalog().model("lenet5"),
+        variant="lenet5",
+        recipe_name="tiny",
+        recipe=recipe,
+        epochs=recipe.epochs,
+        seed=0,
+        dataset=split_data(tiny, None, print)[1],
+        input_shape=(32, 32, 1),
+        backend="tensorflow",
+        precision="float32",
+    )
+
+
+@pytest.fixture
+def handed(tiny: DataSet) -> Iterator[Path]:
+    data, _ = split_data(tiny, None, print)
+    with handed_over(Images(data, tiny.test, tiny.classes)) as made:
+        yield made
+
+
+@pytest.fixture
+def made(pretended: Any, plan: Plan, handed: Path, tmp_path: Path) -> Callable[..., Record]:
+    """Make the run in a process of its own, where these things happen."""
+
+    def make(happens: str = "", runs: Path = tmp_path / "runs", **given: Any) -> Record:
+        pretended(happens)
+        return run_apart(plan, handed, runs, **given)
+
+    return make
+
+
+def names(path: Path) -> set[str]:
+    return {found.name for found in path.iterdir()}
+
+
+def told_of(record: Record) -> tuple[Any, ...]:
+    return [replace(epoch, seconds=0.0) for epoch in record.epochs], record.test, record.best_epoch  # type: ignore
+
+
+def test_a_run_apart_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, events: list[Any]) -> None:
+    record = made(report=events.append)
+    assert record.outcome == "finished"
+    assert read_record(tmp_path / "runs" / record.id / "record.json") == record
+    assert [type(event) for event in events if not isinstance(event, Step)] == [
+        Begun, *[EpochDone] * 4, Measuring, Measuring
+    ]  # fmt: skip
+    assert {event.epoch for event in events if isinstance(event, Step)} == {1, 2, 3, 4}
+    assert made(report=events.append) == record  # found, without a process
+    assert events[-1] == Begun(record.id, "LeNet-5", found=True)
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason", "epochs"),
+    [
+        ("build=crash", "its process was ended by SIGSEGV (Segmentation fault) before its first step", 0),
+        ("3.2=crash", "its process was ended by SIGSEGV (Segmentation fault) in epoch 3", 2),
+        ("2.1=kill", "its process was ended by SIGKILL (Killed) after epoch 1", 1),
+        ("2.5=big", "out of memory at batch size 32; try --batch-size 16, or auto", 1),
+        ("1.5=loud", "its process ended with code 7 in epoch 1", 0),
+    ],
+    ids=["crash-building", "crash", "kill", "memory", "exit"],
+)
+def test_what_ends_a_process_is_the_reason_of_a_failed_run_that_can_go_on(
+    made: Any, tmp_path: Path, events: list[Any], happens: str, reason: str, epochs: int
+) -> None:
+    record = made(happens)
+    assert (record.outcome, record.reason, len(record.epochs)) == ("failed", reason, epochs)
+    assert load_records(tmp_path / "runs") == ((record,), ())
+    (listed,) = list_runs(tmp_path / "runs", tmp_path / "none").runs
+    assert (listed.outcome, listed.epochs) == ("failed", epochs)
+
+    again = made(report=events.append)
+    assert again.outcome == "finished"
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == ([epochs] if epochs else [])
+    assert names(tmp_path / "runs") == {again.id}
+
+
+def test_what_a_process_printed_last_lies_beside_its_failed_record(made: Any, tmp_path: Path) -> None:
+    record = made("1.5=loud")
+    said = (tmp_path / "runs" / record.id / folder.STDERR).read_text()
+    assert said.splitlines()[-2:] == ["something printed", "a last word"]
+
+
+def test_a_process_that_the_system_killed_for_memory_is_told_as_that(
+    made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter((4, 5))
+    monkeypatch.setattr(apart, "oom_kills", lambda: next(counts))
+    assert made("2.5=kill").reason == "out of memory at batch size 32 in epoch 2; try --batch-size 16, or auto"
+
+
+def test_a_word_of_the_process_is_the_error_here(made: Any) -> None:
+    with pytest.raises(ZooError, match=r"^nothing can be built of this$"):
+        made("build=refuse")
+
+
+@pytest.mark.parametrize("happens", ["2.5=hang", "2.5=stuck"])
+def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
+    made: Any, tmp_path: Path, events: list[Any], monkeypatch: pytest.MonkeyPatch, happens: str
+) -> None:
+    """The limit is over as soon as the process hangs: no test by the clock."""
+    real = apart._messages
+    reached: list[bool] = []
+
+    def until_it_hangs(process: Any, end: Any) -> Any:
+        for message in real(process, None):
+            yield message
+            if isinstance(message, Step) and (message.epoch, message.step) == (2, 1):
+                reached.append(True)
+                return
+
+    monkeypatch.setattr(apart, "_messages", until_it_hangs)
+    monkeypatch.setattr(apart, "GRACE_S", 0.5)
+    monkeypatch.setattr(apart.time, "monotonic", lambda: 1000.0 * len(reached))
+    record = made(happens, limit_s=90.0)
+    assert record.reason == "not done within --time-limit 90 s in epoch 2; the same command goes on"
+    monkeypatch.undo()
+
+
+def test_time_that_is_over_ends_the_waiting(made: Any) -> None:
+    assert "not done within --time-limit 0.01 s before its first step" in (
+        made("build=hang", limit_s=0.01).reason or ""
+    )
+
+
+def test_a_disk_that_is_full_is_one_line_and_loses_nothing(made: Any, tmp_path: Path, events: list[Any]) -> None:
+    with pytest.raises(ZooError, match=r"^cannot write .*: File too large; [^\n]*$"):
+        made("3.2=full")
+    (partial,) = (tmp_path / "runs").iterdir()
+    assert not [name for name in names(partial) if name.endswith(".tmp")]
+    record = made(report=events.append)
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == [2]
+    assert told_of(record) == told_of(made(runs=tmp_path / "whole"))
+
+
+def test_another_process_that_goes_on_with_the_run_is_left_alone(
+    made: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with folder.held(tmp_path / "runs", plan.id), pytest.raises(ZooError, match="another process works on"):
+        made()
+
+
+# A whole program that makes the run; what it is asked to end by, a user's Ctrl-C is.
+PARENT = """
+import pickle, sys
+from pathlib import Path
+
+from modelzoo.training import apart
+from modelzoo.training.events import Step
+
+apart.CHILD = "pretended"
+plan = pickle.loads(Path(sys.argv[1]).read_bytes())
+
+
+def report(event):
+    if isinstance(event, Step) and (event.epoch, event.step) == (2, 1):
+        print("there", flush=True)
+
+
+try:
+    apart.run_apart(plan, Path(sys.argv[2]), Path(sys.argv[3]), report=report)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.fixture
+def program(pretended: Any, plan: Plan, handed: Path, tmp_path: Path) -> Callable[[str], "subprocess.Popen[bytes]"]:
+    """Start a program that makes the run, and give it back when epoch 2 has begun."""
+
+    def start(happens: str) -> "subprocess.Popen[bytes]":
+        pretended(happens)
+        (tmp_path / "plan").write_bytes(pickle.dumps(plan))
+        path = os.pathsep.join((str(tmp_path / "modules"), str(Path(modelzoo.__file__).parent.parent)))
+        command = [sys.executable, "-c", PARENT, str(tmp_path / "plan"), str(handed), str(tmp_path / "runs")]
+        started = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)
+        assert started.stdout is not None
+        assert started.stdout.readline() == b"there\n"
+        return started
+
+    return start
+
+
+def until_free(runs: Path, plan: Plan) -> Path:
+    """Wait for the process that works on the run to end."""
+    while True:
+        try:
+            with folder.held(runs, plan.id) as partial:
+                return partial
+        except ZooError:
+            time.sleep(0.02)
+
+
+def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
+    program: Any, made: Any, plan: Plan, tmp_path: Path, events: list[Any]
+) -> None:
+    asked = program("any=slow")
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait() == 130
+    with folder.held(tmp_path / "runs", plan.id) as partial:  # nobody works on it any more
+        assert names(partial) >= {"checkpoint.npz", "begun.json"}
+    made(report=events.append)
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
+
+
+def test_the_process_of_a_run_ends_with_the_one_that_started_it(
+    program: Any, handed: Path, plan: Plan, tmp_path: Path
+) -> None:
+    killed = program("any=slow")
+    killed.kill()
+    killed.wait()
+    assert (until_free(tmp_path / "runs", plan) / "checkpoint.npz").exists()
+    assert folder.finished(tmp_path / "runs", plan.id) is None
+    while handed.exists():  # what was handed over is taken away in its stead
+        time.sleep(0.02)

@@ -1,0 +1,80 @@
+"""What is told of a failure: out of memory is recognized whoever says it, signals have their names."""
+
+from pathlib import Path
+
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.training import failure
+from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
+
+
+def named(name: str, *bases: type[Exception]) -> type[Exception]:
+    """An exception class as a framework has it, which is not installed here."""
+    return type(name, bases or (Exception,), {})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        named("_ArrayMemoryError", MemoryError)("Unable to allocate 8.00 GiB"),
+        named("ResourceExhaustedError")("Graph execution error: OOM when allocating tensor with shape[1024,64]"),
+        named("XlaRuntimeError", RuntimeError)("RESOURCE_EXHAUSTED: Out of memory allocating 17179869184 bytes."),
+        named("JaxRuntimeError", RuntimeError)("RESOURCE_EXHAUSTED: Out of memory while trying to allocate"),
+        named("OutOfMemoryError", RuntimeError)("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: out of memory"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_memory_that_was_not_had_is_recognized_whoever_says_it(error: Exception) -> None:
+    assert is_out_of_memory(error)
+    told = failure_of(error, 128)
+    assert told.reason == "out of memory at batch size 128; try --batch-size 64, or auto"
+    assert told.repairable
+
+
+def test_it_is_recognized_behind_the_error_that_was_raised_from_it() -> None:
+    with pytest.raises(ZooError) as caught:  # noqa: PT012
+        try:
+            raise MemoryError
+        except MemoryError as error:
+            raise ZooError("the builder failed: MemoryError") from error
+    assert is_out_of_memory(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("out of memory"), RuntimeError("no such device"), TrainingFailedError("the loss became nan")]
+)
+def test_other_errors_are_not_taken_for_it_and_keep_no_checkpoint(error: Exception) -> None:
+    assert not is_out_of_memory(error)
+    assert not failure_of(error, 128).repairable
+
+
+def test_an_error_is_told_by_its_first_line_and_a_reason_of_ours_as_it_is() -> None:
+    assert failure_of(ValueError("no such layer\n  at line 3"), 8) == Failure("ValueError: no such layer")
+    assert failure_of(ValueError(), 8) == Failure("ValueError")
+    assert failure_of(TrainingFailedError("the loss became nan"), 8) == Failure("the loss became nan")
+
+
+def test_at_a_batch_of_one_there_is_no_smaller_one_to_try() -> None:
+    assert failure.out_of_memory(1).reason == "out of memory at batch size 1; try a smaller --image-size"
+
+
+def test_a_process_that_was_killed_is_out_of_memory_only_if_the_system_says_so() -> None:
+    killed = failure.ended_by_itself(-9, " in epoch 2", batch_size=64, oom_kills=0)
+    assert killed.reason == "its process was ended by SIGKILL (Killed) in epoch 2"
+    starved = failure.ended_by_itself(-9, " in epoch 2", batch_size=64, oom_kills=1)
+    assert starved.reason == "out of memory at batch size 64 in epoch 2; try --batch-size 32, or auto"
+    assert not failure.ended_by_itself(-11, "", batch_size=64, oom_kills=1).out_of_memory
+
+
+def test_kills_for_memory_are_counted_for_the_machine_and_for_its_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failure, "_PROC", tmp_path)
+    monkeypatch.setattr(failure, "_CGROUPS", tmp_path)
+    assert failure.oom_kills() == 0
+    (tmp_path / "vmstat").write_text("pgfault 7\noom_kill 3\n")
+    (tmp_path / "memory.events").write_text("oom 9\noom_kill 2\noom_group_kill 0\n")
+    assert failure.oom_kills() == 5
