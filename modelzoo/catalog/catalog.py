@@ -1,9 +1,9 @@
 """The catalog: models and sources together, and the decision matrix that ranking starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ from modelzoo.errors import ZooError, unknown
 NO_SOURCE = -1
 
 
-@dataclass(frozen=True)
-class DecisionTable:
+class DecisionTable(msgspec.Struct, frozen=True):
     """The decision matrix with its names.
 
     Attributes
@@ -37,15 +36,14 @@ class DecisionTable:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Catalog:
+class Catalog(msgspec.Struct, frozen=True):
     """What is known: models in the order of their file, sources in the order of theirs, variants by their model."""
 
     models: Mapping[str, Model]
     sources: Mapping[str, Source]
     criteria: Mapping[str, Criterion]
     default_sources: tuple[str, ...]
-    variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[Variant, ...]] = {}
 
     def model(self, name: str) -> Model:
         """The model of that name, however it is spelled: ``EfficientNet-B1``, ``inception_v3``."""

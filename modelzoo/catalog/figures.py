@@ -1,9 +1,10 @@
 """One figure as its source prints it: read strictly, kept with the precision that the print has."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+import msgspec
 
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
@@ -15,8 +16,7 @@ _POWERS = {"": 0, "%": 0, "K": 3, "M": 6, "B": 9, "G": 9}
 _NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """A value, the text it was printed as, and half a unit of the last digit printed."""
 
     value: float

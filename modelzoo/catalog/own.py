@@ -1,10 +1,11 @@
 """A catalog of one's own: one CSV file, a row for each model, a column for each criterion."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unicodedata import category
+
+from msgspec.structs import replace
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.figures import Figure

@@ -71,7 +71,7 @@ def compare(
 
 def _show(found: "Comparison") -> None:
     """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     print(found.verdict)
     for table in found.tables():

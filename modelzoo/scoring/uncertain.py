@@ -1,11 +1,11 @@
 """Figures known only within intervals: which ranks each model can then have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.errors import ZooError
@@ -79,7 +79,7 @@ def _normalized(table: DecisionTable, moves: FloatArray, ranking: Ranking) -> Fl
         values=np.asfortranarray(np.clip(table.values[:, :count] + moves, low, high)),
         origins=table.origins[:, :count],
     )
-    profile = msgspec.structs.replace(
+    profile = replace(
         ranking.profile,
         bounds={item.key: (item.low, item.high) for item in ranking.criteria if item.low < item.high} or "all",
         missing="drop" if ranking.profile.missing == "error" else ranking.profile.missing,

@@ -19,7 +19,7 @@ CROWDED = (
     "zoo: warning: gpu tells few models apart: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs "
     "from 3.4 to 61.6; compare --normalize log-min-max or rank\n"
 )
-HEAVY = {"moocore", "pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels"}
+HEAVY = {"moocore", "pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels", "rich.console"}
 
 
 def refuse(constant: str) -> None:
