@@ -37,13 +37,17 @@ class DecisionTable(msgspec.Struct, frozen=True):
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """What is known: models in the order of their file, sources in the order of theirs, variants by their model."""
+    """What is known: models in the order of their file, sources in the order of theirs, variants by their model.
+
+    `texts` are the columns of a catalog of one's own that hold words, which nothing can be ranked by.
+    """
 
     models: Mapping[str, Model]
     sources: Mapping[str, Source]
     criteria: Mapping[str, Criterion]
     default_sources: tuple[str, ...]
     variants: Mapping[str, tuple[Variant, ...]] = {}
+    texts: tuple[str, ...] = ()
 
     def model(self, name: str) -> Model:
         """The model of that name, however it is spelled: ``EfficientNet-B1``, ``inception_v3``."""
@@ -69,6 +73,9 @@ class Catalog(msgspec.Struct, frozen=True):
         ----------
         sources : the first that has a figure gives it; the default ones where none are named
         """
+        for key in keys:
+            if key in self.texts:
+                raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
         models = [model for slug, model in self.models.items() if any(slug in source.figures for source in chosen)]
@@ -124,9 +131,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
         from modelzoo.catalog.own import read_own  # the shipped catalog needs none of it, and starts sooner
 
         shipped, _ = read_models(content.CATALOG / "models.csv")
-        models, source, columns, faults = read_own(path, shipped)
+        models, source, columns, texts, faults = read_own(path, shipped)
         year = {} if "year" in columns or not any(model.year for model in models.values()) else {"year": PUBLISHED[0]}
-        return Catalog(models, {source.key: source}, year | columns, (source.key,)), faults
+        return Catalog(models, {source.key: source}, year | columns, (source.key,), texts=texts), faults
     models, faults = read_models(path / "models.csv")
     if not models:
         # Every row of every source would be at fault for want of its model.

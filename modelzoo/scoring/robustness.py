@@ -88,15 +88,19 @@ class Robustness:
         ]
 
     def _caption(self) -> str:
+        beyond = ", whether or not that was asked for" if self.firmness.asked else ""
         return (
             f"{self.firmness.conditions} Ranks: by the given weights, each figure anywhere within its rounding, bounds "
             "fixed. First at: mean weighting in which it is first. Sure: how often it is first there, figures within "
-            "their rounding. Change: distance of the shares of the weights to the nearest at which it is first."
+            f"their rounding. Change: distance of the shares of the weights to the nearest at which it is first{beyond}."
         )
 
     def _notes(self) -> list[str]:
         first = self.models[0].entry.name
-        notes = [f"{first} stays first, the other weights as given, with a weight on {self._ranges()}."]
+        notes = (
+            ["What follows is of all weightings, whether or not they were asked for."] if self.firmness.asked else []
+        )
+        notes.append(f"{first} stays first, the other weights as given, with a weight on {self._ranges()}.")
         if self.rival is not None:
             rival, change = self.rival
             shares = [item.weight / len(self.firmness.weights) for item in self.firmness.ranking.criteria]
