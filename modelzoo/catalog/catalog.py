@@ -26,6 +26,7 @@ class DecisionTable(msgspec.Struct, frozen=True):
     values : (n_models, n_criteria), columns contiguous, NaN where no chosen source has a figure
     origins : (n_models, n_criteria), the place in `sources` that a figure is from; -1 where there is none, or where
         it is the model's own property (its year)
+    within : (n_models, n_criteria), by how much each figure may be off as measured; None where nothing was
     """
 
     slugs: tuple[str, ...]
@@ -34,6 +35,7 @@ class DecisionTable(msgspec.Struct, frozen=True):
     values: NDArray[np.float64]
     origins: NDArray[np.int8]
     sources: tuple[str, ...]
+    within: NDArray[np.float64] | None = None
 
 
 class Catalog(msgspec.Struct, frozen=True):

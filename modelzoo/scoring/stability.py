@@ -166,4 +166,5 @@ def _without(table: DecisionTable, row: int) -> DecisionTable:
         names=tuple(table.names[other] for other in kept),
         values=np.asfortranarray(table.values[kept]),
         origins=np.asfortranarray(table.origins[kept]),
+        within=None if table.within is None else np.asfortranarray(table.within[kept]),
     )
