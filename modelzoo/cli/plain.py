@@ -28,9 +28,11 @@ def plain_text(table: Table, width: int) -> str:
 
 
 def fits(table: Table, width: int) -> bool:
-    """Whether no cell has to be folded; names and figures never are, and columns that only need room can go."""
-    table = without_terminal_columns(table)
-    return all(map(is_whole, range(len(table.columns)), table.columns)) or total(_measured(table)[2]) <= width
+    """Whether no cell has to be folded; names and figures never are."""
+    foldable = any(
+        not is_whole(place, column) and not column.terminal_only for place, column in enumerate(table.columns)
+    )
+    return not foldable or total(_measured(table)[2]) <= width
 
 
 def total(widths: Sequence[int]) -> int:
