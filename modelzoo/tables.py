@@ -4,16 +4,16 @@ import csv
 import html
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import msgspec
 
 Form = Literal["markdown", "csv", "latex", "html"]
 
 MISSING = "–"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column: how its values are headed and shown; `None` is shown as missing by every form."""
 
     key: str
@@ -23,16 +23,14 @@ class Column:
     terminal_only: bool = False
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """A cell with a text of its own, whatever its column shows; CSV has the value."""
 
     value: Any
     text: str
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows of raw values under columns that know how to show them, with the conditions they hold under.
 
     `lead` is what the table comes to, above it; `caption` is one sentence of conditions; `notes` stand below the table,
@@ -42,7 +40,7 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     caption: str = ""
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
     lead: str = ""
 
     def cells(self) -> list[list[str]]:
@@ -71,7 +69,7 @@ def render(table: Table, form: Form) -> str:
 def without_terminal_columns(table: Table) -> Table:
     """The table without what only a wide terminal has room for."""
     kept = [index for index, column in enumerate(table.columns) if not column.terminal_only]
-    return replace(
+    return msgspec.structs.replace(
         table,
         columns=[table.columns[index] for index in kept],
         rows=[[row[index] for index in kept] for row in table.rows],

@@ -1,9 +1,9 @@
 import csv
 import html.parser
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from modelzoo.tables import Column, Form, Shown, Table, render
 

@@ -41,7 +41,8 @@ def compare(
 
     Parameters
     ----------
-    names : models, each standing for its runs as the leaderboard takes them, or ids of runs, or beginnings of ids
+    names : models, each standing for its runs as the leaderboard takes them; ``MODEL@RECIPE``, for its runs with that
+        recipe; or ids of runs, or beginnings of ids
     runs : folder of the runs made here; the shipped ones are found too
     dataset : only runs on the data set of that name
     data_dir : where data sets lie; read only where no run keeps the right classes of its test images
@@ -96,9 +97,12 @@ def _required(sheet: AnswerSheet | None, runs: Sequence["Record"]) -> AnswerShee
 
 
 def _labels(models: Sequence[Measured], chosen: Sequence[Sequence["Record"]]) -> list[str]:
-    """The models' names; the run's id where two contenders are of one model."""
+    """The models' names; where two contenders are of one model, each with its recipe, or the id of its only run."""
     times = Counter(model.name for model in models)
-    return [model.name if times[model.name] == 1 else each[0].id for model, each in zip(models, chosen, strict=True)]
+    return [
+        model.name if times[model.name] == 1 else each[0].id if len(model.runs) == 1 else f"{model.name}@{model.recipe}"
+        for model, each in zip(models, chosen, strict=True)
+    ]
 
 
 def _contender(

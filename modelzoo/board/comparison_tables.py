@@ -1,8 +1,9 @@
 """The tables of a comparison: contenders, pairs, classes confused."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from modelzoo.board.layout import LIMIT
 from modelzoo.board.verdict import show_p

@@ -20,7 +20,8 @@ def find_contenders(
 ) -> tuple[Protocol, tuple[Measured, ...]]:
     """What each name stands for, under the first protocol, in the leaderboard's order, that has them all.
 
-    A model stands for its runs as the leaderboard takes them; a run's id, or the beginning of one, for that run.
+    A model stands for its runs as the leaderboard takes them, ``MODEL@RECIPE`` for its runs with that recipe; a run's
+    id, or the beginning of one, for that run.
 
     Raises
     ------
@@ -39,8 +40,8 @@ def find_contenders(
 
 
 def _find(name: str, runs: Sequence["Record"]) -> Measured | None:
-    slug = slugify(name)
-    of_model = [run for run in runs if slug in (run.model, slugify(run.name))]
+    model, at, recipe = name.partition("@")
+    of_model = [run for run in _runs_of(model, runs) if not at or run.recipe_name == recipe]
     chosen = [run for run in runs if run.id == name] or of_model or [run for run in runs if run.id.startswith(name)]
     if not chosen:
         return None
@@ -48,6 +49,11 @@ def _find(name: str, runs: Sequence["Record"]) -> Measured | None:
     if chosen is not of_model and len(ids) > 1:
         raise ZooError(f"{name!r} begins the ids of several runs: {', '.join(ids)}; write more of the one you mean")
     return measured_models(chosen)[0]
+
+
+def _runs_of(model: str, runs: Iterable["Record"]) -> list["Record"]:
+    slug = slugify(model)
+    return [run for run in runs if slug in (run.model, slugify(run.name))]
 
 
 def _require_test_results(names: Iterable[str], records: Iterable["Record"]) -> None:
@@ -69,11 +75,7 @@ def _why_none(names: Sequence[str], protocols: Mapping[Protocol, Sequence["Recor
     under = {name: [protocol for protocol, runs in protocols.items() if _find(name, runs)] for name in names}
     for name in names:
         if not under[name]:
-            runs = [run for found in protocols.values() for run in found]
-            known = {name for run in runs for name in (run.id, run.model)}
-            if model := load_catalog().models.get(slugify(name)):
-                return ZooError(f"{model.name} has no measured run; `zoo bench {model.slug}` makes one")
-            return unknown("run or model", name, known, hint="`zoo runs` lists the runs there are")
+            return _nowhere(name, [run for runs in protocols.values() for run in runs])
     for one, other in combinations(names, 2):
         if not set(under[one]) & set(under[other]):
             told = min((_differences(first, second) for first in under[one] for second in under[other]), key=len)
@@ -83,6 +85,18 @@ def _why_none(names: Sequence[str], protocols: Mapping[Protocol, Sequence["Recor
                 + "; bench one again under the other's conditions"
             )
     return ZooError(f"no one protocol has runs of all of {', '.join(names)}; compare them two by two")
+
+
+def _nowhere(name: str, runs: Sequence["Record"]) -> ZooError:
+    """The error for a name that no run has: its recipe, its model, or all of it is unknown."""
+    named, _, recipe = name.partition("@")
+    if of_model := _runs_of(named, runs):
+        recipes = ", ".join(sorted({run.recipe_name for run in of_model}))
+        return ZooError(f"{of_model[0].name} has no measured run with recipe {recipe!r}; it has runs with {recipes}")
+    if model := load_catalog().models.get(slugify(named)):
+        return ZooError(f"{model.name} has no measured run; `zoo bench {model.slug}` makes one")
+    known = {name for run in runs for name in (run.id, run.model)}
+    return unknown("run or model", name, known, hint="`zoo runs` lists the runs there are")
 
 
 def _differences(first: Protocol, second: Protocol) -> list[tuple[str, str, str]]:

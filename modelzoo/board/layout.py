@@ -1,8 +1,10 @@
 """The leaderboard's columns: which there are, how they print, which stay where a terminal is narrow."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelzoo.board.measured import MEASURES
 from modelzoo.catalog.criteria import CRITERIA, Criterion
@@ -18,8 +20,7 @@ GAP = 2
 LIMIT = "*"
 
 
-@dataclass(frozen=True)
-class _Field:
+class _Field(Struct, frozen=True):
     """A column and where its value is from; `short` heads it in a terminal, where those of low `weight` go first."""
 
     column: Column

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo.board.protocol import Protocol, by_protocol
 from modelzoo.catalog.catalog import NO_SOURCE, DecisionTable
@@ -18,6 +19,8 @@ from modelzoo.training.recipe import essence
 
 if TYPE_CHECKING:
     from modelzoo.training.record import Record
+
+FloatArray = NDArray[np.float64]
 
 LATENCY_BATCH = 1
 THROUGHPUT_BATCH = 32
@@ -47,6 +50,14 @@ class Measured:
     converged: bool
 
     @property
+    def latency_spread_ms(self) -> float | None:
+        """By how much one call in ten is slower than the median one, in the run where that is most; None without."""
+        found = [
+            (_at_batch(run, LATENCY_BATCH, "p50_ms"), _at_batch(run, LATENCY_BATCH, "p90_ms")) for run in self.runs
+        ]
+        return max((p90 - p50 for p50, p90 in found if p50 is not None and p90 is not None), default=None)
+
+    @property
     def seeds(self) -> tuple[int, ...]:
         """The seeds that the figures are means of."""
         return tuple(run.seed for run in self.runs)
@@ -74,6 +85,15 @@ MEASURES: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
         "throughput": lambda model: model.images_per_s,
         "epoch_s": lambda model: model.epoch_s,
         "params": lambda model: model.params,
+    }
+)
+
+
+# By how much the figures may be off; the others are counted, or nothing is known of them.
+_WITHIN: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
+    {
+        "accuracy": lambda model: (model.accuracy_high - model.accuracy_low) / 2,
+        "latency": lambda model: model.latency_spread_ms,
     }
 )
 
@@ -174,12 +194,7 @@ def choose_protocol(records: Iterable["Record"], dataset: str | None = None) -> 
 
 def decision_table(models: Sequence[Measured], source: str) -> DecisionTable:
     """The measured figures of these models as the matrix that ranking starts from, NaN where none was measured."""
-    values = np.full((len(models), len(MEASURES)), np.nan, order="F")
-    for column, measure in enumerate(MEASURES.values()):
-        for row, model in enumerate(models):
-            value = measure(model)
-            if value is not None:
-                values[row, column] = value
+    values = _matrix(models, list(MEASURES.values()))
     return DecisionTable(
         slugs=tuple(model.slug for model in models),
         names=tuple(model.name for model in models),
@@ -187,7 +202,18 @@ def decision_table(models: Sequence[Measured], source: str) -> DecisionTable:
         values=values,
         origins=np.where(np.isnan(values), NO_SOURCE, 0).astype(np.int8, order="F"),
         sources=(source,),
+        within=_matrix(models, [_WITHIN.get(key, lambda _: 0.0) for key in MEASURES]),
     )
+
+
+def _matrix(models: Sequence[Measured], measures: Sequence[Callable[[Measured], float | None]]) -> FloatArray:
+    values = np.full((len(models), len(measures)), np.nan, order="F")
+    for column, measure in enumerate(measures):
+        for row, model in enumerate(models):
+            value = measure(model)
+            if value is not None:
+                values[row, column] = value
+    return values
 
 
 def measured_table(records: Iterable["Record"], *, dataset: str | None = None) -> DecisionTable:

@@ -1,9 +1,9 @@
 """The catalog: models and sources together, and the decision matrix that ranking starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ from modelzoo.errors import ZooError, unknown
 NO_SOURCE = -1
 
 
-@dataclass(frozen=True)
-class DecisionTable:
+class DecisionTable(msgspec.Struct, frozen=True):
     """The decision matrix with its names.
 
     Attributes
@@ -27,6 +26,7 @@ class DecisionTable:
     values : (n_models, n_criteria), columns contiguous, NaN where no chosen source has a figure
     origins : (n_models, n_criteria), the place in `sources` that a figure is from; -1 where there is none, or where
         it is the model's own property (its year)
+    within : (n_models, n_criteria), by how much each figure may be off as measured; None where nothing was
     """
 
     slugs: tuple[str, ...]
@@ -35,17 +35,21 @@ class DecisionTable:
     values: NDArray[np.float64]
     origins: NDArray[np.int8]
     sources: tuple[str, ...]
+    within: NDArray[np.float64] | None = None
 
 
-@dataclass(frozen=True)
-class Catalog:
-    """What is known: models in the order of their file, sources in the order of theirs, variants by their model."""
+class Catalog(msgspec.Struct, frozen=True):
+    """What is known: models in the order of their file, sources in the order of theirs, variants by their model.
+
+    `texts` are the columns of a catalog of one's own that hold words, which nothing can be ranked by.
+    """
 
     models: Mapping[str, Model]
     sources: Mapping[str, Source]
     criteria: Mapping[str, Criterion]
     default_sources: tuple[str, ...]
-    variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[Variant, ...]] = {}
+    texts: tuple[str, ...] = ()
 
     def model(self, name: str) -> Model:
         """The model of that name, however it is spelled: ``EfficientNet-B1``, ``inception_v3``."""
@@ -71,6 +75,9 @@ class Catalog:
         ----------
         sources : the first that has a figure gives it; the default ones where none are named
         """
+        for key in keys:
+            if key in self.texts:
+                raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
         models = [model for slug, model in self.models.items() if any(slug in source.figures for source in chosen)]
@@ -126,9 +133,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
         from modelzoo.catalog.own import read_own  # the shipped catalog needs none of it, and starts sooner
 
         shipped, _ = read_models(content.CATALOG / "models.csv")
-        models, source, columns, faults = read_own(path, shipped)
+        models, source, columns, texts, faults = read_own(path, shipped)
         year = {} if "year" in columns or not any(model.year for model in models.values()) else {"year": PUBLISHED[0]}
-        return Catalog(models, {source.key: source}, year | columns, (source.key,)), faults
+        return Catalog(models, {source.key: source}, year | columns, (source.key,), texts=texts), faults
     models, faults = read_models(path / "models.csv")
     if not models:
         # Every row of every source would be at fault for want of its model.

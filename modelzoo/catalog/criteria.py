@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
+
+import msgspec
 
 from modelzoo.errors import ZooError, unknown
 from modelzoo.tables import Shown
@@ -21,8 +22,7 @@ WHOLE_UNITS = (COUNT, "year", "layers")
 _UNSAID = ("", "multiply-adds", *WHOLE_UNITS)
 
 
-@dataclass(frozen=True)
-class Criterion:
+class Criterion(msgspec.Struct, frozen=True):
     """One column. Without a `sense` it can be shown and filtered by, and ranked by only where one is given.
 
     `decimals` is how many are printed; with `trim`, a zero last decimal is not.

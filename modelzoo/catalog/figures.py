@@ -1,9 +1,10 @@
 """One figure as its source prints it: read strictly, kept with the precision that the print has."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+import msgspec
 
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
@@ -11,12 +12,12 @@ from modelzoo.errors import ZooError
 _NUMBER = re.compile(r"([+-]?[0-9]+(?:\.([0-9]*))?)(?:[eE]([+-]?[0-9]{1,4}))?\s*([KkMmBbGg%]?)")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMmBb%]?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMmBb%]?")
+_NUMBER_BEGINS = re.compile(r"[+-]?[.,]?[0-9]")
 _POWERS = {"": 0, "%": 0, "K": 3, "M": 6, "B": 9, "G": 9}
 _NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """A value, the text it was printed as, and half a unit of the last digit printed."""
 
     value: float
@@ -27,6 +28,11 @@ class Figure:
         """Whether one true value can have been rounded to both."""
         slack = 1e-9 * max(abs(self.value), abs(other.value))
         return abs(self.value - other.value) < self.resolution + other.resolution - slack or self.value == other.value
+
+
+def is_words(text: str) -> bool:
+    """Whether this begins like no number, however badly written, and is no mark for the want of one."""
+    return text.lower() not in _NO_VALUE and _NUMBER_BEGINS.match(text) is None
 
 
 def read_figure(text: str, criterion: Criterion) -> Figure:

@@ -1,8 +1,9 @@
 """The models: what each is called, when it came, and how it is built."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.catalog.reading import Row, Sheet, read_sheet
 
@@ -10,8 +11,7 @@ COLUMNS = ("slug", "name", "year", "family", "build", "min_size", "highlights_ko
 BUILDERS = ("keras", "modelzoo")
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """One CNN of the catalog.
 
     `build` says by what it is built, ``keras:EfficientNetB1`` or ``modelzoo:lenet5``, and is empty where no builder is

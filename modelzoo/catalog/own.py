@@ -1,13 +1,14 @@
 """A catalog of one's own: one CSV file, a row for each model, a column for each criterion."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unicodedata import category
 
+from msgspec.structs import replace
+
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.figures import Figure
+from modelzoo.catalog.figures import Figure, is_words
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts, stated_nowhere
 from modelzoo.catalog.reading import Row, Sheet, read_sheet
@@ -23,8 +24,8 @@ _UNSTATED = ColumnFacts()
 
 def read_own(
     path: Path, known: Mapping[str, Model]
-) -> tuple[dict[str, Model], Source, dict[str, Criterion], list[str]]:
-    """The models, figures and criteria of a CSV of one's own, and its faults.
+) -> tuple[dict[str, Model], Source, dict[str, Criterion], tuple[str, ...], list[str]]:
+    """The models, figures and criteria of a CSV of one's own, its columns of text, and its faults.
 
     Parameters
     ----------
@@ -36,6 +37,9 @@ def read_own(
         sheet.fault(1, f"no column names the models; expected one called name (it has {', '.join(sheet.header)})")
     facts, faults = read_facts(path)
     criteria = _criteria(sheet, facts)
+    texts = tuple(column for column in criteria if _is_text(column, sheet, facts))
+    for column in texts:
+        del criteria[column]
     models: dict[str, Model] = {}
     figures: dict[str, dict[str, Figure]] = {}
     for row in sheet.rows if naming else ():
@@ -64,7 +68,7 @@ def read_own(
         basis=stated.basis,
         notes=stated.notes,
     )
-    return models, source, criteria, [*sheet.faults, *faults]
+    return models, source, criteria, texts, [*sheet.faults, *faults]
 
 
 def name_fault(name: str) -> str:
@@ -87,6 +91,14 @@ def _criteria(sheet: Sheet, facts: OwnFacts | None) -> dict[str, Criterion]:
         for column in columns
         if column and column not in NAME_COLUMNS and column not in FACT_COLUMNS
     }
+
+
+def _is_text(column: str, sheet: Sheet, facts: OwnFacts | None) -> bool:
+    """Whether the column holds words and nothing else, where nothing says that it should hold figures."""
+    if column in CRITERIA or (facts and column in facts.columns):
+        return False
+    cells = [row.cells[column] for row in sheet.rows if row.cells[column]]
+    return bool(cells) and all(map(is_words, cells))
 
 
 def _model(slug: str, name: str, row: Row, figures: Mapping[str, Figure], known: Mapping[str, Model]) -> Model:

@@ -3,23 +3,22 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.content import shown
 from modelzoo.errors import ZooError
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row's cells by column, stripped of surrounding blanks, and the line it begins on."""
 
     line: int
     cells: Mapping[str, str]
 
 
-@dataclass
-class Sheet:
+class Sheet(msgspec.Struct):
     """A CSV file's header and its well-formed rows, with the faults found on the way.
 
     A fault in one row leaves the others readable, so that one look shows all that is to be mended; `cut` says that
@@ -28,8 +27,8 @@ class Sheet:
 
     path: Path
     header: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
-    noted: list[tuple[int, str]] = field(default_factory=list)
+    rows: list[Row] = []
+    noted: list[tuple[int, str]] = []
     cut: bool = False
 
     @property

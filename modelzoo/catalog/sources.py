@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,7 @@ from modelzoo.errors import ZooError
 WEIGHTS = "weights"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One place that figures come from.
 
     `conditions` says by topic what holds for all rows, `basis` by criterion what its figures are figures of, `notes`
@@ -33,9 +31,9 @@ class Source:
     version: str
     conditions: Mapping[str, str]
     figures: Mapping[str, Mapping[str, Figure]]
-    basis: Mapping[str, str] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
-    weights: Mapping[str, str] = field(default_factory=dict)
+    basis: Mapping[str, str] = {}
+    notes: Mapping[str, str] = {}
+    weights: Mapping[str, str] = {}
 
 
 class SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

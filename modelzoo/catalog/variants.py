@@ -1,8 +1,9 @@
 """The variants: the networks of this project that can be built for a model, and their parameters as counted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.figures import Figure
@@ -13,8 +14,7 @@ _FIGURES = ("params", "trainable")
 COLUMNS = ("slug", "model", *_FIGURES)
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True):
     """One network that can be built for a model; `figures` has its parameters, all and the trainable ones."""
 
     slug: str

@@ -3,8 +3,8 @@
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +28,7 @@ _PLAIN = Criterion("", "", "", None)
 _EXAMPLE = 'as in "params<10M and gpu<=8"'
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """One comparison of a criterion with a number."""
 
     key: str

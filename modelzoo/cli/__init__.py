@@ -85,7 +85,9 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except ZooError as error:
-        print(f"zoo: {error}", file=sys.stderr)
+        from modelzoo.cli.options import as_typed
+
+        print(f"zoo: {as_typed(str(error))}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def compare(
     names: list[str] = typer.Argument(
-        ..., metavar="A B…", help="Models, or ids of runs (or how these begin), as in `zoo runs`."
+        ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
     ),
     dataset: str = typer.Option("", "--dataset", help="Only runs on the data set of this name."),
     data_dir: Path | None = typer.Option(
@@ -31,8 +31,8 @@ def compare(
     confidence: float = typer.Option(
         0.95, "--confidence", help="Of the intervals; tests are at the level that is left."
     ),
-    picture: Path | None = typer.Option(
-        None, "--picture", help="Also draw which classes each confuses, as .png, .svg or .pdf."
+    plot: Path | None = typer.Option(
+        None, "--plot", help="Also draw which classes each confuses, as .png, .svg or .pdf."
     ),
     form: Format = FORMAT,
     as_json: bool = JSON,
@@ -42,16 +42,16 @@ def compare(
     Takes runs that share a protocol: one trained network each or, where each model has several seeds, the recipes.
     Accuracies are in percent, differences in percentage points. The CSV has the pairs.
 
-    Example: zoo compare efficientnetb1 mobilenet --picture confusion.png
+    Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
     """
     from modelzoo.board.compare import compare as compare_runs
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
-    if picture is not None:
+    if plot is not None:
         from modelzoo.board.confusion_picture import require_drawable
 
-        require_drawable(picture)
+        require_drawable(plot)
     found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
     warn(found.faults)
     if as_json:
@@ -62,16 +62,16 @@ def compare(
         sys.stdout.write(render(found.pair_table(), "csv"))
     else:
         sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in found.tables()))
-    if picture is not None:
+    if plot is not None:
         from modelzoo.board.confusion_picture import draw_confusion
 
-        draw_confusion(found, picture)
-        typer.echo(f"wrote {picture}", err=True)
+        draw_confusion(found, plot)
+        typer.echo(f"wrote {plot}", err=True)
 
 
 def _show(found: "Comparison") -> None:
     """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     print(found.verdict)
     for table in found.tables():

@@ -97,7 +97,10 @@ def figures(catalog: Path | None, measured: bool, runs: Path | None, dataset: st
             raise typer.BadParameter("--dataset is for --measured; without it, the catalog is ranked")
         from modelzoo.catalog.catalog import load_catalog
 
-        return load_catalog(catalog)
+        published = load_catalog(catalog)
+        if published.texts:
+            warn([f"passed over, as they hold text: {', '.join(published.texts)}"])
+        return published
     if catalog is not None:
         raise typer.BadParameter("--catalog has published figures; leave it out with --measured")
     from modelzoo.board.gather import RUNS as USUAL

@@ -33,6 +33,12 @@ ORDER = typer.Option("", "--order", help='Count weightings in this order of impo
 RANGE = typer.Option(
     "", "--range", help="Count weightings with these shares of all weights only: top5:0.2:0.6, comma-separated."
 )
+WITHIN = typer.Option(
+    "",
+    "--within",
+    help="By how much figures may be off, as key:half an interval in its unit, comma-separated: latency:0.3. Default: "
+    "their rounding or, with --measured, the 95 % interval of the accuracy and the latency from p50 to p90.",
+)
 SAMPLES = typer.Option(100_000, "--samples", min=1000, help="How many weightings are drawn.")
 SEED = typer.Option(0, "--seed", min=0, help="Which weightings are drawn; the same seed draws the same.")
 
@@ -50,6 +56,7 @@ def robust(
     method: str = METHOD,
     order: str = ORDER,
     range_: str = RANGE,
+    within: str = WITHIN,
     samples: int = SAMPLES,
     seed: int = SEED,
     top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
@@ -78,7 +85,7 @@ def robust(
     )
     found = robustness(
         data, profile=profile, sources=split(source), where=where or None,
-        order=order, ranges=range_, samples=samples, seed=seed, **given,
+        order=order, ranges=range_, within=within, samples=samples, seed=seed, **given,
     )  # fmt: skip
     warn(found.firmness.ranking.warnings)
     if plot is not None:

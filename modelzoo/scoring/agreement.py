@@ -1,11 +1,12 @@
 """`zoo audit A B`: whether two sources rank the models that both know alike, criterion by criterion and by score."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
+
+import msgspec
 
 from modelzoo.catalog.criteria import Criterion, Sense
 from modelzoo.errors import ZooError
@@ -11,8 +12,7 @@ from modelzoo.errors import ZooError
 _FORM = "expected key[:weight][:max|min], as in top5:2,gpu,year:max"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One criterion to rank by; without a sense of its own it keeps the criterion's."""
 
     key: str

@@ -1,9 +1,10 @@
 """How firm a ranking's first place is: how often it is first over all weightings, and which weight takes it away."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from modelzoo.errors import ZooError

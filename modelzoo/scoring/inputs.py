@@ -59,6 +59,7 @@ def _chosen(table: DecisionTable, keys: Sequence[str]) -> DecisionTable:
         values=np.asfortranarray(table.values[:, columns]),
         origins=np.asfortranarray(table.origins[:, columns]),
         sources=table.sources,
+        within=None if table.within is None else np.asfortranarray(table.within[:, columns]),
     )
 
 

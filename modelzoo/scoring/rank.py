@@ -1,11 +1,11 @@
 """The ranking: a profile applied to a decision table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
@@ -115,7 +115,7 @@ def replace_fields(
     if by is not None and bounds is None and isinstance(replaced.bounds, dict):
         keys = {choice.key for choice in read_choices(replaced.by)}
         left = {key: pair for key, pair in replaced.bounds.items() if key in keys}
-        replaced = msgspec.structs.replace(replaced, bounds=left or "all")
+        replaced = replace(replaced, bounds=left or "all")
     check(replaced)
     return replaced
 

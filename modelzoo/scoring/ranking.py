@@ -1,8 +1,9 @@
 """A ranking as data: scores, ranks, contributions, who was left out and why; and how it is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.scoring import aggregate, normalize, weights
@@ -20,8 +21,7 @@ _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
-@dataclass(frozen=True)
-class RankedCriterion:
+class RankedCriterion(msgspec.Struct, frozen=True):
     """A criterion with its weight (the weights sum to their number) and the bounds it was normalized between."""
 
     criterion: Criterion
@@ -41,8 +41,7 @@ class RankedCriterion:
         return self.criterion.label
 
 
-@dataclass(frozen=True)
-class RankedModel:
+class RankedModel(msgspec.Struct, frozen=True):
     """One model's place.
 
     `values` and `normalized` are by criterion, without missing ones; `filled` names the criteria whose figure is not
@@ -59,12 +58,11 @@ class RankedModel:
     normalized: Mapping[str, float]
     filled: tuple[str, ...] = ()
     front: bool = False
-    contributions: Mapping[str, float] = field(default_factory=dict)
+    contributions: Mapping[str, float] = {}
     possible: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class Excluded:
+class Excluded(msgspec.Struct, frozen=True):
     """A model that is not ranked, and why."""
 
     slug: str
@@ -72,8 +70,7 @@ class Excluded:
     reason: str
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(msgspec.Struct, frozen=True):
     """What `rank` gives: `entries` from best to worst, `ranked` how many there are of them in all."""
 
     profile: Profile

@@ -17,7 +17,7 @@ from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import RankedModel
 from modelzoo.scoring.senses import FloatArray
 from modelzoo.scoring.stability import Variation, told, variations
-from modelzoo.scoring.uncertain import Ends, ends, half_widths, ranks_within
+from modelzoo.scoring.uncertain import ROUNDING, Ends, ends, half_widths, ranks_within, read_within, within_in_words
 from modelzoo.tables import Column, Table
 
 
@@ -44,13 +44,15 @@ class RobustModel:
 class Robustness:
     """Every model's robustness in the order of the ranking; what ranking in other ways gives; the nearest rival.
 
-    `rival` is whom the smallest change of all weights puts level with the winner, and that change.
+    `rival` is whom the smallest change of all weights puts level with the winner, and that change; `within` says how
+    far figures were taken to be off.
     """
 
     firmness: Firmness
     models: tuple[RobustModel, ...]
     rival: tuple[RankedModel, Change] | None
     variations: tuple[Variation, ...]
+    within: str = ROUNDING
 
     @property
     def sentence(self) -> str:
@@ -88,15 +90,21 @@ class Robustness:
         ]
 
     def _caption(self) -> str:
+        beyond = ", asked for or not" if self.firmness.asked else ""
+        theirs = self.within.replace("its", "their", 1)
         return (
-            f"{self.firmness.conditions} Ranks: by the given weights, each figure anywhere within its rounding, bounds "
-            "fixed. First at: mean weighting in which it is first. Sure: how often it is first there, figures within "
-            "their rounding. Change: distance of the shares of the weights to the nearest at which it is first."
+            f"{self.firmness.conditions} Ranks: by the given weights, each figure anywhere within "
+            f"{self.within}, bounds fixed. First at: mean weighting in which it is first. Sure: how often it is first "
+            f"there, figures within {theirs}. Change: distance of the shares of the weights "
+            f"to the nearest at which it is first{beyond}."
         )
 
     def _notes(self) -> list[str]:
         first = self.models[0].entry.name
-        notes = [f"{first} stays first, the other weights as given, with a weight on {self._ranges()}."]
+        notes = (
+            ["Below, weights move to any weighting, whether or not it was asked for."] if self.firmness.asked else []
+        )
+        notes.append(f"{first} stays first, the other weights as given, with a weight on {self._ranges()}.")
         if self.rival is not None:
             rival, change = self.rival
             shares = [item.weight / len(self.firmness.weights) for item in self.firmness.ranking.criteria]
@@ -152,7 +160,7 @@ def robustness(
     ranges: str = "",
     samples: int = SAMPLES,
     seed: int = 0,
-    within: Mapping[str, float] | None = None,
+    within: str | Mapping[str, float] | None = None,
     **ranking: Any,
 ) -> Robustness:
     """The models of a ranking with how often, how surely and how nearly each is first.
@@ -163,7 +171,8 @@ def robustness(
     order : of importance, ``top5 > gpu > params``; other weightings do not count
     ranges : of shares of all weights, ``top5:0.2:0.6,gpu:0.1:``; weightings beyond do not count
     samples, seed : how many weightings are drawn, and which
-    within : by criterion, by how much its figures may be off, in its unit; the rounding of print unless given
+    within : by how much figures of a criterion may be off, in its unit, ``latency:0.3,accuracy:0.5`` or by criterion;
+        else what was measured of them (accuracy: half the Wilson interval, latency: from p50 to p90), or the rounding
 
     Raises
     ------
@@ -179,8 +188,15 @@ def robustness(
     conditions = parse(where, catalog.criteria if catalog else None) if where else ()
     keys = dict.fromkeys([*(item.key for item in ranked.criteria), *(item.key for item in conditions)])
     table = table_of(data, list(keys), sources=ranked.sources if catalog else None, names=ranking.get("names"))
-    known = ends(table, half_widths(data, table, within), ranked)
-    return Robustness(firm, _models(firm, known), nearest_rival(ranked), variations(data, table, ranked, where))
+    stated = read_within(within) if isinstance(within, str) else within
+    known = ends(table, half_widths(data, table, stated), ranked)
+    return Robustness(
+        firm,
+        _models(firm, known),
+        nearest_rival(ranked),
+        variations(data, table, ranked, where),
+        within=within_in_words(table, stated),
+    )
 
 
 def _models(firm: Firmness, known: Ends | None) -> tuple[RobustModel, ...]:

@@ -1,8 +1,8 @@
 """Scores: what a profile makes of the ranked models' figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ from modelzoo.scoring.reference import refuse_outside, refuse_overflow
 from modelzoo.scoring.senses import BoolArray, FloatArray
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(msgspec.Struct, frozen=True):
     """The scores of the ranked models, higher being better.
 
     Attributes

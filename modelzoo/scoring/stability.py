@@ -1,12 +1,12 @@
 """What becomes of a ranking when a model is left out, or it is normalized, bounded or sourced in another way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.errors import ZooError
@@ -67,12 +67,12 @@ def variations(data: Any, table: DecisionTable, ranking: Ranking, where: str | N
         for row in _movers(table, ranking)
     ]
     ways += [
-        ("normalize", name, partial(same, profile=msgspec.structs.replace(profile, normalize=name)))
+        ("normalize", name, partial(same, profile=replace(profile, normalize=name)))
         for name in normalize.METHODS
         if name != profile.normalize
     ]
     ways += [
-        ("bounds", name, partial(same, profile=msgspec.structs.replace(profile, bounds=name)))
+        ("bounds", name, partial(same, profile=replace(profile, bounds=name)))
         for name in ("all", "ranked")
         if name != profile.bounds
     ]
@@ -166,4 +166,5 @@ def _without(table: DecisionTable, row: int) -> DecisionTable:
         names=tuple(table.names[other] for other in kept),
         values=np.asfortranarray(table.values[kept]),
         origins=np.asfortranarray(table.origins[kept]),
+        within=None if table.within is None else np.asfortranarray(table.within[kept]),
     )

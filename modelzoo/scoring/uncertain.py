@@ -1,11 +1,11 @@
 """Figures known only within intervals: which ranks each model can then have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.errors import ZooError
@@ -19,6 +19,11 @@ from modelzoo.scoring.senses import FloatArray
 BY_BOUNDS = ("min-max", "log-min-max")
 
 
+ROUNDING = "its rounding"
+MEASURED = "its measured interval (accuracy: 95 %; latency: from p50 by as much as to p90; others exact)"
+_WITHIN = "expected key:half the width of its interval, in its unit, as in latency:0.3,accuracy:0.5"
+
+
 @dataclass(frozen=True)
 class Ends:
     """Each model's normalized figures at the worse and at the better end of their intervals, bounds as they stand."""
@@ -27,10 +32,30 @@ class Ends:
     optimistic: FloatArray
 
 
+def read_within(text: str) -> dict[str, float]:
+    """By how much the figures of each criterion may be off, from ``latency:0.3,accuracy:0.5``."""
+    found: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        key, _, width = (word.strip() for word in part.partition(":"))
+        try:
+            found[key] = float(width)
+        except ValueError:
+            raise ZooError(f"within {part!r} is not understood; {_WITHIN}") from None
+    return found
+
+
+def within_in_words(table: DecisionTable, within: Mapping[str, float] | None) -> str:
+    """How far figures were taken to be off: the rounding, what was measured, or what was stated."""
+    usual = ROUNDING if table.within is None else MEASURED
+    stated = ", ".join(f"{key} {width:g}" for key, width in (within or {}).items())
+    return f"what was stated ({stated}), else {usual}" if stated else usual
+
+
 def half_widths(data: Any, table: DecisionTable, within: Mapping[str, float] | None = None) -> FloatArray:
     """By how much each figure of the table may be off: what it is said to be off by, or half a unit of its last digit.
 
-    Only a catalog's figures have digits; a figure of other data is taken as exact unless `within` has its criterion.
+    Only a catalog's figures have digits, and only measured ones say it themselves; a figure of other data is taken as
+    exact unless `within` has its criterion.
 
     Parameters
     ----------
@@ -49,6 +74,8 @@ def half_widths(data: Any, table: DecisionTable, within: Mapping[str, float] | N
     for (row, column), origin in np.ndenumerate(table.origins):
         if keys[column] in within:
             widths[row, column] = within[keys[column]]
+        elif table.within is not None:
+            widths[row, column] = np.nan_to_num(table.within[row, column])
         elif origin >= 0 and isinstance(data, Catalog):
             figures = data.sources[table.sources[origin]].figures
             widths[row, column] = figures[table.slugs[row]][keys[column]].resolution
@@ -79,7 +106,7 @@ def _normalized(table: DecisionTable, moves: FloatArray, ranking: Ranking) -> Fl
         values=np.asfortranarray(np.clip(table.values[:, :count] + moves, low, high)),
         origins=table.origins[:, :count],
     )
-    profile = msgspec.structs.replace(
+    profile = replace(
         ranking.profile,
         bounds={item.key: (item.low, item.high) for item in ranking.criteria if item.low < item.high} or "all",
         missing="drop" if ranking.profile.missing == "error" else ranking.profile.missing,

@@ -30,10 +30,13 @@ def cochran_q(right: BoolArray) -> CochranQ:
     """
     if (right == right[0]).all():
         return CochranQ(0.0, len(right) - 1, 1.0)  # the statistic would be 0/0
-    from statsmodels.stats.contingency_tables import cochrans_q
+    from scipy.special import chdtrc
 
-    found = cochrans_q(right.T.astype(np.float64))
-    return CochranQ(float(found.statistic), int(found.df), float(found.pvalue))
+    count = len(right)
+    by_classifier, by_image = right.sum(axis=1, dtype=np.float64), right.sum(axis=0, dtype=np.float64)
+    between = count * np.square(by_classifier).sum() - by_classifier.sum() ** 2
+    statistic = float((count - 1) * between / (count * by_image.sum() - np.square(by_image).sum()))
+    return CochranQ(statistic, count - 1, float(chdtrc(count - 1, statistic)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -43,7 +46,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     ----------
     Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
     """
-    # Not statsmodels' multipletests: it collects garbage in each call, 0.46 s (0.15.0) for these three lines.
     order = np.argsort(p_values, kind="stable")
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate(np.arange(len(order), 0, -1) * np.asarray(p_values)[order])

@@ -1,8 +1,9 @@
 """Which networks are to be benched: by model, by variant, by builder, or the best ranked ones."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.errors import ZooError

@@ -132,6 +132,16 @@ def test_where_one_has_a_single_seed_the_networks_of_the_seed_they_share_are_tes
     assert any(note.startswith("LeNet-5: seed 1 of 3, as not all have several") for note in found.tables()[0].notes)
 
 
+def test_two_recipes_of_one_model_over_their_seeds_are_named_by_them(bench: Bench) -> None:
+    for seed in range(3):
+        bench("lenet5", slice(seed * 10, 150 + seed * 11), seed=seed, name="LeNet-5", recipe_name="quick")
+        bench("lenet5", slice(seed * 20, 50 + seed * 21), seed=seed, name="LeNet-5", recipe_name="slow")
+    found = bench.compare("lenet5@quick", "LeNet-5@slow")
+    assert found.recipes
+    assert found.labels == ("LeNet-5@quick", "LeNet-5@slow")
+    assert [len(contender.runs) for contender in found.contenders] == [3, 3]
+
+
 def test_runs_are_named_by_the_beginning_of_their_ids_and_called_by_them(bench: Bench) -> None:
     one = bench("lenet5", slice(0, 100), recipe_name="quick")
     other = bench("lenet5", slice(0, 60), recipe_name="slow")
@@ -196,6 +206,8 @@ def test_the_protocol_is_one_that_has_them_all(bench: Bench) -> None:
         (("lenet5", "VGG-19"), "VGG19 has no measured run; `zoo bench vgg19` makes one"),
         (("lenet5", "mobilnet"), "unknown run or model 'mobilnet'; did you mean 'mobilenet'"),
         (("mobilenet", "lenet5-a"), "'lenet5-a' begins the ids of several runs: lenet5-a1-900-0, lenet5-a2-899-0"),
+        (("mobilenet", "lenet5@b"), "lenet5 has no measured run with recipe 'b'; it has runs with a1, a2"),
+        (("lenet5", "lenet5@a1"), "both stand for lenet5-a1-900-0"),
         (("mobilenet", "mobilenet-default"), "both stand for mobilenet-default-950-0"),
         (("mobilenet", "vgg16-default-0-0"), "vgg16-default-0-0 failed .no memory., it has no test result"),
     ],

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog, load_catalog

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.describe import describe

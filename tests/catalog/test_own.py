@@ -55,13 +55,26 @@ def test_a_year_of_one_s_own_is_the_model_s(tmp_path: Path) -> None:
     assert catalog.table(["year"]).values.tolist() == [[2015.0]]
 
 
+def test_a_column_of_words_is_set_aside_and_cannot_be_ranked_by(tmp_path: Path) -> None:
+    catalog = load(tmp_path, "name,params,license,note\nA,5M,MIT,\nB,6M,BSD 3,fast\n")
+    assert (list(catalog.criteria), catalog.texts) == (["params"], ("license", "note"))
+    with pytest.raises(ZooError, match="column 'license' holds text; rank by columns of numbers: params"):
+        catalog.table(["license"])
+
+
+@pytest.mark.parametrize("cell", ["0,713", "1,000", "n/a", "12 ms"])
+def test_a_number_badly_written_makes_no_column_of_words(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(ZooError, match="fps is"):
+        load(tmp_path, f'name,params,fps\nA,5M,"{cell}"\n')
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("name,params\nA,5M\nA,6M\n", r"mine.csv:3: name 'A' stands twice"),
         ("name,params\nResNet-50,5M\nresnet_50,6M\n", r"mine.csv:3: name 'resnet_50' stands twice, as 'ResNet-50'"),
         ("name,params\nA,nan\n", r"mine.csv:2: params is 'nan'; expected a number, or an empty cell"),
-        ("name,fps\nA,fast\n", r"mine.csv:2: fps is 'fast'; expected a number"),
+        ("name,fps\nA,fast\nB,30\n", r"mine.csv:2: fps is 'fast'; expected a number"),
         ("name,top1\nA,0.7\n", r"mine.csv:2: top1 is 0.7; expected percent"),
         ("name,params\n,5M\n", r"mine.csv:2: name is ''"),
         ('name,params\n"A\nB",5M\n', r"mine.csv:2: name is 'A\\nB'; expected one line without control characters"),

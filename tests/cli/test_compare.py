@@ -91,7 +91,7 @@ def test_a_wider_confidence_gives_a_wider_interval(zoo: Any) -> None:
 @pytest.mark.parametrize("form", [".png", ".svg", ".pdf"])
 def test_compare_draws_what_is_confused(zoo: Any, form: str) -> None:
     pytest.importorskip("matplotlib")
-    printed = zoo("compare", "efficientnetb1", "lenet5", "--picture", f"confusion{form}")
+    printed = zoo("compare", "efficientnetb1", "lenet5", "--plot", f"confusion{form}")
     assert (printed.code, printed.err) == (0, f"wrote confusion{form}\n")
     begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
     assert Path(f"confusion{form}").read_bytes().startswith(begins[form])
@@ -99,7 +99,7 @@ def test_compare_draws_what_is_confused(zoo: Any, form: str) -> None:
 
 def test_the_picture_names_classes_and_models(zoo: Any) -> None:
     pytest.importorskip("matplotlib")
-    zoo("compare", "efficientnetb1", "mobilenet", "lenet5", "--picture", "three.svg")
+    zoo("compare", "efficientnetb1", "mobilenet", "lenet5", "--plot", "three.svg")
     drawn = Path("three.svg").read_text(encoding="utf-8")
     for text in ("EfficientNetB1: 94.00 % right", "LeNet-5: 87.00 % right", "taken for", "Classes confused on 1,000"):
         assert f"<!-- {text}" in drawn
@@ -113,7 +113,7 @@ def test_the_picture_names_classes_and_models(zoo: Any) -> None:
     ],
 )
 def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_printed(zoo: Any, path: str, said: str) -> None:
-    printed = zoo("compare", "efficientnetb1", "lenet5", "--picture", path)
+    printed = zoo("compare", "efficientnetb1", "lenet5", "--plot", path)
     assert (printed.code, printed.out) == (1, "")
     assert said in printed.err
 

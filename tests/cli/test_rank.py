@@ -19,7 +19,7 @@ CROWDED = (
     "zoo: warning: gpu tells few models apart: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs "
     "from 3.4 to 61.6; compare --normalize log-min-max or rank\n"
 )
-HEAVY = {"moocore", "pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels"}
+HEAVY = {"moocore", "pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels", "rich.console"}
 
 
 def refuse(constant: str) -> None:
@@ -150,13 +150,13 @@ def test_a_catalog_of_one_s_own_with_a_warning(zoo: Callable, tmp_path: Path) ->
         (("--where", "gpu<1"), "none of 28 models in slides can be ranked"),
         (("--missing", "error"), "14 of 28 models lack a value: LeNet-5, for one, has none for top5, gpu"),
         (("--catalog", "none.csv"), "none.csv"),
-        (("--method", "topsys"), "`aggregate`: unknown method 'topsys'; did you mean 'topsis'?"),
-        (("--normalize", "zscore"), "`normalize`: unknown method 'zscore'; did you mean 'z-score'?"),
+        (("--method", "topsys"), "--method: unknown method 'topsys'; did you mean 'topsis'?"),
+        (("--normalize", "zscore"), "--normalize: unknown method 'zscore'; did you mean 'z-score'?"),
         (
             ("--by", "top5:2,gpu", "--weights", "critic"),
-            "`by` gives top5 the weight 2, and `weights` critic derives its",
+            "--by gives top5 the weight 2, and --weights critic derives its",
         ),
-        (("--method", "borda", "--missing", "bounds"), "`missing` bounds: `aggregate` borda measures models by each"),
+        (("--method", "borda", "--missing", "bounds"), "--missing bounds: --method borda measures models by each"),
     ],
 )
 def test_what_cannot_be_ranked_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:

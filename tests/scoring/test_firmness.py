@@ -1,12 +1,11 @@
 """The sentence on how firm a ranking is, and what it is made from; proved by ranking again."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from modelzoo.errors import ZooError
 from modelzoo.scoring.firmness import firmness, percent

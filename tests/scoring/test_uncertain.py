@@ -1,14 +1,19 @@
 """Ranks while figures are anywhere in their intervals: by trying the corners, and on the slides' figures."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
+from modelzoo.board.measured import measured_table
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.rank import rank
-from modelzoo.scoring.uncertain import ends, half_widths, ranks_within
+from modelzoo.scoring.uncertain import ends, half_widths, ranks_within, read_within
 
 KEYS = ["top5", "gpu", "params"]
 
@@ -34,6 +39,23 @@ def test_widths_that_are_none_are_refused(within: dict[str, float]) -> None:
     table = table_of(np.array([[1.0, 2.0]]), ["a", "b"])
     with pytest.raises(ZooError, match="expected half a width of 0 or more, of one of a, b"):
         half_widths(None, table, within)
+
+
+def test_widths_are_read_from_text_and_a_bad_one_is_named() -> None:
+    assert read_within("latency:0.3, accuracy:2") == {"latency": 0.3, "accuracy": 2.0}
+    assert read_within("") == {}
+    with pytest.raises(ZooError, match="within 'latency' is not understood; expected key:half"):
+        read_within("latency")
+
+
+def test_measured_figures_are_off_by_what_was_measured_unless_stated(make_record: Callable[..., Any]) -> None:
+    record = make_record("lenet5", latency=2.0)
+    record = replace(record, latency=(replace(record.latency[0], p90_ms=2.25), *record.latency[1:]))
+    table = table_of(measured_table([record]), ["accuracy", "latency", "params"])
+    accuracy, latency, params = half_widths(None, table)[0]
+    assert accuracy == pytest.approx(0.68, abs=0.01)  # Wilson, 8,600 of 10,000
+    assert (latency, params) == (0.25, 0)
+    assert half_widths(None, table, {"latency": 0.5})[0].tolist() == [accuracy, 0.5, 0]
 
 
 def test_ranks_of_two_models_worked_by_hand() -> None:

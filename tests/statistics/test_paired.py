@@ -61,6 +61,14 @@ def test_mcnemar_is_scipys_binomial_test_and_the_mid_p_takes_half_of_the_observe
         assert test.mid == pytest.approx(test.exact - observed)
 
 
+@pytest.mark.parametrize("table", [Paired(50, 0, 0, 3), Paired(0, 3, 9, 0), Paired(900, 41, 60, 80)])
+def test_mcnemars_exact_test_equals_statsmodels(table: Paired) -> None:
+    from statsmodels.stats.contingency_tables import mcnemar as reference
+
+    cells = [[table.both, table.only_first], [table.only_second, table.neither]]
+    assert mcnemar(table).exact == pytest.approx(float(reference(cells, exact=True).pvalue))
+
+
 @given(table=TABLES)
 def test_swapping_the_two_mirrors_everything(table: Paired) -> None:
     other = swapped(table)

@@ -29,6 +29,16 @@ def test_cochrans_q_by_its_formula() -> None:
     assert (test.statistic, test.df, test.p) == (pytest.approx(q), 3, pytest.approx(chi2.sf(q, 3)))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_cochrans_q_equals_statsmodels(seed: int) -> None:
+    from statsmodels.stats.contingency_tables import cochrans_q
+
+    right = np.random.default_rng(seed).random((5, 200)) < 0.8
+    test, expected = cochran_q(right), cochrans_q(right.T.astype(float))
+    assert (test.statistic, test.df) == (pytest.approx(expected.statistic), expected.df)
+    assert test.p == pytest.approx(expected.pvalue)
+
+
 def test_cochrans_q_of_equal_answers_is_0_with_p_1() -> None:
     test = cochran_q(np.ones((3, 10), bool))
     assert (test.statistic, test.df, test.p) == (0, 2, 1)

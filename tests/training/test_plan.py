@@ -1,11 +1,11 @@
 """Plans: what is decided for the user, and the id that follows from it."""
 
-import dataclasses
 import importlib
 import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -152,7 +152,7 @@ def test_a_size_that_is_asked_for_and_too_small_is_refused() -> None:
 
 def test_a_model_without_builder_is_refused_with_what_to_do() -> None:
     with pytest.raises(ZooError, match="LeNet-5 has no builder; choose a model that has one, or name your own"):
-        require_builder(dataclasses.replace(load_catalog().model("lenet5"), build=""))
+        require_builder(msgspec.structs.replace(load_catalog().model("lenet5"), build=""))
 
 
 def test_the_best_ranked_that_can_be_built_are_chosen_and_the_others_named(events: list[Any]) -> None:

@@ -1,13 +1,13 @@
 """What an aggregation is: a function of the normalized matrix and the weights, and what its score means."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from modelzoo.scoring.senses import FloatArray
 
 
-@dataclass(frozen=True)
-class Aggregation:
+class Aggregation(msgspec.Struct, frozen=True):
     """A function that gives each model's score, higher being better.
 
     Attributes

@@ -1,15 +1,14 @@
 """What a normalization is: a function of one column, and what it asks of the figures."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from modelzoo.scoring.senses import BoolArray, FloatArray, negated
 
 
-@dataclass(frozen=True)
-class Normalization:
+class Normalization(msgspec.Struct, frozen=True):
     """A function of one column, more being better, and of the reference that the column is measured by.
 
     Attributes

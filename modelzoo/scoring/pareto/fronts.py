@@ -1,10 +1,11 @@
 """Fronts with names: which models are worth a look whatever the weights, and what beats each of the others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense

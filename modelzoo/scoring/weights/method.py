@@ -1,13 +1,13 @@
 """What a weighting is: a function of the weights given, the figures and the senses."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from modelzoo.scoring.senses import BoolArray, FloatArray
 
 
-@dataclass(frozen=True)
-class Weighting:
+class Weighting(msgspec.Struct, frozen=True):
     """A function that gives the weights of the criteria, none negative.
 
     Attributes
