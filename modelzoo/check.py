@@ -94,7 +94,7 @@ def check_profiles(folder: Path) -> Check:
 
 def check_benchmarks(folder: Path) -> Check:
     """The recipes and the records of published runs."""
-    from modelzoo.training.recipe import load_recipe
+    from modelzoo.training.recipe_file import load_recipe
     from modelzoo.training.record import load_records
 
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)

@@ -14,7 +14,8 @@ from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Note, Report
 from modelzoo.training.lookup import require_builder
-from modelzoo.training.recipe import Recipe, essence, load_recipe, recipe_name, recipe_names
+from modelzoo.training.recipe import Recipe, essence
+from modelzoo.training.recipe_file import load_recipe, recipe_name, recipe_names
 from modelzoo.training.record import DatasetFacts
 
 if TYPE_CHECKING:

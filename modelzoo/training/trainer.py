@@ -16,8 +16,9 @@ from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.checkpoint import TrainingState
 from modelzoo.training.engine import Array, Engine, Score
 from modelzoo.training.events import EpochDone, Event, Expected, Report, Resumed, Step
+from modelzoo.training.optimizers import follows_steps
 from modelzoo.training.pace import Pace, left_s
-from modelzoo.training.recipe import Cosine, Plateau, Recipe
+from modelzoo.training.recipe import Cosine, OneCycle, Plateau, Recipe
 from modelzoo.training.record import Epoch
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def train(
         state, arrays = begun
         _restore(engine, arrays, folder)
         report(Resumed(epochs=len(state.epochs)))
-    elif not isinstance(recipe.schedule, Cosine):
+    elif not follows_steps(recipe):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
     pace = Pace()
@@ -173,7 +174,7 @@ def _verdict(recipe: Recipe, state: TrainingState, epochs: int) -> str | None:
         return "patience"
     if len(state.epochs) < epochs:
         return None
-    whole = isinstance(recipe.schedule, Cosine) and len(state.epochs) >= recipe.epochs
+    whole = isinstance(recipe.schedule, Cosine | OneCycle) and len(state.epochs) >= recipe.epochs
     return "schedule" if whole else "limit"
 
 

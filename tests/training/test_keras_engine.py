@@ -13,7 +13,20 @@ from modelzoo.training.augmentation import change, draw_figures
 from modelzoo.training.events import ignore
 from modelzoo.training.latency import measure_latency, traced_call
 from modelzoo.training.plan import split_data
-from modelzoo.training.recipe import SGD, Adam, AdamW, Augmentation, Constant, Cosine, Recipe
+from modelzoo.training.recipe import (
+    SGD,
+    Adam,
+    AdamW,
+    Augmentation,
+    Constant,
+    Cosine,
+    Lamb,
+    Lion,
+    Nadam,
+    OneCycle,
+    Recipe,
+    RMSprop,
+)
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -65,6 +78,10 @@ def train(tiny: Any) -> Split:
 OPTIMIZERS = {
     "adamw under a cosine": {"optimizer": AdamW(learning_rate=0.01), "schedule": Cosine(warmup_epochs=1)},
     "sgd with momentum": {"optimizer": SGD(learning_rate=0.01), "schedule": Constant()},
+    "nadam in a cycle": {"optimizer": Nadam(learning_rate=0.01), "schedule": OneCycle()},
+    "lion after a warm-up": {"optimizer": Lion(learning_rate=1e-3), "schedule": Constant(warmup_epochs=2)},
+    "lamb": {"optimizer": Lamb(learning_rate=0.01, weight_decay=0.1)},
+    "rmsprop with momentum": {"optimizer": RMSprop(learning_rate=0.01, momentum=0.5)},
 }
 
 
@@ -73,7 +90,7 @@ def test_an_engine_goes_on_from_the_state_of_another_bit_for_bit(train: Split, r
     """The optimizer's moments and steps, dropout's random state, batch normalization's statistics, a changed rate."""
     first = engine(**OPTIMIZERS[rules])
     first.train_epoch(train, order(250, 1), nothing)
-    if rules.startswith("sgd"):
+    if rules in ("sgd with momentum", "lamb"):
         first.learning_rate = 0.003
     state = first.state()
     expected = first.train_epoch(train, order(250, 2), nothing), first.evaluate(train), first.learning_rate
@@ -148,8 +165,13 @@ def test_a_momentum_reaches_every_batch_normalization_inner_ones_too() -> None:
             {"momentum": 0.5, "nesterov": False, "weight_decay": 0.2},
         ),
         (SGD(learning_rate=2e-3), "SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": None}),
+        (AdamW(learning_rate=2e-3, weight_decay=0.0), "AdamW", {"weight_decay": 0.0}),
+        (Lion(learning_rate=2e-3, weight_decay=0.3), "Lion", {"weight_decay": 0.3}),
+        (RMSprop(learning_rate=2e-3, rho=0.8, momentum=0.1), "RMSprop", {"rho": 0.8, "momentum": 0.1}),
+        (Nadam(learning_rate=2e-3, weight_decay=0.4), "Nadam", {"weight_decay": 0.4}),
+        (Lamb(learning_rate=2e-3), "Lamb", {"weight_decay": None}),
     ],
-    ids=["adam", "adamw", "sgd", "plain sgd"],
+    ids=lambda given: str(given) if isinstance(given, str) else "",
 )
 def test_the_optimizer_is_the_recipes(given: Any, kind: str, fields: dict[str, Any]) -> None:
     built = engine(optimizer=given)
@@ -166,6 +188,27 @@ def test_a_cosine_rises_to_the_rate_and_falls_to_zero(train: Split) -> None:
         network.train_epoch(train, order(250, epoch), nothing)
         rates.append(network.learning_rate)
     assert rates == pytest.approx([0.0, 0.01, 0.005, 0.0])
+
+
+def test_a_constant_rate_is_reached_along_a_line(train: Split) -> None:
+    network = engine(optimizer=Adam(learning_rate=0.01), schedule=Constant(warmup_epochs=2), epochs=4)
+    rates = [network.learning_rate]
+    for epoch in range(4):
+        network.train_epoch(train, order(250, epoch), nothing)
+        rates.append(network.learning_rate)
+    assert rates == pytest.approx([0.0, 0.005, 0.01, 0.01, 0.01])
+
+
+def test_a_cycle_ends_with_the_recipes_epochs(train: Split) -> None:
+    network = engine(optimizer=Adam(learning_rate=0.01), schedule=OneCycle(rise=0.4), epochs=2)
+    rates = [network.learning_rate]
+    for epoch in range(2):
+        network.train_epoch(train, order(250, epoch), nothing)
+        rates.append(network.learning_rate)
+    assert rates[0] == pytest.approx(0.01 / 25)
+    # Ten steps: the peak at step 3, the end at step 9; step 5 is a third of the way down.
+    assert rates[1] == pytest.approx(0.01 / 250_000 + (0.01 - 0.01 / 250_000) * 0.75)
+    assert rates[2] == pytest.approx(0.01 / 250_000)
 
 
 @pytest.mark.parametrize("batch", [1, 32])

@@ -11,7 +11,7 @@ from modelzoo.errors import ZooError
 from modelzoo.training import checkpoint
 from modelzoo.training.checkpoint import TrainingState, load_checkpoint
 from modelzoo.training.events import EpochDone, Expected, Resumed, Step, ignore
-from modelzoo.training.recipe import SGD, Constant, Cosine, Plateau, Recipe, Stopping
+from modelzoo.training.recipe import SGD, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
 from modelzoo.training.trainer import TrainingFailedError, epoch_order, train
 
 NEVER = 99
@@ -78,12 +78,15 @@ def test_without_a_stopping_rule_the_last_epoch_is_kept(fake_engine: Any, few: A
     [
         (Cosine(), 9, "schedule"),
         (Cosine(), 8, "limit"),
+        (OneCycle(), 9, "schedule"),
+        (OneCycle(), 8, "limit"),
         (Constant(), 9, "limit"),
+        (Constant(warmup_epochs=1), 9, "limit"),
         (Plateau(), 9, "limit"),
     ],
-    ids=["whole cosine", "cut cosine", "constant", "plateau"],
+    ids=["whole cosine", "cut cosine", "whole cycle", "cut cycle", "constant", "warm-up", "plateau"],
 )
-def test_only_a_whole_cosine_ends_by_its_schedule(
+def test_only_a_whole_cosine_or_cycle_ends_by_its_schedule(
     fake_engine: Any, few: Any, tmp_path: Path, schedule: Any, epochs: int, verdict: str
 ) -> None:
     state = run(fake_engine(), few, tmp_path, epochs=epochs, schedule=schedule)
@@ -93,6 +96,15 @@ def test_only_a_whole_cosine_ends_by_its_schedule(
 def test_patience_that_ends_with_the_last_epoch_is_no_limit(fake_engine: Any, few: Any, tmp_path: Path) -> None:
     state = run(fake_engine(val_losses=[1, 2, 2]), few, tmp_path, epochs=3, stopping=Stopping(patience=2))
     assert state.stopped_by == "patience"
+
+
+@pytest.mark.parametrize("schedule", [Cosine(), OneCycle(), Constant(warmup_epochs=1)], ids=lambda s: type(s).__name__)
+def test_a_rate_that_the_optimizers_steps_drive_is_left_to_them(
+    fake_engine: Any, few: Any, tmp_path: Path, schedule: Any
+) -> None:
+    engine = fake_engine()
+    run(engine, few, tmp_path, epochs=2, schedule=schedule, optimizer=SGD(learning_rate=0.7))
+    assert engine.rates == [0.1, 0.1]  # the engine's own
 
 
 def test_a_plateau_lowers_the_rate_after_patience_epochs_down_to_its_minimum(
