@@ -204,6 +204,7 @@ class _Built:
 def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: str, report: Report) -> Record:
     """Train and measure; an error of the training itself becomes a record that says so."""
     from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.trainer import epoch_steps
 
     built = _Built()
     machine.reset_peak_memory()
@@ -214,7 +215,8 @@ def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: 
             picture_shape=data.train.images.shape[1:],
             classes=plan.dataset.classes,
             seed=plan.seed,
-            steps=-(-len(data.train.labels) // plan.recipe.batch_size),
+            steps=epoch_steps(plan.recipe, len(data.train.labels)),
+            report=report,
         )
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         measured = _train_and_measure(plan, engine, data, dataset, partial, report)
@@ -279,6 +281,7 @@ def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -
         backend=plan.backend,
         versions=machine.versions(plan.backend),
         precision=plan.precision,
+        weights_sha256=plan.weights_sha256,
         hardware=machine.hardware(),
         started=started,
         finished=_now(),
