@@ -2,11 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from modelzoo.cli.options import split
-from modelzoo.cli.output import emit_json, warn
+from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -25,6 +26,9 @@ def bench(
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
     by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
+    suite: str | None = typer.Option(
+        None, help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead."
+    ),
     dataset: str = typer.Option(
         "emnist-balanced",
         help="Data set: emnist-balanced, glyphs (synthetic) … or the name of a folder in the data folder.",
@@ -48,10 +52,14 @@ def bench(
     A run that was finished before is shown, one that was interrupted goes on from its last whole epoch. Times are in
     seconds and milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
 
+    After a suite, a table shows what the slides print of the same trainings beside what was measured.
+
     Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
     """
-    if bool(models) == (top is not None):
-        raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
+    if [bool(models), top is not None, suite is not None].count(True) != 1:
+        raise typer.BadParameter("name models, or give --top N or --suite NAME (see zoo bench --help)")
+    if suite is not None and recipe is not None:
+        raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     with without_startup_noise():
         from modelzoo.training.machine import find_devices
         from modelzoo.training.runner import bench_all, require_bench_extra
@@ -60,19 +68,25 @@ def bench(
         find_devices()
     from modelzoo.board.gather import gather
     from modelzoo.board.news import after_run
+    from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
     from modelzoo.training.folder import runs_folder
     from modelzoo.training.plan import Settings
+    from modelzoo.training.runner import Benched
+    from modelzoo.training.suite_bench import BenchedSuite, bench_suite
     from modelzoo.training.summary import summarize
 
     settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
     chosen = tuple(models or ())
     try:
         with RunProgress() as progress:
-            benched = bench_all(
-                chosen, dataset, settings, top=top, by=split(by), data_dir=data_dir, runs=runs, report=progress
-            )
+            given: dict[str, Any] = {"data_dir": data_dir, "runs": runs, "report": progress}
+            benched: Benched | BenchedSuite
+            if suite is not None:
+                benched = bench_suite(suite, dataset, settings, **given)
+            else:
+                benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command goes on from the last whole epoch", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
@@ -83,6 +97,9 @@ def bench(
         for record in benched.records:
             print("\n".join(summarize(record, runs)))
             print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+    if isinstance(benched, BenchedSuite) and not as_json:
+        print()
+        show(suite_table(benched))
     warn(benched.faults)
     if benched.failed:
         raise typer.Exit(FAILED)

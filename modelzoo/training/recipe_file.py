@@ -11,6 +11,7 @@ from modelzoo.errors import ZooError, unknown
 from modelzoo.training.consistency import require_consistent
 from modelzoo.training.inheritance import inherited
 from modelzoo.training.recipe import IMAGENET, Recipe
+from modelzoo.training.toml import in_words, read_toml
 
 
 def load_recipe(name: str | Path) -> Recipe:
@@ -26,7 +27,7 @@ def load_recipe(name: str | Path) -> Recipe:
         recipe = msgspec.convert(inherited(path, _stated, _beside), Recipe)
         require_consistent(recipe)
     except msgspec.ValidationError as error:
-        raise ZooError(f"{content.shown(path)}: {_in_words(error)}; see benchmarks/recipes/default.toml") from None
+        raise ZooError(f"{content.shown(path)}: {in_words(error)}; see benchmarks/recipes/default.toml") from None
     return recipe
 
 
@@ -60,25 +61,8 @@ def _beside(name: str, path: Path) -> Path:
 
 def _stated(path: Path) -> Mapping[str, Any]:
     """The fields of the file itself; a file of weights is named from where the recipe stands."""
-    fields = dict(_read_toml(path))
+    fields = dict(read_toml(path))
     weights = fields.get("weights")
     if isinstance(weights, str) and weights != IMAGENET:
         fields["weights"] = str(path.parent / weights)
     return fields
-
-
-def _read_toml(path: Path) -> Mapping[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ZooError(f"{content.shown(path)}: cannot be read as TOML in UTF-8: {error}") from None
-
-
-def _in_words(error: msgspec.ValidationError) -> str:
-    """``Expected `float` > 0.0 - at `$.optimizer.learning_rate``` with the field first."""
-    what, _, where = str(error).partition(" - at ")
-    field = where.strip("`").removeprefix("$.").removeprefix("$")
-    what = what[:1].lower() + what[1:]
-    return f"{field}: {what}" if field else what

@@ -24,6 +24,7 @@ from modelzoo.training.recipe import (
     Lion,
     Nadam,
     OneCycle,
+    Plateau,
     Recipe,
     RMSprop,
 )
@@ -261,3 +262,89 @@ def test_an_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) 
     second.restore(first.state())
     passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
     assert passes[0] == passes[1]
+
+
+def test_the_network_has_the_averages_and_training_goes_on_from_the_weights(train: Split) -> None:
+    """Ten steps, one an epoch, with plain SGD: averages by hand, and weights as without them."""
+    given = {"optimizer": SGD(learning_rate=0.01, momentum=0.0, nesterov=False), "batch_size": 250}
+    averaged, plain = engine(ema=0.6, **given), engine(**given)
+    expected: list[Any] = []
+    for epoch in range(4):
+        for one in (averaged, plain):
+            one.train_epoch(train, order(250, epoch), nothing)
+        raw = [np.array(variable) for variable in plain.network.trainable_variables]
+        expected = [0.6 * old + 0.4 * new for old, new in zip(expected, raw, strict=True)] if expected else raw
+        for value, by_hand in zip(averaged.network.trainable_variables, expected, strict=True):
+            assert np.array(value) == pytest.approx(by_hand, rel=1e-4, abs=1e-6)
+    for kept, value in zip(averaged.state(), plain.state(), strict=False):
+        assert kept == pytest.approx(value, rel=1e-4, abs=1e-6)
+    assert not np.allclose(averaged.logits(train), plain.logits(train), atol=1e-4)
+
+
+ALL_AT_ONCE = {
+    "ema": 0.9,
+    "optimizer": AdamW(learning_rate=0.01),
+    "schedule": Plateau(),
+    "batch_size": 64,
+    "label_smoothing": 0.1,
+}
+
+
+def test_an_averaged_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) -> None:
+    """With dropout, batch normalization and a rate that was lowered."""
+    first, second = engine(augmentation=STRONG, **ALL_AT_ONCE), engine(seed=4, augmentation=STRONG, **ALL_AT_ONCE)
+    first.train_epoch(train, order(250, 1), nothing, figures_of(STRONG, 1))
+    first.learning_rate = 0.003
+    second.restore(first.state())
+    assert second.evaluate(train) == first.evaluate(train)
+    passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
+    assert passes[0] == passes[1]
+    assert all(np.array_equal(a, b) for a, b in zip(first.state(), second.state(), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(first.weights(), second.weights(), strict=True))
+
+
+def test_weights_that_are_put_in_place_are_tested_as_they_are(train: Split) -> None:
+    trained = engine(ema=0.9)
+    trained.train_epoch(train, order(250, 1), nothing)
+    best, logits = trained.weights(), trained.logits(train)
+    trained.train_epoch(train, order(250, 2), nothing)
+    trained.set_weights(best)
+    assert np.array_equal(trained.logits(train), logits)
+
+
+def test_a_network_in_bfloat16_leaves_the_next_one_in_float32(train: Split) -> None:
+    import keras
+
+    mixed = engine(precision="mixed_bfloat16")
+    score = mixed.train_epoch(train, order(250, 1), nothing)
+    assert mixed.logits(train).dtype == np.float32
+    assert np.isfinite(score.loss)
+    assert {str(one.dtype) for one in mixed.network.trainable_variables} == {"float32"}
+    assert "mixed_bfloat16" in {layer.dtype_policy.name for layer in _layers(mixed.network)}
+    assert keras.config.dtype_policy().name == "float32"
+    assert {layer.dtype_policy.name for layer in _layers(engine().network)} == {"float32"}
+
+
+def _layers(network: Any) -> list[Any]:
+    return [one for layer in network.layers for one in (_layers(layer) if hasattr(layer, "layers") else [layer])]
+
+
+def test_the_recipes_changes_reach_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    from types import SimpleNamespace
+
+    from modelzoo.training import network
+
+    monkeypatch.setitem(sys.modules, "modelzoo.architectures.changes", SimpleNamespace(Changes=dict))
+    seen: dict[str, Any] = {}
+
+    def built(build: str, **given: Any) -> Any:
+        seen.update(given)
+        return build_restless(input_shape=given["input_shape"], classes=given["classes"])
+
+    monkeypatch.setattr(network, "build_network", built)
+    engine()
+    assert "changes" not in seen
+    engine(activation="leaky_relu", width=0.5)
+    expected = {"activation": "leaky_relu", "dropout": None, "batch_norm": False, "width": 0.5, "depth": 1.0}
+    assert seen["changes"] == expected

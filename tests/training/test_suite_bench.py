@@ -1,0 +1,119 @@
+"""Benching suites: on made-up records, and for real on a small network."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo.board.suite_table import suite_table
+from modelzoo.errors import ZooError
+from modelzoo.tables import render
+from modelzoo.training import runner, suite_bench
+from modelzoo.training.plan import Settings
+from modelzoo.training.suite_bench import bench_suite
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+SUITE = """
+title = "Two"
+
+[[runs]]
+model = "lenet5"
+recipe = "quick"
+slides = 2
+
+[[runs]]
+model = "mobilenet"
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    path = tmp_path / "two.toml"
+    path.write_text(SUITE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let each run give the next of these, an error or a record; what was asked for is put in its place."""
+    results: list[Any] = []
+    place = iter(range(99))
+
+    def bench_all(models: Any, dataset: Any, settings: Settings, **more: Any) -> Any:
+        number = next(place)
+        result, results[number] = results[number], (models, settings, more)
+        if isinstance(result, Exception):
+            raise result
+        return runner.Benched((result,), ())
+
+    monkeypatch.setattr(runner, "bench_all", bench_all)
+    monkeypatch.setattr(runner, "require_bench_extra", lambda: None)
+    monkeypatch.setattr(suite_bench, "_require_plans", lambda *given: None)
+    return results
+
+
+def test_limits_apply_to_every_run_and_recipes_are_their_own(suite: Path, made_up: list[Any], make_record: Any) -> None:
+    made_up += [make_record("lenet5"), make_record("mobilenet")]
+    benched = bench_suite(suite, "emnist47", Settings(epochs=3, limit_train=99, seed=4), runs="there")
+    assert [record.model for record in benched.records] == ["lenet5", "mobilenet"]
+    assert not benched.failed
+    assert [models for models, _, _ in made_up] == [("lenet5",), ("mobilenet",)]
+    assert [settings.recipe for _, settings, _ in made_up] == ["quick", None]
+    assert {(one.epochs, one.limit_train, one.seed) for _, one, _ in made_up} == {(3, 99, 4)}
+    assert all(more["runs"] == "there" for _, _, more in made_up)
+
+
+def test_a_run_that_cannot_be_made_leaves_its_row_empty(suite: Path, made_up: list[Any], make_record: Any) -> None:
+    made_up += [ZooError("another process works on it"), make_record("mobilenet", name="MobileNet")]
+    benched = bench_suite(suite, "emnist47", Settings())
+    assert benched.faults == ("lenet5, recipe quick: another process works on it",)
+    assert benched.failed
+    rows = suite_table(benched).cells()
+    assert rows[0] == ["lenet5", "quick", "–", "86.90", "–", "3", "–", "57"]
+    assert rows[1][0] == "MobileNet"
+
+
+def test_the_table_has_the_slides_figures_beside_the_measured_ones(
+    suite: Path, made_up: list[Any], make_record: Any
+) -> None:
+    stopped = make_record("mobilenet", name="MobileNet", stopped_by="limit", correct=9000)
+    made_up += [make_record("lenet5", name="LeNet-5", recipe_name="quick"), stopped]
+    text = render(suite_table(bench_suite(suite, "emnist47", Settings())), "markdown")
+    assert "86.00 (85.31-86.67) |  86.90 |      30.0 |      3 |       12 |     57 |" in text
+    assert "Measured: emnist47 with 80,000 training and 10,000 test images; Xeon 8481C." in text
+    assert "The data differ: compare the order of the rows, not the figures." in text
+    assert "Stopped at a limit, might still improve: default." in text
+
+
+def test_on_the_slides_own_data_no_difference_is_told(suite: Path, made_up: list[Any], make_record: Any) -> None:
+    made_up += [make_record(model, dataset={"name": "emnist-balanced"}) for model in ("lenet5", "mobilenet")]
+    text = render(suite_table(bench_suite(suite, "emnist-balanced", Settings())), "markdown")
+    assert "Slides: EMNIST Balanced" in text
+    assert "data differ" not in text
+
+
+def test_the_last_run_is_checked_before_the_first_is_trained(
+    tmp_path: Path, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("keras")
+    monkeypatch.setattr(runner, "bench_all", lambda *given, **named: pytest.fail("trained"))
+    path = tmp_path / "bad.toml"
+    path.write_text(SUITE.replace('"mobilenet"', '"googlenet-auxiliary"'), encoding="utf-8")
+    with pytest.raises(ZooError, match="auxiliary classifiers"):
+        bench_suite(path, tiny, Settings())
+
+
+@pytest.mark.slow
+def test_a_suite_is_benched_for_real(tmp_path: Path, tiny: Any) -> None:
+    path = tmp_path / "real.toml"
+    path.write_text(
+        'title = "Real"\n'
+        '[[runs]]\nmodel = "lenet5-1998"\nrecipe = "slides-lenet5-old"\nslides = 1\n'
+        '[[runs]]\nmodel = "lenet5"\nrecipe = "slides-lenet5-new"\nslides = 2\n',
+        encoding="utf-8",
+    )
+    benched = bench_suite(path, tiny, Settings(epochs=1), runs=tmp_path / "runs")
+    assert [record.variant for record in benched.records] == ["lenet5-1998", "lenet5"]
+    assert [record.stopped_by for record in benched.records] == ["limit", "limit"]
+    assert [row[-1] for row in suite_table(benched).cells()] == ["76", "57"]
