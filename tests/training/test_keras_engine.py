@@ -208,8 +208,8 @@ def test_a_cycle_ends_with_the_recipes_epochs(train: Split) -> None:
         rates.append(network.learning_rate)
     assert rates[0] == pytest.approx(0.01 / 25)
     # Ten steps: the peak at step 3, the end at step 9; step 5 is a third of the way down.
-    assert rates[1] == pytest.approx(0.01 / 250_000 + (0.01 - 0.01 / 250_000) * 0.75)
-    assert rates[2] == pytest.approx(0.01 / 250_000)
+    assert rates[1] == pytest.approx(0.01 / 250_000 + (0.01 - 0.01 / 250_000) * 0.75, rel=1e-5)
+    assert rates[2] == pytest.approx(0.01 / 250_000, abs=1e-9)
 
 
 @pytest.mark.parametrize("batch", [1, 32])

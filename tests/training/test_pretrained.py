@@ -134,3 +134,40 @@ def test_without_a_network_imagenets_weights_are_one_error(monkeypatch: pytest.M
     with pytest.raises(ZooError, match=r"weights of MobileNet cannot be had: URL fetch failure .*KERAS_HOME") as error:
         give_weights(whole(1), "imagenet", build="keras:MobileNet", report=events.append)
     assert "more" not in str(error.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "side"), [("EfficientNetB0", 32), ("InceptionV3", 75)])
+def test_imagenets_weights_give_what_keras_own_network_gives(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, events: list[Any], name: str, side: int
+) -> None:
+    """EfficientNet divides once more where Keras loads the weights; most of InceptionV3's layers have no name."""
+    pytest.importorskip("modelzoo.architectures.weights")
+    import keras
+
+    from modelzoo.training.network import whole_network
+    from modelzoo.training.recipe import Input
+
+    make = getattr(keras.applications, name)
+    learnt = make(weights=None, include_top=False)
+    random = np.random.default_rng(0)
+    for weight in learnt.weights:
+        weight.assign(random.uniform(0.5, 1.5, weight.shape) / max(np.prod(weight.shape[:-1]), 1) ** 0.5)
+    learnt.save_weights(tmp_path / "learnt.weights.h5")
+    module = __import__(make.__module__, fromlist=["file_utils"])
+    monkeypatch.setattr(module.file_utils, "get_file", lambda *given, **named: tmp_path / "learnt.weights.h5")
+
+    recipe = Recipe(title="t", input=Input(size=side, channels=3))
+    network = whole_network(f"keras:{name}", recipe, picture_shape=(28, 28), classes=4)
+    give_weights(network, "imagenet", build=f"keras:{name}", report=events.append)
+    assert [event.text.rpartition(": ")[2] for event in events] == ["predictions"]
+    source = make(weights="imagenet", include_top=False)
+    inner = next(layer for layer in _models(network) if layer.name == source.name)
+    features = keras.Model(inner.inputs, inner.layers[-3 if name == "InceptionV3" else -4].output)
+    pixels = random.uniform(-1, 1, (2, side, side, 3)).astype(np.float32)
+    assert np.array(features(pixels)) == pytest.approx(np.array(source(pixels)), rel=1e-3, abs=1e-4)
+
+
+def _models(network: Any) -> list[Any]:
+    inner = [layer for layer in network.layers if hasattr(layer, "layers")]
+    return inner + [one for layer in inner for one in _models(layer)]

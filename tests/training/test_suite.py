@@ -88,8 +88,7 @@ def test_each_recipe_changes_what_the_slides_changed() -> None:
     recipes = [load_recipe(str(run.recipe)) for run in BASELINES]
     told = [essence(recipe) for recipe in recipes]
     changed = [
-        {key for key in {**before, **after} if before.get(key) != after.get(key)}
-        for before, after in pairwise(told)
+        {key for key in {**before, **after} if before.get(key) != after.get(key)} for before, after in pairwise(told)
     ]
     assert changed == [
         set(),  # another network
