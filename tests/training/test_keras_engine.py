@@ -206,7 +206,7 @@ def test_a_cycle_ends_with_the_recipes_epochs(train: Split) -> None:
     for epoch in range(2):
         network.train_epoch(train, order(250, epoch), nothing)
         rates.append(network.learning_rate)
-    assert rates[0] == pytest.approx(0.01 / 25)
+    assert rates[0] == pytest.approx(0.01 / 25, rel=1e-5)
     # Ten steps: the peak at step 3, the end at step 9; step 5 is a third of the way down.
     assert rates[1] == pytest.approx(0.01 / 250_000 + (0.01 - 0.01 / 250_000) * 0.75, rel=1e-5)
     assert rates[2] == pytest.approx(0.01 / 250_000, abs=1e-9)

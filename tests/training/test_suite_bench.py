@@ -10,6 +10,7 @@ from modelzoo.errors import ZooError
 from modelzoo.tables import render
 from modelzoo.training import runner, suite_bench
 from modelzoo.training.plan import Settings
+from modelzoo.training.suite import load_suite
 from modelzoo.training.suite_bench import bench_suite
 
 pytestmark = pytest.mark.xdist_group("keras")
@@ -121,3 +122,33 @@ def test_a_suite_is_benched_for_real(tmp_path: Path, tiny: Any) -> None:
     assert [record.variant for record in benched.records] == ["lenet5-1998", "lenet5"]
     assert [record.stopped_by for record in benched.records] == ["limit", "limit"]
     assert [row[-1] for row in suite_table(benched).cells()] == ["76", "57"]
+
+
+def build_tiny(build: str, *, input_shape: tuple[int, int, int], classes: int, **changes: Any) -> Any:
+    """A network in place of every other, trained in a moment."""
+    import keras
+    from keras import layers
+
+    pixels = [keras.Input(input_shape), layers.Rescaling(1 / 255), layers.AveragePooling2D(4), layers.Flatten()]
+    return keras.Sequential([*pixels, layers.Dense(classes)], name="tiny")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["slides-baselines", "slides-candidates"])
+def test_the_shipped_suites_run_from_the_command_line(
+    name: str, zoo: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """All but the networks is real: recipes, data, training, records, and what is printed."""
+    pytest.importorskip("modelzoo.architectures.changes")
+    monkeypatch.setattr("modelzoo.training.network.build_network", build_tiny)
+    limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--runs", str(tmp_path))
+    printed = zoo("bench", "--suite", name, *limits)
+    assert printed.code == 0, printed.err
+    runs = load_suite(name).runs
+    assert len(list(tmp_path.glob("*/record.json"))) == len(runs)
+    table = printed.out[printed.out.rindex("s/epoch") :]
+    for run in runs:
+        assert run.recipe is None or run.recipe in table
+        assert run.test_accuracy_pct is None or f"{run.test_accuracy_pct:.2f}" in table
+    assert "synthetic" in table
+    assert "The data differ" in table
