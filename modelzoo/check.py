@@ -9,6 +9,7 @@ from modelzoo import content
 from modelzoo.catalog.catalog import read_catalog
 from modelzoo.catalog.criteria import criterion
 from modelzoo.catalog.printed import LISTS, check_printed
+from modelzoo.catalog.trainings import NAME, read_trainings
 from modelzoo.errors import ZooError
 
 
@@ -68,6 +69,9 @@ def check_catalog(folder: Path) -> Check:
     if (folder / "slides").is_dir():
         faults += check_printed(folder / "slides", catalog.models)
         files += len(LISTS) + 1
+        if (trainings := folder / "slides" / f"{NAME}.csv").exists():
+            faults += read_trainings(trainings)[1]
+            files += 1
     return Check(files, tuple(faults))
 
 
@@ -93,13 +97,16 @@ def check_profiles(folder: Path) -> Check:
 
 
 def check_benchmarks(folder: Path) -> Check:
-    """The recipes and the records of published runs."""
-    from modelzoo.training.recipe import load_recipe
+    """The recipes, the suites, and the records of published runs."""
+    from modelzoo.training.recipe_file import load_recipe
     from modelzoo.training.record import load_records
+    from modelzoo.training.suite import load_suite
 
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
+    suites = _check_each((folder / "suites").glob("*.toml"), load_suite)
     records, faults = load_records(folder / "results")
-    return Check(recipes.files + len(records) + len(faults), recipes.faults + faults)
+    files = recipes.files + suites.files + len(records) + len(faults)
+    return Check(files, recipes.faults + suites.faults + faults)
 
 
 def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:

@@ -56,7 +56,7 @@ def test_a_profile_may_rank_by_what_is_measured(root: Path) -> None:
 
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
     assert check(root / "catalog").faults == ()
-    assert check(root / "catalog").files == 12
+    assert check(root / "catalog").files == 13
 
 
 def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:
@@ -64,6 +64,24 @@ def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> No
     faults = check(root / "catalog").faults
     assert len([fault for fault in faults if "sources/" in fault]) == 0
     assert "models.csv: is empty" in faults[0]
+
+
+def test_a_suite_is_checked_with_its_recipes_and_rows(root: Path) -> None:
+    suites, recipes = root / "benchmarks" / "suites", root / "benchmarks" / "recipes"
+    (recipes / "own.toml").write_text('title = "Own"\nextends = "slides-resnet50"\n', encoding="utf-8")
+    (suites / "good.toml").write_text('title = "T"\n[[runs]]\nmodel = "lenet5"\nrecipe = "own"\n', encoding="utf-8")
+    assert check(root).faults == ()
+    (recipes / "own.toml").write_text('title = "Own"\nextends = "own"\n', encoding="utf-8")
+    told = "\n".join(check(root).faults)
+    assert "recipes/own.toml: a circle" in told
+    assert "suites/good.toml: runs[0]: " in told
+
+
+def test_the_table_of_trainings_is_checked(root: Path) -> None:
+    path = root / "catalog" / "slides" / "training.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("86.90", "many"), encoding="utf-8")
+    (fault,) = check(root / "catalog").faults
+    assert "training.csv:3: could not convert string to float: 'many'; expected a number" in fault
 
 
 def test_a_folder_without_content_is_an_error(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from modelzoo.cli.options import split
-from modelzoo.cli.output import emit_json, warn
+from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, seconds_of
 from modelzoo.cli.quiet import without_startup_noise
 
@@ -27,6 +27,9 @@ def bench(
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
     by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
+    suite: str | None = typer.Option(
+        None, help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead."
+    ),
     dataset: str = typer.Option(
         "emnist-balanced",
         help="Data set: emnist-balanced, glyphs (synthetic) … or the name of a folder in the data folder.",
@@ -65,43 +68,48 @@ def bench(
     past --time-limit fails alone. Times are in seconds and milliseconds, accuracies in percent. Exit code 3: some of
     the runs failed, the others are kept.
 
+    After a suite, a table shows what the slides print of the same trainings beside what was measured.
+
     Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
     """
-    if bool(models) == (top is not None):
-        raise typer.BadParameter("name models, or give --top N (see zoo bench --help)")
+    if [bool(models), top is not None, suite is not None].count(True) != 1:
+        raise typer.BadParameter("name models, or give --top N or --suite NAME (see zoo bench --help)")
+    if suite is not None and recipe is not None:
+        raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     chosen = tuple(models or ())
     with without_startup_noise():
-        from modelzoo.training.machine import find_devices, leave_devices
+        from modelzoo.training.machine import find_devices
         from modelzoo.training.needs import require_bench_extra
 
         require_bench_extra()
-        if len(chosen) * seeds != 1 or time_limit is not None or batch_size == "auto":
-            leave_devices()  # for the runs' own processes
-        find_devices()
+        if len(chosen) * seeds == 1 and time_limit is None and batch_size != "auto":
+            find_devices()  # else they are for the runs' own processes
     from modelzoo.board.gather import gather
     from modelzoo.board.news import after_run
+    from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
     from modelzoo.training.folder import runs_folder
     from modelzoo.training.plan import Settings
     from modelzoo.training.runner import bench_all
+    from modelzoo.training.suite_bench import bench_suite
     from modelzoo.training.summary import summarize
 
     settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
     try:
         with RunProgress() as progress:
-            benched = bench_all(
-                chosen,
-                dataset,
-                settings,
-                top=top,
-                by=split(by),
-                seeds=seeds,
-                time_limit_s=time_limit,
-                data_dir=data_dir,
-                runs=runs,
-                report=progress,
-            )
+            given: dict[str, Any] = {
+                "seeds": seeds,
+                "time_limit_s": time_limit,
+                "data_dir": data_dir,
+                "runs": runs,
+                "report": progress,
+            }
+            of_suite = None if suite is None else bench_suite(suite, dataset, settings, **given)
+            if of_suite is not None:
+                benched = of_suite.benched
+            else:
+                benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command goes on from the last whole epoch", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
@@ -112,6 +120,9 @@ def bench(
         for record in benched.records:
             print("\n".join(summarize(record, runs)))
             print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+        if of_suite is not None:
+            print()
+            show(suite_table(of_suite))
     warn(benched.faults)
     if benched.failed:
         raise typer.Exit(FAILED)

@@ -30,7 +30,8 @@ class TrainingState(msgspec.Struct, kw_only=True):
     """Where a training stands after a whole epoch, but for the arrays.
 
     `best` and `plateau_best` are losses, or accuracies with their sign turned, so that less is better; the counters
-    are epochs without a gain. `peak_memory_mb` is the highest of the processes so far.
+    are epochs without a gain. `supplement_weights` are those of the classes in the next epoch, None for even ones.
+    `peak_memory_mb` is the highest of the processes so far.
     """
 
     epochs: list[Epoch] = []
@@ -39,6 +40,7 @@ class TrainingState(msgspec.Struct, kw_only=True):
     waited: int = 0
     plateau_best: float | None = None
     plateau_waited: int = 0
+    supplement_weights: list[float] | None = None
     stopped_by: str | None = None
     peak_memory_mb: float | None = None
 

@@ -38,6 +38,9 @@ class Engine(Protocol):
     def evaluate(self, split: "Split") -> Score:
         """Loss and accuracy of the network as it stands."""
 
+    def logits(self, split: "Split") -> Array:
+        """One row of logits for each image."""
+
     def state(self) -> list[Array]:
         """Weights, statistics, optimizer and random state."""
 

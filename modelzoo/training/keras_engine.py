@@ -1,15 +1,19 @@
 """The engine for every backend: Keras' own `fit`, an epoch a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from modelzoo.training.augmentation import figure_shapes, mixed_targets
+from modelzoo.training.averages import Averages
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
+from modelzoo.training.events import Report, ignore
 from modelzoo.training.losses import make_loss, mixed_loss
 from modelzoo.training.network import augmented, whole_network
 from modelzoo.training.optimizers import make_optimizer
+from modelzoo.training.pretrained import give_weights
 from modelzoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -25,10 +29,19 @@ class KerasEngine:
 
     Geometry, pixel contract and network are one graph that takes pictures as they are stored: batches stay small on
     their way to the device. `network` is that graph, from uint8 pictures to logits. `steps` make one epoch.
+    Under a recipe with `ema` it has the averaged weights but while it is trained.
     """
 
     def __init__(
-        self, build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int, seed: int, steps: int
+        self,
+        build: str,
+        recipe: Recipe,
+        *,
+        picture_shape: tuple[int, ...],
+        classes: int,
+        seed: int,
+        steps: int,
+        report: Report = ignore,
     ) -> None:
         import keras
 
@@ -36,6 +49,8 @@ class KerasEngine:
         keras.utils.set_random_seed(seed)
         self.batch_size, self.classes = recipe.batch_size, classes
         self.network = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        if recipe.weights is not None:
+            give_weights(self.network, recipe.weights, build=build, report=report)
         self._model = keras.Model(self.network.inputs, self.network.outputs)
         self._model.compile(
             optimizer=make_optimizer(recipe, steps),
@@ -45,6 +60,7 @@ class KerasEngine:
             steps_per_execution=_steps_per_execution(self.network, steps),
         )
         self._model.optimizer.build(self._model.trainable_variables)
+        self._averages = Averages(self._model.optimizer, self._model.trainable_variables) if recipe.ema else None
         self._trained = self._model
         if shapes := figure_shapes(recipe.augmentation):
             self._trained = augmented(self.network, shapes)
@@ -77,7 +93,8 @@ class KerasEngine:
 
         callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(step + 1))
         feed = _feed(split, order, self.batch_size, figures, self.classes)
-        logs = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
+        with self._weights_in_training():
+            logs = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
         return Score(loss=float(logs["loss"][-1]), accuracy=100 * float(logs["accuracy"][-1]))
 
     def evaluate(self, split: "Split") -> Score:
@@ -95,21 +112,40 @@ class KerasEngine:
 
     def state(self) -> list[Array]:
         """Weights, statistics, optimizer and random state."""
-        return [_to_numpy(variable) for variable in self._variables()]
+        with self._weights_in_training():
+            return [_to_numpy(variable) for variable in self._variables()]
 
     def restore(self, state: Sequence[Array]) -> None:
         """Put back what `state` gave."""
+        self._forget_averaged()
         for variable, value in zip(self._variables(), state, strict=True):
             variable.assign(value)
+        if self._averages:
+            self._averages.put_in()
 
     def weights(self) -> list[Array]:
         """What a prediction depends on."""
         return [_to_numpy(variable) for variable in self.network.weights]
 
     def set_weights(self, weights: Sequence[Array]) -> None:
-        """Put back what `weights` gave."""
+        """Put back what `weights` gave, to be tested: a training that goes on begins with `restore`."""
+        self._forget_averaged()
         for variable, value in zip(self.network.weights, weights, strict=True):
             variable.assign(value)
+
+    @contextmanager
+    def _weights_in_training(self) -> Iterator[None]:
+        """Let the network have, for a while, the weights themselves and not their averages."""
+        if self._averages is None:
+            yield
+            return
+        self._averages.put_back()
+        yield
+        self._averages.put_in()
+
+    def _forget_averaged(self) -> None:
+        if self._averages:
+            self._averages.drop()
 
     def _variables(self) -> list[Any]:
         # A model's `weights` leave out the state of its dropout layers; `non_trainable_variables` have it. Metrics

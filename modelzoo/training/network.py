@@ -6,6 +6,7 @@ from typing import Any
 from modelzoo.architectures.build import build_network
 from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.training.augmentation import change
+from modelzoo.training.precision import computing_in
 from modelzoo.training.recipe import Recipe
 
 
@@ -18,12 +19,27 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
     side, channels = recipe.input.size, recipe.input.channels
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
     pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
-    network = build_network(build, input_shape=(side, side, channels), classes=classes)
+    with computing_in(recipe.precision):
+        network = build_network(build, input_shape=(side, side, channels), classes=classes, **network_changes(recipe))
     if recipe.zero_init_residual:
         zero_init_residual(network)
     if recipe.batch_norm_momentum is not None:
         _set_batch_norm_momentum(network, recipe.batch_norm_momentum)
-    return keras.Model(pictures, network(keras.ops.cast(pixels, "float32")), name=network.name)
+    logits = network(keras.ops.cast(pixels, "float32"))
+    if recipe.precision != "float32":
+        logits = keras.ops.cast(logits, "float32")  # for the loss, whose logarithms need it
+    return keras.Model(pictures, logits, name=network.name)
+
+
+def network_changes(recipe: Recipe) -> dict[str, Any]:
+    """The recipe's changes as `build_network` takes them; nothing where there are none."""
+    names = ("activation", "dropout", "batch_norm", "width", "depth")
+    asked = {name: getattr(recipe, name) for name in names}
+    if asked == {name: getattr(Recipe(title=""), name) for name in names}:
+        return {}
+    from modelzoo.architectures.changes import Changes  # type: ignore[import-not-found,unused-ignore]
+
+    return {"changes": Changes(**asked)}
 
 
 def augmented(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Any:

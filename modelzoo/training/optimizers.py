@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelzoo.training.recipe import SGD, Adam, AdamW, Cosine, Recipe
+from modelzoo.training.recipe import SGD, Adam, AdamW, Constant, Cosine, Lamb, Lion, Nadam, OneCycle, Recipe, RMSprop
 
 
 def make_optimizer(recipe: Recipe, steps: int) -> Any:
@@ -10,25 +10,55 @@ def make_optimizer(recipe: Recipe, steps: int) -> Any:
     from keras import optimizers
 
     chosen = recipe.optimizer
-    rate = _learning_rate(recipe, steps)
+    common: dict[str, Any] = {"learning_rate": _learning_rate(recipe, steps)}
+    if recipe.ema:
+        common |= {"use_ema": True, "ema_momentum": recipe.ema}
+    if not isinstance(chosen, Adam):
+        # Keras' optimizers take None for no decay, and would multiply each weight by 1 otherwise.
+        common["weight_decay"] = chosen.weight_decay or None
     match chosen:
         case Adam():
-            return optimizers.Adam(rate)
+            return optimizers.Adam(**common)
         case AdamW():
-            return optimizers.AdamW(rate, weight_decay=chosen.weight_decay)
+            return optimizers.AdamW(**(common | {"weight_decay": chosen.weight_decay}))
         case SGD():
-            decay = chosen.weight_decay or None
-            return optimizers.SGD(rate, momentum=chosen.momentum, nesterov=chosen.nesterov, weight_decay=decay)
+            return optimizers.SGD(momentum=chosen.momentum, nesterov=chosen.nesterov, **common)
+        case RMSprop():
+            return optimizers.RMSprop(rho=chosen.rho, momentum=chosen.momentum, **common)
+        case Lion():
+            return optimizers.Lion(**common)
+        case Nadam():
+            return optimizers.Nadam(**common)
+        case Lamb():
+            return optimizers.Lamb(**common)
+
+
+def follows_steps(recipe: Recipe) -> bool:
+    """Whether the optimizer's own step count drives the rate, so that nobody else may set it."""
+    schedule = recipe.schedule
+    return isinstance(schedule, Cosine | OneCycle) or (isinstance(schedule, Constant) and schedule.warmup_epochs > 0)
 
 
 def _learning_rate(recipe: Recipe, steps: int) -> Any:
-    """A rate that the trainer sets, or a cosine that the optimizer's own step count drives."""
+    """A rate that the trainer sets, or one that the optimizer's own step count drives."""
     from keras.optimizers.schedules import CosineDecay
 
-    peak = recipe.optimizer.learning_rate
-    if not isinstance(recipe.schedule, Cosine):
-        return peak
-    warmup = round(recipe.schedule.warmup_epochs * steps)
+    if not follows_steps(recipe):
+        return recipe.optimizer.learning_rate
+    from modelzoo.training.schedules import OneCycleRate, Warmup
+
+    peak, schedule, total = recipe.optimizer.learning_rate, recipe.schedule, recipe.epochs * steps
+    if isinstance(schedule, OneCycle):
+        return OneCycleRate(
+            peak,
+            total,
+            rise=schedule.rise,
+            start_divisor=schedule.start_divisor,
+            end_divisor=schedule.end_divisor,
+        )
+    warmup = round(schedule.warmup_epochs * steps) if isinstance(schedule, Constant | Cosine) else 0
+    if isinstance(schedule, Constant):
+        return Warmup(peak, max(warmup, 1))
     if not warmup:
-        return CosineDecay(peak, recipe.epochs * steps)
-    return CosineDecay(0.0, recipe.epochs * steps - warmup, warmup_target=peak, warmup_steps=warmup)
+        return CosineDecay(peak, total)
+    return CosineDecay(0.0, total - warmup, warmup_target=peak, warmup_steps=warmup)

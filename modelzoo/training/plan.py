@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from modelzoo.architectures.build import has_auxiliary, own_loss, smallest_input
+from modelzoo.architectures.build import smallest_input
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
+from modelzoo.training.compatibility import require_compatible
 from modelzoo.training.events import Note, Report
 from modelzoo.training.lookup import require_builder
-from modelzoo.training.recipe import Recipe, essence, load_recipe, recipe_name, recipe_names
+from modelzoo.training.precision import usable
+from modelzoo.training.pretrained import weights_digest
+from modelzoo.training.recipe import Recipe, essence
+from modelzoo.training.recipe_file import load_recipe, recipe_name, recipe_names
 from modelzoo.training.record import DatasetFacts
 
 if TYPE_CHECKING:
@@ -59,6 +63,7 @@ class Plan:
     input_shape: tuple[int, int, int]
     backend: str
     precision: str
+    weights_sha256: str | None = None
 
     @property
     def id(self) -> str:
@@ -75,6 +80,8 @@ class Plan:
             "backend": self.backend,
             "precision": self.precision,
         }
+        if self.weights_sha256 is not None:  # what the file holds, not where it lies
+            inputs = {**inputs, "recipe": {**essence(self.recipe), "weights": self.weights_sha256}}
         told = msgspec.json.encode(inputs, order="deterministic")
         return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
 
@@ -87,7 +94,7 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     variant = _variant(model.build)
     chosen = settings.recipe or default_recipe(model.slug, variant)
     recipe = _resolve(load_recipe(chosen), model, settings, report)
-    _require_compatible(model, variant, recipe)
+    require_compatible(model, variant, recipe)
     side, channels = recipe.input.size, recipe.input.channels
     return Plan(
         model=model,
@@ -99,25 +106,9 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
         dataset=facts,
         input_shape=(side, side, channels),
         backend=keras.backend.backend(),
-        precision=keras.config.dtype_policy().name,
+        precision=keras.config.dtype_policy().name if recipe.precision == "float32" else recipe.precision,
+        weights_sha256=weights_digest(recipe.weights),
     )
-
-
-def _require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
-    """Raise a ZooError that names what of network and recipe cannot go together."""
-    if has_auxiliary(model.build):
-        raise ZooError(
-            f"{variant} has auxiliary classifiers, which training does not know yet; bench {model.slug} without them"
-        )
-    if not own_loss(model.build):
-        return
-    if recipe.augmentation.mixup or recipe.augmentation.cutmix:
-        raise ZooError(f"{variant} trains by the loss of its paper, which knows one class a picture; leave out mixing")
-    if recipe.label_smoothing:
-        raise ZooError(
-            f"label_smoothing is {recipe.label_smoothing}; {variant} trains by the loss of its paper, which has none; "
-            "leave it out of the recipe"
-        )
 
 
 def _variant(build: str) -> str:
@@ -186,6 +177,7 @@ def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -
         changes["batch_size"] = settings.batch_size
     if settings.epochs is not None and settings.epochs > recipe.epochs:
         changes["epochs"] = settings.epochs
+    changes["precision"] = usable(recipe.precision, report)
     smallest = smallest_input(model.build)
     if settings.image_size is not None and settings.image_size < smallest:
         raise ZooError(

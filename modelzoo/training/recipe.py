@@ -1,20 +1,40 @@
-"""Recipes: how a network is trained, read from TOML, every field checked."""
+"""Recipes: how a network is trained, every field checked."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-
-from modelzoo import content
-from modelzoo.errors import ZooError, unknown
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Degrees = Annotated[float, msgspec.Meta(ge=0, lt=90)]
+Between = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+Factor = Annotated[float, msgspec.Meta(gt=0, le=16)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+
+# Those that `modelzoo.architectures.changes` knows.
+Activation = Literal[
+    "celu",
+    "elu",
+    "gelu",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "silu",
+    "softplus",
+    "softsign",
+    "squareplus",
+    "tanh",
+]
+Precision = Literal["float32", "mixed_bfloat16"]
+
+# The weights that come with Keras Applications, beside files of one's own.
+IMAGENET = "imagenet"
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,8 +74,40 @@ class SGD(_Strict, frozen=True, kw_only=True, tag_field="name", tag="sgd"):
     weight_decay: NotNegative = 0.0
 
 
+class Lion(_Strict, frozen=True, kw_only=True, tag_field="name", tag="lion"):
+    """Chen et al. (2023), arXiv 2302.06675: steps of the sign of a momentum; they advise a tenth of Adam's rate."""
+
+    learning_rate: Positive = 1e-4
+    weight_decay: NotNegative = 0.0
+
+
+class RMSprop(_Strict, frozen=True, kw_only=True, tag_field="name", tag="rmsprop"):
+    """Tieleman & Hinton (2012), Lecture 6.5; its weight decay is decoupled."""
+
+    learning_rate: Positive = 1e-3
+    rho: Share = 0.9
+    momentum: Share = 0.0
+    weight_decay: NotNegative = 0.0
+
+
+class Nadam(_Strict, frozen=True, kw_only=True, tag_field="name", tag="nadam"):
+    """Dozat (2016), Incorporating Nesterov momentum into Adam; its weight decay is decoupled."""
+
+    learning_rate: Positive = 1e-3
+    weight_decay: NotNegative = 0.0
+
+
+class Lamb(_Strict, frozen=True, kw_only=True, tag_field="name", tag="lamb"):
+    """You et al. (2020), arXiv 1904.00962: Adam's steps scaled layer by layer, for large batches."""
+
+    learning_rate: Positive = 1e-3
+    weight_decay: NotNegative = 0.0
+
+
 class Constant(_Strict, frozen=True, kw_only=True, tag_field="name", tag="constant"):
-    """The optimizer's learning rate throughout."""
+    """The optimizer's learning rate throughout, after `warmup_epochs` of linear rise from zero."""
+
+    warmup_epochs: NotNegative = 0.0
 
 
 class Plateau(_Strict, frozen=True, kw_only=True, tag_field="name", tag="plateau"):
@@ -76,6 +128,29 @@ class Cosine(_Strict, frozen=True, kw_only=True, tag_field="name", tag="cosine")
     """
 
     warmup_epochs: NotNegative = 0.0
+
+
+class OneCycle(_Strict, frozen=True, kw_only=True, tag_field="name", tag="onecycle"):
+    """Up to the optimizer's learning rate and down again over the recipe's epochs, both along a cosine.
+
+    Attributes
+    ----------
+    rise : share of all steps that goes up
+    start_divisor : the first rate is the optimizer's over it
+    end_divisor : the last rate is the first over it
+
+    References
+    ----------
+    Smith (2018), arXiv 1803.09820, with the cosines and defaults that PyTorch gives it; momentum stays as it is.
+    """
+
+    rise: Between = 0.3
+    start_divisor: Annotated[float, msgspec.Meta(ge=1)] = 25.0
+    end_divisor: Annotated[float, msgspec.Meta(ge=1)] = 1e4
+
+
+Optimizer = Adam | AdamW | SGD | Lion | RMSprop | Nadam | Lamb
+Schedule = Constant | Plateau | Cosine | OneCycle
 
 
 class Stopping(_Strict, frozen=True, kw_only=True):
@@ -121,9 +196,20 @@ class Recipe(_Strict, frozen=True, kw_only=True):
 
     A run's id leaves out what stands at its default, so a new field changes no id; defaults never change.
 
-    `epochs` is the most that are trained, and a cosine's length. Without `stopping` the last epoch's weights are
-    kept. `batch_norm_momentum` replaces that of every batch normalization in the network. `zero_init_residual` lets
-    residual blocks, where there are any, begin as the identity.
+    `epochs` is the most that are trained, and the length of a cosine or a cycle. Without `stopping` the last epoch's
+    weights are kept. `batch_norm_momentum` replaces that of every batch normalization in the network.
+    `zero_init_residual` lets residual blocks, where there are any, begin as the identity.
+
+    Attributes
+    ----------
+    activation, dropout, batch_norm, width, depth : changes of the network, as `modelzoo.architectures.changes` makes
+        them: every hidden activation, the rate of dropout before the classifier, batch normalization behind each
+        convolution that has none, filters and units as a multiple, residual blocks of each stage as a multiple
+    weights : where training begins: ``imagenet`` for a network of Keras Applications, or a ``.weights.h5`` file
+    precision : what the network computes in; ``mixed_bfloat16`` only where the device has it
+    ema : momentum of an exponential moving average of the weights; the averages are validated, tested and kept,
+        training goes on from the weights themselves; Polyak & Juditsky (1992), SIAM J. Control Optim. 30, 838-855
+    supplement : images added to each epoch, as a share of the training images, from classes that are mixed up
     """
 
     title: str
@@ -131,38 +217,22 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     batch_size: Count = 128
     epochs: Count = 30
     input: Input = Input()
-    optimizer: Adam | AdamW | SGD = Adam()
-    schedule: Constant | Plateau | Cosine = Constant()
+    optimizer: Optimizer = Adam()
+    schedule: Schedule = Constant()
     stopping: Stopping | None = None
     label_smoothing: Share = 0.0
     batch_norm_momentum: Share | None = None
     zero_init_residual: bool = False
+    activation: Activation | None = None
+    dropout: Share | None = None
+    batch_norm: bool = False
+    width: Factor = 1.0
+    depth: Factor = 1.0
+    weights: str | None = None
+    precision: Precision = "float32"
+    ema: Share = 0.0
+    supplement: Share = 0.0
     augmentation: Augmentation = Augmentation()
-
-
-def load_recipe(name: str | Path) -> Recipe:
-    """The recipe of that name in ``benchmarks/recipes``, or the one in a TOML file of one's own.
-
-    Raises
-    ------
-    ZooError
-        If there is none, or a field is unknown or out of range; it names the file and the field.
-    """
-    path = _find(str(name))
-    try:
-        return _consistent(msgspec.convert(_read_toml(path), Recipe))
-    except msgspec.ValidationError as error:
-        raise ZooError(f"{content.shown(path)}: {_in_words(error)}; see benchmarks/recipes/default.toml") from None
-
-
-def recipe_name(name: str | Path) -> str:
-    """What a record calls the recipe: its file's name without ending."""
-    return Path(name).stem if str(name).endswith(".toml") else str(name)
-
-
-def recipe_names() -> list[str]:
-    """The recipes that come with the project."""
-    return sorted(path.stem for path in (content.BENCHMARKS / "recipes").glob("*.toml"))
 
 
 def essence(struct: msgspec.Struct) -> dict[str, Any]:
@@ -177,42 +247,3 @@ def essence(struct: msgspec.Struct) -> dict[str, Any]:
             continue
         told[field.name] = essence(value) if isinstance(value, msgspec.Struct) else value
     return told
-
-
-def _find(name: str) -> Path:
-    if name.endswith(".toml"):
-        path = Path(name)
-        if not path.is_file():
-            raise ZooError(f"no recipe at {name}; expected a TOML file, or one of {', '.join(recipe_names())}")
-        return path
-    path = content.BENCHMARKS / "recipes" / f"{name}.toml"
-    if not path.is_file():
-        raise unknown("recipe", name, recipe_names())
-    return path
-
-
-def _read_toml(path: Path) -> Mapping[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ZooError(f"{content.shown(path)}: cannot be read as TOML in UTF-8: {error}") from None
-
-
-def _consistent(recipe: Recipe) -> Recipe:
-    """The recipe, unless its fields contradict each other."""
-    schedule = recipe.schedule
-    if isinstance(schedule, Cosine) and schedule.warmup_epochs >= recipe.epochs:
-        raise msgspec.ValidationError(
-            f"Expected fewer than the {recipe.epochs} epochs of the recipe - at `$.schedule.warmup_epochs`"
-        )
-    return recipe
-
-
-def _in_words(error: msgspec.ValidationError) -> str:
-    """``Expected `float` > 0.0 - at `$.optimizer.learning_rate``` with the field first."""
-    what, _, where = str(error).partition(" - at ")
-    field = where.strip("`").removeprefix("$.").removeprefix("$")
-    what = what[:1].lower() + what[1:]
-    return f"{field}: {what}" if field else what

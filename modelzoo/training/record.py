@@ -90,7 +90,8 @@ class Record(_Facts, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
-    tested. `flops` counts multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes.
+    tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
+    multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes.
     """
 
     schema: int = SCHEMA
@@ -108,6 +109,7 @@ class Record(_Facts, frozen=True, kw_only=True):
     backend: str
     versions: dict[str, str]
     precision: str
+    weights_sha256: str | None = None
     hardware: Hardware
     started: str
     finished: str

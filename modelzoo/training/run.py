@@ -81,7 +81,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
     built = _Built()
     machine.reset_peak_memory()
     try:
-        engine = make_engine(plan, images.data)
+        engine = make_engine(plan, images.data, report)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         measured = _train_and_measure(plan, engine, images, partial, report)
         record = _record(plan, built, begun.started, measured)
@@ -107,9 +107,10 @@ class _Built:
     total_params: int = 0
 
 
-def make_engine(plan: Plan, data: "Data") -> "KerasEngine":
+def make_engine(plan: Plan, data: "Data", report: Report = ignore) -> "KerasEngine":
     """The network of the plan, ready to be trained on these images."""
     from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.trainer import epoch_steps
 
     return KerasEngine(
         plan.model.build,
@@ -117,7 +118,8 @@ def make_engine(plan: Plan, data: "Data") -> "KerasEngine":
         picture_shape=data.train.images.shape[1:],
         classes=plan.dataset.classes,
         seed=plan.seed,
-        steps=-(-len(data.train.labels) // plan.recipe.batch_size),
+        steps=epoch_steps(plan.recipe, len(data.train.labels)),
+        report=report,
     )
 
 
@@ -174,6 +176,7 @@ def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -
         backend=plan.backend,
         versions=machine.versions(plan.backend),
         precision=plan.precision,
+        weights_sha256=plan.weights_sha256,
         hardware=machine.hardware(),
         started=started,
         finished=_now(),

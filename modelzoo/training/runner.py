@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modelzoo.errors import ZooError
 from modelzoo.training import events, folder, machine
@@ -70,10 +70,15 @@ def bench(
 
 @dataclass(frozen=True)
 class Benched:
-    """The records of several runs, and one line for each that could not be made at all."""
+    """The record of each run that was asked for, None where it could not be made at all, and a line for each None."""
 
-    records: tuple[Record, ...]
+    measured: tuple[Record | None, ...]
     faults: tuple[str, ...]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Those there are."""
+        return tuple(record for record in self.measured if record is not None)
 
     @property
     def failed(self) -> bool:
@@ -88,13 +93,32 @@ def bench_all(
     *,
     top: int | None = None,
     by: Sequence[str] | None = None,
+    report: Report = ignore,
+    **how: Any,
+) -> Benched:
+    """Bench several models, or the `top` best ranked `by` those criteria that can be built.
+
+    The rest, `how`, is as in `bench_each`.
+    """
+    require_bench_extra()
+    from modelzoo.catalog.catalog import load_catalog
+
+    catalog = load_catalog()
+    chosen = [find_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
+    return bench_each([(model, settings) for model in chosen], dataset, report=report, **how)
+
+
+def bench_each(
+    asked: "Sequence[tuple[Model, Settings]]",
+    dataset: "str | DataSet",
+    *,
     seeds: int = 1,
     time_limit_s: float | None = None,
     data_dir: str | Path | None = None,
     runs: str | Path | None = None,
     report: Report = ignore,
 ) -> Benched:
-    """Bench several models, or the `top` best ranked `by` those criteria that can be built.
+    """Bench each of these models as its settings say, all on the same images.
 
     All that was asked for is checked before the first one is trained. More runs than one have each a process of its
     own, as has one with a time limit or a batch size to be found: then a crash, or the limit, ends that run alone.
@@ -104,13 +128,8 @@ def bench_all(
     seeds : so many runs of each model, the first with the seed of the settings, each next one with the next
     time_limit_s : seconds that each run may take, from the start of its process
     """
-    require_bench_extra()
-    from modelzoo.catalog.catalog import load_catalog
-
-    catalog = load_catalog()
-    chosen = [find_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
-    asked = [(model, settings) for model in chosen]
-    apart = len(asked) * seeds > 1 or time_limit_s is not None or settings.batch_size == "auto"
+    auto = any(settings.batch_size == "auto" for _, settings in asked)
+    apart = len(asked) * seeds > 1 or time_limit_s is not None or auto
     if apart:
         machine.leave_devices()
     images, plans = _prepare(asked, dataset, data_dir, report)
@@ -118,7 +137,7 @@ def bench_all(
     if not apart:
         return Benched((run(plans[0], images, place, report),), ())
     with handed_over(images) as handed:
-        if settings.batch_size == "auto":
+        if auto:
             plans = [with_largest_batch(plan, handed, place, report) for plan in plans]
         plans = [replace(plan, seed=plan.seed + more) for plan in plans for more in range(seeds)]
         return _each(plans, lambda plan: run_apart(plan, handed, place, limit_s=time_limit_s, report=report))
@@ -126,15 +145,17 @@ def bench_all(
 
 def _each(plans: Sequence[Plan], make: Callable[[Plan], Record]) -> Benched:
     """Make one run after the other; one that cannot be made does not keep back the others."""
-    records, faults = [], []
+    measured: list[Record | None] = []
+    faults = []
     for plan in plans:
         try:
-            records.append(make(plan))
+            measured.append(make(plan))
         except ZooError as error:
-            faults.append(f"{plan.model.name}: {error}")
-    if not records:
+            measured.append(None)
+            faults.append(f"{plan.model.name}, recipe {plan.recipe_name}: {error}")
+    if not any(measured):
         raise ZooError(faults[0])
-    return Benched(tuple(records), tuple(faults))
+    return Benched(tuple(measured), tuple(faults))
 
 
 def _prepare(

@@ -18,9 +18,11 @@ from modelzoo.training.engine import Array, Engine, Score
 from modelzoo.training.events import EpochDone, Event, Expected, Report, Resumed, Step
 from modelzoo.training.failure import TrainingFailedError
 from modelzoo.training.interrupt import held_back
+from modelzoo.training.optimizers import follows_steps
 from modelzoo.training.pace import Pace, left_s
-from modelzoo.training.recipe import Cosine, Plateau, Recipe
+from modelzoo.training.recipe import Cosine, OneCycle, Plateau, Recipe
 from modelzoo.training.record import Epoch
+from modelzoo.training.supplement import count_confusion, draw_supplement, epoch_images, supplement_weights
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -47,9 +49,10 @@ def train(
 ) -> TrainingState:
     """Train up to `epochs` epochs or until the recipe stops; the engine then has the best epoch's weights.
 
-    Goes on from the checkpoint in `folder` where there is one. Each epoch's order is drawn
-    from the seed and the epoch's number, so that it needs no memory of the epochs before.
-    Ctrl-C ends it after the step under way, and after the last step of an epoch only when that epoch is saved.
+    Goes on from the checkpoint in `folder` where there is one. Each epoch's order is drawn from the seed and the
+    epoch's number, so that it needs no memory of the epochs before; the images that a recipe adds also hang on the
+    validation before, which the state keeps. Ctrl-C ends it after the step under way, and after the last step of an
+    epoch only when that epoch is saved.
     """
     state = TrainingState()
     begun = checkpoint.load_checkpoint(folder)
@@ -57,7 +60,7 @@ def train(
         state, arrays = begun
         _restore(engine, arrays, folder)
         report(Resumed(epochs=len(state.epochs)))
-    elif not isinstance(recipe.schedule, Cosine):
+    elif not follows_steps(recipe):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
     with held_back() as end_if_asked:
@@ -93,22 +96,37 @@ def epoch_order(seed: int, epoch: int, images: int) -> Array:
     return np.random.default_rng([seed, epoch]).permutation(images)
 
 
+def epoch_steps(recipe: Recipe, images: int) -> int:
+    """The steps of an epoch of so many training images, with those that the recipe adds."""
+    return math.ceil(epoch_images(images, recipe.supplement) / recipe.batch_size)
+
+
+def _trained_on(labels: Array, recipe: Recipe, state: TrainingState, *, seed: int, epoch: int) -> Array:
+    """The images that an epoch goes through, in order; those added are spread among the others."""
+    count = epoch_images(len(labels), recipe.supplement)
+    order = epoch_order(seed, epoch, count)
+    if count == len(labels):
+        return order
+    drawn = draw_supplement(labels, state.supplement_weights, count=count - len(labels), seed=seed, epoch=epoch)
+    return np.concatenate([np.arange(len(labels)), drawn])[order]
+
+
 def _one_epoch(
     engine: Engine, data: Data, recipe: Recipe, state: TrainingState, *, seed: int, epochs: int, report: Report
 ) -> None:
     number = len(state.epochs) + 1
-    images = len(data.train.labels)
-    steps = math.ceil(images / recipe.batch_size)
+    order = _trained_on(data.train.labels, recipe, state, seed=seed, epoch=number)
+    steps = epoch_steps(recipe, len(data.train.labels))
     start = perf_counter()
     score = engine.train_epoch(
         data.train,
-        epoch_order(seed, number, images),
+        order,
         lambda step: report(Step(number, epochs, step, steps, perf_counter() - start)),
         draw_figures(
             recipe.augmentation,
             seed=seed,
             epoch=number,
-            images=images,
+            images=len(order),
             batch_size=recipe.batch_size,
             picture=data.train.images.shape[1:3],
         ),
@@ -120,8 +138,16 @@ def _one_epoch(
     state.epochs.append(epoch)
     _choose_best(recipe, state, epoch)
     state.stopped_by = _verdict(recipe, state, epochs)
+    if recipe.supplement:
+        state.supplement_weights = _mixed_up(engine, data.validation)
     if isinstance(recipe.schedule, Plateau):
         engine.learning_rate = _next_rate(recipe.schedule, state, epoch)
+
+
+def _mixed_up(engine: Engine, validation: "Split") -> list[float]:
+    logits = engine.logits(validation)
+    confusion = count_confusion(validation.labels, logits.argmax(axis=1), logits.shape[1])
+    return [float(weight) for weight in supplement_weights(confusion)]
 
 
 def _require_finite(score: Score, what: str, epoch: int) -> None:
@@ -176,7 +202,7 @@ def _verdict(recipe: Recipe, state: TrainingState, epochs: int) -> str | None:
         return "patience"
     if len(state.epochs) < epochs:
         return None
-    whole = isinstance(recipe.schedule, Cosine) and len(state.epochs) >= recipe.epochs
+    whole = isinstance(recipe.schedule, Cosine | OneCycle) and len(state.epochs) >= recipe.epochs
     return "schedule" if whole else "limit"
 
 

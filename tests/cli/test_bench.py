@@ -13,7 +13,10 @@ from modelzoo.cli.progress import RunProgress, describe, duration
 from modelzoo.cli.quiet import without_startup_noise
 from modelzoo.errors import ZooError
 from modelzoo.training import events, needs, runner
+from modelzoo.training.plan import Settings
 from modelzoo.training.record import Epoch
+from modelzoo.training.suite import Suite, SuiteRun
+from modelzoo.training.suite_bench import BenchedSuite
 
 EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=83.456, learning_rate=1e-3, seconds=5.84)
 
@@ -115,6 +118,29 @@ def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:
         "seeds": 3,
         "time_limit_s": 5400.0,
     }
+
+
+def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
+    zoo: Any, monkeypatch: pytest.MonkeyPatch, make_record: Any
+) -> None:
+    asked: list[Any] = []
+    runs = (SuiteRun(model="lenet5", test_accuracy_pct=86.9, seconds_per_epoch=3, epochs=57),)
+
+    def bench_suite(*given: Any, report: Any, **named: Any) -> BenchedSuite:
+        asked.append((given, named))
+        return BenchedSuite(
+            Suite(title="The slides", runs=runs), runner.Benched((make_record("lenet5", name="LeNet-5"),), ())
+        )
+
+    monkeypatch.setattr("modelzoo.training.suite_bench.bench_suite", bench_suite)
+    printed = zoo("bench", "--suite", "slides", "--limit-train", "99", "--epochs", "2")
+    assert printed.code == 0
+    assert asked[0][0] == ("slides", "emnist-balanced", Settings(None, 2, None, 0, 99, None))
+    lines = printed.out.splitlines()
+    assert lines[0] == "LeNet-5, recipe default, on emnist47:"
+    table = next(line for line in lines if line.startswith("LeNet-5  "))
+    assert table.split()[1:] == ["default", "86.00", "(85.31-86.67)", "86.90", "30.0", "3", "12", "57"]
+    assert "The data differ" in printed.out
 
 
 def test_the_best_ranked_are_asked_for_by_their_criteria(zoo: Any, benched: Any) -> None:

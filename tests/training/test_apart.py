@@ -120,7 +120,7 @@ class Engine(made_up.FakeEngine):
         return np.eye(4, dtype=np.float32)[split.labels]
 
 
-def make_engine(plan, data):
+def make_engine(plan, data, report):
     at("build")
     return Engine(batch_size=plan.recipe.batch_size)
 
@@ -162,7 +162,7 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
 def plan(tiny: DataSet, recipe_file: Path) -> Plan:
     """As `make_plan` makes it, which needs Keras."""
     from modelzoo.catalog.catalog import load_catalog
-    from modelzoo.training.recipe import load_recipe
+    from modelzoo.training.recipe_file import load_recipe
 
     recipe = load_recipe(recipe_file)
     return Plan(

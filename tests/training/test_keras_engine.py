@@ -13,7 +13,21 @@ from modelzoo.training.augmentation import change, draw_figures
 from modelzoo.training.events import ignore
 from modelzoo.training.latency import measure_latency, traced_call
 from modelzoo.training.plan import split_data
-from modelzoo.training.recipe import SGD, Adam, AdamW, Augmentation, Constant, Cosine, Recipe
+from modelzoo.training.recipe import (
+    SGD,
+    Adam,
+    AdamW,
+    Augmentation,
+    Constant,
+    Cosine,
+    Lamb,
+    Lion,
+    Nadam,
+    OneCycle,
+    Plateau,
+    Recipe,
+    RMSprop,
+)
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -65,6 +79,10 @@ def train(tiny: Any) -> Split:
 OPTIMIZERS = {
     "adamw under a cosine": {"optimizer": AdamW(learning_rate=0.01), "schedule": Cosine(warmup_epochs=1)},
     "sgd with momentum": {"optimizer": SGD(learning_rate=0.01), "schedule": Constant()},
+    "nadam in a cycle": {"optimizer": Nadam(learning_rate=0.01), "schedule": OneCycle()},
+    "lion after a warm-up": {"optimizer": Lion(learning_rate=1e-3), "schedule": Constant(warmup_epochs=2)},
+    "lamb": {"optimizer": Lamb(learning_rate=0.01, weight_decay=0.1)},
+    "rmsprop with momentum": {"optimizer": RMSprop(learning_rate=0.01, momentum=0.5)},
 }
 
 
@@ -73,7 +91,7 @@ def test_an_engine_goes_on_from_the_state_of_another_bit_for_bit(train: Split, r
     """The optimizer's moments and steps, dropout's random state, batch normalization's statistics, a changed rate."""
     first = engine(**OPTIMIZERS[rules])
     first.train_epoch(train, order(250, 1), nothing)
-    if rules.startswith("sgd"):
+    if rules in ("sgd with momentum", "lamb"):
         first.learning_rate = 0.003
     state = first.state()
     expected = first.train_epoch(train, order(250, 2), nothing), first.evaluate(train), first.learning_rate
@@ -148,8 +166,13 @@ def test_a_momentum_reaches_every_batch_normalization_inner_ones_too() -> None:
             {"momentum": 0.5, "nesterov": False, "weight_decay": 0.2},
         ),
         (SGD(learning_rate=2e-3), "SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": None}),
+        (AdamW(learning_rate=2e-3, weight_decay=0.0), "AdamW", {"weight_decay": 0.0}),
+        (Lion(learning_rate=2e-3, weight_decay=0.3), "Lion", {"weight_decay": 0.3}),
+        (RMSprop(learning_rate=2e-3, rho=0.8, momentum=0.1), "RMSprop", {"rho": 0.8, "momentum": 0.1}),
+        (Nadam(learning_rate=2e-3, weight_decay=0.4), "Nadam", {"weight_decay": 0.4}),
+        (Lamb(learning_rate=2e-3), "Lamb", {"weight_decay": None}),
     ],
-    ids=["adam", "adamw", "sgd", "plain sgd"],
+    ids=lambda given: str(given) if isinstance(given, str) else "",
 )
 def test_the_optimizer_is_the_recipes(given: Any, kind: str, fields: dict[str, Any]) -> None:
     built = engine(optimizer=given)
@@ -166,6 +189,27 @@ def test_a_cosine_rises_to_the_rate_and_falls_to_zero(train: Split) -> None:
         network.train_epoch(train, order(250, epoch), nothing)
         rates.append(network.learning_rate)
     assert rates == pytest.approx([0.0, 0.01, 0.005, 0.0])
+
+
+def test_a_constant_rate_is_reached_along_a_line(train: Split) -> None:
+    network = engine(optimizer=Adam(learning_rate=0.01), schedule=Constant(warmup_epochs=2), epochs=4)
+    rates = [network.learning_rate]
+    for epoch in range(4):
+        network.train_epoch(train, order(250, epoch), nothing)
+        rates.append(network.learning_rate)
+    assert rates == pytest.approx([0.0, 0.005, 0.01, 0.01, 0.01])
+
+
+def test_a_cycle_ends_with_the_recipes_epochs(train: Split) -> None:
+    network = engine(optimizer=Adam(learning_rate=0.01), schedule=OneCycle(rise=0.4), epochs=2)
+    rates = [network.learning_rate]
+    for epoch in range(2):
+        network.train_epoch(train, order(250, epoch), nothing)
+        rates.append(network.learning_rate)
+    assert rates[0] == pytest.approx(0.01 / 25, rel=1e-5)
+    # Ten steps: the peak at step 3, the end at step 9; step 5 is a third of the way down.
+    assert rates[1] == pytest.approx(0.01 / 250_000 + (0.01 - 0.01 / 250_000) * 0.75, rel=1e-5)
+    assert rates[2] == pytest.approx(0.01 / 250_000, abs=1e-9)
 
 
 @pytest.mark.parametrize("batch", [1, 32])
@@ -218,3 +262,89 @@ def test_an_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) 
     second.restore(first.state())
     passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
     assert passes[0] == passes[1]
+
+
+def test_the_network_has_the_averages_and_training_goes_on_from_the_weights(train: Split) -> None:
+    """Ten steps, one an epoch, with plain SGD: averages by hand, and weights as without them."""
+    given = {"optimizer": SGD(learning_rate=0.01, momentum=0.0, nesterov=False), "batch_size": 250}
+    averaged, plain = engine(ema=0.6, **given), engine(**given)
+    expected: list[Any] = []
+    for epoch in range(4):
+        for one in (averaged, plain):
+            one.train_epoch(train, order(250, epoch), nothing)
+        raw = [np.array(variable) for variable in plain.network.trainable_variables]
+        expected = [0.6 * old + 0.4 * new for old, new in zip(expected, raw, strict=True)] if expected else raw
+        for value, by_hand in zip(averaged.network.trainable_variables, expected, strict=True):
+            assert np.array(value) == pytest.approx(by_hand, rel=1e-4, abs=1e-6)
+    for kept, value in zip(averaged.state(), plain.state(), strict=False):
+        assert kept == pytest.approx(value, rel=1e-4, abs=1e-6)
+    assert not np.allclose(averaged.logits(train), plain.logits(train), atol=1e-4)
+
+
+ALL_AT_ONCE = {
+    "ema": 0.9,
+    "optimizer": AdamW(learning_rate=0.01),
+    "schedule": Plateau(),
+    "batch_size": 64,
+    "label_smoothing": 0.1,
+}
+
+
+def test_an_averaged_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) -> None:
+    """With dropout, batch normalization and a rate that was lowered."""
+    first, second = engine(augmentation=STRONG, **ALL_AT_ONCE), engine(seed=4, augmentation=STRONG, **ALL_AT_ONCE)
+    first.train_epoch(train, order(250, 1), nothing, figures_of(STRONG, 1))
+    first.learning_rate = 0.003
+    second.restore(first.state())
+    assert second.evaluate(train) == first.evaluate(train)
+    passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
+    assert passes[0] == passes[1]
+    assert all(np.array_equal(a, b) for a, b in zip(first.state(), second.state(), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(first.weights(), second.weights(), strict=True))
+
+
+def test_weights_that_are_put_in_place_are_tested_as_they_are(train: Split) -> None:
+    trained = engine(ema=0.9)
+    trained.train_epoch(train, order(250, 1), nothing)
+    best, logits = trained.weights(), trained.logits(train)
+    trained.train_epoch(train, order(250, 2), nothing)
+    trained.set_weights(best)
+    assert np.array_equal(trained.logits(train), logits)
+
+
+def test_a_network_in_bfloat16_leaves_the_next_one_in_float32(train: Split) -> None:
+    import keras
+
+    mixed = engine(precision="mixed_bfloat16")
+    score = mixed.train_epoch(train, order(250, 1), nothing)
+    assert mixed.logits(train).dtype == np.float32
+    assert np.isfinite(score.loss)
+    assert {str(one.dtype) for one in mixed.network.trainable_variables} == {"float32"}
+    assert "mixed_bfloat16" in {layer.dtype_policy.name for layer in _layers(mixed.network)}
+    assert keras.config.dtype_policy().name == "float32"
+    assert {layer.dtype_policy.name for layer in _layers(engine().network)} == {"float32"}
+
+
+def _layers(network: Any) -> list[Any]:
+    return [one for layer in network.layers for one in (_layers(layer) if hasattr(layer, "layers") else [layer])]
+
+
+def test_the_recipes_changes_reach_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    from types import SimpleNamespace
+
+    from modelzoo.training import network
+
+    monkeypatch.setitem(sys.modules, "modelzoo.architectures.changes", SimpleNamespace(Changes=dict))
+    seen: dict[str, Any] = {}
+
+    def built(build: str, **given: Any) -> Any:
+        seen.update(given)
+        return build_restless(input_shape=given["input_shape"], classes=given["classes"])
+
+    monkeypatch.setattr(network, "build_network", built)
+    engine()
+    assert "changes" not in seen
+    engine(activation="leaky_relu", width=0.5)
+    expected = {"activation": "leaky_relu", "dropout": None, "batch_norm": False, "width": 0.5, "depth": 1.0}
+    assert seen["changes"] == expected

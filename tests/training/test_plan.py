@@ -138,6 +138,44 @@ def test_fewer_epochs_cut_the_recipe_and_more_stretch_it() -> None:
     assert (stretched.epochs, stretched.recipe.epochs) == (50, 50)
 
 
+def test_weights_of_a_file_are_known_by_what_it_holds_wherever_it_lies(tmp_path: Path) -> None:
+    ids = []
+    for folder, data in (("a", b"one"), ("b", b"one"), ("c", b"other")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "run.weights.h5").write_bytes(data)
+        recipe = tmp_path / folder / "mine.toml"
+        recipe.write_text('title = "Mine"\nweights = "run.weights.h5"\n')
+        plan = planned(recipe=recipe)
+        assert plan.weights_sha256 is not None
+        ids.append(plan.id)
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0] != changed(model=load_catalog().model("lenet5"), variant="lenet5").id
+
+
+def test_weights_that_are_not_there_are_told_before_anything_is_trained(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('title = "Mine"\nweights = "none.weights.h5"\n')
+    with pytest.raises(ZooError, match=r"no weights at .*none\.weights\.h5"):
+        planned(recipe=recipe)
+
+
+def test_a_plan_has_the_precision_that_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: list[Any]
+) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('title = "Mine"\nprecision = "mixed_bfloat16"\n')
+    monkeypatch.setattr("modelzoo.training.precision._has_bfloat16", lambda: False)
+    without = planned(recipe=recipe, report=events.append)
+    assert (without.precision, without.recipe.precision) == ("float32", "float32")
+    assert [event.text for event in events] == [
+        "no GPU of compute capability 8 and no TPU: float32 in place of mixed_bfloat16"
+    ]
+    monkeypatch.setattr("modelzoo.training.precision._has_bfloat16", lambda: True)
+    having = planned(recipe=recipe)
+    assert (having.precision, having.recipe.precision) == ("mixed_bfloat16", "mixed_bfloat16")
+    assert having.id != without.id
+
+
 def test_a_model_that_takes_no_input_so_small_gets_its_minimum_and_says_so(events: list[Any]) -> None:
     plan = planned("xception", report=events.append)
     assert plan.input_shape == (71, 71, 1)

@@ -1,26 +1,27 @@
 """Recipes: every field checked, and named where it is wrong."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.training.recipe import (
     SGD,
-    Adam,
     AdamW,
-    Constant,
+    Augmentation,
     Cosine,
     Input,
+    OneCycle,
+    Optimizer,
     Plateau,
     Recipe,
+    RMSprop,
+    Schedule,
     Stopping,
     essence,
-    load_recipe,
-    recipe_name,
-    recipe_names,
 )
+from modelzoo.training.recipe_file import load_recipe, recipe_name, recipe_names
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ WRONG = {
     "input.size": ("[input]\nsize = 0", "input.size: expected `int` >= 1"),
     "input.mode": ('[input]\nmode = "crop"', "input.mode: invalid enum value 'crop'"),
     "input.channels": ("[input]\nchannels = 2", "input.channels: invalid enum value 2"),
-    "optimizer.name": ('[optimizer]\nname = "lion"', "optimizer.name: invalid value 'lion'"),
+    "optimizer.name": ('[optimizer]\nname = "ftrl"', "optimizer.name: invalid value 'ftrl'"),
     "optimizer without name": ("[optimizer]\nlearning_rate = 1.0", "optimizer: object missing required field `name`"),
     "optimizer.learning_rate": (
         '[optimizer]\nname = "adam"\nlearning_rate = 0.0',
@@ -106,6 +107,41 @@ WRONG = {
         'epochs = 5\n[schedule]\nname = "cosine"\nwarmup_epochs = 5',
         "schedule.warmup_epochs: expected fewer than the 5 epochs of the recipe",
     ),
+    "a warm-up of all epochs to a constant": (
+        'epochs = 5\n[schedule]\nname = "constant"\nwarmup_epochs = 5',
+        "schedule.warmup_epochs: expected fewer than the 5 epochs of the recipe",
+    ),
+    "a plateau above the rate": (
+        '[optimizer]\nname = "adam"\nlearning_rate = 1e-3\n[schedule]\nname = "plateau"\nminimum = 0.01',
+        "schedule.minimum: expected at most the optimizer's learning rate, 0.001",
+    ),
+    "schedule.rise": ('[schedule]\nname = "onecycle"\nrise = 1.0', "schedule.rise: expected `float` < 1.0"),
+    "activation": ('activation = "softmax"', "activation: invalid enum value 'softmax'"),
+    "dropout": ("dropout = 1.0", "dropout: expected `float` < 1.0"),
+    "width": ("width = 0.0", "width: expected `float` > 0.0"),
+    "ema": ("ema = 1.0", "ema: expected `float` < 1.0"),
+    "supplement": ("supplement = -0.1", "supplement: expected `float` >= 0.0"),
+    "precision": ('precision = "float16"', "precision: invalid enum value 'float16'"),
+    "ImageNet's weights for gray pictures": (
+        'weights = "imagenet"',
+        "input.channels: expected 3 where weights are ImageNet's, whose pictures are in color",
+    ),
+    "ImageNet's weights for another width": (
+        'weights = "imagenet"\nwidth = 0.5\n[input]\nchannels = 3',
+        "width: expected 1.0 where weights are ImageNet's",
+    ),
+    "ImageNet's weights for another depth": (
+        'weights = "imagenet"\ndepth = 2.0\n[input]\nchannels = 3',
+        "depth: expected 1.0 where weights are ImageNet's",
+    ),
+    "ImageNet's weights under batch normalization": (
+        'weights = "imagenet"\nbatch_norm = true\n[input]\nchannels = 3',
+        "batch_norm: expected `false` where weights are ImageNet's",
+    ),
+    "blocks that are the identity in place of given weights": (
+        'weights = "mine.weights.h5"\nzero_init_residual = true',
+        "zero_init_residual: expected `false` where weights are given",
+    ),
     "stopping.monitor": ('[stopping]\nmonitor = "loss"', "stopping.monitor: invalid enum value 'loss'"),
     "stopping.patience": ("[stopping]\npatience = 0", "stopping.patience: expected `int` >= 1"),
     "stopping.min_delta": ("[stopping]\nmin_delta = -0.1", "stopping.min_delta: expected `float` >= 0.0"),
@@ -119,6 +155,20 @@ def test_a_wrong_field_is_named_with_its_file(write: Any, field: str) -> None:
         load_recipe(write(line))
     assert f"mine.toml: {words}" in str(error.value)
     assert str(error.value).endswith("; see benchmarks/recipes/default.toml")
+
+
+def test_the_further_optimizers_and_schedules_can_be_set(write: Any) -> None:
+    recipe = load_recipe(
+        write(
+            "ema = 0.99\nsupplement = 0.2\nwidth = 0.5\ndepth = 2\nbatch_norm = true\ndropout = 0.3",
+            '[optimizer]\nname = "rmsprop"\nrho = 0.8\nmomentum = 0.5\nweight_decay = 0.1',
+            '[schedule]\nname = "onecycle"\nrise = 0.4\nstart_divisor = 10\nend_divisor = 100',
+        )
+    )
+    assert recipe.optimizer == RMSprop(rho=0.8, momentum=0.5, weight_decay=0.1)
+    assert recipe.schedule == OneCycle(rise=0.4, start_divisor=10.0, end_divisor=100.0)
+    assert (recipe.ema, recipe.supplement, recipe.width, recipe.depth) == (0.99, 0.2, 0.5, 2.0)
+    assert (recipe.batch_norm, recipe.dropout) == (True, 0.3)
 
 
 def test_a_recipe_without_title_is_refused(tmp_path: Path) -> None:
@@ -153,7 +203,8 @@ def test_the_default_recipe_shows_every_field_and_its_default() -> None:
     from modelzoo import content
 
     text = (content.BENCHMARKS / "recipes" / "default.toml").read_text(encoding="utf-8")
-    for struct in (Recipe, Input, Adam, AdamW, SGD, Plateau, Cosine, Stopping):
+    parts = (*get_args(Optimizer), *get_args(Schedule), Recipe, Input, Stopping, Augmentation)
+    for struct in parts:
         for field in struct.__struct_fields__:
             assert field in text, field
 
@@ -178,7 +229,7 @@ def test_the_essence_leaves_out_texts_and_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [Adam(), AdamW(), SGD(), Constant(), Plateau(), Cosine()], ids=lambda p: type(p).__name__
+    "part", [kind() for kind in (*get_args(Optimizer), *get_args(Schedule))], ids=lambda p: type(p).__name__
 )
 def test_the_essence_of_a_part_names_its_kind(part: Any) -> None:
     assert essence(part) == {"name": type(part).__name__.lower()}

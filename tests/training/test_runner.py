@@ -91,7 +91,8 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     assert (record.dataset.name, record.dataset.train_images, record.dataset.test_images) == ("tiny", 250, 80)
     assert record.started <= record.finished
     assert engines[0].given == {
-        "build": "modelzoo:lenet5", "picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8
+        "build": "modelzoo:lenet5", "picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
+        "report": events.append,
     }  # fmt: skip
     kinds = [type(event) for event in events if not isinstance(event, Step)]
     assert kinds == [Begun, *[EpochDone] * 4, Measuring, Measuring]
@@ -397,7 +398,7 @@ def test_a_run_that_cannot_be_made_is_told_and_the_others_are_kept(
     benched = bench_all(tiny, recipe_file, tmp_path, "vgg16", "lenet5")
     assert [record.model for record in benched.records] == ["lenet5"]
     assert benched.failed
-    assert benched.faults[0].startswith("VGG16: ")
+    assert benched.faults[0].startswith("VGG16, recipe tiny: ")
 
 
 def test_all_that_was_asked_for_is_checked_before_the_first_is_trained(

@@ -1,6 +1,7 @@
 """The trainer's logic, on an engine that is made up."""
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from modelzoo.errors import ZooError
 from modelzoo.training import checkpoint
 from modelzoo.training.checkpoint import TrainingState, load_checkpoint
 from modelzoo.training.events import EpochDone, Expected, Resumed, Step, ignore
-from modelzoo.training.recipe import SGD, Constant, Cosine, Plateau, Recipe, Stopping
-from modelzoo.training.trainer import TrainingFailedError, epoch_order, train
+from modelzoo.training.recipe import SGD, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
+from modelzoo.training.trainer import TrainingFailedError, epoch_order, epoch_steps, train
 
 NEVER = 99
 
@@ -78,12 +79,15 @@ def test_without_a_stopping_rule_the_last_epoch_is_kept(fake_engine: Any, few: A
     [
         (Cosine(), 9, "schedule"),
         (Cosine(), 8, "limit"),
+        (OneCycle(), 9, "schedule"),
+        (OneCycle(), 8, "limit"),
         (Constant(), 9, "limit"),
+        (Constant(warmup_epochs=1), 9, "limit"),
         (Plateau(), 9, "limit"),
     ],
-    ids=["whole cosine", "cut cosine", "constant", "plateau"],
+    ids=["whole cosine", "cut cosine", "whole cycle", "cut cycle", "constant", "warm-up", "plateau"],
 )
-def test_only_a_whole_cosine_ends_by_its_schedule(
+def test_only_a_whole_cosine_or_cycle_ends_by_its_schedule(
     fake_engine: Any, few: Any, tmp_path: Path, schedule: Any, epochs: int, verdict: str
 ) -> None:
     state = run(fake_engine(), few, tmp_path, epochs=epochs, schedule=schedule)
@@ -93,6 +97,15 @@ def test_only_a_whole_cosine_ends_by_its_schedule(
 def test_patience_that_ends_with_the_last_epoch_is_no_limit(fake_engine: Any, few: Any, tmp_path: Path) -> None:
     state = run(fake_engine(val_losses=[1, 2, 2]), few, tmp_path, epochs=3, stopping=Stopping(patience=2))
     assert state.stopped_by == "patience"
+
+
+@pytest.mark.parametrize("schedule", [Cosine(), OneCycle(), Constant(warmup_epochs=1)], ids=lambda s: type(s).__name__)
+def test_a_rate_that_the_optimizers_steps_drive_is_left_to_them(
+    fake_engine: Any, few: Any, tmp_path: Path, schedule: Any
+) -> None:
+    engine = fake_engine()
+    run(engine, few, tmp_path, epochs=2, schedule=schedule, optimizer=SGD(learning_rate=0.7))
+    assert engine.rates == [0.1, 0.1]  # the engine's own
 
 
 def test_a_plateau_lowers_the_rate_after_patience_epochs_down_to_its_minimum(
@@ -142,8 +155,48 @@ RULES = {
     "plateau": {"schedule": Plateau(patience=1), "stopping": Stopping(patience=3)},
     "cosine": {"schedule": Cosine()},
     "accuracy": {"schedule": Plateau(patience=2), "stopping": Stopping(monitor="val_accuracy", patience=4)},
+    "supplement": {"schedule": Plateau(patience=1), "supplement": 0.3},
 }
 SCRIPT = {"val_losses": [5, 4, 4, 3, 3, 3, 3], "val_accuracies": [50, 60, 55, 70, 65, 65, 65]}
+
+
+class Orders:
+    """An engine that notes what it is trained on."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine, self.seen, self.figures = engine, [], []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    def train_epoch(self, split: Any, order: Any, on_step: Any, figures: Any = None) -> Any:
+        self.seen.append(np.asarray(order))
+        self.figures.append(figures)
+        return self.engine.train_epoch(split, order, on_step, figures)
+
+
+def test_a_supplement_adds_images_of_what_is_mixed_up_on_validation_images(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any
+) -> None:
+    """Class 2 is never mixed up by the fake engine: after the first epoch none of its images is added."""
+    engine = Orders(fake_engine())
+    augmentation = Augmentation(rotate=5)
+    run(engine, few, tmp_path, epochs=6, supplement=0.5, augmentation=augmentation, report=events.append)
+    for order, figures in zip(engine.seen, engine.figures, strict=True):
+        assert len(order) == 15
+        assert sorted(set(order)) == list(range(10))  # all are trained on
+        assert len(figures["affine"]) == 15
+    added = [few.train.labels[list((Counter(order) - Counter(range(10))).elements())] for order in engine.seen]
+    assert not any((labels == 2).any() for labels in added[1:])
+    assert {0, 1} <= set(np.concatenate(added[1:]))
+    steps = {event.steps for event in events if isinstance(event, Step)}
+    assert steps == {4} == {epoch_steps(Recipe(title="t", batch_size=4, supplement=0.5), 10)}
+
+
+def test_without_a_supplement_the_order_is_what_it_always_was(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    engine = Orders(fake_engine())
+    run(engine, few, tmp_path, epochs=2)
+    assert [list(order) for order in engine.seen] == [list(epoch_order(3, epoch, 10)) for epoch in (1, 2)]
 
 
 def moments() -> list[tuple[str, int]]:
@@ -186,6 +239,7 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_it_had_not_been(
 
     assert told(resumed) == told(whole)
     assert (resumed.best_epoch, resumed.stopped_by) == (whole.best_epoch, whole.stopped_by)
+    assert resumed.supplement_weights == whole.supplement_weights
     assert all(np.array_equal(a, b) for a, b in zip(engine.state(), whole_engine.state(), strict=True))
 
 

@@ -1,0 +1,70 @@
+"""The deck's table of trainings on EMNIST Balanced, as printed: what was changed, and what came of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelzoo import content
+from modelzoo.catalog.reading import Row, Sheet, read_sheet
+from modelzoo.errors import ZooError
+
+NAME = "training"
+
+COLUMNS = (
+    *("order", "model", "change", "batch_size", "seconds_per_epoch"),
+    *("total_seconds", "total_as_printed", "epochs_implied", "test_accuracy_pct", "test_loss"),
+)
+
+
+@dataclass(frozen=True)
+class PrintedTraining:
+    """One row: accuracy in percent; the number of epochs is that of the whole time over that of one."""
+
+    order: int
+    model: str
+    change: str
+    seconds_per_epoch: float
+    epochs: int
+    test_accuracy: float
+    test_loss: float | None
+
+
+def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
+    """The row of that number, from 1, of the table in a ``slides`` folder; of the project's unless told.
+
+    Raises
+    ------
+    ZooError
+        If there is no such row, or the table has a fault.
+    """
+    path = (folder or content.CATALOG / "slides") / f"{NAME}.csv"
+    rows, faults = read_trainings(path)
+    if faults:
+        raise ZooError(faults[0])
+    for row in rows:
+        if row.order == order:
+            return row
+    raise ZooError(f"{content.shown(path)}: has no row {order}; expected 1 to {len(rows)}")
+
+
+def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:
+    """The rows of the table, and its faults."""
+    sheet = read_sheet(path, heading=COLUMNS)
+    rows = [training for row in sheet.rows if (training := _read(row, sheet)) is not None]
+    return rows, sheet.faults
+
+
+def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
+    cells = row.cells
+    try:
+        return PrintedTraining(
+            order=int(cells["order"]),
+            model=cells["model"],
+            change=cells["change"],
+            seconds_per_epoch=float(cells["seconds_per_epoch"]),
+            epochs=int(cells["epochs_implied"]),
+            test_accuracy=float(cells["test_accuracy_pct"]),
+            test_loss=float(cells["test_loss"]) if cells["test_loss"] else None,
+        )
+    except ValueError as error:
+        sheet.fault(row.line, f"{error}; expected a number")
+        return None

@@ -1,0 +1,68 @@
+"""Recipe files: TOML that states a recipe whole, or what it changes of another."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from modelzoo import content
+from modelzoo.errors import ZooError, unknown
+from modelzoo.training.consistency import require_consistent
+from modelzoo.training.inheritance import inherited
+from modelzoo.training.recipe import IMAGENET, Recipe
+from modelzoo.training.toml import in_words, read_toml
+
+
+def load_recipe(name: str | Path) -> Recipe:
+    """The recipe of that name in ``benchmarks/recipes``, or the one in a TOML file of one's own.
+
+    Raises
+    ------
+    ZooError
+        If there is none, or a field is unknown or out of range; it names the file and the field.
+    """
+    path = _find(str(name))
+    try:
+        recipe = msgspec.convert(inherited(path, _stated, _beside), Recipe)
+        require_consistent(recipe)
+    except msgspec.ValidationError as error:
+        raise ZooError(f"{content.shown(path)}: {in_words(error)}; see benchmarks/recipes/default.toml") from None
+    return recipe
+
+
+def recipe_name(name: str | Path) -> str:
+    """What a record calls the recipe: its file's name without ending."""
+    return Path(name).stem if str(name).endswith(".toml") else str(name)
+
+
+def recipe_names() -> list[str]:
+    """The recipes that come with the project."""
+    return sorted(path.stem for path in (content.BENCHMARKS / "recipes").glob("*.toml"))
+
+
+def _find(name: str) -> Path:
+    if name.endswith(".toml"):
+        path = Path(name)
+        if not path.is_file():
+            raise ZooError(f"no recipe at {name}; expected a TOML file, or one of {', '.join(recipe_names())}")
+        return path
+    path = content.BENCHMARKS / "recipes" / f"{name}.toml"
+    if not path.is_file():
+        raise unknown("recipe", name, recipe_names())
+    return path
+
+
+def _beside(name: str, path: Path) -> Path:
+    """The recipe of that name beside the file that extends it, else the project's."""
+    near = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
+    return near if near.is_file() else _find(str(near) if name.endswith(".toml") else name)
+
+
+def _stated(path: Path) -> Mapping[str, Any]:
+    """The fields of the file itself; a file of weights is named from where the recipe stands."""
+    fields = dict(read_toml(path))
+    weights = fields.get("weights")
+    if isinstance(weights, str) and weights != IMAGENET:
+        fields["weights"] = str(path.parent / weights)
+    return fields

@@ -1,0 +1,37 @@
+"""Recipes that a network cannot be trained by, refused by name."""
+
+from typing import Any
+
+import pytest
+
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.errors import ZooError
+from modelzoo.training.compatibility import require_compatible
+from modelzoo.training.lookup import find_model
+from modelzoo.training.recipe import Augmentation, Input, Recipe
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+
+def require(model: str, **fields: Any) -> None:
+    require_compatible(find_model(load_catalog(), model), model, Recipe(title="t", **fields))
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "words"),
+    [
+        ("googlenet-auxiliary", {}, "googlenet-auxiliary has auxiliary classifiers"),
+        ("lenet5-1998", {"augmentation": Augmentation(mixup=0.2)}, "leave out mixing"),
+        ("lenet5-1998", {"label_smoothing": 0.1}, r"label_smoothing is 0\.1"),
+        ("lenet5", {"weights": "imagenet", "input": Input(channels=3)}, "only Keras Applications have; lenet5 is none"),
+    ],
+    ids=["auxiliary", "mixing", "smoothing", "ImageNet's weights"],
+)
+def test_what_cannot_go_together_is_refused(model: str, fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(ZooError, match=words):
+        require(model, **fields)
+
+
+def test_a_loss_of_its_own_goes_with_averages_a_supplement_and_a_file_of_weights() -> None:
+    require("lenet5-1998", ema=0.9, supplement=0.2, weights="mine.weights.h5")
+    require("mobilenet", weights="imagenet", input=Input(channels=3), ema=0.9, activation="gelu")
