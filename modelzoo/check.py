@@ -93,13 +93,16 @@ def check_profiles(folder: Path) -> Check:
 
 
 def check_benchmarks(folder: Path) -> Check:
-    """The recipes and the records of published runs."""
+    """The recipes, what is known of devices, and the records of published runs."""
+    from modelzoo.training.peak import read_gpus
     from modelzoo.training.recipe import load_recipe
     from modelzoo.training.record import load_records
 
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
+    devices = _check_each(folder.glob("devices.toml"), read_gpus)
     records, faults = load_records(folder / "results")
-    return Check(recipes.files + len(records) + len(faults), recipes.faults + faults)
+    files = recipes.files + devices.files + len(records) + len(faults)
+    return Check(files, (*recipes.faults, *devices.faults, *faults))
 
 
 def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:
