@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from modelzoo.errors import ZooError
 from modelzoo.statistics.series import mean_interval
 from modelzoo.training.record import Latency
 
@@ -63,9 +64,17 @@ def time_calls(call: Call, limits: Limits | None = None, clock: Clock = perf_cou
 
 
 def summarize(timing: Timing, batch: int) -> Latency:
-    """Percentiles and mean in ms, and images a second at the median."""
+    """Percentiles and mean in ms, and images a second at the median.
+
+    Raises
+    ------
+    ZooError
+        If the median is no time at all.
+    """
     milliseconds = np.asarray(timing.seconds) * 1000
     p50, p90, p99 = (float(value) for value in np.percentile(milliseconds, (50, 90, 99)))
+    if p50 <= 0:
+        raise ZooError("half of the calls took no time by this clock; it is too coarse for them")
     calls = len(milliseconds)
     low, high = mean_interval(milliseconds) if calls >= LEAST_FOR_INTERVAL else (None, None)
     return Latency(
