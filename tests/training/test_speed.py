@@ -15,6 +15,8 @@ from modelzoo.training.record import Hardware, Latency
 from modelzoo.training.speed import Conditions, NetworkSpeed, Published, Speeds
 from modelzoo.training.timing import Limits
 
+pytestmark = pytest.mark.xdist_group("keras")
+
 HARDWARE = Hardware(cpu="Made Up", cores=2, gpu=None, driver=None, memory_gb=16.0, system="Linux")
 CONDITIONS = Conditions(
     started="2026-01-05T10:00:00Z", backend="tensorflow", versions={"tensorflow": "2.19.0"}, precision="float32",
@@ -75,7 +77,6 @@ def test_at_catalog_size_the_published_input_and_gpu_times_are_used(measured: li
     assert [one.published for one in speeds.networks] == [(), ()]  # no source has a GPU time of these
 
 
-@pytest.mark.xdist_group("keras")
 def test_published_times_come_with_whose_they_are(measured: list[Any]) -> None:
     pytest.importorskip("keras")
     speeds = modelzoo.latency("efficientnetb1", "keras:EfficientNetB1", at_catalog_size=True)
@@ -179,7 +180,6 @@ def test_an_unknown_peak_is_said_to_be_so() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("keras")
 def test_lenet_is_measured_in_earnest(own_builder: str) -> None:
     pytest.importorskip("keras")
     speeds = modelzoo.latency("lenet5", own_builder, batches=(1, 4), limits=Limits(20, 2.0))
@@ -193,7 +193,6 @@ def test_lenet_is_measured_in_earnest(own_builder: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("keras")
 def test_auxiliary_classifiers_are_not_called() -> None:
     pytest.importorskip("keras")
     googlenet = modelzoo.latency("googlenet-auxiliary", batches=(1,), limits=Limits(5, 1.0)).networks[0]
