@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.architectures.build import build_network, has_auxiliary, published_input, smallest_input
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
 from modelzoo.tables import Table
@@ -165,6 +165,10 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
     """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
     require_builder(model)
+    if has_auxiliary(model.build):
+        raise ZooError(
+            f"{model.build} has auxiliary classifiers, which serve training alone; measure {model.slug} without them"
+        )
     published = published_input(model.build)
     if at_catalog_size:
         if published is None:
@@ -205,9 +209,7 @@ def _measure(asked: _Asked, batches: Sequence[int], limits: Limits, peak: Peak |
 
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
-    built = build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes)
-    # Auxiliary classifiers serve training alone.
-    network = keras.Model(built.inputs, built.outputs[0])
+    network = build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes)
     flops = flops_of_image(network)
     pictures = np.random.default_rng(0).uniform(0, 255, (min(batches), *asked.input_shape)).astype(np.float32)
     measured: Measured = measure_latency(network, pictures, batches, flops=flops, peak=peak, limits=limits)

@@ -110,6 +110,7 @@ def test_where_nothing_could_be_measured_that_is_an_error() -> None:
         (("lenet5",), {"batches": (1, 0)}, "batches are"),
         (("lenet5",), {"batches": (2, 2)}, "batches are"),
         (("lenet5",), {"image_size": 21}, "--image-size is 21; LeNet-5 takes 32×32 pixels at least"),
+        (("googlenet-auxiliary",), {}, "serve training alone; measure googlenet without them"),
         (("lenet5",), {"limits": Limits(0, 1.0)}, "limits are 0 calls"),
         (("lenet5",), {"limits": Limits(1, float("nan"))}, "limits are 1 calls and nan s"),
         (("lenet5",), {"image_size": 32, "at_catalog_size": True}, "give one of them"),
@@ -190,11 +191,3 @@ def test_lenet_is_measured_in_earnest(own_builder: str) -> None:
     assert [one.batch for one in lenet.latency] == [1, 4]
     assert all(one.p50_ms > 0 and one.calls >= 5 for network in speeds.networks for one in network.latency)
     assert speeds.to_dict()["conditions"]["hardware"]["cores"] >= 1
-
-
-@pytest.mark.slow
-def test_auxiliary_classifiers_are_not_called() -> None:
-    pytest.importorskip("keras")
-    googlenet = modelzoo.latency("googlenet-auxiliary", batches=(1,), limits=Limits(5, 1.0)).networks[0]
-    assert googlenet.total_params == 6_998_552  # as without them
-    assert googlenet.latency[0].p50_ms > 0
