@@ -20,8 +20,15 @@ def _tensorflow(network: Any) -> float | None:
 
     tf.get_logger().setLevel("ERROR")  # the profiler warns of its own deprecated parts
     picture = tf.TensorSpec((1, *network.input_shape[1:]), network.inputs[0].dtype)
-    concrete = tf.function(lambda pixels: network(pixels, training=False)).get_concrete_function(picture)
-    # Made constant, the graph has the inner functions, such as grouped convolutions, written out: they count too.
+    function = tf.function(lambda pixels: network(pixels, training=False))
+    # Keras calls grouped convolutions on a CPU as compiled functions, into which the profiler does not look (TensorFlow
+    # 2.21); called eagerly while the network is traced, they are written out and count too.
+    eagerly = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        concrete = function.get_concrete_function(picture)
+    finally:
+        tf.config.run_functions_eagerly(eagerly)
     graph = convert_variables_to_constants_v2(concrete).graph
     options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()
     total = profile(graph, options=options).total_float_ops
