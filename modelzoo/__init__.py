@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from modelzoo.scoring.robustness import robustness
     from modelzoo.training.record import load_records
     from modelzoo.training.runner import bench
+    from modelzoo.training.speed import latency
 
 __all__ = [
     "ZooError",
     "bench",
     "compare",
     "explain",
+    "latency",
     "leaderboard",
     "load_catalog",
     "load_dataset",
@@ -40,6 +42,7 @@ _HOMES = {
     "bench": "modelzoo.training.runner",
     "compare": "modelzoo.board.compare",
     "explain": "modelzoo.scoring.explain",
+    "latency": "modelzoo.training.speed",
     "leaderboard": "modelzoo.board.merge",
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",

@@ -97,16 +97,18 @@ def check_profiles(folder: Path) -> Check:
 
 
 def check_benchmarks(folder: Path) -> Check:
-    """The recipes, the suites, and the records of published runs."""
+    """The recipes, the suites, what is known of devices, and the records of published runs."""
+    from modelzoo.training.peak import read_gpus
     from modelzoo.training.recipe_file import load_recipe
     from modelzoo.training.record import load_records
     from modelzoo.training.suite import load_suite
 
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
     suites = _check_each((folder / "suites").glob("*.toml"), load_suite)
+    devices = _check_each(folder.glob("devices.toml"), read_gpus)
     records, faults = load_records(folder / "results")
-    files = recipes.files + suites.files + len(records) + len(faults)
-    return Check(files, recipes.faults + suites.faults + faults)
+    files = recipes.files + suites.files + devices.files + len(records) + len(faults)
+    return Check(files, (*recipes.faults, *suites.faults, *devices.faults, *faults))
 
 
 def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:

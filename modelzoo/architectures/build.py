@@ -10,15 +10,21 @@ from modelzoo.architectures.contract import AS_THEY_ARE, PixelContract, apply_co
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.errors import ZooError, unknown
 
+_IMAGENET_CLASSES = 1000
+
 
 @dataclass(frozen=True)
 class _Builder:
-    """What a builder's name stands for; `contract` tells the pixels by the number of channels."""
+    """What a builder's name stands for; `contract` tells the pixels by the number of channels.
+
+    `published` is the input and the number of classes that it was published with.
+    """
 
     name: str
     make: Callable[..., Any]
     smallest_input: int
     contract: Callable[[int], PixelContract]
+    published: tuple[tuple[int, int, int], int] | None = None
     loss: Callable[[Any, Any], Any] | None = None
     auxiliary: bool = False
 
@@ -29,6 +35,14 @@ def smallest_input(build: str) -> int:
     Of an imported one nothing is known before it is called: one pixel.
     """
     return _find(build).smallest_input
+
+
+def published_input(build: str) -> tuple[tuple[int, int, int], int] | None:
+    """Input (height, width, channels) and number of classes that the network was published with.
+
+    Of an imported builder nothing is known: None.
+    """
+    return _find(build).published
 
 
 def own_loss(build: str) -> Callable[[Any, Any], Any] | None:
@@ -75,13 +89,26 @@ def _find(build: str) -> _Builder:
     if origin == "keras":
         make = partial(keras_applications.build, name)
         contract = partial(keras_applications.contract_of, name)
-        return _Builder(name, make, keras_applications.smallest_input(name), contract)
+        side = keras_applications.published_input(name)
+        return _Builder(
+            name,
+            make,
+            keras_applications.smallest_input(name),
+            contract,
+            published=((side, side, 3), _IMAGENET_CLASSES),
+        )
     if origin == "modelzoo":
         if name not in REGISTRY:
             raise unknown("architecture", name, REGISTRY)
         own = REGISTRY[name]
         return _Builder(
-            name, own.build, own.smallest_input, lambda channels: own.contract, own.loss, bool(own.auxiliary)
+            name,
+            own.build,
+            own.smallest_input,
+            lambda channels: own.contract,
+            (own.published_input, own.published_classes),
+            loss=own.loss,
+            auxiliary=bool(own.auxiliary),
         )
     imported.find_builder(build)
     return _Builder(build, partial(imported.build, build), 1, lambda channels: AS_THEY_ARE)

@@ -34,6 +34,30 @@ CONTRACTS: Mapping[str, PixelContract] = MappingProxyType(
 _SMALLEST = 32
 _SMALLEST_OF: Mapping[str, int] = MappingProxyType({"inception_resnet_v2": 75, "inception_v3": 75, "xception": 71})
 
+# Height and width in pixels that Keras' weights were trained at; of all others 224.
+_PUBLISHED = 224
+_PUBLISHED_OF: Mapping[str, int] = MappingProxyType(
+    {
+        "EfficientNetB1": 240,
+        "EfficientNetB2": 260,
+        "EfficientNetB3": 300,
+        "EfficientNetB4": 380,
+        "EfficientNetB5": 456,
+        "EfficientNetB6": 528,
+        "EfficientNetB7": 600,
+        "EfficientNetV2B1": 240,
+        "EfficientNetV2B2": 260,
+        "EfficientNetV2B3": 300,
+        "EfficientNetV2S": 384,
+        "EfficientNetV2M": 480,
+        "EfficientNetV2L": 480,
+        "InceptionResNetV2": 299,
+        "InceptionV3": 299,
+        "NASNetLarge": 331,
+        "Xception": 299,
+    }
+)
+
 
 def contract_of(name: str, channels: int) -> PixelContract:
     """The pixels that the network expects from outside.
@@ -55,6 +79,11 @@ def contract_of(name: str, channels: int) -> PixelContract:
 def smallest_input(name: str) -> int:
     """The least height and width in pixels that the network takes."""
     return _SMALLEST_OF.get(family_of(name), _SMALLEST)
+
+
+def published_input(name: str) -> int:
+    """Height and width in pixels that the network takes where Keras is not told otherwise."""
+    return _PUBLISHED_OF.get(name, _PUBLISHED)
 
 
 def family_of(name: str) -> str:

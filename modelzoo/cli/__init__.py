@@ -25,6 +25,7 @@ COMMANDS = (
     "check",
     "import",
     "data",
+    "latency",
     "bench",
     "runs",
     "compare",

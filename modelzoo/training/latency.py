@@ -1,102 +1,127 @@
-"""Latency: how long one call of the trained network takes, as a program that uses it would call it."""
+"""Latency: how long one call of the network takes, as a program that uses it would call it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
-from modelzoo.training.record import Latency
+from modelzoo.errors import ZooError
+from modelzoo.training.peak import Peak, require_possible
+from modelzoo.training.record import Latency, NoLatency
+from modelzoo.training.timing import Call, Clock, Limits, summarize, time_calls
 
-WARM_UP = 10
-CALLS = 300
-LEAST_CALLS = 20
-BUDGET_S = 15.0
+BATCHES = (1, 8, 32, 128)
+
+# Puts pictures on the device and gives the call on them, which blocks until its result is there.
+Place = Callable[[npt.NDArray[Any]], Call]
 
 
-def measure_latency(network: Any, pictures: npt.NDArray[Any], batches: Sequence[int] = (1, 32)) -> tuple[Latency, ...]:
-    """Latency of the network, from uint8 pictures to logits, for each number of pictures in a call.
+@dataclass(frozen=True)
+class Measured:
+    """The latency of each number of pictures in a call, and why there is none of the others."""
+
+    latency: tuple[Latency, ...] = ()
+    missing: tuple[NoLatency, ...] = ()
+
+
+def measure_latency(
+    network: Any,
+    pictures: npt.NDArray[Any],
+    batches: Sequence[int] = BATCHES,
+    *,
+    flops: float | None = None,
+    peak: Peak | None = None,
+    limits: Limits | None = None,
+    place: Place | None = None,
+    clock: Clock = perf_counter,
+) -> Measured:
+    """Latency of the network, from pictures to logits, for each number of pictures in a call.
 
     The call is traced (and compiled, where that pays: not on a CPU under TensorFlow), its input lies on the device
     already, and the clock stops when the result is there. Never Keras' `predict`, which takes 56 ms where the traced
-    call of a LeNet-5 takes 0.5 ms.
+    call of a LeNet-5 takes 0.5 ms. A number of pictures that fails, for want of memory say, does not keep back the
+    others.
+
+    Parameters
+    ----------
+    pictures : as the network takes them; repeated where a call needs more
+    flops : of one picture; with `peak`, a time that would take more than the device can do is refused
+    place : stands for the device; that of the network's backend unless given
     """
-    call = traced_call(network)
-    return tuple(_of_batch(call, pictures, batch) for batch in batches)
+    place = place or traced_call(network)
+    latency, missing = [], []
+    for batch in batches:
+        repeated = np.resize(pictures, (batch, *pictures.shape[1:]))
+        try:
+            found = summarize(time_calls(place(repeated), limits, clock), batch)
+            latency.append(_with_speed(found, flops, peak))
+        except Exception as error:
+            missing.append(NoLatency(batch=batch, reason=_reason(error)))
+    return Measured(tuple(latency), tuple(missing))
 
 
-def traced_call(network: Any) -> Callable[[npt.NDArray[Any]], Callable[[], Any]]:
+def traced_call(network: Any) -> Place:
     """A function that puts pictures on the device and gives the blocking call on them."""
     import keras
 
     return {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()](network)
 
 
-def time_calls(
-    call: Callable[[], Any],
-    *,
-    warm_up: int = WARM_UP,
-    calls: int = CALLS,
-    budget_s: float = BUDGET_S,
-    clock: Callable[[], float] = perf_counter,
-) -> list[float]:
-    """Seconds of each call after warm-up: `calls` of them, fewer where they fill the time budget."""
-    for _ in range(warm_up):
-        call()
-    seconds: list[float] = []
-    begun = clock()
-    while len(seconds) < calls and (len(seconds) < LEAST_CALLS or clock() - begun < budget_s):
-        start = clock()
-        call()
-        seconds.append(clock() - start)
-    return seconds
+def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Latency:
+    """The latency with what it comes to in FLOP/s, unless no device could do that."""
+    if not flops:
+        return latency
+    achieved = flops * latency.images_per_s
+    if peak is None:
+        return replace(latency, flops_per_s=achieved)
+    require_possible(achieved, peak)
+    return replace(latency, flops_per_s=achieved, peak_flops_per_s=peak.flops_per_s)
 
 
-def summarize(seconds: Sequence[float], batch: int) -> Latency:
-    """Percentiles in ms, and images a second at the median."""
-    p50, p90, p99 = (float(value) for value in np.percentile(np.asarray(seconds) * 1000, (50, 90, 99)))
-    return Latency(batch=batch, p50_ms=p50, p90_ms=p90, p99_ms=p99, images_per_s=batch * 1000 / p50, calls=len(seconds))
+def _reason(error: Exception) -> str:
+    first = str(error).strip().split("\n", 1)[0]
+    return first if isinstance(error, ZooError) else f"{type(error).__name__}: {first}"
 
 
-def _of_batch(call: Callable[..., Callable[[], Any]], pictures: npt.NDArray[Any], batch: int) -> Latency:
-    repeated = np.resize(pictures, (batch, *pictures.shape[1:]))
-    return summarize(time_calls(call(repeated)), batch)
-
-
-def _tensorflow(network: Any) -> Callable[[npt.NDArray[Any]], Callable[[], Any]]:
+def _tensorflow(network: Any) -> Place:
     import tensorflow as tf
 
     compiled = bool(tf.config.list_physical_devices("GPU"))
-    function = tf.function(lambda pictures: network(pictures, training=False), jit_compile=compiled)
+    # One trace for every number of pictures.
+    pictures = tf.TensorSpec(network.input_shape, network.inputs[0].dtype)
+    function = tf.function(lambda given: network(given, training=False), jit_compile=compiled)
+    concrete = function.get_concrete_function(pictures)
 
-    def on_device(pictures: npt.NDArray[Any]) -> Callable[[], Any]:
+    def on_device(pictures: npt.NDArray[Any]) -> Call:
         placed = tf.constant(pictures)
-        concrete = function.get_concrete_function(placed)
         return lambda: concrete(placed).numpy()
 
     return on_device
 
 
-def _jax(network: Any) -> Callable[[npt.NDArray[Any]], Callable[[], Any]]:
+def _jax(network: Any) -> Place:
     import jax
 
     trainable = [variable.value for variable in network.trainable_variables]
     others = [variable.value for variable in network.non_trainable_variables]
     function = jax.jit(lambda pictures: network.stateless_call(trainable, others, pictures, training=False)[0])
 
-    def on_device(pictures: npt.NDArray[Any]) -> Callable[[], Any]:
+    def on_device(pictures: npt.NDArray[Any]) -> Call:
         placed = jax.device_put(pictures)
         return lambda: function(placed).block_until_ready()
 
     return on_device
 
 
-def _torch(network: Any) -> Callable[[npt.NDArray[Any]], Callable[[], Any]]:
+def _torch(network: Any) -> Place:
     import keras
     import torch
 
-    def on_device(pictures: npt.NDArray[Any]) -> Callable[[], Any]:
+    def on_device(pictures: npt.NDArray[Any]) -> Call:
         placed = keras.ops.convert_to_tensor(pictures)
 
         def call() -> Any:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from modelzoo.training.record import Hardware
 
@@ -102,43 +101,6 @@ def peak_memory_mb() -> float | None:
 
     unit = 1 if sys.platform == "darwin" else 1024
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
-
-
-def flops(network: Any) -> float | None:
-    """Multiplications and additions of one picture, each counted; None where the backend does not tell."""
-    import keras
-
-    if keras.backend.backend() == "jax":
-        return _flops_of_jax(network)
-    return _flops_of_tensorflow(network) if keras.backend.backend() == "tensorflow" else None
-
-
-def _flops_of_tensorflow(network: Any) -> float | None:
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-    from tensorflow.python.profiler.model_analyzer import profile
-    from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
-
-    tf.get_logger().setLevel("ERROR")  # the profiler warns of its own deprecated parts
-    picture = tf.TensorSpec((1, *network.input_shape[1:]), tf.uint8)
-    concrete = tf.function(lambda pixels: network(pixels, training=False)).get_concrete_function(picture)
-    # Made constant, the graph has the inner functions, such as grouped convolutions, written out: they count too.
-    graph = convert_variables_to_constants_v2(concrete).graph
-    options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()
-    total = profile(graph, options=options).total_float_ops
-    return float(total) if total else None
-
-
-def _flops_of_jax(network: Any) -> float | None:
-    import jax
-    import numpy as np
-
-    state = [variable.value for variable in network.trainable_variables]
-    others = [variable.value for variable in network.non_trainable_variables]
-    picture = np.zeros((1, *network.input_shape[1:]), np.uint8)
-    run = jax.jit(lambda pixels: network.stateless_call(state, others, pixels, training=False)[0])
-    costs = run.lower(picture).compile().cost_analysis()
-    return float(costs["flops"]) if costs and "flops" in costs else None
 
 
 def _cpu() -> str:

@@ -76,7 +76,13 @@ class Test(_Facts, frozen=True, kw_only=True):
 
 
 class Latency(_Facts, frozen=True, kw_only=True):
-    """Milliseconds of one call with `batch` images, over `calls` calls after warm-up."""
+    """Milliseconds of one call with `batch` images, over `calls` calls after warm-up; `images_per_s` at the median.
+
+    `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` says whether the calls or the time
+    that was set for them ended the timing, `steady` whether the warm-up ended because calls had become steady.
+    `flops_per_s` is what the median comes to, `peak_flops_per_s` what the device can do, where both are known. Records
+    of before have no more than the percentiles.
+    """
 
     batch: int
     p50_ms: float
@@ -84,6 +90,21 @@ class Latency(_Facts, frozen=True, kw_only=True):
     p99_ms: float
     images_per_s: float
     calls: int
+    mean_ms: float | None = None
+    mean_low_ms: float | None = None
+    mean_high_ms: float | None = None
+    ended_by: Literal["calls", "time"] | None = None
+    warm_up_calls: int | None = None
+    steady: bool | None = None
+    flops_per_s: float | None = None
+    peak_flops_per_s: float | None = None
+
+
+class NoLatency(_Facts, frozen=True, kw_only=True):
+    """Why there is no latency with `batch` images: the call failed, or its time cannot be true."""
+
+    batch: int
+    reason: str
 
 
 class Record(_Facts, frozen=True, kw_only=True):
@@ -118,6 +139,7 @@ class Record(_Facts, frozen=True, kw_only=True):
     stopped_by: Literal["patience", "schedule", "limit"] | None = None
     test: Test | None = None
     latency: tuple[Latency, ...] = ()
+    no_latency: tuple[NoLatency, ...] = ()
     peak_memory_mb: float | None = None
     saved_model_bytes: int | None = None
     flops: float | None = None

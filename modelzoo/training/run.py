@@ -17,7 +17,9 @@ from modelzoo.training.checkpoint import TrainingState, load_checkpoint
 from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
+from modelzoo.training.flops import flops_of_image
 from modelzoo.training.latency import measure_latency
+from modelzoo.training.peak import device_peak
 from modelzoo.training.plan import Plan
 from modelzoo.training.predictions import save_predictions
 from modelzoo.training.record import Epoch, Record, write_record
@@ -147,15 +149,18 @@ def _train_and_measure(
     write_atomically(partial / HISTORY, _history(state.epochs))
     report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)
+    flops, peak = flops_of_image(engine.network), device_peak(machine.hardware(), plan.precision)
+    measured = measure_latency(engine.network, test.images[:32], flops=flops, peak=peak)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,
         "stopped_by": state.stopped_by,
         "test": score_test(probabilities, test.labels),
-        "latency": measure_latency(engine.network, test.images[:32]),
+        "latency": measured.latency,
+        "no_latency": measured.missing,
         "peak_memory_mb": state.peak_memory_mb,
         "saved_model_bytes": (partial / WEIGHTS).stat().st_size,
-        "flops": machine.flops(engine.network),
+        "flops": flops,
         "outcome": "finished",
     }
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from modelzoo.training.folder import runs_folder
-from modelzoo.training.record import Latency, Record
+from modelzoo.training.record import Record
+from modelzoo.training.speed_table import achieved
 
 _STOPPED = {
     "patience": "stopped by its own rule",
@@ -23,7 +24,7 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         f"{record.name}, recipe {record.recipe_name}, on {data.name}{made_up}:",
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
-        *(f"  latency        {_latency(latency)}" for latency in record.latency),
+        *_speed(record),
         f"  training       {_epochs(len(record.epochs))} of {record.seconds_per_epoch or 0:.1f} s on "
         f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
         f"  record         {folder / 'record.json'}",
@@ -34,6 +35,18 @@ def _epochs(count: int) -> str:
     return "1 epoch" if count == 1 else f"{count} epochs"
 
 
-def _latency(latency: Latency) -> str:
-    unit = "image" if latency.batch == 1 else "images"
-    return f"{latency.p50_ms:.2f} ms for {latency.batch} {unit} ({latency.images_per_s:,.0f} images/s)"
+def _speed(record: Record) -> list[str]:
+    """Latency and throughput at each batch, and what kept others from having one."""
+    lines = [f"  latency        no figure at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
+    if not record.latency:
+        return lines
+    first, *others = record.latency
+    unit = "image" if first.batch == 1 else "images"
+    times = [
+        f"{first.p50_ms:.2f} ms for {first.batch} {unit}",
+        *(f"{one.p50_ms:.2f} for {one.batch}" for one in others),
+    ]
+    best = max(record.latency, key=lambda one: one.images_per_s)
+    throughput = f"{best.images_per_s:,.0f} images/s at batch {best.batch}"
+    share = f", {achieved(best)}" if best.flops_per_s else ""
+    return [f"  latency        {', '.join(times)}", f"  throughput     {throughput}{share}", *lines]

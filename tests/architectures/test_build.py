@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network, smallest_input
+from modelzoo.architectures.build import build_network, published_input, smallest_input
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
@@ -43,3 +43,16 @@ def test_a_smaller_input_than_the_network_takes_is_refused():
 def test_an_unknown_builder_is_refused(build):
     with pytest.raises(ZooError, match="keras:NAME or modelzoo:NAME"):
         smallest_input(build)
+
+
+@pytest.mark.parametrize(
+    ("build", "published"),
+    [
+        ("modelzoo:lenet5", ((32, 32, 1), 10)),
+        ("modelzoo:squeezenet1-0", ((227, 227, 3), 1000)),
+        ("keras:EfficientNetB1", ((240, 240, 3), 1000)),
+        ("keras:ResNet50", ((224, 224, 3), 1000)),
+    ],
+)
+def test_the_published_input_is_known(build, published):
+    assert published_input(build) == published

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 
 import keras
 import numpy as np
@@ -72,6 +73,21 @@ def test_keras_refuses_one_pixel_less(name):
     side = keras_applications.smallest_input(name) - 1
     with pytest.raises(ValueError, match="at least"):
         keras_applications.build(name, input_shape=(side, side, 1), classes=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["EfficientNetB1", "EfficientNetV2B1", "InceptionV3", "MobileNet", "NASNetMobile"])
+def test_the_published_input_is_the_one_that_keras_takes_untold(name):
+    import keras
+
+    side = keras_applications.published_input(name)
+    assert getattr(keras.applications, name)(weights=None).input_shape == (None, side, side, 3)
+
+
+@pytest.mark.parametrize("name", keras_applications._PUBLISHED_OF)
+def test_a_published_input_of_its_own_stands_in_keras_source(name):
+    source = inspect.getsource(getattr(importlib.import_module("keras").applications, name))
+    assert re.search(rf"\b{keras_applications.published_input(name)}\b", source)
 
 
 def test_an_unknown_network_is_named_with_near_ones():

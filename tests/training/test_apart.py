@@ -41,6 +41,7 @@ made_up = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(made_up)
 
 from modelzoo.training import child, handover, machine, run
+from modelzoo.training.latency import Measured
 from modelzoo.training.record import Hardware
 
 
@@ -131,8 +132,8 @@ def done(job, tell):
 
 
 run.make_engine = make_engine
-run.measure_latency = lambda network, pictures: ()
-machine.flops = lambda network: 1.5e6
+run.measure_latency = lambda network, pictures, **given: Measured()
+run.flops_of_image = lambda network: 1.5e6
 machine.versions = lambda backend: {{}}
 machine.hardware = lambda: Hardware(cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none")
 child._done = done

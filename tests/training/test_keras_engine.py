@@ -11,6 +11,7 @@ from modelzoo.architectures.registry import Architecture
 from modelzoo.datasets.dataset import Split
 from modelzoo.training.augmentation import change, draw_figures
 from modelzoo.training.events import ignore
+from modelzoo.training.flops import flops_of_image
 from modelzoo.training.latency import measure_latency, traced_call
 from modelzoo.training.plan import split_data
 from modelzoo.training.recipe import (
@@ -28,6 +29,7 @@ from modelzoo.training.recipe import (
     Recipe,
     RMSprop,
 )
+from modelzoo.training.timing import Limits
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -224,11 +226,29 @@ def test_the_call_that_is_timed_is_the_trained_network(tiny: Any, batch: int) ->
 
 
 def test_latency_is_measured_for_each_batch_even_with_fewer_pictures(tiny: Any) -> None:
-    one, many = measure_latency(engine().network, tiny.test.images[:3])
-    assert (one.batch, many.batch) == (1, 32)
-    for latency in (one, many):
+    network = engine().network
+    measured = measure_latency(network, tiny.test.images[:3], (1, 8), flops=flops_of_image(network))
+    assert [latency.batch for latency in measured.latency] == [1, 8]
+    for latency in measured.latency:
         assert 0 < latency.p50_ms <= latency.p90_ms <= latency.p99_ms
-        assert latency.calls >= 20
+        assert latency.calls >= 5
+        assert (latency.warm_up_calls or 0) >= 3
+        assert (latency.flops_per_s or 0) > 0
+
+
+def test_one_trace_serves_every_number_of_pictures(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("JAX compiles for each shape, and PyTorch does not trace")
+    network = engine().network
+    traces: list[Any] = []
+    call = type(network).call
+    monkeypatch.setattr(type(network), "call", lambda *given, **named: traces.append(1) or call(*given, **named))
+    measure_latency(network, tiny.test.images[:3], (2,), limits=Limits(5, 1.0))
+    for_one = len(traces)  # with the networks inside the network
+    measure_latency(network, tiny.test.images[:3], (1, 2, 5), limits=Limits(5, 1.0))
+    assert len(traces) == 2 * for_one > 0
 
 
 STRONG = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)

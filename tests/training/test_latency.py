@@ -1,58 +1,112 @@
-"""The clock of latency; the calls it times are tested beside the engine."""
+"""Latency on a made-up device; the calls of a real one are tested beside the engine."""
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
-from modelzoo.training.latency import LEAST_CALLS, summarize, time_calls
+from modelzoo.errors import ZooError
+from modelzoo.training.latency import BATCHES, Measured, measure_latency
+from modelzoo.training.peak import Peak
+from modelzoo.training.timing import Limits
+
+PICTURES = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2)
 
 
-class World:
-    """A clock that only calls move: each takes the next of `takes` seconds."""
+class Device:
+    """A device with a clock: a transfer takes 100 s, a call 2 ms and 1 ms for each picture."""
 
-    def __init__(self, takes: Iterator[float]) -> None:
-        self.now, self.calls, self._takes = 0.0, 0, takes
+    def __init__(self, most: int = 1000) -> None:
+        self.now, self.placed, self._most = 0.0, [], most  # type: ignore[var-annotated]
 
     def clock(self) -> float:
         return self.now
 
-    def call(self) -> None:
-        self.calls += 1
-        self.now += next(self._takes)
+    def place(self, pictures: Any) -> Callable[[], None]:
+        self.now += 100.0
+        self.placed.append(pictures)
+
+        def call() -> None:
+            if len(pictures) > self._most:
+                raise MemoryError(f"no room for {len(pictures)}\nand a trace")
+            self.now += 0.002 + 0.001 * len(pictures)
+
+        return call
 
 
-def timed(world: World, **limits: float) -> list[float]:
-    clock: Callable[[], float] = world.clock
-    return time_calls(world.call, clock=clock, **limits)  # type: ignore[arg-type]
+def measure(device: Device, *batches: int, **given: Any) -> Measured:
+    limits = Limits(30, 10.0)
+    return measure_latency(
+        None, PICTURES, batches or BATCHES, limits=limits, place=device.place, clock=device.clock, **given
+    )
 
 
-def test_warm_up_calls_are_made_and_not_timed() -> None:
-    world = World(itertools.chain([100.0] * 3, itertools.repeat(0.5)))
-    assert timed(world, warm_up=3, calls=30) == [0.5] * 30
-    assert world.calls == 33
+def test_the_call_is_timed_and_the_transfer_is_not() -> None:
+    found = measure(Device()).latency
+    assert [one.batch for one in found] == [1, 8, 32, 128]
+    assert [one.p50_ms for one in found] == pytest.approx([3, 10, 34, 130])
+    assert [one.images_per_s for one in found] == pytest.approx([1 / 0.003, 800, 32 / 0.034, 128 / 0.13])
+    assert {one.calls for one in found} == {30}
 
 
-def test_each_call_is_timed_alone() -> None:
-    world = World(iter([9.0, 1.0, 2.0, 4.0]))
-    assert timed(world, warm_up=1, calls=3) == [1.0, 2.0, 4.0]
+def test_pictures_are_placed_once_a_batch_and_repeated_to_fill_it() -> None:
+    device = Device()
+    measure(device, 1, 8)
+    one, eight = device.placed
+    assert np.array_equal(one, PICTURES[:1])
+    assert np.array_equal(eight, PICTURES[[0, 1, 2, 0, 1, 2, 0, 1]])
+    assert eight.dtype == np.uint8
 
 
-def test_the_budget_ends_the_calls() -> None:
-    assert len(timed(World(itertools.repeat(0.25)), warm_up=0, calls=300, budget_s=10.0)) == 40
+def test_a_batch_that_fails_is_named_and_the_others_are_measured() -> None:
+    found = measure(Device(most=8))
+    assert [one.batch for one in found.latency] == [1, 8]
+    assert [(one.batch, one.reason) for one in found.missing] == [
+        (32, "MemoryError: no room for 32"),
+        (128, "MemoryError: no room for 128"),
+    ]
 
 
-def test_the_budget_leaves_enough_calls_for_a_median() -> None:
-    assert len(timed(World(itertools.repeat(60.0)), warm_up=0, calls=300, budget_s=15.0)) == LEAST_CALLS
+def test_the_latency_says_how_near_it_comes_to_the_peak() -> None:
+    (found,) = measure(Device(), 8, flops=1e9, peak=Peak(4e12, "made up")).latency
+    assert found.flops_per_s == pytest.approx(800e9)
+    assert found.peak_flops_per_s == 4e12
 
 
-def test_the_budget_does_not_count_the_warm_up() -> None:
-    world = World(itertools.chain([1000.0], itertools.repeat(0.1)))
-    assert len(timed(world, warm_up=1, calls=50, budget_s=15.0)) == 50
+def test_without_a_known_peak_or_count_nothing_is_refused() -> None:
+    (found,) = measure(Device(), 8, flops=1e99).latency
+    assert (found.flops_per_s, found.peak_flops_per_s) == (pytest.approx(8e101), None)
+    (found,) = measure(Device(), 8, peak=Peak(1.0, "made up")).latency
+    assert (found.flops_per_s, found.peak_flops_per_s) == (None, None)
 
 
-def test_percentiles_are_in_ms_and_images_by_the_median() -> None:
-    latency = summarize([n / 1000 for n in range(1, 102)], batch=32)
-    assert (latency.p50_ms, latency.p90_ms, latency.p99_ms) == pytest.approx((51, 91, 100))
-    assert latency.images_per_s == pytest.approx(32 / 0.051)
-    assert (latency.batch, latency.calls) == (32, 101)
+def test_a_time_that_the_device_cannot_do_is_refused_with_its_reason() -> None:
+    # One picture a call is 333 GFLOP/s, which it can; 32 would be 941.
+    found = measure(Device(), 1, 32, flops=1e9, peak=Peak(200e9, "made up"))
+    assert [one.batch for one in found.latency] == [1]
+    (missing,) = found.missing
+    assert missing.batch == 32
+    assert missing.reason.startswith("941 GFLOP/s would be 4.71 times the device's peak, 200 GFLOP/s (made up)")
+
+
+def test_a_clock_that_stands_still_gives_no_latency() -> None:
+    device = Device()
+    found = measure_latency(None, PICTURES, (1,), place=device.place, clock=lambda: 0.0, limits=Limits(5, 1.0))
+    assert found.latency == ()
+    assert "clock" in found.missing[0].reason
+
+
+def test_an_interruption_is_not_taken_for_a_failure() -> None:
+    def place(pictures: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        measure_latency(None, PICTURES, (1,), place=place)
+
+
+def test_errors_of_this_project_need_no_class_name() -> None:
+    def place(pictures: Any) -> Any:
+        raise ZooError("what, where, expected, next")
+
+    assert measure_latency(None, PICTURES, (1,), place=place).missing[0].reason == "what, where, expected, next"

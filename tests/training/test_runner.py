@@ -15,6 +15,7 @@ from modelzoo.errors import ZooError
 from modelzoo.training import folder, handover, runner
 from modelzoo.training import run as one_run
 from modelzoo.training.events import Begun, EpochDone, Measuring, Note, Resumed, Step
+from modelzoo.training.latency import Measured
 from modelzoo.training.listing import list_runs
 from modelzoo.training.plan import Settings
 from modelzoo.training.record import RECORD, Record, load_records, read_record
@@ -51,8 +52,8 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
             return np.eye(4, dtype=np.float32)[split.labels]
 
     monkeypatch.setattr("modelzoo.training.keras_engine.KerasEngine", Engine)
-    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures: ())
-    monkeypatch.setattr("modelzoo.training.machine.flops", lambda network: 1.5e6)
+    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures, **given: Measured())
+    monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
         runner,
@@ -230,7 +231,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, fake_engine: Any) -> C
         ("epoch 3", 2),
         ("accuracy on the test split", 4),
         ("latency", 4),
-        ("modelzoo.training.machine.flops", 4),
+        ("modelzoo.training.run.flops_of_image", 4),
         ("modelzoo.training.run.write_record", 4),
         ("modelzoo.training.folder.publish", "whole"),
         ("modelzoo.training.folder.remove_checkpoints", "whole"),

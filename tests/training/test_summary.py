@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from modelzoo.training.record import Latency, NoLatency
 from modelzoo.training.summary import summarize
 
 
@@ -14,11 +16,34 @@ def test_a_finished_run_is_told_with_its_conditions(make_record: Callable[..., A
     assert summarize(record, Path("runs")) == [
         "LeNet-5, recipe quick, on emnist47:",
         "  test accuracy  86.00 % (95 % interval 85.31-86.67), top-5 99.00 %, 10,000 images",
-        "  latency        0.50 ms for 1 image (2,000 images/s)",
-        "  latency        9.00 ms for 32 images (64,000 images/s)",
+        "  latency        0.50 ms for 1 image, 9.00 for 32",
+        "  throughput     64,000 images/s at batch 32",
         "  training       12 epochs of 30.0 s on 80,000 images, stopped by its own rule",
         "  record         runs/lenet5-1/record.json",
     ]
+
+
+def with_speed(batch: int, p50_ms: float, **fields: Any) -> Latency:
+    images_per_s = 1000 * batch / p50_ms
+    return Latency(batch=batch, p50_ms=p50_ms, p90_ms=99, p99_ms=99, images_per_s=images_per_s, calls=300, **fields)
+
+
+def test_four_batches_take_two_lines_and_the_best_is_set_against_the_device(make_record: Callable[..., Any]) -> None:
+    known = {"flops_per_s": 60e9, "peak_flops_per_s": 330e9}
+    speeds = (with_speed(1, 0.5), with_speed(8, 0.75), with_speed(32, 1.0, **known), with_speed(128, 5.0))
+    lines = summarize(replace(make_record("lenet5"), latency=speeds))
+    assert lines[2:4] == [
+        "  latency        0.50 ms for 1 image, 0.75 for 8, 1.00 for 32, 5.00 for 128",
+        "  throughput     32,000 images/s at batch 32, achieved 60 GFLOP/s, 18 % of the device's peak",
+    ]
+
+
+def test_a_latency_that_is_missing_is_named_with_its_reason(make_record: Callable[..., Any]) -> None:
+    record = replace(make_record("lenet5"), no_latency=(NoLatency(batch=128, reason="MemoryError: no room"),))
+    assert "  latency        no figure at batch 128: MemoryError: no room" in summarize(record)
+    lines = summarize(replace(record, latency=()))
+    assert lines[2] == "  latency        no figure at batch 128: MemoryError: no room"
+    assert lines[3].startswith("  training")
 
 
 def test_synthetic_images_are_called_so(make_record: Callable[..., Any]) -> None:

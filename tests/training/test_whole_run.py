@@ -127,7 +127,8 @@ def test_the_record_says_all_that_was_measured(whole: Whole) -> None:
     assert (record.outcome, record.stopped_by, record.best_epoch) == ("finished", "schedule", 4)
     # 61,706 for ten classes; six of them fewer here, 85 parameters each.
     assert record.trainable_params == record.total_params == 61_706 - 6 * 85
-    assert [latency.batch for latency in record.latency] == [1, 32]
+    assert [latency.batch for latency in record.latency] == [1, 8, 32, 128]
+    assert record.no_latency == ()
     assert record.flops == pytest.approx(2 * 420_000, rel=0.1)  # twice the multiplications of LeNet-5's layers
     assert (record.peak_memory_mb or 0) > 100
     assert record.saved_model_bytes == (whole.folder / "weights.weights.h5").stat().st_size

@@ -1,0 +1,47 @@
+"""FLOPs: what one picture costs the network, as its backend counts."""
+
+from typing import Any
+
+
+def flops_of_image(network: Any) -> float | None:
+    """Multiplications and additions of one picture, each counted; None where the backend does not tell."""
+    import keras
+
+    if keras.backend.backend() == "jax":
+        return _jax(network)
+    return _tensorflow(network) if keras.backend.backend() == "tensorflow" else None
+
+
+def _tensorflow(network: Any) -> float | None:
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+    from tensorflow.python.profiler.model_analyzer import profile
+    from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
+
+    tf.get_logger().setLevel("ERROR")  # the profiler warns of its own deprecated parts
+    picture = tf.TensorSpec((1, *network.input_shape[1:]), network.inputs[0].dtype)
+    function = tf.function(lambda pixels: network(pixels, training=False))
+    # Keras calls grouped convolutions on a CPU as compiled functions, into which the profiler does not look (TensorFlow
+    # 2.21); called eagerly while the network is traced, they are written out and count too.
+    eagerly = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        concrete = function.get_concrete_function(picture)
+    finally:
+        tf.config.run_functions_eagerly(eagerly)
+    graph = convert_variables_to_constants_v2(concrete).graph
+    options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()
+    total = profile(graph, options=options).total_float_ops
+    return float(total) if total else None
+
+
+def _jax(network: Any) -> float | None:
+    import jax
+    import numpy as np
+
+    state = [variable.value for variable in network.trainable_variables]
+    others = [variable.value for variable in network.non_trainable_variables]
+    picture = np.zeros((1, *network.input_shape[1:]), network.inputs[0].dtype)
+    run = jax.jit(lambda pixels: network.stateless_call(state, others, pixels, training=False)[0])
+    costs = run.lower(picture).compile().cost_analysis()
+    return float(costs["flops"]) if costs and "flops" in costs else None
