@@ -47,9 +47,7 @@ def to_contract(build: str, pixels: Any) -> Any:
     return apply_contract(pixels, _find(build).contract(pixels.shape[-1]))
 
 
-def build_network(
-    build: str, *, input_shape: tuple[int, int, int], classes: int, changes: Changes = UNCHANGED
-) -> Any:
+def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int, changes: Changes = UNCHANGED) -> Any:
     """The untrained Keras model, from pixels 0-255 of (height, width, channels) to one logit a class.
 
     A network with auxiliary classifiers gives a list: its logits, then theirs.

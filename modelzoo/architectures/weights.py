@@ -1,5 +1,6 @@
 """Weights carried from one network to another, by the names of the layers that have them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,14 +32,11 @@ def _weighted(network: Any) -> Iterator[Any]:
             yield layer
 
 
-def _by_name(layer: Any) -> dict[str, Any]:
-    """The layer's weights by what they are called within it, the states of its random draws apart.
-
-    The place tells apart weights of the same name, as a layer of several others has them.
-    """
-    named: dict[str, Any] = {}
+def _by_name(layer: Any) -> dict[tuple[str, int], Any]:
+    """The layer's weights by what they are called within it, and which of that name they are: some layers hold others."""
+    count: Counter[str] = Counter()
+    named = {}
     for weight in layer.weights:
-        if "seed_generator" not in weight.path:
-            count = sum(name.partition("#")[0] == weight.name for name in named)
-            named[f"{weight.name}#{count}"] = weight
+        named[weight.name, count[weight.name]] = weight
+        count[weight.name] += 1
     return named

@@ -53,8 +53,7 @@ def swap_activations(network: Any, activation: str, *, name: str) -> Any:
     hidden = {id(node) for node in graph.nodes if id(node) not in shown and is_hidden_activation(node)}
     if not hidden:
         raise ZooError(
-            f"activation is {activation!r}; {name} has no hidden activations; leave activation out of the "
-            "recipe"
+            f"activation is {activation!r}; {name} has no hidden activations; leave activation out of the recipe"
         )
     return rebuild(network, lambda step: _swapped(step, activation) if id(step.node) in hidden else step.run())
 

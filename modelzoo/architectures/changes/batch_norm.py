@@ -62,7 +62,8 @@ def _of_means(node: Any) -> bool:
 def _normalized(step: Step) -> Any:
     from keras import layers
 
-    name, config = step.layer.name, {}
+    name = step.layer.name
+    config: dict[str, Any] = {}
     if hasattr(step.layer, "use_bias"):
         config["use_bias"] = False
     activation = getattr(step.layer, "activation", None)

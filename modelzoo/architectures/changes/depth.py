@@ -53,8 +53,7 @@ def scale_depth(network: Any, factor: float, *, name: str) -> Any:
     stages = _stages(graph)
     if not stages:
         raise ZooError(
-            f"depth is {factor:g}; {name} has no residual blocks to leave out or repeat; leave depth out of "
-            "the recipe"
+            f"depth is {factor:g}; {name} has no residual blocks to leave out or repeat; leave depth out of the recipe"
         )
     if all(stage.kept(factor) == len(stage.blocks) for stage in stages):
         counts = ", ".join(str(len(stage.blocks) + stage.others) for stage in stages)

@@ -1,5 +1,6 @@
 """More or fewer filters in every layer."""
 
+import math
 from typing import Any
 
 from modelzoo.architectures.changes.channels import FREE, channels_of, classes_of, is_depthwise
@@ -26,14 +27,13 @@ def scale_width(network: Any, factor: float, *, name: str) -> Any:
     free = [node for node in graph.nodes if is_a(node, *FREE)]
     if all(sizes[id(node.outputs[0])] == channels_of(node.outputs[0]) for node in free):
         raise ZooError(
-            f"width is {factor:g}; every layer of {name} would keep its filters; expected a factor further "
-            "from 1"
+            f"width is {factor:g}; every layer of {name} would keep its filters; expected a factor further from 1"
         )
     return rebuild(network, lambda step: _scaled(step, sizes[id(step.node.outputs[0])]))
 
 
 def _scaled(step: Step, size: int) -> Any:
-    node, layer = step.node, step.layer
+    node = step.node
     if is_a(node, "BaseConv", "BaseSeparableConv"):
         return step.run(filters=size, **({"groups": size} if is_depthwise(node) else {}))
     if is_a(node, "Dense"):
@@ -43,7 +43,7 @@ def _scaled(step: Step, size: int) -> Any:
     if is_a(node, "Reshape"):
         return _reshaped(step)
     if is_a(node, "GetItem"):
-        return layer.__class__()(*_slice(step, size))
+        return step.copy()(*_slice(step, size))
     return step.run()
 
 
@@ -51,17 +51,11 @@ def _reshaped(step: Step) -> Any:
     """The last axis takes what the others leave."""
     given = step.node.outputs[0].shape
     (maps,), _ = step.filled
-    shape = (*given[1:-1], -1)
     if hasattr(step.layer, "target_shape"):
-        return step.run(target_shape=shape)
-    if all(side is not None for side in maps.shape[1:]):
-        left = 1
-        for side in maps.shape[1:]:
-            left *= side
-        for side in given[1:-1]:
-            left //= side
-        shape = (*given[1:-1], left)
-    return step.run(newshape=(-1, *shape))
+        return step.run(target_shape=(*given[1:-1], -1))
+    # An operation may leave one axis open, and the pictures' is.
+    left = math.prod(maps.shape[1:]) // math.prod(given[1:-1])
+    return step.run(newshape=(-1, *given[1:-1], left))
 
 
 def _slice(step: Step, size: int) -> tuple[Any, Any]:
