@@ -3,8 +3,10 @@
 Keras keeps with each symbolic tensor the call (its `Node`) that gave it; what stands here reads these and nothing else.
 """
 
+import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -175,10 +177,29 @@ def rebuild(network: Any, visit: Visit, *, nodes: Iterable[Any] | None = None) -
 
     walk = Walk(visit)
     for tensor in network.inputs:
-        walk.tensors[id(tensor)] = keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
+        walk.tensors[id(tensor)] = keras.Input(
+            batch_shape=tensor.shape, dtype=tensor.dtype, name=source(tensor).operation.name
+        )
     walk.go(graph_of(network).nodes if nodes is None else nodes)
     inputs, outputs = ([walk.tensors[id(tensor)] for tensor in given] for given in (network.inputs, network.outputs))
-    return keras.Model(inputs if inputs[1:] else inputs[0], outputs if outputs[1:] else outputs[0], name=network.name)
+    with _deep_enough_for(len(walk.tensors)):
+        return keras.Model(
+            inputs if inputs[1:] else inputs[0], outputs if outputs[1:] else outputs[0], name=network.name
+        )
+
+
+@contextmanager
+def _deep_enough_for(calls: int) -> Iterator[None]:
+    """Let Python recurse further: Keras 3.15 follows a network back call by call, each within the one before.
+
+    Of SENet-154 with twice its blocks Python's own limit of 1000 stops that.
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + calls)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def flat(network: Any) -> Any:

@@ -33,7 +33,7 @@ def _weighted(network: Any) -> Iterator[Any]:
 
 
 def _by_name(layer: Any) -> dict[tuple[str, int], Any]:
-    """The layer's weights by what they are called within it, and which of that name they are: some layers hold others."""
+    """The layer's weights by their names within it and which of that name they are: a layer may hold others."""
     count: Counter[str] = Counter()
     named = {}
     for weight in layer.weights:

@@ -7,6 +7,8 @@ from modelzoo.architectures.graph import Step, flat, graph_of, rebuild
 from modelzoo.architectures.weights import copy_weights
 from modelzoo.errors import ZooError
 
+pytestmark = pytest.mark.xdist_group("keras")
+
 PICTURES = np.random.default_rng(0).normal(size=(2, 8, 8, 4)).astype(np.float32)
 
 

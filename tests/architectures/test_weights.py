@@ -1,7 +1,10 @@
 import keras
 import numpy as np
+import pytest
 
 from modelzoo.architectures.weights import copy_weights
+
+pytestmark = pytest.mark.xdist_group("keras")
 
 
 def network(units=3, *, bias=True, name="first"):

@@ -11,9 +11,12 @@ from modelzoo.errors import ZooError
 
 _CONVOLVING = ("Dense", "BaseConv", "BaseDepthwiseConv", "BaseSeparableConv")
 
+# Stands for what is not looked at further.
+_MORE = ("", None)
+
 
 @dataclass(frozen=True)
-class _Block:
+class ClosedBlock:
     """One block: its calls, the tensor that it takes, the one it gives (behind the activation of its sum, if any)."""
 
     nodes: list[Any]
@@ -22,14 +25,14 @@ class _Block:
 
 
 @dataclass(frozen=True)
-class _Stage:
+class Stage:
     """Blocks with bare shortcuts that follow each other, and how many others belong to their stage.
 
     These are the block before them, which makes the stage's maps, where it is built like them, and ResNetV2's last,
     which shrinks them.
     """
 
-    blocks: list[_Block]
+    blocks: list[ClosedBlock]
     others: int
 
     def kept(self, factor: float) -> int:
@@ -50,7 +53,7 @@ def scale_depth(network: Any, factor: float, *, name: str) -> Any:
         If the network has no residual blocks with a bare shortcut, or each stage would keep those it has.
     """
     graph = graph_of(network)
-    stages = _stages(graph)
+    stages = find_stages(graph)
     if not stages:
         raise ZooError(
             f"depth is {factor:g}; {name} has no residual blocks to leave out or repeat; leave depth out of the recipe"
@@ -64,10 +67,10 @@ def scale_depth(network: Any, factor: float, *, name: str) -> Any:
     return _with_blocks(network, graph, [(stage, stage.kept(factor)) for stage in stages])
 
 
-def _with_blocks(network: Any, graph: Graph, wanted: list[tuple[_Stage, int]]) -> Any:
+def _with_blocks(network: Any, graph: Graph, wanted: list[tuple[Stage, int]]) -> Any:
     dropped: set[int] = set()
-    passed: dict[int, _Block] = {}
-    repeated: dict[int, tuple[_Block, int]] = {}
+    passed: dict[int, ClosedBlock] = {}
+    repeated: dict[int, tuple[ClosedBlock, int]] = {}
     for stage, count in wanted:
         for block in stage.blocks[count:]:
             dropped |= {id(node) for node in block.nodes[:-1]}
@@ -89,13 +92,14 @@ def _with_blocks(network: Any, graph: Graph, wanted: list[tuple[_Stage, int]]) -
     return rebuild(network, visit, nodes=[node for node in graph.nodes if id(node) not in dropped])
 
 
-def _again(block: _Block, maps: Any, suffix: str) -> Any:
+def _again(block: ClosedBlock, maps: Any, suffix: str) -> Any:
     walk = Walk(Step.run, {id(block.takes): maps}, suffix=suffix)
     walk.go(block.nodes)
     return walk.tensors[id(block.gives)]
 
 
-def _stages(graph: Graph) -> list[_Stage]:
+def find_stages(graph: Graph) -> list[Stage]:
+    """The stages that have blocks with a bare shortcut."""
     blocks = {id(block.takes): block for block in _closed_blocks(graph)}
     given = {id(block.gives) for block in blocks.values()}
     stages = []
@@ -105,11 +109,11 @@ def _stages(graph: Graph) -> list[_Stage]:
             while following := blocks.get(id(chain[-1].gives)):
                 chain.append(following)
             others = _is_built_alike(first) + _is_shrunk_by_a_block(graph, chain[-1].gives)
-            stages.append(_Stage(chain, others))
+            stages.append(Stage(chain, others))
     return stages
 
 
-def _closed_blocks(graph: Graph) -> list[_Block]:
+def _closed_blocks(graph: Graph) -> list[ClosedBlock]:
     """The residual blocks into which no other path leads or looks, as it does in a cell of NASNet."""
     found = []
     for block in residual_blocks(graph):
@@ -119,7 +123,7 @@ def _closed_blocks(graph: Graph) -> list[_Block]:
         reading = [*graph.readers[id(block.shortcut)], *(reader for node in nodes[:-1] for reader in graph.after(node))]
         if taken == {id(block.shortcut)} and all(id(reader) in ids for reader in reading):
             nodes += _activation_of(graph, block.addition)
-            found.append(_Block(nodes, block.shortcut, nodes[-1].outputs[0]))
+            found.append(ClosedBlock(nodes, block.shortcut, nodes[-1].outputs[0]))
     return found
 
 
@@ -130,8 +134,8 @@ def _activation_of(graph: Graph, addition: Any) -> list[Any]:
     return following if alone else []
 
 
-def _is_built_alike(block: _Block) -> bool:
-    """Whether what stands before the block has the block's convolutions, with others before them."""
+def _is_built_alike(block: ClosedBlock) -> bool:
+    """Whether what stands before the block has the block's convolutions, with more of the network before them."""
     own = _convolutions(block.gives, until=source(block.takes))
     there = _convolutions(block.takes)
     return len(there) > len(own) and there[: len(own)] == own
@@ -148,17 +152,18 @@ def _is_shrunk_by_a_block(graph: Graph, tensor: Any) -> bool:
 def _convolutions(tensor: Any, *, until: Any = None, joined: bool = False) -> list[tuple[str, Any]]:
     """Kinds and kernels of the layers on the way back from a tensor.
 
-    Where ways join it is the longest, but only once: at the second such place, or a slice, it ends.
+    Where ways join it is the longest, but only once: at the second such place, or a slice, it ends, and says so.
     """
     found = []
     node = source(tensor)
-    while node is not until and not node.is_input and not is_a(node, "GetItem"):
+    while node is not until and not node.is_input:
         if is_a(node, *_CONVOLVING):
             found.append((type(node.operation).__name__, getattr(node.operation, "kernel_size", None)))
         ways = _ways(node)
+        if is_a(node, "GetItem") or (joined and len(ways) > 1):
+            return [*found, _MORE]
         if len(ways) > 1:
-            further = [_convolutions(way, until=until, joined=True) for way in ways if not joined]
-            return found + max(further, key=len, default=[])
+            return found + max((_convolutions(way, until=until, joined=True) for way in ways), key=len)
         node = source(ways[0])
     return found
 

@@ -83,7 +83,7 @@ def test_a_network_without_hidden_activations_is_refused():
 
 
 def test_the_codes_of_lenet5_1998_keep_their_sigmoid():
-    with pytest.raises(ZooError, match="lenet5-1998 ends in RadialBasis, .* leave activation out of the recipe"):
+    with pytest.raises(ZooError, match=r"lenet5-1998 ends in RadialBasis, .* leave activation out of the recipe"):
         build_network("modelzoo:lenet5-1998", input_shape=(32, 32, 1), classes=5, changes=Changes(activation="relu"))
 
 

@@ -34,7 +34,7 @@ def test_lenet5_is_normalized_between_each_convolution_and_its_activation():
     assert changed.get_layer("f6").use_bias
 
 
-def test_alexnet_keeps_the_order_of_its_layers():
+def test_alexnet_gets_one_behind_each_of_its_five_convolutions():
     alexnet = REGISTRY["alexnet"].build(input_shape=(67, 67, 1), classes=2)
     assert len(normalizations(add_batch_norm(alexnet, name="alexnet"))) == 5
 

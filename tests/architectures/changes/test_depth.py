@@ -1,12 +1,14 @@
+import sys
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.build import build_network, smallest_input
 from modelzoo.architectures.changes import Changes, apply_changes
-from modelzoo.architectures.changes.depth import scale_depth
-from modelzoo.architectures.graph import graph_of
+from modelzoo.architectures.changes.depth import find_stages, scale_depth
+from modelzoo.architectures.graph import flat, graph_of
 from modelzoo.architectures.residual import residual_blocks
 from modelzoo.errors import ZooError
 
@@ -92,7 +94,7 @@ def test_a_block_that_others_look_into_is_none():
 
 def test_a_network_without_residual_blocks_is_refused():
     with pytest.raises(
-        ZooError, match="depth is 0.5; lenet5 has no residual blocks to leave out or repeat; leave depth"
+        ZooError, match=r"depth is 0.5; lenet5 has no residual blocks to leave out or repeat; leave depth"
     ):
         build_network("modelzoo:lenet5", input_shape=(32, 32, 1), classes=5, changes=Changes(depth=0.5))
 
@@ -114,16 +116,41 @@ def test_resnet50_has_exactly_the_parameters_of_its_blocks(factor, further):
     assert changed.count_params() - plain.count_params() == expected
 
 
-# ResNetV2's last block of a stage pools its shortcut, DarkNet's stages begin with a convolution that is no block.
+# From the papers' tables: how many blocks have a bare shortcut, and how many others are of their stage. ResNetV2's last
+# block of a stage pools its shortcut; stages of ConvNeXt, DarkNet and CSPNet begin with a convolution that is no block,
+# and Xception's middle flow with a block that is built otherwise.
+STAGES = {
+    "keras:ResNet50": [(2, 1), (3, 1), (5, 1), (2, 1)],
+    "keras:ResNet50V2": [(1, 2), (2, 2), (4, 2), (2, 1)],
+    "keras:ConvNeXtTiny": [(3, 0), (3, 0), (9, 0), (3, 0)],
+    "keras:MobileNetV2": [(1, 1), (2, 1), (3, 1), (2, 1), (2, 1)],
+    "keras:EfficientNetB1": [(1, 1), (2, 1), (2, 1), (3, 1), (3, 1), (4, 1), (1, 1)],
+    "keras:Xception": [(8, 0)],
+    "modelzoo:darknet53": [(1, 0), (2, 0), (8, 0), (8, 0), (4, 0)],
+    "modelzoo:cspresnet50": [(3, 0), (3, 0), (5, 0), (2, 0)],
+    "modelzoo:shufflenetv1-x1-0-g3": [(3, 1), (7, 1), (3, 1)],
+    "modelzoo:regnetx-1-6gf": [(1, 1), (3, 1), (9, 1), (1, 1)],
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("build", "additions"),
-    [("keras:ResNet50V2", 2 * 16), ("modelzoo:darknet53", 2 * 23), ("keras:ConvNeXtTiny", 2 * 18)],
-)
-def test_twice_the_depth_is_twice_the_blocks(build, additions):
-    network = build_network(build, input_shape=(32, 32, 1), classes=2, changes=Changes(depth=2.0))
-    graph = graph_of(network.layers[-1])
-    assert (
-        sum(len(node.input_tensors) == 2 and "Add" in type(node.operation).__name__ for node in graph.nodes)
-        == additions
-    )
+@pytest.mark.parametrize("build", STAGES)
+def test_the_stages_of_a_network_are_those_of_its_paper(build):
+    side = max(32, smallest_input(build))
+    with keras.StatelessScope(initialize_variables=False):  # no weights are drawn
+        network = build_network(build, input_shape=(side, side, 1), classes=2)
+        found = find_stages(graph_of(flat(network.layers[-1])))
+    keras.utils.clear_session()
+    assert [(len(stage.blocks), stage.others) for stage in found] == STAGES[build]
+
+
+def test_a_network_deeper_than_python_recurses_is_built():
+    limit = sys.getrecursionlimit()
+    pixels = keras.Input((1, 1, 4))
+    inner = pixels
+    for _ in range(100):
+        inner = layers.Activation("linear")(inner)
+    maps = layers.Add(name="s0b0")([pixels, layers.Conv2D(4, 1)(inner)])
+    small = keras.Model(pixels, layers.Dense(2)(layers.GlobalAveragePooling2D()(maps)))
+    assert counts(scale_depth(small, 12, name="small"), stages=1) == [12]
+    assert sys.getrecursionlimit() == limit

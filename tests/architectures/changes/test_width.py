@@ -85,7 +85,7 @@ def test_local_response_normalization_computes_the_same_of_fewer_channels():
     small = keras.Model(pixels, layers.Dense(2)(layers.Flatten()(local_response_normalization(maps))))
     changed = scale_width(small, 0.75, name="small")
     pictures = np.random.default_rng(0).normal(size=(1, 4, 4, 3)).astype(np.float32)
-    cut = keras.Model(changed.inputs, changed.layers[-2].input)
+    cut = keras.Model(changed.input, changed.layers[-2].input)
     expected = local_response_normalization(changed.get_layer("one")(pictures))
     assert expected.shape[-1] == 6
     assert np.asarray(cut(pictures)) == pytest.approx(np.asarray(expected), abs=1e-6)
@@ -97,7 +97,7 @@ def test_a_factor_that_changes_no_layer_is_refused():
 
 
 def test_the_fixed_codes_and_table_of_lenet5_1998_are_refused():
-    with pytest.raises(ZooError, match="width is 0.5; lenet5-1998 ends in RadialBasis, .* leave width out"):
+    with pytest.raises(ZooError, match=r"width is 0.5; lenet5-1998 ends in RadialBasis, .* leave width out"):
         build_network("modelzoo:lenet5-1998", input_shape=(32, 32, 1), classes=5, changes=Changes(width=0.5))
 
 
