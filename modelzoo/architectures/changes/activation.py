@@ -41,7 +41,8 @@ def swap_activations(network: Any, activation: str, *, name: str) -> Any:
 
     Hidden is every activation, be it a layer, an operation or the ``activation`` of a convolution or dense layer, but
     for the classifier's and what stands behind it, and for gates: sigmoid, hard sigmoid, softmax, and the hard sigmoid
-    that MobileNetV3 writes as ReLU6 of x + 3. The units inside a squeeze-and-excitation, before its gate, are hidden.
+    that MobileNetV3 writes as ReLU6 of x + 3. So a swish that is written as x times its sigmoid stays. The units inside
+    a squeeze-and-excitation, before its gate, are hidden.
 
     Raises
     ------

@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from modelzoo.architectures.graph import Graph, is_a, source
@@ -111,9 +112,11 @@ class _Solver:
     steps: dict[int, int]
     found: dict[int, int] = field(default_factory=dict)
 
+    @cached_property
+    def fixed(self) -> set[int]:
+        return {self.channels.root(key) for key in self.channels.fixed}
+
     def solve(self) -> dict[int, int]:
-        fixed = {self.channels.root(key) for key in self.channels.fixed}
-        self.found |= {root: self.channels.width[root] for root in fixed}
         for key in self.channels.parent:
             self._size(self.channels.root(key), frozenset())
         return self.found
@@ -125,6 +128,8 @@ class _Solver:
         values = {
             rule.compute(*(self._size(self.channels.root(key), waiting | {root}) for key in rule.of)) for rule in rules
         }
+        if root in self.fixed:
+            values.add(self.channels.width[root])
         if len(values) > 1:
             raise ZooError(
                 f"width is {self.factor:g}; {self.channels.name} adds maps that would have "

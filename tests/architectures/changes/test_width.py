@@ -49,6 +49,13 @@ def test_maps_that_are_added_to_the_pixels_keep_their_channels():
     assert filters(changed) == {"inner": 4, "back": 3}
 
 
+def test_joined_maps_that_are_added_to_the_pixels_are_refused():
+    pixels = keras.Input((8, 8, 4))
+    joined = layers.Concatenate()([layers.Conv2D(2, 1)(pixels), layers.Conv2D(2, 1)(pixels)])
+    with pytest.raises(ZooError, match="width is 2; Small adds maps that would have 4 and 8 channels"):
+        scale_width(classified(pixels, layers.Add()([pixels, joined])), 2.0, name="Small")
+
+
 def test_convolutions_keep_their_groups_which_divide_what_they_get_and_give():
     pixels = keras.Input((8, 8, 3))
     maps = layers.Conv2D(12, 1, name="one")(pixels)
