@@ -71,9 +71,12 @@ def test_layers_that_stay_keep_their_weights():
         assert np.array_equal(changed.get_layer(name).get_weights()[0], small.get_layer(name).get_weights()[0])
 
 
-def test_of_blocks_without_a_projecting_one_the_first_stays():
-    pixels = keras.Input((8, 8, 3))
-    maps = layers.Conv2D(4, 7, padding="same", name="stem")(pixels)
+# The second stem is built like a block, but is the network's first layers.
+@pytest.mark.parametrize("kernels", [(7,), (3, 3)])
+def test_of_blocks_without_a_projecting_one_the_first_stays(kernels):
+    pixels = maps = keras.Input((8, 8, 3))
+    for kernel in kernels:
+        maps = layers.Conv2D(4, kernel, padding="same")(maps)
     for place in range(3):
         maps = block(maps, 4, f"s0b{place}")
     small = keras.Model(pixels, layers.Dense(2)(layers.GlobalAveragePooling2D()(maps)))
@@ -150,7 +153,7 @@ def test_a_network_deeper_than_python_recurses_is_built():
     inner = pixels
     for _ in range(100):
         inner = layers.Activation("linear")(inner)
-    maps = layers.Add(name="s0b0")([pixels, layers.Conv2D(4, 1)(inner)])
+    maps = layers.Add(name="s0b0")([layers.Conv2D(4, 1)(inner), pixels])
     small = keras.Model(pixels, layers.Dense(2)(layers.GlobalAveragePooling2D()(maps)))
     assert counts(scale_depth(small, 12, name="small"), stages=1) == [12]
     assert sys.getrecursionlimit() == limit

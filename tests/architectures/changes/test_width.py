@@ -66,6 +66,14 @@ def test_convolutions_keep_their_groups_which_divide_what_they_get_and_give():
     assert finite(changed)
 
 
+def test_maps_that_are_joined_before_groups_are_rounded_so_that_these_divide_them():
+    pixels = keras.Input((8, 8, 3))
+    joined = layers.Concatenate()([layers.Conv2D(5, 1, name="one")(pixels), layers.Conv2D(7, 1, name="two")(pixels)])
+    maps = layers.Conv2D(6, 1, groups=3, name="grouped")(joined)
+    changed = scale_width(classified(pixels, maps), 0.5, name="small")
+    assert filters(changed) == {"one": 3, "two": 3, "grouped": 3}
+
+
 def test_depthwise_convolutions_follow_however_they_are_written():
     pixels = keras.Input((8, 8, 3))
     maps = layers.Conv2D(8, 1, name="one")(pixels)
