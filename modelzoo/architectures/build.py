@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from modelzoo.architectures import imported, keras_applications
+from modelzoo.architectures.changes import UNCHANGED, Changes, apply_changes
 from modelzoo.architectures.contract import AS_THEY_ARE, PixelContract, apply_contract
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.errors import ZooError, unknown
@@ -60,7 +61,7 @@ def to_contract(build: str, pixels: Any) -> Any:
     return apply_contract(pixels, _find(build).contract(pixels.shape[-1]))
 
 
-def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
+def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int, changes: Changes = UNCHANGED) -> Any:
     """The untrained Keras model, from pixels 0-255 of (height, width, channels) to one logit a class.
 
     A network with auxiliary classifiers gives a list: its logits, then theirs.
@@ -68,7 +69,7 @@ def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int
     Raises
     ------
     ZooError
-        If nothing of that name is built, or the input is smaller than the network takes.
+        If nothing of that name is built, the input is smaller than the network takes, or it cannot be changed so.
     """
     import keras
 
@@ -78,7 +79,7 @@ def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int
         raise ZooError(
             f"{builder.name} takes {smallest}×{smallest} pixels at least, not {input_shape[1]}×{input_shape[0]}"
         )
-    network = builder.make(input_shape=input_shape, classes=classes)
+    network = apply_changes(builder.make(input_shape=input_shape, classes=classes), changes, name=builder.name)
     pixels = keras.Input(input_shape, name="pixels")
     contract = builder.contract(input_shape[-1])
     return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)

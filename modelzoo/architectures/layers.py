@@ -83,3 +83,7 @@ class RadialBasis(keras.layers.Layer):  # type: ignore[misc]
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """One logit a class."""
         return input_shape[0], len(self._values)
+
+    def get_config(self) -> dict[str, Any]:
+        """What an equal layer is made from: the codes as lists."""
+        return {**super().get_config(), "codes": self._values.tolist()}

@@ -1,7 +1,19 @@
-"""Residual blocks that begin as the identity: the last batch normalization of each starts at zero."""
+"""Residual blocks: where a network has them, and how they begin as the identity."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
+
+from modelzoo.architectures.graph import Graph, before, graph_of, is_a, source
+
+
+@dataclass(frozen=True)
+class Block:
+    """A residual block with a bare shortcut: the call that adds what the branch gives to what the block got."""
+
+    addition: Any
+    shortcut: Any
+    branch: Any
 
 
 def zero_init_residual(network: Any) -> None:
@@ -15,41 +27,30 @@ def zero_init_residual(network: Any) -> None:
     ----------
     Goyal et al. (2017), Accurate, large minibatch SGD, arXiv 1706.02677, section 5.1.
     """
-    for layer in _branch_ends(network):
-        layer.gamma.assign(0.0 * layer.gamma)
-
-
-def _branch_ends(network: Any) -> Iterator[Any]:
-    import keras
-
     for layer in network.layers:
         if hasattr(layer, "layers"):
-            yield from _branch_ends(layer)
-        elif isinstance(layer, keras.layers.Add) and len(layer.input) == 2:
-            one, other = (tensor._keras_history.operation for tensor in layer.input)
-            # A projected shortcut is no part of the branch, nor the branch of it: with its end at zero nothing is lost,
-            # but the block would not begin as the identity either.
-            for end, shortcut in ((one, other), (other, one)):
-                if shortcut in _before(end) and (normalization := _normalization(end)):
-                    yield normalization
+            zero_init_residual(layer)
+    for block in residual_blocks(graph_of(network)):
+        if normalization := _normalization(source(block.branch)):
+            normalization.gamma.assign(0.0 * normalization.gamma)
 
 
-def _before(layer: Any) -> set[Any]:
-    """All layers that the layer's input is computed by."""
-    found: set[Any] = set()
-    left = [layer]
-    while left:
-        for node in left.pop()._inbound_nodes:
-            parents = {tensor._keras_history.operation for tensor in node.input_tensors} - found
-            found |= parents
-            left += parents
-    return found
+def residual_blocks(graph: Graph) -> Iterator[Block]:
+    """The blocks whose shortcut is bare, in the order of their additions.
+
+    A projected shortcut is no part of the branch, nor the branch of it: with its end at zero nothing is lost, but the
+    block would not begin as the identity either.
+    """
+    for node in graph.nodes:
+        if is_a(node, "Add", "CustomScaleLayer") and len(node.input_tensors) == 2:
+            one, other = node.input_tensors
+            for branch, shortcut in ((one, other), (other, one)):
+                if branch is not shortcut and id(source(shortcut)) in before(branch):
+                    yield Block(node, shortcut, branch)
 
 
-def _normalization(layer: Any) -> Any:
+def _normalization(node: Any) -> Any:
     """The scaled batch normalization that this is, or that stands before it with nothing but dropout between."""
-    import keras
-
-    while isinstance(layer, keras.layers.Dropout):
-        layer = layer.input._keras_history.operation
-    return layer if isinstance(layer, keras.layers.BatchNormalization) and layer.scale else None
+    while is_a(node, "Dropout"):
+        node = source(node.input_tensors[0])
+    return node.operation if is_a(node, "BatchNormalization") and node.operation.scale else None

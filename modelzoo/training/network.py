@@ -37,7 +37,7 @@ def network_changes(recipe: Recipe) -> dict[str, Any]:
     asked = {name: getattr(recipe, name) for name in names}
     if asked == {name: getattr(Recipe(title=""), name) for name in names}:
         return {}
-    from modelzoo.architectures.changes import Changes  # type: ignore[import-not-found,unused-ignore]
+    from modelzoo.architectures.changes import Changes
 
     return {"changes": Changes(**asked)}
 

@@ -65,7 +65,7 @@ def weights_digest(weights: str | None) -> str | None:
 def _copy_imagenet(network: Any, build: str) -> list[str]:
     """Copy what Keras Applications learnt on ImageNet; the names of the layers that got nothing, as the classifier."""
     source = _imagenet(build.partition(":")[2])
-    from modelzoo.architectures.weights import copy_weights  # type: ignore[import-not-found,unused-ignore]
+    from modelzoo.architectures.weights import copy_weights
 
     # Layers without a name of their own are numbered as they are made, so the same one is called differently here.
     for mine, theirs in zip(_weighted(network), _weighted(source), strict=False):

@@ -1,0 +1,42 @@
+"""Weights carried from one network to another, by the names of the layers that have them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+
+def copy_weights(source: Any, target: Any) -> list[str]:
+    """Give each layer of `target` the weights of the layer of that name in `source`; the names of those that got none.
+
+    A layer gets all of its weights or none: each must stand in `source` by its name and in its shape. What `source`
+    has beyond these, such as the bias of a convolution that batch normalization follows now, is left behind. Layers
+    of networks within a network count as its own.
+    """
+    given = {layer.name: _by_name(layer) for layer in _weighted(source)}
+    left = []
+    for layer in _weighted(target):
+        wanted, there = _by_name(layer), given.get(layer.name, {})
+        if all(name in there and there[name].shape == weight.shape for name, weight in wanted.items()):
+            for name, weight in wanted.items():
+                weight.assign(there[name])
+        else:
+            left.append(layer.name)
+    return left
+
+
+def _weighted(network: Any) -> Iterator[Any]:
+    for layer in network.layers:
+        if hasattr(layer, "layers"):
+            yield from _weighted(layer)
+        elif layer.weights:
+            yield layer
+
+
+def _by_name(layer: Any) -> dict[tuple[str, int], Any]:
+    """The layer's weights by their names within it and which of that name they are: a layer may hold others."""
+    count: Counter[str] = Counter()
+    named = {}
+    for weight in layer.weights:
+        named[weight.name, count[weight.name]] = weight
+        count[weight.name] += 1
+    return named

@@ -1,0 +1,111 @@
+import keras
+import numpy as np
+import pytest
+
+from modelzoo.architectures.build import build_network, own_loss, smallest_input
+from modelzoo.architectures.changes import UNCHANGED, Changes, apply_changes, check_changes
+from modelzoo.architectures.changes import changes as changes_module
+from modelzoo.architectures.registry import REGISTRY
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.errors import ZooError
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+EACH = {
+    "activation": Changes(activation="leaky_relu"),
+    "dropout": Changes(dropout=0.3),
+    "batch_norm": Changes(batch_norm=True),
+    "width": Changes(width=0.5),
+    "depth": Changes(depth=2.0),
+}
+BUILDS = sorted(
+    {model.build for model in load_catalog().models.values() if model.build.startswith("keras:")}
+    | {f"modelzoo:{slug}" for slug in REGISTRY}
+)
+SMALL = (
+    "modelzoo:lenet5",
+    "modelzoo:alexnet",
+    "modelzoo:shufflenetv2-x0-5",
+    "keras:MobileNetV3Small",
+    "keras:ResNet50",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (Changes(activation="leakyrelu"), "unknown activation 'leakyrelu'; did you mean 'leaky_relu'"),
+        (Changes(activation="zzz"), "known: celu, elu, gelu, "),
+        (Changes(dropout=1.0), "dropout is 1; expected a rate from 0 to below 1"),
+        (Changes(dropout=-0.1), "dropout is -0.1"),
+        (Changes(dropout=float("nan")), "dropout is nan"),
+        (Changes(width=0.0), "width is 0; expected a factor above 0, at most 16"),
+        (Changes(depth=17.0), "depth is 17"),
+        (Changes(depth=float("nan")), "depth is nan"),
+    ],
+)
+def test_values_that_no_network_could_take_are_refused(changes, told):
+    with pytest.raises(ZooError, match=told):
+        check_changes(changes)
+
+
+def test_an_unchanged_network_is_the_one_that_was_built():
+    network = REGISTRY["lenet5"].build(input_shape=(32, 32, 1), classes=5)
+    assert apply_changes(network, UNCHANGED) is network
+    assert apply_changes(network, Changes(width=1.0, depth=1.0)) is network
+
+
+def test_all_changes_are_made_together_and_one_step_of_training_moves_every_weight():
+    keras.utils.set_random_seed(0)
+    changes = Changes(activation="elu", dropout=0.2, batch_norm=True, width=2.0)
+    network = build_network("modelzoo:lenet5", input_shape=(32, 32, 1), classes=4, changes=changes)
+    before = [np.asarray(weight) for weight in network.trainable_weights]
+    network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    pictures = np.random.default_rng(0).uniform(0, 255, (8, 32, 32, 1)).astype(np.float32)
+    network.fit(pictures, np.arange(8) % 4, epochs=1, verbose=0)
+    assert all(
+        not np.array_equal(old, np.asarray(new)) for old, new in zip(before, network.trainable_weights, strict=True)
+    )
+
+
+def test_the_changed_network_keeps_its_pixel_contract_and_its_name():
+    network = build_network("modelzoo:lenet5", input_shape=(32, 32, 1), classes=4, changes=EACH["dropout"])
+    assert [layer.name for layer in network.layers][-1] == "lenet5"
+    assert isinstance(network.layers[1], keras.layers.Rescaling)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", EACH)
+@pytest.mark.parametrize("build", SMALL)
+def test_each_change_gives_finite_logits_and_a_finite_loss_or_is_refused_by_name(build, change):
+    keras.utils.clear_session()
+    side = max(32, smallest_input(build))
+    try:
+        network = build_network(build, input_shape=(side, side, 1), classes=4, changes=EACH[change])
+    except ZooError as error:
+        assert build.partition(":")[2] in str(error)  # noqa: PT017 - the other way is as good
+        return
+    network.compile("sgd", own_loss(build) or keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    pictures = np.random.default_rng(0).uniform(0, 255, (4, side, side, 1)).astype(np.float32)
+    assert np.isfinite(network.train_on_batch(pictures, np.arange(4)))
+    assert np.isfinite(np.asarray(network(pictures, training=False))).all()
+
+
+# Without drawing any weights, which takes most of the time of the large ones.
+@pytest.mark.slow
+@pytest.mark.parametrize("build", BUILDS)
+def test_each_change_of_every_network_is_built_or_refused_by_name(build, monkeypatch):
+    keras.utils.clear_session()
+    monkeypatch.setattr(changes_module, "copy_weights", lambda source, target: [])
+    side = max(32, smallest_input(build))
+    with keras.StatelessScope(initialize_variables=False):
+        for change, changes in EACH.items():
+            try:
+                network = build_network(build, input_shape=(side, side, 1), classes=4, changes=changes)
+            except ZooError as error:
+                assert f"{change} is " in str(error)  # noqa: PT017
+                assert build.partition(":")[2] in str(error)  # noqa: PT017
+            else:
+                shape = network.output_shape
+                assert (shape[0] if isinstance(shape, list) else shape) == (None, 4)
+    keras.utils.clear_session()
