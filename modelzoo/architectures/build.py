@@ -20,7 +20,7 @@ class _Builder:
     smallest_input: int
     contract: Callable[[int], PixelContract]
     loss: Callable[[Any, Any], Any] | None = None
-    auxiliary: bool = False
+    auxiliary: tuple[float, ...] = ()
 
 
 def smallest_input(build: str) -> int:
@@ -36,8 +36,8 @@ def own_loss(build: str) -> Callable[[Any, Any], Any] | None:
     return _find(build).loss
 
 
-def has_auxiliary(build: str) -> bool:
-    """Whether the network has auxiliary classifiers beside its logits."""
+def auxiliary_weights(build: str) -> tuple[float, ...]:
+    """What the loss of each auxiliary classifier counts beside that of the logits; none where there is no such."""
     return _find(build).auxiliary
 
 
@@ -80,8 +80,6 @@ def _find(build: str) -> _Builder:
         if name not in REGISTRY:
             raise unknown("architecture", name, REGISTRY)
         own = REGISTRY[name]
-        return _Builder(
-            name, own.build, own.smallest_input, lambda channels: own.contract, own.loss, bool(own.auxiliary)
-        )
+        return _Builder(name, own.build, own.smallest_input, lambda channels: own.contract, own.loss, own.auxiliary)
     imported.find_builder(build)
     return _Builder(build, partial(imported.build, build), 1, lambda channels: AS_THEY_ARE)

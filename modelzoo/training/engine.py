@@ -3,15 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
+    from modelzoo.training.recipe import Recipe
 
 Array = npt.NDArray[Any]
 OnStep = Callable[[int], None]
+
+# Keras' `fit`, or one compiled loop over images that lie on the device.
+Kind = Literal["fit", "scan"]
+
+# On a GPU TensorFlow waits for Python between the steps of a small network.
+_TENSORFLOW_STEPS = 16
 
 # The figures of an epoch whose pictures are trained on as they are.
 UNCHANGED: Mapping[str, Array] = MappingProxyType({})
@@ -26,9 +33,13 @@ class Score:
 
 
 class Engine(Protocol):
-    """What the trainer needs of a way to train; `state` is all that a later process needs to go on alike."""
+    """One way to train; `state` is all that a later process needs to go on alike.
+
+    `network` is the Keras model from uint8 pictures to logits.
+    """
 
     learning_rate: float
+    network: Any
 
     def train_epoch(
         self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
@@ -37,6 +48,9 @@ class Engine(Protocol):
 
     def evaluate(self, split: "Split") -> Score:
         """Loss and accuracy of the network as it stands."""
+
+    def logits(self, split: "Split") -> Array:
+        """One row of logits for each image."""
 
     def state(self) -> list[Array]:
         """Weights, statistics, optimizer and random state."""
@@ -49,3 +63,34 @@ class Engine(Protocol):
 
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Put back what `weights` gave."""
+
+
+def make_engine(
+    build: str,
+    recipe: "Recipe",
+    *,
+    picture_shape: tuple[int, ...],
+    classes: int,
+    seed: int,
+    steps: int,
+    kind: Kind | None = None,
+) -> Engine:
+    """The engine that is fastest for backend and device, or one of the kind asked for; `steps` make one epoch.
+
+    On a CPU Keras' `fit` is, under TensorFlow and JAX alike; on a GPU JAX takes the compiled loop.
+    """
+    import keras
+
+    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.machine import sees_gpu
+
+    given: dict[str, Any] = {"picture_shape": picture_shape, "classes": classes, "seed": seed, "steps": steps}
+    backend = keras.backend.backend()
+    gpu = sees_gpu(backend)
+    if (kind or ("scan" if backend == "jax" and gpu else "fit")) == "scan":
+        from modelzoo.training.scan_engine import ScanEngine
+
+        return ScanEngine(build, recipe, **given)
+    if backend == "tensorflow" and gpu:
+        given["steps_a_call"] = _TENSORFLOW_STEPS
+    return KerasEngine(build, recipe, **given)

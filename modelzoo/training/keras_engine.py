@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelzoo.architectures.build import auxiliary_weights
 from modelzoo.training.augmentation import figure_shapes, mixed_targets
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
-from modelzoo.training.losses import make_loss, mixed_loss
-from modelzoo.training.network import augmented, whole_network
+from modelzoo.training.losses import make_loss, mixed_loss, with_auxiliary
+from modelzoo.training.network import logits_alone, trained_graph, whole_network
 from modelzoo.training.optimizers import make_optimizer
 from modelzoo.training.recipe import Recipe
 
@@ -20,35 +21,49 @@ class KerasEngine:
     """A network compiled by Keras on any of its backends.
 
     Geometry, pixel contract and network are one graph that takes pictures as they are stored: batches stay small on
-    their way to the device. `network` is that graph, from uint8 pictures to logits. `steps` make one epoch.
+    their way to the device. `network` is that graph, from uint8 pictures to logits. `steps` make one epoch,
+    `steps_a_call` of which TensorFlow runs without coming back to Python.
     """
 
     def __init__(
-        self, build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int, seed: int, steps: int
+        self,
+        build: str,
+        recipe: Recipe,
+        *,
+        picture_shape: tuple[int, ...],
+        classes: int,
+        seed: int,
+        steps: int,
+        steps_a_call: int = 1,
     ) -> None:
         import keras
 
         keras.utils.clear_session(free_memory=True)
         keras.utils.set_random_seed(seed)
         self.batch_size, self.classes = recipe.batch_size, classes
-        self.network = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        whole = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        self.network = logits_alone(whole)
         self._model = keras.Model(self.network.inputs, self.network.outputs)
         self._model.compile(
             optimizer=make_optimizer(recipe, steps),
             loss=make_loss(build, recipe.label_smoothing, classes),
             metrics=[_accuracy(mixed=False)],
             jit_compile="auto",
+            steps_per_execution=steps_a_call,
         )
         self._model.optimizer.build(self._model.trainable_variables)
         self._trained = self._model
-        if shapes := figure_shapes(recipe.augmentation):
-            self._trained = augmented(self.network, shapes)
+        shapes, auxiliary = figure_shapes(recipe.augmentation), auxiliary_weights(build)
+        if shapes or auxiliary:
+            self._trained = trained_graph(whole, shapes)
             mixed = "partner" in shapes
+            loss = mixed_loss(recipe.label_smoothing) if mixed else self._model.loss
             self._trained.compile(
                 optimizer=self._model.optimizer,
-                loss=mixed_loss(recipe.label_smoothing) if mixed else self._model.loss,
-                metrics=[_accuracy(mixed)],
+                loss=with_auxiliary(loss, auxiliary) if auxiliary else loss,
+                metrics=[_accuracy(mixed, stacked=bool(auxiliary))],
                 jit_compile="auto",
+                steps_per_execution=steps_a_call,
             )
 
     @property
@@ -69,7 +84,8 @@ class KerasEngine:
         """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
         import keras
 
-        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(step + 1))
+        steps = -(-len(order) // self.batch_size)  # Keras counts the last call's steps as if it were full
+        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(min(step + 1, steps)))
         feed = _feed(split, order, self.batch_size, figures, self.classes)
         logs = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
         return Score(loss=float(logs["loss"][-1]), accuracy=100 * float(logs["accuracy"][-1]))
@@ -112,11 +128,22 @@ class KerasEngine:
         return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
 
 
-def _accuracy(mixed: bool) -> Any:
+def _accuracy(mixed: bool, stacked: bool = False) -> Any:
+    """That of the logits, which are the first where other classifiers' are stacked behind them."""
     from keras import metrics
 
-    kind = metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy
-    return kind(name="accuracy")
+    if not stacked:
+        return (metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy)(name="accuracy")
+    right = metrics.categorical_accuracy if mixed else metrics.sparse_categorical_accuracy
+    return metrics.MeanMetricWrapper(lambda labels, heads: right(labels, heads[:, 0]), name="accuracy")
+
+
+def targets_of(split: "Split", order: Array, batch_size: int, figures: Mapping[str, Array], classes: int) -> Array:
+    """The class of each image in that order, or its shares of classes where the figures mix images."""
+    labels: Array = split.labels[order]
+    if "partner" not in figures:
+        return labels
+    return mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
 
 
 def _feed(
@@ -125,9 +152,7 @@ def _feed(
     """What Keras' fit, evaluate and predict take to go through the images in that order."""
     import keras
 
-    labels: Array = split.labels[order]
-    if "partner" in figures:
-        labels = mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
+    labels = targets_of(split, order, batch_size, figures, classes)
     if keras.backend.backend() != "tensorflow":
         pictures = split.images[order]
         return {"x": {"pictures": pictures, **figures} if figures else pictures, "y": labels, "batch_size": batch_size}

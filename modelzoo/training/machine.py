@@ -144,7 +144,7 @@ def _gpu() -> tuple[str | None, str | None]:
     """Name and driver of the GPU that the backend would use."""
     import keras
 
-    if not _backend_sees_gpu(keras.backend.backend()):
+    if not sees_gpu(keras.backend.backend()):
         return None, None
     query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
@@ -155,7 +155,8 @@ def _gpu() -> tuple[str | None, str | None]:
     return name.strip(), driver.strip()
 
 
-def _backend_sees_gpu(backend: str) -> bool:
+def sees_gpu(backend: str) -> bool:
+    """Whether that backend, which is the one in use, would compute on a GPU."""
     if backend == "tensorflow":
         import tensorflow as tf
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from modelzoo.architectures.build import has_auxiliary, own_loss, smallest_input
+from modelzoo.architectures.build import own_loss, smallest_input
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
@@ -102,10 +102,6 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
 
 def _require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
     """Raise a ZooError that names what of network and recipe cannot go together."""
-    if has_auxiliary(model.build):
-        raise ZooError(
-            f"{variant} has auxiliary classifiers, which training does not know yet; bench {model.slug} without them"
-        )
     if not own_loss(model.build):
         return
     if recipe.augmentation.mixup or recipe.augmentation.cutmix:

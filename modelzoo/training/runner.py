@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.engine import Engine
     from modelzoo.training.trainer import Data
 
 WEIGHTS = "weights.weights.h5"
@@ -203,12 +203,12 @@ class _Built:
 
 def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: str, report: Report) -> Record:
     """Train and measure; an error of the training itself becomes a record that says so."""
-    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.engine import make_engine
 
     built = _Built()
     machine.reset_peak_memory()
     try:
-        engine = KerasEngine(
+        engine = make_engine(
             plan.model.build,
             plan.recipe,
             picture_shape=data.train.images.shape[1:],
@@ -228,7 +228,7 @@ def _work(plan: Plan, data: "Data", dataset: "DataSet", partial: Path, started: 
 
 
 def _train_and_measure(
-    plan: Plan, engine: "KerasEngine", data: "Data", dataset: "DataSet", partial: Path, report: Report
+    plan: Plan, engine: "Engine", data: "Data", dataset: "DataSet", partial: Path, report: Report
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import TrainingFailedError, train
 

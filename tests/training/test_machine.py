@@ -25,7 +25,7 @@ def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def without_gpu(monkeypatch: pytest.MonkeyPatch, sees: bool = False) -> None:
-    monkeypatch.setattr(machine, "_backend_sees_gpu", lambda backend: sees)
+    monkeypatch.setattr(machine, "sees_gpu", lambda backend: sees)
     fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
     monkeypatch.setitem(sys.modules, "keras", fake)
 
