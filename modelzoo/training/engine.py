@@ -17,9 +17,6 @@ OnStep = Callable[[int], None]
 # Keras' `fit`, or one compiled loop over images that lie on the device.
 Kind = Literal["fit", "scan"]
 
-# On a GPU TensorFlow waits for Python between the steps of a small network.
-_TENSORFLOW_STEPS = 16
-
 # The figures of an epoch whose pictures are trained on as they are.
 UNCHANGED: Mapping[str, Array] = MappingProxyType({})
 
@@ -77,7 +74,8 @@ def make_engine(
 ) -> Engine:
     """The engine that is fastest for backend and device, or one of the kind asked for; `steps` make one epoch.
 
-    On a CPU Keras' `fit` is, under TensorFlow and JAX alike; on a GPU JAX takes the compiled loop.
+    That is the compiled loop where JAX has a GPU, and Keras' `fit` elsewhere: on a CPU XLA computes the same step
+    slower inside a loop.
     """
     import keras
 
@@ -86,11 +84,8 @@ def make_engine(
 
     given: dict[str, Any] = {"picture_shape": picture_shape, "classes": classes, "seed": seed, "steps": steps}
     backend = keras.backend.backend()
-    gpu = sees_gpu(backend)
-    if (kind or ("scan" if backend == "jax" and gpu else "fit")) == "scan":
+    if (kind or ("scan" if backend == "jax" and sees_gpu(backend) else "fit")) == "scan":
         from modelzoo.training.scan_engine import ScanEngine
 
         return ScanEngine(build, recipe, **given)
-    if backend == "tensorflow" and gpu:
-        given["steps_a_call"] = _TENSORFLOW_STEPS
     return KerasEngine(build, recipe, **given)

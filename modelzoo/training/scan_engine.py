@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelzoo.datasets.dataset import cache_folder
-from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
+from modelzoo.training.engine import Array, OnStep, Score
 from modelzoo.training.keras_engine import KerasEngine, targets_of
 from modelzoo.training.recipe import Recipe
 
@@ -38,10 +38,19 @@ class ScanEngine(KerasEngine):
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
         self._predictions = jax.jit(self._predict_batches)
 
-    def train_epoch(
-        self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
-    ) -> Score:
-        """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
+    def evaluate(self, split: "Split") -> Score:
+        """Loss and accuracy of the network as it stands."""
+        import jax.numpy as jnp
+
+        logits, labels = self._logits(split), jnp.asarray(split.labels)
+        loss = self._model.compute_loss(y=labels, y_pred=logits, training=False)
+        return Score(loss=float(loss), accuracy=100 * float((logits.argmax(axis=1) == labels).mean()))
+
+    def logits(self, split: "Split") -> Array:
+        """One row of logits for each image."""
+        return np.asarray(self._logits(split))
+
+    def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
         import jax
 
         self._trained.reset_metrics()
@@ -62,20 +71,7 @@ class ScanEngine(KerasEngine):
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
-        logs = model.get_metrics_result()
-        return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
-
-    def evaluate(self, split: "Split") -> Score:
-        """Loss and accuracy of the network as it stands."""
-        import jax.numpy as jnp
-
-        logits, labels = self._logits(split), jnp.asarray(split.labels)
-        loss = self._model.compute_loss(y=labels, y_pred=logits, training=False)
-        return Score(loss=float(loss), accuracy=100 * float((logits.argmax(axis=1) == labels).mean()))
-
-    def logits(self, split: "Split") -> Array:
-        """One row of logits for each image."""
-        return np.asarray(self._logits(split))
+        return dict(model.get_metrics_result())
 
     def _train_steps(self, state: Any, images: Any, part: Any) -> Any:
         """The state after the steps of the part, each of whose arrays begins with (steps, batch)."""

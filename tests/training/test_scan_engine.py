@@ -9,7 +9,7 @@ import pytest
 
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
-from modelzoo.architectures.registry import REGISTRY, Architecture
+from modelzoo.architectures.registry import Architecture
 from modelzoo.datasets.dataset import Split
 from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.engine import make_engine
@@ -53,6 +53,28 @@ def build_restless(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     return build_steady(input_shape=input_shape, classes=classes, dropout=0.5)
 
 
+def build_headed(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """A network with one auxiliary classifier behind its logits."""
+    import keras
+    from keras import layers
+
+    pixels = keras.Input(input_shape)
+    maps = layers.Flatten()(layers.AveragePooling2D(8)(pixels))
+    return keras.Model(pixels, [layers.Dense(classes)(maps), layers.Dense(classes)(maps)], name="headed")
+
+
+def build_half(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """The steady network, its layers computing in bfloat16."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        return build_steady(input_shape=input_shape, classes=classes)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def loss_of_its_own(labels: Any, logits: Any) -> Any:
     from keras import ops
 
@@ -66,9 +88,11 @@ def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = {
         "steady": Architecture(build_steady, UNIT, 32, "steady"),
         "restless": Architecture(build_restless, UNIT, 32, "restless"),
+        "half": Architecture(build_half, UNIT, 32, "half"),
+        "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
         "own-loss": Architecture(build_steady, UNIT, 32, "own-loss", loss=loss_of_its_own),
     }
-    monkeypatch.setattr(build, "REGISTRY", {**REGISTRY, **made})
+    monkeypatch.setattr(build, "REGISTRY", made)
 
 
 @pytest.fixture
@@ -78,9 +102,8 @@ def train(tiny: Any) -> Split:
 
 def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
     given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
-    return make_engine(
-        f"modelzoo:{network}", given, picture_shape=(28, 28), classes=4, seed=seed, steps=4, kind=kind
-    )  # fmt: skip
+    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": 4}
+    return make_engine(f"modelzoo:{network}", given, kind=kind, **where)
 
 
 def nothing(step: int) -> None:
@@ -107,6 +130,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "moved": {"augmentation": MOVED},
     "mixed and smoothed": {"augmentation": MIXED, "label_smoothing": 0.1},
     "a loss of its own": {"network": "own-loss"},
+    "auxiliary classifiers": {"network": "headed"},
+    "auxiliary classifiers, mixed": {"network": "headed", "augmentation": MIXED},
     "whole batches alone": {"batch_size": 50},
 }
 
@@ -141,40 +166,6 @@ def test_the_loop_trains_as_a_plain_keras_model_does(train: Split) -> None:
     assert ours.loss == pytest.approx(theirs.history["loss"][0], rel=ALIKE)
     for a, b in zip(scan.network.get_weights(), plain.get_weights(), strict=True):
         assert a == pytest.approx(b, rel=ALIKE, abs=ALIKE)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("augmentation", [Augmentation(), MIXED], ids=["plain", "mixed"])
-def test_the_loop_trains_auxiliary_classifiers_as_fit_does(augmentation: Augmentation) -> None:
-    random = np.random.default_rng(0)
-    train = Split(random.integers(0, 256, (5, 28, 28), np.uint8), np.arange(5) % 4)
-    scores = []
-    for kind in ("scan", "fit"):
-        trained = make_engine(
-            "modelzoo:googlenet-auxiliary",
-            _large(augmentation),
-            picture_shape=(28, 28),
-            classes=4,
-            seed=0,
-            steps=2,
-            kind=kind,  # type: ignore[arg-type]
-        )
-        figures = draw_figures(augmentation, seed=0, epoch=1, images=5, batch_size=4, picture=(28, 28))
-        scores.append(trained.train_epoch(train, np.arange(5), nothing, figures))
-        assert trained.logits(train).shape == (5, 4)
-    assert scores[0].loss == pytest.approx(scores[1].loss, rel=0.01)  # its two dropouts are seeded alike
-
-
-def _large(augmentation: Augmentation) -> Recipe:
-    from modelzoo.training.recipe import Input
-
-    return Recipe(
-        title="t",
-        batch_size=4,
-        optimizer=SGD(learning_rate=1e-3),
-        input=Input(size=79, mode="resize"),
-        augmentation=augmentation,
-    )
 
 
 @pytest.mark.parametrize("augmentation", [Augmentation(), MIXED], ids=["plain", "mixed"])
@@ -257,18 +248,11 @@ def test_a_split_is_put_on_the_device_once(train: Split, monkeypatch: pytest.Mon
 
 
 def test_half_precision_trains_too(train: Split) -> None:
-    import keras
-
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        half = engine("scan")
-        score = one_epoch(half, train, 1)
-        assert half.network.outputs[0].dtype == "bfloat16"
-        assert half.weights()[0].dtype == np.float32
-        assert np.isfinite(half.evaluate(train).loss)
-    finally:
-        keras.config.set_dtype_policy(policy)
+    half = engine("scan", "half")
+    score = one_epoch(half, train, 1)
+    assert half.logits(train).dtype == "bfloat16"
+    assert half.weights()[0].dtype == np.float32
+    assert np.isfinite(half.evaluate(train).loss)
     assert score.loss == pytest.approx(one_epoch(engine("scan"), train, 1).loss, rel=0.05)
 
 
