@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint speed clean
+.PHONY: help demo test test-all lint speed clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -31,6 +31,22 @@ demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on
 test: lint  ## Install what the tests need and run them all
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+# A backend that is installed alone, as a user would have it: nothing may need TensorFlow.
+$(VENV)-jax/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-jax
+	$(VENV)-jax/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-jax/bin/python -m pip install --quiet --editable ".[jax]" pytest pytest-xdist hypothesis
+	@touch $@
+
+EVERY := tests/training/test_every_model.py
+
+test-all: test $(VENV)-jax/installed  ## All tests, then one training step of every network on TensorFlow and on JAX
+	@missed=0; \
+	$(BIN)/python -m pytest -m every_model $(EVERY) || missed=1; \
+	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m every_model $(EVERY) || missed=1; \
+	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest tests/training/test_scan_engine.py || missed=1; \
+	exit $$missed
+
 lint: $(VENV)/installed-dev  ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -40,4 +56,4 @@ speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; f
 	@missed=0; for script in start_up ranking acceptability training; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
 
 clean:  ## Remove the virtual environment and what tools left behind
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(VENV)-jax .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

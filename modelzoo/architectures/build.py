@@ -27,7 +27,7 @@ class _Builder:
     contract: Callable[[int], PixelContract]
     published: tuple[tuple[int, int, int], int] | None = None
     loss: Callable[[Any, Any], Any] | None = None
-    auxiliary: bool = False
+    auxiliary: tuple[float, ...] = ()
 
 
 def smallest_input(build: str) -> int:
@@ -51,8 +51,8 @@ def own_loss(build: str) -> Callable[[Any, Any], Any] | None:
     return _find(build).loss
 
 
-def has_auxiliary(build: str) -> bool:
-    """Whether the network has auxiliary classifiers beside its logits."""
+def auxiliary_weights(build: str) -> tuple[float, ...]:
+    """What the loss of each auxiliary classifier counts beside that of the logits; none where there is no such."""
     return _find(build).auxiliary
 
 
@@ -109,7 +109,7 @@ def _find(build: str) -> _Builder:
             lambda channels: own.contract,
             (own.published_input, own.published_classes),
             loss=own.loss,
-            auxiliary=bool(own.auxiliary),
+            auxiliary=own.auxiliary,
         )
     imported.find_builder(build)
     return _Builder(build, partial(imported.build, build), 1, lambda channels: AS_THEY_ARE)

@@ -55,11 +55,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def cache_folder() -> Path:
+    """The project's place in the user's cache folder, which can be made again at any time."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelzoo"
+
+
 def data_folder(given: str | Path | None = None) -> Path:
     """Where data sets lie: the folder given, else ZOO_DATA, else the user's cache folder."""
     if given is not None:
         return Path(given)
     if named := os.environ.get("ZOO_DATA"):
         return Path(named)
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "modelzoo"
+    return cache_folder()

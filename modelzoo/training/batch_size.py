@@ -15,7 +15,7 @@ from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.events import Note, Report, ignore
 from modelzoo.training.failure import is_out_of_memory
 from modelzoo.training.plan import Plan
-from modelzoo.training.run import Images, make_engine
+from modelzoo.training.run import Images, engine_of
 
 if TYPE_CHECKING:
     from modelzoo.training.handover import Fits, TooLarge
@@ -88,7 +88,7 @@ def try_steps(plan: Plan, images: Images) -> "Fits | TooLarge":
     labels = random.integers(0, plan.dataset.classes, count)
     split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
     try:
-        engine = make_engine(plan, images.data)
+        engine = engine_of(plan, images.data)
         figures = draw_figures(
             plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
         )

@@ -1,6 +1,6 @@
 """Compatibility: which networks a recipe cannot be applied to, said before anything is trained."""
 
-from modelzoo.architectures.build import has_auxiliary, own_loss
+from modelzoo.architectures.build import own_loss
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
 from modelzoo.training.recipe import IMAGENET, Recipe
@@ -8,10 +8,6 @@ from modelzoo.training.recipe import IMAGENET, Recipe
 
 def require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
     """Raise a ZooError that names what of network and recipe cannot go together."""
-    if has_auxiliary(model.build):
-        raise ZooError(
-            f"{variant} has auxiliary classifiers, which training does not know yet; bench {model.slug} without them"
-        )
     if recipe.weights == IMAGENET and not model.build.startswith("keras:"):
         raise ZooError(
             f"weights is {IMAGENET!r}, which only Keras Applications have; {variant} is none: leave it out, "

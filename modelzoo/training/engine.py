@@ -3,15 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
+    from modelzoo.training.recipe import Recipe
 
 Array = npt.NDArray[Any]
 OnStep = Callable[[int], None]
+
+# Keras' `fit`, or one compiled loop over images that lie on the device.
+Kind = Literal["fit", "scan"]
 
 # The figures of an epoch whose pictures are trained on as they are.
 UNCHANGED: Mapping[str, Array] = MappingProxyType({})
@@ -26,9 +30,13 @@ class Score:
 
 
 class Engine(Protocol):
-    """What the trainer needs of a way to train; `state` is all that a later process needs to go on alike."""
+    """One way to train; `state` is all that a later process needs to go on alike.
+
+    `network` is the Keras model from uint8 pictures to logits.
+    """
 
     learning_rate: float
+    network: Any
 
     def train_epoch(
         self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
@@ -52,3 +60,21 @@ class Engine(Protocol):
 
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Put back what `weights` gave."""
+
+
+def make_engine(build: str, recipe: "Recipe", *, kind: Kind | None = None, **given: Any) -> Engine:
+    """The engine that is fastest for backend and device, or one of the kind asked for; `given` as `KerasEngine` has it.
+
+    That is the compiled loop where JAX has a GPU, and Keras' `fit` elsewhere: on a CPU XLA computes the same step
+    slower inside a loop.
+    """
+    import keras
+
+    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.machine import has_gpu
+
+    if (kind or ("scan" if keras.backend.backend() == "jax" and has_gpu() else "fit")) == "scan":
+        from modelzoo.training.scan_engine import ScanEngine
+
+        return ScanEngine(build, recipe, **given)
+    return KerasEngine(build, recipe, **given)

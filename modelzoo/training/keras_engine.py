@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelzoo.architectures.build import auxiliary_weights
 from modelzoo.training.augmentation import figure_shapes, mixed_targets
 from modelzoo.training.averages import Averages
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
 from modelzoo.training.events import Report, ignore
-from modelzoo.training.losses import make_loss, mixed_loss
-from modelzoo.training.network import augmented, whole_network
+from modelzoo.training.losses import make_loss, mixed_loss, with_auxiliary
+from modelzoo.training.network import logits_alone, trained_graph, whole_network
 from modelzoo.training.optimizers import make_optimizer
 from modelzoo.training.pretrained import give_weights
 from modelzoo.training.recipe import Recipe
@@ -48,7 +49,8 @@ class KerasEngine:
         keras.utils.clear_session(free_memory=True)
         keras.utils.set_random_seed(seed)
         self.batch_size, self.classes = recipe.batch_size, classes
-        self.network = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        whole = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        self.network = logits_alone(whole)
         if recipe.weights is not None:
             give_weights(self.network, recipe.weights, build=build, report=report)
         self._model = keras.Model(self.network.inputs, self.network.outputs)
@@ -62,13 +64,15 @@ class KerasEngine:
         self._model.optimizer.build(self._model.trainable_variables)
         self._averages = Averages(self._model.optimizer, self._model.trainable_variables) if recipe.ema else None
         self._trained = self._model
-        if shapes := figure_shapes(recipe.augmentation):
-            self._trained = augmented(self.network, shapes)
+        shapes, auxiliary = figure_shapes(recipe.augmentation), auxiliary_weights(build)
+        if shapes or auxiliary:
+            self._trained = trained_graph(whole, shapes)
             mixed = "partner" in shapes
+            loss = mixed_loss(recipe.label_smoothing) if mixed else self._model.loss
             self._trained.compile(
                 optimizer=self._model.optimizer,
-                loss=mixed_loss(recipe.label_smoothing) if mixed else self._model.loss,
-                metrics=[_accuracy(mixed)],
+                loss=with_auxiliary(loss, auxiliary) if auxiliary else loss,
+                metrics=[_accuracy(mixed, stacked=bool(auxiliary))],
                 jit_compile="auto",
                 steps_per_execution=self._model.steps_per_execution,
             )
@@ -89,13 +93,9 @@ class KerasEngine:
         self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
     ) -> Score:
         """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
-        import keras
-
-        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(step + 1))
-        feed = _feed(split, order, self.batch_size, figures, self.classes)
         with self._weights_in_training():
-            logs = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
-        return Score(loss=float(logs["loss"][-1]), accuracy=100 * float(logs["accuracy"][-1]))
+            logs = self._fit(split, order, on_step, figures)
+        return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
 
     def evaluate(self, split: "Split") -> Score:
         """Loss and accuracy of the network as it stands."""
@@ -147,6 +147,16 @@ class KerasEngine:
         if self._averages:
             self._averages.drop()
 
+    def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
+        """Train for one pass; loss and accuracy are means over its images, each as its step met it."""
+        import keras
+
+        steps = -(-len(order) // self.batch_size)  # Keras counts the last call's steps as if it were full
+        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(min(step + 1, steps)))
+        feed = _feed(split, order, self.batch_size, figures, self.classes)
+        history = self._trained.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
+        return {name: values[-1] for name, values in history.items()}
+
     def _variables(self) -> list[Any]:
         # A model's `weights` leave out the state of its dropout layers; `non_trainable_variables` have it. Metrics
         # start anew with each epoch.
@@ -167,11 +177,22 @@ def _steps_per_execution(network: Any, steps: int) -> int:
     return 8 if small and keras.backend.backend() == "tensorflow" else 1
 
 
-def _accuracy(mixed: bool) -> Any:
+def _accuracy(mixed: bool, stacked: bool = False) -> Any:
+    """That of the logits, which are the first where other classifiers' are stacked behind them."""
     from keras import metrics
 
-    kind = metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy
-    return kind(name="accuracy")
+    if not stacked:
+        return (metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy)(name="accuracy")
+    right = metrics.categorical_accuracy if mixed else metrics.sparse_categorical_accuracy
+    return metrics.MeanMetricWrapper(lambda labels, heads: right(labels, heads[:, 0]), name="accuracy")
+
+
+def targets_of(split: "Split", order: Array, batch_size: int, figures: Mapping[str, Array], classes: int) -> Array:
+    """The class of each image in that order, or its shares of classes where the figures mix images."""
+    labels: Array = split.labels[order]
+    if "partner" not in figures:
+        return labels
+    return mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
 
 
 def _feed(
@@ -180,9 +201,7 @@ def _feed(
     """What Keras' fit, evaluate and predict take to go through the images in that order."""
     import keras
 
-    labels: Array = split.labels[order]
-    if "partner" in figures:
-        labels = mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
+    labels = targets_of(split, order, batch_size, figures, classes)
     if keras.backend.backend() != "tensorflow":
         pictures = split.images[order]
         return {"x": {"pictures": pictures, **figures} if figures else pictures, "y": labels, "batch_size": batch_size}

@@ -1,5 +1,6 @@
 """Losses: cross-entropy in the forms that recipes ask for, or the one of a network's own paper."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,18 @@ def mixed_loss(smoothing: float) -> Any:
     import keras
 
     return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+
+
+def with_auxiliary(loss: Callable[[Any, Any], Any], weights: Sequence[float]) -> Callable[[Any, Any], Any]:
+    """The loss of logits that auxiliary classifiers' stand behind, (n, 1 + classifiers, classes).
+
+    As GoogLeNet's paper has it: that of the network's own logits, and that of each classifier times its weight.
+    """
+
+    def weighed(labels: Any, heads: Any) -> Any:
+        return sum(weight * loss(labels, heads[:, place]) for place, weight in enumerate((1.0, *weights)))
+
+    return weighed
 
 
 def _smoothed_crossentropy(labels: Any, logits: Any, *, smoothing: float, classes: int) -> Any:

@@ -11,7 +11,10 @@ from modelzoo.training.recipe import Recipe
 
 
 def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int) -> Any:
-    """The untrained graph from uint8 pictures, as they are stored, to logits: geometry, pixel contract, network."""
+    """The untrained graph from uint8 pictures, as they are stored, to logits: geometry, pixel contract, network.
+
+    A network with auxiliary classifiers gives a list: its logits, then theirs.
+    """
     import keras
 
     from modelzoo.datasets.prepare import fit_geometry
@@ -27,7 +30,8 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
         _set_batch_norm_momentum(network, recipe.batch_norm_momentum)
     logits = network(keras.ops.cast(pixels, "float32"))
     if recipe.precision != "float32":
-        logits = keras.ops.cast(logits, "float32")  # for the loss, whose logarithms need it
+        # For the loss, whose logarithms need it.
+        logits = keras.tree.map_structure(lambda each: keras.ops.cast(each, "float32"), logits)
     return keras.Model(pictures, logits, name=network.name)
 
 
@@ -40,6 +44,25 @@ def network_changes(recipe: Recipe) -> dict[str, Any]:
     from modelzoo.architectures.changes import Changes
 
     return {"changes": Changes(**asked)}
+
+
+def logits_alone(network: Any) -> Any:
+    """The network without the outputs of its auxiliary classifiers, which serve training alone."""
+    import keras
+
+    return keras.Model(network.inputs, network.outputs[0], name=network.name) if network.outputs[1:] else network
+
+
+def trained_graph(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Any:
+    """The network behind what changes its pictures, if anything; the outputs of several classifiers are stacked.
+
+    Stacked they are (n, classifiers, classes): one output, with one loss and one target, whichever engine trains.
+    """
+    import keras
+
+    if network.outputs[1:]:
+        network = keras.Model(network.inputs, keras.ops.stack(network.outputs, axis=1))
+    return augmented(network, shapes) if shapes else network
 
 
 def augmented(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Any:

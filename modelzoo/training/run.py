@@ -26,7 +26,7 @@ from modelzoo.training.record import Epoch, Record, write_record
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
-    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.engine import Engine
     from modelzoo.training.trainer import Data
 
 WEIGHTS = "weights.weights.h5"
@@ -83,7 +83,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
     built = _Built()
     machine.reset_peak_memory()
     try:
-        engine = make_engine(plan, images.data, report)
+        engine = engine_of(plan, images.data, report)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         measured = _train_and_measure(plan, engine, images, partial, report)
         record = _record(plan, built, begun.started, measured)
@@ -109,12 +109,12 @@ class _Built:
     total_params: int = 0
 
 
-def make_engine(plan: Plan, data: "Data", report: Report = ignore) -> "KerasEngine":
+def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
     """The network of the plan, ready to be trained on these images."""
-    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.engine import make_engine
     from modelzoo.training.trainer import epoch_steps
 
-    return KerasEngine(
+    return make_engine(
         plan.model.build,
         plan.recipe,
         picture_shape=data.train.images.shape[1:],
@@ -125,9 +125,7 @@ def make_engine(plan: Plan, data: "Data", report: Report = ignore) -> "KerasEngi
     )
 
 
-def _train_and_measure(
-    plan: Plan, engine: "KerasEngine", images: Images, partial: Path, report: Report
-) -> dict[str, Any]:
+def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Path, report: Report) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
     state = train(

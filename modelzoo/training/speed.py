@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from modelzoo.architectures.build import build_network, has_auxiliary, published_input, smallest_input
+from modelzoo.architectures.build import build_network, published_input, smallest_input
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
 from modelzoo.tables import Table
@@ -17,6 +17,7 @@ from modelzoo.training.events import Measuring, Note, Report, ignore
 from modelzoo.training.flops import flops_of_image
 from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.lookup import find_model, require_builder
+from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
 from modelzoo.training.record import Hardware, Latency, NoLatency
 from modelzoo.training.timing import Limits
@@ -165,10 +166,6 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
     """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
     require_builder(model)
-    if has_auxiliary(model.build):
-        raise ZooError(
-            f"{model.build} has auxiliary classifiers, which serve training alone; measure {model.slug} without them"
-        )
     published = published_input(model.build)
     if at_catalog_size:
         if published is None:
@@ -209,7 +206,7 @@ def _measure(asked: _Asked, batches: Sequence[int], limits: Limits, peak: Peak |
 
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
-    network = build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes)
+    network = logits_alone(build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes))
     flops = flops_of_image(network)
     pictures = np.random.default_rng(0).uniform(0, 255, (min(batches), *asked.input_shape)).astype(np.float32)
     measured: Measured = measure_latency(network, pictures, batches, flops=flops, peak=peak, limits=limits)

@@ -121,7 +121,7 @@ class Engine(made_up.FakeEngine):
         return np.eye(4, dtype=np.float32)[split.labels]
 
 
-def make_engine(plan, data, report):
+def engine_of(plan, data, report):
     at("build")
     return Engine(batch_size=plan.recipe.batch_size)
 
@@ -131,7 +131,7 @@ def done(job, tell):
     return handover.Done(run.run(job.plan, images, job.runs, child._fewer_steps(tell)))
 
 
-run.make_engine = make_engine
+run.engine_of = engine_of
 run.measure_latency = lambda network, pictures, **given: Measured()
 run.flops_of_image = lambda network: 1.5e6
 machine.versions = lambda backend: {{}}

@@ -124,7 +124,7 @@ def test_a_trial_trains_whole_batches_as_a_run_would(
             raise error
 
     engine = SimpleNamespace(train_epoch=train_epoch, evaluate=lambda split: None, weights=list)
-    monkeypatch.setattr(batch_size, "make_engine", lambda plan, data: engine)
+    monkeypatch.setattr(batch_size, "engine_of", lambda plan, data: engine)
     split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
     answer = try_steps(plan, Images(Data(split, split), split, ("a", "b", "c", "d")))
     assert isinstance(answer, handover.Fits if fits else handover.TooLarge)

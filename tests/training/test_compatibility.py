@@ -20,12 +20,11 @@ def require(model: str, **fields: Any) -> None:
 @pytest.mark.parametrize(
     ("model", "fields", "words"),
     [
-        ("googlenet-auxiliary", {}, "googlenet-auxiliary has auxiliary classifiers"),
         ("lenet5-1998", {"augmentation": Augmentation(mixup=0.2)}, "leave out mixing"),
         ("lenet5-1998", {"label_smoothing": 0.1}, r"label_smoothing is 0\.1"),
         ("lenet5", {"weights": "imagenet", "input": Input(channels=3)}, "only Keras Applications have; lenet5 is none"),
     ],
-    ids=["auxiliary", "mixing", "smoothing", "ImageNet's weights"],
+    ids=["mixing", "smoothing", "ImageNet's weights"],
 )
 def test_what_cannot_go_together_is_refused(model: str, fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ZooError, match=words):

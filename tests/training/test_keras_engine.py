@@ -1,5 +1,6 @@
 """The engine on real networks, small ones."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,12 @@ from modelzoo.training.timing import Limits
 pytestmark = pytest.mark.xdist_group("keras")
 
 
-def build_restless(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+def build_restless(*, input_shape: tuple[int, int, int], classes: int, dropout: float = 0.5) -> Any:
     """A network with all that has a state: batch normalization, dropout."""
     import keras
     from keras import layers
 
-    inner = keras.Sequential([keras.Input((16,)), layers.BatchNormalization(), layers.Dropout(0.5)])
+    inner = keras.Sequential([keras.Input((16,)), layers.BatchNormalization(), layers.Dropout(dropout)])
     return keras.Sequential(
         [
             keras.Input(input_shape),
@@ -53,16 +54,31 @@ def build_restless(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     )
 
 
+def build_headed(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """A network with one auxiliary classifier behind its logits."""
+    import keras
+    from keras import layers
+
+    pixels = keras.Input(input_shape)
+    maps = layers.Flatten()(layers.AveragePooling2D(8)(pixels))
+    return keras.Model(pixels, [layers.Dense(classes)(maps), layers.Dense(classes)(maps)], name="headed")
+
+
 @pytest.fixture(autouse=True)
-def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "REGISTRY", {"restless": Architecture(build_restless, UNIT, 32, "restless")})
+def _networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {
+        "restless": Architecture(build_restless, UNIT, 32, "restless"),
+        "steady": Architecture(partial(build_restless, dropout=0.0), UNIT, 32, "steady"),
+        "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
+    }
+    monkeypatch.setattr(build, "REGISTRY", made)
 
 
-def engine(seed: int = 0, side: int = 28, **recipe: Any) -> Any:
+def engine(seed: int = 0, side: int = 28, network: str = "restless", **recipe: Any) -> Any:
     from modelzoo.training.keras_engine import KerasEngine
 
     given = Recipe(title="t", **({"batch_size": 50} | recipe))
-    return KerasEngine("modelzoo:restless", given, picture_shape=(side, side), classes=4, seed=seed, steps=5)
+    return KerasEngine(f"modelzoo:{network}", given, picture_shape=(side, side), classes=4, seed=seed, steps=5)
 
 
 def order(images: int, seed: int) -> Any:
@@ -368,3 +384,71 @@ def test_the_recipes_changes_reach_the_builder(monkeypatch: pytest.MonkeyPatch) 
     engine(activation="leaky_relu", width=0.5)
     expected = {"activation": "leaky_relu", "dropout": None, "batch_norm": False, "width": 0.5, "depth": 1.0}
     assert seen["changes"] == expected
+
+
+def crossentropies(logits: Any, labels: Any) -> Any:
+    logits = np.asarray(logits, np.float64)
+    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return -logs[np.arange(len(labels)), labels]
+
+
+def test_an_engine_trains_as_a_plain_keras_model_does(train: Split) -> None:
+    import keras
+
+    ours = engine(network="steady", optimizer=Adam(learning_rate=0.01), batch_size=64)
+    plain = keras.models.clone_model(ours.network)
+    plain.set_weights(ours.network.get_weights())
+    plain.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    for epoch in (1, 2):
+        places = order(250, epoch)
+        score = ours.train_epoch(train, places, nothing)
+        fitted = plain.fit(train.images[places], train.labels[places], batch_size=64, shuffle=False, verbose=0)
+        assert score.loss == pytest.approx(fitted.history["loss"][0], rel=2e-4)
+    for one, other in zip(ours.network.get_weights(), plain.get_weights(), strict=True):
+        assert one == pytest.approx(other, abs=2e-4)
+
+
+def test_many_steps_a_call_train_as_single_ones_do(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    single = engine(batch_size=25)
+    monkeypatch.setattr("modelzoo.training.keras_engine._MANY", 1)
+    many = engine(batch_size=25)
+    steps: list[int] = []
+    expected = single.train_epoch(train, order(250, 1), nothing)
+    assert many.train_epoch(train, order(250, 1), steps.append).loss == pytest.approx(expected.loss, rel=1e-5)
+    assert steps == [8, 10]
+    assert many.evaluate(train).loss == pytest.approx(single.evaluate(train).loss, rel=1e-5)
+    assert many.logits(train) == pytest.approx(single.logits(train), abs=1e-5)
+
+
+def heads_of(trained: Any, train: Split) -> Any:
+    import keras
+
+    return np.asarray(keras.ops.convert_to_numpy(trained._trained([train.images])))
+
+
+def test_an_auxiliary_classifier_counts_by_its_weight_in_training_alone(train: Split) -> None:
+    still = SGD(learning_rate=1e-9, momentum=0.0, nesterov=False)
+    trained = engine(network="headed", optimizer=still)
+    heads = heads_of(trained, train)
+    assert heads.shape == (250, 2, 4)
+    own, other = (crossentropies(heads[:, place], train.labels).mean() for place in (0, 1))
+    score = trained.train_epoch(train, order(250, 1), nothing)
+    assert score.loss == pytest.approx(own + 0.3 * other, rel=1e-5)
+    assert score.accuracy == pytest.approx(100 * (heads[:, 0].argmax(axis=1) == train.labels).mean(), abs=1e-4)
+    assert trained.evaluate(train).loss == pytest.approx(own, rel=1e-5)
+    assert trained.logits(train) == pytest.approx(heads[:, 0], abs=1e-5)
+    assert trained.network.output_shape == (None, 4)
+
+
+@pytest.mark.parametrize("augmentation", [Augmentation(), STRONG], ids=["plain", "augmented"])
+def test_an_auxiliary_classifier_is_trained_and_goes_on_bit_for_bit(train: Split, augmentation: Augmentation) -> None:
+    given = {"network": "headed", "augmentation": augmentation, "batch_size": 64, "label_smoothing": 0.1}
+    figures = {} if augmentation == Augmentation() else figures_of(augmentation)
+    first, second = engine(**given), engine(**given)
+    before = first.weights()
+    first.train_epoch(train, order(250, 1), nothing, figures)
+    assert len(before) == 4
+    assert not any(np.array_equal(a, b) for a, b in zip(before, first.weights(), strict=True))
+    second.restore(first.state())
+    passes = [one.train_epoch(train, order(250, 2), nothing, figures) for one in (first, second)]
+    assert passes[0] == passes[1]

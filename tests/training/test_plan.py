@@ -120,10 +120,10 @@ def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(way: str, tm
         make_plan(find_model(load_catalog(), "lenet5-1998"), FACTS, Settings(recipe=recipe), ignore)
 
 
-def test_auxiliary_classifiers_are_refused_with_the_network_without_them() -> None:
-    variant = find_model(load_catalog(), "googlenet-auxiliary")
-    with pytest.raises(ZooError, match="bench googlenet without them"):
-        make_plan(variant, FACTS, Settings(), ignore)
+@pytest.mark.parametrize("recipe", ["default", "lenet5"])
+def test_a_network_with_auxiliary_classifiers_is_planned_as_any_other(recipe: str) -> None:
+    plan = make_plan(find_model(load_catalog(), "googlenet-auxiliary"), FACTS, Settings(recipe=recipe), ignore)
+    assert (plan.variant, plan.input_shape) == ("googlenet-auxiliary", (79, 79, 1))
 
 
 def test_settings_take_the_place_of_the_recipes_fields() -> None:

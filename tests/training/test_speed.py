@@ -110,7 +110,6 @@ def test_where_nothing_could_be_measured_that_is_an_error() -> None:
         (("lenet5",), {"batches": (1, 0)}, "batches are"),
         (("lenet5",), {"batches": (2, 2)}, "batches are"),
         (("lenet5",), {"image_size": 21}, "--image-size is 21; LeNet-5 takes 32×32 pixels at least"),
-        (("googlenet-auxiliary",), {}, "serve training alone; measure googlenet without them"),
         (("lenet5",), {"limits": Limits(0, 1.0)}, "limits are 0 calls"),
         (("lenet5",), {"limits": Limits(1, float("nan"))}, "limits are 1 calls and nan s"),
         (("lenet5",), {"image_size": 32, "at_catalog_size": True}, "give one of them"),

@@ -1,0 +1,276 @@
+"""The compiled loop against Keras' `fit`, on JAX; test_on_jax runs this file where another backend is in use."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelzoo.architectures import build
+from modelzoo.architectures.contract import UNIT
+from modelzoo.architectures.registry import Architecture
+from modelzoo.datasets.dataset import Split
+from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.engine import make_engine
+from modelzoo.training.events import ignore
+from modelzoo.training.plan import split_data
+from modelzoo.training.recipe import SGD, AdamW, Augmentation, Constant, Cosine, Recipe
+from modelzoo.training.scan_engine import keep_compiled, steps_a_call
+
+pytestmark = [
+    pytest.mark.xdist_group("keras"),
+    pytest.mark.skipif(os.environ.get("KERAS_BACKEND") != "jax", reason="needs KERAS_BACKEND=jax"),
+]
+
+# Two orders of float32 rounding, over a dozen steps; sums are taken in another order.
+ALIKE = 2e-4
+
+MOVED = Augmentation(translate=0.1, rotate=10, elastic=0.04, erase=0.5)
+MIXED = Augmentation(mixup=0.4, cutmix=1.0)
+
+
+def build_steady(*, input_shape: tuple[int, int, int], classes: int, dropout: float = 0.0) -> Any:
+    """A network with batch normalization, and dropout if told."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.AveragePooling2D(4),
+            layers.Conv2D(8, 3, use_bias=False),
+            layers.BatchNormalization(momentum=0.8),
+            layers.ReLU(),
+            layers.Flatten(),
+            layers.Dropout(dropout),
+            layers.Dense(classes),
+        ]
+    )
+
+
+def build_restless(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    return build_steady(input_shape=input_shape, classes=classes, dropout=0.5)
+
+
+def build_headed(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """A network with one auxiliary classifier behind its logits."""
+    import keras
+    from keras import layers
+
+    pixels = keras.Input(input_shape)
+    maps = layers.Flatten()(layers.AveragePooling2D(8)(pixels))
+    return keras.Model(pixels, [layers.Dense(classes)(maps), layers.Dense(classes)(maps)], name="headed")
+
+
+def build_half(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """The steady network, its layers computing in bfloat16."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        return build_steady(input_shape=input_shape, classes=classes)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def loss_of_its_own(labels: Any, logits: Any) -> Any:
+    from keras import ops
+
+    classes = logits.shape[-1]
+    return ops.sum((ops.one_hot(ops.reshape(labels, (-1,)), classes) - logits) ** 2, axis=-1)
+
+
+@pytest.fixture(autouse=True)
+def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    made = {
+        "steady": Architecture(build_steady, UNIT, 32, "steady"),
+        "restless": Architecture(build_restless, UNIT, 32, "restless"),
+        "half": Architecture(build_half, UNIT, 32, "half"),
+        "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
+        "own-loss": Architecture(build_steady, UNIT, 32, "own-loss", loss=loss_of_its_own),
+    }
+    monkeypatch.setattr(build, "REGISTRY", made)
+
+
+@pytest.fixture
+def train(tiny: Any) -> Split:
+    return split_data(tiny, None, ignore)[0].train
+
+
+def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
+    given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
+    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": 4}
+    return make_engine(f"modelzoo:{network}", given, kind=kind, **where)
+
+
+def nothing(step: int) -> None:
+    pass
+
+
+def one_epoch(trained: Any, train: Split, epoch: int, augmentation: Augmentation = Augmentation()) -> Any:
+    order = np.random.default_rng(epoch).permutation(250)
+    figures = draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, picture=(28, 28))
+    return trained.train_epoch(train, order, nothing, figures)
+
+
+def assert_alike(one: Any, other: Any, train: Split) -> None:
+    """The same losses and accuracies, the same weights and logits, within rounding."""
+    for a, b in zip(one.weights(), other.weights(), strict=True):
+        assert a == pytest.approx(b, rel=ALIKE, abs=ALIKE)
+    assert one.logits(train) == pytest.approx(other.logits(train), rel=ALIKE, abs=10 * ALIKE)
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "sgd under a cosine": {"optimizer": SGD(learning_rate=0.01), "schedule": Cosine(warmup_epochs=1), "epochs": 3},
+    "label smoothing": {"label_smoothing": 0.1},
+    "moved": {"augmentation": MOVED},
+    "mixed and smoothed": {"augmentation": MIXED, "label_smoothing": 0.1},
+    "a loss of its own": {"network": "own-loss"},
+    "auxiliary classifiers": {"network": "headed"},
+    "auxiliary classifiers, mixed": {"network": "headed", "augmentation": MIXED},
+    "whole batches alone": {"batch_size": 50},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_loop_trains_as_fit_does(train: Split, way: str) -> None:
+    scan, fit = engine("scan", **WAYS[way]), engine("fit", **WAYS[way])
+    augmentation = WAYS[way].get("augmentation", Augmentation())
+    for epoch in (1, 2, 3):
+        ours, theirs = (one_epoch(trained, train, epoch, augmentation) for trained in (scan, fit))
+        assert ours.loss == pytest.approx(theirs.loss, rel=ALIKE)
+        assert ours.accuracy == pytest.approx(theirs.accuracy, abs=0.5)  # an image of 250 on the border
+    assert_alike(scan, fit, train)
+    ours, theirs = scan.evaluate(train), fit.evaluate(train)
+    assert (ours.loss, ours.accuracy) == pytest.approx((theirs.loss, theirs.accuracy), rel=ALIKE)
+    assert scan.learning_rate == fit.learning_rate
+
+
+def test_the_loop_trains_as_a_plain_keras_model_does(train: Split) -> None:
+    import keras
+
+    scan = engine("scan", optimizer=SGD(learning_rate=0.01), schedule=Constant())
+    plain = keras.models.clone_model(scan.network)
+    plain.set_weights(scan.network.get_weights())
+    plain.compile(
+        keras.optimizers.SGD(0.01, momentum=0.9, nesterov=True),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    order = np.random.default_rng(1).permutation(250)
+    ours = scan.train_epoch(train, order, nothing)
+    theirs = plain.fit(train.images[order], train.labels[order], batch_size=64, shuffle=False, verbose=0)
+    assert ours.loss == pytest.approx(theirs.history["loss"][0], rel=ALIKE)
+    for a, b in zip(scan.network.get_weights(), plain.get_weights(), strict=True):
+        assert a == pytest.approx(b, rel=ALIKE, abs=ALIKE)
+
+
+@pytest.mark.parametrize("augmentation", [Augmentation(), MIXED], ids=["plain", "mixed"])
+def test_a_loop_goes_on_from_the_state_of_another_bit_for_bit(train: Split, augmentation: Augmentation) -> None:
+    """The optimizer's moments and steps, dropout's random state, batch normalization's statistics."""
+    first = engine("scan", "restless", augmentation=augmentation)
+    one_epoch(first, train, 1, augmentation)
+    state = first.state()
+    expected = one_epoch(first, train, 2, augmentation), first.evaluate(train)
+    second = engine("scan", "restless", seed=9, augmentation=augmentation)
+    second.restore(state)
+    assert (one_epoch(second, train, 2, augmentation), second.evaluate(train)) == expected
+    assert all(np.array_equal(a, b) for a, b in zip(first.state(), second.state(), strict=True))
+
+
+def test_dropout_is_drawn_anew_in_each_step(train: Split) -> None:
+    trained = engine("scan", "restless", optimizer=SGD(learning_rate=1e-9, momentum=0.0, nesterov=False))
+    assert one_epoch(trained, train, 1).loss != pytest.approx(one_epoch(trained, train, 1).loss, abs=1e-4)
+
+
+def test_nothing_is_traced_again_after_the_first_epoch(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = engine("scan", augmentation=MIXED)
+    traced: list[str] = []
+    for model, name in ((trained._trained, "train_step"), (trained._model, "stateless_call")):
+        real = getattr(model, name)
+
+        def counted(*given: Any, real: Any = real, name: str = name, **named: Any) -> Any:
+            traced.append(name)
+            return real(*given, **named)
+
+        monkeypatch.setattr(model, name, counted)
+    for epoch in (1, 2, 3):
+        one_epoch(trained, train, epoch, MIXED)
+        trained.evaluate(train)
+        if epoch == 1:
+            first = list(traced)
+            assert {"train_step", "stateless_call"} == set(first)
+        trained.learning_rate = 0.001 * epoch
+        trained.restore(trained.state())
+    assert traced == first
+
+
+def test_every_step_is_told_the_incomplete_one_too(train: Split) -> None:
+    steps: list[int] = []
+    engine("scan", batch_size=3).train_epoch(train, np.arange(250), steps.append)
+    assert steps == [83, 84]
+    steps.clear()
+    engine("scan", batch_size=2).train_epoch(train, np.arange(250), steps.append)
+    assert steps == [125]
+    steps.clear()
+    engine("scan", batch_size=1).train_epoch(train, np.arange(250), steps.append)
+    assert steps == [50, 100, 150, 200, 250]
+
+
+@pytest.mark.parametrize(("batches", "steps"), [(1, 1), (31, 31), (64, 32), (96, 32), (100, 50), (367, 367)])
+def test_calls_are_equal_parts_of_32_steps_at_least(batches: int, steps: int) -> None:
+    assert steps_a_call(batches) == steps
+
+
+def test_a_batch_larger_than_the_split_is_one_step(train: Split) -> None:
+    steps: list[int] = []
+    trained = engine("scan", batch_size=400)
+    score = trained.train_epoch(train, np.arange(250), steps.append)
+    assert steps == [1]
+    assert score.loss == pytest.approx(
+        engine("fit", batch_size=400).train_epoch(train, np.arange(250), nothing).loss, rel=ALIKE
+    )
+
+
+def test_a_split_is_put_on_the_device_once(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    trained, put = engine("scan"), []
+    real = jax.device_put
+    monkeypatch.setattr(jax, "device_put", lambda array: (put.append(array.dtype), real(array))[1])
+    for epoch in (1, 2):
+        one_epoch(trained, train, epoch)
+        trained.evaluate(train)
+    assert put == [np.uint8]
+
+
+def test_half_precision_trains_too(train: Split) -> None:
+    half = engine("scan", "half")
+    score = one_epoch(half, train, 1)
+    assert half.logits(train).dtype == "bfloat16"
+    assert half.weights()[0].dtype == np.float32
+    assert np.isfinite(half.evaluate(train).loss)
+    assert score.loss == pytest.approx(one_epoch(engine("scan"), train, 1).loss, rel=0.05)
+
+
+def test_compiled_programs_are_kept_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    kept = jax.config.jax_compilation_cache_dir
+    try:
+        jax.config.update("jax_compilation_cache_dir", None)
+        keep_compiled()
+        assert jax.config.jax_compilation_cache_dir == str(tmp_path / "modelzoo" / "jax")
+        jax.config.update("jax_compilation_cache_dir", "elsewhere")
+        keep_compiled()
+        assert jax.config.jax_compilation_cache_dir == "elsewhere"
+        jax.config.update("jax_compilation_cache_dir", None)
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+        keep_compiled()
+        assert jax.config.jax_compilation_cache_dir is None
+    finally:
+        jax.config.update("jax_compilation_cache_dir", kept)
