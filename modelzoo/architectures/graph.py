@@ -182,7 +182,7 @@ def rebuild(network: Any, visit: Visit, *, nodes: Iterable[Any] | None = None) -
         )
     walk.go(graph_of(network).nodes if nodes is None else nodes)
     inputs, outputs = ([walk.tensors[id(tensor)] for tensor in given] for given in (network.inputs, network.outputs))
-    with _deep_enough_for(len(walk.tensors)):
+    with _deep_enough_for(max(len(before(tensor)) for tensor in outputs)):
         return keras.Model(
             inputs if inputs[1:] else inputs[0], outputs if outputs[1:] else outputs[0], name=network.name
         )
