@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint speed clean
+.PHONY: help demo test test-all lint speed gpu clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -40,9 +40,9 @@ $(VENV)-jax/installed: pyproject.toml
 
 EVERY := tests/training/test_every_model.py
 
-test-all: test $(VENV)-jax/installed  ## All tests, then one training step of every network on TensorFlow and on JAX
+test-all: test $(VENV)-jax/installed  ## All tests, then every network changed, and trained a step on TensorFlow and on JAX
 	@missed=0; \
-	$(BIN)/python -m pytest -m every_model $(EVERY) || missed=1; \
+	$(BIN)/python -m pytest -m every_model || missed=1; \
 	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m every_model $(EVERY) || missed=1; \
 	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest tests/training/test_scan_engine.py || missed=1; \
 	exit $$missed
@@ -54,6 +54,18 @@ lint: $(VENV)/installed-dev  ## Check style and types
 
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fails where a goal is missed, after all are measured
 	@missed=0; for script in start_up ranking acceptability training; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
+
+# A machine with a GPU and JAX, perhaps without a network: nothing is installed.
+GPU_PYTHON ?= python3
+DATA ?= data
+DATASET ?= emnist-balanced
+RUNS ?= runs-gpu
+SLICE ?= 570
+
+gpu:  ## Train and time on a GPU for SLICE seconds; again goes on (see benchmarks/gpu.md)
+	KERAS_BACKEND=jax $(GPU_PYTHON) tests/speed/device.py
+	KERAS_BACKEND=jax timeout --signal=INT --kill-after=30 $(SLICE) \
+		$(GPU_PYTHON) -m modelzoo bench --suite gpu --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
 
 clean:  ## Remove the virtual environment and what tools left behind
 	rm -rf $(VENV) $(VENV)-jax .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -92,7 +92,7 @@ def test_each_change_gives_finite_logits_and_a_finite_loss_or_is_refused_by_name
 
 
 # Without drawing any weights, which takes most of the time of the large ones.
-@pytest.mark.slow
+@pytest.mark.every_model
 @pytest.mark.parametrize("build", BUILDS)
 def test_each_change_of_every_network_is_built_or_refused_by_name(build, monkeypatch):
     keras.utils.clear_session()
