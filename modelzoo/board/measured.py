@@ -15,7 +15,7 @@ from modelzoo.catalog.catalog import NO_SOURCE, DecisionTable
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.errors import ZooError, unknown
 from modelzoo.statistics.intervals import wilson
-from modelzoo.training.recipe import essence
+from modelzoo.training.recipe import essence_of
 
 if TYPE_CHECKING:
     from modelzoo.training.record import Record
@@ -119,7 +119,7 @@ def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
     models: dict[str, dict[tuple[str, bytes, bool], list[Record]]] = {}
     for record in once.values():
         # A recipe changed by an option keeps its name and is another recipe.
-        does = msgspec.json.encode(essence(record.recipe), order="sorted")
+        does = msgspec.json.encode(essence_of(record.recipe, record.weights_sha256), order="sorted")
         recipe = (record.variant, does, record.converged)
         models.setdefault(record.model, {}).setdefault(recipe, []).append(record)
     return tuple(max((_measured(runs) for runs in recipes.values()), key=_preference) for recipes in models.values())

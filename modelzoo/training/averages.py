@@ -32,6 +32,9 @@ class Averages:
         if int(self._optimizer.iterations) and self._aside is None:
             self._aside = [_to_numpy(variable) for variable in self._variables]
             self._put_in(self._variables)
+            # On JAX it would share its array with the average, and a compiled step may give that away.
+            for variable in self._variables:
+                variable.assign(_to_numpy(variable))
 
     def put_back(self) -> None:
         """Set the weights back, to train on."""

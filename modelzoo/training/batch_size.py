@@ -31,10 +31,11 @@ SHARE = 0.5
 _STEPS = 3
 
 
-def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report) -> Plan:
+def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report, *, limit_s: float | None = None) -> Plan:
     """The plan with the largest batch size, a power of two from 16 to 1,024, whose training steps fit into memory.
 
-    It is no more than there are training images. Each size is tried in a process of its own, from the smallest up.
+    It is no more than there are training images. Each size is tried in a process of its own, from the smallest up, for
+    `limit_s` seconds at most.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report) -> 
     found, size, before_mb = None, min(_SMALLEST, most), 0.0
     while size <= most:
         tried = _with(plan, size)
-        answer = do(handover.Job(tried, handed, runs, trial=True), None, ignore)
+        answer = do(handover.Job(tried, handed, runs, trial=True), limit_s, ignore)
         if isinstance(answer, Gone) and not answer.failure.out_of_memory:
             raise ZooError(f"{plan.model.name} at batch size {size}: {answer.failure.reason}")
         if not isinstance(answer, handover.Fits) or not _within_share(answer.peak_memory_mb):

@@ -52,7 +52,10 @@ def measure_latency(
     flops : of one picture; with `peak`, a time that would take more than the device can do is refused
     place : stands for the device; that of the network's backend unless given
     """
-    place = place or traced_call(network)
+    try:
+        place = place or traced_call(network)
+    except Exception as error:
+        return Measured(missing=tuple(NoLatency(batch=batch, reason=_reason(error)) for batch in batches))
     latency, missing = [], []
     for batch in batches:
         repeated = np.resize(pictures, (batch, *pictures.shape[1:]))

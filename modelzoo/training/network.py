@@ -1,9 +1,11 @@
 """The network as it is trained: from pictures as they are stored to logits, one graph."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from modelzoo.architectures.build import build_network
+from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.training.augmentation import change
 from modelzoo.training.precision import computing_in
@@ -23,7 +25,9 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
     pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
     with computing_in(recipe.precision):
-        network = build_network(build, input_shape=(side, side, channels), classes=classes, **network_changes(recipe))
+        network = build_network(
+            build, input_shape=(side, side, channels), classes=classes, changes=network_changes(recipe)
+        )
     if recipe.zero_init_residual:
         zero_init_residual(network)
     if recipe.batch_norm_momentum is not None:
@@ -35,15 +39,9 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
     return keras.Model(pictures, logits, name=network.name)
 
 
-def network_changes(recipe: Recipe) -> dict[str, Any]:
-    """The recipe's changes as `build_network` takes them; nothing where there are none."""
-    names = ("activation", "dropout", "batch_norm", "width", "depth")
-    asked = {name: getattr(recipe, name) for name in names}
-    if asked == {name: getattr(Recipe(title=""), name) for name in names}:
-        return {}
-    from modelzoo.architectures.changes import Changes
-
-    return {"changes": Changes(**asked)}
+def network_changes(recipe: Recipe) -> Changes:
+    """The recipe's changes, as `build_network` takes them."""
+    return Changes(**{field.name: getattr(recipe, field.name) for field in fields(Changes)})
 
 
 def logits_alone(network: Any) -> Any:

@@ -17,7 +17,7 @@ from modelzoo.training.events import Note, Report
 from modelzoo.training.lookup import require_builder
 from modelzoo.training.precision import usable
 from modelzoo.training.pretrained import weights_digest
-from modelzoo.training.recipe import Recipe, essence
+from modelzoo.training.recipe import Recipe, essence_of
 from modelzoo.training.recipe_file import load_recipe, recipe_name, recipe_names
 from modelzoo.training.record import DatasetFacts
 
@@ -72,7 +72,7 @@ class Plan:
             "revision": _REVISION,
             "model": self.model.slug,
             "variant": self.variant,
-            "recipe": essence(self.recipe),
+            "recipe": essence_of(self.recipe, self.weights_sha256),
             "epochs": self.epochs,
             "seed": self.seed,
             "dataset": {**msgspec.to_builtins(self.dataset), "title": ""},
@@ -80,8 +80,6 @@ class Plan:
             "backend": self.backend,
             "precision": self.precision,
         }
-        if self.weights_sha256 is not None:  # what the file holds, not where it lies
-            inputs = {**inputs, "recipe": {**essence(self.recipe), "weights": self.weights_sha256}}
         told = msgspec.json.encode(inputs, order="deterministic")
         return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
 

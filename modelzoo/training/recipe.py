@@ -235,6 +235,11 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     augmentation: Augmentation = Augmentation()
 
 
+def essence_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
+    """What a recipe does; the weights it begins with by what their file holds, not by where it lies."""
+    return essence(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
+
+
 def essence(struct: msgspec.Struct) -> dict[str, Any]:
     """What a recipe, or a part of one, does: its fields that are not at their default, without texts."""
     told: dict[str, Any] = {}

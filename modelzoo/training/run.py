@@ -88,9 +88,11 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
         measured = _train_and_measure(plan, engine, images, partial, report)
         record = _record(plan, built, begun.started, measured)
         write_record(record, partial)
-    except OSError as error:
-        raise folder.cannot_write(partial, error) from error
+    except BrokenPipeError:  # the process that this one tells is gone
+        raise
     except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise folder.cannot_write(partial, error) from error
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             raise
         failure = failure_of(error, plan.recipe.batch_size)
@@ -147,7 +149,7 @@ def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Pa
     write_atomically(partial / HISTORY, _history(state.epochs))
     report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)
-    flops, peak = flops_of_image(engine.network), device_peak(machine.hardware(), plan.precision)
+    flops, peak = _flops(engine.network, report), device_peak(machine.hardware(), plan.precision)
     measured = measure_latency(engine.network, test.images[:32], flops=flops, peak=peak)
     return {
         "epochs": tuple(state.epochs),
@@ -161,6 +163,15 @@ def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Pa
         "flops": flops,
         "outcome": "finished",
     }
+
+
+def _flops(network: Any, report: Report) -> float | None:
+    """FLOPs of one image; that they cannot be counted must not lose the training."""
+    try:
+        return flops_of_image(network)
+    except Exception as error:
+        report(events.Note(f"the FLOPs of one image could not be counted: {type(error).__name__}: {error}"))
+        return None
 
 
 def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -> Record:

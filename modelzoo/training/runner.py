@@ -137,22 +137,31 @@ def bench_each(
     if not apart:
         return Benched((run(plans[0], images, place, report),), ())
     with handed_over(images) as handed:
-        if auto:
-            plans = [with_largest_batch(plan, handed, place, report) for plan in plans]
-        plans = [replace(plan, seed=plan.seed + more) for plan in plans for more in range(seeds)]
-        return _each(plans, lambda plan: run_apart(plan, handed, place, limit_s=time_limit_s, report=report))
+        limits: dict[str, Any] = {"limit_s": time_limit_s, "report": report}
+        return _each(
+            plans,
+            lambda plan: with_largest_batch(plan, handed, place, **limits) if auto else plan,
+            lambda plan: run_apart(plan, handed, place, **limits),
+            seeds,
+        )
 
 
-def _each(plans: Sequence[Plan], make: Callable[[Plan], Record]) -> Benched:
-    """Make one run after the other; one that cannot be made does not keep back the others."""
+def _each(
+    plans: Sequence[Plan], resolve: Callable[[Plan], Plan], make: Callable[[Plan], Record], seeds: int
+) -> Benched:
+    """Resolve each plan, then make its runs, a seed each; what cannot be done does not keep back the others."""
     measured: list[Record | None] = []
     faults = []
     for plan in plans:
+        made: list[Record | None] = []
         try:
-            measured.append(make(plan))
+            resolved = resolve(plan)
+            for more in range(seeds):
+                made.append(None)
+                made[-1] = make(replace(resolved, seed=resolved.seed + more))
         except ZooError as error:
-            measured.append(None)
             faults.append(f"{plan.model.name}, recipe {plan.recipe_name}: {error}")
+        measured += made + [None] * (seeds - len(made))
     if not any(measured):
         raise ZooError(faults[0])
     return Benched(tuple(measured), tuple(faults))

@@ -5,7 +5,7 @@ from statistics import fmean, stdev
 
 import msgspec
 
-from modelzoo.training.recipe import essence
+from modelzoo.training.recipe import essence_of
 from modelzoo.training.record import Record
 
 
@@ -42,7 +42,7 @@ def _but_for_the_seed(record: Record) -> bytes:
     shared = (
         record.model,
         record.variant,
-        essence(record.recipe),
+        essence_of(record.recipe, record.weights_sha256),
         record.converged or len(record.epochs),
         {**msgspec.to_builtins(record.dataset), "title": ""},
         record.input_shape,

@@ -43,7 +43,7 @@ def supplement_weights(confusion: Array) -> FloatArray:
 
 def count_confusion(labels: Array, predicted: Array, classes: int) -> Array:
     """How many images of each class (rows) were taken for each (columns)."""
-    return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    return np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def epoch_images(images: int, supplement: float) -> int:

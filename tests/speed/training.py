@@ -43,13 +43,13 @@ def ours(model: str, images: int, augment: bool) -> Any:
     """A function that trains one turn by this project's engine."""
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.training.augmentation import draw_figures
-    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.engine import make_engine
     from modelzoo.training.recipe import Augmentation, Recipe
     from modelzoo.training.trainer import epoch_order
 
     augmentation = Augmentation(translate=0.1, rotate=10, zoom=0.1, shear=10) if augment else Augmentation()
     recipe = Recipe(title="speed", batch_size=BATCH, augmentation=augmentation)
-    engine = KerasEngine(
+    engine = make_engine(
         load_catalog().model(model).build,
         recipe,
         picture_shape=(28, 28),

@@ -366,24 +366,19 @@ def _layers(network: Any) -> list[Any]:
 
 
 def test_the_recipes_changes_reach_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    from types import SimpleNamespace
-
+    from modelzoo.architectures.changes import UNCHANGED, Changes
     from modelzoo.training import network
 
-    monkeypatch.setitem(sys.modules, "modelzoo.architectures.changes", SimpleNamespace(Changes=dict))
-    seen: dict[str, Any] = {}
+    seen: list[Any] = []
 
-    def built(build: str, **given: Any) -> Any:
-        seen.update(given)
-        return build_restless(input_shape=given["input_shape"], classes=given["classes"])
+    def built(build: str, *, changes: Changes, **given: Any) -> Any:
+        seen.append(changes)
+        return build_restless(**given)
 
     monkeypatch.setattr(network, "build_network", built)
     engine()
-    assert "changes" not in seen
     engine(activation="leaky_relu", width=0.5)
-    expected = {"activation": "leaky_relu", "dropout": None, "batch_norm": False, "width": 0.5, "depth": 1.0}
-    assert seen["changes"] == expected
+    assert seen == [UNCHANGED, Changes(activation="leaky_relu", width=0.5)]
 
 
 def crossentropies(logits: Any, labels: Any) -> Any:

@@ -1,5 +1,6 @@
 """Recipes: every field checked, and named where it is wrong."""
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -199,14 +200,15 @@ def test_every_shipped_recipe_is_well_formed(name: str) -> None:
     assert load_recipe(name).title
 
 
-def test_the_default_recipe_shows_every_field_and_its_default() -> None:
+def test_the_default_recipe_shows_every_field() -> None:
+    """Those that it leaves out, and those of other optimizers and schedules, stand in it in words."""
     from modelzoo import content
 
     text = (content.BENCHMARKS / "recipes" / "default.toml").read_text(encoding="utf-8")
     parts = (*get_args(Optimizer), *get_args(Schedule), Recipe, Input, Stopping, Augmentation)
     for struct in parts:
         for field in struct.__struct_fields__:
-            assert field in text, field
+            assert re.search(rf"\b{field}\b", text), field
 
 
 def test_a_recipe_is_called_by_its_files_name() -> None:
