@@ -36,6 +36,7 @@ class ScanEngine(KerasEngine):
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
         self._on_device: dict[int, tuple[Array, Any]] = {}
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
+        self._programs: dict[tuple[int, ...], Any] = {}
         self._predictions = jax.jit(self._predict_batches)
 
     def evaluate(self, split: "Split") -> Score:
@@ -63,15 +64,24 @@ class ScanEngine(KerasEngine):
             model.metrics_variables,
         ]
         state: Any = tuple([variable.value for variable in group] for group in variables)
+        parts = list(_parts((order.astype(np.int32), targets, dict(figures)), len(order), self.batch_size))
+        programs = [self._compiled(state, images, part) for part in parts]
         done = 0
-        for part in _parts((order.astype(np.int32), targets, dict(figures)), len(order), self.batch_size):
-            state = jax.block_until_ready(self._steps(state, images, part))
+        for part, program in zip(parts, programs, strict=True):
+            state = jax.block_until_ready(program(state, images, part))
             done += len(part[0])
             on_step(done)
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
         return dict(model.get_metrics_result())
+
+    def _compiled(self, state: Any, images: Any, part: Any) -> Any:
+        """The program for parts of that shape: compiled before an epoch's first step, so that no step seems slow."""
+        shape = part[0].shape
+        if shape not in self._programs:
+            self._programs[shape] = self._steps.lower(state, images, part).compile()
+        return self._programs[shape]
 
     def _train_steps(self, state: Any, images: Any, part: Any) -> Any:
         """The state after the steps of the part, each of whose arrays begins with (steps, batch)."""

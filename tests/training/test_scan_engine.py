@@ -196,6 +196,13 @@ def test_nothing_is_traced_again_after_the_first_epoch(train: Split, monkeypatch
     assert traced == first
 
 
+def test_all_is_compiled_before_the_first_step_is_told(train: Split) -> None:
+    """Else the pace of an epoch would be judged by how long its last step takes to compile."""
+    trained, programs = engine("scan", batch_size=7), []
+    trained.train_epoch(train, np.arange(250), lambda step: programs.append((step, len(trained._programs))))
+    assert programs == [(35, 2), (36, 2)]
+
+
 def test_every_step_is_told_the_incomplete_one_too(train: Split) -> None:
     steps: list[int] = []
     engine("scan", batch_size=3).train_epoch(train, np.arange(250), steps.append)
