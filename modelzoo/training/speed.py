@@ -25,7 +25,7 @@ from modelzoo.training.timing import Limits
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
 
-# As the recipes have it.
+# The side that recipes have by default; channels and classes of the catalog's published networks.
 _SIDE = 32
 _CHANNELS = 3
 _CLASSES = 1000
