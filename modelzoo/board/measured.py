@@ -116,13 +116,17 @@ def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
     once: dict[str, Record] = {}
     for record in records:
         once.setdefault(record.id, record)
-    models: dict[str, dict[tuple[str, bytes, bool], list[Record]]] = {}
+    models: dict[str, dict[tuple[str, bytes, int], dict[int, Record]]] = {}
     for record in once.values():
         # A recipe changed by an option keeps its name and is another recipe.
         does = msgspec.json.encode(essence_of(record.recipe, record.weights_sha256), order="sorted")
-        recipe = (record.variant, does, record.converged)
-        models.setdefault(record.model, {}).setdefault(recipe, []).append(record)
-    return tuple(max((_measured(runs) for runs in recipes.values()), key=_preference) for recipes in models.values())
+        # Runs that a limit stopped are alike where they got equally far; one run counts for each seed.
+        recipe = (record.variant, does, 0 if record.converged else len(record.epochs))
+        models.setdefault(record.model, {}).setdefault(recipe, {}).setdefault(record.seed, record)
+    return tuple(
+        max((_measured(list(runs.values())) for runs in recipes.values()), key=_preference)
+        for recipes in models.values()
+    )
 
 
 def _preference(model: Measured) -> tuple[bool, float, int, str, str]:

@@ -65,7 +65,11 @@ def _notes(benched: BenchedSuite) -> tuple[str, ...]:
             f"Slides: {_SLIDES_DATA}, on a machine and by a stopping rule that they do not state; epochs are the whole "
             f"time over that of one.{differ}"
         )
-    if stopped := [record.recipe_name for record in benched.benched.records if record.test and not record.converged]:
+    if stopped := [
+        f"{record.name} ({record.recipe_name})"
+        for record in benched.benched.records
+        if record.test and not record.converged
+    ]:
         notes.append(f"Stopped at a limit, might still improve: {', '.join(stopped)}.")
     return tuple(notes)
 

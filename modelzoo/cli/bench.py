@@ -73,7 +73,11 @@ def bench(
     Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
     """
     if [bool(models), top is not None, suite is not None].count(True) != 1:
-        raise typer.BadParameter("name models, or give --top N or --suite NAME (see zoo bench --help)")
+        raise typer.BadParameter("name models, or give --top N, or --suite NAME: one of these (see zoo bench --help)")
+    if by and top is None:
+        raise typer.BadParameter(
+            "--by is what --top ranks by; give --top N too, or leave it out (see zoo bench --help)"
+        )
     if suite is not None and recipe is not None:
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     chosen = tuple(models or ())

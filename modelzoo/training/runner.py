@@ -163,7 +163,7 @@ def _each(
             faults.append(f"{plan.model.name}, recipe {plan.recipe_name}: {error}")
         measured += made + [None] * (seeds - len(made))
     if not any(measured):
-        raise ZooError(faults[0])
+        raise ZooError("; ".join(faults))
     return Benched(tuple(measured), tuple(faults))
 
 

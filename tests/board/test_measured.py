@@ -73,6 +73,21 @@ def test_a_run_given_twice_counts_once(make_record: Callable[..., Any]) -> None:
     assert (model.seeds, model.latency_ms) == ((0, 1), 2.0)
 
 
+def test_runs_that_a_limit_stopped_elsewhere_are_no_seeds_of_one(make_record: Callable[..., Any]) -> None:
+    short = [make_record("lenet5", seed=seed, stopped_by="limit", epochs=1, correct=300) for seed in (0, 1)]
+    long = make_record("lenet5", id="longer", stopped_by="limit", epochs=7, correct=2600, validation=90.0)
+    (model,) = measured_models([*short, long])
+    assert (model.seeds, model.accuracy) == ((0,), pytest.approx(26.0))
+
+
+def test_one_run_counts_for_each_seed(make_record: Callable[..., Any]) -> None:
+    """Asked for with another limit that it did not come to, a training is another run and the same training."""
+    (model,) = measured_models(
+        [make_record("lenet5"), make_record("lenet5", id="again"), make_record("lenet5", seed=1)]
+    )
+    assert model.seeds == (0, 1)
+
+
 def test_variants_of_a_model_are_not_averaged(make_record: Callable[..., Any]) -> None:
     old = make_record("lenet5", variant="lenet5-1998", validation=80.0)
     (model,) = measured_models([old, make_record("lenet5", seed=1, validation=81.0)])

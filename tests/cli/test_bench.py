@@ -143,6 +143,14 @@ def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
     assert "The data differ" in printed.out
 
 
+def test_criteria_without_top_are_refused(zoo: Any, benched: Any) -> None:
+    asked = benched()
+    refused = zoo("bench", "lenet5", "--by", "top5")
+    assert refused.code == 2
+    assert "give --top N too" in " ".join(refused.err.split())
+    assert not asked
+
+
 def test_the_best_ranked_are_asked_for_by_their_criteria(zoo: Any, benched: Any) -> None:
     asked = benched()
     assert zoo("bench", "--top", "2", "--by", "top5,gpu,params").code == 0
