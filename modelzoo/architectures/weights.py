@@ -12,9 +12,9 @@ def copy_weights(source: Any, target: Any) -> list[str]:
     has beyond these, such as the bias of a convolution that batch normalization follows now, is left behind. Layers
     of networks within a network count as its own.
     """
-    given = {layer.name: _by_name(layer) for layer in _weighted(source)}
+    given = {layer.name: _by_name(layer) for layer in weighted_layers(source)}
     left = []
-    for layer in _weighted(target):
+    for layer in weighted_layers(target):
         wanted, there = _by_name(layer), given.get(layer.name, {})
         if all(name in there and there[name].shape == weight.shape for name, weight in wanted.items()):
             for name, weight in wanted.items():
@@ -24,10 +24,11 @@ def copy_weights(source: Any, target: Any) -> list[str]:
     return left
 
 
-def _weighted(network: Any) -> Iterator[Any]:
+def weighted_layers(network: Any) -> Iterator[Any]:
+    """The layers that have weights, those of networks within the network among them, in order."""
     for layer in network.layers:
         if hasattr(layer, "layers"):
-            yield from _weighted(layer)
+            yield from weighted_layers(layer)
         elif layer.weights:
             yield layer
 

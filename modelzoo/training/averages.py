@@ -6,8 +6,9 @@ averages of their own and stay those of the training.
 
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
+
+from modelzoo.training.variables import to_numpy
 
 Array = npt.NDArray[Any]
 
@@ -30,11 +31,11 @@ class Averages:
     def put_in(self) -> None:
         """Set the weights aside for their averages; before the first step there are none."""
         if int(self._optimizer.iterations) and self._aside is None:
-            self._aside = [_to_numpy(variable) for variable in self._variables]
+            self._aside = [to_numpy(variable) for variable in self._variables]
             self._put_in(self._variables)
             # On JAX it would share its array with the average, and a compiled step may give that away.
             for variable in self._variables:
-                variable.assign(_to_numpy(variable))
+                variable.assign(to_numpy(variable))
 
     def put_back(self) -> None:
         """Set the weights back, to train on."""
@@ -46,9 +47,3 @@ class Averages:
     def drop(self) -> None:
         """Forget what was set aside: other weights are put in place of all."""
         self._aside = None
-
-
-def _to_numpy(variable: Any) -> Array:
-    import keras
-
-    return np.array(keras.ops.convert_to_numpy(variable.value))

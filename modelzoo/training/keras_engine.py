@@ -16,6 +16,7 @@ from modelzoo.training.network import logits_alone, trained_graph, whole_network
 from modelzoo.training.optimizers import make_optimizer
 from modelzoo.training.pretrained import give_weights
 from modelzoo.training.recipe import Recipe
+from modelzoo.training.variables import to_numpy
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -113,7 +114,7 @@ class KerasEngine:
     def state(self) -> list[Array]:
         """Weights, statistics, optimizer and random state."""
         with self._weights_in_training():
-            return [_to_numpy(variable) for variable in self._variables()]
+            return [to_numpy(variable) for variable in self._variables()]
 
     def restore(self, state: Sequence[Array]) -> None:
         """Put back what `state` gave."""
@@ -125,7 +126,7 @@ class KerasEngine:
 
     def weights(self) -> list[Array]:
         """What a prediction depends on."""
-        return [_to_numpy(variable) for variable in self.network.weights]
+        return [to_numpy(variable) for variable in self.network.weights]
 
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Put back what `weights` gave, to be tested: a training that goes on begins with `restore`."""
@@ -215,9 +216,3 @@ def _feed(
 
     batches = tf.data.Dataset.from_tensor_slices((order, labels, dict(figures))).batch(batch_size)
     return {"x": batches.map(gather, num_parallel_calls=1).prefetch(2)}
-
-
-def _to_numpy(variable: Any) -> Array:
-    import keras
-
-    return np.array(keras.ops.convert_to_numpy(variable.value))

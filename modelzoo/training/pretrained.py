@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo import content
+from modelzoo.architectures.weights import copy_weights, weighted_layers
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Note, Report
 from modelzoo.training.recipe import IMAGENET
+from modelzoo.training.variables import to_numpy
 
 Array = npt.NDArray[Any]
 
@@ -34,7 +36,7 @@ def give_weights(network: Any, weights: str, *, build: str, report: Report) -> N
         If the weights cannot be had, or none of them fits.
     """
     left = _copy_imagenet(network, build) if weights == IMAGENET else _copy_file(network, Path(weights))
-    layers = list(_weighted(network))
+    layers = list(weighted_layers(network))
     for layer in layers:
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()  # Normalization computes with copies of its weights
@@ -65,10 +67,9 @@ def weights_digest(weights: str | None) -> str | None:
 def _copy_imagenet(network: Any, build: str) -> list[str]:
     """Copy what Keras Applications learnt on ImageNet; the names of the layers that got nothing, as the classifier."""
     source = _imagenet(build.partition(":")[2])
-    from modelzoo.architectures.weights import copy_weights
 
     # Layers without a name of their own are numbered as they are made, so the same one is called differently here.
-    for mine, theirs in zip(_weighted(network), _weighted(source), strict=False):
+    for mine, theirs in zip(weighted_layers(network), weighted_layers(source), strict=False):
         if type(mine) is type(theirs):
             theirs.name = mine.name
     left: list[str] = copy_weights(source, network)
@@ -97,7 +98,7 @@ def _fold_rescaling(source: Any, network: Any) -> None:
     import keras
 
     scales = [layer.scale for layer in source.layers if isinstance(layer, keras.layers.Rescaling)]
-    normalizations = [one for one in _weighted(network) if isinstance(one, keras.layers.Normalization)]
+    normalizations = [one for one in weighted_layers(network) if isinstance(one, keras.layers.Normalization)]
     for layer in normalizations:
         for scale in (np.asarray(one, np.float32) for one in scales if np.ndim(one)):
             layer.adapt_variance.assign(layer.adapt_variance / scale**2)
@@ -107,7 +108,7 @@ def _copy_file(network: Any, path: Path) -> list[str]:
     """Copy what fits of a file of the whole graph, of the network in it, or of Keras' own within that."""
     found = max((_loadable(one, path) for one in (network, *_inner(network))), key=_values)
     left = []
-    for layer in _weighted(network):
+    for layer in weighted_layers(network):
         if all(id(variable) in found for variable in layer.weights):
             for variable in layer.weights:
                 variable.assign(found[id(variable)])
@@ -122,15 +123,15 @@ def _loadable(network: Any, path: Path) -> dict[int, Array]:
     Keras does not tell what it passed over: it is what still is no number.
     """
     # With the states of dropout's random draws, which are in the file too and stay this run's own.
-    kept = {id(one): (one, _to_numpy(one)) for one in (*network.weights, *network.non_trainable_variables)}
-    real = [one for one in network.weights if np.issubdtype(_to_numpy(one).dtype, np.floating)]
+    kept = {id(one): (one, to_numpy(one)) for one in (*network.weights, *network.non_trainable_variables)}
+    real = [one for one in network.weights if np.issubdtype(to_numpy(one).dtype, np.floating)]
     for variable in real:
         variable.assign(np.full(variable.shape, np.nan, variable.dtype))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             network.load_weights(path, skip_mismatch=True)
-        loaded = {id(one): _to_numpy(one) for one in network.weights}
+        loaded = {id(one): to_numpy(one) for one in network.weights}
     except (OSError, KeyError, ValueError, AttributeError) as error:
         first = str(error).strip().split("\n", 1)[0]
         raise ZooError(f"{content.shown(path)}: no weights that Keras can read: {first}") from None
@@ -149,17 +150,3 @@ def _inner(network: Any) -> Iterator[Any]:
         if hasattr(layer, "layers"):
             yield layer
             yield from _inner(layer)
-
-
-def _weighted(network: Any) -> Iterator[Any]:
-    for layer in network.layers:
-        if hasattr(layer, "layers"):
-            yield from _weighted(layer)
-        elif layer.weights:
-            yield layer
-
-
-def _to_numpy(variable: Any) -> Array:
-    import keras
-
-    return np.array(keras.ops.convert_to_numpy(variable.value))

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from modelzoo.architectures.changes.activation import Activation
+
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
@@ -13,24 +15,6 @@ Between = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 Factor = Annotated[float, msgspec.Meta(gt=0, le=16)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
-# Those that `modelzoo.architectures.changes` knows.
-Activation = Literal[
-    "celu",
-    "elu",
-    "gelu",
-    "hard_silu",
-    "hard_tanh",
-    "leaky_relu",
-    "mish",
-    "relu",
-    "relu6",
-    "selu",
-    "silu",
-    "softplus",
-    "softsign",
-    "squareplus",
-    "tanh",
-]
 Precision = Literal["float32", "mixed_bfloat16"]
 
 # The weights that come with Keras Applications, beside files of one's own.

@@ -1,6 +1,7 @@
 """Records: all that was done and measured in one run, as it stands in ``runs/<id>/record.json``."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -156,6 +157,11 @@ class Record(_Facts, frozen=True, kw_only=True):
         """Median over the epochs, the first left out where there are more: it traces and compiles."""
         seconds = [epoch.seconds for epoch in self.epochs]
         return median(seconds[1:] or seconds) if seconds else None
+
+
+def now() -> str:
+    """The time, as a record states it: UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def write_record(record: Record, folder: Path) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from modelzoo.training.latency import measure_latency
 from modelzoo.training.peak import device_peak
 from modelzoo.training.plan import Plan
 from modelzoo.training.predictions import save_predictions
-from modelzoo.training.record import Epoch, Record, write_record
+from modelzoo.training.record import Epoch, Record, now, write_record
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -193,7 +192,7 @@ def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -
         weights_sha256=plan.weights_sha256,
         hardware=machine.hardware(),
         started=started,
-        finished=_now(),
+        finished=now(),
         **measured,
     )
 
@@ -207,7 +206,7 @@ def _begun(plan: Plan) -> folder.Begun:
         dataset=plan.dataset.name,
         seed=plan.seed,
         epochs=plan.epochs,
-        started=_now(),
+        started=now(),
     )
 
 
@@ -232,7 +231,3 @@ def _history(epochs: list[Epoch]) -> str:
     writer.writerow(field.name for field in msgspec.structs.fields(Epoch))
     writer.writerows(msgspec.structs.astuple(epoch) for epoch in epochs)
     return out.getvalue()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,7 +18,7 @@ from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.lookup import find_model, require_builder
 from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
-from modelzoo.training.record import Hardware, Latency, NoLatency
+from modelzoo.training.record import Hardware, Latency, NoLatency, now
 from modelzoo.training.timing import Limits
 
 if TYPE_CHECKING:
@@ -188,7 +187,7 @@ def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
     hardware = machine.hardware()
     peak = device_peak(hardware, precision)
     conditions = Conditions(
-        started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        started=now(),
         backend=backend,
         versions=machine.versions(backend),
         precision=precision,

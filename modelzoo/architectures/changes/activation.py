@@ -1,13 +1,13 @@
 """Another activation in place of every hidden one."""
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from modelzoo.architectures.changes.classifier import classifiers
 from modelzoo.architectures.graph import Graph, Step, graph_of, is_a, rebuild, source
 from modelzoo.errors import ZooError
 
 # Those of Keras, with its own constants, that are of use between layers.
-ACTIVATIONS = (
+Activation = Literal[
     "celu",
     "elu",
     "gelu",
@@ -23,7 +23,8 @@ ACTIVATIONS = (
     "softsign",
     "squareplus",
     "tanh",
-)
+]
+ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 
 # Layers that are an activation and nothing else; keras.ops has operations of some of these names and of the others.
 _LAYERS = ("ReLU", "LeakyReLU", "ELU", "PReLU")
