@@ -7,6 +7,7 @@ from modelzoo.board.layout import LIMIT, show_range
 from modelzoo.board.measured import LATENCY_BATCH, THROUGHPUT_BATCH
 from modelzoo.board.protocol import Protocol, dates_of, versions_of
 from modelzoo.catalog.sources import Source
+from modelzoo.training.doubts import doubts
 
 if TYPE_CHECKING:
     from modelzoo.board.standing import Row
@@ -58,7 +59,22 @@ def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequen
         notes.append("No ranks: they need two models that converged and have published figures.")
     notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
+    notes += [f"{row.name}: {doubt}." for row in rows for run in row.measured.runs for doubt in doubts(run.latency)]
+    if earlier := _warmed_up_earlier(rows):
+        notes.append(earlier)
     return notes
+
+
+def _warmed_up_earlier(rows: Sequence["Row"]) -> str:
+    """Which latencies were measured after ten calls of warm-up, where others were after as many as it took."""
+    known = [(row.name, latency) for row in rows for run in row.measured.runs for latency in run.latency]
+    earlier = dict.fromkeys(name for name, latency in known if latency.steady is None)
+    if not earlier or all(latency.steady is None for _, latency in known):
+        return ""
+    return (
+        f"Latency of {', '.join(earlier)}: after 10 calls of warm-up, as earlier versions measured it; of the others, "
+        "after warm-up until calls are steady."
+    )
 
 
 def _filled(rows: Sequence["Row"], source: str) -> str:

@@ -44,6 +44,15 @@ def app_of(command: str) -> typer.Typer:
 class _Commands(TyperGroup):
     """Finds a command in the module of its name, so that `zoo rank` imports what ranking needs and no more."""
 
+    def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]
+        """Refuse a value that is given and empty, most likely a shell variable that is not set; no option takes one."""
+        for place, argument in enumerate(args):
+            if not argument.strip():
+                ctx.fail(f"an empty value after {args[place - 1] if place else 'zoo'}; give one, or leave it out")
+            if argument.startswith("--") and argument.endswith("="):
+                ctx.fail(f"an empty value for {argument[:-1]}; give one, or leave it out")
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx):  # type: ignore[no-untyped-def]  # the group's context type is Typer's own
         return [*COMMANDS]  # `list` is the module of that command, once it is loaded
 

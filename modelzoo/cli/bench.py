@@ -9,7 +9,7 @@ import typer
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, seconds_of
-from modelzoo.cli.quiet import without_startup_noise
+from modelzoo.training.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit
-from modelzoo.cli.quiet import without_startup_noise
+from modelzoo.training.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

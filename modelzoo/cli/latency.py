@@ -2,9 +2,8 @@
 
 import typer
 
-from modelzoo.cli.options import split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
-from modelzoo.cli.quiet import without_startup_noise
+from modelzoo.training.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -33,8 +32,8 @@ def latency(
     """Measure how long models take for a picture, or for several at once, without training them.
 
     Latencies are in milliseconds, from a traced call whose input lies on the device until its result is there, after
-    warm-up. Floating-point operations a second are set against what the device can do. Exit code 3: some of the models
-    could not be measured, the others are shown.
+    warm-up. Floating-point operations a second are set against what the device can do. Several models have each a
+    process of their own. Exit code 3: some of the models could not be measured, the others are shown.
 
     Example: zoo latency lenet5 mobilenet --batch 1,32
     """
@@ -46,7 +45,8 @@ def latency(
         from modelzoo.training.needs import require_bench_extra
 
         require_bench_extra()
-        find_devices()
+        if len(models) == 1:
+            find_devices()  # else they are for the models' own processes
     from modelzoo.cli.progress import RunProgress
     from modelzoo.training import speed
     from modelzoo.training.timing import Limits
@@ -58,6 +58,7 @@ def latency(
             image_size=image_size,
             at_catalog_size=at_catalog_size,
             limits=Limits(calls, seconds),
+            apart=len(models) > 1,
             report=progress,
         )
     emit(measured.table, form, as_json, measured.to_dict)
@@ -67,7 +68,7 @@ def latency(
 
 
 def _batches(text: str) -> tuple[int, ...]:
-    parts = split(text) or []
-    if not parts or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
         raise typer.BadParameter(f"--batch is {text!r}; expected whole numbers from 1, as in 1,8,32")
     return tuple(dict.fromkeys(map(int, parts)))

@@ -72,6 +72,8 @@ def rank(
     conditions = _conditions(where, data)
     if top is not None and top < 1:
         raise ZooError(f"top is {top}; expected 1 or more")
+    if by is None and isinstance(data, Catalog):
+        _require_profile_fits(chosen, choices, data)
     keys = list(dict.fromkeys([*(choice.key for choice in choices), *(condition.key for condition in conditions)]))
     # A catalog with one source leaves none to choose.
     if sources is None and isinstance(data, Catalog) and len(data.sources) > 1:
@@ -79,6 +81,16 @@ def rank(
     whole = table_of(data, keys, sources=sources, names=names)
     other = _bounds_table(chosen, data, [choice.key for choice in choices])
     return _rank(whole, choices, conditions, chosen, other=other, top=top)
+
+
+def _require_profile_fits(profile: Profile, choices: Sequence[Choice], data: Catalog) -> None:
+    """Where nothing was asked for, the profile's criteria are nobody's spelling mistake."""
+    lacking = [choice.key for choice in choices if choice.key not in data.criteria]
+    if lacking:
+        raise ZooError(
+            f"the figures have no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
+            f"what to rank by, of {', '.join(data.criteria)}"
+        )
 
 
 def replace_fields(

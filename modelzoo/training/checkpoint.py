@@ -54,12 +54,17 @@ def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array])
 def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
     """The state and arrays to go on from, or None where no epoch was finished yet."""
     path = folder / _CHECKPOINT
-    if not path.exists():
+    if not has_checkpoint(folder):
         return None
     with _readable(path), np.load(path, allow_pickle=False) as stored:
         arrays = dict(stored)
         state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
         return state, _in_order(arrays)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether there is one, even one that cannot be read."""
+    return (folder / _CHECKPOINT).exists()
 
 
 def epochs_done(folder: Path) -> int:

@@ -11,7 +11,7 @@ import msgspec
 from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.files import write_atomically
-from modelzoo.training.checkpoint import remove_checkpoints
+from modelzoo.training.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.training.record import RECORD, LaterSchemaError, Record, read_record, write_record
 
 STDERR = "stderr.txt"
@@ -150,6 +150,12 @@ def read_begun(partial: Path) -> Begun | None:
         return msgspec.json.decode((partial / _BEGUN).read_bytes(), type=Begun)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def forget_begun(partial: Path) -> None:
+    """Let a run that has no whole epoch yet, and was refused with a word, not be listed as one to go on with."""
+    if not has_checkpoint(partial):
+        (partial / _BEGUN).unlink(missing_ok=True)
 
 
 def partial_folders(runs: Path) -> list[Path]:

@@ -202,6 +202,8 @@ def _feed(
     """What Keras' fit, evaluate and predict take to go through the images in that order."""
     import keras
 
+    from modelzoo.datasets.prepare import untuned
+
     labels = targets_of(split, order, batch_size, figures, classes)
     if keras.backend.backend() != "tensorflow":
         pictures = split.images[order]
@@ -215,4 +217,4 @@ def _feed(
         return ({"pictures": pictures, **figures} if figures else pictures), labels
 
     batches = tf.data.Dataset.from_tensor_slices((order, labels, dict(figures))).batch(batch_size)
-    return {"x": batches.map(gather, num_parallel_calls=1).prefetch(2)}
+    return {"x": untuned(batches.map(gather, num_parallel_calls=1).prefetch(2))}

@@ -13,9 +13,10 @@ from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.training.record import Hardware
 
-# A figure may stand above the peak for two reasons that are no mistake: processors run above the clock that they state,
-# and Winograd's convolutions do with 2.25 times fewer multiplications than are counted (Lavin & Gray 2016, arXiv
-# 1509.09308, F(2×2, 3×3)). A call that does not wait for its result is off by far more.
+# In float32 outside tensor cores, a figure may stand above the peak for two reasons that are no mistake: processors run
+# above the clock that they state, and Winograd's convolutions do with 2.25 times fewer multiplications than are counted
+# (Lavin & Gray 2016, arXiv 1509.09308, F(2×2, 3×3)). A call that does not wait for its result is off by far more.
+# Tensor cores have neither excuse: their peak is at the boost clock, and what is above it is refused.
 SPARE = 2.25
 
 _PROC = Path("/proc")
@@ -33,10 +34,14 @@ _Tera = Annotated[float, msgspec.Meta(gt=0)]
 
 @dataclass(frozen=True)
 class Peak:
-    """Floating-point operations a second that the device can do, and what that rests on."""
+    """Floating-point operations a second that the device can do, and what that rests on.
+
+    A true figure may be above it by the factor `spare`, not more.
+    """
 
     flops_per_s: float
     basis: str
+    spare: float = 1.0
 
 
 class _Gpu(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,7 +79,8 @@ def gpu_peak(name: str, *, half: bool, gpus: Sequence[_Gpu]) -> Peak | None:
     gpu = max(fitting, key=lambda one: len(_words(one.name)))
     kind: Literal["half", "tf32", "float32"] = "half" if half else "tf32" if gpu.tf32 else "float32"
     figure: float = getattr(gpu, kind)
-    return Peak(figure * 1e12, f"{gpu.name}, {figure:g} TFLOP/s dense {kind}")
+    spare = SPARE if kind == "float32" else 1.0
+    return Peak(figure * 1e12, f"{gpu.name}, {figure:g} TFLOP/s dense {kind}", spare)
 
 
 def cpu_peak(cores: int, *, half: bool) -> Peak | None:
@@ -90,12 +96,12 @@ def cpu_peak(cores: int, *, half: bool) -> Peak | None:
     if not per_cycle or not gigahertz:
         return None
     flops = cores * gigahertz * 1e9 * per_cycle
-    return Peak(flops, f"{cores} cores at {gigahertz:.2f} GHz, {per_cycle} operations a cycle ({flag})")
+    return Peak(flops, f"{cores} cores at {gigahertz:.2f} GHz, {per_cycle} operations a cycle ({flag})", SPARE)
 
 
 def require_possible(flops_per_s: float, peak: Peak) -> None:
     """Raise a ZooError where the device cannot have done so many operations a second."""
-    if flops_per_s > SPARE * peak.flops_per_s:
+    if flops_per_s > peak.spare * peak.flops_per_s:
         raise ZooError(
             f"{told(flops_per_s)} would be {flops_per_s / peak.flops_per_s:.3g} times the device's peak, "
             f"{told(peak.flops_per_s)} ({peak.basis}); the time is wrong, or the device is not the one that it says"

@@ -93,6 +93,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise folder.cannot_write(partial, error) from error
         if isinstance(error, ZooError) and not is_out_of_memory(error):
+            folder.forget_begun(partial)
             raise
         failure = failure_of(error, plan.recipe.batch_size)
         record = _record(plan, built, begun.started, _failed(partial, failure))

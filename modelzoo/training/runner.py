@@ -185,6 +185,8 @@ def _prepare(
     plans = [make_plan(model, facts, settings, report) for model, settings in asked]
     for plan in plans:
         _require_fit(plan, data)
+    if len(plans) > 1:
+        _require_changeable(plans, data)
     return Images(data, loaded.test, loaded.classes), plans
 
 
@@ -197,3 +199,26 @@ def _require_fit(plan: Plan, data: "Data") -> None:
     pictures = keras.KerasTensor((None, *data.train.images.shape[1:]), dtype="uint8")
     side, channels = plan.recipe.input.size, plan.recipe.input.channels
     fit_geometry(pictures, size=(side, side), mode=plan.recipe.input.mode, channels=channels)
+
+
+def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
+    """Raise a ZooError now where a recipe changes what its network has not, not when others have trained for hours."""
+    import keras
+
+    from modelzoo.architectures.changes import UNCHANGED
+    from modelzoo.training.network import network_changes, whole_network
+
+    changed = {
+        (plan.model.build, network_changes(plan.recipe), plan.recipe.zero_init_residual): plan
+        for plan in plans
+        if plan.recipe.zero_init_residual or network_changes(plan.recipe) != UNCHANGED
+    }
+    for plan in changed.values():
+        whole_network(
+            plan.model.build,
+            plan.recipe,
+            picture_shape=data.train.images.shape[1:],
+            classes=plan.dataset.classes,
+        )
+    if changed:
+        keras.utils.clear_session()

@@ -1,7 +1,10 @@
 """Speed without training: the latency of untrained networks, beside what is published of them."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +21,7 @@ from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.lookup import find_model, require_builder
 from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
+from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Hardware, Latency, NoLatency, now
 from modelzoo.training.timing import Limits
 
@@ -92,9 +96,10 @@ class Speeds(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class _Asked:
-    """One network to measure, its input resolved."""
+    """One network to measure, its input resolved; `name` tells a variant from the network its model has by default."""
 
     model: Model
+    name: str
     input_shape: tuple[int, int, int]
     classes: int
 
@@ -105,6 +110,7 @@ def latency(
     image_size: int | None = None,
     at_catalog_size: bool = False,
     limits: Limits | None = None,
+    apart: bool = False,
     catalog: "Catalog | None" = None,
     report: Report = ignore,
 ) -> Speeds:
@@ -119,6 +125,8 @@ def latency(
     image_size : height and width in pixels; 32, or the least that the network takes, unless given
     at_catalog_size : use the input that the network was published with, and add the catalog's GPU milliseconds
     limits : what ends the timing of one batch; 300 calls or 10 seconds unless given
+    apart : measure each network in a process of its own, so that a crash loses that one alone; a script that asks for
+        it needs ``if __name__ == "__main__":``, as for `multiprocessing`
     report : is told what happens meanwhile
 
     Raises
@@ -135,19 +143,19 @@ def latency(
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
-    found = [find_model(catalog, name) for name in models]
-    asked = [_resolve(model, image_size, at_catalog_size, report) for model in found]
-    conditions, peak = _conditions(limits)
-    networks, faults = [], []
+    asked = [_resolve(find_model(catalog, name), catalog, image_size, at_catalog_size, report) for name in models]
+    measured, faults = [], []
     for one in asked:
-        report(Measuring(f"latency of {one.model.name} at {_size(one.input_shape)}"))
+        report(Measuring(f"latency of {one.name} at {_size(one.input_shape)}"))
         try:
-            speed = _measure(one, batches, limits, peak)
-            networks.append(_with_published(speed, catalog) if at_catalog_size else speed)
+            measured.append(_apart(one, batches, limits) if apart else _measure(one, batches, limits))
         except Exception as error:  # frameworks raise what they like, for want of memory say
-            faults.append(f"{one.model.name}: {str(error).strip().split(chr(10), 1)[0] or type(error).__name__}")
-    if not networks:
-        raise ZooError(faults[0])
+            faults.append(f"{one.name}: {str(error).strip().split(chr(10), 1)[0] or type(error).__name__}")
+    if not measured:
+        raise ZooError("; ".join(faults))
+    conditions, networks = measured[0][0], [network for _, network in measured]
+    if at_catalog_size:
+        networks = [_with_published(network, catalog) for network in networks]
     return Speeds(conditions=conditions, networks=tuple(networks), faults=tuple(faults))
 
 
@@ -162,22 +170,28 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
         raise ZooError("image size and catalog size were both asked for; give one of them")
 
 
-def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
+def _resolve(model: Model, catalog: "Catalog", image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
     """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
     require_builder(model)
-    published = published_input(model.build)
+    published, name = published_input(model.build), _name(model, catalog)
     if at_catalog_size:
         if published is None:
-            raise ZooError(f"of {model.name} no published input is known; give --image-size instead")
-        return _Asked(model, *published)
+            raise ZooError(f"of {name} no published input is known; give --image-size instead")
+        return _Asked(model, name, *published)
     (_, _, channels), classes = published or ((_SIDE, _SIDE, _CHANNELS), _CLASSES)
     smallest, side = smallest_input(model.build), image_size or _SIDE
     if side < smallest and image_size:
-        raise ZooError(f"--image-size is {side}; {model.name} takes {smallest}×{smallest} pixels at least")
+        raise ZooError(f"--image-size is {side}; {name} takes {smallest}×{smallest} pixels at least")
     if side < smallest:
-        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; it gets these"))
+        report(Note(f"{name} takes {smallest}×{smallest} pixels at least; it gets these"))
         side = smallest
-    return _Asked(model, (side, side, channels), classes)
+    return _Asked(model, name, (side, side, channels), classes)
+
+
+def _name(model: Model, catalog: "Catalog") -> str:
+    """``LeNet-5 (lenet5-1998)`` for a variant, else the model's own name."""
+    default = catalog.models.get(model.slug, model).build
+    return model.name if model.build == default else f"{model.name} ({model.build.partition(':')[2]})"
 
 
 def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
@@ -200,18 +214,36 @@ def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
     return conditions, peak
 
 
-def _measure(asked: _Asked, batches: Sequence[int], limits: Limits, peak: Peak | None) -> NetworkSpeed:
+def _apart(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    """What `_measure` gives, from a process that does nothing else."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start) as process:
+        try:
+            return process.submit(_measure, asked, batches, limits).result()
+        except BrokenProcessPool:
+            raise ZooError(
+                "its process ended without a word: a crash, or the system was out of memory; try it alone, with "
+                "--batch 1"
+            ) from None
+
+
+def _start() -> None:
+    with without_startup_noise():
+        machine.find_devices()
+
+
+def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
     import keras
 
+    conditions, peak = _conditions(limits)
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
     network = logits_alone(build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes))
     flops = flops_of_image(network)
     pictures = np.random.default_rng(0).uniform(0, 255, (min(batches), *asked.input_shape)).astype(np.float32)
     measured: Measured = measure_latency(network, pictures, batches, flops=flops, peak=peak, limits=limits)
-    return NetworkSpeed(
+    speed = NetworkSpeed(
         model=asked.model.slug,
-        name=asked.model.name,
+        name=asked.name,
         build=asked.model.build,
         input_shape=asked.input_shape,
         classes=asked.classes,
@@ -220,6 +252,7 @@ def _measure(asked: _Asked, batches: Sequence[int], limits: Limits, peak: Peak |
         latency=measured.latency,
         no_latency=measured.missing,
     )
+    return conditions, speed
 
 
 def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.tables import Column, Shown, Table
+from modelzoo.training.doubts import doubts
 from modelzoo.training.peak import told
 from modelzoo.training.record import Hardware, Latency
 
@@ -72,8 +73,7 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
         if best := max((one for one in network.latency if one.flops_per_s), key=_speed, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
-        if shaky := [one for one in network.latency if one.steady is False]:
-            yield f"{network.name}: calls did not become steady in warm-up at batch {_listed(shaky)}"
+        yield from (f"{network.name}: {doubt}" for doubt in doubts(network.latency))
         if few := [one for one in network.latency if one.ended_by == "time"]:
             calls = ", ".join(f"{one.calls} calls at batch {one.batch}" for one in few)
             yield f"{network.name}: time ended the timing, {calls}"
@@ -114,10 +114,6 @@ def _percent(latency: Latency) -> float | None:
 
 def _speed(latency: Latency) -> float:
     return latency.flops_per_s or 0
-
-
-def _listed(latencies: list[Latency]) -> str:
-    return ", ".join(str(one.batch) for one in latencies)
 
 
 def _ms(value: float) -> str:

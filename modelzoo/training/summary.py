@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from modelzoo.training.doubts import doubts
 from modelzoo.training.folder import runs_folder
 from modelzoo.training.record import Record
 from modelzoo.training.speed_table import achieved
@@ -49,4 +50,5 @@ def _speed(record: Record) -> list[str]:
     best = max(record.latency, key=lambda one: one.images_per_s)
     throughput = f"{best.images_per_s:,.0f} images/s at batch {best.batch}"
     share = f", {achieved(best)}" if best.flops_per_s else ""
-    return [f"  latency        {', '.join(times)}", f"  throughput     {throughput}{share}", *lines]
+    doubtful = [f"  in doubt       {doubt}" for doubt in doubts(record.latency)]
+    return [f"  latency        {', '.join(times)}", f"  throughput     {throughput}{share}", *doubtful, *lines]

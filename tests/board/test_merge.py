@@ -249,3 +249,16 @@ def test_everything_is_in_the_dict(records: list[Any], catalog: Catalog) -> None
 )
 def test_ordinals(place: int, word: str) -> None:
     assert ordinal(place) == word
+
+
+def test_what_speaks_against_a_latency_and_how_earlier_ones_were_warmed_up_is_said(
+    records: list[Any], catalog: Catalog
+) -> None:
+    one, other, *rest = records
+    steady = [replace(latency, steady=True) for latency in other.latency]
+    doubtful = replace(other, latency=(replace(steady[0], p50_ms=20.0), *steady[1:]))
+    notes = only([one, doubtful, *rest], catalog).notes
+    assert any(note.startswith("ResNet50: a call took longer at batch 1, 20 ms, than at batch 32") for note in notes)
+    (earlier,) = [note for note in notes if "as earlier versions measured it" in note]
+    assert earlier.startswith("Latency of MobileNet, EfficientNetB1, LeNet-5: ")
+    assert not any("earlier versions" in note for note in only(records, catalog).notes)

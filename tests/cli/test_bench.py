@@ -10,10 +10,10 @@ import pytest
 
 from modelzoo import content
 from modelzoo.cli.progress import RunProgress, describe, duration
-from modelzoo.cli.quiet import without_startup_noise
 from modelzoo.errors import ZooError
 from modelzoo.training import events, needs, runner
 from modelzoo.training.plan import Settings
+from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Epoch
 from modelzoo.training.suite import Suite, SuiteRun
 from modelzoo.training.suite_bench import BenchedSuite

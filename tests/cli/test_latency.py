@@ -123,10 +123,14 @@ def test_what_is_asked_for_is_passed_on(zoo: Any, measured: Callable[..., list[A
     )
     assert zoo("latency", "a", "--at-catalog-size").code == 0
     assert asked == [
-        (("a", "b"), {"batches": (2, 1), "image_size": 64, "at_catalog_size": False, "limits": Limits(9, 3.0)}),
+        (
+            ("a", "b"),
+            {"batches": (2, 1), "image_size": 64, "at_catalog_size": False} | {"limits": Limits(9, 3.0), "apart": True},
+        ),
         (
             ("a",),
-            {"batches": (1, 8, 32, 128), "image_size": None, "at_catalog_size": True, "limits": Limits(300, 10.0)},
+            {"batches": (1, 8, 32, 128), "image_size": None, "at_catalog_size": True}
+            | {"limits": Limits(300, 10.0), "apart": False},
         ),
     ]
 
@@ -155,6 +159,7 @@ def test_an_error_is_one_line_and_exit_code_1(zoo: Any, measured: Callable[..., 
         ["lenet5", "--batch", "0"],
         ["lenet5", "--batch", ""],
         ["lenet5", "--batch", "1,two"],
+        ["lenet5", "--batch", "1,,8"],
         ["lenet5", "--batch", "-1"],
         ["lenet5", "--image-size", "0"],
         ["lenet5", "--image-size", "32", "--at-catalog-size"],

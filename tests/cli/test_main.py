@@ -64,3 +64,10 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
     command = f"{sys.executable} -m modelzoo --help | true"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [("--by", ""), ("--by", " "), ("--by=",), ("--where", ""), ("--source", "")])
+def test_an_empty_value_is_a_usage_error_and_not_the_default(zoo: Callable, arguments: tuple[str, ...]) -> None:
+    printed = zoo("rank", *arguments)
+    assert (printed.code, printed.out) == (2, "")
+    assert f"an empty value {'for' if len(arguments) == 1 else 'after'} {arguments[0].rstrip('=')}" in printed.err

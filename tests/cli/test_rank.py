@@ -127,6 +127,17 @@ def test_the_default_json_is_as_it_was_before_there_were_other_methods(zoo: Call
     assert set(result["ranking"][0]) == {"rank", "slug", "name", "score", "values", "normalized", "filled", "front"}
 
 
+def test_a_catalog_without_the_profile_s_criteria_says_what_there_is_to_rank_by(zoo: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "my.csv"
+    path.write_text("name,acc,cost\nA,1,2\nB,2,3\n")
+    printed = zoo("rank", "--catalog", str(path))
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err == (
+        "zoo: the figures have no top5, gpu, params, which the profile ranks by (The slides' score); say with --by "
+        "what to rank by, of acc, cost\n"
+    )
+
+
 def test_a_catalog_of_one_s_own_with_a_warning(zoo: Callable, tmp_path: Path) -> None:
     path = tmp_path / "my.csv"
     path.write_text("name,top5,params\nA,90,5M\nB,80,5M\n", encoding="utf-8")

@@ -258,9 +258,10 @@ def test_a_process_that_the_system_killed_for_memory_is_told_as_that(
     assert made("2.5=kill").reason == "out of memory at batch size 32 in epoch 2; try --batch-size 16, or auto"
 
 
-def test_a_word_of_the_process_is_the_error_here(made: Any) -> None:
+def test_a_word_of_the_process_is_the_error_here_and_nothing_is_left_to_go_on_with(made: Any, tmp_path: Path) -> None:
     with pytest.raises(ZooError, match=r"^nothing can be built of this$"):
         made("build=refuse")
+    assert names(tmp_path / "runs") == set()
 
 
 @pytest.mark.parametrize("happens", ["2.5=hang", "2.5=stuck"])

@@ -447,3 +447,12 @@ def test_an_auxiliary_classifier_is_trained_and_goes_on_bit_for_bit(train: Split
     second.restore(first.state())
     passes = [one.train_epoch(train, order(250, 2), nothing, figures) for one in (first, second)]
     assert passes[0] == passes[1]
+
+
+def test_no_pass_over_the_images_waits_for_an_autotuner(train: Split) -> None:
+    pytest.importorskip("tensorflow")
+    from modelzoo.training.keras_engine import _feed
+
+    for figures in ({}, {"angle": np.zeros(len(train.labels), np.float32)}):
+        batches = _feed(train, np.arange(len(train.labels)), 32, figures)["x"]
+        assert batches.options().autotune.enabled is False

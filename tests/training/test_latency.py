@@ -82,12 +82,12 @@ def test_without_a_known_peak_or_count_nothing_is_refused() -> None:
 
 
 def test_a_time_that_the_device_cannot_do_is_refused_with_its_reason() -> None:
-    # One picture a call is 333 GFLOP/s, which it can; 32 would be 941.
-    found = measure(Device(), 1, 32, flops=1e9, peak=Peak(200e9, "made up"))
+    # One picture a call is 333 GFLOP/s, which it can; 32 would be 941, which it cannot.
+    found = measure(Device(), 1, 32, flops=1e9, peak=Peak(400e9, "made up"))
     assert [one.batch for one in found.latency] == [1]
     (missing,) = found.missing
     assert missing.batch == 32
-    assert missing.reason.startswith("941 GFLOP/s would be 4.71 times the device's peak, 200 GFLOP/s (made up)")
+    assert missing.reason.startswith("941 GFLOP/s would be 2.35 times the device's peak, 400 GFLOP/s (made up)")
 
 
 def test_a_clock_that_stands_still_gives_no_latency() -> None:

@@ -80,7 +80,7 @@ def test_an_arm_cpu_is_known_by_its_features(cpuinfo: Callable[..., None], tmp_p
     [
         ("NVIDIA H100 80GB HBM3", False, 494.7),
         ("NVIDIA H100 80GB HBM3", True, 989.4),
-        ("NVIDIA H100 PCIe", False, 378.0),
+        ("NVIDIA H100 PCIe", False, 378.2),
         ("NVIDIA H200", False, 494.7),
         ("NVIDIA A100-SXM4-40GB", False, 156.0),
         ("Tesla V100-SXM2-16GB", False, 15.7),
@@ -116,10 +116,26 @@ def test_the_device_is_the_gpu_where_there_is_one(cpuinfo: Callable[..., None]) 
     assert on_cpu.flops_per_s == pytest.approx(2 * 2.6e9 * 32)  # type: ignore[union-attr]
 
 
-def test_what_a_faster_clock_or_winograd_may_explain_is_possible_and_more_is_not() -> None:
-    require_possible(2.2e12, Peak(1e12, "made up"))
-    with pytest.raises(ZooError, match=r"2\.3 TFLOP/s would be 2\.3 times the device's peak, 1 TFLOP/s \(made up\)"):
-        require_possible(2.3e12, Peak(1e12, "made up"))
+def test_what_is_above_the_peak_is_refused() -> None:
+    require_possible(0.9e12, Peak(1e12, "made up"))
+    with pytest.raises(ZooError, match=r"1\.1 TFLOP/s would be 1\.1 times the device's peak, 1 TFLOP/s \(made up\)"):
+        require_possible(1.1e12, Peak(1e12, "made up"))
+
+
+def test_what_a_faster_clock_or_winograd_may_explain_is_possible_without_tensor_cores(
+    cpuinfo: Callable[..., None],
+) -> None:
+    cpuinfo("fma")
+    on_cpu, on_v100 = cpu_peak(1, half=False), gpu_peak("V100", half=False, gpus=GPUS)
+    for known in (on_cpu, on_v100):
+        assert known is not None
+        require_possible(2.2 * known.flops_per_s, known)
+        with pytest.raises(ZooError, match=r"2\.3 times the device's peak"):
+            require_possible(2.3 * known.flops_per_s, known)
+    tensor_cores = gpu_peak("V100", half=True, gpus=GPUS)
+    assert tensor_cores is not None
+    with pytest.raises(ZooError, match=r"1\.1 times the device's peak"):
+        require_possible(1.1 * tensor_cores.flops_per_s, tensor_cores)
 
 
 @pytest.mark.parametrize(

@@ -408,3 +408,14 @@ def test_all_that_was_asked_for_is_checked_before_the_first_is_trained(
     with pytest.raises(ZooError, match="unknown model 'vgg99'"):
         bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg99")
     assert engines == []
+
+
+def test_what_a_network_cannot_take_is_refused_before_the_first_is_trained(
+    engines: list[Any], tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("keras")
+    deeper = tmp_path / "deeper.toml"
+    deeper.write_text(f'title = "deeper"\nextends = "{recipe_file}"\ndepth = 2.0\n')
+    with pytest.raises(ZooError, match=r"depth is 2\.0; LeNet-5 has no residual blocks"):
+        bench_all(tiny, deeper, tmp_path, "shufflenet", "lenet5")
+    assert engines == []

@@ -1,6 +1,7 @@
 """Speed without training: what is measured, at which input, beside which published figures."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -29,7 +30,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Nothing is built: what would be measured is kept in the list; DarkNet fails."""
     asked: list[tuple[Any, ...]] = []
 
-    def measure(one: Any, batches: Any, limits: Limits, peak: Any) -> NetworkSpeed:
+    def measure(one: Any, batches: Any, limits: Limits) -> tuple[Conditions, NetworkSpeed]:
         asked.append((one.model.build, one.input_shape, one.classes, tuple(batches), limits))
         if one.model.slug == "darknet":
             raise MemoryError("no room\nand a trace")
@@ -37,13 +38,12 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
             Latency(batch=batch, p50_ms=batch, p90_ms=batch, p99_ms=batch, images_per_s=1000.0, calls=300)
             for batch in batches
         )
-        return NetworkSpeed(
-            model=one.model.slug, name=one.model.name, build=one.model.build, input_shape=one.input_shape,
+        return CONDITIONS, NetworkSpeed(
+            model=one.model.slug, name=one.name, build=one.model.build, input_shape=one.input_shape,
             classes=one.classes, total_params=1, flops=None, latency=latency,
         )  # fmt: skip
 
     monkeypatch.setattr(speed, "_measure", measure)
-    monkeypatch.setattr(speed, "_conditions", lambda limits: (CONDITIONS, None))
     monkeypatch.setattr(needs, "require_bench_extra", lambda: None)
     return asked
 
@@ -93,6 +93,12 @@ def test_one_that_fails_is_a_fault_and_the_others_are_measured(measured: list[An
     assert speeds.faults == ("DarkNet: no room",)
     assert [network.model for network in speeds.networks] == ["lenet5"]
     assert len(measured) == 2
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_variant_is_told_from_what_its_model_has_by_default() -> None:
+    speeds = modelzoo.latency("lenet5", "lenet5-1998", "keras:MobileNet")
+    assert [network.name for network in speeds.networks] == ["LeNet-5", "LeNet-5 (lenet5-1998)", "keras:MobileNet"]
 
 
 @pytest.mark.usefixtures("measured")
@@ -190,3 +196,26 @@ def test_lenet_is_measured_in_earnest(own_builder: str) -> None:
     assert [one.batch for one in lenet.latency] == [1, 4]
     assert all(one.p50_ms > 0 and one.calls >= 5 for network in speeds.networks for one in network.latency)
     assert speeds.to_dict()["conditions"]["hardware"]["cores"] >= 1
+
+
+CRASHING = """
+import os
+
+def network(*, input_shape, classes):
+    os.abort()
+"""
+
+
+@pytest.mark.slow
+def test_a_network_that_ends_its_process_does_not_keep_back_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("keras")
+    (tmp_path / "crashing.py").write_text(CRASHING)
+    monkeypatch.syspath_prepend(tmp_path)
+    speeds = modelzoo.latency("crashing:network", "lenet5", batches=(1,), limits=Limits(20, 2.0), apart=True)
+    assert speeds.faults == (
+        "crashing:network: its process ended without a word: a crash, or the system was out of memory; try it alone, "
+        "with --batch 1",
+    )
+    assert [network.model for network in speeds.networks] == ["lenet5"]

@@ -38,6 +38,11 @@ def test_four_batches_take_two_lines_and_the_best_is_set_against_the_device(make
     ]
 
 
+def test_what_speaks_against_a_latency_is_said(make_record: Callable[..., Any]) -> None:
+    lines = summarize(replace(make_record("lenet5"), latency=(with_speed(1, 5.0), with_speed(8, 2.0))))
+    assert lines[4].startswith("  in doubt       a call took longer at batch 1, 5 ms, than at batch 8, 2 ms")
+
+
 def test_a_latency_that_is_missing_is_named_with_its_reason(make_record: Callable[..., Any]) -> None:
     record = replace(make_record("lenet5"), no_latency=(NoLatency(batch=128, reason="MemoryError: no room"),))
     assert "  latency        no figure at batch 128: MemoryError: no room" in summarize(record)
