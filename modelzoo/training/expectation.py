@@ -23,7 +23,7 @@ def expectation(kind: inspect.Type, path: str) -> str:
         case inspect.CollectionType():
             return f"{kind.min_length or 0} or more tables [[{path}]]"
         case inspect.StructType():
-            return f"a table, [{path}], of {', '.join(field.encode_name for field in kind.fields)}"
+            return f"a table, {_header(path)}, of {', '.join(field.encode_name for field in kind.fields)}"
         case inspect.UnionType():
             return _of_several([one for one in kind.types if not isinstance(one, inspect.NoneType)], path)
     return type(kind).__name__.removesuffix("Type").lower()
@@ -54,9 +54,15 @@ def _range(kind: inspect.IntType | inspect.FloatType) -> str:
     return f" {(' to ' if begins else ' and ').join(told)}" if told else ""
 
 
+def _header(path: str) -> str:
+    """``[input]``, or ``[[runs]]`` of one among several."""
+    name, index, _ = path.partition("[")
+    return f"[[{name}]]" if index else f"[{path}]"
+
+
 def _of_several(kinds: list[Any], path: str) -> str:
     """Of one type that may be left out, that one; else tables that their tags tell apart."""
     if len(kinds) == 1:
         return expectation(kinds[0], path)
     tags = one_of(in_words(kind.tag) for kind in kinds)
-    return f"a table, [{path}], with {kinds[0].tag_field} = {tags}"
+    return f"a table, {_header(path)}, with {kinds[0].tag_field} = {tags}"

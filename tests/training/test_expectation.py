@@ -38,6 +38,10 @@ def test_each_type_is_told_in_words(kind: Any, words: str) -> None:
     assert expectation(inspect.type_info(kind), "here") == words
 
 
+def test_one_table_of_several_is_told_with_its_double_brackets() -> None:
+    assert expectation(inspect.type_info(Input), "here[3]") == "a table, [[here]], of size, mode, channels"
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
