@@ -1,37 +1,37 @@
 """Consistency: which fields of a recipe contradict each other, whatever the network."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
-import msgspec
-
+from modelzoo.errors import ZooError
+from modelzoo.training.expectation import in_words
 from modelzoo.training.recipe import IMAGENET, Constant, Cosine, Plateau, Recipe
 
 
 def require_consistent(recipe: Recipe) -> None:
-    """Raise msgspec's ValidationError, which ends with the field, for the first contradiction."""
+    """Raise a ZooError that names the field, what stands there and what is expected, for the first contradiction."""
     for field, expected in _contradictions(recipe):
-        raise msgspec.ValidationError(f"{expected} - at `$.{field}`")
+        raise ZooError(f"{field} is {in_words(attrgetter(field)(recipe))}; expected {expected}")
 
 
 def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Fields, and what is expected of each, given the others."""
     schedule, rate = recipe.schedule, recipe.optimizer.learning_rate
     if isinstance(schedule, Cosine | Constant) and schedule.warmup_epochs >= recipe.epochs:
-        yield "schedule.warmup_epochs", f"Expected fewer than the {recipe.epochs} epochs of the recipe"
+        yield "schedule.warmup_epochs", f"fewer than the {recipe.epochs} epochs of the recipe"
     if isinstance(schedule, Plateau) and schedule.minimum > rate:
-        yield "schedule.minimum", f"Expected at most the optimizer's learning rate, {rate}"
+        yield "schedule.minimum", f"at most the optimizer's learning rate, {rate}"
     if recipe.weights is None:
         return
     if recipe.zero_init_residual:
-        yield "zero_init_residual", "Expected `false` where weights are given, which it would replace"
+        yield "zero_init_residual", "false where weights are given, which it would replace"
     if recipe.weights == IMAGENET:
         yield from _against_imagenet(recipe)
 
 
 def _against_imagenet(recipe: Recipe) -> Iterator[tuple[str, str]]:
     if recipe.input.channels != 3:
-        yield "input.channels", "Expected 3 where weights are ImageNet's, whose pictures are in color"
+        yield "input.channels", "3 where weights are ImageNet's, whose pictures are in color"
     for field, neutral in (("width", 1.0), ("depth", 1.0), ("batch_norm", False)):
         if getattr(recipe, field) != neutral:
-            what = "`false`" if neutral is False else f"{neutral}"
-            yield field, f"Expected {what} where weights are ImageNet's, which no other network has"
+            yield field, f"{in_words(neutral)} where weights are ImageNet's, which no other network has"

@@ -1,6 +1,7 @@
 """Inheritance of recipes: the fields of the one that a file extends, with the file's own over them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,22 @@ from modelzoo.errors import ZooError
 
 Fields = Mapping[str, Any]
 
+EXTENDS = "extends"
+
 # Texts say what the file itself is.
 _OWN = ("title", "description")
 
 
-def inherited(path: Path, read: Callable[[Path], Fields], find: Callable[[str, Path], Path]) -> Fields:
-    """The fields of a recipe file with those of what it extends, in a chain of any length, under them.
+@dataclass(frozen=True)
+class Layer:
+    """What one file of a chain gives to the recipe at its end."""
+
+    path: Path
+    fields: Fields
+
+
+def layers(path: Path, read: Callable[[Path], Fields], find: Callable[[str, Path], Path]) -> tuple[Layer, ...]:
+    """A recipe file and what it extends, in a chain of any length, the file itself first.
 
     Parameters
     ----------
@@ -26,20 +37,30 @@ def inherited(path: Path, read: Callable[[Path], Fields], find: Callable[[str, P
     ZooError
         If something it extends cannot be found, or the chain leads back into itself.
     """
-    chain = [path]
-    layers = [dict(read(path))]
-    while (name := layers[-1].pop("extends", None)) is not None:
+    paths = [path]
+    stated = [dict(read(path))]
+    while (name := stated[-1].pop(EXTENDS, None)) is not None:
         if not isinstance(name, str):
-            raise ZooError(f"{content.shown(chain[-1])}: extends is {name!r}; expected the name of a recipe, or a file")
-        chain.append(_found(name, chain[-1], find))
-        if _same(chain[-1], chain[:-1]):
-            told = " extends ".join(content.shown(one) for one in chain)
+            raise ZooError(f"{content.shown(paths[-1])}: extends is {name!r}; expected the name of a recipe, or a file")
+        paths.append(_found(name, paths[-1], find))
+        if _same(paths[-1], paths[:-1]):
+            told = " extends ".join(content.shown(one) for one in paths)
             raise ZooError(f"{told}: a circle; remove `extends` from one of them")
-        layers.append({key: value for key, value in read(chain[-1]).items() if key not in _OWN})
+        stated.append({key: value for key, value in read(paths[-1]).items() if key not in _OWN})
+    return tuple(map(Layer, paths, stated))
+
+
+def inherited(chain: Sequence[Layer]) -> Fields:
+    """The fields of a recipe file with those of what it extends under them."""
     fields: Fields = {}
-    for layer in reversed(layers):
-        fields = merged(fields, layer)
+    for layer in reversed(chain):
+        fields = merged(fields, layer.fields)
     return fields
+
+
+def stating(chain: Sequence[Layer], place: Sequence[str | int]) -> Path:
+    """The file whose word counts for the field at that place: the first of the chain that has it, else the first."""
+    return next((layer.path for layer in chain if _has(layer.fields, place)), chain[0].path)
 
 
 def merged(under: Fields, over: Fields) -> Fields:
@@ -48,6 +69,14 @@ def merged(under: Fields, over: Fields) -> Fields:
         return over
     both = {key: merged(under[key], over[key]) for key in over if _are_tables(under.get(key), over[key])}
     return {**under, **over, **both}
+
+
+def _has(fields: Any, place: Sequence[str | int]) -> bool:
+    for step in place:
+        if not isinstance(fields, Mapping) or step not in fields:
+            return False
+        fields = fields[step]
+    return True
 
 
 def _are_tables(under: object, over: object) -> bool:

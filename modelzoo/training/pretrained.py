@@ -59,7 +59,9 @@ def weights_digest(weights: str | None) -> str | None:
         return None
     path = Path(weights)
     if not weights.endswith(_SUFFIX) or not path.is_file():
-        raise ZooError(f"no weights at {content.shown(path)}; expected a file NAME{_SUFFIX}, or {IMAGENET!r}")
+        raise ZooError(
+            f"weights is {content.shown(path)!r}; expected a file NAME{_SUFFIX} that is there, or {IMAGENET!r}"
+        )
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -9,9 +9,12 @@ import msgspec
 from modelzoo import content
 from modelzoo.errors import ZooError, unknown
 from modelzoo.training.consistency import require_consistent
-from modelzoo.training.inheritance import inherited
+from modelzoo.training.faults import advised, fault_of
+from modelzoo.training.inheritance import EXTENDS, inherited, layers, stating
 from modelzoo.training.recipe import IMAGENET, Recipe
-from modelzoo.training.toml import in_words, read_toml
+from modelzoo.training.toml import read_toml
+
+_SEE = "see benchmarks/recipes/default.toml"
 
 
 def load_recipe(name: str | Path) -> Recipe:
@@ -20,14 +23,20 @@ def load_recipe(name: str | Path) -> Recipe:
     Raises
     ------
     ZooError
-        If there is none, or a field is unknown or out of range; it names the file and the field.
+        If there is none, or a field is unknown or out of range; it names the file that states it, and the field.
     """
     path = _find(str(name))
+    chain = layers(path, _stated, _beside)
+    fields = inherited(chain)
     try:
-        recipe = msgspec.convert(inherited(path, _stated, _beside), Recipe)
-        require_consistent(recipe)
+        recipe = msgspec.convert(fields, Recipe)
     except msgspec.ValidationError as error:
-        raise ZooError(f"{content.shown(path)}: {in_words(error)}; see benchmarks/recipes/default.toml") from None
+        fault = fault_of(error, Recipe, fields, further=(EXTENDS,))
+        raise ZooError(f"{content.shown(stating(chain, fault.place))}: {advised(fault.words, _SEE)}") from None
+    try:
+        require_consistent(recipe)
+    except ZooError as error:
+        raise ZooError(f"{content.shown(path)}: {error}; {_SEE}") from None
     return recipe
 
 

@@ -8,8 +8,9 @@ import msgspec
 from modelzoo import content
 from modelzoo.catalog.trainings import printed_training
 from modelzoo.errors import ZooError, unknown
+from modelzoo.training.faults import advised, fault_of
 from modelzoo.training.recipe_file import load_recipe, recipe_names
-from modelzoo.training.toml import in_words, read_toml
+from modelzoo.training.toml import read_toml
 
 Number = Annotated[float, msgspec.Meta(ge=0)]
 Row = Annotated[int, msgspec.Meta(ge=1)]
@@ -52,10 +53,12 @@ def load_suite(name: str | Path) -> Suite:
         If there is none, or a field, a recipe or a row of the slides is wrong; it names the file and the run.
     """
     path = _find(str(name))
+    fields = read_toml(path)
     try:
-        suite = msgspec.convert(read_toml(path), Suite)
+        suite = msgspec.convert(fields, Suite)
     except msgspec.ValidationError as error:
-        raise ZooError(f"{content.shown(path)}: {in_words(error)}; expected a suite as in benchmarks/suites") from None
+        told = advised(fault_of(error, Suite, fields).words, "benchmarks/suites has examples")
+        raise ZooError(f"{content.shown(path)}: {told}") from None
     resolved = []
     for place, run in enumerate(suite.runs):
         try:

@@ -20,9 +20,17 @@ def require(model: str, **fields: Any) -> None:
 @pytest.mark.parametrize(
     ("model", "fields", "words"),
     [
-        ("lenet5-1998", {"augmentation": Augmentation(mixup=0.2)}, "leave out mixing"),
-        ("lenet5-1998", {"label_smoothing": 0.1}, r"label_smoothing is 0\.1"),
-        ("lenet5", {"weights": "imagenet", "input": Input(channels=3)}, "only Keras Applications have; lenet5 is none"),
+        (
+            "lenet5-1998",
+            {"augmentation": Augmentation(mixup=0.2)},
+            r"augmentation\.mixup is 0\.2; expected 0: lenet5-1998",
+        ),
+        ("lenet5-1998", {"label_smoothing": 0.1}, r"label_smoothing is 0\.1; expected 0"),
+        (
+            "lenet5",
+            {"weights": "imagenet", "input": Input(channels=3)},
+            "only Keras Applications have, and lenet5 is none; expected a file",
+        ),
     ],
     ids=["mixing", "smoothing", "ImageNet's weights"],
 )

@@ -1,10 +1,12 @@
 """Recipes that extend others: what comes from where, and what is wrong with a chain."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from modelzoo.content import shown
 from modelzoo.errors import ZooError
 from modelzoo.training.inheritance import merged
 from modelzoo.training.recipe import SGD, AdamW, Cosine, Recipe, Stopping
@@ -32,7 +34,7 @@ def test_a_recipe_has_the_fields_of_what_it_extends_under_its_own(write: Any) ->
 def test_texts_are_not_inherited(write: Any) -> None:
     write("base", 'description = "of the base"')
     assert load_recipe(write("child", 'extends = "base"')).description == ""
-    with pytest.raises(ZooError, match=r"bare\.toml: object missing required field `title`"):
+    with pytest.raises(ZooError, match=r"bare\.toml: title is missing; expected a text"):
         load_recipe(write("bare", 'extends = "base"', title=False))
 
 
@@ -84,6 +86,23 @@ def test_an_unknown_name_is_told_with_the_file_that_has_it(write: Any) -> None:
         load_recipe(write("last", 'extends = "middle"'))
     with pytest.raises(ZooError, match=r"file\.toml: extends: no recipe at .*none\.toml"):
         load_recipe(write("file", 'extends = "none.toml"'))
+
+
+def test_a_fault_is_told_of_the_file_that_states_it(write: Any) -> None:
+    base = write("base", '[optimizer]\nname = "adagrad"')
+    write("middle", 'extends = "quick"\nepoch = 3')
+    with pytest.raises(ZooError, match=rf"^{re.escape(shown(base))}: optimizer.name is 'adagrad'"):
+        load_recipe(write("last", 'extends = "base"\nepochs = 2'))
+    with pytest.raises(ZooError, match=r"middle\.toml: unknown field 'epoch'; did you mean 'epochs'"):
+        load_recipe(write("last", 'extends = "middle"'))
+    with pytest.raises(ZooError, match=r"last\.toml: optimizer.name is 'adagrand'"):
+        load_recipe(write("last", 'extends = "base"', '[optimizer]\nname = "adagrand"'))
+
+
+def test_a_contradiction_is_told_of_the_file_at_the_end(write: Any) -> None:
+    write("base", '[schedule]\nname = "cosine"\nwarmup_epochs = 3')
+    with pytest.raises(ZooError, match=r"last\.toml: schedule.warmup_epochs is 3.0; expected fewer than the 2 epochs"):
+        load_recipe(write("last", 'extends = "base"\nepochs = 2'))
 
 
 def test_what_is_no_name_is_refused(write: Any) -> None:

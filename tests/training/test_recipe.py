@@ -1,6 +1,5 @@
 """Recipes: every field checked, and named where it is wrong."""
 
-import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,7 +9,6 @@ from modelzoo.errors import ZooError
 from modelzoo.training.recipe import (
     SGD,
     AdamW,
-    Augmentation,
     Cosine,
     Input,
     OneCycle,
@@ -64,88 +62,151 @@ def test_every_field_can_be_set(write: Any) -> None:
     )
 
 
+ACTIVATIONS = (
+    "'celu', 'elu', 'gelu', 'hard_silu', 'hard_tanh', 'leaky_relu', 'mish', 'relu', 'relu6', 'selu', 'silu', "
+    "'softplus', 'softsign', 'squareplus' or 'tanh'"
+)
+OPTIMIZERS = "'adam', 'adamw', 'sgd', 'lion', 'rmsprop', 'nadam' or 'lamb'"
+SCHEDULES = "'constant', 'plateau', 'cosine' or 'onecycle'"
 WRONG = {
-    "batch_size": ("batch_size = 0", "batch_size: expected `int` >= 1"),
-    "batch_size as text": ('batch_size = "64"', "batch_size: expected `int`, got `str`"),
-    "epochs": ("epochs = 2.5", "epochs: expected `int`, got `float`"),
-    "label_smoothing": ("label_smoothing = 1.0", "label_smoothing: expected `float` < 1.0"),
-    "label_smoothing no number": ("label_smoothing = nan", "label_smoothing: expected `float`"),
-    "batch_norm_momentum": ("batch_norm_momentum = -0.1", "batch_norm_momentum: expected `float` >= 0.0"),
-    "description": ("description = 5", "description: expected `str`, got `int`"),
-    "unknown field": ("batchsize = 5", "object contains unknown field `batchsize`"),
-    "input.size": ("[input]\nsize = 0", "input.size: expected `int` >= 1"),
-    "input.mode": ('[input]\nmode = "crop"', "input.mode: invalid enum value 'crop'"),
-    "input.channels": ("[input]\nchannels = 2", "input.channels: invalid enum value 2"),
-    "optimizer.name": ('[optimizer]\nname = "ftrl"', "optimizer.name: invalid value 'ftrl'"),
-    "optimizer without name": ("[optimizer]\nlearning_rate = 1.0", "optimizer: object missing required field `name`"),
+    "batch_size": ("batch_size = 0", "batch_size is 0; expected a whole number from 1"),
+    "batch_size as text": ('batch_size = "64"', "batch_size is '64'; expected a whole number from 1"),
+    "epochs": ("epochs = 2.5", "epochs is 2.5; expected a whole number from 1"),
+    "label_smoothing": ("label_smoothing = 1.0", "label_smoothing is 1.0; expected a number from 0 to below 1"),
+    "label_smoothing no number": ("label_smoothing = nan", "label_smoothing is nan; expected a number from 0 to below"),
+    "batch_norm_momentum": (
+        "batch_norm_momentum = -0.1",
+        "batch_norm_momentum is -0.1; expected a number from 0 to below 1",
+    ),
+    "description": ("description = 5", "description is 5; expected a text"),
+    "unknown field": ("batchsize = 5", "unknown field 'batchsize'; did you mean 'batch_size'?"),
+    "unknown table": ('[optimiser]\nname = "sgd"', "unknown field 'optimiser'; did you mean 'optimizer'?"),
+    "nothing like it": ("zzz = 1", "unknown field 'zzz'; known: activation, augmentation, batch_norm, "),
+    "extends misspelt": ('extend = "quick"', "unknown field 'extend'; did you mean 'extends'?"),
+    "a field of a table above all tables": (
+        "learning_rat = 0.1",
+        "unknown field 'learning_rat'; did you mean 'optimizer.learning_rate'?",
+    ),
+    "a field of another table": (
+        '[optimizer]\nname = "adam"\nrise = 0.3',
+        "optimizer 'adam': unknown field 'rise'; did you mean 'schedule.rise'?",
+    ),
+    "a field of no table under one": (
+        "[stopping]\ndropout = 0.3",
+        "stopping: unknown field 'dropout'; did you mean 'dropout', above the first [table]?",
+    ),
+    "a table as text": (
+        'optimizer = "sgd"',
+        f"optimizer is 'sgd'; expected a table, [optimizer], with name = {OPTIMIZERS}",
+    ),
+    "a table as a list": ("[[input]]\nsize = 3", "input is a list; expected a table, [input], of size, mode, channels"),
+    "text as a table": ("[activation]", f"activation is a table; expected {ACTIVATIONS}"),
+    "input.size": ("[input]\nsize = 0", "input.size is 0; expected a whole number from 1"),
+    "input.mode": ('[input]\nmode = "crop"', "input.mode is 'crop'; expected 'pad' or 'resize'"),
+    "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1 or 3"),
+    "optimizer.name": ('[optimizer]\nname = "adagrad"', f"optimizer.name is 'adagrad'; expected {OPTIMIZERS}"),
+    "optimizer.name no text": ("[optimizer]\nname = 3", f"optimizer.name is 3; expected {OPTIMIZERS}"),
+    "optimizer without name": (
+        "[optimizer]\nlearning_rate = 1.0",
+        f"optimizer.name is missing; expected {OPTIMIZERS}",
+    ),
     "optimizer.learning_rate": (
         '[optimizer]\nname = "adam"\nlearning_rate = 0.0',
-        "optimizer.learning_rate: expected `float` > 0.0",
+        "optimizer.learning_rate is 0.0; expected a number above 0",
     ),
     "optimizer's unknown field": (
         '[optimizer]\nname = "adam"\nmomentum = 0.9',
-        "optimizer: object contains unknown field `momentum`",
+        "optimizer 'adam': unknown field 'momentum'; known: learning_rate, name",
+    ),
+    "optimizer's misspelt field": (
+        '[optimizer]\nname = "sgd"\nlearning_rat = 0.9',
+        "optimizer 'sgd': unknown field 'learning_rat'; did you mean 'learning_rate'?",
     ),
     "optimizer.weight_decay": (
         '[optimizer]\nname = "adamw"\nweight_decay = -1.0',
-        "optimizer.weight_decay: expected `float` >= 0.0",
+        "optimizer.weight_decay is -1.0; expected a number from 0",
     ),
-    "optimizer.momentum": ('[optimizer]\nname = "sgd"\nmomentum = 1.0', "optimizer.momentum: expected `float` < 1.0"),
-    "optimizer.nesterov": ('[optimizer]\nname = "sgd"\nnesterov = 1', "optimizer.nesterov: expected `bool`, got `int`"),
-    "schedule.name": ('[schedule]\nname = "step"', "schedule.name: invalid value 'step'"),
-    "schedule.factor": ('[schedule]\nname = "plateau"\nfactor = 1.0', "schedule.factor: expected `float` < 1.0"),
-    "schedule.patience": ('[schedule]\nname = "plateau"\npatience = 0', "schedule.patience: expected `int` >= 1"),
-    "schedule.minimum": ('[schedule]\nname = "plateau"\nminimum = -1.0', "schedule.minimum: expected `float` >= 0.0"),
+    "optimizer.momentum": (
+        '[optimizer]\nname = "sgd"\nmomentum = 1.0',
+        "optimizer.momentum is 1.0; expected a number from 0 to below 1",
+    ),
+    "optimizer.nesterov": (
+        '[optimizer]\nname = "sgd"\nnesterov = 1',
+        "optimizer.nesterov is 1; expected true or false",
+    ),
+    "schedule.name": ('[schedule]\nname = "step"', f"schedule.name is 'step'; expected {SCHEDULES}"),
+    "schedule.factor": (
+        '[schedule]\nname = "plateau"\nfactor = 1.0',
+        "schedule.factor is 1.0; expected a number above 0 and below 1",
+    ),
+    "schedule.patience": (
+        '[schedule]\nname = "plateau"\npatience = 0',
+        "schedule.patience is 0; expected a whole number from 1",
+    ),
+    "schedule.minimum": (
+        '[schedule]\nname = "plateau"\nminimum = -1.0',
+        "schedule.minimum is -1.0; expected a number from 0",
+    ),
     "schedule.min_delta": (
         '[schedule]\nname = "plateau"\nmin_delta = -1.0',
-        "schedule.min_delta: expected `float` >= 0.0",
+        "schedule.min_delta is -1.0; expected a number from 0",
     ),
     "schedule.warmup_epochs": (
         '[schedule]\nname = "cosine"\nwarmup_epochs = -1.0',
-        "schedule.warmup_epochs: expected `float` >= 0.0",
+        "schedule.warmup_epochs is -1.0; expected a number from 0",
     ),
     "a warm-up of all epochs": (
         'epochs = 5\n[schedule]\nname = "cosine"\nwarmup_epochs = 5',
-        "schedule.warmup_epochs: expected fewer than the 5 epochs of the recipe",
+        "schedule.warmup_epochs is 5.0; expected fewer than the 5 epochs of the recipe",
     ),
     "a warm-up of all epochs to a constant": (
         'epochs = 5\n[schedule]\nname = "constant"\nwarmup_epochs = 5',
-        "schedule.warmup_epochs: expected fewer than the 5 epochs of the recipe",
+        "schedule.warmup_epochs is 5.0; expected fewer than the 5 epochs of the recipe",
     ),
     "a plateau above the rate": (
         '[optimizer]\nname = "adam"\nlearning_rate = 1e-3\n[schedule]\nname = "plateau"\nminimum = 0.01',
-        "schedule.minimum: expected at most the optimizer's learning rate, 0.001",
+        "schedule.minimum is 0.01; expected at most the optimizer's learning rate, 0.001",
     ),
-    "schedule.rise": ('[schedule]\nname = "onecycle"\nrise = 1.0', "schedule.rise: expected `float` < 1.0"),
-    "activation": ('activation = "softmax"', "activation: invalid enum value 'softmax'"),
-    "dropout": ("dropout = 1.0", "dropout: expected `float` < 1.0"),
-    "width": ("width = 0.0", "width: expected `float` > 0.0"),
-    "ema": ("ema = 1.0", "ema: expected `float` < 1.0"),
-    "supplement": ("supplement = -0.1", "supplement: expected `float` >= 0.0"),
-    "precision": ('precision = "float16"', "precision: invalid enum value 'float16'"),
+    "schedule.rise": (
+        '[schedule]\nname = "onecycle"\nrise = 1.0',
+        "schedule.rise is 1.0; expected a number above 0 and below 1",
+    ),
+    "activation": ('activation = "softmax"', f"activation is 'softmax'; expected {ACTIVATIONS}"),
+    "dropout": ("dropout = 1.0", "dropout is 1.0; expected a number from 0 to below 1"),
+    "width": ("width = 0.0", "width is 0.0; expected a number above 0 and at most 16"),
+    "ema": ("ema = 1.0", "ema is 1.0; expected a number from 0 to below 1"),
+    "supplement": ("supplement = -0.1", "supplement is -0.1; expected a number from 0 to below 1"),
+    "augmentation.erase": (
+        "[augmentation]\nerase = 1.5",
+        "augmentation.erase is 1.5; expected a number from 0 to 1",
+    ),
+    "precision": ('precision = "float16"', "precision is 'float16'; expected 'float32' or 'mixed_bfloat16'"),
     "ImageNet's weights for gray pictures": (
         'weights = "imagenet"',
-        "input.channels: expected 3 where weights are ImageNet's, whose pictures are in color",
+        "input.channels is 1; expected 3 where weights are ImageNet's, whose pictures are in color",
     ),
     "ImageNet's weights for another width": (
         'weights = "imagenet"\nwidth = 0.5\n[input]\nchannels = 3',
-        "width: expected 1.0 where weights are ImageNet's",
+        "width is 0.5; expected 1.0 where weights are ImageNet's",
     ),
     "ImageNet's weights for another depth": (
         'weights = "imagenet"\ndepth = 2.0\n[input]\nchannels = 3',
-        "depth: expected 1.0 where weights are ImageNet's",
+        "depth is 2.0; expected 1.0 where weights are ImageNet's",
     ),
     "ImageNet's weights under batch normalization": (
         'weights = "imagenet"\nbatch_norm = true\n[input]\nchannels = 3',
-        "batch_norm: expected `false` where weights are ImageNet's",
+        "batch_norm is true; expected false where weights are ImageNet's",
     ),
     "blocks that are the identity in place of given weights": (
         'weights = "mine.weights.h5"\nzero_init_residual = true',
-        "zero_init_residual: expected `false` where weights are given",
+        "zero_init_residual is true; expected false where weights are given",
     ),
-    "stopping.monitor": ('[stopping]\nmonitor = "loss"', "stopping.monitor: invalid enum value 'loss'"),
-    "stopping.patience": ("[stopping]\npatience = 0", "stopping.patience: expected `int` >= 1"),
-    "stopping.min_delta": ("[stopping]\nmin_delta = -0.1", "stopping.min_delta: expected `float` >= 0.0"),
+    "stopping.monitor": (
+        '[stopping]\nmonitor = "loss"',
+        "stopping.monitor is 'loss'; expected 'val_accuracy' or 'val_loss'",
+    ),
+    "stopping.patience": ("[stopping]\npatience = 0", "stopping.patience is 0; expected a whole number from 1"),
+    "stopping.min_delta": ("[stopping]\nmin_delta = -0.1", "stopping.min_delta is -0.1; expected a number from 0"),
 }
 
 
@@ -155,7 +216,7 @@ def test_a_wrong_field_is_named_with_its_file(write: Any, field: str) -> None:
     with pytest.raises(ZooError) as error:
         load_recipe(write(line))
     assert f"mine.toml: {words}" in str(error.value)
-    assert str(error.value).endswith("; see benchmarks/recipes/default.toml")
+    assert str(error.value).endswith(("; see benchmarks/recipes/default.toml", "?"))
 
 
 def test_the_further_optimizers_and_schedules_can_be_set(write: Any) -> None:
@@ -174,7 +235,7 @@ def test_the_further_optimizers_and_schedules_can_be_set(write: Any) -> None:
 
 def test_a_recipe_without_title_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("epochs = 3")
-    with pytest.raises(ZooError, match=r"mine\.toml: object missing required field `title`"):
+    with pytest.raises(ZooError, match=r"mine\.toml: title is missing; expected a text"):
         load_recipe(tmp_path / "mine.toml")
 
 
@@ -198,17 +259,6 @@ def test_a_file_that_is_not_there_gets_the_names_there_are(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_shipped_recipe_is_well_formed(name: str) -> None:
     assert load_recipe(name).title
-
-
-def test_the_default_recipe_shows_every_field() -> None:
-    """Those that it leaves out, and those of other optimizers and schedules, stand in it in words."""
-    from modelzoo import content
-
-    text = (content.BENCHMARKS / "recipes" / "default.toml").read_text(encoding="utf-8")
-    parts = (*get_args(Optimizer), *get_args(Schedule), Recipe, Input, Stopping, Augmentation)
-    for struct in parts:
-        for field in struct.__struct_fields__:
-            assert re.search(rf"\b{field}\b", text), field
 
 
 def test_a_recipe_is_called_by_its_files_name() -> None:
