@@ -1,8 +1,10 @@
 """Where training begins, if not from weights drawn anew: those of ImageNet, or a file of an earlier training."""
 
 import hashlib
+import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,10 @@ def _imagenet(name: str) -> Any:
     import keras
 
     try:
-        return getattr(keras.applications, name)(weights="imagenet", include_top=False)
+        # Keras announces the download on standard output, and warns that it takes what is wanted here: the weights for
+        # the size that the network was published with.
+        with redirect_stdout(sys.stderr), warnings.catch_warnings(action="ignore", category=UserWarning):
+            return getattr(keras.applications, name)(weights="imagenet", include_top=False)
     except Exception as error:  # whatever urllib, h5py or Keras itself make of it
         first = str(error).strip().split("\n", 1)[0]
         raise ZooError(
