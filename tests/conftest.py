@@ -49,6 +49,12 @@ def zoo(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
+@pytest.fixture(autouse=True)
+def _devices_are_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins like a process that has not left its accelerators to others."""
+    monkeypatch.setattr("modelzoo.training.machine._left", [])
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real EMNIST files named by ZOO_TEST_DATA; tests that need it skip without it."""

@@ -59,7 +59,8 @@ def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequen
         notes.append("No ranks: they need two models that converged and have published figures.")
     notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
-    notes += [f"{row.name}: {doubt}." for row in rows for run in row.measured.runs for doubt in doubts(run.latency)]
+    found = (f"{row.name}: {doubt}." for row in rows for run in row.measured.runs for doubt in doubts(run.latency))
+    notes += dict.fromkeys(found)  # seeds may be in doubt alike
     if earlier := _warmed_up_earlier(rows):
         notes.append(earlier)
     return notes

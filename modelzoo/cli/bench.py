@@ -82,12 +82,9 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     chosen = tuple(models or ())
     with without_startup_noise():
-        from modelzoo.training.machine import find_devices, leave_devices
         from modelzoo.training.needs import require_bench_extra
 
         require_bench_extra()
-        alone = len(chosen) * seeds == 1 and time_limit is None and batch_size != "auto"
-        (find_devices if alone else leave_devices)()  # which are for the runs' own processes
     from modelzoo.board.gather import gather
     from modelzoo.board.news import after_run
     from modelzoo.board.suite_table import suite_table

@@ -41,12 +41,9 @@ def latency(
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
     with without_startup_noise():
-        from modelzoo.training.machine import find_devices
         from modelzoo.training.needs import require_bench_extra
 
         require_bench_extra()
-        if len(models) == 1:
-            find_devices()  # else they are for the models' own processes
     from modelzoo.cli.progress import RunProgress
     from modelzoo.training import speed
     from modelzoo.training.timing import Limits

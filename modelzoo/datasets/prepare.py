@@ -1,6 +1,5 @@
 """From a data set to what a network is trained on: geometry, channels, and a validation split cut from train."""
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -147,7 +146,7 @@ def prepare_datasets(
     ]
     batches[0] = batches[0].shuffle(len(train), seed=seed)
     train_batches, validation_batches, test_batches = (
-        untuned(part.batch(batch_size).map(lambda images, labels: (fit(images), labels), os.cpu_count()).prefetch(2))
+        untuned(part.batch(batch_size).map(lambda images, labels: (fit(images), labels), tf.data.AUTOTUNE).prefetch(2))
         for part in batches
     )
     return train_batches, validation_batches, test_batches

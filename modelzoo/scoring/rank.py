@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
+from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.where import Condition, parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.cautions import cautions
@@ -84,9 +85,9 @@ def rank(
 
 
 def _require_profile_fits(profile: Profile, choices: Sequence[Choice], data: Catalog) -> None:
-    """Where nothing was asked for, the profile's criteria are nobody's spelling mistake."""
+    """Where nothing was asked for, criteria that other figures have are nobody's spelling mistake."""
     lacking = [choice.key for choice in choices if choice.key not in data.criteria]
-    if lacking:
+    if lacking and all(key in CRITERIA for key in lacking):
         raise ZooError(
             f"the figures have no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
             f"what to rank by, of {', '.join(data.criteria)}"

@@ -1,7 +1,10 @@
 """Consistency: which fields of a recipe contradict each other, whatever the network."""
 
 from collections.abc import Iterator
+from math import isinf
 from operator import attrgetter
+
+import msgspec
 
 from modelzoo.errors import ZooError
 from modelzoo.training.expectation import in_words
@@ -16,6 +19,8 @@ def require_consistent(recipe: Recipe) -> None:
 
 def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Fields, and what is expected of each, given the others."""
+    for field in _infinite(recipe):
+        yield field, "a finite number"
     schedule, rate = recipe.schedule, recipe.optimizer.learning_rate
     if isinstance(schedule, Cosine | Constant) and schedule.warmup_epochs >= recipe.epochs:
         yield "schedule.warmup_epochs", f"fewer than the {recipe.epochs} epochs of the recipe"
@@ -27,6 +32,16 @@ def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
         yield "zero_init_residual", "false where weights are given, which it would replace"
     if recipe.weights == IMAGENET:
         yield from _against_imagenet(recipe)
+
+
+def _infinite(table: msgspec.Struct) -> Iterator[str]:
+    """The fields of a table, and of those in it, that are without bound, as TOML's `inf` is."""
+    for name in table.__struct_fields__:
+        value = getattr(table, name)
+        if isinstance(value, msgspec.Struct):
+            yield from (f"{name}.{field}" for field in _infinite(value))
+        elif isinstance(value, float) and isinf(value):
+            yield name
 
 
 def _against_imagenet(recipe: Recipe) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ def doubts(latencies: Sequence[Latency]) -> Iterator[str]:
         if less.p50_ms > SLOWER * more.p50_ms:
             yield (
                 f"a call took longer at batch {less.batch}, {less.p50_ms:.3g} ms, than at batch {more.batch}, "
-                f"{more.p50_ms:.3g} ms: something else kept the machine busy; measure again"
+                f"{more.p50_ms:.3g} ms: perhaps something else kept the machine busy; measure again"
             )
     if shaky := [str(one.batch) for one in latencies if one.steady is False]:
         yield f"calls did not become steady in warm-up at batch {', '.join(shaky)}"

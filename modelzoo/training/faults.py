@@ -39,9 +39,11 @@ def fault_of(
     place: Place = tuple(name or int(index) for name, index in _STEP.findall(where))
     root = inspect.type_info(kind)
     if match := _UNKNOWN.fullmatch(what):
-        table = _table(*_at(root, fields, place))
+        union, value = _at(root, fields, place)
+        table = _table(union, value)
         known = [*_names(table), *(further if table is root else ())]
-        told = str(unknown("field", match[1], known, hint=_elsewhere(match[1], root, place)))
+        exact, near = _of_another_kind(match[1], union) or _elsewhere(match[1], root, 1.0), _elsewhere(match[1], root)
+        told = f"unknown field {match[1]!r}; {exact}" if exact else str(unknown("field", match[1], known, hint=near))
         tag = "" if table.tag is None else f" {in_words(table.tag)}"
         return Fault((*place, match[1]), f"{dotted(place)}{tag}: {told}" if place else told)
     if match := _MISSING.fullmatch(what):
@@ -97,11 +99,16 @@ def _names(table: inspect.StructType) -> list[str]:
     return tag + [field.encode_name for field in table.fields]
 
 
-def _elsewhere(name: str, root: inspect.Type, place: Place) -> str:
+def _of_another_kind(name: str, union: inspect.Type) -> str:
+    """Which kinds of the same table have that field: momentum is SGD's, not Adam's."""
+    kinds = [in_words(table.tag) for table in _tables(union) if name in _names(table)]
+    return f"it is of {one_of(kinds)}" if kinds else ""
+
+
+def _elsewhere(name: str, root: inspect.Type, likeness: float = 0.6) -> str:
     """Fields of other tables that are called so, or nearly: in TOML a field goes astray under the wrong header."""
-    own = ".".join(step for step in place if isinstance(step, str))
-    paths = [path for path in dict.fromkeys(_paths(root)) if path.rpartition(".")[0] != own]
-    near = get_close_matches(name, {path.rpartition(".")[2] for path in paths}, n=1)
+    paths = list(dict.fromkeys(_paths(root)))
+    near = get_close_matches(name, {path.rpartition(".")[2] for path in paths}, n=1, cutoff=likeness)
     meant = [path for path in paths if near and path.rpartition(".")[2] == near[0]]
     told = [repr(path) + ("" if "." in path else ", above the first [table]") for path in meant]
     return f"did you mean {one_of(told)}?" if told else ""

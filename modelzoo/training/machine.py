@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Hardware
 
 # Keras' backends, and the extra of this project that installs each.
@@ -14,6 +15,9 @@ BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
 
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
+
+# Not empty once this process has left its accelerators to others, which cannot be undone.
+_left: list[bool] = []
 
 
 def hardware() -> Hardware:
@@ -36,24 +40,35 @@ def find_devices() -> None:
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        tf.config.list_logical_devices()
+        with without_startup_noise():
+            tf.config.list_logical_devices()
 
 
 def leave_devices() -> None:
-    """Leave the memory of accelerators to other processes: backends take most of it when they are first used."""
+    """Leave the memory of accelerators to other processes: backends take most of it when they are first used.
+
+    This process trains nothing from then on (`devices_left`).
+    """
     import keras
 
+    _left.append(True)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         try:
-            tf.config.set_visible_devices([], "GPU")
+            with without_startup_noise():
+                tf.config.set_visible_devices([], "GPU")
         except RuntimeError:  # in use already, as in a session of Python that has trained before
             return
     elif keras.backend.backend() == "jax":
         import jax
 
         jax.config.update("jax_default_device", "cpu")
+
+
+def devices_left() -> bool:
+    """Whether accelerators were left to other processes, so that what is to use them needs one of its own."""
+    return bool(_left)
 
 
 def cores() -> int:

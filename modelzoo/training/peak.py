@@ -13,10 +13,10 @@ from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.training.record import Hardware
 
-# In float32 outside tensor cores, a figure may stand above the peak for two reasons that are no mistake: processors run
+# Outside tensor cores, a figure may stand above the peak for two reasons that are no mistake: processors run
 # above the clock that they state, and Winograd's convolutions do with 2.25 times fewer multiplications than are counted
-# (Lavin & Gray 2016, arXiv 1509.09308, F(2×2, 3×3)). A call that does not wait for its result is off by far more.
-# Tensor cores have neither excuse: their peak is at the boost clock, and what is above it is refused.
+# (Lavin & Gray 2016, arXiv 1509.09308, F(2×2, 3×3)). A call that does not wait for its result is off by far more. On
+# tensor cores no convolution comes near the peak, which is at the boost clock: what is above it is refused.
 SPARE = 2.25
 
 _PROC = Path("/proc")

@@ -23,7 +23,7 @@ def load_recipe(name: str | Path) -> Recipe:
     Raises
     ------
     ZooError
-        If there is none, or a field is unknown or out of range; it names the file that states it, and the field.
+        If there is none, or a field is unknown, out of range or contradicts another; it names file and field.
     """
     path = _find(str(name))
     chain = layers(path, _stated, _beside)

@@ -77,12 +77,13 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
 
 
 def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
-    folder.forget_failed(partial)
     begun = folder.note_begun(partial, _begun(plan))
     built = _Built()
+    machine.find_devices()
     machine.reset_peak_memory()
     try:
         engine = engine_of(plan, images.data, report)
+        folder.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         measured = _train_and_measure(plan, engine, images, partial, report)
         record = _record(plan, built, begun.started, measured)

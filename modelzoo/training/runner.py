@@ -64,8 +64,7 @@ def bench(
     from modelzoo.catalog.catalog import load_catalog
 
     chosen = find_model(catalog or load_catalog(), model)
-    images, (plan,) = _prepare([(chosen, settings)], dataset, data_dir, report)
-    return run(plan, images, folder.runs_folder(runs), report)
+    return bench_each([(chosen, settings)], dataset, data_dir=data_dir, runs=runs, report=report).records[0]
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,13 @@ def bench_each(
     time_limit_s : seconds that each run may take, from the start of its process
     """
     auto = any(settings.batch_size == "auto" for _, settings in asked)
-    apart = len(asked) * seeds > 1 or time_limit_s is not None or auto
+    apart = len(asked) * seeds > 1 or time_limit_s is not None or auto or machine.devices_left()
     if apart:
         machine.leave_devices()
     images, plans = _prepare(asked, dataset, data_dir, report)
     place = folder.runs_folder(runs)
+    if len(plans) > 1:
+        _require_changeable(plans, images.data)
     if not apart:
         return Benched((run(plans[0], images, place, report),), ())
     with handed_over(images) as handed:
@@ -185,8 +186,6 @@ def _prepare(
     plans = [make_plan(model, facts, settings, report) for model, settings in asked]
     for plan in plans:
         _require_fit(plan, data)
-    if len(plans) > 1:
-        _require_changeable(plans, data)
     return Images(data, loaded.test, loaded.classes), plans
 
 
@@ -208,17 +207,13 @@ def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
     from modelzoo.architectures.changes import UNCHANGED
     from modelzoo.training.network import network_changes, whole_network
 
-    changed = {
-        (plan.model.build, network_changes(plan.recipe), plan.recipe.zero_init_residual): plan
-        for plan in plans
-        if plan.recipe.zero_init_residual or network_changes(plan.recipe) != UNCHANGED
-    }
-    for plan in changed.values():
-        whole_network(
-            plan.model.build,
-            plan.recipe,
-            picture_shape=data.train.images.shape[1:],
-            classes=plan.dataset.classes,
-        )
-    if changed:
-        keras.utils.clear_session()
+    # Of several recipes that change a network alike, the first.
+    changed = {(plan.model.build, network_changes(plan.recipe)): plan for plan in reversed(plans)}
+    for (build, changes), plan in changed.items():
+        if changes == UNCHANGED:
+            continue
+        keras.utils.clear_session(free_memory=True)
+        try:
+            whole_network(build, plan.recipe, picture_shape=data.train.images.shape[1:], classes=plan.dataset.classes)
+        except ZooError as error:
+            raise ZooError(f"{plan.model.name}, recipe {plan.recipe_name}: {error}") from None

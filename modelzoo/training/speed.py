@@ -1,5 +1,6 @@
 """Speed without training: the latency of untrained networks, beside what is published of them."""
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,12 +17,12 @@ from modelzoo.errors import ZooError
 from modelzoo.tables import Table
 from modelzoo.training import machine
 from modelzoo.training.events import Measuring, Note, Report, ignore
+from modelzoo.training.failure import oom_kills
 from modelzoo.training.flops import flops_of_image
 from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.lookup import find_model, require_builder
 from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
-from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Hardware, Latency, NoLatency, now
 from modelzoo.training.timing import Limits
 
@@ -143,6 +144,7 @@ def latency(
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
+    apart = apart or machine.devices_left()
     asked = [_resolve(find_model(catalog, name), catalog, image_size, at_catalog_size, report) for name in models]
     measured, faults = [], []
     for one in asked:
@@ -215,25 +217,34 @@ def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
 
 
 def _apart(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
-    """What `_measure` gives, from a process that does nothing else."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start) as process:
+    """What `_measure` gives, from a process that does nothing else.
+
+    It is Python's own kind of process: there is nothing to hand over, to go on with or to keep, as runs have.
+    """
+    import keras
+
+    before, settings = oom_kills(), (keras.backend.backend(), keras.config.dtype_policy().name)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start, initargs=settings) as process:
         try:
             return process.submit(_measure, asked, batches, limits).result()
         except BrokenProcessPool:
-            raise ZooError(
-                "its process ended without a word: a crash, or the system was out of memory; try it alone, with "
-                "--batch 1"
-            ) from None
+            why = (
+                "the system was out of memory and ended its process" if oom_kills() > before else "its process crashed"
+            )
+            raise ZooError(f"{why}; try it alone, with --batch 1") from None
 
 
-def _start() -> None:
-    with without_startup_noise():
-        machine.find_devices()
+def _start(backend: str, precision: str) -> None:
+    os.environ["KERAS_BACKEND"] = backend
+    import keras
+
+    keras.config.set_dtype_policy(precision)
 
 
 def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
     import keras
 
+    machine.find_devices()
     conditions, peak = _conditions(limits)
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)

@@ -1,7 +1,6 @@
 """`zoo bench` at the command line; what it trains is tested in tests/training."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,8 @@ import pytest
 
 from modelzoo import content
 from modelzoo.cli.progress import RunProgress, describe, duration
-from modelzoo.errors import ZooError
 from modelzoo.training import events, needs, runner
 from modelzoo.training.plan import Settings
-from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Epoch
 from modelzoo.training.suite import Suite, SuiteRun
 from modelzoo.training.suite_bench import BenchedSuite
@@ -26,8 +23,6 @@ def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keras is not loaded, nothing is shipped, and the folder is empty."""
     for module in (needs, runner):
         monkeypatch.setattr(module, "require_bench_extra", lambda: None)
-    for name in ("find_devices", "leave_devices"):
-        monkeypatch.setattr(f"modelzoo.training.machine.{name}", lambda: None)
     monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
     monkeypatch.chdir(tmp_path)
     for name in ("ZOO_RUNS", "ZOO_DATA"):
@@ -265,33 +260,3 @@ def test_progress_at_a_terminal_shows_a_bar_with_the_time_left(
         assert "12 s left in this epoch" in capsys.readouterr().err
         progress(events.EpochDone(EPOCH, 5, 130.0))
         assert "epoch 2/5: accuracy" in capsys.readouterr().err
-
-
-def noise() -> None:
-    """What C++ code does: write past Python."""
-    os.write(2, b"E0000 cuda_platform.cc: failed call to cuInit\n")
-
-
-def test_start_up_noise_is_kept_off_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    with without_startup_noise():
-        noise()
-    os.write(2, b"after\n")
-    assert capfd.readouterr().err == "after\n"
-
-
-def start(error: Exception) -> None:
-    with without_startup_noise():
-        noise()
-        raise error
-
-
-def test_a_start_that_fails_prints_what_was_set_aside(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(RuntimeError):
-        start(RuntimeError())
-    assert "failed call to cuInit" in capfd.readouterr().err
-
-
-def test_an_error_of_one_line_stays_one_line(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ZooError):
-        start(ZooError("training needs keras"))
-    assert capfd.readouterr().err == ""

@@ -72,7 +72,6 @@ MOBILENET = network(
 def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Let measuring give these networks and faults; what it was asked for is kept in the list."""
     monkeypatch.setattr(needs, "require_bench_extra", lambda: None)
-    monkeypatch.setattr("modelzoo.training.machine.find_devices", lambda: None)
 
     def give(*networks: NetworkSpeed, faults: tuple[str, ...] = (), error: Exception | None = None) -> list[Any]:
         asked: list[Any] = []

@@ -12,7 +12,7 @@ def timed(batch: int, p50_ms: float, **fields: Any) -> Latency:
 
 def test_more_pictures_in_less_time_are_in_doubt_whatever_their_order() -> None:
     assert list(doubts([timed(8, 2.0), timed(1, 3.0), timed(32, 9.0)])) == [
-        "a call took longer at batch 1, 3 ms, than at batch 8, 2 ms: something else kept the machine busy; "
+        "a call took longer at batch 1, 3 ms, than at batch 8, 2 ms: perhaps something else kept the machine busy; "
         "measure again"
     ]
 

@@ -66,3 +66,19 @@ def test_a_field_of_a_list_of_tables_is_told_with_its_table() -> None:
 
 def test_a_name_that_no_key_could_bear_bare_is_told_whole() -> None:
     assert told('title = "Mine"\n"a.b`\\nc" = 1', Recipe)[1].startswith("unknown field 'a.b`\\nc'; known: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[optimizer]\nname = "adam"\nmomentum = 0.9', "optimizer 'adam': unknown field 'momentum'; it is of 'sgd' or"),
+        (
+            '[schedule]\nname = "cosine"\npatience = 1',
+            "'cosine': unknown field 'patience'; it is of 'plateau'",
+        ),
+        ("weight_decay = 1", "unknown field 'weight_decay'; did you mean 'optimizer.weight_decay'?"),
+        ('[optimizer]\nname = "adam"\nlearning_rat = 1', "unknown field 'learning_rat'; did you mean 'learning_rate'?"),
+    ],
+)
+def test_a_field_of_another_kind_or_table_goes_before_one_of_a_like_name(text: str, words: str) -> None:
+    assert words in told(f'title = "Mine"\n{text}', Recipe)[1]

@@ -128,8 +128,10 @@ def test_accelerators_are_left_to_others_before_the_first_use_and_not_after(monk
     config = SimpleNamespace(set_visible_devices=lambda *given: hidden.append(given))
     monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow")))
     monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
+    assert not machine.devices_left()
     machine.leave_devices()
     assert hidden == [([], "GPU")]
+    assert machine.devices_left()
 
     def used(*given: Any) -> None:
         raise RuntimeError("Visible devices cannot be modified after being initialized")

@@ -80,7 +80,7 @@ def test_an_arm_cpu_is_known_by_its_features(cpuinfo: Callable[..., None], tmp_p
     [
         ("NVIDIA H100 80GB HBM3", False, 494.7),
         ("NVIDIA H100 80GB HBM3", True, 989.4),
-        ("NVIDIA H100 PCIe", False, 378.2),
+        ("NVIDIA H100 PCIe", False, 378.0),
         ("NVIDIA H200", False, 494.7),
         ("NVIDIA A100-SXM4-40GB", False, 156.0),
         ("Tesla V100-SXM2-16GB", False, 15.7),

@@ -116,7 +116,7 @@ WRONG = {
     ),
     "optimizer's unknown field": (
         '[optimizer]\nname = "adam"\nmomentum = 0.9',
-        "optimizer 'adam': unknown field 'momentum'; known: learning_rate, name",
+        "optimizer 'adam': unknown field 'momentum'; it is of 'sgd' or 'rmsprop'",
     ),
     "optimizer's misspelt field": (
         '[optimizer]\nname = "sgd"\nlearning_rat = 0.9',
@@ -285,3 +285,13 @@ def test_the_essence_leaves_out_texts_and_defaults() -> None:
 )
 def test_the_essence_of_a_part_names_its_kind(part: Any) -> None:
     assert essence(part) == {"name": type(part).__name__.lower()}
+
+
+@pytest.mark.parametrize(
+    "lines", [("[optimizer]", 'name = "adam"', "learning_rate = inf"), ("[augmentation]", "zoom = inf")]
+)
+def test_what_has_no_bound_is_refused(write: Any, lines: tuple[str, ...]) -> None:
+    with pytest.raises(
+        ZooError, match=r"(optimizer\.learning_rate|augmentation\.zoom) is inf; expected a finite number"
+    ):
+        load_recipe(write(*lines))

@@ -416,6 +416,37 @@ def test_what_a_network_cannot_take_is_refused_before_the_first_is_trained(
     pytest.importorskip("keras")
     deeper = tmp_path / "deeper.toml"
     deeper.write_text(f'title = "deeper"\nextends = "{recipe_file}"\ndepth = 2.0\n')
-    with pytest.raises(ZooError, match=r"depth is 2\.0; LeNet-5 has no residual blocks"):
-        bench_all(tiny, deeper, tmp_path, "shufflenet", "lenet5")
+    with pytest.raises(ZooError, match=r"^LeNet-5, recipe deeper: depth is 2; lenet5 has no residual blocks"):
+        bench_all(tiny, deeper, tmp_path, "resnet50", "lenet5")
     assert engines == []
+
+
+@pytest.fixture
+def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What becomes of the accelerators, and where each run is made."""
+    told: list[str] = []
+    for name in ("find_devices", "leave_devices"):
+        monkeypatch.setattr(runner.machine, name, lambda name=name: told.append(name))
+    here, apart = one_run.run, runner.run_apart
+    monkeypatch.setattr(runner, "run", lambda *given: told.append("here") or here(*given))
+    monkeypatch.setattr(runner, "run_apart", lambda *given, **named: told.append("apart") or apart(*given, **named))
+    return told
+
+
+def test_one_run_has_this_process_and_its_devices_however_it_is_asked_for(
+    engines: list[Any], devices: list[str], bench: Any, tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    bench()
+    assert devices == ["here", "find_devices"]
+    bench_all(tiny, recipe_file, tmp_path, top=1, by=["gpu"])
+    assert devices[2:] == ["here", "find_devices"]
+
+
+def test_several_runs_and_those_after_them_have_processes_of_their_own(
+    engines: list[Any], devices: list[str], bench: Any, tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16")
+    assert devices == ["leave_devices", "apart", "find_devices", "apart", "find_devices"]
+    runner.machine._left.append(True)  # as leaving does
+    bench(seed=7)
+    assert devices[5:7] == ["leave_devices", "apart"]
