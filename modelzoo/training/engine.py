@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
+    from modelzoo.training.forward import Place
     from modelzoo.training.recipe import Recipe
 
 Array = npt.NDArray[Any]
@@ -48,6 +49,9 @@ class Engine(Protocol):
 
     def logits(self, split: "Split") -> Array:
         """One row of logits for each image."""
+
+    def traced(self) -> "Place":
+        """The network's traced call, with the weights as they stand."""
 
     def state(self) -> list[Array]:
         """Weights, statistics, optimizer and random state."""

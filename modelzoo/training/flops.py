@@ -14,7 +14,6 @@ def flops_of_image(network: Any) -> float | None:
 
 def _tensorflow(network: Any) -> float | None:
     import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
     from tensorflow.python.profiler.model_analyzer import profile
     from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
 
@@ -29,9 +28,8 @@ def _tensorflow(network: Any) -> float | None:
         concrete = function.get_concrete_function(picture)
     finally:
         tf.config.run_functions_eagerly(eagerly)
-    graph = convert_variables_to_constants_v2(concrete).graph
     options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()
-    total = profile(graph, options=options).total_float_ops
+    total = profile(concrete.graph, options=options).total_float_ops
     return float(total) if total else None
 
 

@@ -11,6 +11,7 @@ from modelzoo.training.augmentation import figure_shapes, mixed_targets
 from modelzoo.training.averages import Averages
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
 from modelzoo.training.events import Report, ignore
+from modelzoo.training.forward import Place, traced_call
 from modelzoo.training.losses import make_loss, mixed_loss, with_auxiliary
 from modelzoo.training.network import logits_alone, trained_graph, whole_network
 from modelzoo.training.optimizers import make_optimizer
@@ -64,6 +65,7 @@ class KerasEngine:
         )
         self._model.optimizer.build(self._model.trainable_variables)
         self._averages = Averages(self._model.optimizer, self._model.trainable_variables) if recipe.ema else None
+        self._traced: Place | None = None
         self._trained = self._model
         shapes, auxiliary = figure_shapes(recipe.augmentation), auxiliary_weights(build)
         if shapes or auxiliary:
@@ -99,17 +101,31 @@ class KerasEngine:
         return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
 
     def evaluate(self, split: "Split") -> Score:
-        """Loss and accuracy of the network as it stands."""
-        order = np.arange(len(split.labels))
-        logs = self._model.evaluate(**_feed(split, order, self.batch_size), return_dict=True, verbose=0)
-        return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
+        """Loss and accuracy of the network as it stands, from its logits: what gives these is traced already."""
+        logits, labels = self.logits(split), split.labels
+        loss = self._model.compute_loss(y=labels, y_pred=logits, training=False)
+        return Score(loss=float(loss), accuracy=100 * float((logits.argmax(axis=1) == labels).mean()))
 
     def logits(self, split: "Split") -> Array:
         """One row of logits for each image."""
+        import keras
+
         order = np.arange(len(split.labels))
+        if keras.backend.backend() == "tensorflow":
+            place = self.traced()
+            cuts = range(self.batch_size, len(order), self.batch_size)
+            return np.concatenate([place(pictures)() for pictures in np.split(split.images, cuts)])
         feed = _feed(split, order, self.batch_size)
         feed.pop("y", None)
         return np.asarray(self._model.predict(**feed, verbose=0))
+
+    def traced(self) -> Place:
+        """The network's traced call, with the weights as they stand; TensorFlow has one for every use."""
+        import keras
+
+        if self._traced is None or keras.backend.backend() != "tensorflow":
+            self._traced = traced_call(self.network)
+        return self._traced
 
     def state(self) -> list[Array]:
         """Weights, statistics, optimizer and random state."""

@@ -1,6 +1,6 @@
 """Latency: how long one call of the network takes, as a program that uses it would call it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -10,14 +10,12 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from modelzoo.errors import ZooError
+from modelzoo.training.forward import Place, traced_call
 from modelzoo.training.peak import Peak, require_possible
 from modelzoo.training.record import Latency, NoLatency
-from modelzoo.training.timing import Call, Clock, Limits, summarize, time_calls
+from modelzoo.training.timing import Clock, Limits, summarize, time_calls
 
 BATCHES = (1, 8, 32, 128)
-
-# Puts pictures on the device and gives the call on them, which blocks until its result is there.
-Place = Callable[[npt.NDArray[Any]], Call]
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,6 @@ def measure_latency(
     return Measured(tuple(latency), tuple(missing))
 
 
-def traced_call(network: Any) -> Place:
-    """A function that puts pictures on the device and gives the blocking call on them."""
-    import keras
-
-    return {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()](network)
-
-
 def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Latency:
     """The latency with what it comes to in FLOP/s, unless no device could do that."""
     if not flops:
@@ -88,49 +79,3 @@ def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Lat
 def _reason(error: Exception) -> str:
     first = str(error).strip().split("\n", 1)[0]
     return first if isinstance(error, ZooError) else f"{type(error).__name__}: {first}"
-
-
-def _tensorflow(network: Any) -> Place:
-    import tensorflow as tf
-
-    compiled = bool(tf.config.list_physical_devices("GPU"))
-    # One trace for every number of pictures.
-    pictures = tf.TensorSpec(network.input_shape, network.inputs[0].dtype)
-    function = tf.function(lambda given: network(given, training=False), jit_compile=compiled)
-    concrete = function.get_concrete_function(pictures)
-
-    def on_device(pictures: npt.NDArray[Any]) -> Call:
-        placed = tf.constant(pictures)
-        return lambda: concrete(placed).numpy()
-
-    return on_device
-
-
-def _jax(network: Any) -> Place:
-    import jax
-
-    trainable = [variable.value for variable in network.trainable_variables]
-    others = [variable.value for variable in network.non_trainable_variables]
-    function = jax.jit(lambda pictures: network.stateless_call(trainable, others, pictures, training=False)[0])
-
-    def on_device(pictures: npt.NDArray[Any]) -> Call:
-        placed = jax.device_put(pictures)
-        return lambda: function(placed).block_until_ready()
-
-    return on_device
-
-
-def _torch(network: Any) -> Place:
-    import keras
-    import torch
-
-    def on_device(pictures: npt.NDArray[Any]) -> Call:
-        placed = keras.ops.convert_to_tensor(pictures)
-
-        def call() -> Any:
-            with torch.inference_mode():
-                return network(placed, training=False).cpu()
-
-        return call
-
-    return on_device

@@ -151,7 +151,7 @@ def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Pa
     report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)
     flops, peak = _flops(engine.network, report), device_peak(machine.hardware(), plan.precision)
-    measured = measure_latency(engine.network, test.images[:32], flops=flops, peak=peak)
+    measured = measure_latency(engine.network, test.images[:32], flops=flops, peak=peak, place=engine.traced())
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,

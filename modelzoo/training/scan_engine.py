@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelzoo.datasets.dataset import cache_folder
-from modelzoo.training.engine import Array, OnStep, Score
+from modelzoo.training.engine import Array, OnStep
 from modelzoo.training.keras_engine import KerasEngine, targets_of
 from modelzoo.training.recipe import Recipe
 
@@ -39,17 +39,13 @@ class ScanEngine(KerasEngine):
         self._programs: dict[tuple[int, ...], Any] = {}
         self._predictions = jax.jit(self._predict_batches)
 
-    def evaluate(self, split: "Split") -> Score:
-        """Loss and accuracy of the network as it stands."""
-        import jax.numpy as jnp
-
-        logits, labels = self._logits(split), jnp.asarray(split.labels)
-        loss = self._model.compute_loss(y=labels, y_pred=logits, training=False)
-        return Score(loss=float(loss), accuracy=100 * float((logits.argmax(axis=1) == labels).mean()))
-
     def logits(self, split: "Split") -> Array:
-        """One row of logits for each image."""
-        return np.asarray(self._logits(split))
+        """One row of logits for each image; the last batch is filled up, as images do not meet here."""
+        batches = -(-len(split.labels) // self.batch_size)
+        places = np.resize(np.arange(len(split.labels), dtype=np.int32), (batches, self.batch_size))
+        variables = self._model.trainable_variables, self._model.non_trainable_variables
+        values = tuple([variable.value for variable in group] for group in variables)
+        return np.asarray(self._predictions(values, self._placed(split), places)[: len(split.labels)])
 
     def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
         import jax
@@ -96,14 +92,6 @@ class ScanEngine(KerasEngine):
             return state, None
 
         return jax.lax.scan(step, state, part)[0]
-
-    def _logits(self, split: "Split") -> Any:
-        """One row of logits for each image, on the device; the last batch is filled up, as images do not meet here."""
-        batches = -(-len(split.labels) // self.batch_size)
-        places = np.resize(np.arange(len(split.labels), dtype=np.int32), (batches, self.batch_size))
-        variables = self._model.trainable_variables, self._model.non_trainable_variables
-        values = tuple([variable.value for variable in group] for group in variables)
-        return self._predictions(values, self._placed(split), places)[: len(split.labels)]
 
     def _predict_batches(self, values: Any, images: Any, places: Any) -> Any:
         import jax

@@ -13,7 +13,8 @@ from modelzoo.datasets.dataset import Split
 from modelzoo.training.augmentation import change, draw_figures
 from modelzoo.training.events import ignore
 from modelzoo.training.flops import flops_of_image
-from modelzoo.training.latency import measure_latency, traced_call
+from modelzoo.training.forward import traced_call
+from modelzoo.training.latency import measure_latency
 from modelzoo.training.plan import split_data
 from modelzoo.training.recipe import (
     SGD,
@@ -252,19 +253,33 @@ def test_latency_is_measured_for_each_batch_even_with_fewer_pictures(tiny: Any) 
         assert (latency.flops_per_s or 0) > 0
 
 
-def test_one_trace_serves_every_number_of_pictures(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_trace_serves_validation_test_and_latency_for_every_number_of_pictures(
+    tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":
         pytest.skip("JAX compiles for each shape, and PyTorch does not trace")
-    network = engine().network
+    trained = engine()
+    network = trained.network
     traces: list[Any] = []
     call = type(network).call
     monkeypatch.setattr(type(network), "call", lambda *given, **named: traces.append(1) or call(*given, **named))
-    measure_latency(network, tiny.test.images[:3], (2,), limits=Limits(5, 1.0))
+    traced_call(network)
     for_one = len(traces)  # with the networks inside the network
-    measure_latency(network, tiny.test.images[:3], (1, 2, 5), limits=Limits(5, 1.0))
+    trained.evaluate(tiny.test)
+    trained.logits(tiny.test)
+    measure_latency(network, tiny.test.images[:3], (1, 2, 5), limits=Limits(5, 1.0), place=trained.traced())
     assert len(traces) == 2 * for_one > 0
+
+
+def test_the_traced_call_has_the_weights_as_they_stand(tiny: Any, train: Split) -> None:
+    trained, pictures = engine(), tiny.test.images[:8]
+    before = trained.traced()(pictures)()
+    trained.train_epoch(train, order(250, 1), nothing)
+    after = trained.traced()(pictures)()
+    assert not np.allclose(before, after)
+    assert np.asarray(after) == pytest.approx(np.asarray(trained.network(pictures, training=False)), abs=1e-5)
 
 
 STRONG = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
