@@ -9,6 +9,8 @@ from typing import Any
 
 from modelzoo.errors import ZooError, unknown
 
+_PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
+
 
 def find_builder(build: str) -> Callable[..., Any]:
     """The function that ``package.module:function`` names.
@@ -31,7 +33,9 @@ def find_builder(build: str) -> Callable[..., Any]:
             "modelzoo:NAME, or a module that stands in a folder of PYTHONPATH"
         ) from error
     function = getattr(module, name, None)
-    if not callable(function):
+    if function is not None and not callable(function):
+        raise ZooError(f"builder {build!r} is {function!r}; expected a function of input_shape and classes")
+    if function is None:
         functions = [key for key, value in vars(module).items() if callable(value)]
         raise unknown(f"function of {module_name}", name, functions, hint=f"{module_name} defines it nowhere")
     found: Callable[..., Any] = function
@@ -57,7 +61,7 @@ def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
     Raises
     ------
     ZooError
-        If the function fails, or gives no Keras model of that input and output.
+        If the function fails, or gives no Keras model of that input and output, or one that ends in probabilities.
     """
     import keras
 
@@ -66,14 +70,28 @@ def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
         network = find_builder(name)(input_shape=input_shape, classes=classes)
     except ZooError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ZooError(f"{asked} failed: {_told(error)}") from error
     if not isinstance(network, keras.Model):
         raise ZooError(f"{asked} gave a {type(network).__name__}; expected a Keras model")
     shapes = _shapes(network)
     if shapes != ((None, *input_shape), (None, classes)):
         raise ZooError(f"{asked} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
+    if (activation := _last_activation(network)) in _PROBABILITIES:
+        raise ZooError(
+            f"{asked} gave a model that ends in a {activation}; expected logits, of which training and test take it "
+            "themselves: leave that activation out"
+        )
     return network
+
+
+def _last_activation(network: Any) -> str:
+    """The name of what the network's output went through last, also where that is a network within it."""
+    last = network.outputs[0]._keras_history.operation
+    if hasattr(last, "outputs") and hasattr(last, "layers"):
+        return _last_activation(last)
+    named = getattr(last, "activation", None)
+    return str(getattr(named, "__name__", None) or type(last).__name__).lower()
 
 
 def _shapes(network: Any) -> tuple[Any, Any]:
@@ -84,6 +102,6 @@ def _shapes(network: Any) -> tuple[Any, Any]:
         return None, None
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     first = str(error).strip().split("\n", 1)[0]
     return f"{type(error).__name__}: {first}" if first else type(error).__name__

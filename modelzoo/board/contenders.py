@@ -20,8 +20,8 @@ def find_contenders(
 ) -> tuple[Protocol, tuple[Measured, ...]]:
     """What each name stands for, under the first protocol, in the leaderboard's order, that has them all.
 
-    A model stands for its runs as the leaderboard takes them, ``MODEL@RECIPE`` for its runs with that recipe; a run's
-    id, or the beginning of one, for that run.
+    A model stands for its runs as the leaderboard takes them, a variant for its own alone, ``MODEL@RECIPE`` for those
+    with that recipe; a run's id, or the beginning of one, for that run.
 
     Raises
     ------
@@ -53,7 +53,8 @@ def _find(name: str, runs: Sequence["Record"]) -> Measured | None:
 
 def _runs_of(model: str, runs: Iterable["Record"]) -> list["Record"]:
     slug = slugify(model)
-    return [run for run in runs if slug in (run.model, slugify(run.name))]
+    of_model = [run for run in runs if slug in (run.model, slugify(run.name))]
+    return of_model or [run for run in runs if run.variant == model]
 
 
 def _require_test_results(names: Iterable[str], records: Iterable["Record"]) -> None:

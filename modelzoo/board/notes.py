@@ -30,7 +30,8 @@ def legend(published_by: Sequence[str], measured_by: Sequence[str], sources: Seq
     keys = ", ".join(source.key for source in sources)
     ranks = (
         f"Ranked by {', '.join(measured_by)} as measured, and by {', '.join(published_by)} as published ({keys}), both "
-        "min-max normalized and summed, over the same models; the change is in places gained. Accuracy: on the test "
+        "min-max normalized and summed, over the same models; the change is in places gained. "
+        "Each model stands with the recipe and variant that does best on validation images. Accuracy: on the test "
         f"images, with its 95 % Wilson interval; latency: p50 at batch {LATENCY_BATCH}; images/s: at batch "
         f"{THROUGHPUT_BATCH}."
     )

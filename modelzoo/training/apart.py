@@ -47,7 +47,7 @@ def run_apart(
     """
     known = folder.finished(runs, plan.id)
     if known is not None:
-        report(events.Begun(plan.id, plan.model.name, found=True))
+        report(events.Begun(plan.id, plan.title, found=True))
         return known
     answer = do(Job(plan, handed, runs.absolute()), limit_s, report)
     if isinstance(answer, handover.Done):

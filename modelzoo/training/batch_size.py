@@ -46,6 +46,7 @@ def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report, *, 
     found, size, before_mb = None, min(_SMALLEST, most), 0.0
     while size <= most:
         tried = _with(plan, size)
+        report(Note(f"{plan.title}: trying batch size {size}"))
         answer = do(handover.Job(tried, handed, runs, trial=True), limit_s, ignore)
         if isinstance(answer, Gone) and not answer.failure.out_of_memory:
             raise ZooError(f"{plan.model.name} at batch size {size}: {answer.failure.reason}")
@@ -77,7 +78,7 @@ def _told(found: Plan, most: int) -> str:
     size = found.recipe.batch_size
     end = f"{LARGEST:,} is the most that is tried" if size * 2 > LARGEST else f"there are {most:,} training images"
     why = end if size * 2 > most else f"{size * 2} takes more memory than it may"
-    return f"{found.model.name}: batch size {size}, found by trial ({why}); --batch-size {size} asks for the same run"
+    return f"{found.title}: batch size {size} is the largest that fits ({why}); --batch-size {size} is the same run"
 
 
 def try_steps(plan: Plan, images: Images) -> "Fits | TooLarge":

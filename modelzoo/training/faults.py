@@ -105,7 +105,7 @@ def _of_another_kind(name: str, union: inspect.Type) -> str:
     return f"it is of {one_of(kinds)}" if kinds else ""
 
 
-def _elsewhere(name: str, root: inspect.Type, likeness: float = 0.6) -> str:
+def _elsewhere(name: str, root: inspect.Type, likeness: float = 0.75) -> str:
     """Fields of other tables that are called so, or nearly: in TOML a field goes astray under the wrong header."""
     paths = list(dict.fromkeys(_paths(root)))
     near = get_close_matches(name, {path.rpartition(".")[2] for path in paths}, n=1, cutoff=likeness)

@@ -117,7 +117,7 @@ def _whole(record: Record, whence: Whence) -> ListedRun:
     return ListedRun(
         id=record.id,
         outcome=record.outcome,
-        name=record.name,
+        name=record.title,
         recipe=record.recipe_name,
         dataset=record.dataset.name,
         seed=record.seed,

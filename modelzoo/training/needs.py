@@ -11,7 +11,7 @@ def require_bench_extra() -> None:
     """Raise a ZooError that names what to install where training is not possible."""
     try:
         if "KERAS_BACKEND" not in os.environ:
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         for needed in ("keras", "filelock"):  # who has neither is told of Keras
             import_module(needed)
     except ModuleNotFoundError as error:

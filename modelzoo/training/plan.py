@@ -19,7 +19,7 @@ from modelzoo.training.precision import usable
 from modelzoo.training.pretrained import weights_digest
 from modelzoo.training.recipe import Recipe, essence_of
 from modelzoo.training.recipe_file import load_recipe, recipe_name, recipe_names
-from modelzoo.training.record import DatasetFacts
+from modelzoo.training.record import DatasetFacts, titled
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet, Split
@@ -64,6 +64,11 @@ class Plan:
     backend: str
     precision: str
     weights_sha256: str | None = None
+
+    @property
+    def title(self) -> str:
+        """As `Record.title`."""
+        return titled(self.model.name, self.model.slug, self.variant)
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ def without_startup_noise() -> Iterator[None]:
 
     Where loading fails, all that was set aside is printed after all: it may say why.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)

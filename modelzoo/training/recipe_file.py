@@ -11,7 +11,7 @@ from modelzoo.errors import ZooError, unknown
 from modelzoo.training.consistency import require_consistent
 from modelzoo.training.faults import advised, fault_of
 from modelzoo.training.inheritance import EXTENDS, inherited, layers, stating
-from modelzoo.training.recipe import IMAGENET, Recipe
+from modelzoo.training.recipe import IMAGENET, Adam, Constant, Recipe
 from modelzoo.training.toml import read_toml
 
 _SEE = "see benchmarks/recipes/default.toml"
@@ -27,7 +27,7 @@ def load_recipe(name: str | Path) -> Recipe:
     """
     path = _find(str(name))
     chain = layers(path, _stated, _beside)
-    fields = inherited(chain)
+    fields = _with_kinds(inherited(chain))
     try:
         recipe = msgspec.convert(fields, Recipe)
     except msgspec.ValidationError as error:
@@ -66,6 +66,13 @@ def _beside(name: str, path: Path) -> Path:
     """The recipe of that name beside the file that extends it, else the project's."""
     near = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
     return near if near.is_file() else _find(str(near) if name.endswith(".toml") else name)
+
+
+def _with_kinds(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields with the kind of optimizer and schedule that a recipe has where it names none."""
+    usual = {"optimizer": Adam.__struct_config__.tag, "schedule": Constant.__struct_config__.tag}
+    stated = {table: fields[table] for table in usual if isinstance(fields.get(table), Mapping)}
+    return {**fields, **{table: {"name": usual[table], **own} for table, own in stated.items()}}
 
 
 def _stated(path: Path) -> Mapping[str, Any]:

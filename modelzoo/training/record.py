@@ -148,6 +148,11 @@ class Record(_Facts, frozen=True, kw_only=True):
     reason: str | None = None
 
     @property
+    def title(self) -> str:
+        """The model's name, with the variant where that is not the model's own slug: ``LeNet-5 (lenet5-1998)``."""
+        return titled(self.name, self.model, self.variant)
+
+    @property
     def converged(self) -> bool:
         """Whether training ended by its own rule, not at a limit."""
         return self.stopped_by in ("patience", "schedule")
@@ -157,6 +162,11 @@ class Record(_Facts, frozen=True, kw_only=True):
         """Median over the epochs, the first left out where there are more: it traces and compiles."""
         seconds = [epoch.seconds for epoch in self.epochs]
         return median(seconds[1:] or seconds) if seconds else None
+
+
+def titled(name: str, slug: str, variant: str) -> str:
+    """A model's name with its variant; a builder's own name says it all."""
+    return name if variant == slug or ":" in name else f"{name} ({variant})"
 
 
 def now() -> str:

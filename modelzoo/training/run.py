@@ -49,12 +49,12 @@ def run(plan: Plan, images: Images, runs: Path, report: Report = ignore) -> Reco
     """
     known = folder.finished(runs, plan.id)
     if known is not None:
-        report(events.Begun(plan.id, plan.model.name, found=True))
+        report(events.Begun(plan.id, plan.title, found=True))
         return known
     with folder.held(runs, plan.id) as partial:
         # Another process may have finished it until the lock was had.
         known = folder.finished(runs, plan.id) or folder.publish_whole(partial)
-        report(events.Begun(plan.id, plan.model.name, found=known is not None))
+        report(events.Begun(plan.id, plan.title, found=known is not None))
         return known or _make(plan, images, partial, report)
 
 
@@ -203,7 +203,7 @@ def _begun(plan: Plan) -> folder.Begun:
     return folder.Begun(
         id=plan.id,
         model=plan.model.slug,
-        name=plan.model.name,
+        name=plan.title,
         recipe_name=plan.recipe_name,
         dataset=plan.dataset.name,
         seed=plan.seed,

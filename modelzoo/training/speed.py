@@ -23,7 +23,7 @@ from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.lookup import find_model, require_builder
 from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
-from modelzoo.training.record import Hardware, Latency, NoLatency, now
+from modelzoo.training.record import Hardware, Latency, NoLatency, now, titled
 from modelzoo.training.timing import Limits
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def latency(
 
     catalog = catalog or load_catalog()
     apart = apart or machine.devices_left()
-    asked = [_resolve(find_model(catalog, name), catalog, image_size, at_catalog_size, report) for name in models]
+    asked = [_resolve(find_model(catalog, name), image_size, at_catalog_size, report) for name in models]
     measured, faults = [], []
     for one in asked:
         report(Measuring(f"latency of {one.name} at {_size(one.input_shape)}"))
@@ -166,16 +166,18 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
         raise ZooError("no model is named; expected one at least, as in `zoo list`")
     if not batches or min(batches) < 1 or len(set(batches)) < len(batches):
         raise ZooError(f"batches are {list(batches)}; expected different whole numbers from 1")
-    if limits.calls < 1 or not 0 < limits.seconds < float("inf"):
-        raise ZooError(f"limits are {limits.calls} calls and {limits.seconds} s; expected more than none of each")
+    if limits.calls < 1:
+        raise ZooError(f"--calls is {limits.calls}; expected 1 or more")
+    if not 0 < limits.seconds < float("inf"):
+        raise ZooError(f"--seconds is {limits.seconds}; expected a finite number above 0")
     if both:
         raise ZooError("image size and catalog size were both asked for; give one of them")
 
 
-def _resolve(model: Model, catalog: "Catalog", image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
+def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
     """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
     require_builder(model)
-    published, name = published_input(model.build), _name(model, catalog)
+    published, name = published_input(model.build), _name(model)
     if at_catalog_size:
         if published is None:
             raise ZooError(f"of {name} no published input is known; give --image-size instead")
@@ -190,10 +192,10 @@ def _resolve(model: Model, catalog: "Catalog", image_size: int | None, at_catalo
     return _Asked(model, name, (side, side, channels), classes)
 
 
-def _name(model: Model, catalog: "Catalog") -> str:
+def _name(model: Model) -> str:
     """``LeNet-5 (lenet5-1998)`` for a variant, else the model's own name."""
-    default = catalog.models.get(model.slug, model).build
-    return model.name if model.build == default else f"{model.name} ({model.build.partition(':')[2]})"
+    origin, _, variant = model.build.partition(":")
+    return titled(model.name, model.slug, variant) if origin == "modelzoo" else model.name
 
 
 def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:

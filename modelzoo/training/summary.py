@@ -18,11 +18,11 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
     """The result of a run, one line each."""
     folder = runs_folder(runs) / record.id
     if record.outcome == "failed" or record.test is None:
-        return [f"{record.name} failed: {record.reason}", f"  {folder}"]
+        return [f"{record.title} failed: {record.reason}", f"  {folder}"]
     data, test = record.dataset, record.test
     made_up = " (synthetic images)" if data.synthetic else ""
     return [
-        f"{record.name}, recipe {record.recipe_name}, on {data.name}{made_up}:",
+        f"{record.title}, recipe {record.recipe_name}, on {data.name}{made_up}:",
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *_speed(record),

@@ -25,6 +25,18 @@ def nothing(*, input_shape, classes):
 def unbuilt(*, input_shape, classes):
     return keras.Sequential([keras.layers.Dense(classes)])
 
+def probable(*, input_shape, classes):
+    network = small(input_shape=input_shape, classes=classes)
+    return keras.Sequential([network, keras.layers.Softmax()])
+
+def within(*, input_shape, classes):
+    outer = keras.Input(input_shape)
+    inner = keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes, "sigmoid")])
+    return keras.Model(outer, inner(outer))
+
+def leaving(*, input_shape, classes):
+    raise SystemExit(0)
+
 number = 7
 """
 
@@ -55,7 +67,10 @@ def test_a_function_of_one_s_own_gets_pixels_as_they_are():
         ("nosuchmodule:small", "nosuchmodule cannot be imported .*No module named.*PYTHONPATH"),
         ("broken:small", "broken cannot be imported .ZeroDivisionError"),
         ("mynets:smal", "unknown function of mynets 'smal'; did you mean 'small'"),
-        ("mynets:number", "unknown function of mynets 'number'"),
+        ("mynets:number", "builder 'mynets:number' is 7; expected a function of input_shape and classes"),
+        ("mynets:probable", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:within", "gave a model that ends in a sigmoid; expected logits"),
+        ("mynets:leaving", "failed: SystemExit: 0"),
         ("mynets:positional", "called with input_shape=.4, 4, 1. and classes=3, failed: TypeError"),
         ("mynets:nothing", "gave a int; expected a Keras model"),
         ("mynets:doubled", r"to \(None, 6\); expected one output, \(None, 3\)"),

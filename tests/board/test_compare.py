@@ -252,3 +252,10 @@ def test_predictions_of_another_run_are_found_out(bench: Bench) -> None:
     (bench.folder / one / "predictions.npz").write_bytes((bench.folder / other / "predictions.npz").read_bytes())
     with pytest.raises(ZooError, match="has 950 of 1,000 right, its record 900; they are not of one run"):
         bench.compare("lenet5", "mobilenet")
+
+
+def test_a_variant_stands_for_its_own_runs_alone(bench: Bench) -> None:
+    today = bench("lenet5", slice(0, 100), name="LeNet-5")
+    first = bench("lenet5", slice(90, 300), name="LeNet-5", variant="lenet5-1998", recipe_name="old", validation=80.0)
+    found = bench.compare("lenet5", "lenet5-1998")
+    assert [contender.runs for contender in found.contenders] == [(today,), (first,)]

@@ -8,7 +8,9 @@ import pytest
 from modelzoo.errors import ZooError
 from modelzoo.training.recipe import (
     SGD,
+    Adam,
     AdamW,
+    Constant,
     Cosine,
     Input,
     OneCycle,
@@ -106,10 +108,6 @@ WRONG = {
     "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1 or 3"),
     "optimizer.name": ('[optimizer]\nname = "adagrad"', f"optimizer.name is 'adagrad'; expected {OPTIMIZERS}"),
     "optimizer.name no text": ("[optimizer]\nname = 3", f"optimizer.name is 3; expected {OPTIMIZERS}"),
-    "optimizer without name": (
-        "[optimizer]\nlearning_rate = 1.0",
-        f"optimizer.name is missing; expected {OPTIMIZERS}",
-    ),
     "optimizer.learning_rate": (
         '[optimizer]\nname = "adam"\nlearning_rate = 0.0',
         "optimizer.learning_rate is 0.0; expected a number above 0",
@@ -295,3 +293,11 @@ def test_what_has_no_bound_is_refused(write: Any, lines: tuple[str, ...]) -> Non
         ZooError, match=r"(optimizer\.learning_rate|augmentation\.zoom) is inf; expected a finite number"
     ):
         load_recipe(write(*lines))
+
+
+def test_an_optimizer_and_a_schedule_without_a_name_are_the_usual_ones(write: Any) -> None:
+    recipe = load_recipe(write("[optimizer]", "learning_rate = 2e-3", "[schedule]", "warmup_epochs = 0.5"))
+    assert recipe.optimizer == Adam(learning_rate=2e-3)
+    assert recipe.schedule == Constant(warmup_epochs=0.5)
+    with pytest.raises(ZooError, match="optimizer 'adam': unknown field 'rho'; it is of 'rmsprop'"):
+        load_recipe(write("[optimizer]", "rho = 0.9"))

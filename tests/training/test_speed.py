@@ -90,7 +90,7 @@ def test_published_times_come_with_whose_they_are(measured: list[Any]) -> None:
 
 def test_one_that_fails_is_a_fault_and_the_others_are_measured(measured: list[Any]) -> None:
     speeds = modelzoo.latency("darknet", "lenet5", batches=(1,))
-    assert speeds.faults == ("DarkNet: no room",)
+    assert speeds.faults == ("DarkNet (darknet19): no room",)
     assert [network.model for network in speeds.networks] == ["lenet5"]
     assert len(measured) == 2
 
@@ -103,7 +103,7 @@ def test_a_variant_is_told_from_what_its_model_has_by_default() -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_where_nothing_could_be_measured_that_is_an_error() -> None:
-    with pytest.raises(ZooError, match="DarkNet: no room"):
+    with pytest.raises(ZooError, match=r"DarkNet \(darknet19\): no room"):
         modelzoo.latency("darknet")
 
 
@@ -116,8 +116,8 @@ def test_where_nothing_could_be_measured_that_is_an_error() -> None:
         (("lenet5",), {"batches": (1, 0)}, "batches are"),
         (("lenet5",), {"batches": (2, 2)}, "batches are"),
         (("lenet5",), {"image_size": 21}, "--image-size is 21; LeNet-5 takes 32×32 pixels at least"),
-        (("lenet5",), {"limits": Limits(0, 1.0)}, "limits are 0 calls"),
-        (("lenet5",), {"limits": Limits(1, float("nan"))}, "limits are 1 calls and nan s"),
+        (("lenet5",), {"limits": Limits(0, 1.0)}, "--calls is 0; expected 1 or more"),
+        (("lenet5",), {"limits": Limits(1, float("nan"))}, "--seconds is nan; expected a finite number above 0"),
         (("lenet5",), {"image_size": 32, "at_catalog_size": True}, "give one of them"),
     ],
 )

@@ -102,7 +102,7 @@ def test_the_last_run_is_checked_before_the_first_is_trained(
     monkeypatch.setattr(runner, "run_apart", lambda *given, **named: pytest.fail("trained"))
     path = tmp_path / "bad.toml"
     path.write_text(SUITE.replace('"mobilenet"', '"lenet5-1998"\nrecipe = "lenet5"'), encoding="utf-8")
-    with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; lenet5-1998 trains by the loss of its paper"):
+    with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by the loss"):
         bench_suite(path, tiny, Settings())
 
 

@@ -51,6 +51,15 @@ def test_a_latency_that_is_missing_is_named_with_its_reason(make_record: Callabl
     assert lines[3].startswith("  training")
 
 
+def test_a_variant_is_told_from_the_model(make_record: Callable[..., Any]) -> None:
+    record = make_record("lenet5", name="LeNet-5", variant="lenet5-1998")
+    assert summarize(record)[0].startswith("LeNet-5 (lenet5-1998), recipe")
+    failed = replace(record, outcome="failed", reason="not done", test=None)
+    assert summarize(failed)[0] == "LeNet-5 (lenet5-1998) failed: not done"
+    own = make_record("mynets-small", name="mynets:small", variant="mynets-small-0123abcd")
+    assert summarize(own)[0].startswith("mynets:small, recipe")
+
+
 def test_synthetic_images_are_called_so(make_record: Callable[..., Any]) -> None:
     record = make_record("lenet5", dataset={"name": "glyphs", "synthetic": True})
     assert summarize(record)[0].endswith("on glyphs (synthetic images):")
