@@ -12,6 +12,11 @@ class DataMissingError(ZooError):
     """A data set that is not on disk; the message names the ways to get it."""
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of other software says; frameworks add a trace of their own below it."""
+    return str(error).strip().split("\n", 1)[0]
+
+
 def unknown(kind: str, given: str, known: Iterable[str], *, hint: str = "") -> ZooError:
     """The error for a name that nothing has, with the nearest names that something does.
 

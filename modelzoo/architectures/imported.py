@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from modelzoo.errors import ZooError, unknown
+from modelzoo.errors import ZooError, first_line, unknown
 
 _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
 
@@ -103,5 +103,5 @@ def _shapes(network: Any) -> tuple[Any, Any]:
 
 
 def _told(error: BaseException) -> str:
-    first = str(error).strip().split("\n", 1)[0]
+    first = first_line(error)
     return f"{type(error).__name__}: {first}" if first else type(error).__name__

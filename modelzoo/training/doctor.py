@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, first_line
 from modelzoo.tables import Column, Table
 from modelzoo.training import machine
 from modelzoo.training.folder import runs_folder
@@ -67,9 +67,8 @@ def _devices() -> tuple[Finding, ...]:
         backend = keras.backend.backend()
         found = machine.hardware()
     except Exception as error:
-        first = str(error).strip().split("\n", 1)[0]
         remedy = "pip install --force-reinstall 'cnn-zoo[bench]'"
-        return (Finding(what="Keras", state=f"does not load: {first}", good=False, remedy=remedy),)
+        return (Finding(what="Keras", state=f"does not load: {first_line(error)}", good=False, remedy=remedy),)
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions(backend).items())
     device = f"GPU {found.gpu}, driver {found.driver}" if found.gpu else f"CPU {found.cpu}, {found.cores} cores"
     state = f"{device}, {found.memory_gb} GB of memory"

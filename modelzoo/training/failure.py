@@ -4,6 +4,8 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelzoo.errors import first_line
+
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
 
@@ -30,7 +32,7 @@ def failure_of(error: BaseException, batch_size: int) -> Failure:
     """What an error of the training says, in one line; frameworks add a trace of their own below it."""
     if is_out_of_memory(error):
         return out_of_memory(batch_size)
-    first = str(error).strip().split("\n", 1)[0]
+    first = first_line(error)
     if isinstance(error, TrainingFailedError):
         return Failure(first)
     return Failure(f"{type(error).__name__}: {first}" if first else type(error).__name__)

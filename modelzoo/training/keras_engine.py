@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelzoo.architectures.build import auxiliary_weights
+from modelzoo.datasets.prepare import untuned
 from modelzoo.training.augmentation import figure_shapes, mixed_targets
 from modelzoo.training.averages import Averages
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
@@ -110,14 +111,11 @@ class KerasEngine:
         """One row of logits for each image."""
         import keras
 
-        order = np.arange(len(split.labels))
-        if keras.backend.backend() == "tensorflow":
-            place = self.traced()
-            cuts = range(self.batch_size, len(order), self.batch_size)
-            return np.concatenate([place(pictures)() for pictures in np.split(split.images, cuts)])
-        feed = _feed(split, order, self.batch_size)
-        feed.pop("y", None)
-        return np.asarray(self._model.predict(**feed, verbose=0))
+        if keras.backend.backend() != "tensorflow":
+            return np.asarray(self._model.predict(split.images, batch_size=self.batch_size, verbose=0))
+        place = self.traced()
+        cuts = range(self.batch_size, len(split.images), self.batch_size)
+        return np.concatenate([place(pictures)() for pictures in np.split(split.images, cuts)])
 
     def traced(self) -> Place:
         """The network's traced call, with the weights as they stand; TensorFlow has one for every use."""
@@ -212,13 +210,9 @@ def targets_of(split: "Split", order: Array, batch_size: int, figures: Mapping[s
     return mixed_targets(labels, figures, classes=classes, batch_size=batch_size)
 
 
-def _feed(
-    split: "Split", order: Array, batch_size: int, figures: Mapping[str, Array] = UNCHANGED, classes: int = 0
-) -> dict[str, Any]:
-    """What Keras' fit, evaluate and predict take to go through the images in that order."""
+def _feed(split: "Split", order: Array, batch_size: int, figures: Mapping[str, Array], classes: int) -> dict[str, Any]:
+    """What Keras' fit takes to go through the images in that order."""
     import keras
-
-    from modelzoo.datasets.prepare import untuned
 
     labels = targets_of(split, order, batch_size, figures, classes)
     if keras.backend.backend() != "tensorflow":

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, first_line
 from modelzoo.training.forward import Place, traced_call
 from modelzoo.training.peak import Peak, require_possible
 from modelzoo.training.record import Latency, NoLatency
@@ -77,5 +77,5 @@ def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Lat
 
 
 def _reason(error: Exception) -> str:
-    first = str(error).strip().split("\n", 1)[0]
+    first = first_line(error)
     return first if isinstance(error, ZooError) else f"{type(error).__name__}: {first}"

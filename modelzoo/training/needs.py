@@ -3,7 +3,7 @@
 import os
 from importlib import import_module
 
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, first_line
 from modelzoo.training.machine import BACKENDS
 
 
@@ -18,5 +18,4 @@ def require_bench_extra() -> None:
         extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
     except (ImportError, ValueError) as error:  # a broken installation, a backend that Keras does not know
-        first = str(error).strip().split("\n", 1)[0]
-        raise ZooError(f"Keras does not load: {first}; `zoo doctor` says what is missing") from error
+        raise ZooError(f"Keras does not load: {first_line(error)}; `zoo doctor` says what is missing") from error

@@ -94,7 +94,7 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     import keras
 
     require_builder(model)
-    variant = _variant(model.build)
+    variant = variant_of(model.build)
     chosen = settings.recipe or default_recipe(model.slug, variant)
     recipe = _resolve(load_recipe(chosen), model, settings, report)
     require_compatible(model, variant, recipe)
@@ -114,7 +114,7 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
     )
 
 
-def _variant(build: str) -> str:
+def variant_of(build: str) -> str:
     """The network's own slug: of this project's as it is registered, of others made from their name.
 
     An imported builder's has digits of its source too, so that a changed network is another run.

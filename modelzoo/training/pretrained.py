@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from modelzoo import content
 from modelzoo.architectures.weights import copy_weights, weighted_layers
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, first_line
 from modelzoo.training.events import Note, Report
 from modelzoo.training.recipe import IMAGENET
 from modelzoo.training.variables import to_numpy
@@ -90,10 +90,9 @@ def _imagenet(name: str) -> Any:
         with redirect_stdout(sys.stderr), warnings.catch_warnings(action="ignore", category=UserWarning):
             return getattr(keras.applications, name)(weights="imagenet", include_top=False)
     except Exception as error:  # whatever urllib, h5py or Keras itself make of it
-        first = str(error).strip().split("\n", 1)[0]
         raise ZooError(
-            f"ImageNet's weights of {name} cannot be had: {first}; Keras keeps them in the folder models of KERAS_HOME "
-            "or ~/.keras: connect to the network once, or put the file there"
+            f"ImageNet's weights of {name} cannot be had: {first_line(error)}; Keras keeps them in the folder models "
+            "of KERAS_HOME or ~/.keras: connect to the network once, or put the file there"
         ) from error
 
 
@@ -140,8 +139,7 @@ def _loadable(network: Any, path: Path) -> dict[int, Array]:
             network.load_weights(path, skip_mismatch=True)
         loaded = {id(one): to_numpy(one) for one in network.weights}
     except (OSError, KeyError, ValueError, AttributeError) as error:
-        first = str(error).strip().split("\n", 1)[0]
-        raise ZooError(f"{content.shown(path)}: no weights that Keras can read: {first}") from None
+        raise ZooError(f"{content.shown(path)}: no weights that Keras can read: {first_line(error)}") from None
     finally:
         for variable, value in kept.values():
             variable.assign(value)

@@ -161,11 +161,16 @@ def _each(
                 made.append(None)
                 made[-1] = make(replace(resolved, seed=resolved.seed + more))
         except ZooError as error:
-            faults.append(f"{plan.title}, recipe {plan.recipe_name}: {error}")
+            faults.append(_about(plan, error))
         measured += made + [None] * (seeds - len(made))
     if not any(measured):
         raise ZooError("; ".join(faults))
     return Benched(tuple(measured), tuple(faults))
+
+
+def _about(plan: Plan, error: ZooError) -> str:
+    """The error with the run of several that it is about."""
+    return f"{plan.title}, recipe {plan.recipe_name}: {error}"
 
 
 def _prepare(
@@ -218,4 +223,4 @@ def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
         try:
             whole_network(build, plan.recipe, picture_shape=data.train.images.shape[1:], classes=plan.dataset.classes)
         except ZooError as error:
-            raise ZooError(f"{plan.title}, recipe {plan.recipe_name}: {error}") from None
+            raise ZooError(_about(plan, error)) from None

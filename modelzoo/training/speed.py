@@ -13,7 +13,7 @@ import numpy as np
 
 from modelzoo.architectures.build import build_network, published_input, smallest_input
 from modelzoo.catalog.models import Model
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, first_line
 from modelzoo.tables import Table
 from modelzoo.training import machine
 from modelzoo.training.events import Measuring, Note, Report, ignore
@@ -23,6 +23,7 @@ from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.lookup import find_model, require_builder
 from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
+from modelzoo.training.plan import variant_of
 from modelzoo.training.record import Hardware, Latency, NoLatency, now, titled
 from modelzoo.training.timing import Limits
 
@@ -152,7 +153,7 @@ def latency(
         try:
             measured.append(_apart(one, batches, limits) if apart else _measure(one, batches, limits))
         except Exception as error:  # frameworks raise what they like, for want of memory say
-            faults.append(f"{one.name}: {str(error).strip().split(chr(10), 1)[0] or type(error).__name__}")
+            faults.append(f"{one.name}: {first_line(error) or type(error).__name__}")
     if not measured:
         raise ZooError("; ".join(faults))
     conditions, networks = measured[0][0], [network for _, network in measured]
@@ -177,7 +178,7 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
     """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
     require_builder(model)
-    published, name = published_input(model.build), _name(model)
+    published, name = published_input(model.build), titled(model.name, model.slug, variant_of(model.build))
     if at_catalog_size:
         if published is None:
             raise ZooError(f"of {name} no published input is known; give --image-size instead")
@@ -190,12 +191,6 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
         report(Note(f"{name} takes {smallest}×{smallest} pixels at least; it gets these"))
         side = smallest
     return _Asked(model, name, (side, side, channels), classes)
-
-
-def _name(model: Model) -> str:
-    """``LeNet-5 (lenet5-1998)`` for a variant, else the model's own name."""
-    origin, _, variant = model.build.partition(":")
-    return titled(model.name, model.slug, variant) if origin == "modelzoo" else model.name
 
 
 def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:

@@ -469,5 +469,5 @@ def test_no_pass_over_the_images_waits_for_an_autotuner(train: Split) -> None:
     from modelzoo.training.keras_engine import _feed
 
     for figures in ({}, {"angle": np.zeros(len(train.labels), np.float32)}):
-        batches = _feed(train, np.arange(len(train.labels)), 32, figures)["x"]
+        batches = _feed(train, np.arange(len(train.labels)), 32, figures, 4)["x"]
         assert batches.options().autotune.enabled is False
