@@ -17,6 +17,16 @@ def require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
         )
     if own_loss(model.build):
         _require_one_class(variant, recipe)
+        _require_unbalanced(variant, recipe)
+
+
+def _require_unbalanced(variant: str, recipe: Recipe) -> None:
+    """Raise a ZooError where shares of classes are to be added to outputs that are no logits."""
+    if recipe.balanced:
+        raise ZooError(
+            f"balanced is true; expected false: {variant} trains by the loss of its paper, whose outputs are no "
+            "logits; leave it out, or take another recipe"
+        )
 
 
 def _require_one_class(variant: str, recipe: Recipe) -> None:

@@ -26,6 +26,8 @@ def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
         yield "schedule.warmup_epochs", f"fewer than the {recipe.epochs} epochs of the recipe"
     if isinstance(schedule, Plateau) and schedule.minimum > rate:
         yield "schedule.minimum", f"at most the optimizer's learning rate, {rate}"
+    if recipe.balanced and recipe.supplement:
+        yield "supplement", "0 where balanced is true: images added of some classes change the classes' shares"
     if recipe.weights is None:
         return
     if recipe.zero_init_residual:

@@ -24,10 +24,11 @@ UNCHANGED: Mapping[str, Array] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Score:
-    """Mean loss, and accuracy in percent, over one pass of the images."""
+    """Mean loss, accuracy in percent and, where images were only classified, macro recall in percent, of one pass."""
 
     loss: float
     accuracy: float
+    macro_recall: float | None = None
 
 
 class Engine(Protocol):

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.statistics.intervals import wilson
+from modelzoo.statistics.recall import macro_recall
 from modelzoo.training.predictions import truth_arrays
 from modelzoo.training.record import Test
 
@@ -22,7 +23,10 @@ def softmax(logits: Array) -> Array:
 
 
 def score_test(probabilities: Array, labels: Array) -> Test:
-    """Top-1 with its 95 % interval, top-5 and cross-entropy; of equal probabilities the lower class goes first."""
+    """Compute top-1 with its 95 % interval, top-5, cross-entropy and macro recall.
+
+    Of equal probabilities the lower class goes first.
+    """
     best = best_classes(probabilities)
     images = len(labels)
     correct = int((best[:, 0] == labels).sum())
@@ -36,6 +40,7 @@ def score_test(probabilities: Array, labels: Array) -> Test:
         top1_high=high,
         top5=100 * float((best == labels[:, None]).any(axis=1).mean()),
         loss=float(-np.log(np.maximum(likelihood, np.finfo(np.float64).tiny)).mean()),
+        macro_recall=macro_recall(labels, best[:, 0]),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from modelzoo.architectures.build import auxiliary_weights
 from modelzoo.datasets.prepare import untuned
+from modelzoo.statistics.recall import macro_recall
 from modelzoo.training.augmentation import figure_shapes, mixed_targets
 from modelzoo.training.averages import Averages
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
@@ -34,6 +35,10 @@ class KerasEngine:
     Geometry, pixel contract and network are one graph that takes pictures as they are stored: batches stay small on
     their way to the device. `network` is that graph, from uint8 pictures to logits. `steps` make one epoch.
     Under a recipe with `ema` it has the averaged weights but while it is trained.
+
+    Parameters
+    ----------
+    prior : (classes,), what `losses.log_prior` gives of the training images, added to the logits in the loss
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class KerasEngine:
         classes: int,
         seed: int,
         steps: int,
+        prior: Array | None = None,
         report: Report = ignore,
     ) -> None:
         import keras
@@ -59,7 +65,7 @@ class KerasEngine:
         self._model = keras.Model(self.network.inputs, self.network.outputs)
         self._model.compile(
             optimizer=make_optimizer(recipe, steps),
-            loss=make_loss(build, recipe.label_smoothing, classes),
+            loss=make_loss(build, recipe.label_smoothing, classes, prior),
             metrics=[_accuracy(mixed=False)],
             jit_compile="auto",
             steps_per_execution=_steps_per_execution(self.network, steps),
@@ -72,7 +78,7 @@ class KerasEngine:
         if shapes or auxiliary:
             self._trained = trained_graph(whole, shapes)
             mixed = "partner" in shapes
-            loss = mixed_loss(recipe.label_smoothing) if mixed else self._model.loss
+            loss = mixed_loss(recipe.label_smoothing, prior) if mixed else self._model.loss
             self._trained.compile(
                 optimizer=self._model.optimizer,
                 loss=with_auxiliary(loss, auxiliary) if auxiliary else loss,
@@ -102,10 +108,15 @@ class KerasEngine:
         return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
 
     def evaluate(self, split: "Split") -> Score:
-        """Loss and accuracy of the network as it stands, from its logits: what gives these is traced already."""
+        """Compute loss, accuracy and macro recall of the network as it stands, from its logits."""
         logits, labels = self.logits(split), split.labels
         loss = self._model.compute_loss(y=labels, y_pred=logits, training=False)
-        return Score(loss=float(loss), accuracy=100 * float((logits.argmax(axis=1) == labels).mean()))
+        predicted = logits.argmax(axis=1)
+        return Score(
+            loss=float(loss),
+            accuracy=100 * float((predicted == labels).mean()),
+            macro_recall=macro_recall(labels, predicted),
+        )
 
     def logits(self, split: "Split") -> Array:
         """One row of logits for each image."""

@@ -1,33 +1,55 @@
 """Losses: cross-entropy in the forms that recipes ask for, or the one of a network's own paper."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from modelzoo.architectures.build import own_loss
 
+# Takes labels and logits, and gives one value an image.
+Loss = Callable[[Any, Any], Any]
+Array = npt.NDArray[Any]
 
-def make_loss(build: str, smoothing: float, classes: int) -> Any:
-    """Cross-entropy, or the loss of the network's own paper."""
+
+def make_loss(build: str, smoothing: float, classes: int, prior: Array | None = None) -> Loss:
+    """Return cross-entropy to classes by number, or the loss of the network's own paper.
+
+    Parameters
+    ----------
+    smoothing : share of each label that all classes get alike
+    prior : (classes,), what `log_prior` gives, to be added to the logits; none unless given
+    """
     import keras
 
-    own = own_loss(build)
+    own: Loss | None = own_loss(build)
     if own is not None:
         return own
-    if not smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return partial(_smoothed_crossentropy, smoothing=smoothing, classes=classes)
+
+    def crossentropy(labels: Any, logits: Any) -> Any:
+        logits = _adjusted(logits, prior)
+        if not smoothing:
+            return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        targets = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes)
+        return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
+
+    return crossentropy
 
 
-def mixed_loss(smoothing: float) -> Any:
-    """Cross-entropy to targets that are shared between classes."""
+def mixed_loss(smoothing: float, prior: Array | None = None) -> Loss:
+    """Return cross-entropy to targets that are shared between classes; parameters as in `make_loss`."""
     import keras
 
-    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+    def crossentropy(targets: Any, logits: Any) -> Any:
+        logits = _adjusted(logits, prior)
+        return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
+
+    return crossentropy
 
 
-def with_auxiliary(loss: Callable[[Any, Any], Any], weights: Sequence[float]) -> Callable[[Any, Any], Any]:
-    """The loss of logits that auxiliary classifiers' stand behind, (n, 1 + classifiers, classes).
+def with_auxiliary(loss: Loss, weights: Sequence[float]) -> Loss:
+    """Return the loss of logits that auxiliary classifiers' stand behind, (n, 1 + classifiers, classes).
 
     As GoogLeNet's paper has it: that of the network's own logits, and that of each classifier times its weight.
     """
@@ -38,9 +60,11 @@ def with_auxiliary(loss: Callable[[Any, Any], Any], weights: Sequence[float]) ->
     return weighed
 
 
-def _smoothed_crossentropy(labels: Any, logits: Any, *, smoothing: float, classes: int) -> Any:
-    """Cross-entropy to labels that give `smoothing` of their weight to all classes alike."""
-    import keras
+def log_prior(labels: Array, classes: int) -> npt.NDArray[np.float32]:
+    """Return the logarithm of each class's share of the labels; a class without labels counts as one with one label."""
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    return np.asarray(np.log(counts / counts.sum()), np.float32)
 
-    targets = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes)
-    return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
+
+def _adjusted(logits: Any, prior: Array | None) -> Any:
+    return logits if prior is None else logits + prior

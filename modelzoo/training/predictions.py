@@ -1,4 +1,4 @@
-"""What a run predicted for each test image, as it lies in its ``predictions.npz``."""
+"""Predictions of a run for each test image, and in the same form for each validation image."""
 
 import io
 import zipfile
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 PREDICTIONS = "predictions.npz"
+VALIDATION = "validation.npz"
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,22 @@ def truth_of(best: Array, labels: Array) -> Array:
     return np.asarray(truth, dtype=np.uint8 if truth.max(initial=0) < 256 else np.uint16)
 
 
-def save_predictions(folder: Path, arrays: dict[str, Array]) -> None:
-    """Write what `evaluate.predictions` gives into the run's folder."""
+def save_predictions(folder: Path, arrays: dict[str, Array], name: str = PREDICTIONS) -> None:
+    """Write the arrays of `evaluate.predictions` into the run's folder: those of the test images, unless named."""
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **arrays)
-    write_atomically(folder / PREDICTIONS, packed.getvalue())
+    write_atomically(folder / name, packed.getvalue())
 
 
-def read_predictions(folder: Path) -> Predictions | None:
-    """The predictions of the run in a folder; None where it keeps none.
+def read_predictions(folder: Path, name: str = PREDICTIONS) -> Predictions | None:
+    """Read the predictions of the run in a folder, of its test images unless named; None where it keeps none.
 
     Raises
     ------
     ZooError
         If the file is damaged.
     """
-    arrays = _read(folder / PREDICTIONS)
+    arrays = _read(folder / name)
     if arrays is None:
         return None
     best = arrays["top5"].astype(np.int64)

@@ -140,10 +140,11 @@ Schedule = Constant | Plateau | Cosine | OneCycle
 class Stopping(_Strict, frozen=True, kw_only=True):
     """Stop after `patience` epochs without a gain of more than `min_delta`; the best epoch's weights are kept.
 
-    `min_delta` is in the monitor's own unit: percentage points for val_accuracy.
+    `val_macro_recall` is the class-mean accuracy, in which rare classes count as much as frequent ones. `min_delta` is
+    in the monitor's own unit: percentage points for val_accuracy and val_macro_recall.
     """
 
-    monitor: Literal["val_loss", "val_accuracy"] = "val_loss"
+    monitor: Literal["val_loss", "val_accuracy", "val_macro_recall"] = "val_loss"
     patience: Count = 5
     min_delta: NotNegative = 0.0
 
@@ -194,6 +195,9 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     ema : momentum of an exponential moving average of the weights; the averages are validated, tested and kept,
         training goes on from the weights themselves; Polyak & Juditsky (1992), SIAM J. Control Optim. 30, 838-855
     supplement : images added to each epoch, as a share of the training images, from classes that are mixed up
+    balanced : add the logarithm of each class's share of the training images to the logits in the loss, so that the
+        network's own logits favor no class for being frequent; Menon et al. (2021), Long-tail learning via logit
+        adjustment, arXiv 2007.07314, tau 1
     """
 
     title: str
@@ -216,6 +220,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     precision: Precision = "float32"
     ema: Share = 0.0
     supplement: Share = 0.0
+    balanced: bool = False
     augmentation: Augmentation = Augmentation()
 
 

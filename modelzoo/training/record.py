@@ -51,7 +51,10 @@ class Hardware(_Facts, frozen=True, kw_only=True):
 
 
 class Epoch(_Facts, frozen=True, kw_only=True):
-    """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation."""
+    """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation.
+
+    `val_macro_recall` is the class-mean accuracy on validation images; records of earlier versions lack it.
+    """
 
     epoch: int
     loss: float
@@ -60,10 +63,14 @@ class Epoch(_Facts, frozen=True, kw_only=True):
     val_accuracy: float
     learning_rate: float
     seconds: float
+    val_macro_recall: float | None = None
 
 
 class Test(_Facts, frozen=True, kw_only=True):
-    """The test split, used once: percent with the 95 % interval, and plain cross-entropy."""
+    """The test split, used once: percent with the 95 % interval, and plain cross-entropy.
+
+    `macro_recall` is the class-mean accuracy; records of earlier versions lack it.
+    """
 
     __test__ = False  # not a test class, whatever pytest makes of the name
 
@@ -74,6 +81,7 @@ class Test(_Facts, frozen=True, kw_only=True):
     top1_high: float
     top5: float
     loss: float
+    macro_recall: float | None = None
 
 
 class Latency(_Facts, frozen=True, kw_only=True):

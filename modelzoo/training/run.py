@@ -20,7 +20,7 @@ from modelzoo.training.flops import flops_of_image
 from modelzoo.training.latency import measure_latency
 from modelzoo.training.peak import device_peak
 from modelzoo.training.plan import Plan
-from modelzoo.training.predictions import save_predictions
+from modelzoo.training.predictions import VALIDATION, save_predictions
 from modelzoo.training.record import Epoch, Record, now, write_record
 
 if TYPE_CHECKING:
@@ -115,15 +115,18 @@ class _Built:
 def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
     """The network of the plan, ready to be trained on these images."""
     from modelzoo.training.engine import make_engine
+    from modelzoo.training.losses import log_prior
     from modelzoo.training.trainer import epoch_steps
 
+    classes, labels = plan.dataset.classes, data.train.labels
     return make_engine(
         plan.model.build,
         plan.recipe,
         picture_shape=data.train.images.shape[1:],
-        classes=plan.dataset.classes,
+        classes=classes,
         seed=plan.seed,
-        steps=epoch_steps(plan.recipe, len(data.train.labels)),
+        steps=epoch_steps(plan.recipe, len(labels)),
+        prior=log_prior(labels, classes) if plan.recipe.balanced else None,
         report=report,
     )
 
@@ -147,6 +150,10 @@ def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Pa
     if not np.isfinite(probabilities).all():
         raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
     save_predictions(partial, predictions(probabilities, test.labels, images.classes))
+    validation = images.data.validation
+    save_predictions(
+        partial, predictions(softmax(engine.logits(validation)), validation.labels, images.classes), VALIDATION
+    )
     write_atomically(partial / HISTORY, _history(state.epochs))
     report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)

@@ -180,6 +180,7 @@ def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds
         val_accuracy=validation.accuracy,
         learning_rate=rate,
         seconds=round(seconds, 3),
+        val_macro_recall=validation.macro_recall,
     )
 
 
@@ -189,7 +190,7 @@ def _choose_best(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
     if stopping is None:
         state.best_epoch = epoch.epoch
         return
-    value = -epoch.val_accuracy if stopping.monitor == "val_accuracy" else epoch.val_loss
+    value = epoch.val_loss if stopping.monitor == "val_loss" else -getattr(epoch, stopping.monitor)
     if state.best is None or value < state.best - stopping.min_delta:
         state.best, state.best_epoch, state.waited = value, epoch.epoch, 0
     else:
