@@ -8,7 +8,7 @@ import typer
 
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
-from modelzoo.cli.quantities import batch_size_of, seconds_of
+from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 from modelzoo.training.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -58,6 +58,13 @@ def bench(
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
     ),
+    latency_batch: Any = typer.Option(
+        None,
+        metavar="<int,…>",
+        parser=batches_of,
+        help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128.",
+    ),
+    no_latency: bool = typer.Option(False, "--no-latency", help="Measure no latency."),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
@@ -80,6 +87,8 @@ def bench(
         )
     if suite is not None and recipe is not None:
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
+    if no_latency and latency_batch:
+        raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
     chosen = tuple(models or ())
     with without_startup_noise():
         from modelzoo.training.needs import require_bench_extra
@@ -91,6 +100,7 @@ def bench(
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
     from modelzoo.training.folder import runs_folder
+    from modelzoo.training.latency import BATCHES
     from modelzoo.training.plan import Settings
     from modelzoo.training.runner import bench_all
     from modelzoo.training.suite_bench import bench_suite
@@ -102,6 +112,7 @@ def bench(
             given: dict[str, Any] = {
                 "seeds": seeds,
                 "time_limit_s": time_limit,
+                "latency_batches": () if no_latency else latency_batch or BATCHES,
                 "data_dir": data_dir,
                 "runs": runs,
                 "report": progress,

@@ -1,8 +1,11 @@
 """`zoo latency`."""
 
+from typing import Any
+
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+from modelzoo.cli.quantities import batches_of
 from modelzoo.training.quiet import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -17,7 +20,9 @@ def latency(
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
         "Keras Applications; or package.module:function, a builder of your own.",
     ),
-    batch: str = typer.Option("1,8,32,128", help="How many pictures a call has, comma-separated."),
+    batch: Any = typer.Option(
+        "1,8,32,128", metavar="<int,…>", parser=batches_of, help="How many pictures a call has, comma-separated."
+    ),
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels. Default: 32, or the least that the model takes."
     ),
@@ -37,7 +42,6 @@ def latency(
 
     Example: zoo latency lenet5 mobilenet --batch 1,32
     """
-    batches = _batches(batch)
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
     with without_startup_noise():
@@ -51,7 +55,7 @@ def latency(
     with RunProgress() as progress:
         measured = speed.latency(
             *models,
-            batches=batches,
+            batches=batch,
             image_size=image_size,
             at_catalog_size=at_catalog_size,
             limits=Limits(calls, seconds),
@@ -62,10 +66,3 @@ def latency(
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
         raise typer.Exit(FAILED)
-
-
-def _batches(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(f"--batch is {text!r}; expected whole numbers from 1, as in 1,8,32")
-    return tuple(dict.fromkeys(map(int, parts)))

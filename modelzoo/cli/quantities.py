@@ -1,4 +1,4 @@
-"""Values of options that are more than a number: times with their unit, a batch size or `auto`."""
+"""Values of options that are more than a number: times with their unit, a batch size or `auto`, several numbers."""
 
 import re
 from typing import Literal
@@ -24,3 +24,11 @@ def batch_size_of(text: str) -> "int | Literal['auto']":
     if not text.isdecimal() or int(text) < 1:
         raise typer.BadParameter(f"{text!r} is no batch size; expected a number from 1, or auto")
     return int(text)
+
+
+def batches_of(text: str) -> tuple[int, ...]:
+    """Return numbers of images from a list such as ``1,8,32``; one that stands twice counts once."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+        raise typer.BadParameter(f"{text!r} are no numbers of images; expected whole numbers from 1, as in 1,8,32")
+    return tuple(dict.fromkeys(map(int, parts)))

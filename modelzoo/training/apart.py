@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from modelzoo.training.child import GRACE_S
 from modelzoo.training.events import Event, Report
 from modelzoo.training.failure import Failure, ended_by_itself, oom_kills, over_limit
 from modelzoo.training.handover import Job, Message
+from modelzoo.training.latency import BATCHES
 from modelzoo.training.plan import Plan
 from modelzoo.training.record import Record
 from modelzoo.training.run import record_failure
@@ -30,7 +31,13 @@ _SAID = 20_000
 
 
 def run_apart(
-    plan: Plan, handed: Path, runs: Path, *, limit_s: float | None = None, report: Report = events.ignore
+    plan: Plan,
+    handed: Path,
+    runs: Path,
+    *,
+    limit_s: float | None = None,
+    latency_batches: Sequence[int] = BATCHES,
+    report: Report = events.ignore,
 ) -> Record:
     """What `run` gives, made by a process of its own, for `limit_s` seconds at most.
 
@@ -49,7 +56,7 @@ def run_apart(
     if known is not None:
         report(events.Begun(plan.id, plan.title, found=True))
         return known
-    answer = do(Job(plan, handed, runs.absolute()), limit_s, report)
+    answer = do(Job(plan, handed, runs.absolute(), latency_batches=tuple(latency_batches)), limit_s, report)
     if isinstance(answer, handover.Done):
         return answer.record
     if not isinstance(answer, Gone):

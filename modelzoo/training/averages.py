@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from modelzoo.training.variables import to_numpy
+from modelzoo.training.variables import assign, to_numpy
 
 Array = npt.NDArray[Any]
 
@@ -52,13 +52,13 @@ class Averages:
             self._put_in(self._variables)
             # On JAX it would share its array with the average, and a compiled step may give that away.
             for variable in self._variables:
-                variable.assign(to_numpy(variable))
+                assign(variable, to_numpy(variable))
 
     def put_back(self) -> None:
         """Set the weights back, to train on."""
         if self._aside is not None:
             for variable, value in zip(self._variables, self._aside, strict=True):
-                variable.assign(value)
+                assign(variable, value)
         self._aside = None
 
     def drop(self) -> None:

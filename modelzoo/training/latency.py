@@ -18,6 +18,12 @@ from modelzoo.training.timing import Clock, Limits, summarize, time_calls
 BATCHES = (1, 8, 32, 128)
 
 
+def require_batches(batches: Sequence[int]) -> None:
+    """Raise a ZooError unless these are different numbers of images, each 1 or more."""
+    if len(set(batches)) < len(batches) or any(batch < 1 for batch in batches):
+        raise ZooError(f"latency batches are {list(batches)}; expected different whole numbers from 1")
+
+
 @dataclass(frozen=True)
 class Measured:
     """The latency of each number of pictures in a call, and why there is none of the others."""

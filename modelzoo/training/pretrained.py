@@ -16,7 +16,7 @@ from modelzoo.architectures.weights import copy_weights, weighted_layers
 from modelzoo.errors import ZooError, first_line
 from modelzoo.training.events import Note, Report
 from modelzoo.training.recipe import IMAGENET
-from modelzoo.training.variables import to_numpy
+from modelzoo.training.variables import assign, to_numpy
 
 Array = npt.NDArray[Any]
 
@@ -117,7 +117,7 @@ def _copy_file(network: Any, path: Path) -> list[str]:
     for layer in weighted_layers(network):
         if all(id(variable) in found for variable in layer.weights):
             for variable in layer.weights:
-                variable.assign(found[id(variable)])
+                assign(variable, found[id(variable)])
         else:
             left.append(layer.name)
     return left
@@ -132,7 +132,7 @@ def _loadable(network: Any, path: Path) -> dict[int, Array]:
     kept = {id(one): (one, to_numpy(one)) for one in (*network.weights, *network.non_trainable_variables)}
     real = [one for one in network.weights if np.issubdtype(to_numpy(one).dtype, np.floating)]
     for variable in real:
-        variable.assign(np.full(variable.shape, np.nan, variable.dtype))
+        assign(variable, np.full(variable.shape, np.nan, variable.dtype))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -142,7 +142,7 @@ def _loadable(network: Any, path: Path) -> dict[int, Array]:
         raise ZooError(f"{content.shown(path)}: no weights that Keras can read: {first_line(error)}") from None
     finally:
         for variable, value in kept.values():
-            variable.assign(value)
+            assign(variable, value)
     return {place: value for place, value in loaded.items() if not np.isnan(value.astype(np.float64)).any()}
 
 

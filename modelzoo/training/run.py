@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
 from modelzoo.training.flops import flops_of_image
-from modelzoo.training.latency import measure_latency
+from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.peak import device_peak
 from modelzoo.training.plan import Plan
 from modelzoo.training.predictions import VALIDATION, save_predictions
@@ -41,8 +42,12 @@ class Images:
     classes: tuple[str, ...]
 
 
-def run(plan: Plan, images: Images, runs: Path, report: Report = ignore) -> Record:
+def run(
+    plan: Plan, images: Images, runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
+) -> Record:
     """The record of the plan's run: found, gone on with, or made from the beginning.
+
+    Latency is measured with so many images a call, and not at all without a number; that is no part of the run's id.
 
     An error of the training itself becomes a record that says so; a ZooError says what of the input or the disk to
     mend first.
@@ -55,7 +60,7 @@ def run(plan: Plan, images: Images, runs: Path, report: Report = ignore) -> Reco
         # Another process may have finished it until the lock was had.
         known = folder.finished(runs, plan.id) or folder.publish_whole(partial)
         report(events.Begun(plan.id, plan.title, found=known is not None))
-        return known or _make(plan, images, partial, report)
+        return known or _make(plan, images, partial, report, latency_batches)
 
 
 def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
@@ -76,7 +81,7 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
         return record
 
 
-def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
+def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     begun = folder.note_begun(partial, _begun(plan))
     built = _Built()
     machine.find_devices()
@@ -85,7 +90,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
         engine = engine_of(plan, images.data, report)
         folder.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
-        measured = _train_and_measure(plan, engine, images, partial, report)
+        measured = _train_and_measure(plan, engine, images, partial, report, latency_batches)
         record = _record(plan, built, begun.started, measured)
         write_record(record, partial)
     except BrokenPipeError:  # the process that this one tells is gone
@@ -131,7 +136,9 @@ def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
     )
 
 
-def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Path, report: Report) -> dict[str, Any]:
+def _train_and_measure(
+    plan: Plan, engine: "Engine", images: Images, partial: Path, report: Report, latency_batches: Sequence[int]
+) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
     state = train(
@@ -155,10 +162,14 @@ def _train_and_measure(plan: Plan, engine: "Engine", images: Images, partial: Pa
         partial, predictions(softmax(engine.logits(validation)), validation.labels, images.classes), VALIDATION
     )
     write_atomically(partial / HISTORY, _history(state.epochs))
-    report(Measuring("latency"))
     engine.network.save_weights(partial / WEIGHTS)
-    flops, peak = _flops(engine.network, report), device_peak(machine.hardware(), plan.precision)
-    measured = measure_latency(engine.network, test.images[:32], flops=flops, peak=peak, place=engine.traced())
+    flops, measured = _flops(engine.network, report), Measured()
+    if latency_batches:
+        report(Measuring("latency"))
+        peak = device_peak(machine.hardware(), plan.precision)
+        measured = measure_latency(
+            engine.network, test.images[:32], latency_batches, flops=flops, peak=peak, place=engine.traced()
+        )
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,

@@ -11,6 +11,7 @@ from modelzoo.training.apart import run_apart
 from modelzoo.training.batch_size import with_largest_batch
 from modelzoo.training.events import Report, ignore
 from modelzoo.training.handover import handed_over
+from modelzoo.training.latency import BATCHES, require_batches
 from modelzoo.training.lookup import best_ranked, find_model, require_builder
 from modelzoo.training.needs import require_bench_extra
 from modelzoo.training.plan import Plan, Settings, make_plan, split_data
@@ -35,6 +36,7 @@ def bench(
     seed: int = 0,
     limit_train: int | None = None,
     image_size: int | None = None,
+    latency_batches: Sequence[int] = BATCHES,
     runs: str | Path | None = None,
     catalog: "Catalog | None" = None,
     report: Report = ignore,
@@ -51,6 +53,7 @@ def bench(
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
     limit_train : train on so many images only, drawn evenly from the classes
     image_size : height and width in pixels that the network sees
+    latency_batches : images in a call whose latency is measured; empty measures none
     runs : folder of the runs; ``ZOO_RUNS`` or ``./runs`` unless told
     report : is told what happens meanwhile
 
@@ -64,7 +67,8 @@ def bench(
     from modelzoo.catalog.catalog import load_catalog
 
     chosen = find_model(catalog or load_catalog(), model)
-    return bench_each([(chosen, settings)], dataset, data_dir=data_dir, runs=runs, report=report).records[0]
+    how: dict[str, Any] = {"data_dir": data_dir, "latency_batches": latency_batches, "runs": runs, "report": report}
+    return bench_each([(chosen, settings)], dataset, **how).records[0]
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def bench_each(
     *,
     seeds: int = 1,
     time_limit_s: float | None = None,
+    latency_batches: Sequence[int] = BATCHES,
     data_dir: str | Path | None = None,
     runs: str | Path | None = None,
     report: Report = ignore,
@@ -126,7 +131,9 @@ def bench_each(
     ----------
     seeds : so many runs of each model, the first with the seed of the settings, each next one with the next
     time_limit_s : seconds that each run may take, from the start of its process
+    latency_batches : as in `bench`
     """
+    require_batches(latency_batches)
     auto = any(settings.batch_size == "auto" for _, settings in asked)
     apart = len(asked) * seeds > 1 or time_limit_s is not None or auto or machine.devices_left()
     if apart:
@@ -136,13 +143,13 @@ def bench_each(
     if len(plans) > 1:
         _require_changeable(plans, images.data)
     if not apart:
-        return Benched((run(plans[0], images, place, report),), ())
+        return Benched((run(plans[0], images, place, report, latency_batches=latency_batches),), ())
     with handed_over(images) as handed:
         limits: dict[str, Any] = {"limit_s": time_limit_s, "report": report}
         return _each(
             plans,
             lambda plan: with_largest_batch(plan, handed, place, **limits) if auto else plan,
-            lambda plan: run_apart(plan, handed, place, **limits),
+            lambda plan: run_apart(plan, handed, place, latency_batches=latency_batches, **limits),
             seeds,
         )
 

@@ -1,13 +1,13 @@
 """The engine for JAX on a GPU: images that lie on the device, and many steps in one compiled loop over them."""
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelzoo.datasets.dataset import cache_folder
+from modelzoo.architectures.weights import weighted_layers
+from modelzoo.catalog.models import BUILDERS
+from modelzoo.training.compilation_cache import keep_compiled
 from modelzoo.training.engine import Array, OnStep
 from modelzoo.training.keras_engine import KerasEngine, targets_of
 from modelzoo.training.recipe import Recipe
@@ -18,14 +18,21 @@ if TYPE_CHECKING:
 # A call to the device lasts this long at least, so that the pause between two does not count.
 _STEPS_A_CALL = 32
 
+# The images of one call for predictions, at most: their logits lie on the device together.
+_MOST_PLACES = 16_384
+
 
 class ScanEngine(KerasEngine):
-    """A network trained by the very steps of Keras' `fit`, many of them in one call.
+    """A network trained by the steps of Keras' `fit`, many of them in one call.
 
     Under `fit` a small network waits for Python between its steps. Here each split lies on the device as it is stored,
     and `jax.lax.scan` goes on from step to step; the step is Keras' own `train_step`, which on JAX takes and gives all
-    of its state. Two programs train an epoch, for its whole batches and for the images left over, so that these count
-    as they do in `fit`; both are compiled in the first epoch.
+    of its state.
+
+    Compiling takes longer than training where a GPU is fast, so programs are few. One trains all whole batches. The
+    images left over fill a batch up with images of weight 0 where no layer mixes the images of a batch; batch
+    normalization does, and has a second program for them. One program predicts, for every split. All are compiled in
+    the first epoch.
     """
 
     def __init__(self, build: str, recipe: Recipe, **given: Any) -> None:
@@ -34,25 +41,31 @@ class ScanEngine(KerasEngine):
         keep_compiled()
         super().__init__(build, recipe, **given)
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
-        self._on_device: dict[int, tuple[Array, Any]] = {}
+        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self.network)
+        self._on_device: dict[tuple[int, str], tuple[Array, Any]] = {}
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
         self._programs: dict[tuple[int, ...], Any] = {}
         self._predictions = jax.jit(self._predict_batches)
+        self._prediction_batches = 0
+        self._loss = jax.jit(self._loss_of)
 
     def logits(self, split: "Split") -> Array:
-        """One row of logits for each image; the last batch is filled up, as images do not meet here."""
-        batches = -(-len(split.labels) // self.batch_size)
-        places = np.resize(np.arange(len(split.labels), dtype=np.int32), (batches, self.batch_size))
-        variables = self._model.trainable_variables, self._model.non_trainable_variables
-        values = tuple([variable.value for variable in group] for group in variables)
-        return np.asarray(self._predictions(values, self._placed(split), places)[: len(split.labels)])
+        """Return one row of logits for each image.
+
+        A call has as many images for every split as for the first one asked for, so that one program serves all.
+        """
+        if not self._prediction_batches:
+            self._prediction_batches = -(-min(len(split), _MOST_PLACES) // self.batch_size)
+        calls = [self._predictions(self._values(), images) for images in self._placed(split, self._in_calls)]
+        return np.concatenate([np.asarray(logits) for logits in calls])[: len(split)]
+
+    def _mean_loss(self, labels: Array, logits: Array) -> float:
+        return float(self._loss(self._values(), labels, logits))
 
     def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
         import jax
 
-        self._trained.reset_metrics()
-        model, images = self._trained, self._placed(split)
-        targets = targets_of(split, order, self.batch_size, figures, self.classes)
+        model, images = self._trained, self._placed(split, jax.device_put)
         variables = [
             model.trainable_variables,
             model.non_trainable_variables,
@@ -60,17 +73,22 @@ class ScanEngine(KerasEngine):
             model.metrics_variables,
         ]
         state: Any = tuple([variable.value for variable in group] for group in variables)
-        parts = list(_parts((order.astype(np.int32), targets, dict(figures)), len(order), self.batch_size))
+        targets = targets_of(split, order, self.batch_size, figures, self.classes)
+        data: Any = order.astype(np.int32), targets, dict(figures), None
+        if self._fills_up and len(order) % self.batch_size:
+            data = _filled_up(data, len(order), self.batch_size)
+        parts = list(_parts(data, len(data[0]), self.batch_size))
         programs = [self._compiled(state, images, part) for part in parts]
-        done = 0
+        done, means = 0, []
         for part, program in zip(parts, programs, strict=True):
-            state = jax.block_until_ready(program(state, images, part))
+            state, logs = jax.block_until_ready(program(state, images, part))
+            means.append(logs)
             done += len(part[0])
             on_step(done)
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
-        return dict(model.get_metrics_result())
+        return _over_images(means, len(order), self.batch_size)
 
     def _compiled(self, state: Any, images: Any, part: Any) -> Any:
         """The program for parts of that shape: compiled before an epoch's first step, so that no step seems slow."""
@@ -80,36 +98,59 @@ class ScanEngine(KerasEngine):
         return self._programs[shape]
 
     def _train_steps(self, state: Any, images: Any, part: Any) -> Any:
-        """The state after the steps of the part, each of whose arrays begins with (steps, batch)."""
+        """Return the state after the steps of the part, whose arrays begin with (steps, batch), and each step's means.
+
+        Metrics begin anew with each step: over several steps they would count a batch that is filled up as whole.
+        """
         import jax
 
-        def step(state: Any, batch: Any) -> tuple[Any, None]:
-            places, targets, figures = batch
+        def step(state: Any, batch: Any) -> tuple[Any, Any]:
+            places, targets, figures, weights = batch
+            *kept, metrics = state
             pictures = images[places]
-            _, state = self._trained.train_step(
-                state, ({"pictures": pictures, **figures} if figures else pictures, targets)
-            )
-            return state, None
+            inputs = {"pictures": pictures, **figures} if figures else pictures
+            state = (*kept, jax.tree.map(jax.numpy.zeros_like, metrics))
+            logs, state = self._trained.train_step(state, (inputs, targets, weights))
+            return state, logs
 
-        return jax.lax.scan(step, state, part)[0]
+        return jax.lax.scan(step, state, part)
 
-    def _predict_batches(self, values: Any, images: Any, places: Any) -> Any:
+    def _predict_batches(self, values: Any, images: Any) -> Any:
+        """Return the logits (images, classes) of images of (batches, batch, ...)."""
         import jax
 
-        def step(_: None, places: Any) -> tuple[None, Any]:
-            return None, self._model.stateless_call(*values, images[places], training=False)[0]
+        def step(_: None, images: Any) -> tuple[None, Any]:
+            return None, self._model.stateless_call(*values, images, training=False)[0]
 
-        logits = jax.lax.scan(step, None, places)[1]
+        logits = jax.lax.scan(step, None, images)[1]
         return logits.reshape(-1, logits.shape[-1])
 
-    def _placed(self, split: "Split") -> Any:
-        """The split's images on the device, put there when they are first asked for."""
+    def _loss_of(self, values: Any, labels: Any, logits: Any) -> Any:
+        metrics = [variable.value for variable in self._model.metrics_variables]
+        return self._model.stateless_compute_loss(*values, metrics, y=labels, y_pred=logits, training=False)[0]
+
+    def _values(self) -> tuple[list[Any], list[Any]]:
+        """Return what a prediction depends on, on the device."""
+        model = self._model
+        return (
+            [variable.value for variable in model.trainable_variables],
+            [variable.value for variable in model.non_trainable_variables],
+        )
+
+    def _placed(self, split: "Split", put: Callable[[Array], Any]) -> Any:
+        """Return the split's images on the device, put there when they are first asked for."""
+        key = id(split.images), put.__name__
+        if key not in self._on_device:
+            self._on_device[key] = split.images, put(split.images)  # the first keeps the id from another
+        return self._on_device[key][1]
+
+    def _in_calls(self, images: Array) -> list[Any]:
+        """Return the images on the device as calls for predictions take them; the last call repeats some to be full."""
         import jax
 
-        key = id(split.images)
-        if key not in self._on_device:
-            self._on_device[key] = split.images, jax.device_put(split.images)  # the first keeps the id from another
-        return self._on_device[key][1]
+        shape = self._prediction_batches, self.batch_size, *images.shape[1:]
+        calls = -(-len(images) // (shape[0] * shape[1]))
+        return [jax.device_put(call) for call in np.resize(images, (calls, *shape))]
 
 
 def steps_a_call(batches: int) -> int:
@@ -120,17 +161,32 @@ def steps_a_call(batches: int) -> int:
     return next(steps for steps in range(min(_STEPS_A_CALL, batches), batches + 1) if batches % steps == 0)
 
 
-def keep_compiled() -> None:
-    """Let JAX keep compiled programs in the user's cache folder, unless it was told another or cannot write there."""
-    import jax
-    from jax.experimental.compilation_cache import compilation_cache
+def _mixes_images(network: Any) -> bool:
+    """Return whether a layer of Keras' or of this project lets the images of a batch depend on each other."""
+    from keras.layers import BatchNormalization
 
-    folder = cache_folder() / "jax"
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-    if jax.config.jax_compilation_cache_dir is None and os.access(folder, os.W_OK):
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        compilation_cache.reset_cache()  # which JAX may have found unset before
+    return any(isinstance(layer, BatchNormalization) for layer in weighted_layers(network))
+
+
+def _filled_up(data: Any, images: int, batch_size: int) -> Any:
+    """Return the arrays with the last batch full, and weights: 0 for what fills it.
+
+    The others of that batch weigh more, so that its mean loss, of `batch_size` images, is that of theirs alone.
+    """
+    import jax
+
+    left = images % batch_size
+    missing = np.resize(np.arange(images - left, images), batch_size - left)
+    places = np.concatenate([np.arange(images), missing])
+    weights = np.ones(len(places), np.float32)
+    weights[images - left :] = np.repeat([batch_size / left, 0], [left, batch_size - left])
+    return (*jax.tree.map(lambda array: array[places], data[:3]), weights)
+
+
+def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: int) -> dict[str, float]:
+    """Return means over images of means over the images of each step, of which the last may have fewer."""
+    counts = np.diff(np.arange(0, images + batch_size, batch_size).clip(max=images))
+    return {name: float(np.average(np.concatenate([one[name] for one in means]), weights=counts)) for name in means[0]}
 
 
 def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
@@ -151,11 +207,12 @@ def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
 
 
 def _build_metrics(model: Any, classes: int, *, mixed: bool) -> None:
-    """Let Keras make the variables of loss and metrics now, which it does as they are first called."""
-    import keras
+    """Let Keras make the variables of loss and metrics now, as its `fit` does before its first step."""
+    from keras import KerasTensor
+    from keras.src.backend import compute_output_spec
 
-    labels = keras.ops.zeros((1, classes)) if mixed else keras.ops.zeros((1,), "int32")
-    outputs = keras.ops.zeros((1, *model.output_shape[1:]))
-    model.compute_loss(y=labels, y_pred=outputs)
-    model.compute_metrics(x=None, y=labels, y_pred=outputs)
-    model.reset_metrics()
+    labels = KerasTensor((1, classes), "float32") if mixed else KerasTensor((1,), "int32")
+    outputs = KerasTensor((1, *model.output_shape[1:]), "float32")
+    weights = KerasTensor((1,), "float32")
+    for build in (model.compute_loss, model.compute_metrics):
+        compute_output_spec(build, None, labels, outputs, sample_weight=weights)

@@ -19,7 +19,7 @@ from modelzoo.training import machine
 from modelzoo.training.events import Measuring, Note, Report, ignore
 from modelzoo.training.failure import oom_kills
 from modelzoo.training.flops import flops_of_image
-from modelzoo.training.latency import BATCHES, Measured, measure_latency
+from modelzoo.training.latency import BATCHES, Measured, measure_latency, require_batches
 from modelzoo.training.lookup import find_model, require_builder
 from modelzoo.training.network import logits_alone
 from modelzoo.training.peak import Peak, device_peak
@@ -165,8 +165,9 @@ def latency(
 def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Limits, *, both: bool) -> None:
     if not models:
         raise ZooError("no model is named; expected one at least, as in `zoo list`")
-    if not batches or min(batches) < 1 or len(set(batches)) < len(batches):
-        raise ZooError(f"batches are {list(batches)}; expected different whole numbers from 1")
+    if not batches:
+        raise ZooError("batches are empty; expected one number of images at least")
+    require_batches(batches)
     if limits.calls < 1:
         raise ZooError(f"--calls is {limits.calls}; expected 1 or more")
     if not 0 < limits.seconds < float("inf"):

@@ -12,11 +12,12 @@ from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.datasets.dataset import Split
 from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.compilation_cache import keep_compiled
 from modelzoo.training.engine import make_engine
 from modelzoo.training.events import ignore
 from modelzoo.training.plan import split_data
 from modelzoo.training.recipe import SGD, AdamW, Augmentation, Constant, Cosine, Recipe
-from modelzoo.training.scan_engine import keep_compiled, steps_a_call
+from modelzoo.training.scan_engine import steps_a_call
 
 pytestmark = [
     pytest.mark.xdist_group("keras"),
