@@ -112,7 +112,19 @@ def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:
         "runs": Path("r"),
         "seeds": 3,
         "time_limit_s": 5400.0,
+        "latency_batches": (1, 8, 32, 128),
     }
+
+
+@pytest.mark.parametrize(
+    ("options", "batches"), [(["--latency-batch", "32, 1,1"], (32, 1)), (["--no-latency"], ())], ids=["chosen", "none"]
+)
+def test_the_batches_of_latency_are_chosen_or_none(
+    zoo: Any, benched: Any, options: list[str], batches: tuple[int, ...]
+) -> None:
+    asked = benched()
+    assert zoo("bench", "lenet5", *options).code == 0
+    assert asked[0][1]["latency_batches"] == batches
 
 
 def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
@@ -169,6 +181,9 @@ def test_the_best_ranked_are_asked_for_by_their_criteria(zoo: Any, benched: Any)
         ["lenet5", "--limit-train", "0"],
         ["lenet5", "--image-size", "0"],
         ["lenet5", "--epochs", "two"],
+        ["lenet5", "--latency-batch", "1,0"],
+        ["lenet5", "--latency-batch", "1;2"],
+        ["lenet5", "--latency-batch", "1", "--no-latency"],
     ],
     ids=" ".join,
 )

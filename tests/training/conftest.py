@@ -38,6 +38,7 @@ class FakeEngine:
         losses: Sequence[float] = (),
         val_losses: Sequence[float] = (),
         val_accuracies: Sequence[float] = (),
+        val_macro_recalls: Sequence[float] = (),
         batch_size: int = 4,
     ) -> None:
         self.learning_rate = 0.1
@@ -47,6 +48,7 @@ class FakeEngine:
         self.rates: list[float] = []
         self._batch_size = batch_size
         self._losses, self._val_losses, self._val_accuracies = losses, val_losses, val_accuracies
+        self._val_macro_recalls = val_macro_recalls
 
     def train_epoch(self, split: Split, order: Array, on_step: OnStep, figures: Any = None) -> Score:
         self.rates.append(self.learning_rate)
@@ -62,6 +64,7 @@ class FakeEngine:
         return Score(
             loss=self._scripted(self._val_losses, abs(float(self.number[0]) - 1)),
             accuracy=self._scripted(self._val_accuracies, 50.0),
+            macro_recall=self._scripted(self._val_macro_recalls, 50.0),
         )
 
     def traced(self) -> None:

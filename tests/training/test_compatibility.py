@@ -26,13 +26,14 @@ def require(model: str, **fields: Any) -> None:
             r"augmentation\.mixup is 0\.2; expected 0: lenet5-1998",
         ),
         ("lenet5-1998", {"label_smoothing": 0.1}, r"label_smoothing is 0\.1; expected 0"),
+        ("lenet5-1998", {"balanced": True}, r"balanced is true; expected false: lenet5-1998 .* outputs are no logits"),
         (
             "lenet5",
             {"weights": "imagenet", "input": Input(channels=3)},
             "only Keras Applications have, and lenet5 is none; expected a file",
         ),
     ],
-    ids=["mixing", "smoothing", "ImageNet's weights"],
+    ids=["mixing", "smoothing", "balancing", "ImageNet's weights"],
 )
 def test_what_cannot_go_together_is_refused(model: str, fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ZooError, match=words):

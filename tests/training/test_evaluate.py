@@ -35,6 +35,13 @@ def test_the_score_of_four_images() -> None:
     assert test.loss == pytest.approx(-np.log([0.5, 0.3, tiny, 1.0]).mean())
 
 
+def test_macro_recall_lets_every_class_count_the_same() -> None:
+    probabilities = np.eye(3)[[0, 0, 0, 0, 1, 0]]
+    test = score_test(probabilities, np.array([0, 0, 0, 0, 1, 1]))
+    assert test.top1 == pytest.approx(500 / 6)
+    assert test.macro_recall == pytest.approx(75.0)  # 100 of class 0, 50 of class 1, no image of class 2
+
+
 def test_of_equal_probabilities_the_lower_class_goes_first() -> None:
     assert best_classes(np.array([[0.2, 0.3, 0.3, 0.2]])).tolist() == [[1, 2, 0, 3]]
 

@@ -15,6 +15,7 @@ from modelzoo.training.events import ignore
 from modelzoo.training.flops import flops_of_image
 from modelzoo.training.forward import traced_call
 from modelzoo.training.latency import measure_latency
+from modelzoo.training.losses import log_prior
 from modelzoo.training.plan import split_data
 from modelzoo.training.recipe import (
     SGD,
@@ -75,11 +76,16 @@ def _networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "REGISTRY", made)
 
 
-def engine(seed: int = 0, side: int = 28, network: str = "restless", **recipe: Any) -> Any:
+def engine(
+    seed: int = 0, side: int = 28, network: str = "restless", classes: int = 4, prior: Any = None, **recipe: Any
+) -> Any:
     from modelzoo.training.keras_engine import KerasEngine
 
     given = Recipe(title="t", **({"batch_size": 50} | recipe))
-    return KerasEngine(f"modelzoo:{network}", given, picture_shape=(side, side), classes=4, seed=seed, steps=5)
+    shape = (side, side)
+    return KerasEngine(
+        f"modelzoo:{network}", given, picture_shape=shape, classes=classes, seed=seed, steps=5, prior=prior
+    )
 
 
 def order(images: int, seed: int) -> Any:
@@ -148,6 +154,22 @@ def test_label_smoothing_shares_weight_among_all_classes(train: Split) -> None:
     logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     targets = 0.8 * np.eye(4)[train.labels] + 0.05
     assert network.evaluate(train).loss == pytest.approx(-(targets * logs).sum(axis=1).mean(), rel=1e-5)
+
+
+def test_a_balanced_network_favors_no_class_for_being_frequent() -> None:
+    """All images are alike: a network knows no more than the classes' shares, and a balanced one not even these."""
+    labels = np.arange(200) % 10 // 9  # nine of class 0 for one of class 1
+    alike = Split(np.full((200, 28, 28), 128, np.uint8), labels)
+    lead = {}
+    for balanced in (False, True):
+        prior = log_prior(labels, 2) if balanced else None
+        trained = engine(network="headed", classes=2, prior=prior, optimizer=Adam(learning_rate=0.01))
+        for epoch in range(60):
+            trained.train_epoch(alike, order(200, epoch), nothing)
+        logits = trained.logits(alike)
+        lead[balanced] = float((logits[:, 0] - logits[:, 1]).mean())
+    assert lead[False] == pytest.approx(np.log(9), abs=0.15)
+    assert lead[True] == pytest.approx(0, abs=0.15)
 
 
 def test_every_image_is_trained_on_once_and_every_step_told(train: Split) -> None:

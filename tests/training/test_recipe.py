@@ -44,7 +44,7 @@ def test_a_title_alone_is_a_recipe(write: Any) -> None:
 def test_every_field_can_be_set(write: Any) -> None:
     recipe = load_recipe(
         write(
-            "batch_size = 1\nepochs = 2\nlabel_smoothing = 0.1\nbatch_norm_momentum = 0.5",
+            "batch_size = 1\nepochs = 2\nlabel_smoothing = 0.1\nbatch_norm_momentum = 0.5\nbalanced = true",
             '[input]\nsize = 64\nmode = "resize"\nchannels = 3',
             '[optimizer]\nname = "sgd"\nlearning_rate = 1\nmomentum = 0\nnesterov = false\nweight_decay = 1e-4',
             '[schedule]\nname = "plateau"\nfactor = 0.5\npatience = 1\nminimum = 0\nmin_delta = 0',
@@ -57,6 +57,7 @@ def test_every_field_can_be_set(write: Any) -> None:
         epochs=2,
         label_smoothing=0.1,
         batch_norm_momentum=0.5,
+        balanced=True,
         input=Input(size=64, mode="resize", channels=3),
         optimizer=SGD(learning_rate=1.0, momentum=0.0, nesterov=False, weight_decay=1e-4),
         schedule=Plateau(factor=0.5, patience=1, minimum=0.0, min_delta=0.0),
@@ -83,7 +84,7 @@ WRONG = {
     "description": ("description = 5", "description is 5; expected a text"),
     "unknown field": ("batchsize = 5", "unknown field 'batchsize'; did you mean 'batch_size'?"),
     "unknown table": ('[optimiser]\nname = "sgd"', "unknown field 'optimiser'; did you mean 'optimizer'?"),
-    "nothing like it": ("zzz = 1", "unknown field 'zzz'; known: activation, augmentation, batch_norm, "),
+    "nothing like it": ("zzz = 1", "unknown field 'zzz'; known: activation, augmentation, balanced, "),
     "extends misspelt": ('extend = "quick"', "unknown field 'extend'; did you mean 'extends'?"),
     "a field of a table above all tables": (
         "learning_rat = 0.1",
@@ -199,9 +200,13 @@ WRONG = {
         'weights = "mine.weights.h5"\nzero_init_residual = true',
         "zero_init_residual is true; expected false where weights are given",
     ),
+    "a supplement under balanced": (
+        "balanced = true\nsupplement = 0.2",
+        "supplement is 0.2; expected 0 where balanced is true: images added",
+    ),
     "stopping.monitor": (
         '[stopping]\nmonitor = "loss"',
-        "stopping.monitor is 'loss'; expected 'val_accuracy' or 'val_loss'",
+        "stopping.monitor is 'loss'; expected 'val_accuracy', 'val_loss' or 'val_macro_recall'",
     ),
     "stopping.patience": ("[stopping]\npatience = 0", "stopping.patience is 0; expected a whole number from 1"),
     "stopping.min_delta": ("[stopping]\nmin_delta = -0.1", "stopping.min_delta is -0.1; expected a number from 0"),

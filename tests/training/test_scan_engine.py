@@ -1,6 +1,9 @@
 """The compiled loop against Keras' `fit`, on JAX; test_on_jax runs this file where another backend is in use."""
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.compilation_cache import keep_compiled
 from modelzoo.training.engine import make_engine
 from modelzoo.training.events import ignore
+from modelzoo.training.flops import flops_of_image
+from modelzoo.training.host_weights import drawn_on_host
 from modelzoo.training.plan import split_data
 from modelzoo.training.recipe import SGD, AdamW, Augmentation, Constant, Cosine, Recipe
 from modelzoo.training.scan_engine import steps_a_call
@@ -64,6 +69,15 @@ def build_headed(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     return keras.Model(pixels, [layers.Dense(classes)(maps), layers.Dense(classes)(maps)], name="headed")
 
 
+def build_calm(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """A network none of whose layers mixes the images of a batch."""
+    import keras
+    from keras import layers
+
+    pooled = [layers.AveragePooling2D(4), layers.Conv2D(8, 3, activation="relu"), layers.Flatten()]
+    return keras.Sequential([keras.Input(input_shape), *pooled, layers.Dense(classes)])
+
+
 def loss_of_its_own(labels: Any, logits: Any) -> Any:
     from keras import ops
 
@@ -79,6 +93,8 @@ def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "restless": Architecture(build_restless, UNIT, 32, "restless"),
         "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
         "own-loss": Architecture(build_steady, UNIT, 32, "own-loss", loss=loss_of_its_own),
+        "calm": Architecture(build_calm, UNIT, 32, "calm"),
+        "calm-own-loss": Architecture(build_calm, UNIT, 32, "calm-own-loss", loss=loss_of_its_own),
     }
     monkeypatch.setattr(build, "REGISTRY", made)
 
@@ -86,6 +102,27 @@ def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def train(tiny: Any) -> Split:
     return split_data(tiny, None, ignore)[0].train
+
+
+@contextmanager
+def compiled() -> Iterator[list[str]]:
+    """The names of the programs that JAX compiles meanwhile."""
+    import jax
+
+    names: list[str] = []
+
+    class Names(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith("Compiling"):
+                names.append(record.getMessage().split(" with ")[0].removeprefix("Compiling "))
+
+    logger, handler = logging.getLogger("jax._src.interpreters.pxla"), Names()
+    with jax.log_compiles():
+        logger.addHandler(handler)
+        try:
+            yield names
+        finally:
+            logger.removeHandler(handler)
 
 
 def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
@@ -122,6 +159,10 @@ WAYS: dict[str, dict[str, Any]] = {
     "auxiliary classifiers, mixed": {"network": "headed", "augmentation": MIXED},
     "whole batches alone": {"batch_size": 50},
     "averaged": {"ema": 0.8},
+    "filled up": {"network": "calm"},
+    "filled up, smoothed": {"network": "calm", "label_smoothing": 0.1},
+    "filled up, mixed": {"network": "calm", "augmentation": MIXED},
+    "filled up, a loss of its own": {"network": "calm-own-loss"},
 }
 
 
@@ -221,6 +262,144 @@ def test_calls_are_equal_parts_of_32_steps_at_least(batches: int, steps: int) ->
     assert steps_a_call(batches) == steps
 
 
+def test_a_batch_is_filled_up_where_no_layer_mixes_its_images(train: Split) -> None:
+    """One program then trains all batches; under batch normalization the images left over have one of their own."""
+    steps: list[int] = []
+    calm = engine("scan", "calm", batch_size=9)
+    calm.train_epoch(train, np.arange(250), steps.append)
+    assert (steps, len(calm._programs)) == ([28], 1)
+    steady = engine("scan", "steady", batch_size=9)
+    steady.train_epoch(train, np.arange(250), nothing)
+    assert len(steady._programs) == 2
+
+
+def test_a_batch_for_a_builder_of_ones_own_is_not_filled_up(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows what its layers do with the images of a batch."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    recipe = Recipe(title="t", batch_size=9)
+    build_name = f"{Path(__file__).stem}:build_calm"
+    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
+    own = make_engine(build_name, recipe, kind="scan", **where)
+    own.train_epoch(train, np.arange(250), nothing)
+    assert len(own._programs) == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("images", [1, 9, 63, 64, 65, 250])
+def test_one_program_predicts_for_splits_of_any_size(train: Split, images: int) -> None:
+    trained = engine("scan", "restless")
+    whole = trained.logits(train)
+    part = Split(train.images[:images], train.labels[:images])
+    assert trained.logits(part) == pytest.approx(whole[:images], abs=1e-6)
+    assert trained._predictions._cache_size() == 1
+    small_first = engine("scan", "restless")
+    small_first.logits(part)
+    assert small_first.logits(train) == pytest.approx(whole, abs=1e-5)
+    assert small_first._predictions._cache_size() == 1
+
+
+def test_a_run_compiles_few_programs_and_none_to_draw_or_place_weights(train: Split) -> None:
+    with compiled() as programs:
+        trained = engine("scan", "restless", augmentation=MIXED, schedule=Cosine(warmup_epochs=1))
+        built = len(programs)
+        for epoch in (1, 2):
+            one_epoch(trained, train, epoch, MIXED)
+            trained.evaluate(train)
+        trained.restore(trained.state())
+        trained.set_weights(trained.weights())
+        trained.logits(Split(train.images[:70], train.labels[:70]))
+        flops_of_image(trained.network)
+    assert built <= 10, programs
+    assert sum("train_steps" in name for name in programs) == 2  # whole batches, and the images left over
+    assert sum("predict_batches" in name for name in programs) == 1
+    assert len(programs) <= 30, programs
+
+
+DISTRIBUTIONS = {
+    "GlorotUniform": {},
+    "HeNormal": {},
+    "LecunUniform": {},
+    "RandomNormal": {"mean": 1.0, "stddev": 0.2},
+    "TruncatedNormal": {"mean": -1.0, "stddev": 0.5},
+    "RandomUniform": {"minval": -2.0, "maxval": 3.0},
+    "VarianceScaling": {"scale": 2.0, "mode": "fan_out", "distribution": "untruncated_normal"},
+    "Zeros": {},
+    "Ones": {},
+    "Constant": {"value": 0.25},
+}
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_first_weights_have_the_distribution_of_keras_own(name: str) -> None:
+    import keras
+    from scipy.stats import ks_2samp
+
+    constant = name in ("Zeros", "Ones", "Constant")
+
+    def drawn(seed: int) -> Any:
+        given = DISTRIBUTIONS[name] | ({} if constant else {"seed": seed})
+        return np.asarray(keras.Variable(getattr(keras.initializers, name)(**given), (64, 300)).value)
+
+    theirs = drawn(7)
+    with drawn_on_host():
+        ours, again, other = drawn(7), drawn(7), drawn(8)
+    assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+    assert np.array_equal(ours, again)
+    assert np.array_equal(ours, other) == constant
+    assert ks_2samp(ours.ravel(), theirs.ravel()).pvalue > 0.01
+    assert np.array_equal(drawn(7), theirs)  # Keras draws by itself again
+
+
+def test_the_cache_keeps_every_program_but_those_of_latency(
+    train: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """These have the weights in them: 16 to 95 MB each, and no other run can use one."""
+    import jax
+    from jax.experimental.compilation_cache import compilation_cache
+
+    before = jax.config.jax_compilation_cache_dir
+    try:
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path / "kept"))
+        compilation_cache.reset_cache()
+        trained = engine("scan", "calm")
+        one_epoch(trained, train, 1)
+        trained.evaluate(train)
+        kept = {path.name.split("-")[0] for path in (tmp_path / "kept").iterdir()}
+        assert {"jit__train_steps", "jit__predict_batches", "jit__loss_of"} <= kept
+        count = len(list((tmp_path / "kept").iterdir()))
+        place = trained.traced()
+        with compiled() as programs:
+            calls = [place(train.images[:images]) for images in (1, 3)]
+            assert len(programs) == 2
+            assert [call().shape for call in calls] == [(1, 4), (3, 4)]
+            assert len(programs) == 2
+        assert len(list((tmp_path / "kept").iterdir())) == count
+        assert jax.config.jax_persistent_cache_min_compile_time_secs == 0
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before)
+        compilation_cache.reset_cache()
+
+
+def test_a_least_time_of_compiling_that_was_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    least = jax.config.jax_persistent_cache_min_compile_time_secs
+    try:
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 3.0)
+        monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "3")
+        keep_compiled()
+        assert jax.config.jax_persistent_cache_min_compile_time_secs == 3.0
+    finally:
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", least)
+
+
+def test_flops_of_a_lowered_program_are_those_counted_by_hand() -> None:
+    import keras
+
+    pixels: Any = keras.Input((32, 32, 1))
+    network = keras.Model(pixels, keras.layers.Dense(7)(keras.layers.Flatten()(pixels)))
+    assert flops_of_image(network) == pytest.approx(2 * 32 * 32 * 7, rel=0.01)
+
+
 def test_a_batch_larger_than_the_split_is_one_step(train: Split) -> None:
     steps: list[int] = []
     trained = engine("scan", batch_size=400)
@@ -240,7 +419,7 @@ def test_a_split_is_put_on_the_device_once(train: Split, monkeypatch: pytest.Mon
     for epoch in (1, 2):
         one_epoch(trained, train, epoch)
         trained.evaluate(train)
-    assert put == [np.uint8]
+    assert put == [np.uint8] * 2  # as training takes it, and in calls for predictions
 
 
 def test_half_precision_trains_too(train: Split) -> None:

@@ -28,6 +28,20 @@ def with_speed(batch: int, p50_ms: float, **fields: Any) -> Latency:
     return Latency(batch=batch, p50_ms=p50_ms, p90_ms=99, p99_ms=99, images_per_s=images_per_s, calls=300, **fields)
 
 
+def test_macro_recall_is_shown_where_it_was_measured(make_record: Callable[..., Any]) -> None:
+    record = make_record("lenet5")
+    assert not any("macro recall" in line for line in summarize(record))
+    test = replace(record.test, macro_recall=81.234)
+    assert "  macro recall   81.23 %, every class counting the same" in summarize(make_record("lenet5", test=test))
+
+
+def test_a_run_without_latency_says_so(make_record: Callable[..., Any]) -> None:
+    lines = summarize(replace(make_record("lenet5"), latency=()))
+    assert [line for line in lines if "latency" in line] == [
+        "  latency        not measured; `zoo latency` measures it without training"
+    ]
+
+
 def test_four_batches_take_two_lines_and_the_best_is_set_against_the_device(make_record: Callable[..., Any]) -> None:
     known = {"flops_per_s": 60e9, "peak_flops_per_s": 330e9}
     speeds = (with_speed(1, 0.5), with_speed(8, 0.75), with_speed(32, 1.0, **known), with_speed(128, 5.0))

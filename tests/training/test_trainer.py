@@ -54,6 +54,15 @@ def test_accuracy_is_better_when_higher(fake_engine: Any, few: Any, tmp_path: Pa
     assert (len(state.epochs), state.best_epoch, state.best) == (4, 2, -70)
 
 
+def test_macro_recall_can_decide_and_is_kept_of_every_epoch(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    """It falls where accuracy rises: rare classes are lost for frequent ones."""
+    scripts = {"val_macro_recalls": [50, 70, 60, 65], "val_accuracies": [50, 60, 70, 80]}
+    stopping = Stopping(monitor="val_macro_recall", patience=2)
+    state = run(fake_engine(**scripts), few, tmp_path, stopping=stopping)
+    assert (len(state.epochs), state.best_epoch, state.best) == (4, 2, -70)
+    assert [epoch.val_macro_recall for epoch in state.epochs] == [50, 70, 60, 65]
+
+
 def test_the_best_epochs_weights_are_put_back_and_only_they_are_kept(
     fake_engine: Any, few: Any, tmp_path: Path
 ) -> None:

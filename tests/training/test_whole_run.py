@@ -14,9 +14,11 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
+from modelzoo.statistics.recall import macro_recall
 from modelzoo.training.checkpoint import epochs_done
 from modelzoo.training.events import Begun, EpochDone, Event, Resumed
 from modelzoo.training.listing import list_runs
+from modelzoo.training.predictions import VALIDATION, read_predictions
 from modelzoo.training.record import Record, load_records, read_record
 
 pytestmark = [pytest.mark.xdist_group("keras"), pytest.mark.slow]
@@ -145,9 +147,19 @@ def test_test_accuracy_follows_from_the_kept_predictions(whole: Whole, tiny: Any
     assert ((first > 0) & (first <= 1)).all()
 
 
+def test_validation_scores_follow_from_the_kept_predictions(whole: Whole) -> None:
+    kept, last = read_predictions(whole.folder, VALIDATION), whole.record.epochs[-1]
+    assert kept is not None
+    assert kept.labels is not None
+    assert len(kept.labels) == whole.record.dataset.validation_images
+    assert 100 * (kept.best[:, 0] == kept.labels).mean() == pytest.approx(last.val_accuracy)
+    assert macro_recall(kept.labels, kept.best[:, 0]) == pytest.approx(last.val_macro_recall)
+
+
 def test_the_test_split_is_used_once_and_the_others_each_epoch(whole: Whole) -> None:
-    # What is learnt of the validation images is taken from their logits.
-    assert whole.used == [("train_epoch", 250), ("evaluate", 50), ("logits", 50)] * 4 + [("logits", 80)]
+    # Validation scores are taken from logits, and the validation images' predictions are kept.
+    each_epoch = [("train_epoch", 250), ("evaluate", 50), ("logits", 50)]
+    assert whole.used == each_epoch * 4 + [("logits", 80), ("logits", 50)]
 
 
 def weights(run: Path) -> dict[str, Any]:
