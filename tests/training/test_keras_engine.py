@@ -1,6 +1,7 @@
 """The engine on real networks, small ones."""
 
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -456,6 +457,57 @@ def heads_of(trained: Any, train: Split) -> Any:
     import keras
 
     return np.asarray(keras.ops.convert_to_numpy(trained._trained([train.images])))
+
+
+AUGMENTED = Augmentation(translate=0.1, rotate=10, zoom=0.1, shear=10, elastic=0.04, erase=0.5, mixup=0.2, cutmix=1.0)
+
+
+@pytest.mark.parametrize("augmentation", [Augmentation(), AUGMENTED], ids=["plain", "augmented"])
+def test_with_a_gpu_tensorflow_compiles_by_xla_and_trains_the_same(
+    train: Split, monkeypatch: pytest.MonkeyPatch, augmentation: Augmentation
+) -> None:
+    """The GPU is made up: what XLA compiles runs on the CPU."""
+    tf = pytest.importorskip("tensorflow")
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("TensorFlow's own")
+    given: dict[str, Any] = {"network": "steady", "optimizer": SGD(learning_rate=0.01), "augmentation": augmentation}
+    monkeypatch.setattr("modelzoo.training.keras_engine._MANY", 1)
+    monkeypatch.setattr("modelzoo.training.keras_engine._SMALL", 1)
+    plain = engine(**given)
+    gpu, listed = SimpleNamespace(device_type="GPU", name="/physical_device:GPU:0"), tf.config.list_physical_devices
+    monkeypatch.setattr(
+        tf.config, "list_physical_devices", lambda kind=None: [gpu] if kind == "GPU" else [*listed(kind), gpu]
+    )
+    compiled = engine(**given)
+    assert (plain._trained.jit_compile, plain._trained.steps_per_execution) == (False, 1)
+    assert (compiled._trained.jit_compile, compiled._trained.steps_per_execution) == (True, 8)
+    steps: list[int] = []
+    for epoch in (1, 2):
+        figures = draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=50, picture=(28, 28))
+        ours = compiled.train_epoch(train, order(250, epoch), steps.append, figures)
+        theirs = plain.train_epoch(train, order(250, epoch), nothing, figures)
+        assert ours.loss == pytest.approx(theirs.loss, rel=1e-3)
+    assert steps[-1] == 5
+    assert compiled.logits(train) == pytest.approx(plain.logits(train), abs=1e-2)
+
+
+def test_with_a_gpu_every_batch_to_predict_has_one_size(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    """XLA compiles a program for each size."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("TensorFlow's own")
+    trained = engine(batch_size=60)
+    whole, sizes, place = trained.logits(train), [], trained.traced()
+    monkeypatch.setattr(trained, "_traced", lambda batch: (sizes.append(len(batch)), place(batch))[1])
+    assert np.array_equal(trained.logits(train), whole)
+    assert sizes == [60] * 4 + [10]
+    sizes.clear()
+    monkeypatch.setattr("modelzoo.training.keras_engine.has_gpu", lambda: True)
+    assert trained.logits(train) == pytest.approx(whole, abs=1e-5)
+    assert sizes == [60] * 5
 
 
 def test_an_auxiliary_classifier_counts_by_its_weight_in_training_alone(train: Split) -> None:
