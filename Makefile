@@ -65,7 +65,7 @@ SLICE ?= 570
 gpu:  ## Train and time on a GPU for SLICE seconds; again goes on (see benchmarks/gpu.md)
 	KERAS_BACKEND=jax $(GPU_PYTHON) tests/speed/device.py
 	KERAS_BACKEND=jax timeout --signal=INT --kill-after=30 $(SLICE) \
-		$(GPU_PYTHON) -m modelzoo bench --suite gpu --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
+		$(GPU_PYTHON) -m modelzoo bench --suite gpu --latency-batch 1,32 --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
 
 clean:  ## Remove the virtual environment and what tools left behind
 	rm -rf $(VENV) $(VENV)-jax .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
