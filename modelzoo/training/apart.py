@@ -163,11 +163,13 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
 
 
 def _interrupt(process: "subprocess.Popen[bytes]", lines: "Queue[bytes]", report: Report) -> None:
-    """Ask the process to end after Ctrl-C, and report the events until it has; a second Ctrl-C waits no longer."""
+    """Ask the process to end after Ctrl-C, and report what it tells until it has; a second Ctrl-C waits no longer."""
     process.terminate()
     try:
         for message in _messages(lines, time.monotonic() + GRACE_S):
-            if isinstance(message, Event):
+            if isinstance(message, handover.Refused):  # as when the disk is too full to save what is whole
+                report(events.Note(message.message))
+            elif isinstance(message, Event):
                 report(message)
     finally:
         process.kill()  # it has ended, or it is late

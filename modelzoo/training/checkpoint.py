@@ -71,7 +71,7 @@ class CheckpointWriter:
 
     @property
     def is_due(self) -> bool:
-        """Whether training has taken `CHECKPOINT_EVERY_S` since the last checkpoint."""
+        """Whether the epochs since the last checkpoint took `CHECKPOINT_EVERY_S` by their own clock."""
         return sum(epoch.seconds for epoch in self.unsaved) >= CHECKPOINT_EVERY_S
 
     def keep_best(self, weights: Sequence[Array]) -> None:

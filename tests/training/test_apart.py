@@ -396,6 +396,14 @@ def test_ctrl_c_where_whole_epochs_are_not_saved_ends_the_process_after_its_epoc
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [2]
 
 
+def test_a_disk_that_is_too_full_for_what_ctrl_c_saves_is_told(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_TEST_EVERY_S", "20")
+    asked = program("any=slow;2.7=full")
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait() == 130
+    assert b"\ncannot write" in asked.stdout.read()
+
+
 def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
     program: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

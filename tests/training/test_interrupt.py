@@ -108,13 +108,14 @@ def test_where_whole_epochs_are_not_saved_the_epoch_under_way_is_saved_with_them
     def is_then(event: Any) -> bool:
         return is_step(event, *pressed) or (isinstance(event, EpochDone) and (event.epoch.epoch, 0) == pressed)
 
-    epochs_of(8.0)
+    epochs_of(2.0)
     told = interrupted(fake_engine(), few, tmp_path, is_then)
     assert [event.text for event in told if isinstance(event, Note)] == [
         "ending after epoch 3, which is then saved with 2 before it; Ctrl-C again ends at once and loses them"
     ]
     assert isinstance(told[-1], EpochDone)
     assert epochs_done(tmp_path) == 3
+    assert is_step(interrupted(fake_engine(), few, tmp_path, lambda event: is_step(event, 4, 1))[-1], 4, 1)
 
     whole, resumed = fake_engine(), fake_engine()
     train(resumed, few, RECIPE, seed=0, epochs=6, folder=tmp_path, report=events.append)
