@@ -70,10 +70,11 @@ def bench(
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
-    A run that was finished before is shown, one that was interrupted goes on from its last whole epoch. Ctrl-C waits
-    for the step under way. Several runs have each a process of its own: one that crashes, runs out of memory or hangs
-    past --time-limit fails alone. Times are in seconds and milliseconds, accuracies in percent. Exit code 3: some of
-    the runs failed, the others are kept.
+    A run that was finished before is shown, one that was interrupted resumes from its checkpoint. A kill loses the
+    epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole epoch: it
+    waits for the step under way, or to the end of a short epoch, which is then saved. Several runs have each a process
+    of its own: one that crashes, runs out of memory or hangs past --time-limit fails alone. Times are in seconds and
+    milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
 
     After a suite, a table shows what the slides print of the same trainings beside what was measured.
 
@@ -123,7 +124,7 @@ def bench(
             else:
                 benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
     except KeyboardInterrupt:
-        print("zoo: interrupted; the same command goes on from the last whole epoch", file=sys.stderr)
+        print("zoo: interrupted; the same command resumes after the last saved epoch", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         emit_json(benched.records)

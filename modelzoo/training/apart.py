@@ -83,13 +83,18 @@ def do(job: Job, limit_s: float | None, report: Report) -> handover.Answer | Gon
     before, place = oom_kills(), _Place()
     end = None if limit_s is None else time.monotonic() + limit_s
     with tempfile.TemporaryFile() as stderr, _started(job, stderr) as process:
-        for message in _messages(process, end):
-            if isinstance(message, handover.Refused):
-                raise ZooError(message.message)
-            if isinstance(message, handover.Answer):
-                return message
-            place.note(message)
-            report(message)
+        lines = _lines(process)
+        try:
+            for message in _messages(lines, end):
+                if isinstance(message, handover.Refused):
+                    raise ZooError(message.message)
+                if isinstance(message, handover.Answer):
+                    return message
+                place.note(message)
+                report(message)
+        except KeyboardInterrupt:
+            _interrupt(process, lines, report)
+            raise
         late = end is not None and time.monotonic() >= end
         code = _stopped(process) if late else _ended(process)
         stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - _SAID))
@@ -123,7 +128,7 @@ class _Place:
 
 @contextmanager
 def _started(job: Job, stderr: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
-    """The process at its job; it does not outlive this block, and Ctrl-C lets it finish its step."""
+    """The process at its job; it does not outlive this block, and Ctrl-C lets it finish its step or epoch."""
     path = job.images / "job"
     handover.write_job(path, job)
     where = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
@@ -164,11 +169,29 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
     return process.wait()
 
 
-def _messages(process: "subprocess.Popen[bytes]", end: float | None) -> Iterator[Message]:
-    """What the process tells, until it has no more to tell or the time is over."""
+def _interrupt(process: "subprocess.Popen[bytes]", lines: "Queue[bytes]", report: Report) -> None:
+    """Ask the process to end after Ctrl-C, and report what it tells until it has; a second Ctrl-C waits no longer."""
+    process.terminate()
+    try:
+        for message in _messages(lines, time.monotonic() + GRACE_S):
+            if isinstance(message, handover.Refused):  # as when the disk is too full to save what is whole
+                report(events.Note(message.message))
+            elif isinstance(message, Event):
+                report(message)
+    finally:
+        process.kill()  # it has ended, or it is late
+
+
+def _lines(process: "subprocess.Popen[bytes]") -> "Queue[bytes]":
+    """Start to read the lines that the process writes."""
     assert process.stdout is not None
     lines: Queue[bytes] = Queue()
     Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
+    return lines
+
+
+def _messages(lines: "Queue[bytes]", end: float | None) -> Iterator[Message]:
+    """What the process tells, until it has no more to tell or the time is over."""
     while True:
         try:
             line = lines.get(timeout=None if end is None else max(0.0, end - time.monotonic()))

@@ -1,4 +1,8 @@
-"""Checkpoints: all that a killed run needs to go on from its last whole epoch, replaced by rename."""
+"""Checkpoints: all that a killed run needs to resume after a whole epoch, replaced by rename.
+
+A kill loses the epoch under way and, where epochs are shorter than `CHECKPOINT_EVERY_S`, at most the epochs of the last
+so many seconds.
+"""
 
 import os
 import zipfile
@@ -17,6 +21,9 @@ from modelzoo.errors import ZooError
 from modelzoo.training.record import Epoch
 
 Array = npt.NDArray[Any]
+
+# Writing a state to disk takes longer than an epoch of a small network on a GPU.
+CHECKPOINT_EVERY_S = 20.0
 
 _CHECKPOINT = "checkpoint.npz"
 
@@ -45,6 +52,41 @@ class TrainingState(msgspec.Struct, kw_only=True):
     peak_memory_mb: float | None = None
 
 
+class CheckpointWriter:
+    """The files of one training: a checkpoint every `CHECKPOINT_EVERY_S` of training at most, with the best weights.
+
+    The best weights are written before the checkpoint that names their epoch, and older ones are removed after it. A
+    kill between two files therefore never leaves a checkpoint without its best weights.
+    """
+
+    def __init__(self, folder: Path, state: TrainingState) -> None:
+        self._folder, self._state = folder, state
+        self._saved = len(state.epochs)
+        self._best: tuple[int, Sequence[Array]] | None = None
+
+    @property
+    def unsaved(self) -> list[Epoch]:
+        """The whole epochs since the last checkpoint, which a kill would lose."""
+        return self._state.epochs[self._saved :]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the epochs since the last checkpoint took `CHECKPOINT_EVERY_S` by their own clock."""
+        return sum(epoch.seconds for epoch in self.unsaved) >= CHECKPOINT_EVERY_S
+
+    def keep_best(self, weights: Sequence[Array]) -> None:
+        """Keep the weights of the last epoch, the best so far, in memory until the next checkpoint."""
+        self._best = len(self._state.epochs), weights
+
+    def save(self, arrays: Sequence[Array]) -> None:
+        """Write the checkpoint of the last epoch, whose engine state is `arrays`, and the best weights before it."""
+        if self._best is not None:
+            save_best(self._folder, *self._best)
+        save_checkpoint(self._folder, self._state, arrays)
+        remove_but(self._folder, self._state.best_epoch)
+        self._saved, self._best = len(self._state.epochs), None
+
+
 def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array]) -> None:
     """Replace the checkpoint by this one; the old one stays whole until then."""
     told = np.frombuffer(msgspec.json.encode(state), np.uint8)
@@ -52,7 +94,7 @@ def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array])
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
-    """The state and arrays to go on from, or None where no epoch was finished yet."""
+    """The state and arrays to go on from, or None where no epoch was saved yet."""
     path = folder / _CHECKPOINT
     if not has_checkpoint(folder):
         return None
@@ -77,7 +119,7 @@ def epochs_done(folder: Path) -> int:
 
 
 def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
-    """Keep the weights of that epoch beside those that the last checkpoint names."""
+    """Write the weights of that epoch, and leave the file of the epoch that the last checkpoint names."""
     _save(_best(folder, epoch), _numbered(weights))
 
 

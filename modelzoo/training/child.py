@@ -13,6 +13,7 @@ from pathlib import Path
 
 from modelzoo.errors import ZooError
 from modelzoo.training import handover
+from modelzoo.training.checkpoint import CHECKPOINT_EVERY_S
 from modelzoo.training.events import Event, Report, Step
 from modelzoo.training.handover import Job, Message
 
@@ -21,8 +22,9 @@ INTERRUPTED = 130
 # A step of a small network takes less than a millisecond; nobody reads more of them than this.
 _STEPS_EVERY_S = 0.1
 
-# After SIGTERM so long is left for the step under way, or whatever else, before the process is ended at once.
-GRACE_S = 15.0
+# After SIGTERM so long is left for the step or epoch under way before the process is ended at once. An epoch is waited
+# for only if the epochs before it were shorter than CHECKPOINT_EVERY_S; the rest is for writing the checkpoint.
+GRACE_S = CHECKPOINT_EVERY_S + 10.0
 
 
 def main(job: Path) -> int:

@@ -50,7 +50,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch is trained, validated and saved; `left_s` seconds are left at most."""
+    """An epoch is trained and validated, and saved where a checkpoint was due; `left_s` seconds are left at most."""
 
     epoch: Epoch
     epochs: int

@@ -153,7 +153,7 @@ def read_begun(partial: Path) -> Begun | None:
 
 
 def forget_begun(partial: Path) -> None:
-    """Let a run that has no whole epoch yet, and was refused with a word, not be listed as one to go on with."""
+    """Delete the start marker of a run that was refused before its first checkpoint: it is not listed as partial."""
     if not has_checkpoint(partial):
         remove_checkpoints(partial)  # what was half written of the first
         (partial / _BEGUN).unlink(missing_ok=True)

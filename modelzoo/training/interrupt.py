@@ -1,8 +1,8 @@
-"""Ctrl-C, held back until the step that is under way is done and what it ends is saved."""
+"""Ctrl-C, held back until the step or epoch under way is done and every whole epoch is saved."""
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -11,31 +11,37 @@ from typing import Any
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class Interrupt:
+    """Whether Ctrl-C was pressed while it was held back."""
+
+    asked = False
+
+    def end_if_asked(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed; for wherever work may end."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def held_back() -> Iterator[Callable[[], None]]:
-    """Gives a function to call wherever work may end: it raises KeyboardInterrupt if Ctrl-C was pressed meanwhile.
+def held_back() -> Iterator[Interrupt]:
+    """Hold Ctrl-C back within the block, and raise KeyboardInterrupt at its end if Ctrl-C was pressed.
 
     A second Ctrl-C waits for nothing. Only signals that would raise KeyboardInterrupt are held back, and only in the
     main thread, where Python handles them.
     """
-    asked = threading.Event()
+    interrupt = Interrupt()
 
     def note(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    def end_if_asked() -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
+        interrupt.end_if_asked()
+        interrupt.asked = True
 
     before = _replaced(note)
     try:
-        yield end_if_asked
+        yield interrupt
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    end_if_asked()
+    interrupt.end_if_asked()
 
 
 def _replaced(handler: Any) -> dict[signal.Signals, Any]:

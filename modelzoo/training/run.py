@@ -64,7 +64,9 @@ def run(
 
 
 def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
-    """The record of a run whose process is gone, written in its stead, with what that process printed last.
+    """Write and return the record of a run whose process is gone, with what that process printed last.
+
+    The epochs since its last checkpoint are not known here.
 
     Raises
     ------
@@ -76,21 +78,22 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
         if known is not None:  # it was ended when all was done
             return known
         begun = folder.note_begun(partial, _begun(plan))
-        record = _record(plan, _Built(), begun.started, _failed(partial, failure))
+        record = _record(plan, _Built(), begun.started, _failed(plan, partial, failure))
         folder.publish_failed(partial, record, repairable=failure.repairable, said=said)
         return record
 
 
 def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     begun = folder.note_begun(partial, _begun(plan))
-    built = _Built()
+    built, trained = _Built(), list[Epoch]()
     machine.find_devices()
     machine.reset_peak_memory()
     try:
         engine = engine_of(plan, images.data, report)
         folder.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
-        measured = _train_and_measure(plan, engine, images, partial, report, latency_batches)
+        telling = _collecting(trained, report)
+        measured = _train_and_measure(plan, engine, images, partial, telling, latency_batches)
         record = _record(plan, built, begun.started, measured)
         write_record(record, partial)
     except BrokenPipeError:  # the process that this one tells is gone
@@ -102,7 +105,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_bat
             folder.forget_begun(partial)
             raise
         failure = failure_of(error, plan.recipe.batch_size)
-        record = _record(plan, built, begun.started, _failed(partial, failure))
+        record = _record(plan, built, begun.started, _failed(plan, partial, failure, trained))
         folder.publish_failed(partial, record, repairable=failure.repairable)
     else:
         folder.publish(partial)
@@ -230,8 +233,25 @@ def _begun(plan: Plan) -> folder.Begun:
     )
 
 
-def _failed(partial: Path, failure: Failure) -> dict[str, Any]:
+def _collecting(trained: list[Epoch], report: Report) -> Report:
+    """Report every event, and add each epoch that is done to the list."""
+
+    def tell(event: events.Event) -> None:
+        if isinstance(event, events.EpochDone):
+            trained.append(event.epoch)
+        report(event)
+
+    return tell
+
+
+def _failed(plan: Plan, partial: Path, failure: Failure, trained: Sequence[Epoch] = ()) -> dict[str, Any]:
+    """Return what is known of a failed run: the checkpoint's epochs, and those that this process trained after it."""
+    from modelzoo.training.trainer import add_epoch
+
     state, _ = load_checkpoint(partial) or (TrainingState(), [])
+    for epoch in trained:
+        if epoch.epoch > len(state.epochs):
+            add_epoch(plan.recipe, state, epoch)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,

@@ -43,7 +43,7 @@ def bench(
 ) -> Record:
     """Train a model, test it once, measure its latency; the record of it, which also lies in `runs`.
 
-    A run that was finished before is not run again, one that was begun goes on from its last whole epoch.
+    A run that was finished before is not run again, one that was begun resumes from its checkpoint.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The trainer: epochs, learning rate, stopping, and a checkpoint after each epoch."""
+"""The trainer: epochs, learning rate, stopping, and a checkpoint every 20 seconds and at the end."""
 
 import math
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from modelzoo import content
 from modelzoo.errors import ZooError
 from modelzoo.training import checkpoint
 from modelzoo.training.augmentation import draw_figures
-from modelzoo.training.checkpoint import TrainingState
+from modelzoo.training.checkpoint import CheckpointWriter, TrainingState
 from modelzoo.training.engine import Array, Engine, Score
-from modelzoo.training.events import EpochDone, Event, Expected, Report, Resumed, Step
+from modelzoo.training.events import EpochDone, Event, Expected, Note, Report, Resumed, Step
 from modelzoo.training.failure import TrainingFailedError
-from modelzoo.training.interrupt import held_back
+from modelzoo.training.interrupt import Interrupt, held_back
 from modelzoo.training.optimizers import follows_steps
 from modelzoo.training.pace import Pace, left_s
 from modelzoo.training.recipe import Cosine, OneCycle, Plateau, Recipe
@@ -49,10 +49,14 @@ def train(
 ) -> TrainingState:
     """Train up to `epochs` epochs or until the recipe stops; the engine then has the best epoch's weights.
 
-    Goes on from the checkpoint in `folder` where there is one. Each epoch's order is drawn from the seed and the
-    epoch's number, so that it needs no memory of the epochs before; the images that a recipe adds also hang on the
-    validation before, which the state keeps. Ctrl-C ends it after the step under way, and after the last step of an
-    epoch only when that epoch is saved.
+    Without a stopping rule the best epoch is the last one. Training resumes from the checkpoint in `folder` where
+    there is one. Each epoch's order is drawn from the seed and the epoch's number, so that it needs no memory of the
+    epochs before; the images that a recipe adds also depend on the validation before, which the state keeps.
+
+    A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and when training is interrupted. Ctrl-C
+    ends training after the step under way. Where whole epochs are not saved yet, or the step is an epoch's last one,
+    training ends after the epoch under way, which is then saved with them. Any other error loses the epochs since the
+    last checkpoint.
     """
     state = TrainingState()
     begun = checkpoint.load_checkpoint(folder)
@@ -63,19 +67,21 @@ def train(
     elif not follows_steps(recipe):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
-    with held_back() as end_if_asked:
+    writer = CheckpointWriter(folder, state)
+    with held_back() as interrupt:
+        end_if_asked = _ending(interrupt, writer, report)
         telling = _with_pace(report, Pace(), end_if_asked)
         while state.stopped_by is None:
             end_if_asked()
             _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=telling)
-            if state.best_epoch == len(state.epochs):
-                checkpoint.save_best(folder, state.best_epoch, engine.weights())
+            if recipe.stopping and state.best_epoch == len(state.epochs):
+                writer.keep_best(engine.weights())
             state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
-            checkpoint.save_checkpoint(folder, state, engine.state())
-            checkpoint.remove_but(folder, state.best_epoch)
+            if writer.is_due or state.stopped_by or interrupt.asked:
+                writer.save(engine.state())
             left = 0.0 if state.stopped_by else left_s([epoch.seconds for epoch in state.epochs], epochs)
             report(EpochDone(state.epochs[-1], epochs, left))
-    if state.best_epoch is not None:
+    if recipe.stopping and state.best_epoch is not None:
         engine.set_weights(checkpoint.load_best(folder, state.best_epoch))
     return state
 
@@ -135,8 +141,7 @@ def _one_epoch(
     validation = engine.evaluate(data.validation)
     _require_finite(validation, "the loss on validation images", number)
     epoch = _epoch(number, score, validation, rate=engine.learning_rate, seconds=perf_counter() - start)
-    state.epochs.append(epoch)
-    _choose_best(recipe, state, epoch)
+    add_epoch(recipe, state, epoch)
     state.stopped_by = _verdict(recipe, state, epochs)
     if recipe.supplement:
         state.supplement_weights = _mixed_up(engine, data.validation)
@@ -153,6 +158,31 @@ def _mixed_up(engine: Engine, validation: "Split") -> list[float]:
 def _require_finite(score: Score, what: str, epoch: int) -> None:
     if not math.isfinite(score.loss):
         raise TrainingFailedError(f"{what} became {score.loss} in epoch {epoch}; try a lower learning rate")
+
+
+def _ending(interrupt: Interrupt, writer: CheckpointWriter, report: Report) -> Callable[[], None]:
+    """Return a function that ends training after Ctrl-C, or notes once that whole epochs are to be saved first.
+
+    They are saved at the end of the epoch under way: in its middle the engine no longer has the state after them, and a
+    copy of that state each epoch would take a large network on a GPU too long.
+    """
+    told = False
+
+    def end_if_asked() -> None:
+        nonlocal told
+        if not writer.unsaved:
+            interrupt.end_if_asked()
+        elif interrupt.asked and not told:
+            told = True
+            number, before = writer.unsaved[-1].epoch + 1, len(writer.unsaved)
+            report(
+                Note(
+                    f"ending after epoch {number}, which is then saved with {before} before it; "
+                    "Ctrl-C again ends at once and loses them"
+                )
+            )
+
+    return end_if_asked
 
 
 def _with_pace(report: Report, pace: Pace, end_if_asked: Callable[[], None]) -> Report:
@@ -184,8 +214,9 @@ def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds
     )
 
 
-def _choose_best(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
-    """Note whether this epoch is the best so far; without a stopping rule the last one always is."""
+def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
+    """Add an epoch, and choose it if it is the best so far; without a stopping rule the last one always is."""
+    state.epochs.append(epoch)
     stopping = recipe.stopping
     if stopping is None:
         state.best_epoch = epoch.epoch

@@ -89,7 +89,7 @@ def test_ctrl_c_says_that_the_same_command_goes_on(zoo: Any, benched: Any) -> No
     benched(error=KeyboardInterrupt())
     printed = zoo("bench", "lenet5")
     assert (printed.code, printed.out) == (130, "")
-    assert printed.err.splitlines()[1:] == ["zoo: interrupted; the same command goes on from the last whole epoch"]
+    assert printed.err.splitlines()[1:] == ["zoo: interrupted; the same command resumes after the last saved epoch"]
 
 
 def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:

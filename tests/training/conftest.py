@@ -1,6 +1,7 @@
 """A made-up engine for the trainer's logic, and a data set small enough to train a real network on."""
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,23 @@ def fake_engine() -> type[FakeEngine]:
 def few() -> Data:
     """Ten images to train on: three steps of four."""
     return Data(_split(10, classes=3, side=4, seed=0), _split(6, classes=3, side=4, seed=1))
+
+
+@pytest.fixture
+def saved_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a checkpoint be due after every epoch."""
+    monkeypatch.setattr("modelzoo.training.checkpoint.CHECKPOINT_EVERY_S", 0.0)
+
+
+@pytest.fixture
+def epochs_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let an epoch of three steps take so many seconds by the trainer's clock, which it asks five times."""
+
+    def take(seconds: float) -> None:
+        clock = count(0.0, seconds / 4)
+        monkeypatch.setattr("modelzoo.training.trainer.perf_counter", lambda: next(clock))
+
+    return take
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ spec = importlib.util.spec_from_file_location("made_up", TESTS / "conftest.py")
 made_up = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(made_up)
 
-from modelzoo.training import child, handover, machine, run
+from modelzoo.training import checkpoint, child, handover, machine, run
 from modelzoo.training.latency import Measured
 from modelzoo.training.record import Hardware
 
@@ -134,6 +134,7 @@ def done(job, tell):
 run.engine_of = engine_of
 run.measure_latency = lambda network, pictures, **given: Measured()
 run.flops_of_image = lambda network: 1.5e6
+checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
 machine.versions = lambda backend: {{}}
 machine.hardware = lambda: Hardware(cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none")
 child._done = done
@@ -244,6 +245,14 @@ def test_what_ends_a_process_is_the_reason_of_a_failed_run_that_can_go_on(
     assert names(tmp_path / "runs") == {again.id}
 
 
+def test_of_a_process_that_is_gone_only_the_epochs_of_its_checkpoint_are_known(
+    made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_TEST_EVERY_S", "20")
+    assert made("3.2=crash").epochs == ()
+    assert [epoch.epoch for epoch in made("3.2=big").epochs] == [1, 2]
+
+
 def test_what_a_process_printed_last_lies_beside_its_failed_record(made: Any, tmp_path: Path) -> None:
     record = made("1.5=loud")
     said = (tmp_path / "runs" / record.id / folder.STDERR).read_text()
@@ -272,8 +281,8 @@ def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
     real = apart._messages
     reached: list[bool] = []
 
-    def until_it_hangs(process: Any, end: Any) -> Any:
-        for message in real(process, None):
+    def until_it_hangs(lines: Any, end: Any) -> Any:
+        for message in real(lines, None):
             yield message
             if isinstance(message, Step) and (message.epoch, message.step) == (2, 1):
                 reached.append(True)
@@ -316,7 +325,7 @@ import pickle, sys
 from pathlib import Path
 
 from modelzoo.training import apart
-from modelzoo.training.events import Step
+from modelzoo.training.events import Note, Step
 
 apart.CHILD = "pretended"
 plan = pickle.loads(Path(sys.argv[1]).read_bytes())
@@ -325,6 +334,8 @@ plan = pickle.loads(Path(sys.argv[1]).read_bytes())
 def report(event):
     if isinstance(event, Step) and (event.epoch, event.step) == (2, 1):
         print("there", flush=True)
+    if isinstance(event, Note):
+        print(event.text, flush=True)
 
 
 try:
@@ -371,6 +382,38 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
         assert names(partial) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
+
+
+def test_ctrl_c_where_whole_epochs_are_not_saved_ends_the_process_after_its_epoch(
+    program: Any, made: Any, events: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_TEST_EVERY_S", "20")
+    asked = program("any=slow")
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait() == 130
+    assert asked.stdout.read().startswith(b"ending after epoch 2, which is then saved with 1 before it; Ctrl-C again")
+    made(report=events.append)
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == [2]
+
+
+def test_a_disk_that_is_too_full_for_what_ctrl_c_saves_is_told(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_TEST_EVERY_S", "20")
+    asked = program("any=slow;2.7=full")
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait() == 130
+    assert b"\ncannot write" in asked.stdout.read()
+
+
+def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
+    program: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = program("2.5=stuck")
+    for _ in range(2):
+        asked.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    assert asked.wait(10) == 130  # of the 30 seconds that it may take
+    with folder.held(tmp_path / "runs", plan.id):
+        pass
 
 
 def test_the_process_of_a_run_ends_with_the_one_that_started_it(

@@ -1,15 +1,16 @@
-"""Ctrl-C during training: the step is finished, what is whole is saved."""
+"""Ctrl-C during training: the step is finished, or the epoch where whole ones are not saved yet."""
 
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from modelzoo.training.checkpoint import epochs_done
-from modelzoo.training.events import EpochDone, Step
+from modelzoo.training.events import EpochDone, Note, Resumed, Step
 from modelzoo.training.interrupt import held_back
 from modelzoo.training.recipe import Recipe
 from modelzoo.training.trainer import train
@@ -23,11 +24,11 @@ def press() -> None:
 
 def test_ctrl_c_waits_until_work_may_end_and_a_second_one_does_not() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), held_back() as end_if_asked:  # noqa: PT012
-        end_if_asked()
+    with pytest.raises(KeyboardInterrupt), held_back() as interrupt:  # noqa: PT012
+        interrupt.end_if_asked()
         press()
         done.append("the step")
-        end_if_asked()
+        interrupt.end_if_asked()
         done.append("more")
     assert done == ["the step"]
     with pytest.raises(KeyboardInterrupt), held_back():  # noqa: PT012
@@ -59,8 +60,8 @@ def test_in_another_thread_nothing_is_held_back_and_nothing_fails() -> None:
     seen: list[Any] = []
 
     def work() -> None:
-        with held_back() as end_if_asked:
-            end_if_asked()
+        with held_back() as interrupt:
+            interrupt.end_if_asked()
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)
@@ -69,19 +70,73 @@ def test_in_another_thread_nothing_is_held_back_and_nothing_fails() -> None:
     assert seen == [signal.default_int_handler]
 
 
-@pytest.mark.parametrize(("step", "saved"), [(1, 1), (2, 1), (3, 2)])
-def test_training_ends_after_the_step_and_after_an_epochs_last_one_saves_it(
-    fake_engine: Any, few: Any, tmp_path: Path, step: int, saved: int
-) -> None:
+def is_step(event: Any, epoch: int, step: int) -> bool:
+    return isinstance(event, Step) and (event.epoch, event.step) == (epoch, step)
+
+
+RECIPE = Recipe(title="Three steps", batch_size=4, epochs=6)
+
+
+def interrupted(engine: Any, data: Any, folder: Path, pressed: Callable[[Any], bool]) -> list[Any]:
+    """What a training tells that Ctrl-C ends, pressed at such events."""
     told: list[Any] = []
 
     def report(event: Any) -> None:
         told.append(event)
-        if isinstance(event, Step) and (event.epoch, event.step) == (2, step):
+        if pressed(event):
             press()
 
-    recipe = Recipe(title="Three steps", batch_size=4, epochs=4)
     with pytest.raises(KeyboardInterrupt):
-        train(fake_engine(), few, recipe, seed=0, epochs=4, folder=tmp_path, report=report)
+        train(engine, data, RECIPE, seed=0, epochs=6, folder=folder, report=report)
+    return told
+
+
+@pytest.mark.parametrize(("step", "saved"), [(1, 1), (2, 1), (3, 2)])
+def test_training_ends_after_the_step_and_after_an_epochs_last_one_saves_it(
+    fake_engine: Any, few: Any, tmp_path: Path, saved_each_epoch: None, step: int, saved: int
+) -> None:
+    told = interrupted(fake_engine(), few, tmp_path, lambda event: is_step(event, 2, step))
+    assert not any(isinstance(event, Note) for event in told)
     assert epochs_done(tmp_path) == saved
     assert isinstance(told[-1], EpochDone if saved == 2 else Step)
+
+
+@pytest.mark.parametrize("pressed", [(3, 1), (3, 2), (2, 0)], ids=["first step", "second step", "after an epoch"])
+def test_where_whole_epochs_are_not_saved_the_epoch_under_way_is_saved_with_them(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any, epochs_of: Any, pressed: tuple[int, int]
+) -> None:
+    def is_then(event: Any) -> bool:
+        return is_step(event, *pressed) or (isinstance(event, EpochDone) and (event.epoch.epoch, 0) == pressed)
+
+    epochs_of(2.0)
+    told = interrupted(fake_engine(), few, tmp_path, is_then)
+    assert [event.text for event in told if isinstance(event, Note)] == [
+        "ending after epoch 3, which is then saved with 2 before it; Ctrl-C again ends at once and loses them"
+    ]
+    assert isinstance(told[-1], EpochDone)
+    assert epochs_done(tmp_path) == 3
+    assert is_step(interrupted(fake_engine(), few, tmp_path, lambda event: is_step(event, 4, 1))[-1], 4, 1)
+
+    whole, resumed = fake_engine(), fake_engine()
+    train(resumed, few, RECIPE, seed=0, epochs=6, folder=tmp_path, report=events.append)
+    assert events[0] == Resumed(epochs=3)
+    assert next(event for event in events if isinstance(event, Step)).epoch == 4
+    (tmp_path / "whole").mkdir()
+    train(whole, few, RECIPE, seed=0, epochs=6, folder=tmp_path / "whole", report=events.append)
+    assert resumed.number == whole.number
+
+
+def test_where_nothing_is_lost_by_it_a_short_epoch_is_not_waited_for(
+    fake_engine: Any, few: Any, tmp_path: Path, epochs_of: Any
+) -> None:
+    epochs_of(8.0)
+    told = interrupted(fake_engine(), few, tmp_path, lambda event: is_step(event, 4, 1))  # three are saved
+    assert is_step(told[-1], 4, 1)
+    assert epochs_done(tmp_path) == 3
+
+
+def test_a_second_ctrl_c_waits_for_no_epoch(fake_engine: Any, few: Any, tmp_path: Path, epochs_of: Any) -> None:
+    epochs_of(8.0)
+    told = interrupted(fake_engine(), few, tmp_path, lambda event: is_step(event, 2, 1) or is_step(event, 2, 2))
+    assert is_step(told[-1], 2, 2)
+    assert epochs_done(tmp_path) == 0

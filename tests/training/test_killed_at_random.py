@@ -1,4 +1,7 @@
-"""A run killed at twenty random moments, with all in use that has a state: equal to the last bit to one let alone."""
+"""A run killed at twenty random moments, with all in use that has a state: equal to the last bit to one let alone.
+
+Another is saved each third epoch only, so that it trains an epoch again.
+"""
 
 import json
 import os
@@ -75,8 +78,11 @@ if Path("/proc/self/task").exists():
     assert len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"
 
 
-def attempt(folder, moments, log):
+def attempt(folder, moments, log, last, every):
     reached = 0
+    checkpoint.CHECKPOINT_EVERY_S = 0.0
+    if every > 1:  # counted in epochs, whose seconds here are never the same
+        checkpoint.CheckpointWriter.is_due = property(lambda writer: len(writer.unsaved) >= every)
 
     def point(where):
         nonlocal reached
@@ -86,6 +92,11 @@ def attempt(folder, moments, log):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def report(event):
+        nonlocal reached
+        if isinstance(event, events.Resumed) and not moments:
+            os.write(log, f"resumed {event.epochs}".encode())
+        if isinstance(event, events.Step) and (event.epoch, event.step) == last:
+            reached = moments - 1
         kinds = {events.Begun: "before", events.Resumed: "before", events.Step: "in"}
         if not isinstance(event, events.Expected):  # which is told by the clock
             point(kinds.get(type(event), "after"))
@@ -107,12 +118,12 @@ def attempt(folder, moments, log):
     modelzoo.bench("own_network:small", dataset=dataset, recipe=recipe, runs=folder, report=report)
 
 
-def forked(folder, moments=0):
+def forked(folder, moments=0, last=None, every=1):
     out, log = os.pipe()
     process = os.fork()
     if not process:
         try:
-            attempt(Path(folder), moments, log)
+            attempt(Path(folder), moments, log, last, every)
         except BaseException:
             sys.excepthook(*sys.exc_info())
             os._exit(1)
@@ -123,18 +134,20 @@ def forked(folder, moments=0):
     return {"code": os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), "where": where}
 
 
-random = np.random.default_rng(20)  # with which the kills are over in the last epoch
+random = np.random.default_rng(40)  # with which the kills are over in the last epoch
 attempts = [forked(runs + "/whole")]
 while len(attempts) <= int(kills):
     attempts.append(forked(runs + "/killed", int(random.integers(1, 17))))
 attempts.append(forked(runs + "/killed"))
+attempts.append(forked(runs + "/again", 1000, last=(5, 3), every=3))
+attempts.append(forked(runs + "/again", every=3))
 print(json.dumps(attempts))
 """
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The run let alone, the killed one, and how each attempt at that ended."""
+    """An uninterrupted run, a killed one, and how each attempt at the killed one ended."""
 
     whole: Path
     killed: Path
@@ -146,7 +159,7 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pair(tiny_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+def pairs(tiny_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
     if find_spec("tensorflow") is None:  # imported by the processes alone
         pytest.skip("TensorFlow is not installed")
     folder = tmp_path_factory.mktemp("random")
@@ -164,22 +177,37 @@ def pair(tiny_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     )
     assert ended.returncode == 0, ended.stderr
     attempts = json.loads(ended.stdout.splitlines()[-1])
-    assert [attempts[0]["code"], attempts[-1]["code"]] == [0, 0], ended.stderr
-    (whole,), (killed,) = ((folder / name).glob("*-*") for name in ("whole", "killed"))
-    return Pair(whole, killed, attempts[1:-1])
+    assert [attempts[place]["code"] for place in (0, -3, -1)] == [0, 0, 0], ended.stderr
+    (whole,), (killed,), (again,) = ((folder / name).glob("*-*") for name in ("whole", "killed", "again"))
+    return {"each epoch": Pair(whole, killed, attempts[1:-3]), "each third": Pair(whole, again, attempts[-2:])}
 
 
-def test_it_was_killed_twenty_times_and_more_before_in_and_after_epochs_and_while_writing(pair: Pair) -> None:
-    assert [attempt["code"] for attempt in pair.attempts] == [-9] * KILLS
+@pytest.fixture(scope="module", params=["each epoch", "each third"])
+def pair(pairs: dict[str, Pair], request: pytest.FixtureRequest) -> Pair:
+    """The runs by how often the killed one was saved; the other one is saved each epoch."""
+    return pairs[request.param]
+
+
+def test_it_was_killed_twenty_times_and_more_before_in_and_after_epochs_and_while_writing(
+    pairs: dict[str, Pair],
+) -> None:
+    attempts = pairs["each epoch"].attempts
+    assert [attempt["code"] for attempt in attempts] == [-9] * KILLS
     assert KILLS >= 20
-    where = Counter(attempt["where"] for attempt in pair.attempts)
+    where = Counter(attempt["where"] for attempt in attempts)
     assert min(where[kind] for kind in ("before", "in", "after", "writing")) >= 3, where
 
 
-def test_all_that_has_a_state_was_in_use(pair: Pair) -> None:
-    rates = [epoch.learning_rate for epoch in pair.records[0].epochs]
+def test_epochs_since_the_last_checkpoint_are_trained_again(pairs: dict[str, Pair]) -> None:
+    """It is killed in epoch 5 and was saved after epoch 3; the tests below say that nothing differs."""
+    assert pairs["each third"].attempts == [{"code": -9, "where": "in"}, {"code": 0, "where": "resumed 3"}]
+
+
+def test_all_that_has_a_state_was_in_use(pairs: dict[str, Pair]) -> None:
+    record, _ = pairs["each epoch"].records
+    rates = [epoch.learning_rate for epoch in record.epochs]
     assert rates[0] > rates[2] > rates[-1]
-    assert pair.records[0].recipe.augmentation.mixup > 0
+    assert record.recipe.augmentation.mixup > 0
 
 
 def test_the_record_and_the_history_are_those_of_the_run_let_alone(pair: Pair) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
@@ -59,16 +60,17 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "REGISTRY", {"small": Architecture(build_small, UNIT, 32, "small")})
 
 
-def trained(tiny: Any, folder: Path, report: Any = ignore) -> tuple[TrainingState, Any]:
+def trained(tiny: Any, folder: Path, report: Any = ignore, *, recipe: Recipe = RECIPE) -> tuple[TrainingState, Any]:
     from modelzoo.training.keras_engine import KerasEngine
 
     folder.mkdir(exist_ok=True)
     data, _ = split_data(tiny, None, ignore)
-    steps = epoch_steps(RECIPE, len(data.train.labels))
-    engine = KerasEngine("modelzoo:small", RECIPE, picture_shape=(28, 28), classes=4, seed=1, steps=steps)
-    return train(engine, data, RECIPE, seed=1, epochs=5, folder=folder, report=report), engine
+    steps = epoch_steps(recipe, len(data.train.labels))
+    engine = KerasEngine("modelzoo:small", recipe, picture_shape=(28, 28), classes=4, seed=1, steps=steps)
+    return train(engine, data, recipe, seed=1, epochs=5, folder=folder, report=report), engine
 
 
+@pytest.mark.usefixtures("saved_each_epoch")
 def test_a_training_with_every_lever_goes_on_bit_for_bit(tiny: Any, tmp_path: Path) -> None:
     whole, engine = trained(tiny, tmp_path / "whole")
 
@@ -94,6 +96,23 @@ def test_a_training_with_every_lever_goes_on_bit_for_bit(tiny: Any, tmp_path: Pa
     assert one is not None
     assert other is not None
     assert all(np.array_equal(a, b) for a, b in zip(one[1], other[1], strict=True))
+
+
+@pytest.mark.parametrize("stopping", [None, RECIPE.stopping], ids=["last", "best"])
+@pytest.mark.parametrize("ema", [None, RECIPE.ema], ids=["weights", "averages"])
+def test_a_training_that_was_over_is_tested_with_the_weights_it_ended_with(
+    tiny: Any, tmp_path: Path, stopping: Stopping | None, ema: float | None
+) -> None:
+    """The checkpoint has them, without a stopping rule; averages are put in place of those that were trained."""
+    recipe = replace(RECIPE, stopping=stopping, ema=ema)
+    state, engine = trained(tiny, tmp_path, recipe=recipe)
+    told: list[Any] = []
+    again, resumed = trained(tiny, tmp_path, told.append, recipe=recipe)
+    assert told == [Resumed(epochs=5)]
+    assert again == state
+    assert any(tmp_path.glob("best-*")) == (stopping is not None)
+    assert all(np.array_equal(a, b) for a, b in zip(engine.weights(), resumed.weights(), strict=True))
+    assert np.array_equal(engine.logits(tiny.test), resumed.logits(tiny.test))
 
 
 def _told(epoch: Any) -> tuple[float, ...]:

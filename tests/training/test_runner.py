@@ -161,13 +161,16 @@ def fail_in_epoch(monkeypatch: pytest.MonkeyPatch, engine: Any, number: int, err
     monkeypatch.setattr(engine, "train_epoch", failing)
 
 
-def test_a_training_that_fails_says_why_in_its_record(
-    bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("every_s", [0.0, 20.0], ids=["saved", "not saved"])
+def test_a_training_that_fails_says_why_in_its_record_and_how_it_went_until_then(
+    bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_s: float
 ) -> None:
+    monkeypatch.setattr("modelzoo.training.checkpoint.CHECKPOINT_EVERY_S", every_s)
     fail_in_epoch(monkeypatch, fake_engine, 3, RuntimeError("no such device\nand a long trace"))
     record = bench()
     assert (record.outcome, record.reason) == ("failed", "RuntimeError: no such device")
-    assert (len(record.epochs), record.test, record.total_params) == (2, None, 20)
+    assert ([epoch.epoch for epoch in record.epochs], record.best_epoch) == ([1, 2], 2)
+    assert (record.test, record.total_params) == (None, 20)
     assert names(tmp_path / "runs" / record.id) == {RECORD}
     assert load_records(tmp_path / "runs") == ((record,), ())
 
@@ -224,6 +227,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, fake_engine: Any) -> C
     return kill if moment == "begin" else lambda event: kill() if str(getattr(event, "what", "")) == moment else None
 
 
+@pytest.mark.usefixtures("saved_each_epoch")
 @pytest.mark.parametrize(
     ("moment", "goes_on"),
     [
@@ -296,6 +300,7 @@ def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(
     assert len(made) == 5
 
 
+@pytest.mark.usefixtures("saved_each_epoch")
 def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
     bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path
 ) -> None:
@@ -307,7 +312,7 @@ def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
     (partial / "checkpoint.npz").write_bytes(b"")
     with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to begin anew"):
         bench()
-    assert (partial / "best-2.npz").exists()
+    assert (partial / "checkpoint.npz").exists()
 
 
 def test_a_damaged_record_is_made_again(bench: Any, engines: list[Any], tmp_path: Path) -> None:
@@ -335,6 +340,7 @@ def test_a_file_in_the_place_of_the_runs_folder_is_an_error_of_one_line(
         bench()
 
 
+@pytest.mark.usefixtures("saved_each_epoch")
 @pytest.mark.parametrize("full", ["os.fsync", "modelzoo.training.checkpoint.np.savez", "tempfile.mkstemp"])
 def test_a_full_disk_loses_nothing_and_the_same_command_goes_on(
     bench: Any, engines: list[Any], full: str, events: list[Any], tmp_path: Path

@@ -83,6 +83,77 @@ def test_without_a_stopping_rule_the_last_epoch_is_kept(fake_engine: Any, few: A
     assert state.best_epoch == 3
 
 
+def test_without_a_stopping_rule_no_best_weights_are_written_and_those_of_an_older_version_go(
+    fake_engine: Any, few: Any, tmp_path: Path, saved_each_epoch: None
+) -> None:
+    seen: set[str] = set()
+
+    def look(event: Any) -> None:
+        seen.update(path.name for path in tmp_path.iterdir())
+
+    engine = fake_engine()
+    run(engine, few, tmp_path, epochs=2)
+    state, arrays = load_checkpoint(tmp_path) or (TrainingState(), [])
+    state.stopped_by = None  # as killed after its second epoch by the version that kept the weights of each
+    checkpoint.save_checkpoint(tmp_path, state, arrays)
+    checkpoint.save_best(tmp_path, 2, engine.weights())
+    again, whole = fake_engine(), fake_engine()
+    run(again, few, tmp_path, epochs=4, report=look)
+    assert seen == {"checkpoint.npz", "best-2.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint.npz"}
+    (tmp_path / "whole").mkdir()
+    run(whole, few, tmp_path / "whole", epochs=4)
+    assert again.number == whole.number
+
+
+@pytest.mark.parametrize(
+    ("seconds", "saved"),
+    [(8.0, [3, 6, 8]), (20.0, [*range(1, 9)]), (25.0, [*range(1, 9)])],
+    ids=["8 s", "20 s", "25 s"],
+)
+@pytest.mark.parametrize("stopping", [None, Stopping(patience=8)], ids=["last", "best"])
+def test_a_checkpoint_is_written_every_twenty_seconds_at_most_and_at_the_end(
+    fake_engine: Any,
+    few: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    epochs_of: Any,
+    seconds: float,
+    saved: list[int],
+    stopping: Any,
+) -> None:
+    assert checkpoint.CHECKPOINT_EVERY_S == 20
+    epochs_of(seconds)
+    written: dict[str, list[int]] = {"checkpoint": [], "best": []}
+    save, best = checkpoint.save_checkpoint, checkpoint.save_best
+    monkeypatch.setattr(
+        checkpoint, "save_checkpoint", lambda *given: (written["checkpoint"].append(len(given[1].epochs)), save(*given))
+    )
+    monkeypatch.setattr(checkpoint, "save_best", lambda *given: (written["best"].append(given[1]), best(*given)))
+    run(fake_engine(val_losses=range(9, 0, -1)), few, tmp_path, epochs=8, stopping=stopping)  # each is the best so far
+    assert written == {"checkpoint": saved, "best": saved if stopping else []}
+
+
+def test_the_best_weights_are_on_disk_before_the_checkpoint_that_names_them(
+    fake_engine: Any, few: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs_of: Any
+) -> None:
+    epochs_of(8.0)
+    found: list[tuple[int | None, set[str]]] = []
+    save = checkpoint.save_checkpoint
+
+    def note(folder: Path, state: TrainingState, arrays: Any) -> None:
+        found.append((state.best_epoch, {path.name for path in folder.iterdir()}))
+        save(folder, state, arrays)
+
+    monkeypatch.setattr(checkpoint, "save_checkpoint", note)
+    run(fake_engine(val_losses=[5, 4, 6, 6, 3, 6, 6]), few, tmp_path, epochs=7, stopping=Stopping(patience=9))
+    assert found == [
+        (2, {"best-2.npz"}),
+        (5, {"best-5.npz", "best-2.npz", "checkpoint.npz"}),
+        (5, {"best-5.npz", "checkpoint.npz"}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("schedule", "epochs", "verdict"),
     [
@@ -143,8 +214,8 @@ def test_a_plateau_never_raises_the_rate(fake_engine: Any, few: Any, tmp_path: P
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 @pytest.mark.parametrize(("script", "what"), [("losses", "the loss became"), ("val_losses", "on validation images")])
-def test_a_loss_that_is_no_number_ends_the_training_and_keeps_the_epochs_before(
-    fake_engine: Any, few: Any, tmp_path: Path, loss: float, script: str, what: str
+def test_a_loss_that_is_no_number_ends_the_training_and_keeps_what_was_saved(
+    fake_engine: Any, few: Any, tmp_path: Path, loss: float, script: str, what: str, saved_each_epoch: None
 ) -> None:
     with pytest.raises(TrainingFailedError, match=rf"{what}.*{loss} in epoch 3; try a lower learning rate"):
         run(fake_engine(**{script: [1.0, 1.0, loss]}), few, tmp_path)
@@ -208,22 +279,31 @@ def test_without_a_supplement_the_order_is_what_it_always_was(fake_engine: Any, 
     assert [list(order) for order in engine.seen] == [list(epoch_order(3, epoch, 10)) for epoch in (1, 2)]
 
 
-def moments() -> list[tuple[str, int]]:
-    """Every step of an epoch, and every file that is put in its place."""
-    return [("step", count) for count in (1, 2, 4, 6, 14)] + [("replace", count) for count in (1, 2, 3, 6, 8)]
+def moments() -> list[tuple[str, str, int]]:
+    """Every step of an epoch, and every file that is put in its place: one each epoch, or after three of them."""
+    found = {
+        ("epoch", "step"): (1, 2, 4, 6, 14),
+        ("epoch", "replace"): (1, 2, 3, 6, 8),
+        ("20 s", "step"): (8, 11, 14, 20),
+        ("20 s", "replace"): (1, 2, 3),
+    }
+    return [(every, what, count) for (every, what), counts in found.items() for count in counts]
 
 
 @pytest.mark.parametrize("rules", RULES)
-@pytest.mark.parametrize(("what", "count"), moments(), ids=str)
+@pytest.mark.parametrize(("every", "what", "count"), moments(), ids=str)
 def test_a_run_killed_at_any_moment_goes_on_as_if_it_had_not_been(
     fake_engine: Any,
     few: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    epochs_of: Any,
     rules: str,
+    every: str,
     what: str,
     count: int,
 ) -> None:
+    epochs_of(30.0 if every == "epoch" else 8.0)
     whole_engine, killed_engine, engine = (fake_engine(**SCRIPT) for _ in range(3))
     (tmp_path / "whole").mkdir()
     (tmp_path / "killed").mkdir()
@@ -252,16 +332,21 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_it_had_not_been(
     assert all(np.array_equal(a, b) for a, b in zip(engine.state(), whole_engine.state(), strict=True))
 
 
-def test_a_killed_run_loses_only_the_epoch_under_way(fake_engine: Any, few: Any, tmp_path: Path, events: Any) -> None:
+@pytest.mark.parametrize(("seconds", "kept"), [(30.0, 5), (8.0, 3), (2.0, 0)])
+def test_a_killed_run_loses_the_epoch_under_way_and_those_since_the_last_checkpoint(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any, epochs_of: Any, seconds: float, kept: int
+) -> None:
     def killed(event: Any) -> None:
-        if isinstance(event, Step) and (event.epoch, event.step) == (4, 3):
+        if isinstance(event, Step) and (event.epoch, event.step) == (6, 3):
             raise Killed
+
+    epochs_of(seconds)
 
     with pytest.raises(Killed):
         run(fake_engine(), few, tmp_path, report=killed)
     run(fake_engine(), few, tmp_path, report=events.append)
-    assert events[0] == Resumed(epochs=3)
-    assert next(event for event in events if isinstance(event, Step)).epoch == 4
+    assert [event for event in events if isinstance(event, Resumed)] == ([Resumed(epochs=kept)] if kept else [])
+    assert next(event for event in events if isinstance(event, Step)).epoch == kept + 1
 
 
 def test_a_run_killed_after_its_last_epoch_trains_no_more(

@@ -31,8 +31,9 @@ from pathlib import Path
 import numpy as np
 
 import modelzoo
-from modelzoo.training import events, folder
+from modelzoo.training import checkpoint, events, folder
 
+checkpoint.CHECKPOINT_EVERY_S = 0.0
 moment, dataset, recipe, runs, seed = sys.argv[1:]
 
 
@@ -212,7 +213,7 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
 
 
 def test_two_processes_at_once_disturb_each_other_in_nothing(
-    whole: Whole, tiny_npz: Path, recipe_file: Path, tmp_path: Path
+    whole: Whole, tiny_npz: Path, recipe_file: Path, tmp_path: Path, saved_each_epoch: None
 ) -> None:
     """Another process trains another seed in the same folder; this one is interrupted as by Ctrl-C, and goes on."""
     faults: list[str] = []
