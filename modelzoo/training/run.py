@@ -17,6 +17,7 @@ from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
 from modelzoo.training.flops import flops_of_image
+from modelzoo.training.gpu import on_gpu
 from modelzoo.training.latency import measure_latency
 from modelzoo.training.peak import device_peak
 from modelzoo.training.plan import Plan
@@ -86,7 +87,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
         folder.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         measured = _train_and_measure(plan, engine, images, partial, report)
-        record = _record(plan, built, begun.started, measured)
+        record = _record(plan, built, begun.started, measured | {"on_gpu": on_gpu()})
         write_record(record, partial)
     except BrokenPipeError:  # the process that this one tells is gone
         raise
@@ -97,7 +98,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report) -> Record:
             folder.forget_begun(partial)
             raise
         failure = failure_of(error, plan.recipe.batch_size)
-        record = _record(plan, built, begun.started, _failed(partial, failure))
+        record = _record(plan, built, begun.started, _failed(partial, failure) | {"on_gpu": on_gpu()})
         folder.publish_failed(partial, record, repairable=failure.repairable)
     else:
         folder.publish(partial)
