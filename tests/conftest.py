@@ -51,8 +51,11 @@ def zoo(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(autouse=True)
 def _devices_are_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test begins like a process that has not left its accelerators to others."""
-    monkeypatch.setattr("modelzoo.training.machine._left", [])
+    """Begin each test like a process that has neither left its accelerators to others nor asked nvidia-smi."""
+    from modelzoo.training import machine
+
+    monkeypatch.setattr(machine, "_left", [])
+    machine.ask_card.cache_clear()
 
 
 @pytest.fixture(scope="session")

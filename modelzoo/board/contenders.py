@@ -105,7 +105,8 @@ def _differences(first: Protocol, second: Protocol) -> list[tuple[str, str, str]
     told = []
     for field in fields(Protocol):
         one, other = getattr(first, field.name), getattr(second, field.name)
-        if not field.compare or one == other:
+        host = field.name in ("cpu", "cores") and first.gpu != second.gpu
+        if not field.compare or one == other or host:
             continue
         if field.name == "checksums":
             files = sorted({name for name, _ in set(one) ^ set(other)})

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from modelzoo.training.precision import precision_of
+
 if TYPE_CHECKING:
     from modelzoo.training.record import Record
 
@@ -13,7 +15,8 @@ class Protocol:
     """The conditions that runs of one table share.
 
     The number of channels is no part of it: it belongs to the network, and the gray image is the same. Nor are driver
-    and library versions: they are stated with the table instead.
+    and library versions, or the host of a GPU: they are stated with the table instead. `cpu` and `cores` are None where
+    there is a GPU. TF32 counts as a precision.
     """
 
     dataset: str
@@ -24,8 +27,8 @@ class Protocol:
     test_images: int
     height: int
     width: int
-    cpu: str
-    cores: int
+    cpu: str | None
+    cores: int | None
     gpu: str | None
     precision: str
     backend: str
@@ -33,9 +36,8 @@ class Protocol:
 
     @property
     def hardware(self) -> str:
-        """The device that computed, and what stood around it."""
-        cores = f"{self.cores} core" + "s" * (self.cores != 1)
-        return f"{self.gpu}, {self.cpu} ({cores})" if self.gpu else f"{self.cpu} ({cores}), no GPU"
+        """The device that computed."""
+        return self.gpu or f"{_cpu(self.cpu, self.cores)}, no GPU"
 
     @property
     def data(self) -> str:
@@ -67,13 +69,17 @@ def protocol_of(record: "Record") -> Protocol:
         test_images=data.test_images,
         height=height,
         width=width,
-        cpu=hardware.cpu,
-        cores=hardware.cores,
+        cpu=None if hardware.gpu else hardware.cpu,
+        cores=None if hardware.gpu else hardware.cores,
         gpu=hardware.gpu,
-        precision=record.precision,
+        precision=precision_of(record),
         backend=record.backend,
         title=data.title,
     )
+
+
+def _cpu(name: str | None, cores: int | None) -> str:
+    return f"{name} ({cores} core" + "s" * (cores != 1) + ")"
 
 
 def by_protocol(records: Iterable["Record"]) -> dict[Protocol, list["Record"]]:
@@ -89,7 +95,7 @@ def by_protocol(records: Iterable["Record"]) -> dict[Protocol, list["Record"]]:
 
 
 def versions_of(records: Sequence["Record"]) -> str:
-    """The versions of backend, Keras, Python and GPU driver that the runs were made with, all where they differ."""
+    """The versions of backend, Keras, Python and GPU driver, and the GPU's host; all where the runs differ."""
     keys = dict.fromkeys(key for record in records for key in (record.backend, "keras", "python"))
     parts = []
     for key in keys:
@@ -99,6 +105,9 @@ def versions_of(records: Sequence["Record"]) -> str:
     drivers = sorted({record.hardware.driver for record in records if record.hardware.driver})
     if drivers:
         parts.append(f"driver {' and '.join(drivers)}")
+    hosts = sorted({_cpu(run.hardware.cpu, run.hardware.cores) for run in records if run.hardware.gpu})
+    if hosts:
+        parts.append(f"host {' and '.join(hosts)}")
     return ", ".join(parts)
 
 

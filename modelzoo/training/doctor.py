@@ -12,6 +12,12 @@ from modelzoo.errors import ZooError, first_line
 from modelzoo.tables import Column, Table
 from modelzoo.training import machine
 from modelzoo.training.folder import runs_folder
+from modelzoo.training.record import Hardware
+
+# Linux' name of the first NVIDIA card.
+_DEVICE = Path("/dev/nvidia0")
+
+_MEND_SMI = "mend NVIDIA's driver, or let the container have its tools, until `nvidia-smi` names the GPU"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,28 +76,53 @@ def _devices() -> tuple[Finding, ...]:
         remedy = "pip install --force-reinstall 'cnn-zoo[bench]'"
         return (Finding(what="Keras", state=f"does not load: {first_line(error)}", good=False, remedy=remedy),)
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions(backend).items())
-    device = f"GPU {found.gpu}, driver {found.driver}" if found.gpu else f"CPU {found.cpu}, {found.cores} cores"
-    state = f"{device}, {found.memory_gb} GB of memory"
     return (
         Finding(what="Backend", state=backend),
-        Finding(what="Device", state=state) if found.gpu or not _gpu_is_there() else _unseen_gpu(backend, state),
+        _device(backend, found),
         Finding(what="Versions", state=versions),
     )
 
 
+def _device(backend: str, found: Hardware) -> Finding:
+    """Return the device that the backend uses, and what keeps it from a GPU that is there."""
+    memory = f"{found.memory_gb} GB of memory"
+    if found.gpu and found.driver:
+        return Finding(what="Device", state=f"GPU {found.gpu}, driver {found.driver}, {memory}")
+    if found.gpu:
+        state = f"a GPU, {memory}; nvidia-smi does not name it, so no bfloat16 is used"
+        return Finding(what="Device", state=state, good=False, remedy=_MEND_SMI)
+    state = f"CPU {found.cpu}, {found.cores} cores, {memory}"
+    if not _gpu_is_there():
+        return Finding(what="Device", state=state)
+    reason, remedy = _unused_gpu(backend)
+    return Finding(what="Device", state=f"{state}; there is a GPU, and {reason}", good=False, remedy=remedy)
+
+
 def _gpu_is_there() -> bool:
-    """Whether the system has an NVIDIA card, whatever the backend makes of it (Linux)."""
-    return Path("/dev/nvidia0").exists()
+    """Return whether the system has an NVIDIA card, whatever the backend makes of it."""
+    return machine.ask_card(None) is not None or _DEVICE.exists()
 
 
-def _unseen_gpu(backend: str, state: str) -> Finding:
-    package = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda12]"}.get(backend, backend)
-    return Finding(
-        what="Device",
-        state=f"{state}; there is a GPU, and {backend} does not see it",
-        good=False,
-        remedy=f"pip install '{package}'",
-    )
+def _unused_gpu(backend: str) -> tuple[str, str]:
+    """Return why the backend does not use the GPU, and what to do: the first thing that is in the way."""
+    if machine.ask_card(None) is None:
+        return "nvidia-smi does not name it", _MEND_SMI
+    if machine.card() is None:
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+        return f"CUDA_VISIBLE_DEVICES={visible!r} hides it", "unset CUDA_VISIBLE_DEVICES"
+    if backend == "jax" and not machine.jax_allows_cuda():
+        return f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']} excludes it", "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda"
+    if backend == "torch":
+        return _unused_by_torch()
+    return f"{backend} does not see it", f"pip install 'cnn-zoo[{machine.CUDA_EXTRAS[backend]}]'"
+
+
+def _unused_by_torch() -> tuple[str, str]:
+    import torch
+
+    if torch.version.cuda is None:
+        return "torch is built without CUDA", "pip install --force-reinstall torch, from a package index with CUDA"
+    return "torch does not see it", f"a driver for CUDA {torch.version.cuda}, or a torch for an earlier CUDA"
 
 
 def _data(data_dir: Path | None) -> Finding:

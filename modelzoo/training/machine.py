@@ -4,8 +4,14 @@ import os
 import platform
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import msgspec
 
 from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Hardware
@@ -16,8 +22,53 @@ BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
 
+# The extra that also installs what a backend needs of CUDA; PyTorch has it in its own package.
+CUDA_EXTRAS = {"tensorflow": "cuda", "jax": "jax-cuda"}
+
 # Not empty once this process has left its accelerators to others, which cannot be undone.
-_left: list[bool] = []
+_left: list[Any] = []
+
+# The platforms by which JAX means NVIDIA's GPUs.
+_CUDA_PLATFORMS = ("cuda", "gpu")
+
+
+class Card(msgspec.Struct, frozen=True):
+    """An NVIDIA GPU: name, driver and compute capability (8.6), as nvidia-smi prints them."""
+
+    name: str
+    driver: str
+    capability: float | None
+
+
+def card() -> Card | None:
+    """Return the first GPU that CUDA_VISIBLE_DEVICES leaves to this process; None without one."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return ask_card(None)
+    first = visible.split(",")[0].strip()
+    if first in ("", "-1"):
+        return None
+    # nvidia-smi takes no UUID of a MIG slice: the first GPU is taken for the one that the slice is of.
+    return ask_card(None if first.startswith("MIG-") else first)
+
+
+@cache
+def ask_card(which: str | None) -> Card | None:
+    """Ask nvidia-smi for one GPU, by index or UUID, or for the first; None where it names none.
+
+    Each question is asked once in a process, and makes no CUDA client.
+    """
+    chosen = [] if which is None else ["-i", which]
+    query = ["nvidia-smi", *chosen, "--query-gpu=name,driver_version,compute_cap", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
+        name, driver, capability = answer.splitlines()[0].rsplit(",", 2)
+    except (OSError, subprocess.SubprocessError, IndexError, ValueError):
+        return None
+    try:
+        return Card(name.strip(), driver.strip(), float(capability))
+    except ValueError:  # [N/A]
+        return Card(name.strip(), driver.strip(), None)
 
 
 def hardware() -> Hardware:
@@ -52,7 +103,8 @@ def leave_devices() -> None:
     import keras
 
     _left.append(True)
-    if keras.backend.backend() == "tensorflow":
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
         import tensorflow as tf
 
         try:
@@ -60,10 +112,17 @@ def leave_devices() -> None:
                 tf.config.set_visible_devices([], "GPU")
         except RuntimeError:  # in use already, as in a session of Python that has trained before
             return
-    elif keras.backend.backend() == "jax":
+    elif backend == "jax":
         import jax
 
+        # The first use of any device initializes every platform that this setting allows. In a session that has
+        # trained before it comes too late, and the default device alone keeps computations off the GPU.
+        jax.config.update("jax_platforms", "cpu")
         jax.config.update("jax_default_device", "cpu")
+    else:
+        on_cpu = keras.device("cpu")
+        on_cpu.__enter__()
+        _left.append(on_cpu)
 
 
 def devices_left() -> bool:
@@ -95,7 +154,11 @@ def versions(backend: str) -> dict[str, str]:
 
 
 def reset_peak_memory() -> None:
-    """Begin a new peak, so that a run's is not that of the run before it in the same process (Linux)."""
+    """Begin a new peak, so that a run's is not that of the run before it in the same process (Linux).
+
+    TensorFlow's and PyTorch's peaks on the GPU begin anew too; JAX's cannot.
+    """
+    _reset_gpu_peak()
     try:
         (_PROC / "self" / "clear_refs").write_text("5")
     except OSError:
@@ -116,6 +179,14 @@ def peak_memory_mb() -> float | None:
 
     unit = 1 if sys.platform == "darwin" else 1024
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
+
+
+def _reset_gpu_peak() -> None:
+    tf, torch = sys.modules.get("tensorflow"), sys.modules.get("torch")
+    if tf and tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.reset_memory_stats("GPU:0")
+    if torch and torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
 
 
 def _cpu() -> str:
@@ -148,17 +219,15 @@ def _gpu() -> tuple[str | None, str | None]:
     """Name and driver of the GPU that the backend would use."""
     if not has_gpu():
         return None, None
-    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
-    try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
-    except (OSError, subprocess.SubprocessError):
-        return "GPU", None
-    name, _, driver = answer.splitlines()[0].partition(",")
-    return name.strip(), driver.strip()
+    found = card()
+    return (found.name, found.driver) if found else ("GPU", None)
 
 
 def has_gpu() -> bool:
-    """Whether the backend sees a GPU."""
+    """Return whether the backend uses a GPU, or would have used one before this process left its devices.
+
+    In a process that left its devices, it makes no CUDA client.
+    """
     import keras
 
     backend = keras.backend.backend()
@@ -167,9 +236,25 @@ def has_gpu() -> bool:
 
         return bool(tf.config.list_physical_devices("GPU"))
     if backend == "jax":
+        if devices_left():
+            return jax_allows_cuda() and has_cuda_plugin() and card() is not None
         import jax
 
         return bool(jax.default_backend() == "gpu")
     import torch
 
     return bool(torch.cuda.is_available())
+
+
+def jax_allows_cuda() -> bool:
+    """Return whether JAX_PLATFORMS lets JAX compute on NVIDIA's GPUs: unset, or CUDA is the first of its list."""
+    return os.environ.get("JAX_PLATFORMS", "").split(",")[0] in ("", *_CUDA_PLATFORMS)
+
+
+def has_cuda_plugin() -> bool:
+    """Return whether a CUDA plugin of JAX is installed, where JAX itself looks for plugins."""
+    names = [entry.name for entry in entry_points(group="jax_plugins")]
+    namespace = find_spec("jax_plugins")
+    places = namespace.submodule_search_locations if namespace else None
+    names += [module.name for module in iter_modules(places or [])]
+    return any("cuda" in name for name in names)

@@ -50,6 +50,24 @@ class Hardware(_Facts, frozen=True, kw_only=True):
     system: str
 
 
+def device_of(hardware: Hardware) -> tuple[str | int, ...]:
+    """Return what two runs must share to count as made on one device: the GPU, else the CPU and its cores."""
+    return (hardware.gpu,) if hardware.gpu else (hardware.cpu, hardware.cores)
+
+
+class OnGpu(_Facts, frozen=True, kw_only=True):
+    """Facts that hold on a GPU alone.
+
+    `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa. `deterministic` says that
+    operations are: a repeated or resumed run is then equal to the last bit. `peak_memory_mb` is the peak of the
+    device's memory, in 10^6 bytes.
+    """
+
+    tf32: bool
+    deterministic: bool
+    peak_memory_mb: float | None = None
+
+
 class Epoch(_Facts, frozen=True, kw_only=True):
     """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation.
 
@@ -121,7 +139,8 @@ class Record(_Facts, frozen=True, kw_only=True):
 
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
     tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
-    multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes.
+    multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
+    GPU, and where the run's process died and another one wrote the record.
     """
 
     schema: int = SCHEMA
@@ -150,6 +169,7 @@ class Record(_Facts, frozen=True, kw_only=True):
     latency: tuple[Latency, ...] = ()
     no_latency: tuple[NoLatency, ...] = ()
     peak_memory_mb: float | None = None
+    on_gpu: OnGpu | None = None
     saved_model_bytes: int | None = None
     flops: float | None = None
     outcome: Literal["finished", "failed"]

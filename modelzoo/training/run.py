@@ -18,6 +18,7 @@ from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.events import Measuring, Report, ignore
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
 from modelzoo.training.flops import flops_of_image
+from modelzoo.training.gpu import on_gpu
 from modelzoo.training.latency import BATCHES, Measured, measure_latency
 from modelzoo.training.peak import device_peak
 from modelzoo.training.plan import Plan
@@ -94,7 +95,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_bat
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         telling = _collecting(trained, report)
         measured = _train_and_measure(plan, engine, images, partial, telling, latency_batches)
-        record = _record(plan, built, begun.started, measured)
+        record = _record(plan, built, begun.started, measured | {"on_gpu": on_gpu()})
         write_record(record, partial)
     except BrokenPipeError:  # the process that this one tells is gone
         raise
@@ -105,7 +106,8 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_bat
             folder.forget_begun(partial)
             raise
         failure = failure_of(error, plan.recipe.batch_size)
-        record = _record(plan, built, begun.started, _failed(plan, partial, failure, trained))
+        measured = _failed(plan, partial, failure, trained) | {"on_gpu": on_gpu()}
+        record = _record(plan, built, begun.started, measured)
         folder.publish_failed(partial, record, repairable=failure.repairable)
     else:
         folder.publish(partial)

@@ -5,8 +5,9 @@ from statistics import fmean, stdev
 
 import msgspec
 
+from modelzoo.training.precision import precision_of
 from modelzoo.training.recipe import essence_of
-from modelzoo.training.record import Record
+from modelzoo.training.record import Record, device_of
 
 
 class SeedGroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +48,8 @@ def _but_for_the_seed(record: Record) -> bytes:
         {**msgspec.to_builtins(record.dataset), "title": ""},
         record.input_shape,
         record.backend,
-        record.precision,
-        record.hardware,
+        precision_of(record),
+        device_of(record.hardware),
     )
     return msgspec.json.encode(shared, order="deterministic")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from modelzoo.training.doubts import doubts
 from modelzoo.training.folder import runs_folder
+from modelzoo.training.precision import precision_of
 from modelzoo.training.record import Record
 from modelzoo.training.speed_table import achieved
 
@@ -12,6 +13,9 @@ _STOPPED = {
     "schedule": "its schedule is complete",
     "limit": "stopped at a limit, it might still improve",
 }
+
+# What lets a backend's operations on a GPU be deterministic, from outside; PyTorch has no such variable.
+_DETERMINISM = {"jax": "XLA_FLAGS=--xla_gpu_deterministic_ops=true", "tensorflow": "TF_DETERMINISTIC_OPS=1"}
 
 
 def summarize(record: Record, runs: Path | None = None) -> list[str]:
@@ -27,6 +31,7 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *_macro_recall(record),
         *_speed(record),
+        *_on_gpu(record),
         f"  training       {_epochs(len(record.epochs))} of {record.seconds_per_epoch or 0:.1f} s on "
         f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
         f"  record         {folder / 'record.json'}",
@@ -59,3 +64,17 @@ def _speed(record: Record) -> list[str]:
     share = f", {achieved(best)}" if best.flops_per_s else ""
     doubtful = [f"  in doubt       {doubt}" for doubt in doubts(record.latency)]
     return [f"  latency        {', '.join(times)}", f"  throughput     {throughput}{share}", *doubtful, *lines]
+
+
+def _on_gpu(record: Record) -> list[str]:
+    """Return what only a GPU has: TF32, whether a resumed run is equal to the last bit, the peak of its memory."""
+    facts = record.on_gpu
+    if facts is None:
+        return []
+    remedy = _DETERMINISM.get(record.backend)
+    differs = "a resumed run differs in its last bits" + (f" ({remedy} prevents it)" if remedy else "")
+    bits = "a resumed run is equal to the last bit" if facts.deterministic else differs
+    lines = [f"  precision      {precision_of(record).replace(' with', ',')}; {bits}"]
+    if facts.peak_memory_mb is not None:
+        lines.append(f"  GPU memory     {facts.peak_memory_mb:,.0f} MB at the most")
+    return lines

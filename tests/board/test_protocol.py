@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from modelzoo.board.protocol import by_protocol, dates_of, protocol_of, versions_of
+from modelzoo.training.record import OnGpu
 
 GLYPHS = {"name": "glyphs", "synthetic": True}
 
@@ -85,12 +86,46 @@ def test_versions_and_dates_that_differ_are_all_named(make_record: Callable[...,
         finished="2026-02-01T00:00:00Z",
     )
     records = [make_record("lenet5"), newer]
-    assert versions_of(records) == "tensorflow 2.19.0, keras 3.10.0 and 3.11.0, python 3.12.1, driver 550"
+    assert (
+        versions_of(records)
+        == "tensorflow 2.19.0, keras 3.10.0 and 3.11.0, python 3.12.1, driver 550, host Xeon 8481C (2 cores)"
+    )
     assert dates_of(records) == "2026-01-05 to 2026-02-01"
     assert dates_of(records[:1]) == "2026-01-05"
 
 
-def test_the_hardware_names_the_gpu_or_says_that_there_is_none(make_record: Callable[..., Any]) -> None:
+def on_gpu(make_record: Callable[..., Any], model: str, tf32: bool = True, **differs: Any) -> Any:
+    facts = OnGpu(tf32=tf32, deterministic=False)
+    return make_record(model, on_gpu=facts, **{"backend": "jax", "hardware": {"gpu": "NVIDIA H200"}, **differs})
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [{"hardware": {"gpu": "NVIDIA H100"}}, {"tf32": False}, {"precision": "mixed_bfloat16"}, {"backend": "tensorflow"}],
+    ids=lambda differs: next(iter(differs)),
+)
+def test_runs_on_gpus_stand_apart_by_gpu_precision_and_backend(
+    make_record: Callable[..., Any], differs: dict[str, Any]
+) -> None:
+    assert len(by_protocol([on_gpu(make_record, "lenet5"), on_gpu(make_record, "mobilenet", **differs)])) == 2
+
+
+def test_the_host_of_a_gpu_parts_no_runs_and_is_said_in_the_caption(make_record: Callable[..., Any]) -> None:
+    host = {"cpu": "EPYC", "cores": 1, "memory_gb": 128.0, "system": "Linux 6.9", "driver": "550"}
+    records = [
+        on_gpu(make_record, "lenet5"),
+        on_gpu(make_record, "mobilenet", hardware={"gpu": "NVIDIA H200", **host}),
+        # Two runs on a mixed precision share it, whatever is true of products that they do not compute.
+        on_gpu(make_record, "vgg16", precision="mixed_bfloat16"),
+        on_gpu(make_record, "resnet50", precision="mixed_bfloat16", tf32=False),
+    ]
+    assert [len(runs) for runs in by_protocol(records).values()] == [2, 2]
+    assert versions_of(records[:2]).endswith("driver 550, host EPYC (1 core) and Xeon 8481C (2 cores)")
+
+
+def test_the_hardware_is_the_gpu_or_the_cpu_without_one(make_record: Callable[..., Any]) -> None:
     assert protocol_of(make_record("lenet5")).hardware == "Xeon 8481C (2 cores), no GPU"
-    gpu = protocol_of(make_record("lenet5", hardware={"gpu": "NVIDIA H200", "cores": 1}))
-    assert gpu.hardware == "NVIDIA H200, Xeon 8481C (1 core)"
+    assert protocol_of(make_record("lenet5", hardware={"cores": 1})).hardware == "Xeon 8481C (1 core), no GPU"
+    gpu = protocol_of(on_gpu(make_record, "lenet5"))
+    assert gpu.hardware == "NVIDIA H200"
+    assert gpu.sentence.endswith("; NVIDIA H200; float32 with products in TF32")

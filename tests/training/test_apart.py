@@ -22,7 +22,7 @@ from modelzoo.training.events import Begun, EpochDone, Measuring, Resumed, Step
 from modelzoo.training.handover import handed_over
 from modelzoo.training.listing import list_runs
 from modelzoo.training.plan import Plan, split_data
-from modelzoo.training.record import Hardware, Record, load_records, read_record
+from modelzoo.training.record import Hardware, OnGpu, Record, load_records, read_record
 from modelzoo.training.run import Images
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
@@ -42,7 +42,7 @@ spec.loader.exec_module(made_up)
 
 from modelzoo.training import checkpoint, child, handover, machine, run
 from modelzoo.training.latency import Measured
-from modelzoo.training.record import Hardware
+from modelzoo.training.record import Hardware, OnGpu
 
 
 def crash():
@@ -132,9 +132,10 @@ def done(job, tell):
 
 
 run.engine_of = engine_of
-run.measure_latency = lambda network, pictures, **given: Measured()
+run.measure_latency = lambda network, pictures, batches, **given: Measured()
 run.flops_of_image = lambda network: 1.5e6
 checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
+run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)
 machine.versions = lambda backend: {{}}
 machine.hardware = lambda: Hardware(cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none")
 child._done = done
@@ -210,6 +211,7 @@ def told_of(record: Record) -> tuple[Any, ...]:
 def test_a_run_apart_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, events: list[Any]) -> None:
     record = made(report=events.append)
     assert record.outcome == "finished"
+    assert record.on_gpu == OnGpu(tf32=True, deterministic=False)
     assert read_record(tmp_path / "runs" / record.id / "record.json") == record
     assert [type(event) for event in events if not isinstance(event, Step)] == [
         Begun, *[EpochDone] * 4, Measuring, Measuring
@@ -235,6 +237,8 @@ def test_what_ends_a_process_is_the_reason_of_a_failed_run_that_can_go_on(
 ) -> None:
     record = made(happens)
     assert (record.outcome, record.reason, len(record.epochs)) == ("failed", reason, epochs)
+    # Of a dead process nobody knows; one that could still write its record has them.
+    assert (record.on_gpu is not None) == (happens == "2.5=big")
     assert load_records(tmp_path / "runs") == ((record,), ())
     (listed,) = list_runs(tmp_path / "runs", tmp_path / "none").runs
     assert (listed.outcome, listed.epochs) == ("failed", epochs)

@@ -1,12 +1,14 @@
 """What benching would use, and what is missing; Keras itself is not loaded here."""
 
 import sys
+import tomllib
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from modelzoo.training import doctor, machine
 from modelzoo.training.record import Hardware
@@ -22,8 +24,10 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
     fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
     monkeypatch.setitem(sys.modules, "keras", fake)
     monkeypatch.setattr(machine, "hardware", lambda: CPU)
-    monkeypatch.setattr(doctor, "_gpu_is_there", lambda: False)
-    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(doctor, "_DEVICE", tmp_path / "nvidia0")
+    monkeypatch.setattr(machine, "ask_card", lambda which: None)
+    for name in ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ZOO_RUNS", str(tmp_path / "runs"))
     return names
@@ -80,20 +84,84 @@ def test_a_backend_that_does_not_load_is_told_in_one_line(monkeypatch: pytest.Mo
     assert not found()["Keras"].good
 
 
+def on(monkeypatch: pytest.MonkeyPatch, backend: str, *, card: bool = True, **gpu: Any) -> None:
+    """Pretend that this backend runs on a machine whose nvidia-smi names a card."""
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend)))
+    monkeypatch.setattr(machine, "ask_card", lambda which: machine.Card("H100", "550", 9.0) if card else None)
+    monkeypatch.setattr(machine, "hardware", lambda: replace(CPU, **gpu))
+
+
 @pytest.mark.usefixtures("installed")
 def test_a_gpu_that_is_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    card = Hardware(cpu="Made Up", cores=2, gpu="H100", driver="550", memory_gb=16.0, system="Linux")
-    monkeypatch.setattr(machine, "hardware", lambda: card)
-    assert found()["Device"].state.startswith("GPU H100, driver 550")
+    on(monkeypatch, "jax", gpu="H100", driver="550")
+    device = found()["Device"]
+    assert device.good
+    assert device.state == "GPU H100, driver 550, 16.0 GB of memory"
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_gpu_that_the_backend_does_not_see_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_gpu_is_there", lambda: True)
+def test_a_gpu_that_is_used_and_that_nvidia_smi_does_not_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    on(monkeypatch, "jax", card=False, gpu="GPU")
     device = found()["Device"]
     assert not device.good
-    assert "there is a GPU, and tensorflow does not see it" in device.state
-    assert device.remedy == "pip install 'tensorflow[and-cuda]'"
+    assert device.state == "a GPU, 16.0 GB of memory; nvidia-smi does not name it, so no bfloat16 is used"
+    assert "`nvidia-smi` names the GPU" in device.remedy
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("backend", "variables", "reason", "remedy"),
+    [
+        ("tensorflow", {}, "tensorflow does not see it", "pip install 'cnn-zoo[cuda]'"),
+        ("jax", {}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
+        ("jax", {"JAX_PLATFORMS": "cuda"}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
+        (
+            "jax",
+            {"JAX_PLATFORMS": "cpu"},
+            "JAX_PLATFORMS=cpu excludes it",
+            "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda",
+        ),
+        ("tensorflow", {"JAX_PLATFORMS": "cpu"}, "tensorflow does not see it", "pip install 'cnn-zoo[cuda]'"),
+        ("jax", {"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES='' hides it", "unset CUDA_VISIBLE_DEVICES"),
+        ("torch", {"CUDA_VISIBLE_DEVICES": "-1"}, "CUDA_VISIBLE_DEVICES='-1' hides it", "unset CUDA_VISIBLE_DEVICES"),
+    ],
+)
+def test_a_gpu_that_the_backend_does_not_use_is_told_with_what_is_in_the_way(
+    monkeypatch: pytest.MonkeyPatch, backend: str, variables: dict[str, str], reason: str, remedy: str
+) -> None:
+    on(monkeypatch, backend)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    device = found()["Device"]
+    assert not device.good
+    assert device.state == f"CPU Made Up, 2 cores, 16.0 GB of memory; there is a GPU, and {reason}"
+    assert device.remedy == remedy
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("cuda", "reason"), [(None, "torch is built without CUDA"), ("12.6", "torch does not see it")])
+def test_pytorch_is_told_from_its_driver(monkeypatch: pytest.MonkeyPatch, cuda: str | None, reason: str) -> None:
+    on(monkeypatch, "torch")
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(version=SimpleNamespace(cuda=cuda)))
+    device = found()["Device"]
+    assert device.state.endswith(f"there is a GPU, and {reason}")
+    assert device.remedy.startswith("pip install --force-reinstall torch" if cuda is None else "a driver for CUDA 12.6")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_card_whose_driver_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    on(monkeypatch, "tensorflow", card=False)
+    assert found()["Device"].good
+    (tmp_path / "nvidia0").touch()
+    device = found()["Device"]
+    assert device.state.endswith("there is a GPU, and nvidia-smi does not name it")
+    assert "`nvidia-smi` names the GPU" in device.remedy
+
+
+def test_the_extras_that_are_named_exist() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert {*machine.BACKENDS.values(), *machine.CUDA_EXTRAS.values()} == set(project["optional-dependencies"])
 
 
 @pytest.mark.usefixtures("installed")

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +16,8 @@ from modelzoo.training import machine
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 CPUINFO = "processor\t: 0\nvendor_id\t: A\nmodel name\t: Made Up CPU : 3 GHz\n\nprocessor\t: 1\nmodel name\t: Other\n"
+
+H100 = "NVIDIA H100 80GB HBM3, 550.54.15, 9.0\n"
 
 
 @pytest.fixture
@@ -76,24 +80,115 @@ def test_the_peak_is_in_millions_of_bytes(proc: Path) -> None:
     assert machine.peak_memory_mb() == 1024.0
 
 
+def answering(monkeypatch: pytest.MonkeyPatch, answer: str | Exception) -> list[list[str]]:
+    """Let nvidia-smi give this answer; the list holds the options it was called with."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **named: Any) -> SimpleNamespace:
+        asked.append(command[1:-2])
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(stdout=answer)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return asked
+
+
 def test_a_gpu_is_named_with_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     without_gpu(monkeypatch, sees=True)
-    answer = SimpleNamespace(stdout="NVIDIA H100 80GB HBM3, 550.54.15\nNVIDIA H100 80GB HBM3, 550.54.15\n")
-    monkeypatch.setattr(subprocess, "run", lambda *given, **named: answer)
+    asked = answering(monkeypatch, H100 + "NVIDIA L4, 550.54.15, 8.9\n")
     found = machine.hardware()
     assert (found.gpu, found.driver) == ("NVIDIA H100 80GB HBM3", "550.54.15")
+    assert machine.card() == machine.Card("NVIDIA H100 80GB HBM3", "550.54.15", 9.0)
+    assert asked == [[]]  # once in a process
 
 
-@pytest.mark.parametrize("error", [FileNotFoundError(), subprocess.TimeoutExpired("nvidia-smi", 20)])
-def test_a_gpu_that_nvidia_smi_does_not_know_is_still_a_gpu(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+@pytest.mark.parametrize(
+    "answer", [FileNotFoundError(), subprocess.TimeoutExpired("nvidia-smi", 20), "No devices were found\n", ""], ids=str
+)
+def test_a_gpu_that_nvidia_smi_does_not_know_is_still_a_gpu(
+    monkeypatch: pytest.MonkeyPatch, answer: str | Exception
+) -> None:
     without_gpu(monkeypatch, sees=True)
-
-    def fail(*given: Any, **named: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(subprocess, "run", fail)
+    answering(monkeypatch, answer)
     found = machine.hardware()
     assert (found.gpu, found.driver) == ("GPU", None)
+    assert machine.card() is None
+
+
+def test_a_compute_capability_that_is_not_stated_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "Quadro K600, 450.1, [N/A]\n")
+    assert machine.card() == machine.Card("Quadro K600", "450.1", None)
+
+
+@pytest.mark.parametrize(
+    ("visible", "asked"),
+    [
+        (None, [[]]),
+        ("", []),
+        ("-1", []),
+        ("2", [["-i", "2"]]),
+        ("2,0", [["-i", "2"]]),
+        ("GPU-8932f937", [["-i", "GPU-8932f937"]]),
+        ("MIG-5fbc8a0f", [[]]),
+    ],
+)
+def test_the_gpu_is_the_first_one_that_is_visible(
+    monkeypatch: pytest.MonkeyPatch, visible: str | None, asked: list[list[str]]
+) -> None:
+    found = answering(monkeypatch, H100)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert (machine.card() is not None) == bool(asked)
+    assert found == asked
+
+
+@pytest.fixture
+def jax_with_cuda(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
+    """A process under JAX that left its devices, on a machine with a GPU and JAX's plugin for it."""
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: "jax")))
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(default_backend=lambda: pytest.fail("made a client")))
+    machine._left.append(True)
+    answering(monkeypatch, H100)
+    monkeypatch.delenv("JAX_PLATFORMS", raising=False)
+    monkeypatch.setattr(machine, "find_spec", lambda name: None)
+    monkeypatch.setattr(machine, "entry_points", lambda group: [SimpleNamespace(name="xla_cuda13")])
+    return SimpleNamespace(plugins=tmp_path)
+
+
+@pytest.mark.usefixtures("jax_with_cuda")
+def test_a_process_that_left_its_devices_knows_its_gpu_without_a_client() -> None:
+    assert machine.has_gpu()
+    assert machine.hardware().gpu == "NVIDIA H100 80GB HBM3"
+
+
+@pytest.mark.usefixtures("jax_with_cuda")
+@pytest.mark.parametrize(
+    ("platforms", "sees"), [("", True), ("cuda", True), ("gpu,cpu", True), ("cpu", False), ("cpu,cuda", False)]
+)
+def test_jax_uses_the_first_platform_that_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, platforms: str, sees: bool
+) -> None:
+    monkeypatch.setenv("JAX_PLATFORMS", platforms)
+    assert machine.has_gpu() == sees
+
+
+@pytest.mark.usefixtures("jax_with_cuda")
+def test_without_a_visible_card_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert not machine.has_gpu()
+
+
+def test_jax_has_a_gpu_only_with_a_cuda_plugin(jax_with_cuda: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "entry_points", lambda group: [SimpleNamespace(name="other")])
+    assert not machine.has_gpu()
+    # Unpacked beside others, without metadata.
+    (jax_with_cuda.plugins / "xla_cuda12").mkdir()
+    (jax_with_cuda.plugins / "xla_cuda12" / "__init__.py").touch()
+    places = SimpleNamespace(submodule_search_locations=[str(jax_with_cuda.plugins)])
+    monkeypatch.setattr(machine, "find_spec", lambda name: places)
+    assert machine.has_gpu()
 
 
 def test_versions_name_what_is_installed_under_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +233,19 @@ def test_accelerators_are_left_to_others_before_the_first_use_and_not_after(monk
 
     config.set_visible_devices = used
     machine.leave_devices()
+
+
+def test_under_pytorch_the_parent_s_networks_lie_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered: list[str] = []
+
+    @contextmanager
+    def device(name: str) -> Iterator[None]:
+        entered.append(name)
+        yield
+        entered.append("left")
+
+    keras = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "torch"), device=device)
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    machine.leave_devices()
+    assert entered == ["cpu"]
+    assert machine.devices_left()

@@ -138,6 +138,15 @@ def test_what_a_faster_clock_or_winograd_may_explain_is_possible_without_tensor_
         require_possible(1.1 * tensor_cores.flops_per_s, tensor_cores)
 
 
+@pytest.mark.parametrize("gpu", GPUS, ids=lambda gpu: gpu.name)
+def test_what_float32_may_reach_without_tf32_is_never_refused(gpu: peak._Gpu) -> None:
+    known = gpu_peak(gpu.name, half=False, gpus=GPUS)
+    assert known is not None
+    require_possible(0.999 * peak.SPARE * gpu.float32 * 1e12, known)
+    with pytest.raises(ZooError):
+        require_possible(1.001 * max(peak.SPARE * gpu.float32, gpu.tf32 or 0) * 1e12, known)
+
+
 @pytest.mark.parametrize(
     ("flops", "text"), [(1.234e9, "1.23 GFLOP/s"), (123.4e9, "123 GFLOP/s"), (1.5e12, "1.5 TFLOP/s")]
 )

@@ -4,25 +4,52 @@ from typing import Any
 
 import pytest
 
-from modelzoo.training import precision
+from modelzoo.training import machine, precision
 from modelzoo.training.events import Note
-from modelzoo.training.precision import usable
+from modelzoo.training.precision import precision_of, usable
+from modelzoo.training.record import OnGpu
 
-pytestmark = pytest.mark.xdist_group("keras")
+
+def card(capability: float | None) -> machine.Card:
+    return machine.Card("Made Up", "550", capability)
 
 
 @pytest.mark.parametrize(
-    ("capability", "used"), [(0.0, "float32"), (7.5, "float32"), (8.0, "mixed_bfloat16"), (9.0, "mixed_bfloat16")]
+    ("found", "sees", "used"),
+    [
+        (None, False, "float32"),
+        (card(7.5), True, "float32"),
+        (card(None), True, "float32"),
+        (card(8.0), True, "mixed_bfloat16"),
+        (card(12.0), True, "mixed_bfloat16"),
+        (card(9.0), False, "float32"),
+    ],
+    ids=str,
 )
-def test_bfloat16_is_used_where_the_device_is_made_for_it(
-    monkeypatch: pytest.MonkeyPatch, events: list[Any], capability: float, used: str
+def test_bfloat16_is_used_where_the_backend_has_a_gpu_that_is_made_for_it(
+    monkeypatch: pytest.MonkeyPatch, events: list[Any], found: machine.Card | None, sees: bool, used: str
 ) -> None:
-    import keras
-
-    monkeypatch.setattr(precision, f"_{keras.backend.backend()}_capability", lambda: capability)
+    monkeypatch.setattr(machine, "card", lambda: found)
+    monkeypatch.setattr(machine, "has_gpu", lambda: sees)
     assert usable("mixed_bfloat16", events.append) == used
-    told = [Note("no GPU of compute capability 8 and no TPU: float32 in place of mixed_bfloat16")]
+    told = [Note("no GPU of compute capability 8: float32 in place of mixed_bfloat16")]
     assert events == ([] if used == "mixed_bfloat16" else told)
+
+
+@pytest.mark.parametrize(
+    ("precision", "tf32", "told"),
+    [
+        ("float32", True, "float32 with products in TF32"),
+        ("float32", False, "float32"),
+        ("float32", None, "float32"),
+        ("mixed_bfloat16", True, "mixed_bfloat16"),
+    ],
+)
+def test_tf32_counts_as_a_precision_of_float32_alone(
+    make_record: Any, precision: str, tf32: bool | None, told: str
+) -> None:
+    facts = None if tf32 is None else OnGpu(tf32=tf32, deterministic=False)
+    assert precision_of(make_record("lenet5", precision=precision, on_gpu=facts)) == told
 
 
 def test_float32_asks_no_device(monkeypatch: pytest.MonkeyPatch, events: list[Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from modelzoo.training.recipe import Recipe
+from modelzoo.training.record import OnGpu
 from modelzoo.training.seeds import seed_groups
 
 
@@ -26,6 +27,10 @@ def test_seeds_of_one_recipe_have_a_mean_a_deviation_and_a_count(make_record: An
         {"recipe": Recipe(title="Default", batch_size=9)},
         {"dataset": {"train_images": 500}},
         {"hardware": {"cpu": "another"}},
+        {"hardware": {"cores": 4}},
+        {"hardware": {"gpu": "H100"}},
+        {"precision": "mixed_bfloat16"},
+        {"on_gpu": OnGpu(tf32=True, deterministic=True)},
         {"stopped_by": "limit"},
         {"outcome": "failed", "test": None},
         {"variant": "lenet5-1998"},
@@ -35,6 +40,19 @@ def test_seeds_of_one_recipe_have_a_mean_a_deviation_and_a_count(make_record: An
 )
 def test_what_differs_in_anything_else_is_no_other_seed_of_it(make_record: Any, differs: dict[str, Any]) -> None:
     assert seed_groups([make_record("lenet5"), make_record("lenet5", **({"seed": 1} | differs))]) == ()
+
+
+@pytest.mark.parametrize(
+    ("device", "differs"),
+    [({}, {}), ({"gpu": "H100"}, {"cpu": "another", "cores": 16, "driver": "560"})],
+    ids=["cpu", "gpu"],
+)
+def test_what_does_not_compute_parts_no_seeds(
+    make_record: Any, device: dict[str, Any], differs: dict[str, Any]
+) -> None:
+    elsewhere = device | differs | {"memory_gb": 8.4, "system": "Linux 6.9"}
+    records = [make_record("lenet5", hardware=device), make_record("lenet5", seed=1, hardware=elsewhere)]
+    assert [group.seeds for group in seed_groups(records)] == [(0, 1)]
 
 
 def test_the_title_of_a_recipe_makes_no_difference(make_record: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from modelzoo.training.record import Latency, NoLatency
+from modelzoo.training.record import Latency, NoLatency, OnGpu
 from modelzoo.training.summary import summarize
 
 
@@ -63,6 +63,44 @@ def test_a_latency_that_is_missing_is_named_with_its_reason(make_record: Callabl
     lines = summarize(replace(record, latency=()))
     assert lines[2] == "  latency        no figure at batch 128: MemoryError: no room"
     assert lines[3].startswith("  training")
+
+
+@pytest.mark.parametrize(
+    ("fields", "facts", "told"),
+    [
+        (
+            {"backend": "jax"},
+            {"tf32": True, "deterministic": False, "peak_memory_mb": 10_234.4},
+            [
+                "  precision      float32, products in TF32; a resumed run differs in its last bits "
+                "(XLA_FLAGS=--xla_gpu_deterministic_ops=true prevents it)",
+                "  GPU memory     10,234 MB at the most",
+            ],
+        ),
+        (
+            {"precision": "mixed_bfloat16"},
+            {"tf32": True, "deterministic": True},
+            ["  precision      mixed_bfloat16; a resumed run is equal to the last bit"],
+        ),
+        (
+            {},
+            {"tf32": False, "deterministic": False},
+            ["  precision      float32; a resumed run differs in its last bits (TF_DETERMINISTIC_OPS=1 prevents it)"],
+        ),
+        (
+            {"backend": "torch"},
+            {"tf32": False, "deterministic": False},
+            ["  precision      float32; a resumed run differs in its last bits"],
+        ),
+    ],
+    ids=["jax", "deterministic", "tensorflow", "torch"],
+)
+def test_a_run_on_a_gpu_tells_its_precision_its_last_bits_and_its_memory(
+    make_record: Callable[..., Any], fields: dict[str, str], facts: dict[str, Any], told: list[str]
+) -> None:
+    lines = summarize(make_record("lenet5", on_gpu=OnGpu(**facts), **fields))
+    assert lines[4 : 4 + len(told)] == told
+    assert lines[4 + len(told)].startswith("  training")
 
 
 def test_a_variant_is_told_from_the_model(make_record: Callable[..., Any]) -> None:
