@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from modelzoo.training.gpu import tensorflow_is_deterministic
 from modelzoo.training.timing import Call
 
 # Puts pictures on the device and gives the call on them, which blocks until its result is there.
@@ -21,7 +22,7 @@ def traced_call(network: Any) -> Place:
 def _tensorflow(network: Any) -> Place:
     import tensorflow as tf
 
-    compiled = bool(tf.config.list_physical_devices("GPU"))
+    compiled = bool(tf.config.list_physical_devices("GPU")) and not tensorflow_is_deterministic()  # as Keras decides
     # One trace for every number of pictures.
     pictures = tf.TensorSpec(network.input_shape, network.inputs[0].dtype)
     function = tf.function(lambda given: network(given, training=False), jit_compile=compiled)

@@ -61,7 +61,8 @@ def _jax_is_deterministic() -> bool:
     return any(flags.get(name, "false").lower() in ("", "1", "true") for name in _XLA_DETERMINISTIC)
 
 
-def _tensorflow_is_deterministic() -> bool:
+def tensorflow_is_deterministic() -> bool:
+    """Return whether TensorFlow's operations are deterministic."""
     from tensorflow.python.framework.config import is_op_determinism_enabled  # of no public name; it reads the variable
 
     return bool(is_op_determinism_enabled())
@@ -76,7 +77,7 @@ def _torch_is_deterministic() -> bool:
 _ALLOWS_TF32 = {"jax": _jax_allows_tf32, "tensorflow": _tensorflow_allows_tf32, "torch": _torch_allows_tf32}
 _IS_DETERMINISTIC = {
     "jax": _jax_is_deterministic,
-    "tensorflow": _tensorflow_is_deterministic,
+    "tensorflow": tensorflow_is_deterministic,
     "torch": _torch_is_deterministic,
 }
 

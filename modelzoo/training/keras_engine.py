@@ -255,7 +255,8 @@ def _feed(split: "Split", order: Array, batch_size: int, figures: Mapping[str, A
         return {"x": {"pictures": pictures, **figures} if figures else pictures, "y": labels, "batch_size": batch_size}
     import tensorflow as tf
 
-    images = tf.constant(split.images)
+    with tf.device("CPU:0"):  # where tf.data gathers them
+        images = tf.constant(split.images)
 
     def gather(places: Any, labels: Any, figures: Mapping[str, Any]) -> Any:
         pictures = tf.gather(images, places)

@@ -48,17 +48,19 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
             built.append(self)
 
         def logits(self, split: Any) -> Any:
-            self.tested += 1
+            self.tested += len(split.labels) == 80  # the test split's images
             return np.eye(4, dtype=np.float32)[split.labels]
 
     monkeypatch.setattr("modelzoo.training.keras_engine.KerasEngine", Engine)
-    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures, **given: Measured())
+    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures, batches, **given: Measured())
     monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
         runner,
         "run_apart",
-        lambda plan, handed, runs, limit_s, report: one_run.run(plan, handover.taken_over(handed), runs, report),
+        lambda plan, handed, runs, limit_s, report, **given: one_run.run(
+            plan, handover.taken_over(handed), runs, report, **given
+        ),
     )
     return built
 
@@ -83,7 +85,7 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     record = bench(report=events.append)
     run = tmp_path / "runs" / record.id
     assert names(tmp_path / "runs") == {record.id}
-    assert names(run) == {RECORD, "predictions.npz", "history.csv", "weights.weights.h5"}
+    assert names(run) == {RECORD, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5"}
     assert read_record(run / RECORD) == record
     assert (record.outcome, record.reason, record.stopped_by) == ("finished", None, "schedule")
     assert (record.model, record.name, record.variant, record.recipe_name) == ("lenet5", "LeNet-5", "lenet5", "tiny")
@@ -93,7 +95,7 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     assert record.started <= record.finished
     assert engines[0].given == {
         "build": "modelzoo:lenet5", "picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
-        "report": events.append,
+        "prior": None, "report": events.append,
     }  # fmt: skip
     kinds = [type(event) for event in events if not isinstance(event, Step)]
     assert kinds == [Begun, *[EpochDone] * 4, Measuring, Measuring]
@@ -434,7 +436,7 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("find_devices", "leave_devices"):
         monkeypatch.setattr(runner.machine, name, lambda name=name: told.append(name))
     here, apart = one_run.run, runner.run_apart
-    monkeypatch.setattr(runner, "run", lambda *given: told.append("here") or here(*given))
+    monkeypatch.setattr(runner, "run", lambda *given, **named: told.append("here") or here(*given, **named))
     monkeypatch.setattr(runner, "run_apart", lambda *given, **named: told.append("apart") or apart(*given, **named))
     return told
 

@@ -130,9 +130,9 @@ def build_tiny(build: str, *, input_shape: tuple[int, int, int], classes: int, *
     return keras.Sequential([*pixels, layers.Dense(classes)], name="tiny")
 
 
-def run_here(plan: Plan, handed: Path, runs: Path, *, limit_s: float | None, report: Report) -> Record:
+def run_here(plan: Plan, handed: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
     """In this process, where the network is the tiny one."""
-    return run(plan, taken_over(handed), runs, report)
+    return run(plan, taken_over(handed), runs, report, **given)
 
 
 @pytest.mark.slow
