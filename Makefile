@@ -53,7 +53,7 @@ lint: $(VENV)/installed-dev  ## Check style and types
 	$(BIN)/mypy
 
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fails where a goal is missed, after all are measured
-	@missed=0; for script in start_up ranking acceptability training; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
+	@missed=0; for script in start_up ranking acceptability training compiling; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
 
 # A machine with a GPU and JAX, perhaps without a network: nothing is installed.
 GPU_PYTHON ?= python3
@@ -64,7 +64,7 @@ SLICE ?= 570
 
 gpu:  ## Train and time on a GPU for SLICE seconds; again goes on (see benchmarks/gpu.md)
 	KERAS_BACKEND=jax $(GPU_PYTHON) tests/speed/device.py
-	KERAS_BACKEND=jax timeout --signal=INT --kill-after=30 $(SLICE) \
+	KERAS_BACKEND=jax timeout --signal=INT --kill-after=60 $(SLICE) \
 		$(GPU_PYTHON) -m modelzoo bench --suite gpu --latency-batch 1,32 --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
 
 clean:  ## Remove the virtual environment and what tools left behind

@@ -8,6 +8,7 @@ from typing import Any
 from modelzoo.architectures import imported, keras_applications
 from modelzoo.architectures.changes import UNCHANGED, Changes, apply_changes
 from modelzoo.architectures.contract import AS_THEY_ARE, PixelContract, apply_contract
+from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.errors import ZooError, unknown
 
@@ -79,10 +80,11 @@ def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int
         raise ZooError(
             f"{builder.name} takes {smallest}×{smallest} pixels at least, not {input_shape[1]}×{input_shape[0]}"
         )
-    network = apply_changes(builder.make(input_shape=input_shape, classes=classes), changes, name=builder.name)
-    pixels = keras.Input(input_shape, name="pixels")
-    contract = builder.contract(input_shape[-1])
-    return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)
+    with drawn_on_host():
+        network = apply_changes(builder.make(input_shape=input_shape, classes=classes), changes, name=builder.name)
+        pixels = keras.Input(input_shape, name="pixels")
+        contract = builder.contract(input_shape[-1])
+        return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)
 
 
 def _find(build: str) -> _Builder:

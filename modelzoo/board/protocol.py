@@ -2,12 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from modelzoo.training.precision import precision_of
-
-if TYPE_CHECKING:
-    from modelzoo.training.record import Record
+from modelzoo.training.record import Record, precision_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Protocol:
         )
 
 
-def protocol_of(record: "Record") -> Protocol:
+def protocol_of(record: Record) -> Protocol:
     """The conditions that a run was made under."""
     data, hardware = record.dataset, record.hardware
     height, width, _ = record.input_shape
@@ -82,7 +78,7 @@ def _cpu(name: str | None, cores: int | None) -> str:
     return f"{name} ({cores} core" + "s" * (cores != 1) + ")"
 
 
-def by_protocol(records: Iterable["Record"]) -> dict[Protocol, list["Record"]]:
+def by_protocol(records: Iterable[Record]) -> dict[Protocol, list[Record]]:
     """The runs of each protocol: the one with most models first, then real before synthetic, then the newest."""
     groups: dict[Protocol, list[Record]] = {}
     for record in records:
@@ -94,7 +90,7 @@ def by_protocol(records: Iterable["Record"]) -> dict[Protocol, list["Record"]]:
     return {protocol: groups[protocol] for protocol in ordered}
 
 
-def versions_of(records: Sequence["Record"]) -> str:
+def versions_of(records: Sequence[Record]) -> str:
     """The versions of backend, Keras, Python and GPU driver, and the GPU's host; all where the runs differ."""
     keys = dict.fromkeys(key for record in records for key in (record.backend, "keras", "python"))
     parts = []
@@ -111,7 +107,7 @@ def versions_of(records: Sequence["Record"]) -> str:
     return ", ".join(parts)
 
 
-def dates_of(records: Sequence["Record"]) -> str:
+def dates_of(records: Sequence[Record]) -> str:
     """The day, or first and last day, on which the runs were finished."""
     days = sorted(record.finished[:10] for record in records)
     return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"

@@ -62,9 +62,10 @@ def bench(
         None,
         metavar="<int,…>",
         parser=batches_of,
-        help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128.",
+        help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128. A finished run is not "
+        "measured again.",
     ),
-    no_latency: bool = typer.Option(False, "--no-latency", help="Measure no latency."),
+    no_latency: bool = typer.Option(False, "--no-latency", help="Measure none; no rank then counts the run's latency."),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:

@@ -114,6 +114,8 @@ def _unused_gpu(backend: str) -> tuple[str, str]:
         return f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']} excludes it", "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda"
     if backend == "torch":
         return _unused_by_torch()
+    if backend == "jax" and machine.has_cuda_plugin():
+        return "JAX's CUDA plugin does not see it", "update NVIDIA's driver, or install the plugin that fits it"
     return f"{backend} does not see it", f"pip install 'cnn-zoo[{machine.CUDA_EXTRAS[backend]}]'"
 
 

@@ -34,7 +34,10 @@ def _tensorflow(network: Any) -> float | None:
 
 
 def _jax(network: Any) -> float | None:
-    """Count in the lowered program, before XLA optimizes it: nothing is compiled."""
+    """Count in the lowered program, before XLA optimizes it.
+
+    It is lowered for the CPU, where there is one: of programs for a GPU, JAX counts in compiled ones alone (0.11).
+    """
     import jax
 
     def shaped(variables: Any) -> list[Any]:
@@ -42,6 +45,17 @@ def _jax(network: Any) -> float | None:
 
     picture = jax.ShapeDtypeStruct((1, *network.input_shape[1:]), network.inputs[0].dtype)
     run = jax.jit(lambda *given: network.stateless_call(*given, training=False)[0])
-    lowered = run.lower(shaped(network.trainable_variables), shaped(network.non_trainable_variables), picture)
-    costs = lowered.cost_analysis()
+    with jax.default_device(_cpu()):
+        lowered = run.lower(shaped(network.trainable_variables), shaped(network.non_trainable_variables), picture)
+    costs = lowered.cost_analysis() or lowered.compile().cost_analysis()
     return float(costs["flops"]) if costs and "flops" in costs else None
+
+
+def _cpu() -> Any:
+    """Return JAX's CPU; None, which is the default device, where JAX_PLATFORMS leaves it out."""
+    import jax
+
+    try:
+        return jax.local_devices(backend="cpu")[0]
+    except RuntimeError:
+        return None

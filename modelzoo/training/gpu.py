@@ -13,7 +13,8 @@ _TF32_SINCE = 8
 # It takes `bfloat16`, an alias of DEFAULT, for TF32 too (jax.lax.Precision; XLA's matmul_utils.cc).
 _JAX_TF32 = (None, "default", "fastest", "bfloat16", "bfloat16_3x", "tensorfloat32", "high", "TF32_TF32_F32")
 
-_XLA_DETERMINISTIC = ("--xla_gpu_deterministic_ops", "--xla_gpu_exclude_nondeterministic_ops")
+# The similar --xla_gpu_exclude_nondeterministic_ops leaves XLA to choose algorithms by timing them in each process.
+_XLA_DETERMINISTIC = "--xla_gpu_deterministic_ops"
 
 
 def on_gpu() -> OnGpu | None:
@@ -58,7 +59,7 @@ def _torch_allows_tf32() -> bool:
 def _jax_is_deterministic() -> bool:
     """Return whether XLA_FLAGS asks for it; of a flag that is given twice, the last one counts."""
     flags = dict(flag.partition("=")[::2] for flag in os.environ.get("XLA_FLAGS", "").split())
-    return any(flags.get(name, "false").lower() in ("", "1", "true") for name in _XLA_DETERMINISTIC)
+    return flags.get(_XLA_DETERMINISTIC, "false").lower() in ("", "1", "true")
 
 
 def tensorflow_is_deterministic() -> bool:

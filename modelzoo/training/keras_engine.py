@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelzoo.architectures.build import auxiliary_weights
+from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.datasets.prepare import untuned
 from modelzoo.statistics.recall import macro_recall
 from modelzoo.training.augmentation import figure_shapes, mixed_targets
@@ -14,7 +15,6 @@ from modelzoo.training.averages import Averages
 from modelzoo.training.engine import UNCHANGED, Array, OnStep, Score
 from modelzoo.training.events import Report, ignore
 from modelzoo.training.forward import Place, traced_call
-from modelzoo.training.host_weights import drawn_on_host
 from modelzoo.training.losses import make_loss, mixed_loss, with_auxiliary
 from modelzoo.training.machine import has_gpu
 from modelzoo.training.network import logits_alone, trained_graph, whole_network

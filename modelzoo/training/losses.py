@@ -49,7 +49,7 @@ def mixed_loss(smoothing: float, prior: Array | None = None) -> Loss:
 
 
 def with_auxiliary(loss: Loss, weights: Sequence[float]) -> Loss:
-    """Return the loss of logits that auxiliary classifiers' stand behind, (n, 1 + classifiers, classes).
+    """Return the loss of logits with those of auxiliary classifiers behind them, (n, 1 + classifiers, classes).
 
     As GoogLeNet's paper has it: that of the network's own logits, and that of each classifier times its weight.
     """
@@ -67,4 +67,6 @@ def log_prior(labels: Array, classes: int) -> npt.NDArray[np.float32]:
 
 
 def _adjusted(logits: Any, prior: Array | None) -> Any:
-    return logits if prior is None else logits + prior
+    import keras
+
+    return logits if prior is None else keras.ops.add(logits, prior)

@@ -41,7 +41,11 @@ class Card(msgspec.Struct, frozen=True):
 
 
 def card() -> Card | None:
-    """Return the first GPU that CUDA_VISIBLE_DEVICES leaves to this process; None without one."""
+    """Return the first GPU that CUDA_VISIBLE_DEVICES leaves to this process; None without one.
+
+    nvidia-smi numbers GPUs by their bus. Where several kinds stand in one machine, CUDA does so only under
+    CUDA_DEVICE_ORDER=PCI_BUS_ID.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         return ask_card(None)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from modelzoo.training import machine
 from modelzoo.training.events import Note, Report
 from modelzoo.training.recipe import Precision
-from modelzoo.training.record import Record
 
 # NVIDIA's Ampere; earlier ones, and CPUs but for the newest, emulate bfloat16 slowly.
 _BFLOAT16_SINCE = 8
@@ -32,12 +31,6 @@ def computing_in(precision: Precision) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def precision_of(record: Record) -> str:
-    """Return what a run computed in: Keras' name of it, and whether its float32 products were in TF32."""
-    tf32 = record.precision == "float32" and record.on_gpu is not None and record.on_gpu.tf32
-    return "float32 with products in TF32" if tf32 else record.precision
 
 
 def _has_bfloat16() -> bool:

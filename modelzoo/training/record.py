@@ -192,6 +192,12 @@ class Record(_Facts, frozen=True, kw_only=True):
         return median(seconds[1:] or seconds) if seconds else None
 
 
+def precision_of(record: Record) -> str:
+    """Return what a run computed in: Keras' name of it, and whether its float32 products were in TF32."""
+    tf32 = record.precision == "float32" and record.on_gpu is not None and record.on_gpu.tf32
+    return "float32 with products in TF32" if tf32 else record.precision
+
+
 def titled(name: str, slug: str, variant: str) -> str:
     """A model's name with its variant; a builder's own name says it all."""
     return name if variant == slug or ":" in name else f"{name} ({variant})"

@@ -1,6 +1,6 @@
 """The engine for JAX on a GPU: images that lie on the device, and many steps in one compiled loop over them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # A call to the device lasts this long at least, so that the pause between two does not count.
 _STEPS_A_CALL = 32
 
-# The images of one call for predictions, at most: their logits lie on the device together.
-_MOST_PLACES = 16_384
+# A split with more images than these is predicted in several calls: the logits of a call lie on the device together.
+_MOST_IMAGES = 16_384
 
 
 class ScanEngine(KerasEngine):
@@ -29,10 +29,9 @@ class ScanEngine(KerasEngine):
     and `jax.lax.scan` goes on from step to step; the step is Keras' own `train_step`, which on JAX takes and gives all
     of its state.
 
-    Compiling takes longer than training where a GPU is fast, so programs are few. One trains all whole batches. The
-    images left over fill a batch up with images of weight 0 where no layer mixes the images of a batch; batch
-    normalization does, and has a second program for them. One program predicts, for every split. All are compiled in
-    the first epoch.
+    Compiling can take longer than training, so programs are few. One trains all whole batches. The images left over
+    fill a batch up with images of weight 0 where no layer mixes the images of a batch; batch normalization does, and
+    has a second program for them. One program predicts, for every split.
     """
 
     def __init__(self, build: str, recipe: Recipe, **given: Any) -> None:
@@ -41,8 +40,9 @@ class ScanEngine(KerasEngine):
         keep_compiled()
         super().__init__(build, recipe, **given)
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
-        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self.network)
-        self._on_device: dict[tuple[int, str], tuple[Array, Any]] = {}
+        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self._trained)
+        self._images: dict[int, tuple[Array, Any]] = {}
+        self._images_in_calls: dict[int, tuple[Array, list[Any]]] = {}
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
         self._programs: dict[tuple[int, ...], Any] = {}
         self._predictions = jax.jit(self._predict_batches)
@@ -55,8 +55,9 @@ class ScanEngine(KerasEngine):
         A call has as many images for every split as for the first one asked for, so that one program serves all.
         """
         if not self._prediction_batches:
-            self._prediction_batches = -(-min(len(split), _MOST_PLACES) // self.batch_size)
-        calls = [self._predictions(self._values(), images) for images in self._placed(split, self._in_calls)]
+            parts = -(-len(split) // _MOST_IMAGES)
+            self._prediction_batches = -(-len(split) // (parts * self.batch_size))
+        calls = [self._predictions(self._values(), images) for images in self._calls(split)]
         return np.concatenate([np.asarray(logits) for logits in calls])[: len(split)]
 
     def _mean_loss(self, labels: Array, logits: Array) -> float:
@@ -65,7 +66,7 @@ class ScanEngine(KerasEngine):
     def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
         import jax
 
-        model, images = self._trained, self._placed(split, jax.device_put)
+        model, images = self._trained, self._placed(split)
         variables = [
             model.trainable_variables,
             model.non_trainable_variables,
@@ -137,20 +138,25 @@ class ScanEngine(KerasEngine):
             [variable.value for variable in model.non_trainable_variables],
         )
 
-    def _placed(self, split: "Split", put: Callable[[Array], Any]) -> Any:
+    def _placed(self, split: "Split") -> Any:
         """Return the split's images on the device, put there when they are first asked for."""
-        key = id(split.images), put.__name__
-        if key not in self._on_device:
-            self._on_device[key] = split.images, put(split.images)  # the first keeps the id from another
-        return self._on_device[key][1]
+        import jax
 
-    def _in_calls(self, images: Array) -> list[Any]:
+        key = id(split.images)
+        if key not in self._images:
+            self._images[key] = split.images, jax.device_put(split.images)  # the first keeps the id from another
+        return self._images[key][1]
+
+    def _calls(self, split: "Split") -> list[Any]:
         """Return the images on the device as calls for predictions take them; the last call repeats some to be full."""
         import jax
 
-        shape = self._prediction_batches, self.batch_size, *images.shape[1:]
-        calls = -(-len(images) // (shape[0] * shape[1]))
-        return [jax.device_put(call) for call in np.resize(images, (calls, *shape))]
+        key, images = id(split.images), split.images
+        if key not in self._images_in_calls:
+            shape = self._prediction_batches, self.batch_size, *images.shape[1:]
+            calls = np.resize(images, (-(-len(images) // (shape[0] * shape[1])), *shape))
+            self._images_in_calls[key] = images, [jax.device_put(call) for call in calls]
+        return self._images_in_calls[key][1]
 
 
 def steps_a_call(batches: int) -> int:

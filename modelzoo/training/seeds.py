@@ -5,9 +5,8 @@ from statistics import fmean, stdev
 
 import msgspec
 
-from modelzoo.training.precision import precision_of
 from modelzoo.training.recipe import essence_of
-from modelzoo.training.record import Record, device_of
+from modelzoo.training.record import Record, device_of, precision_of
 
 
 class SeedGroup(msgspec.Struct, frozen=True, kw_only=True):

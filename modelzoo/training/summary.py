@@ -4,8 +4,7 @@ from pathlib import Path
 
 from modelzoo.training.doubts import doubts
 from modelzoo.training.folder import runs_folder
-from modelzoo.training.precision import precision_of
-from modelzoo.training.record import Record
+from modelzoo.training.record import Record, precision_of
 from modelzoo.training.speed_table import achieved
 
 _STOPPED = {
@@ -52,7 +51,7 @@ def _speed(record: Record) -> list[str]:
     """Latency and throughput at each batch, and what kept others from having one."""
     lines = [f"  latency        no figure at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
     if not record.latency:
-        return lines or ["  latency        not measured; `zoo latency` measures it without training"]
+        return lines or ["  latency        not measured, which stays so; `zoo latency` measures it without training"]
     first, *others = record.latency
     unit = "image" if first.batch == 1 else "images"
     times = [

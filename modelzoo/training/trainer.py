@@ -72,6 +72,8 @@ def train(
         end_if_asked = _ending(interrupt, writer, report)
         telling = _with_pace(report, Pace(), end_if_asked)
         while state.stopped_by is None:
+            if interrupt.asked and writer.unsaved:
+                writer.save(engine.state())
             end_if_asked()
             _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=telling)
             if recipe.stopping and state.best_epoch == len(state.epochs):

@@ -83,7 +83,7 @@ def test_nvidia_s_variable_turns_tf32_off(
     [
         ("", False),
         ("--xla_gpu_deterministic_ops=true", True),
-        ("--xla_gpu_autotune_level=0 --xla_gpu_exclude_nondeterministic_ops", True),
+        ("--xla_gpu_autotune_level=0 --xla_gpu_exclude_nondeterministic_ops", False),
         ("--xla_gpu_deterministic_ops=1", True),
         ("--xla_gpu_deterministic_ops=false", False),
         ("--xla_gpu_deterministic_ops=true --xla_gpu_deterministic_ops=false", False),

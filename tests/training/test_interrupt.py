@@ -101,15 +101,22 @@ def test_training_ends_after_the_step_and_after_an_epochs_last_one_saves_it(
     assert isinstance(told[-1], EpochDone if saved == 2 else Step)
 
 
-@pytest.mark.parametrize("pressed", [(3, 1), (3, 2), (2, 0)], ids=["first step", "second step", "after an epoch"])
+def test_right_after_an_epoch_it_is_saved_and_no_other_is_trained(
+    fake_engine: Any, few: Any, tmp_path: Path, epochs_of: Any
+) -> None:
+    epochs_of(2.0)
+    told = interrupted(fake_engine(), few, tmp_path, lambda event: isinstance(event, EpochDone))
+    assert isinstance(told[-1], EpochDone)
+    assert epochs_done(tmp_path) == 1
+    assert not any(isinstance(event, Note) for event in told)
+
+
+@pytest.mark.parametrize("pressed", [(3, 1), (3, 2)], ids=["first step", "second step"])
 def test_where_whole_epochs_are_not_saved_the_epoch_under_way_is_saved_with_them(
     fake_engine: Any, few: Any, tmp_path: Path, events: Any, epochs_of: Any, pressed: tuple[int, int]
 ) -> None:
-    def is_then(event: Any) -> bool:
-        return is_step(event, *pressed) or (isinstance(event, EpochDone) and (event.epoch.epoch, 0) == pressed)
-
     epochs_of(2.0)
-    told = interrupted(fake_engine(), few, tmp_path, is_then)
+    told = interrupted(fake_engine(), few, tmp_path, lambda event: is_step(event, *pressed))
     assert [event.text for event in told if isinstance(event, Note)] == [
         "ending after epoch 3, which is then saved with 2 before it; Ctrl-C again ends at once and loses them"
     ]

@@ -6,8 +6,8 @@ import pytest
 
 from modelzoo.training import machine, precision
 from modelzoo.training.events import Note
-from modelzoo.training.precision import precision_of, usable
-from modelzoo.training.record import OnGpu
+from modelzoo.training.precision import usable
+from modelzoo.training.record import OnGpu, precision_of
 
 
 def card(capability: float | None) -> machine.Card:

@@ -101,6 +101,44 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     assert kinds == [Begun, *[EpochDone] * 4, Measuring, Measuring]
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a process of its own"])
+@pytest.mark.parametrize("batches", [(1, 32), ()], ids=str)
+def test_latency_is_measured_for_the_batches_asked_for(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, batches: tuple[int, ...], apart: bool
+) -> None:
+    asked = []
+
+    def measure(network: Any, pictures: Any, batches: Any, **given: Any) -> Measured:
+        asked.append(tuple(batches))
+        return Measured()
+
+    monkeypatch.setattr(one_run, "measure_latency", measure)
+    if apart:
+        monkeypatch.setattr(runner.machine, "devices_left", lambda: True)
+    with_latency, without = bench(latency_batches=batches), bench(seed=1)
+    assert asked == ([batches] if batches else []) + [(1, 8, 32, 128)]
+    assert with_latency.id != without.id
+    assert with_latency.id == bench(latency_batches=(4,)).id  # found: latency is no part of the id
+
+
+def test_batches_of_latency_that_cannot_be_are_refused(bench: Any, engines: list[Any]) -> None:
+    for batches in ((0,), (1, 1), (-2, 4)):
+        with pytest.raises(ZooError, match=r"latency batches are .*; expected different whole numbers from 1"):
+            bench(latency_batches=batches)
+    assert engines == []
+
+
+def test_a_balanced_recipe_gives_the_engine_the_training_images_shares(
+    bench: Any, engines: list[Any], tmp_path: Path, recipe_file: Path, tiny: DataSet
+) -> None:
+    balanced = tmp_path / "balanced.toml"
+    balanced.write_text(f'title = "Balanced"\nextends = "{recipe_file}"\nbalanced = true')
+    record, plain = bench(recipe=balanced), bench()
+    assert record.id != plain.id
+    assert np.exp(engines[0].given["prior"]).tolist() == pytest.approx([0.25] * 4, abs=0.01)  # even classes
+    assert engines[1].given["prior"] is None
+
+
 def test_what_was_done_to_the_data_is_told(bench: Any, engines: list[Any], events: list[Any], tiny: DataSet) -> None:
     from dataclasses import replace as with_
 

@@ -1,6 +1,5 @@
 """The compiled loop against Keras' `fit`, on JAX; test_on_jax runs this file where another backend is in use."""
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
+from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.registry import Architecture
 from modelzoo.datasets.dataset import Split
 from modelzoo.training.augmentation import draw_figures
@@ -19,7 +19,7 @@ from modelzoo.training.compilation_cache import keep_compiled
 from modelzoo.training.engine import make_engine
 from modelzoo.training.events import ignore
 from modelzoo.training.flops import flops_of_image
-from modelzoo.training.host_weights import drawn_on_host
+from modelzoo.training.losses import log_prior
 from modelzoo.training.plan import split_data
 from modelzoo.training.recipe import SGD, AdamW, Augmentation, Constant, Cosine, Recipe
 from modelzoo.training.scan_engine import steps_a_call
@@ -111,23 +111,21 @@ def compiled() -> Iterator[list[str]]:
 
     names: list[str] = []
 
-    class Names(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.getMessage().startswith("Compiling"):
-                names.append(record.getMessage().split(" with ")[0].removeprefix("Compiling "))
+    def note(event: str, seconds: float, **given: Any) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            names.append(given["fun_name"])
 
-    logger, handler = logging.getLogger("jax._src.interpreters.pxla"), Names()
-    with jax.log_compiles():
-        logger.addHandler(handler)
-        try:
-            yield names
-        finally:
-            logger.removeHandler(handler)
+    jax.monitoring.register_event_duration_secs_listener(note)
+    try:
+        yield names
+    finally:
+        jax.monitoring.unregister_event_duration_listener(note)
 
 
 def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
-    given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
     where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": 4}
+    where["prior"] = recipe.pop("prior", None)
+    given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
     return make_engine(f"modelzoo:{network}", given, kind=kind, **where)
 
 
@@ -284,6 +282,17 @@ def test_a_batch_for_a_builder_of_ones_own_is_not_filled_up(train: Split, monkey
     assert len(own._programs) == 2  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("most", "calls", "batches"), [(1000, 1, 4), (250, 1, 4), (249, 2, 2), (70, 4, 1)])
+def test_a_split_is_cut_into_even_calls(
+    train: Split, monkeypatch: pytest.MonkeyPatch, most: int, calls: int, batches: int
+) -> None:
+    whole = engine("scan", "calm").logits(train)
+    monkeypatch.setattr("modelzoo.training.scan_engine._MOST_IMAGES", most)
+    trained = engine("scan", "calm")
+    assert trained.logits(train) == pytest.approx(whole, abs=1e-6)
+    assert [call.shape[:2] for call in trained._calls(train)] == [(batches, 64)] * calls
+
+
 @pytest.mark.parametrize("images", [1, 9, 63, 64, 65, 250])
 def test_one_program_predicts_for_splits_of_any_size(train: Split, images: int) -> None:
     trained = engine("scan", "restless")
@@ -356,6 +365,7 @@ def test_the_cache_keeps_every_program_but_those_of_latency(
     import jax
     from jax.experimental.compilation_cache import compilation_cache
 
+    monkeypatch.delenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", raising=False)
     before = jax.config.jax_compilation_cache_dir
     try:
         jax.config.update("jax_compilation_cache_dir", str(tmp_path / "kept"))
@@ -379,25 +389,69 @@ def test_the_cache_keeps_every_program_but_those_of_latency(
         compilation_cache.reset_cache()
 
 
-def test_a_least_time_of_compiling_that_was_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("variable", "set_to", "stays"), [(None, 3.0, 3.0), (None, 1.0, 0.0), ("1", 1.0, 1.0)])
+def test_a_least_time_of_compiling_that_was_set_stays(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None, set_to: float, stays: float
+) -> None:
+    """One second is JAX's own, unless the environment says so."""
     import jax
 
     least = jax.config.jax_persistent_cache_min_compile_time_secs
+    name = "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
     try:
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 3.0)
-        monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "3")
+        monkeypatch.delenv(name, raising=False) if variable is None else monkeypatch.setenv(name, variable)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", set_to)
         keep_compiled()
-        assert jax.config.jax_persistent_cache_min_compile_time_secs == 3.0
+        assert jax.config.jax_persistent_cache_min_compile_time_secs == stays
     finally:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", least)
 
 
-def test_flops_of_a_lowered_program_are_those_counted_by_hand() -> None:
+@pytest.mark.parametrize("counts", [True, False], ids=["a CPU", "a device whose lowered programs JAX does not count"])
+def test_flops_are_those_counted_by_hand(monkeypatch: pytest.MonkeyPatch, counts: bool) -> None:
     import keras
+    from jax.stages import Lowered
 
+    if not counts:  # as with CUDA where JAX_PLATFORMS leaves out the CPU
+        monkeypatch.setattr(Lowered, "cost_analysis", lambda lowered: None)
     pixels: Any = keras.Input((32, 32, 1))
     network = keras.Model(pixels, keras.layers.Dense(7)(keras.layers.Flatten()(pixels)))
-    assert flops_of_image(network) == pytest.approx(2 * 32 * 32 * 7, rel=0.01)
+    with compiled() as programs:
+        assert flops_of_image(network) == pytest.approx(2 * 32 * 32 * 7, rel=0.01)
+    assert len(programs) == (0 if counts else 1)
+
+
+def build_noisy(*, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """A network of one's own with a layer that draws as it is called, trained or not."""
+    import keras
+
+    class Noise(keras.layers.Layer):  # type: ignore[misc]
+        def build(self, shape: Any) -> None:
+            self.seed_generator = keras.random.SeedGenerator(3)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs + keras.random.normal(keras.ops.shape(inputs), seed=self.seed_generator)
+
+    flat = [keras.layers.AveragePooling2D(8), keras.layers.Flatten(), Noise(), keras.layers.Dense(classes)]
+    return keras.Sequential([keras.Input(input_shape), *flat])
+
+
+def test_a_layer_that_draws_as_it_is_called_is_built_and_trained(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
+    noisy = make_engine(f"{Path(__file__).stem}:build_noisy", Recipe(title="t"), kind="scan", **where)
+    assert np.isfinite(noisy.train_epoch(train, np.arange(250), nothing).loss)
+
+
+def test_the_prior_reaches_the_loss_of_training_and_validation(train: Split) -> None:
+    prior = log_prior(np.repeat(np.arange(4), [70, 20, 9, 1]), 4)
+    scores = []
+    for kind in ("scan", "fit"):
+        trained = engine(kind, "calm", prior=prior)
+        scores.append((one_epoch(trained, train, 1).loss, trained.evaluate(train).loss))
+    assert scores[0] == pytest.approx(scores[1], rel=ALIKE)
+    plain = engine("scan", "calm")
+    assert scores[0][0] != pytest.approx(one_epoch(plain, train, 1).loss, rel=0.01)
 
 
 def test_a_batch_larger_than_the_split_is_one_step(train: Split) -> None:

@@ -25,18 +25,11 @@ def drawn_on_host() -> Iterator[None]:
     if keras.backend.backend() != "jax":
         yield
         return
-    from keras.src.backend.jax import random
-
-    draws = {name: getattr(random, name) for name in _DRAWS}
     initialize = keras.Variable._initialize_with_initializer
-    for name, draw in _DRAWS.items():
-        setattr(random, name, draw)
     keras.Variable._initialize_with_initializer = _from_host(initialize)
     try:
         yield
     finally:
-        for name, draw in draws.items():
-            setattr(random, name, draw)
         keras.Variable._initialize_with_initializer = initialize
 
 
@@ -50,12 +43,30 @@ def _from_host(initialize: Any) -> Any:
         constant = constants.get(type(initializer))
 
         def first_value(shape: Any, dtype: Any) -> Any:
-            value = initializer(shape, dtype=dtype) if constant is None else np.full(shape, constant, dtype)
-            return jax.device_put(value)
+            if constant is not None:
+                return jax.device_put(np.full(shape, constant, dtype))
+            with _numpy_draws():
+                return jax.device_put(initializer(shape, dtype=dtype))
 
         initialize(variable, first_value)
 
     return initialize_from_host
+
+
+@contextmanager
+def _numpy_draws() -> Iterator[None]:
+    """Put the draws below in the place of Keras' own functions of the same names."""
+    from keras.src.backend.jax import random
+
+    draws = {"normal": _normal, "truncated_normal": _truncated_normal, "uniform": _uniform}
+    kept = {name: getattr(random, name) for name in draws}
+    for name, draw in draws.items():
+        setattr(random, name, draw)
+    try:
+        yield
+    finally:
+        for name, draw in kept.items():
+            setattr(random, name, draw)
 
 
 def _normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Array:
@@ -72,10 +83,6 @@ def _truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype:
 
 def _uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Array:
     return _typed(minval + (maxval - minval) * _random(seed).random(shape, np.float32), dtype)
-
-
-# In the place of Keras' own functions of these names.
-_DRAWS = {"normal": _normal, "truncated_normal": _truncated_normal, "uniform": _uniform}
 
 
 def _random(seed: Any) -> np.random.Generator:
