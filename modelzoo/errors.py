@@ -13,7 +13,7 @@ class DataMissingError(ZooError):
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of other software says; frameworks add a trace of their own below it."""
+    """Return the first line of an error's text; frameworks add a trace of their own below it."""
     return str(error).strip().split("\n", 1)[0]
 
 

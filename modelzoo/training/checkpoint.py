@@ -1,7 +1,7 @@
 """Checkpoints: all that a killed run needs to resume after a whole epoch, replaced by rename.
 
-A kill loses the epoch under way and, where epochs are shorter than `CHECKPOINT_EVERY_S`, at most the epochs of the last
-so many seconds.
+A kill loses the epoch under way and, where epochs are shorter than `CHECKPOINT_EVERY_S` seconds, at most the epochs of
+that time.
 """
 
 import os
@@ -22,7 +22,7 @@ from modelzoo.training.record import Epoch
 
 Array = npt.NDArray[Any]
 
-# Writing a state to disk takes longer than an epoch of a small network on a GPU.
+# On a GPU an epoch of a small network is expected to be shorter than writing its state to disk.
 CHECKPOINT_EVERY_S = 20.0
 
 _CHECKPOINT = "checkpoint.npz"

@@ -160,7 +160,7 @@ def versions(backend: str) -> dict[str, str]:
 def reset_peak_memory() -> None:
     """Begin a new peak, so that a run's is not that of the run before it in the same process (Linux).
 
-    TensorFlow's and PyTorch's peaks on the GPU begin anew too; JAX's cannot.
+    TensorFlow's and PyTorch's peaks on the GPU are reset too; JAX's cannot be.
     """
     _reset_gpu_peak()
     try:

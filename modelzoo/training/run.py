@@ -48,7 +48,7 @@ def run(
 ) -> Record:
     """The record of the plan's run: found, gone on with, or made from the beginning.
 
-    Latency is measured with so many images a call, and not at all without a number; that is no part of the run's id.
+    `latency_batches` are the numbers of images in a call whose latency is measured; they are no part of the run's id.
 
     An error of the training itself becomes a record that says so; a ZooError says what of the input or the disk to
     mend first.

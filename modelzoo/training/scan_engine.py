@@ -101,7 +101,7 @@ class ScanEngine(KerasEngine):
     def _train_steps(self, state: Any, images: Any, part: Any) -> Any:
         """Return the state after the steps of the part, whose arrays begin with (steps, batch), and each step's means.
 
-        Metrics begin anew with each step: over several steps they would count a batch that is filled up as whole.
+        Metrics are reset with each step: over several steps they would count the images that fill a batch up.
         """
         import jax
 
