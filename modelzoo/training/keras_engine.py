@@ -216,9 +216,9 @@ def _steps_per_execution(network: Any, steps: int) -> int:
     """Return how many steps one call of the graph makes: several where a step is so short that the call itself counts.
 
     LeNet-5 on two CPU cores: 1.43 times the images a second of plain `fit`, 1.26 times with one step a call; 50 steps
-    gain no more than 8. A larger network gains nothing there, and would report its progress less often; on a GPU its
-    steps are expected to be short too. On JAX Keras' own loop is on the host, whatever this says. A short epoch is over before the call
-    counts.
+    gain no more than 8. A larger network gains nothing there, and would report its progress less often. On a GPU its
+    steps are expected to be short too. On JAX Keras' own loop is on the host, whatever this says. A short epoch is over
+    before the call counts.
     """
     import keras
 
