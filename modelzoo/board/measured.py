@@ -1,7 +1,7 @@
 """What was measured of each model: its runs put together, one recipe chosen, seeds averaged."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from modelzoo.statistics.intervals import wilson
 from modelzoo.training.recipe import essence_of
 
 if TYPE_CHECKING:
-    from modelzoo.training.record import Record
+    from modelzoo.training.record import Epoch, Record
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +48,8 @@ class Measured:
     epoch_s: float | None
     params: int
     converged: bool
+    validation_macro_recall: float | None = None
+    chosen_by_macro_recall: bool = False
 
     @property
     def latency_spread_ms(self) -> float | None:
@@ -106,8 +108,9 @@ def usable(record: "Record") -> bool:
 def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
     """Each model with the recipe that has the best mean validation accuracy over its seeds.
 
-    The test accuracy has no say in it. Runs that converged go before runs that stopped at a limit: these say how far
-    training got, not what the model can do.
+    Where one of the model's recipes is balanced, the best macro recall decides instead, if every run has it: a balanced
+    recipe gives up accuracy on frequent classes. The test accuracy has no say in it. Runs that converged go before runs
+    that stopped at a limit: these say how far training got, not what the model can do.
 
     Parameters
     ----------
@@ -123,16 +126,20 @@ def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
         # Runs that a limit stopped are alike where they got equally far; one run counts for each seed.
         recipe = (record.variant, does, 0 if record.converged else len(record.epochs))
         models.setdefault(record.model, {}).setdefault(recipe, {}).setdefault(record.seed, record)
-    return tuple(
-        max((_measured(list(runs.values())) for runs in recipes.values()), key=_preference)
-        for recipes in models.values()
-    )
+    return tuple(_chosen([_measured(list(runs.values())) for runs in recipes.values()]) for recipes in models.values())
 
 
-def _preference(model: Measured) -> tuple[bool, float, int, str, str]:
-    validation = -1.0 if model.validation_accuracy is None else model.validation_accuracy
-    # Recipes that validate alike: the one with more seeds, then any fixed order.
-    return model.converged, validation, len(model.runs), model.recipe, model.variant
+def _chosen(recipes: Sequence[Measured]) -> Measured:
+    """Return the recipe that stands for a model."""
+    balanced = any(model.runs[0].recipe.balanced for model in recipes)
+    by_recall = balanced and all(model.validation_macro_recall is not None for model in recipes)
+
+    def preference(model: Measured) -> tuple[bool, float, int, str, str]:
+        validation = model.validation_macro_recall if by_recall else model.validation_accuracy
+        # Recipes that validate alike: the one with more seeds, then any fixed order.
+        return model.converged, -1.0 if validation is None else validation, len(model.runs), model.recipe, model.variant
+
+    return replace(max(recipes, key=preference), chosen_by_macro_recall=by_recall)
 
 
 def _measured(runs: Sequence["Record"]) -> Measured:
@@ -141,7 +148,8 @@ def _measured(runs: Sequence["Record"]) -> Measured:
     tests = [run.test for run in runs if run.test]
     images = tests[0].images
     low, high = wilson(round(fmean(test.correct for test in tests)), images)
-    validation = [accuracy for accuracy in map(validation_accuracy, runs) if accuracy is not None]
+    validation = [validation_accuracy(run) for run in runs]
+    recall = [validation_macro_recall(run) for run in runs]
     return Measured(
         slug=first.model,
         name=first.name,
@@ -151,21 +159,37 @@ def _measured(runs: Sequence["Record"]) -> Measured:
         accuracy=fmean(100 * test.correct / images for test in tests),
         accuracy_low=low,
         accuracy_high=high,
-        validation_accuracy=fmean(validation) if len(validation) == len(runs) else None,
+        validation_accuracy=_mean(validation),
         latency_ms=_median(_at_batch(run, LATENCY_BATCH, "p50_ms") for run in runs),
         images_per_s=_median(_at_batch(run, THROUGHPUT_BATCH, "images_per_s") for run in runs),
         epoch_s=_median(run.seconds_per_epoch for run in runs),
         params=first.total_params,
         converged=first.converged,
+        validation_macro_recall=_mean(recall),
     )
 
 
 def validation_accuracy(record: "Record") -> float | None:
     """Validation accuracy of the weights that were kept, in percent: the best epoch's, else the last one's."""
-    if not record.epochs:
-        return None
+    epoch = _kept_epoch(record)
+    return None if epoch is None else epoch.val_accuracy
+
+
+def validation_macro_recall(record: "Record") -> float | None:
+    """Return the macro recall on validation images of the weights that were kept, in percent; None in old records."""
+    epoch = _kept_epoch(record)
+    return None if epoch is None else epoch.val_macro_recall
+
+
+def _kept_epoch(record: "Record") -> "Epoch | None":
     kept = [epoch for epoch in record.epochs if epoch.epoch == record.best_epoch] or record.epochs[-1:]
-    return kept[0].val_accuracy
+    return kept[0] if kept else None
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean; None where a value is missing."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
 
 
 def _at_batch(record: "Record", batch: int, figure: str) -> float | None:
@@ -234,5 +258,6 @@ def measured_table(records: Iterable["Record"], *, dataset: str | None = None) -
     for protocol, runs in protocols.items():
         models = [model for model in measured_models(runs) if model.converged]
         if models:
-            return decision_table(models, f"{protocol.data}, measured on {protocol.hardware}")
+            how = f" in {protocol.precision} on {protocol.backend}" if protocol.gpu else ""
+            return decision_table(models, f"{protocol.data}, measured on {protocol.hardware}{how}")
     raise ZooError("no measured run converged; bench without --epochs, so that training stops by its own rule")

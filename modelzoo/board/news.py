@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from modelzoo.board.measured import usable, validation_accuracy
+from modelzoo.board.measured import usable, validation_accuracy, validation_macro_recall
 from modelzoo.board.merge import leaderboard
 from modelzoo.board.protocol import protocol_of
 from modelzoo.board.ranks import ordinal
@@ -37,12 +37,14 @@ def _kept(record: "Record", row: Row) -> str:
     model = row.measured
     if model.converged and not record.converged:
         return f"This run was stopped at a limit; {row.name} stands with recipe {model.recipe}, which converged."
-    own = validation_accuracy(record)
-    if own is None or model.validation_accuracy is None:
+    own, theirs, what = validation_accuracy(record), model.validation_accuracy, "%"
+    if model.chosen_by_macro_recall:
+        own, theirs, what = validation_macro_recall(record), model.validation_macro_recall, "% macro recall"
+    if own is None or theirs is None:
         return f"{row.name} stands with recipe {model.recipe}."
     return (
-        f"{row.name} stands with recipe {model.recipe}, {model.validation_accuracy:.2f} % on validation images "
-        f"against this run's {own:.2f} %."
+        f"{row.name} stands with recipe {model.recipe}, {theirs:.2f} {what} on validation images against this run's "
+        f"{own:.2f} %."
     )
 
 

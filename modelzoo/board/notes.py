@@ -57,8 +57,10 @@ def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequen
     notes = [f"{row.name} {unranked[row.measured.slug]}" for row in rows if row.measured.slug in unranked]
     notes += [_stopped(row) for row in rows if not row.measured.converged]
     if not any(row.measured_rank for row in rows):
-        notes.append("No ranks: they need two models that converged and have published figures.")
+        notes.append("No ranks: they need two models that converged and have all figures, published and measured.")
     notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
+    if fair := ", ".join(row.name for row in rows if row.measured.chosen_by_macro_recall):
+        notes.append(f"Recipe chosen by macro recall on validation images, as one is balanced: {fair}.")
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
     found = (f"{row.name}: {doubt}." for row in rows for run in row.measured.runs for doubt in doubts(run.latency))
     notes += dict.fromkeys(found)  # seeds may be in doubt alike

@@ -38,7 +38,7 @@ def with_ranks(rows: Sequence[Row], published: Ranking, by: str) -> Ranked:
             raise unknown("measured criterion", key, MEASURES)
     measured = _measured_ranking([row.measured for row in rows if row.measured.converged], keys, by)
     if measured is None:
-        unmeasured = {row.measured.slug: _NO_FIGURES for row in rows if row.measured.converged}
+        unmeasured = {row.measured.slug: _missing(row.measured, keys) for row in rows if row.measured.converged}
         return Ranked(tuple(rows), tuple(keys), unmeasured, ())
     in_catalog = {entry.slug for entry in published.entries}
     slugs = [entry.slug for entry in measured.entries if entry.slug in in_catalog]
@@ -51,7 +51,10 @@ def with_ranks(rows: Sequence[Row], published: Ranking, by: str) -> Ranked:
     )
 
 
-_NO_FIGURES = "is in neither rank (a measured figure to rank by is missing)."
+def _missing(model: Measured, keys: Sequence[str]) -> str:
+    """Return which measured figures keep a model from being ranked."""
+    missing = ", ".join(key for key in keys if MEASURES[key](model) is None)
+    return f"is in neither rank (measured figures: no value for {missing})."
 
 
 def _measured_ranking(models: Sequence[Measured], keys: Sequence[str], by: str) -> Ranking | None:

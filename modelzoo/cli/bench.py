@@ -54,7 +54,9 @@ def bench(
         parser=seconds_of,
         help="End a run that takes longer, as 90, 90s, 90m or 2h; the same command goes on with it. Default: none.",
     ),
-    limit_train: int | None = typer.Option(None, min=1, help="Train on so many images only, evenly from the classes."),
+    limit_train: int | None = typer.Option(
+        None, min=1, help="Train on so many images only, from each class its share."
+    ),
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
     ),
@@ -62,10 +64,14 @@ def bench(
         None,
         metavar="<int,…>",
         parser=batches_of,
-        help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128. A finished run is not "
-        "measured again.",
+        help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128; ranks "
+        "count the latency of 1 image and the throughput of 32. A finished run is not measured again.",
     ),
-    no_latency: bool = typer.Option(False, "--no-latency", help="Measure none; no rank then counts the run's latency."),
+    no_latency: bool = typer.Option(
+        False,
+        "--no-latency",
+        help="Measure none; the run is then in no rank that counts latency, as the default ones do.",
+    ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
@@ -125,7 +131,7 @@ def bench(
             else:
                 benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
     except KeyboardInterrupt:
-        print("zoo: interrupted; the same command resumes after the last saved epoch", file=sys.stderr)
+        print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         emit_json(benched.records)

@@ -30,5 +30,5 @@ def batches_of(text: str) -> tuple[int, ...]:
     """Return numbers of images from a list such as ``1,8,32``; a repeated number counts once."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(f"{text!r} are no numbers of images; expected whole numbers from 1, as in 1,8,32")
+        raise typer.BadParameter(f"{text!r} given; expected numbers of images, whole and from 1, as in 1,8,32")
     return tuple(dict.fromkeys(map(int, parts)))

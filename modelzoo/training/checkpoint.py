@@ -168,7 +168,7 @@ def _save(path: Path, arrays: dict[str, Array]) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise ZooError(
-            f"cannot write {content.shown(path)}: {error.strerror}; make space, then repeat the command to go on"
+            f"cannot write {content.shown(path)}: {error.strerror or error}; make space, then repeat the command"
         ) from error
 
 

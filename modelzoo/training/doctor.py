@@ -71,10 +71,17 @@ def _devices() -> tuple[Finding, ...]:
         import keras
 
         backend = keras.backend.backend()
+        if backend == "jax":
+            machine.require_jax_device()
         found = machine.hardware()
+    except ZooError as error:
+        state, _, remedy = str(error).rpartition("; ")
+        return (Finding(what="Device", state=state, good=False, remedy=remedy),)
     except Exception as error:
-        remedy = "pip install --force-reinstall 'cnn-zoo[bench]'"
-        return (Finding(what="Keras", state=f"does not load: {first_line(error)}", good=False, remedy=remedy),)
+        extra = machine.BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
+        remedy = f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
+        reason = first_line(error) or type(error).__name__
+        return (Finding(what="Keras", state=f"does not load: {reason}", good=False, remedy=remedy),)
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions(backend).items())
     return (
         Finding(what="Backend", state=backend),
@@ -110,7 +117,7 @@ def _unused_gpu(backend: str) -> tuple[str, str]:
     if machine.card() is None:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
         return f"CUDA_VISIBLE_DEVICES={visible!r} hides it", "unset CUDA_VISIBLE_DEVICES"
-    if backend == "jax" and not machine.jax_allows_cuda():
+    if backend == "jax" and not machine.jax_allows_cuda() and machine.has_cuda_plugin():
         return f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']} excludes it", "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda"
     if backend == "torch":
         return _unused_by_torch()

@@ -29,10 +29,10 @@ def on_gpu() -> OnGpu | None:
         return None
     backend = keras.backend.backend()
     card = machine.card()
-    has_tf32 = card is not None and (card.capability or 0.0) >= _TF32_SINCE
-    allowed = os.environ.get("NVIDIA_TF32_OVERRIDE") != "0"
+    capability = None if card is None else card.capability
+    allowed = os.environ.get("NVIDIA_TF32_OVERRIDE") != "0" and _ALLOWS_TF32[backend]()
     return OnGpu(
-        tf32=has_tf32 and allowed and _ALLOWS_TF32[backend](),
+        tf32=False if not allowed else None if capability is None else capability >= _TF32_SINCE,
         deterministic=_IS_DETERMINISTIC[backend](),
         peak_memory_mb=_peak_memory_mb(backend),
     )

@@ -74,7 +74,7 @@ def handed_over(images: Images) -> Iterator[Path]:
             (folder / _IMAGES).write_bytes(msgspec.json.encode(images.classes))
         except OSError as error:
             raise ZooError(
-                f"cannot write {folder}: {error.strerror}; TMPDIR names a folder with space for the data set"
+                f"cannot write {folder}: {error.strerror or error}; TMPDIR names a folder with space for the data set"
             ) from error
         yield folder
 

@@ -18,10 +18,11 @@ from modelzoo.training.timing import Clock, Limits, summarize, time_calls
 BATCHES = (1, 8, 32, 128)
 
 
-def require_batches(batches: Sequence[int]) -> None:
+def require_batches(batches: Any) -> None:
     """Raise a ZooError unless these are different numbers of images, each 1 or more."""
-    if len(set(batches)) < len(batches) or any(batch < 1 for batch in batches):
-        raise ZooError(f"latency batches are {list(batches)}; expected different whole numbers from 1")
+    numbers = list(batches) if isinstance(batches, Sequence) and not isinstance(batches, str) else [None]
+    if not all(isinstance(batch, int) and batch >= 1 for batch in numbers) or len(set(numbers)) < len(numbers):
+        raise ZooError(f"latency batches are {batches!r}; expected different whole numbers from 1, as in (1, 32)")
 
 
 @dataclass(frozen=True)

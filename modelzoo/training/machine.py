@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from modelzoo.errors import ZooError, first_line
 from modelzoo.training.quiet import without_startup_noise
 from modelzoo.training.record import Hardware
 
@@ -89,14 +90,40 @@ def hardware() -> Hardware:
 
 
 def find_devices() -> None:
-    """Let the backend find its devices now; it prints what it finds, and later that stands among a run's progress."""
+    """Let the backend find its devices now; it prints what it finds, and later that stands among a run's progress.
+
+    Raises
+    ------
+    ZooError
+        If JAX finds none.
+    """
     import keras
 
-    if keras.backend.backend() == "tensorflow":
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
         import tensorflow as tf
 
         with without_startup_noise():
             tf.config.list_logical_devices()
+    elif backend == "jax":
+        require_jax_device()
+
+
+def require_jax_device() -> None:
+    """Raise a ZooError where JAX has no device to compute on, as where JAX_PLATFORMS names what is not there."""
+    import jax
+
+    try:
+        jax.devices()
+    except Exception as error:  # RuntimeError, AssertionError
+        allowed = os.environ.get("JAX_PLATFORMS")
+        reason = first_line(error) or "no platform can be initialized"
+        if not allowed:
+            raise ZooError(f"JAX finds no device: {reason}; `zoo doctor` says what is missing") from None
+        raise ZooError(
+            f"JAX finds no device under JAX_PLATFORMS={allowed}: {reason}; unset it, or install what it names "
+            "(pip install 'cnn-zoo[jax-cuda]' for cuda)"
+        ) from None
 
 
 def leave_devices() -> None:

@@ -58,12 +58,12 @@ def device_of(hardware: Hardware) -> tuple[str | int, ...]:
 class OnGpu(_Facts, frozen=True, kw_only=True):
     """Facts that hold on a GPU alone.
 
-    `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa. `deterministic` says that
-    operations are: a repeated or resumed run is then equal to the last bit. `peak_memory_mb` is the peak of the
-    device's memory, in 10^6 bytes.
+    `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa; None where nothing names the GPU.
+    `deterministic` says that operations are deterministic, so that a repeated or resumed run is equal to the last bit.
+    `peak_memory_mb` is the peak of the device's memory, in 10^6 bytes.
     """
 
-    tf32: bool
+    tf32: bool | None
     deterministic: bool
     peak_memory_mb: float | None = None
 
@@ -194,8 +194,10 @@ class Record(_Facts, frozen=True, kw_only=True):
 
 def precision_of(record: Record) -> str:
     """Return what a run computed in: Keras' name of it, and whether its float32 products were in TF32."""
-    tf32 = record.precision == "float32" and record.on_gpu is not None and record.on_gpu.tf32
-    return "float32 with products in TF32" if tf32 else record.precision
+    if record.precision != "float32" or record.on_gpu is None:
+        return record.precision
+    products = {True: "float32 with products in TF32", False: "float32", None: "float32, TF32 not known"}
+    return products[record.on_gpu.tf32]
 
 
 def titled(name: str, slug: str, variant: str) -> str:

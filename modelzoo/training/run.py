@@ -85,9 +85,9 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
 
 
 def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
+    machine.find_devices()
     begun = folder.note_begun(partial, _begun(plan))
     built, trained = _Built(), list[Epoch]()
-    machine.find_devices()
     machine.reset_peak_memory()
     try:
         engine = engine_of(plan, images.data, report)

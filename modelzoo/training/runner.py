@@ -51,7 +51,7 @@ def bench(
         takes it
     recipe : a name in ``benchmarks/recipes`` or a TOML file; the one named like the model unless told, else default
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
-    limit_train : train on so many images only, drawn evenly from the classes
+    limit_train : train on so many images only, of each class its share
     image_size : height and width in pixels that the network sees
     latency_batches : images in a call whose latency is measured; empty measures none
     runs : folder of the runs; ``ZOO_RUNS`` or ``./runs`` unless told

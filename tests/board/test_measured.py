@@ -94,6 +94,29 @@ def test_variants_of_a_model_are_not_averaged(make_record: Callable[..., Any]) -
     assert (model.variant, model.seeds) == ("lenet5", (1,))
 
 
+def test_where_a_recipe_is_balanced_macro_recall_chooses(make_record: Callable[..., Any]) -> None:
+    """A balanced recipe gives up accuracy, which validation images of the training images' classes measure."""
+
+    def run(name: str, accuracy: float, recall: float | None, *, balanced: bool = False) -> Any:
+        record = make_record(
+            "lenet5", validation=accuracy, recipe_name=name, recipe=Recipe(title=name, balanced=balanced)
+        )
+        return replace(record, epochs=tuple(replace(epoch, val_macro_recall=recall) for epoch in record.epochs))
+
+    plain, other = (
+        run("plain", 89.0, 87.9),
+        replace(run("other", 88.9, 88.0), recipe=Recipe(title="o", ema=0.9)),
+    )
+    fair = run("fair", 88.5, 88.4, balanced=True)
+    (chosen,) = measured_models([plain, other, fair])
+    assert (chosen.recipe, chosen.chosen_by_macro_recall) == ("fair", True)
+    assert chosen.validation_macro_recall == pytest.approx(88.4)
+    (chosen,) = measured_models([plain, other])
+    assert (chosen.recipe, chosen.chosen_by_macro_recall) == ("plain", False)
+    (chosen,) = measured_models([run("plain", 89.0, None), fair])  # a record of an earlier version
+    assert (chosen.recipe, chosen.chosen_by_macro_recall) == ("plain", False)
+
+
 def test_validation_accuracy_is_that_of_the_weights_that_were_kept(make_record: Callable[..., Any]) -> None:
     record = make_record("lenet5", epochs=3)
     values = (70.0, 80.0, 75.0)

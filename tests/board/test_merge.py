@@ -124,7 +124,9 @@ def test_a_run_stopped_at_a_limit_is_marked_and_changes_no_rank(records: list[An
 def test_fewer_than_two_models_have_no_rank_and_that_is_said(records: list[Any], catalog: Catalog, kept: slice) -> None:
     section = only(records[kept], catalog)
     assert all(row.measured_rank is None and row.published_rank is None for row in section.rows)
-    assert "No ranks: they need two models that converged and have published figures." in section.notes
+    assert (
+        "No ranks: they need two models that converged and have all figures, published and measured." in section.notes
+    )
 
 
 def test_where_nothing_converged_nothing_is_ranked(records: list[Any], catalog: Catalog) -> None:
@@ -136,7 +138,7 @@ def test_where_nothing_converged_nothing_is_ranked(records: list[Any], catalog: 
 def test_without_any_latency_the_figures_are_shown_all_the_same(records: list[Any], catalog: Catalog) -> None:
     section = only([replace(record, latency=()) for record in records], catalog)
     assert [row.measured.accuracy for row in section.rows] == [87.0, 86.5, 86.0, 85.0]
-    assert "EfficientNetB1 is in neither rank (a measured figure to rank by is missing)." in section.notes
+    assert "EfficientNetB1 is in neither rank (measured figures: no value for latency)." in section.notes
 
 
 def test_models_that_measure_alike_share_their_rank(records: list[Any], catalog: Catalog) -> None:

@@ -89,7 +89,9 @@ def test_ctrl_c_says_that_the_same_command_goes_on(zoo: Any, benched: Any) -> No
     benched(error=KeyboardInterrupt())
     printed = zoo("bench", "lenet5")
     assert (printed.code, printed.out) == (130, "")
-    assert printed.err.splitlines()[1:] == ["zoo: interrupted; the same command resumes after the last saved epoch"]
+    assert printed.err.splitlines()[1:] == [
+        "zoo: interrupted; the same command resumes from the last checkpoint, if there is one"
+    ]
 
 
 def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from modelzoo.errors import ZooError
 from modelzoo.training import doctor, machine
 from modelzoo.training.record import Hardware
 
@@ -24,6 +25,8 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
     fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
     monkeypatch.setitem(sys.modules, "keras", fake)
     monkeypatch.setattr(machine, "hardware", lambda: CPU)
+    monkeypatch.setattr(machine, "require_jax_device", lambda: None)
+    monkeypatch.setattr(machine, "has_cuda_plugin", lambda: False)
     monkeypatch.setattr(doctor, "_DEVICE", tmp_path / "nvidia0")
     monkeypatch.setattr(machine, "ask_card", lambda which: None)
     for name in ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS"):
@@ -116,12 +119,7 @@ def test_a_gpu_that_is_used_and_that_nvidia_smi_does_not_name_is_told(monkeypatc
         ("tensorflow", {}, "tensorflow does not see it", "pip install 'cnn-zoo[cuda]'"),
         ("jax", {}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
         ("jax", {"JAX_PLATFORMS": "cuda"}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
-        (
-            "jax",
-            {"JAX_PLATFORMS": "cpu"},
-            "JAX_PLATFORMS=cpu excludes it",
-            "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda",
-        ),
+        ("jax", {"JAX_PLATFORMS": "cpu"}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
         ("tensorflow", {"JAX_PLATFORMS": "cpu"}, "tensorflow does not see it", "pip install 'cnn-zoo[cuda]'"),
         ("jax", {"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES='' hides it", "unset CUDA_VISIBLE_DEVICES"),
         ("torch", {"CUDA_VISIBLE_DEVICES": "-1"}, "CUDA_VISIBLE_DEVICES='-1' hides it", "unset CUDA_VISIBLE_DEVICES"),
@@ -137,6 +135,39 @@ def test_a_gpu_that_the_backend_does_not_use_is_told_with_what_is_in_the_way(
     assert not device.good
     assert device.state == f"CPU Made Up, 2 cores, 16.0 GB of memory; there is a GPU, and {reason}"
     assert device.remedy == remedy
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("platforms", "reason", "remedy"),
+    [
+        ("cpu", "JAX_PLATFORMS=cpu excludes it", "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda"),
+        ("", "JAX's CUDA plugin does not see it", "update NVIDIA's driver, or install the plugin that fits it"),
+    ],
+)
+def test_with_jax_s_plugin_a_setting_or_the_driver_is_in_the_way(
+    monkeypatch: pytest.MonkeyPatch, platforms: str, reason: str, remedy: str
+) -> None:
+    on(monkeypatch, "jax")
+    monkeypatch.setattr(machine, "has_cuda_plugin", lambda: True)
+    monkeypatch.setenv("JAX_PLATFORMS", platforms)
+    device = found()["Device"]
+    assert device.state.endswith(f"there is a GPU, and {reason}")
+    assert device.remedy == remedy
+
+
+@pytest.mark.usefixtures("installed")
+def test_jax_without_a_device_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "jax"))
+    monkeypatch.setitem(sys.modules, "keras", fake)
+
+    def none() -> None:
+        raise ZooError("JAX finds no device under JAX_PLATFORMS=cuda: it failed; unset it, or install what it names")
+
+    monkeypatch.setattr(machine, "require_jax_device", none)
+    device = found()["Device"]
+    assert (device.state, device.good) == ("JAX finds no device under JAX_PLATFORMS=cuda: it failed", False)
+    assert device.remedy == "unset it, or install what it names"
 
 
 @pytest.mark.usefixtures("installed")

@@ -80,3 +80,26 @@ def test_the_parent_of_two_runs_initializes_the_cpu_alone(what: str, printed: st
 @ON_JAX
 def test_the_parent_of_latencies_initializes_no_device(tmp_path: Path) -> None:
     assert told("latency", tmp_path) == "2 [] False"
+
+
+@pytest.mark.slow
+@ON_JAX
+@pytest.mark.parametrize(
+    "arguments", [["bench", "lenet5", "--dataset", "glyphs", "--epochs", "1"], ["latency", "lenet5"]]
+)
+def test_without_a_device_jax_trains_nothing_and_one_line_says_what_to_do(arguments: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "modelzoo", *arguments],
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cuda", "ZOO_RUNS": str(tmp_path / "runs")},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("zoo: ")
+    assert "JAX finds no device under JAX_PLATFORMS=cuda" in line
+    assert "unset it, or install what it names" in line
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("runs/*"))

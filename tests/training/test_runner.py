@@ -122,7 +122,7 @@ def test_latency_is_measured_for_the_batches_asked_for(
 
 
 def test_batches_of_latency_that_cannot_be_are_refused(bench: Any, engines: list[Any]) -> None:
-    for batches in ((0,), (1, 1), (-2, 4)):
+    for batches in ((0,), (1, 1), (-2, 4), (1.5,), "1,32", 5, None):
         with pytest.raises(ZooError, match=r"latency batches are .*; expected different whole numbers from 1"):
             bench(latency_batches=batches)
     assert engines == []
