@@ -35,9 +35,14 @@ def count(model: str) -> dict[str, float]:
     )
     jax.monitoring.register_event_listener(lambda event, **_: from_cache.append(event) if event == hit else None)
 
+    from keras.src.utils import module_utils
+
     import modelzoo
     from modelzoo.datasets.dataset import DataSet, Split
     from modelzoo.training import engine
+
+    # As where JAX is installed alone: Keras imports TensorFlow to seed it.
+    module_utils.tensorflow._available = False
 
     def split(images: int) -> Split:
         random = np.random.default_rng(images)
