@@ -17,6 +17,12 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0]
 
 
+def with_kind(error: BaseException) -> str:
+    """Return the kind of an error, then the first line of its text if it has one."""
+    first = first_line(error)
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
 def unknown(kind: str, given: str, known: Iterable[str], *, hint: str = "") -> ZooError:
     """The error for a name that nothing has, with the nearest names that something does.
 

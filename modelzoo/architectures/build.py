@@ -62,6 +62,7 @@ def to_contract(build: str, pixels: Any) -> Any:
     return apply_contract(pixels, _find(build).contract(pixels.shape[-1]))
 
 
+@drawn_on_host()
 def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int, changes: Changes = UNCHANGED) -> Any:
     """The untrained Keras model, from pixels 0-255 of (height, width, channels) to one logit a class.
 
@@ -80,11 +81,10 @@ def build_network(build: str, *, input_shape: tuple[int, int, int], classes: int
         raise ZooError(
             f"{builder.name} takes {smallest}×{smallest} pixels at least, not {input_shape[1]}×{input_shape[0]}"
         )
-    with drawn_on_host():
-        network = apply_changes(builder.make(input_shape=input_shape, classes=classes), changes, name=builder.name)
-        pixels = keras.Input(input_shape, name="pixels")
-        contract = builder.contract(input_shape[-1])
-        return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)
+    network = apply_changes(builder.make(input_shape=input_shape, classes=classes), changes, name=builder.name)
+    pixels = keras.Input(input_shape, name="pixels")
+    contract = builder.contract(input_shape[-1])
+    return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)
 
 
 def _find(build: str) -> _Builder:

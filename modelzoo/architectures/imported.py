@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from modelzoo.errors import ZooError, first_line, unknown
+from modelzoo.errors import ZooError, unknown, with_kind
 
 _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
 
@@ -29,7 +29,7 @@ def find_builder(build: str) -> Callable[..., Any]:
         module = importlib.import_module(module_name)
     except Exception as error:
         raise ZooError(
-            f"builder {build!r}: {module_name} cannot be imported ({_told(error)}); expected keras:NAME or "
+            f"builder {build!r}: {module_name} cannot be imported ({with_kind(error)}); expected keras:NAME or "
             "modelzoo:NAME, or a module that stands in a folder of PYTHONPATH"
         ) from error
     function = getattr(module, name, None)
@@ -71,7 +71,7 @@ def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
     except ZooError:
         raise
     except (Exception, SystemExit) as error:
-        raise ZooError(f"{asked} failed: {_told(error)}") from error
+        raise ZooError(f"{asked} failed: {with_kind(error)}") from error
     if not isinstance(network, keras.Model):
         raise ZooError(f"{asked} gave a {type(network).__name__}; expected a Keras model")
     shapes = _shapes(network)
@@ -100,8 +100,3 @@ def _shapes(network: Any) -> tuple[Any, Any]:
         return network.input_shape, network.output_shape
     except (AttributeError, ValueError):
         return None, None
-
-
-def _told(error: BaseException) -> str:
-    first = first_line(error)
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__

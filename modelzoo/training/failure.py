@@ -4,7 +4,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelzoo.errors import first_line
+from modelzoo.errors import first_line, with_kind
 
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -32,10 +32,7 @@ def failure_of(error: BaseException, batch_size: int) -> Failure:
     """What an error of the training says, in one line; frameworks add a trace of their own below it."""
     if is_out_of_memory(error):
         return out_of_memory(batch_size)
-    first = first_line(error)
-    if isinstance(error, TrainingFailedError):
-        return Failure(first)
-    return Failure(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+    return Failure(first_line(error) if isinstance(error, TrainingFailedError) else with_kind(error))
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:

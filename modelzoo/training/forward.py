@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy.typing as npt
 
+from modelzoo.training.compilation_cache import not_kept
 from modelzoo.training.gpu import tensorflow_is_deterministic
+from modelzoo.training.machine import has_gpu
 from modelzoo.training.timing import Call
 
 # Puts pictures on the device and gives the call on them, which blocks until its result is there.
@@ -22,7 +24,7 @@ def traced_call(network: Any) -> Place:
 def _tensorflow(network: Any) -> Place:
     import tensorflow as tf
 
-    compiled = bool(tf.config.list_physical_devices("GPU")) and not tensorflow_is_deterministic()  # as Keras decides
+    compiled = has_gpu() and not tensorflow_is_deterministic()  # as Keras decides
     # One trace for every number of pictures.
     pictures = tf.TensorSpec(network.input_shape, network.inputs[0].dtype)
     function = tf.function(lambda given: network(given, training=False), jit_compile=compiled)
@@ -38,8 +40,6 @@ def _tensorflow(network: Any) -> Place:
 def _jax(network: Any) -> Place:
     """Trace with the weights as constants: XLA folds them into a third fewer kernels (EfficientNetB0: 166 of 267)."""
     import jax
-
-    from modelzoo.training.compilation_cache import not_kept
 
     trainable = [variable.value for variable in network.trainable_variables]
     others = [variable.value for variable in network.non_trainable_variables]

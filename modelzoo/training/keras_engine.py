@@ -43,6 +43,7 @@ class KerasEngine:
     prior : (classes,), what `losses.log_prior` gives of the training images, added to the logits in the loss
     """
 
+    @drawn_on_host()
     def __init__(
         self,
         build: str,
@@ -60,22 +61,6 @@ class KerasEngine:
         keras.utils.clear_session(free_memory=True)
         keras.utils.set_random_seed(seed)
         self.batch_size, self.classes = recipe.batch_size, classes
-        with drawn_on_host():
-            self._build(build, recipe, picture_shape, steps, prior, report)
-
-    def _build(
-        self,
-        build: str,
-        recipe: Recipe,
-        picture_shape: tuple[int, ...],
-        steps: int,
-        prior: Array | None,
-        report: Report,
-    ) -> None:
-        """Build and compile the network, the graph that is trained, and the optimizer."""
-        import keras
-
-        classes = self.classes
         whole = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
         self.network = logits_alone(whole)
         if recipe.weights is not None:

@@ -67,8 +67,10 @@ def bench(
     from modelzoo.catalog.catalog import load_catalog
 
     chosen = find_model(catalog or load_catalog(), model)
-    how: dict[str, Any] = {"data_dir": data_dir, "latency_batches": latency_batches, "runs": runs, "report": report}
-    return bench_each([(chosen, settings)], dataset, **how).records[0]
+    benched = bench_each(
+        [(chosen, settings)], dataset, latency_batches=latency_batches, data_dir=data_dir, runs=runs, report=report
+    )
+    return benched.records[0]
 
 
 @dataclass(frozen=True)

@@ -57,11 +57,11 @@ class ScanEngine(KerasEngine):
         if not self._prediction_batches:
             parts = -(-len(split) // _MOST_IMAGES)
             self._prediction_batches = -(-len(split) // (parts * self.batch_size))
-        calls = [self._predictions(self._values(), images) for images in self._calls(split)]
+        calls = [self._predictions(self._weights_on_device(), images) for images in self._calls(split)]
         return np.concatenate([np.asarray(logits) for logits in calls])[: len(split)]
 
     def _mean_loss(self, labels: Array, logits: Array) -> float:
-        return float(self._loss(self._values(), labels, logits))
+        return float(self._loss(self._weights_on_device(), labels, logits))
 
     def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
         import jax
@@ -73,7 +73,7 @@ class ScanEngine(KerasEngine):
             model.optimizer.variables,
             model.metrics_variables,
         ]
-        state: Any = tuple([variable.value for variable in group] for group in variables)
+        state: Any = _values(*variables)
         targets = targets_of(split, order, self.batch_size, figures, self.classes)
         data: Any = order.astype(np.int32), targets, dict(figures), None
         if self._fills_up and len(order) % self.batch_size:
@@ -127,16 +127,12 @@ class ScanEngine(KerasEngine):
         return logits.reshape(-1, logits.shape[-1])
 
     def _loss_of(self, values: Any, labels: Any, logits: Any) -> Any:
-        metrics = [variable.value for variable in self._model.metrics_variables]
+        (metrics,) = _values(self._model.metrics_variables)
         return self._model.stateless_compute_loss(*values, metrics, y=labels, y_pred=logits, training=False)[0]
 
-    def _values(self) -> tuple[list[Any], list[Any]]:
-        """Return what a prediction depends on, on the device."""
-        model = self._model
-        return (
-            [variable.value for variable in model.trainable_variables],
-            [variable.value for variable in model.non_trainable_variables],
-        )
+    def _weights_on_device(self) -> Any:
+        """Return what a prediction depends on."""
+        return _values(self._model.trainable_variables, self._model.non_trainable_variables)
 
     def _placed(self, split: "Split") -> Any:
         """Return the split's images on the device, put there when they are first asked for."""
@@ -157,6 +153,11 @@ class ScanEngine(KerasEngine):
             calls = np.resize(images, (-(-len(images) // (shape[0] * shape[1])), *shape))
             self._images_in_calls[key] = images, [jax.device_put(call) for call in calls]
         return self._images_in_calls[key][1]
+
+
+def _values(*groups: Any) -> tuple[list[Any], ...]:
+    """Return the arrays of groups of variables, as they lie on the device."""
+    return tuple([variable.value for variable in group] for group in groups)
 
 
 def steps_a_call(batches: int) -> int:
