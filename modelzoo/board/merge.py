@@ -44,7 +44,7 @@ def leaderboard(
     """Published and measured figures side by side, ranked by both over the same models.
 
     The published scores are those of `rank` over the whole catalog; the measured ones have the section's converged
-    models for bounds.
+    models for bounds. Sections of a GPU come before those of a CPU.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def leaderboard(
     figures = catalog.table(tuple(shown), published.sources)
     chosen = catalog.chosen_sources(published.sources)
     sections = []
-    for protocol, found in choose_protocol([run for run, _ in runs], dataset).items():
+    protocols = choose_protocol([run for run, _ in runs], dataset)
+    for protocol, found in sorted(protocols.items(), key=lambda item: item[0].gpu is None):
         rows = [_row(model, catalog, figures, protocol, whence) for model in measured_models(found)]
         ties = _ties([row.measured for row in rows if row.measured.converged], predictions)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]

@@ -158,6 +158,12 @@ def test_synthetic_and_real_images_are_never_in_one_table(records: list[Any], ca
     assert only([*made_up, *records], catalog, dataset="glyphs").protocol.dataset == "glyphs"
 
 
+def test_runs_on_a_gpu_come_first_however_few(records: list[Any], catalog: Catalog) -> None:
+    on_gpu = replace(records[0], hardware=replace(records[0].hardware, gpu="NVIDIA H100"))
+    board = leaderboard([*records, on_gpu], catalog)
+    assert [(section.protocol.gpu, len(section.rows)) for section in board.sections] == [("NVIDIA H100", 1), (None, 4)]
+
+
 def test_a_run_that_was_shipped_and_made_here_is_shown_once(records: list[Any], catalog: Catalog) -> None:
     section = only(records[:2], catalog, shipped=records)
     assert {row.measured.slug: (row.whence, len(row.measured.runs)) for row in section.rows} == {
