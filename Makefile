@@ -44,16 +44,17 @@ test-all: test $(VENV)-jax/installed  ## All tests, then every network changed, 
 	@missed=0; \
 	$(BIN)/python -m pytest -m every_model || missed=1; \
 	JAX_DISABLE_MOST_OPTIMIZATIONS=1 KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m every_model $(EVERY) || missed=1; \
-	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest tests/training/test_scan_engine.py || missed=1; \
+	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest tests/training/engines/test_scan_engine.py || missed=1; \
 	exit $$missed
 
-lint: $(VENV)/installed-dev  ## Check style and types
+lint: $(VENV)/installed-dev  ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fails where a goal is missed, after all are measured
-	@missed=0; for script in start_up ranking acceptability training compiling; do echo; $(BIN)/python tests/speed/$$script.py || missed=1; done; exit $$missed
+	@missed=0; for script in start_up ranking acceptability training compiling; do echo; $(BIN)/python tools/$$script.py || missed=1; done; exit $$missed
 
 # A machine with a GPU and JAX, perhaps without a network: nothing is installed.
 GPU_PYTHON ?= python3
@@ -63,7 +64,7 @@ RUNS ?= runs-gpu
 SLICE ?= 570
 
 gpu:  ## Train and time on a GPU for SLICE seconds; again goes on (see benchmarks/gpu.md)
-	KERAS_BACKEND=jax $(GPU_PYTHON) tests/speed/device.py
+	KERAS_BACKEND=jax $(GPU_PYTHON) tools/device.py
 	KERAS_BACKEND=jax timeout --signal=INT --kill-after=60 $(SLICE) \
 		$(GPU_PYTHON) -m modelzoo bench --suite gpu --latency-batch 1,32 --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
 

@@ -7,19 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modelzoo.board.compare import compare
-    from modelzoo.board.merge import leaderboard
+    from modelzoo.benchmarking.bench import bench
+    from modelzoo.benchmarking.untrained import latency
+    from modelzoo.board.build import leaderboard
     from modelzoo.catalog.catalog import load_catalog
+    from modelzoo.comparison.compare import compare
     from modelzoo.datasets.load import load_dataset
-    from modelzoo.datasets.prepare import prepare_datasets
+    from modelzoo.datasets.splits import prepare_datasets
     from modelzoo.errors import ZooError
-    from modelzoo.scoring.explain import explain
+    from modelzoo.runs.record import load_records
     from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
-    from modelzoo.scoring.robustness import robustness
-    from modelzoo.training.record import load_records
-    from modelzoo.training.runner import bench
-    from modelzoo.training.speed import latency
+    from modelzoo.sensitivity.explain import explain
+    from modelzoo.sensitivity.robustness import robustness
 
 __all__ = [
     "ZooError",
@@ -39,18 +39,18 @@ __all__ = [
 
 _HOMES = {
     "ZooError": "modelzoo.errors",
-    "bench": "modelzoo.training.runner",
-    "compare": "modelzoo.board.compare",
-    "explain": "modelzoo.scoring.explain",
-    "latency": "modelzoo.training.speed",
-    "leaderboard": "modelzoo.board.merge",
+    "bench": "modelzoo.benchmarking.bench",
+    "compare": "modelzoo.comparison.compare",
+    "explain": "modelzoo.sensitivity.explain",
+    "latency": "modelzoo.benchmarking.untrained",
+    "leaderboard": "modelzoo.board.build",
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",
-    "load_records": "modelzoo.training.record",
+    "load_records": "modelzoo.runs.record",
     "pareto": "modelzoo.scoring.pareto.fronts",
-    "prepare_datasets": "modelzoo.datasets.prepare",
+    "prepare_datasets": "modelzoo.datasets.splits",
     "rank": "modelzoo.scoring.rank",
-    "robustness": "modelzoo.scoring.robustness",
+    "robustness": "modelzoo.sensitivity.robustness",
 }
 
 

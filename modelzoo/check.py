@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.catalog import read_catalog
 from modelzoo.catalog.criteria import criterion
-from modelzoo.catalog.printed import LISTS, check_printed
 from modelzoo.catalog.trainings import NAME, read_trainings
 from modelzoo.errors import ZooError
+from modelzoo.slides.printed import LISTS, check_printed
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def check(path: Path | None = None) -> Check:
     ZooError
         If there is nothing at `path` that could be checked.
     """
-    root = content.ROOT if path is None else path
+    root = paths.ROOT if path is None else path
     if root.is_file():
         return Check(1, tuple(read_catalog(root)[1]))
     if (root / "models.csv").exists():
@@ -77,7 +77,7 @@ def check_catalog(folder: Path) -> Check:
 
 def check_profiles(folder: Path) -> Check:
     """The scoring profiles, and that there are the criteria and the sources that they name."""
-    from modelzoo.scoring.choice import read_choices, sense_of
+    from modelzoo.scoring.criterion_spec import read_choices, sense_of
     from modelzoo.scoring.profile import load_profile
 
     beside = folder.parent / "catalog"
@@ -91,17 +91,17 @@ def check_profiles(folder: Path) -> Check:
             if catalog.sources:
                 catalog.chosen_sources(profile.sources)
         except ZooError as error:
-            raise ZooError(f"{content.shown(path)}: {error}") from None
+            raise ZooError(f"{paths.shown(path)}: {error}") from None
 
     return _check_each(folder.glob("*.toml"), load)
 
 
 def check_benchmarks(folder: Path) -> Check:
     """The recipes, the suites, what is known of devices, and the records of published runs."""
-    from modelzoo.training.peak import read_gpus
-    from modelzoo.training.recipe_file import load_recipe
-    from modelzoo.training.record import load_records
-    from modelzoo.training.suite import load_suite
+    from modelzoo.recipes.load import load_recipe
+    from modelzoo.recipes.suite import load_suite
+    from modelzoo.runs.record import load_records
+    from modelzoo.timing.peak import read_gpus
 
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
     suites = _check_each((folder / "suites").glob("*.toml"), load_suite)

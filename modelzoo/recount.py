@@ -8,17 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modelzoo import content
+from modelzoo.base import paths
+from modelzoo.base.atomic import write_atomically
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
-from modelzoo.files import write_atomically
 
 _IMAGENET_CLASSES = 1000
 _COUNTS = ("params", "trainable")
 
 
-def recount(folder: Path = content.CATALOG) -> None:
+def recount(folder: Path = paths.CATALOG) -> None:
     """Build every network that the shipped catalog or this project names, and write their counts, minutes' work."""
     from modelzoo.architectures.registry import REGISTRY
 

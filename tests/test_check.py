@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.check import check
 from modelzoo.errors import ZooError
 
@@ -11,7 +11,7 @@ from modelzoo.errors import ZooError
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of the content folders."""
-    for folder in (content.CATALOG, content.SCORING, content.BENCHMARKS):
+    for folder in (paths.CATALOG, paths.SCORING, paths.BENCHMARKS):
         shutil.copytree(folder, tmp_path / folder.name)
     return tmp_path
 
@@ -19,7 +19,7 @@ def root(tmp_path: Path) -> Path:
 def test_the_shipped_content_is_well_formed() -> None:
     found = check()
     assert found.faults == ()
-    assert found.files >= 11 + len([*content.SCORING.glob("*.toml"), *content.BENCHMARKS.glob("recipes/*.toml")])
+    assert found.files >= 11 + len([*paths.SCORING.glob("*.toml"), *paths.BENCHMARKS.glob("recipes/*.toml")])
 
 
 def test_faults_of_every_kind_of_file_are_found_together(root: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.recount import count_parameters, counts_csv, recount
 
@@ -34,7 +34,7 @@ def test_the_counts_are_written_as_the_catalog_reads_them(tmp_path, monkeypatch:
     (tmp_path / "sources").mkdir()
     recount(tmp_path)
     for name in ("sources/built.csv", "variants.csv"):
-        assert (tmp_path / name).read_bytes() == (content.CATALOG / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == (paths.CATALOG / name).read_bytes()
 
 
 @pytest.mark.parametrize("slug", ["lenet5-1998", "squeezenet1-1", pytest.param("darknet19", marks=pytest.mark.slow)])

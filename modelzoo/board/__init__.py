@@ -1,1 +1,1 @@
-"""The leaderboard: published and measured figures of the same models, side by side."""
+"""The leaderboard: published and measured values of the same models, ranked by both."""

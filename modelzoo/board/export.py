@@ -7,11 +7,12 @@ from types import MappingProxyType
 
 import msgspec
 
+from modelzoo.base.atomic import write_atomically
+from modelzoo.board.columns import flat_table, leaderboard_tables
+from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
-from modelzoo.board.standing import Leaderboard
 from modelzoo.errors import ZooError
-from modelzoo.files import write_atomically
-from modelzoo.tables import Form, render
+from modelzoo.tables.table import Form, render
 
 TITLE = "Leaderboard"
 
@@ -40,8 +41,8 @@ def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
 def as_text(board: Leaderboard, form: Form) -> str:
     """The leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
     if form == "csv":
-        return render(board.flat_table(), "csv")
-    return "\n".join(render(table, form) for table in board.tables())
+        return render(flat_table(board), "csv")
+    return "\n".join(render(table, form) for table in leaderboard_tables(board))
 
 
 def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:

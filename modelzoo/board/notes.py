@@ -3,21 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from modelzoo.board.layout import LIMIT, show_range
-from modelzoo.board.measured import LATENCY_BATCH, THROUGHPUT_BATCH
-from modelzoo.board.protocol import Protocol, dates_of, versions_of
+from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
-from modelzoo.training.doubts import doubts
+from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
+from modelzoo.timing.plausibility import doubts
 
 if TYPE_CHECKING:
-    from modelzoo.board.standing import Row
+    from modelzoo.board.leaderboard import Row
     from modelzoo.scoring.rank import RankedCriterion
-    from modelzoo.training.record import Record
-
-
-def caption_of(protocol: Protocol, runs: Sequence["Record"]) -> str:
-    """The conditions that all rows of a section share, with versions and dates."""
-    return f"{protocol.sentence} on {versions_of(runs)}; runs of {dates_of(runs)}."
 
 
 def named(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:
@@ -90,7 +83,7 @@ def _filled(rows: Sequence["Row"], source: str) -> str:
 def _stopped(row: "Row") -> str:
     epochs = show_range(row.measured.epochs)
     unit = "epoch" if epochs == "1" else "epochs"
-    return f"{LIMIT} {row.name} was stopped at a limit after {epochs} {unit}, before it converged: not ranked."
+    return f"{STOPPED_MARK} {row.name} was stopped at a limit after {epochs} {unit}, before it converged: not ranked."
 
 
 def _seeds(row: "Row") -> str:

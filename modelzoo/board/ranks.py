@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from modelzoo.board.measured import MEASURES, Measured, decision_table
+from modelzoo.board.leaderboard import Row
 from modelzoo.board.notes import named
-from modelzoo.board.standing import Row
 from modelzoo.errors import unknown
-from modelzoo.scoring.choice import read_choices
+from modelzoo.runs.measured import MEASURES, Measured, decision_table
+from modelzoo.scoring.criterion_spec import read_choices
 from modelzoo.scoring.rank import Ranking, rank
 
 # A rank of one says nothing.

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from modelzoo.tables import Column, Table
-from modelzoo.training.record import Record, Test
-from modelzoo.training.suite import SuiteRun
-from modelzoo.training.suite_bench import BenchedSuite
+from modelzoo.benchmarking.suite import BenchedSuite
+from modelzoo.recipes.suite import SuiteRun
+from modelzoo.runs.record import Record, Test
+from modelzoo.tables.table import Column, Table
 
 # The deck's trainings, by the description of its own tables.
 _SLIDES_DATA = "EMNIST Balanced (94,000 training and 18,799 test images)"

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from itertools import combinations, count
 from string import ascii_letters
 
-from modelzoo.board.answers import AnswerSheet, tested_runs
-from modelzoo.board.measured import Measured
+from modelzoo.runs.correctness import AnswerSheet, tested_runs
+from modelzoo.runs.measured import Measured
+from modelzoo.statistics.multiple import alike_groups
 from modelzoo.statistics.pairs import adjusted_p_values, of_recipes
-from modelzoo.statistics.several import alike_groups
 
 # Two are told apart where chance would part equal ones more rarely.
 LEVEL = 0.05

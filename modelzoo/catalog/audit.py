@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, PERCENT
-from modelzoo.catalog.figures import Figure
 from modelzoo.catalog.models import Model
+from modelzoo.catalog.printed_value import Figure
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.variants import Variant
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 Kind = Literal["row", "size", "built", "difference"]
 

@@ -7,10 +7,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
+from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.models import Model, read_models, slugify
-from modelzoo.catalog.reading import raise_first
 from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
 from modelzoo.errors import ZooError, unknown
@@ -128,11 +128,11 @@ def load_catalog(path: str | Path | None = None) -> Catalog:
 
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
     """What of the catalog could be read, and all faults of its files."""
-    path = content.CATALOG if path is None else path
+    path = paths.CATALOG if path is None else path
     if not path.is_dir():
-        from modelzoo.catalog.own import read_own  # the shipped catalog needs none of it, and starts sooner
+        from modelzoo.catalog.user_catalog import read_own  # the shipped catalog needs none of it, and starts sooner
 
-        shipped, _ = read_models(content.CATALOG / "models.csv")
+        shipped, _ = read_models(paths.CATALOG / "models.csv")
         models, source, columns, texts, faults = read_own(path, shipped)
         year = {} if "year" in columns or not any(model.year for model in models.values()) else {"year": PUBLISHED[0]}
         return Catalog(models, {source.key: source}, year | columns, (source.key,), texts=texts), faults

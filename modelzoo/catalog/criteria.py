@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from modelzoo.errors import ZooError, unknown
-from modelzoo.tables import Shown
+from modelzoo.tables.table import Shown
 
 Sense = Literal["max", "min"]
 

@@ -10,7 +10,7 @@ from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.listing import describe_model
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import numpy as np
 
 from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
 from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, Sense, criterion
+from modelzoo.catalog.filters import meeting
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
-from modelzoo.catalog.where import meeting
 from modelzoo.errors import ZooError
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 _HEADINGS = {
     "en": {"name": "Model", "build": "Built by", "highlights": "Highlights"},

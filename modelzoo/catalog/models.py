@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from modelzoo.catalog.reading import Row, Sheet, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 
 COLUMNS = ("slug", "name", "year", "family", "build", "min_size", "highlights_ko", "highlights_en")
 BUILDERS = ("keras", "modelzoo")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion, Sense
 from modelzoo.catalog.sources import SourceFacts, check_facts
-from modelzoo.content import shown
 from modelzoo.errors import ZooError
 
 

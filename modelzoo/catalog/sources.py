@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.figures import Figure, read_figure
-from modelzoo.catalog.reading import Row, Sheet, read_sheet
-from modelzoo.content import shown
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.printed_value import Figure, read_figure
 from modelzoo.errors import ZooError
 
 # Text that a source says about its row: the weight set or variant of the model that the figures are of.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelzoo import content
-from modelzoo.catalog.reading import Row, Sheet, read_sheet
+from modelzoo.base import paths
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.errors import ZooError
 
 NAME = "training"
@@ -36,14 +36,14 @@ def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
     ZooError
         If there is no such row, or the table has a fault.
     """
-    path = (folder or content.CATALOG / "slides") / f"{NAME}.csv"
+    path = (folder or paths.CATALOG / "slides") / f"{NAME}.csv"
     rows, faults = read_trainings(path)
     if faults:
         raise ZooError(faults[0])
     for row in rows:
         if row.order == order:
             return row
-    raise ZooError(f"{content.shown(path)}: has no row {order}; expected 1 to {len(rows)}")
+    raise ZooError(f"{paths.shown(path)}: has no row {order}; expected 1 to {len(rows)}")
 
 
 def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.catalog.figures import Figure
-from modelzoo.catalog.reading import read_sheet
+from modelzoo.catalog.csv_sheet import read_sheet
+from modelzoo.catalog.printed_value import Figure
 from modelzoo.catalog.sources import read_row
 
 _FIGURES = ("params", "trainable")

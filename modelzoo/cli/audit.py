@@ -56,7 +56,7 @@ def audit(
     if source is not None:
         if other is None:
             raise typer.BadParameter(f"{source} alone has nothing to be compared with; name a second source")
-        from modelzoo.scoring.agreement import compare_sources
+        from modelzoo.scoring.source_agreement import compare_sources
 
         compared = compare_sources(load_catalog(catalog), source, other, by or None, profile=profile or "slides")
         emit(lambda: compared.table(everything=everything), form, as_json, compared.to_dict)

@@ -9,7 +9,7 @@ import typer
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
-from modelzoo.training.quiet import without_startup_noise
+from modelzoo.machine.native_stderr import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -99,20 +99,20 @@ def bench(
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
     chosen = tuple(models or ())
     with without_startup_noise():
-        from modelzoo.training.needs import require_bench_extra
+        from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()
-    from modelzoo.board.gather import gather
-    from modelzoo.board.news import after_run
+    from modelzoo.benchmarking.bench import bench_all
+    from modelzoo.benchmarking.run_spec import Settings
+    from modelzoo.benchmarking.suite import bench_suite
+    from modelzoo.benchmarking.summary import summarize
+    from modelzoo.board.impact import after_run
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
-    from modelzoo.training.folder import runs_folder
-    from modelzoo.training.latency import BATCHES
-    from modelzoo.training.plan import Settings
-    from modelzoo.training.runner import bench_all
-    from modelzoo.training.suite_bench import bench_suite
-    from modelzoo.training.summary import summarize
+    from modelzoo.runs.collect import gather
+    from modelzoo.runs.store import runs_folder
+    from modelzoo.timing.measure import BATCHES
 
     settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
     try:

@@ -7,14 +7,15 @@ from typing import cast
 
 import typer
 
+from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
+from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.export import as_text
-from modelzoo.board.gather import RUNS, gather
-from modelzoo.board.merge import MEASURED_BY, PUBLISHED_BY, leaderboard
-from modelzoo.board.standing import Leaderboard
+from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.options import CATALOG, SOURCE, split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
-from modelzoo.tables import Form
+from modelzoo.runs.collect import RUNS, gather
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -48,7 +49,7 @@ def board(
     if as_json:
         emit_json(found.to_dict())
     elif form is Format.table:
-        for place, table in enumerate(found.tables(width=shutil.get_terminal_size().columns)):
+        for place, table in enumerate(leaderboard_tables(found, shutil.get_terminal_size().columns)):
             if place:
                 print()
             show(table)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from modelzoo.board.gather import RUNS
 from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
-from modelzoo.tables import Form, render
+from modelzoo.runs.collect import RUNS
+from modelzoo.tables.table import Form, render
 
 if TYPE_CHECKING:
-    from modelzoo.board.comparison import Comparison
+    from modelzoo.comparison.result import Comparison
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -44,12 +44,13 @@ def compare(
 
     Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
     """
-    from modelzoo.board.compare import compare as compare_runs
+    from modelzoo.comparison.compare import compare as compare_runs
+    from modelzoo.comparison.tables import comparison_tables, pair_table
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
     if plot is not None:
-        from modelzoo.board.confusion_picture import require_drawable
+        from modelzoo.comparison.confusion_chart import require_drawable
 
         require_drawable(plot)
     found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
@@ -59,11 +60,11 @@ def compare(
     elif form is Format.table:
         _show(found)
     elif form is Format.csv:
-        sys.stdout.write(render(found.pair_table(), "csv"))
+        sys.stdout.write(render(pair_table(found), "csv"))
     else:
-        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in found.tables()))
+        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in comparison_tables(found)))
     if plot is not None:
-        from modelzoo.board.confusion_picture import draw_confusion
+        from modelzoo.comparison.confusion_chart import draw_confusion
 
         draw_confusion(found, plot)
         typer.echo(f"wrote {plot}", err=True)
@@ -73,7 +74,9 @@ def _show(found: "Comparison") -> None:
     """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
     from msgspec.structs import replace
 
+    from modelzoo.comparison.tables import comparison_tables
+
     print(found.verdict)
-    for table in found.tables():
+    for table in comparison_tables(found):
         print()
         show(replace(table, caption="") if table.caption == found.verdict else table)

@@ -37,7 +37,7 @@ def get(
 
     Example: zoo data get emnist --split balanced
     """
-    from modelzoo.datasets.fetch import fetch
+    from modelzoo.datasets.download import fetch
 
     fetched = fetch(
         name,
@@ -71,7 +71,7 @@ def show(
     description = describe(dataset)
     emit(description.table, form, as_json, description.to_dict)
     if picture is not None:
-        from modelzoo.datasets.examples import draw_examples
+        from modelzoo.datasets.examples_chart import draw_examples
 
         draw_examples(dataset, picture)
         typer.echo(f"wrote {picture}", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit
-from modelzoo.training.quiet import without_startup_noise
+from modelzoo.machine.native_stderr import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -24,7 +24,7 @@ def doctor(
     Example: zoo doctor
     """
     with without_startup_noise():
-        from modelzoo.training.doctor import diagnose
+        from modelzoo.machine.doctor import diagnose
 
         diagnosis = diagnose(runs=runs, data_dir=data_dir)
     emit(diagnosis.table, form, as_json, diagnosis.to_dict)

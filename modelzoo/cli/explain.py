@@ -47,8 +47,8 @@ def explain(
     Example: zoo explain efficientnetb1 resnet50
     """
     from modelzoo.catalog.catalog import load_catalog
-    from modelzoo.scoring.explain import explain as explain_
     from modelzoo.scoring.rank import rank
+    from modelzoo.sensitivity.explain import explain as explain_
 
     given = choices(by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method)
     ranking = rank(load_catalog(catalog), profile=profile, sources=split(source), **given)

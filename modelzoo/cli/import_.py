@@ -9,7 +9,7 @@ import typer
 from modelzoo.cli.output import warn
 
 if TYPE_CHECKING:
-    from modelzoo.catalog.importers.imported import Imported
+    from modelzoo.catalog.importers.table import Imported
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -66,7 +66,7 @@ def csv_(
 
     Example: zoo import csv my.csv --map name=Model,top1="Acc@1",params:M="Params (M)"
     """
-    from modelzoo.catalog.importers.mapped import import_csv
+    from modelzoo.catalog.importers.csv import import_csv
 
     _write(import_csv(file, mapping), out or Path(f"{file.stem}-zoo.csv"), force)
 

@@ -6,7 +6,7 @@ import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.training.quiet import without_startup_noise
+from modelzoo.machine.native_stderr import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -45,15 +45,16 @@ def latency(
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
     with without_startup_noise():
-        from modelzoo.training.needs import require_bench_extra
+        from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()
+    from modelzoo.benchmarking import untrained
+    from modelzoo.benchmarking.untrained_table import speed_table
     from modelzoo.cli.progress import RunProgress
-    from modelzoo.training import speed
-    from modelzoo.training.timing import Limits
+    from modelzoo.timing.clock import Limits
 
     with RunProgress() as progress:
-        measured = speed.latency(
+        measured = untrained.latency(
             *models,
             batches=batch,
             image_size=image_size,
@@ -62,7 +63,7 @@ def latency(
             apart=len(models) > 1,
             report=progress,
         )
-    emit(measured.table, form, as_json, measured.to_dict)
+    emit(lambda: speed_table(measured), form, as_json, measured.to_dict)
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
         raise typer.Exit(FAILED)

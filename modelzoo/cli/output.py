@@ -10,8 +10,8 @@ from typing import Any, cast
 import typer
 from msgspec.structs import replace
 
-from modelzoo.cli.plain import fits, plain_text
-from modelzoo.tables import Form, Table, render
+from modelzoo.tables.table import Form, Table, render
+from modelzoo.tables.text import fits, plain_text
 
 # Of a table at a terminal: rich takes 0.4 ms for each, minutes for the thousands that other people's tables have.
 MOST_ROWS = 1000
@@ -65,7 +65,7 @@ def show(table: Table) -> None:
     if not _is_terminal() and _takes_any_character() and (len(table.rows) > MOST_ROWS or fits(table, width)):
         _write(plain_text(table, width))
     else:
-        from modelzoo.cli.terminal import print_table  # rich takes a tenth of the time of `zoo rank`
+        from modelzoo.tables.terminal import print_table  # rich takes a tenth of the time of `zoo rank`
 
         print_table(_readable(table) if _is_terminal() else table)
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from modelzoo.training.events import Begun, EpochDone, Event, Expected, Measuring, Note, Resumed, Step
+from modelzoo.runs.events import Begun, EpochDone, Event, Expected, Measuring, Note, Resumed, Step
 
 
 class RunProgress:

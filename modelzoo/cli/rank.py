@@ -103,9 +103,9 @@ def figures(catalog: Path | None, measured: bool, runs: Path | None, dataset: st
         return published
     if catalog is not None:
         raise typer.BadParameter("--catalog has published figures; leave it out with --measured")
-    from modelzoo.board.gather import RUNS as USUAL
-    from modelzoo.board.gather import gather
-    from modelzoo.board.measured import measured_table
+    from modelzoo.runs.collect import RUNS as USUAL
+    from modelzoo.runs.collect import gather
+    from modelzoo.runs.measured import measured_table
 
     found = gather(runs or USUAL)
     warn(found.faults)
@@ -116,7 +116,7 @@ def criteria(by: str, measured: bool) -> str:
     """What `--by` says; where it says nothing, what the leaderboard ranks measured models by, else nothing."""
     if by or not measured:
         return by
-    from modelzoo.board.merge import MEASURED_BY
+    from modelzoo.board.build import MEASURED_BY
 
     return MEASURED_BY
 
@@ -160,7 +160,7 @@ def rank(
     )
     given |= {"profile": profile, "sources": split(source), "where": where or None}
     if robust:
-        from modelzoo.scoring.firmness import firmness
+        from modelzoo.sensitivity.first_rank import firmness
 
         firm = firmness(rank_(data, **given))
         warn(firm.ranking.warnings)

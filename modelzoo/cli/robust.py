@@ -76,7 +76,7 @@ def robust(
 
     Example: zoo robust --order "top5 > gpu > params"
     """
-    from modelzoo.scoring.robustness import robustness
+    from modelzoo.sensitivity.robustness import robustness
 
     data = figures(catalog, measured, runs, dataset)
     by = criteria(by, measured)
@@ -89,7 +89,7 @@ def robust(
     )  # fmt: skip
     warn(found.firmness.ranking.warnings)
     if plot is not None:
-        from modelzoo.scoring.heat_map import write_heat_map
+        from modelzoo.sensitivity.heat_map import write_heat_map
 
         write_heat_map(found, plot, top=top)
         typer.echo(f"wrote {plot}", err=True)

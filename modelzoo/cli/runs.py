@@ -21,7 +21,7 @@ def runs(
 
     Example: zoo runs --json
     """
-    from modelzoo.training.listing import list_runs
+    from modelzoo.runs.listing import list_runs
 
     listed = list_runs(runs)
     emit(listed.table, form, as_json, listed.to_dict)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.datasets.prepare import validation_size
-from modelzoo.tables import Column, Table
+from modelzoo.datasets.splits import validation_size
+from modelzoo.tables.table import Column, Table
 
 
 @dataclass(frozen=True)

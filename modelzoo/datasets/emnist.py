@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.content import shown
+from modelzoo.base.paths import shown
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.idx import read_images, read_labels
 from modelzoo.errors import ZooError

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from modelzoo.content import shown
+from modelzoo.base.paths import shown
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import read_labels
-from modelzoo.datasets.pictures import read_pictures
+from modelzoo.datasets.images import read_pictures
 from modelzoo.errors import ZooError
 
 FACTS = "dataset.toml"

@@ -9,7 +9,7 @@ from typing import IO, cast
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.content import shown
+from modelzoo.base.paths import shown
 from modelzoo.errors import ZooError
 
 _UNSIGNED_BYTE = 0x08

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from modelzoo.errors import ZooError
 from modelzoo.scoring.aggregate import weighted_sum
 from modelzoo.scoring.normalize import METHODS
-from modelzoo.scoring.order import TOLERANCE, competition_ranks
 from modelzoo.scoring.senses import BoolArray, FloatArray
+from modelzoo.scoring.ties import TOLERANCE, competition_ranks
 from modelzoo.scoring.weights import rescale
 
 # Rows that are compared side by side when bounds are looked for, so that numpy runs along the memory.

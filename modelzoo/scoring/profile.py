@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.choice import read_choices
+from modelzoo.scoring.criterion_spec import read_choices
 
 Missing = Literal["drop", "zero", "worst", "renormalize", "bounds", "error"]
 # Over all models, over the ranked ones, or over all of another source.
@@ -74,7 +74,7 @@ def load_profile(name: str | Path) -> Profile:
         profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Profile)
         check(profile)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ZooError) as error:
-        raise ZooError(f"{content.shown(path)}: {error}; scoring/slides.toml shows every field") from None
+        raise ZooError(f"{paths.shown(path)}: {error}; scoring/slides.toml shows every field") from None
     return profile
 
 
@@ -153,12 +153,12 @@ def check_bounds(profile: Profile) -> None:
 
 def profile_names() -> list[str]:
     """The profiles that come with the project."""
-    return sorted(path.stem for path in content.SCORING.glob("*.toml"))
+    return sorted(path.stem for path in paths.SCORING.glob("*.toml"))
 
 
 def _find(name: str) -> Path:
     if not name.endswith(".toml"):
-        path = content.SCORING / f"{name}.toml"
+        path = paths.SCORING / f"{name}.toml"
         if not path.is_file():
             raise unknown("profile", name, profile_names())
         return path

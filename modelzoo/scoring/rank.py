@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.catalog.where import Condition, parse
+from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring.cautions import cautions
-from modelzoo.scoring.choice import Choice, read_choices, sense_of
-from modelzoo.scoring.gaps import reasons_out
+from modelzoo.scoring.bounds import reference_of
+from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
 from modelzoo.scoring.inputs import table_of
+from modelzoo.scoring.missing import reasons_out
 from modelzoo.scoring.normalize import bounds_of
-from modelzoo.scoring.order import competition_ranks, possible_ranks
 from modelzoo.scoring.pareto import front
 from modelzoo.scoring.profile import Bounds, Missing, Profile, check, load_profile
 from modelzoo.scoring.ranking import Excluded, RankedCriterion, RankedModel, Ranking
-from modelzoo.scoring.reference import reference_of
-from modelzoo.scoring.score import Scores, score, weigh
+from modelzoo.scoring.scores import Scores, score, weigh
 from modelzoo.scoring.senses import FloatArray, negated
+from modelzoo.scoring.ties import competition_ranks, possible_ranks
+from modelzoo.scoring.warnings import cautions
 from modelzoo.scoring.weights import rescale
 
 __all__ = ["Excluded", "RankedCriterion", "RankedModel", "Ranking", "rank"]

@@ -7,9 +7,9 @@ import msgspec
 
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.choice import read_choices
+from modelzoo.scoring.criterion_spec import read_choices
 from modelzoo.scoring.profile import Profile
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd

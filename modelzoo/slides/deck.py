@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo import content
+from modelzoo.base import paths
+from modelzoo.base.paths import shown
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.figures import read_figure
+from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed import LISTS, NO_VALUE, SCORES, check_printed, read_list, read_scores
-from modelzoo.catalog.reading import raise_first
-from modelzoo.content import shown
+from modelzoo.catalog.printed_value import read_figure
 from modelzoo.errors import ZooError
 from modelzoo.scoring.normalize import bounds_of, min_max
 from modelzoo.scoring.rank import rank
+from modelzoo.slides.printed import LISTS, NO_VALUE, SCORES, check_printed, read_list, read_scores
 
 SOURCE = "slides"
 SCORE = Criterion("score", "Score", "", "max", label_ko="합산 점수", decimals=2)
@@ -109,7 +109,7 @@ def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Comp
     """
     catalog = load_catalog(folder)
     check = "zoo check" if folder is None else f"zoo check {folder}"
-    folder = content.CATALOG if folder is None else folder
+    folder = paths.CATALOG if folder is None else folder
     if not folder.is_dir():
         raise ZooError(f"{shown(folder)} is no folder; expected a catalog folder with the printed tables in slides")
     raise_first(check_printed(folder / "slides", catalog.models), check)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from modelzoo.catalog.criteria import PERCENT, WHOLE_UNITS
-from modelzoo.catalog.printed import LIST_COLUMNS, LIST_HEADING, SCORE_COLUMNS, SCORE_HEADING, SCORES
 from modelzoo.slides.compare import at_two_decimals, is_rounded
 from modelzoo.slides.deck import LIST_CELLS, NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of, load_deck
 from modelzoo.slides.order import in_order
+from modelzoo.slides.printed import LIST_COLUMNS, LIST_HEADING, SCORE_COLUMNS, SCORE_HEADING, SCORES
 from modelzoo.slides.words import TABLES, WORDS
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 _WHOLE = [key for key in LIST_CELLS if criterion_of(key).unit in WHOLE_UNITS]
 

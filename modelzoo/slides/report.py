@@ -10,7 +10,7 @@ from modelzoo.slides.deck import SCORE, Computed, PrintedList, load_deck
 from modelzoo.slides.order import Displaced, displaced_rows, fewest_moves
 from modelzoo.slides.winners import Winners, find_winners, sentence
 from modelzoo.slides.words import KINDS, OUT_OF_ORDER, WORDS, address_in_words
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from modelzoo.scoring.order import TOLERANCE
+from modelzoo.scoring.ties import TOLERANCE
 from modelzoo.slides.compare import Difference, at_two_decimals, printed_parts
 from modelzoo.slides.deck import NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of
 from modelzoo.slides.words import WORDS

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from modelzoo.statistics.multiple import holm
 from modelzoo.statistics.paired import (
     BoolArray,
     detectable_difference,
@@ -12,8 +13,7 @@ from modelzoo.statistics.paired import (
     mid_p,
     paired_table,
 )
-from modelzoo.statistics.seeds import FEWEST, compare_seeds, win_probability
-from modelzoo.statistics.several import holm
+from modelzoo.statistics.variance_components import FEWEST, compare_seeds, win_probability
 
 POWER = 0.8
 

@@ -1,1 +1,1 @@
-"""From a recipe and a data set to a record of what was measured."""
+"""Training: a network, its loss, optimizer, augmentation and epochs."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.training.recipe import Augmentation
+from modelzoo.recipes.recipe import Augmentation
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.runs.predictions import truth_arrays
+from modelzoo.runs.record import Test
 from modelzoo.statistics.intervals import wilson
 from modelzoo.statistics.recall import macro_recall
-from modelzoo.training.predictions import truth_arrays
-from modelzoo.training.record import Test
 
 Array = npt.NDArray[Any]
 

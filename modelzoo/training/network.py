@@ -7,9 +7,9 @@ from typing import Any
 from modelzoo.architectures.build import build_network
 from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.residual import zero_init_residual
+from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.augmentation import change
 from modelzoo.training.precision import computing_in
-from modelzoo.training.recipe import Recipe
 
 
 def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int) -> Any:
@@ -19,7 +19,7 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
     """
     import keras
 
-    from modelzoo.datasets.prepare import fit_geometry
+    from modelzoo.datasets.splits import fit_geometry
 
     side, channels = recipe.input.size, recipe.input.channels
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelzoo.training.recipe import SGD, Adam, AdamW, Constant, Cosine, Lamb, Lion, Nadam, OneCycle, Recipe, RMSprop
+from modelzoo.recipes.recipe import SGD, Adam, AdamW, Constant, Cosine, Lamb, Lion, Nadam, OneCycle, Recipe, RMSprop
 
 
 def make_optimizer(recipe: Recipe, steps: int) -> Any:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from modelzoo.training import machine
-from modelzoo.training.events import Note, Report
-from modelzoo.training.recipe import Precision
+from modelzoo.machine import hardware
+from modelzoo.recipes.recipe import Precision
+from modelzoo.runs.events import Note, Report
 
 # NVIDIA's Ampere; earlier ones, and CPUs but for the newest, emulate bfloat16 slowly.
 _BFLOAT16_SINCE = 8
@@ -34,5 +34,5 @@ def computing_in(precision: Precision) -> Iterator[None]:
 
 
 def _has_bfloat16() -> bool:
-    card = machine.card()
-    return card is not None and (card.capability or 0.0) >= _BFLOAT16_SINCE and machine.has_gpu()
+    card = hardware.card()
+    return card is not None and (card.capability or 0.0) >= _BFLOAT16_SINCE and hardware.has_gpu()

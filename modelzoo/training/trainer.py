@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.errors import ZooError
-from modelzoo.training import checkpoint
+from modelzoo.recipes.recipe import Cosine, OneCycle, Plateau, Recipe
+from modelzoo.runs import checkpoint
+from modelzoo.runs.checkpoint import CheckpointWriter, TrainingState
+from modelzoo.runs.events import EpochDone, Event, Expected, Note, Report, Resumed, Step
+from modelzoo.runs.record import Epoch
 from modelzoo.training.augmentation import draw_figures
-from modelzoo.training.checkpoint import CheckpointWriter, TrainingState
-from modelzoo.training.engine import Array, Engine, Score
-from modelzoo.training.events import EpochDone, Event, Expected, Note, Report, Resumed, Step
+from modelzoo.training.engines.engine import Array, Engine, Score
+from modelzoo.training.eta import Pace, left_s
 from modelzoo.training.failure import TrainingFailedError
 from modelzoo.training.interrupt import Interrupt, held_back
 from modelzoo.training.optimizers import follows_steps
-from modelzoo.training.pace import Pace, left_s
-from modelzoo.training.recipe import Cosine, OneCycle, Plateau, Recipe
-from modelzoo.training.record import Epoch
-from modelzoo.training.supplement import count_confusion, draw_supplement, epoch_images, supplement_weights
+from modelzoo.training.oversampling import count_confusion, draw_supplement, epoch_images, supplement_weights
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -94,7 +94,7 @@ def _restore(engine: Engine, arrays: list[Array], folder: Path) -> None:
     except ValueError as error:
         # Another version of Keras may build other variables; a run's id does not hang on versions.
         raise ZooError(
-            f"{content.shown(folder)}: its checkpoint does not fit the network as it is built now: {error}; "
+            f"{paths.shown(folder)}: its checkpoint does not fit the network as it is built now: {error}; "
             "remove the folder to begin anew"
         ) from error
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from modelzoo.board.build import leaderboard
 from modelzoo.board.export import as_text, export
+from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END
-from modelzoo.board.merge import leaderboard
-from modelzoo.board.standing import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 

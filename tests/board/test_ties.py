@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.board.gather import gather
-from modelzoo.board.merge import leaderboard
-from modelzoo.board.standing import Section
+from modelzoo.board.build import leaderboard
+from modelzoo.board.leaderboard import Section
 from modelzoo.board.ties import _letters
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.runs.collect import gather
 
 IMAGES = 1000
 LABELS = np.arange(IMAGES) % 10

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.catalog.figures import Figure, read_figure
 from modelzoo.catalog.models import Model
+from modelzoo.catalog.printed_value import Figure, read_figure
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.variants import Variant
-from modelzoo.tables import render
+from modelzoo.tables.table import render
 
 SHIPPED = audit(load_catalog())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.errors import ZooError
 
@@ -84,7 +84,7 @@ def test_unknown_or_repeated_sources_and_criteria_are_errors(catalog: Catalog) -
 
 def test_a_changed_cell_changes_that_value_and_no_other(tmp_path: Path, catalog: Catalog) -> None:
     folder = tmp_path / "catalog"
-    shutil.copytree(content.CATALOG, folder)
+    shutil.copytree(paths.CATALOG, folder)
     path = folder / "sources" / "slides.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("9.2M", "9.3M"), encoding="utf-8")
     keys = ["size", "params", "top1", "top5", "gpu"]
@@ -95,14 +95,14 @@ def test_a_changed_cell_changes_that_value_and_no_other(tmp_path: Path, catalog:
 
 def test_a_faulty_content_file_is_an_error_of_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "catalog"
-    shutil.copytree(content.CATALOG, folder)
+    shutil.copytree(paths.CATALOG, folder)
     (folder / "models.csv").write_bytes(b"slug,name\n\xff\n")
     with pytest.raises(ZooError, match=r"models.csv:2: byte 0xff is not UTF-8"):
         load_catalog(folder)
 
 
 def test_shipped_files_are_utf8_without_mark_and_end_lines_with_lf() -> None:
-    for path in [*content.CATALOG.glob("*.*"), *content.CATALOG.glob("sources/*.csv")]:
+    for path in [*paths.CATALOG.glob("*.*"), *paths.CATALOG.glob("sources/*.csv")]:
         data = path.read_bytes()
         assert not data.startswith(b"\xef\xbb\xbf")
         assert b"\r" not in data

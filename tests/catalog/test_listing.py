@@ -3,7 +3,7 @@ import pytest
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.listing import list_models
 from modelzoo.errors import ZooError
-from modelzoo.tables import render
+from modelzoo.tables.table import render
 
 CATALOG = load_catalog()
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.models import COLUMNS, Model, read_models, slugify
 
-MODELS, FAULTS = read_models(content.CATALOG / "models.csv")
+MODELS, FAULTS = read_models(paths.CATALOG / "models.csv")
 ROW = "vgg16,VGG16,2014,VGG,keras:VGG16,32,단순,simple"
 
 
@@ -31,7 +31,7 @@ def test_a_slug_is_letters_and_digits_in_lower_case(name: str, slug: str) -> Non
 
 def test_the_shipped_models_are_the_deck_s_in_its_order_then_those_of_keras_alone() -> None:
     assert FAULTS == []
-    with (content.CATALOG / "slides" / "by_year.csv").open(encoding="utf-8", newline="") as file:
+    with (paths.CATALOG / "slides" / "by_year.csv").open(encoding="utf-8", newline="") as file:
         printed = [row["모델"] for row in csv.DictReader(file)]
     assert [model.name for model in MODELS.values()][:28] == printed
     assert len(MODELS) == 47

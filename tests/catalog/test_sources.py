@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from modelzoo import content
-from modelzoo.catalog.figures import Figure
+from modelzoo.base import paths
 from modelzoo.catalog.models import read_models
+from modelzoo.catalog.printed_value import Figure
 from modelzoo.catalog.sources import read_sources
 
-MODELS, _ = read_models(content.CATALOG / "models.csv")
-SOURCES, DEFAULT, FAULTS = read_sources(content.CATALOG, MODELS)
+MODELS, _ = read_models(paths.CATALOG / "models.csv")
+SOURCES, DEFAULT, FAULTS = read_sources(paths.CATALOG, MODELS)
 ROWS = [(source.key, slug) for source in SOURCES.values() for slug in source.figures]
 
 
@@ -21,7 +21,7 @@ def edited(tmp_path: Path) -> Callable[[str, str, str], list[str]]:
 
     def edit(file: str, old: str, new: str) -> list[str]:
         folder = tmp_path / "catalog"
-        shutil.copytree(content.CATALOG, folder)
+        shutil.copytree(paths.CATALOG, folder)
         text = (folder / file).read_text(encoding="utf-8")
         assert old in text
         (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -68,7 +68,7 @@ def test_the_slides_figures_are_those_of_the_table_as_printed() -> None:
         "top5": "Top-5 정확도",
         "gpu": "GPU(ms)",
     }
-    with (content.CATALOG / "slides" / "by_year.csv").open(encoding="utf-8", newline="") as file:
+    with (paths.CATALOG / "slides" / "by_year.csv").open(encoding="utf-8", newline="") as file:
         printed = {row["모델"]: row for row in csv.DictReader(file)}
     for slug, figures in SOURCES["slides"].figures.items():
         row = printed[MODELS[slug].name]
@@ -134,6 +134,6 @@ def test_a_fault_is_named_by_file_and_line(
 
 def test_a_missing_source_file_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "catalog"
-    shutil.copytree(content.CATALOG, folder)
+    shutil.copytree(paths.CATALOG, folder)
     (folder / "sources" / "keras.csv").unlink()
     assert any("keras.csv: cannot be read" in fault for fault in read_sources(folder, MODELS)[2])

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.variants import Variant, read_variants
 
@@ -17,7 +17,7 @@ def read(folder: Path, *rows: str, header: str = HEADER) -> tuple[dict[str, tupl
 
 def test_the_shipped_variants_are_of_models_that_this_project_builds() -> None:
     catalog = load_catalog()
-    assert read_variants(content.CATALOG / "variants.csv", catalog.models)[1] == []
+    assert read_variants(paths.CATALOG / "variants.csv", catalog.models)[1] == []
     built = {model.slug for model in catalog.models.values() if model.build.startswith("modelzoo:")}
     assert set(catalog.variants) == built
 

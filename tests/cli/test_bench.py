@@ -1,4 +1,4 @@
-"""`zoo bench` at the command line; what it trains is tested in tests/training."""
+"""`zoo bench` at the command line; what it trains is tested in tests/benchmarking."""
 
 import json
 from collections.abc import Callable
@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
+from modelzoo.benchmarking import bench as runner
+from modelzoo.benchmarking.run_spec import Settings
+from modelzoo.benchmarking.suite import BenchedSuite
 from modelzoo.cli.progress import RunProgress, describe, duration
-from modelzoo.training import events, needs, runner
-from modelzoo.training.plan import Settings
-from modelzoo.training.record import Epoch
-from modelzoo.training.suite import Suite, SuiteRun
-from modelzoo.training.suite_bench import BenchedSuite
+from modelzoo.machine import requirements
+from modelzoo.recipes.suite import Suite, SuiteRun
+from modelzoo.runs import events
+from modelzoo.runs.record import Epoch
 
 EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=83.456, learning_rate=1e-3, seconds=5.84)
 
@@ -21,9 +23,9 @@ EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=8
 @pytest.fixture(autouse=True)
 def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keras is not loaded, nothing is shipped, and the folder is empty."""
-    for module in (needs, runner):
+    for module in (requirements, runner):
         monkeypatch.setattr(module, "require_bench_extra", lambda: None)
-    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
     monkeypatch.chdir(tmp_path)
     for name in ("ZOO_RUNS", "ZOO_DATA"):
         monkeypatch.delenv(name, raising=False)
@@ -141,7 +143,7 @@ def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
             Suite(title="The slides", runs=runs), runner.Benched((make_record("lenet5", name="LeNet-5"),), ())
         )
 
-    monkeypatch.setattr("modelzoo.training.suite_bench.bench_suite", bench_suite)
+    monkeypatch.setattr("modelzoo.benchmarking.suite.bench_suite", bench_suite)
     printed = zoo("bench", "--suite", "slides", "--limit-train", "99", "--epochs", "2")
     assert printed.code == 0
     assert asked[0][0] == ("slides", "emnist-balanced", Settings(None, 2, None, 0, 99, None))

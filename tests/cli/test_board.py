@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from modelzoo import content
-from modelzoo.training.record import write_record
+from modelzoo.base import paths
+from modelzoo.runs.record import write_record
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def bench(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.M
     """Put a made-up run into ./runs of an empty folder; nothing is shipped."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
 
     def run(model: str, folder: str = "runs", **fields: Any) -> None:
         record = make_record(model, **fields)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 
 IMAGES = 1000
 LABELS = np.arange(IMAGES) % 10
@@ -22,7 +22,7 @@ def runs(
     """Three models in ./runs and one that is shipped; two of them cannot be told apart."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
     made = (
         ("runs", "efficientnetb1", "EfficientNetB1", slice(0, 60)),
         ("runs", "mobilenet", "MobileNet", slice(30, 95)),

@@ -65,7 +65,7 @@ def test_show_of_missing_data_is_one_line_with_the_ways_to_get_it(zoo: Callable,
 def test_get_passes_what_was_asked_and_prints_what_was_done(
     zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from modelzoo.datasets.fetch import Fetched
+    from modelzoo.datasets.download import Fetched
 
     asked: list[object] = []
 
@@ -74,7 +74,7 @@ def test_get_passes_what_was_asked_and_prints_what_was_done(
         report("getting it, 536 MiB")
         return Fetched(tmp_path, (tmp_path / "emnist-letters-mapping.txt",), ("digits",), tmp_path / "gzip.zip")
 
-    monkeypatch.setattr("modelzoo.datasets.fetch.fetch", fetch)
+    monkeypatch.setattr("modelzoo.datasets.download.fetch", fetch)
     options = ["--split", "letters, digits", "--archive", "a.zip", "--keep", "--data-dir", str(tmp_path)]
     printed = zoo("data", "get", "emnist", *options)
     assert asked == [("emnist", ["letters", "digits"], tmp_path), {"archive": Path("a.zip"), "keep": True}]

@@ -1,4 +1,4 @@
-"""`zoo doctor` at the command line; what it finds is tested in tests/training."""
+"""`zoo doctor` at the command line; what it finds is tested in tests/benchmarking."""
 
 import json
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from modelzoo.training import doctor
-from modelzoo.training.doctor import Finding
+from modelzoo.machine import doctor
+from modelzoo.machine.doctor import Finding
 
 
 @pytest.fixture(autouse=True)

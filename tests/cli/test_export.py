@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from modelzoo import content
-from modelzoo.training.record import write_record
+from modelzoo.base import paths
+from modelzoo.runs.record import write_record
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
     """Two made-up runs in ./runs; nothing is shipped."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
     for record in (make_record("lenet5"), make_record("mobilenet", dataset={"name": "glyphs", "synthetic": True})):
         (tmp_path / "runs" / record.id).mkdir(parents=True)
         write_record(record, tmp_path / "runs" / record.id)

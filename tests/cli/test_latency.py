@@ -1,4 +1,4 @@
-"""`zoo latency` at the command line; what it measures is tested in tests/training."""
+"""`zoo latency` at the command line; what it measures is tested in tests/benchmarking."""
 
 import json
 from collections.abc import Callable
@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from modelzoo.benchmarking import untrained
+from modelzoo.benchmarking.untrained import Conditions, NetworkSpeed, Published, Speeds
 from modelzoo.errors import ZooError
-from modelzoo.training import events, needs, speed
-from modelzoo.training.record import Hardware, Latency, NoLatency
-from modelzoo.training.speed import Conditions, NetworkSpeed, Published, Speeds
-from modelzoo.training.timing import Limits
+from modelzoo.machine import requirements
+from modelzoo.runs import events
+from modelzoo.runs.record import Hardware, Latency, NoLatency
+from modelzoo.timing.clock import Limits
 
 CONDITIONS = Conditions(
     started="2026-01-05T10:00:00Z",
@@ -71,7 +73,7 @@ MOBILENET = network(
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Let measuring give these networks and faults; what it was asked for is kept in the list."""
-    monkeypatch.setattr(needs, "require_bench_extra", lambda: None)
+    monkeypatch.setattr(requirements, "require_bench_extra", lambda: None)
 
     def give(*networks: NetworkSpeed, faults: tuple[str, ...] = (), error: Exception | None = None) -> list[Any]:
         asked: list[Any] = []
@@ -83,7 +85,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
                 raise error
             return Speeds(conditions=CONDITIONS, networks=networks, faults=faults)
 
-        monkeypatch.setattr(speed, "latency", latency)
+        monkeypatch.setattr(untrained, "latency", latency)
         return asked
 
     return give

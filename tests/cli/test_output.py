@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from modelzoo.cli.output import show
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 
 @pytest.mark.parametrize("width", [20, 40, 60])

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from modelzoo import content
-from modelzoo.training import folder
-from modelzoo.training.record import RECORD, write_record
+from modelzoo.base import paths
+from modelzoo.runs import store
+from modelzoo.runs.record import RECORD, write_record
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
     """A finished, a failed and a partial run in ./runs; nothing is shipped."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
     failed = {"outcome": "failed", "reason": "the loss became nan in epoch 2; try a lower learning rate"}
     for record in (
         make_record("efficientnetb1", id="efficientnetb1-0123456789", recipe_name="cpu", latency=12.25),
@@ -28,9 +28,7 @@ def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
     partial = tmp_path / "runs" / "mobilenet-0123456789.partial"
     partial.mkdir()
     begun = {"id": "mobilenet-0123456789", "model": "mobilenet", "name": "MobileNet", "recipe_name": "quick"}
-    folder.note_begun(
-        partial, folder.Begun(**begun, dataset="glyphs", seed=1, epochs=5, started="2026-01-07T00:00:00Z")
-    )
+    store.note_begun(partial, store.Begun(**begun, dataset="glyphs", seed=1, epochs=5, started="2026-01-07T00:00:00Z"))
     return tmp_path / "runs"
 
 
@@ -71,7 +69,7 @@ def test_a_damaged_record_is_a_warning_and_the_rest_is_listed(zoo: Any, runs: Pa
 def test_no_runs_yet_is_no_error(zoo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    monkeypatch.setattr(content, "BENCHMARKS", tmp_path / "benchmarks")
+    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
     printed = zoo("runs")
     assert (printed.code, printed.err) == (0, "")
     assert json.loads(zoo("runs", "--json").out)["runs"] == []

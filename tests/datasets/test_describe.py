@@ -6,7 +6,7 @@ import numpy as np
 
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.describe import describe
-from modelzoo.tables import render
+from modelzoo.tables.table import render
 
 IMAGES = np.arange(8 * 3 * 4, dtype=np.uint8).reshape(8, 3, 4)
 TRAIN = Split(IMAGES[:6], np.array([0, 0, 0, 1, 1, 3]))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.errors import ZooError
 from modelzoo.scoring.profile import Profile, load_profile, profile_names
 from modelzoo.scoring.rank import rank
@@ -23,7 +23,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_profiles_of_the_folder_are_known() -> None:
-    assert profile_names() == sorted(path.stem for path in content.SCORING.iterdir() if path.suffix == ".toml")
+    assert profile_names() == sorted(path.stem for path in paths.SCORING.iterdir() if path.suffix == ".toml")
     assert {"slides", "accuracy", "edge"} <= set(profile_names())
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.scoring.profile import Profile
@@ -35,7 +35,7 @@ def plain(figure: str) -> float:
 
 
 def slides() -> pd.DataFrame:
-    with (content.CATALOG / "sources" / "slides.csv").open(encoding="utf-8") as file:
+    with (paths.CATALOG / "sources" / "slides.csv").open(encoding="utf-8") as file:
         rows = {row.pop("slug"): row for row in csv.DictReader(file)}
     return pd.DataFrame.from_dict(rows, orient="index").map(plain)[["top5", "gpu", "params"]]
 

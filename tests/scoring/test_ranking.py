@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from modelzoo.scoring.rank import rank
-from modelzoo.tables import render
+from modelzoo.tables.table import render
 
 GAPS = pd.DataFrame({"top5": [90.0, None, 80.0], "gpu": [1.0, 2.0, 3.0]}, index=["Net A", "Net B", "Net C"])
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Path:
     folder = tmp_path / "catalog"
-    shutil.copytree(content.CATALOG, folder)
+    shutil.copytree(paths.CATALOG, folder)
     return folder
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from modelzoo import content
-from modelzoo.catalog.printed import LISTS
+from modelzoo.base import paths
+from modelzoo.slides.printed import LISTS
 from modelzoo.slides.regenerate import regenerate, to_dict
 from modelzoo.slides.report import reproduce
 
 
 def printed(name: str) -> list[list[str]]:
-    with (content.CATALOG / "slides" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (paths.CATALOG / "slides" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from modelzoo import content
+from modelzoo.base import paths
 from modelzoo.slides.report import Reproduction, reproduce
 
-PRINTED = content.CATALOG / "slides"
+PRINTED = paths.CATALOG / "slides"
 LISTS = {"by_year": 1, "by_params": 3, "by_gpu": 6, "by_top5": 5}
 COLUMNS = ("year", "size", "params", "top1", "top5", "gpu", "highlights_ko")
 FALLING = {"by_top5", "top5", "score"}
@@ -41,9 +41,9 @@ class Exact:
     """What should be printed, from the catalog's files."""
 
     def __init__(self) -> None:
-        with (content.CATALOG / "sources" / "slides.csv").open(encoding="utf-8", newline="") as file:
+        with (paths.CATALOG / "sources" / "slides.csv").open(encoding="utf-8", newline="") as file:
             rows = {row["slug"]: row for row in csv.DictReader(file)}
-        with (content.CATALOG / "models.csv").open(encoding="utf-8", newline="") as file:
+        with (paths.CATALOG / "models.csv").open(encoding="utf-8", newline="") as file:
             models = {row["slug"]: row for row in csv.DictReader(file) if row["slug"] in rows}
         self.slugs = {model["name"]: slug for slug, model in models.items()}
         self.cells: dict[str, dict[str, Any]] = {

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from modelzoo.recipes.recipe import Augmentation
 from modelzoo.training.augmentation import change, draw_figures, figure_shapes, mixed_targets
-from modelzoo.training.recipe import Augmentation
 
 IMAGES, BATCH, SIDE = 50, 16, 28
 ALL = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)

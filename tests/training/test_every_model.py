@@ -9,8 +9,8 @@ from modelzoo.architectures.build import smallest_input
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import Split
-from modelzoo.training.engine import make_engine
-from modelzoo.training.recipe import SGD, Input, Recipe
+from modelzoo.recipes.recipe import SGD, Input, Recipe
+from modelzoo.training.engines.choose import make_engine
 
 pytestmark = [pytest.mark.every_model, pytest.mark.xdist_group("keras")]
 

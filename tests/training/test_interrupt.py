@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from modelzoo.training.checkpoint import epochs_done
-from modelzoo.training.events import EpochDone, Note, Resumed, Step
+from modelzoo.recipes.recipe import Recipe
+from modelzoo.runs.checkpoint import epochs_done
+from modelzoo.runs.events import EpochDone, Note, Resumed, Step
 from modelzoo.training.interrupt import held_back
-from modelzoo.training.recipe import Recipe
 from modelzoo.training.trainer import train
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a signal is raised in another way")

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from modelzoo.training import machine, precision
-from modelzoo.training.events import Note
+from modelzoo.machine import hardware
+from modelzoo.runs.events import Note
+from modelzoo.runs.record import OnGpu, precision_of
+from modelzoo.training import precision
 from modelzoo.training.precision import usable
-from modelzoo.training.record import OnGpu, precision_of
 
 
-def card(capability: float | None) -> machine.Card:
-    return machine.Card("Made Up", "550", capability)
+def card(capability: float | None) -> hardware.Card:
+    return hardware.Card("Made Up", "550", capability)
 
 
 @pytest.mark.parametrize(
@@ -27,10 +28,10 @@ def card(capability: float | None) -> machine.Card:
     ids=str,
 )
 def test_bfloat16_is_used_where_the_backend_has_a_gpu_that_is_made_for_it(
-    monkeypatch: pytest.MonkeyPatch, events: list[Any], found: machine.Card | None, sees: bool, used: str
+    monkeypatch: pytest.MonkeyPatch, events: list[Any], found: hardware.Card | None, sees: bool, used: str
 ) -> None:
-    monkeypatch.setattr(machine, "card", lambda: found)
-    monkeypatch.setattr(machine, "has_gpu", lambda: sees)
+    monkeypatch.setattr(hardware, "card", lambda: found)
+    monkeypatch.setattr(hardware, "has_gpu", lambda: sees)
     assert usable("mixed_bfloat16", events.append) == used
     told = [Note("no GPU of compute capability 8: float32 in place of mixed_bfloat16")]
     assert events == ([] if used == "mixed_bfloat16" else told)

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from modelzoo.architectures import build
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
-from modelzoo.training.checkpoint import TrainingState, load_checkpoint
-from modelzoo.training.events import EpochDone, Resumed, ignore
-from modelzoo.training.plan import split_data
-from modelzoo.training.recipe import AdamW, Augmentation, Plateau, Recipe, Stopping
+from modelzoo.benchmarking.run_spec import split_data
+from modelzoo.recipes.recipe import AdamW, Augmentation, Plateau, Recipe, Stopping
+from modelzoo.runs.checkpoint import TrainingState, load_checkpoint
+from modelzoo.runs.events import EpochDone, Resumed, ignore
 from modelzoo.training.trainer import epoch_steps, train
 
 pytestmark = [pytest.mark.xdist_group("keras"), pytest.mark.slow]
@@ -61,7 +61,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trained(tiny: Any, folder: Path, report: Any = ignore, *, recipe: Recipe = RECIPE) -> tuple[TrainingState, Any]:
-    from modelzoo.training.keras_engine import KerasEngine
+    from modelzoo.training.engines.keras_engine import KerasEngine
 
     folder.mkdir(exist_ok=True)
     data, _ = split_data(tiny, None, ignore)

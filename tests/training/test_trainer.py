@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from modelzoo.errors import ZooError
-from modelzoo.training import checkpoint
-from modelzoo.training.checkpoint import TrainingState, load_checkpoint
-from modelzoo.training.events import EpochDone, Expected, Resumed, Step, ignore
-from modelzoo.training.recipe import SGD, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
+from modelzoo.recipes.recipe import SGD, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
+from modelzoo.runs import checkpoint
+from modelzoo.runs.checkpoint import TrainingState, load_checkpoint
+from modelzoo.runs.events import EpochDone, Expected, Resumed, Step, ignore
 from modelzoo.training.trainer import TrainingFailedError, epoch_order, epoch_steps, train
 
 NEVER = 99

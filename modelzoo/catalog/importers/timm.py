@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA
-from modelzoo.catalog.figures import Figure
-from modelzoo.catalog.importers.imported import (
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.importers.table import (
     Imported,
     Model,
     Target,
@@ -20,9 +21,8 @@ from modelzoo.catalog.importers.imported import (
     told_apart,
 )
 from modelzoo.catalog.models import slugify
+from modelzoo.catalog.printed_value import Figure
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts
-from modelzoo.catalog.reading import Row, Sheet, read_sheet
-from modelzoo.content import shown
 from modelzoo.errors import ZooError
 
 _ADDRESS = "https://github.com/huggingface/pytorch-image-models/tree/main/results"

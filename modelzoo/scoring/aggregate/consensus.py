@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from modelzoo.scoring.aggregate.method import Aggregation
-from modelzoo.scoring.order import TOLERANCE, competition_ranks
 from modelzoo.scoring.senses import FloatArray
+from modelzoo.scoring.ties import TOLERANCE, competition_ranks
 
 
 def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[[FloatArray, FloatArray], FloatArray]:

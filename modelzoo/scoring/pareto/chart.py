@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelzoo.base.atomic import write_atomically
 from modelzoo.catalog.criteria import Criterion
-from modelzoo.files import write_atomically
-from modelzoo.pictures import drawn, form_of
 from modelzoo.scoring.pareto.front import front
 from modelzoo.scoring.pareto.fronts import Fronts, LayeredModel
 from modelzoo.scoring.pareto.labels import place_labels
+from modelzoo.tables.chart import drawn, form_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
-from modelzoo.catalog.where import parse
+from modelzoo.catalog.filters import parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring.choice import Choice, read_choices, sense_of
-from modelzoo.scoring.gaps import reasons_out
+from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
 from modelzoo.scoring.inputs import table_of
+from modelzoo.scoring.missing import reasons_out
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranking import Excluded, notes_on_excluded
-from modelzoo.tables import Column, Table
+from modelzoo.tables.table import Column, Table
 
 BY = "top5,gpu,params"
 

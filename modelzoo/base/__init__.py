@@ -1,0 +1,1 @@
+"""Files and text: where content lies, atomic writes, TOML, messages about wrong fields."""

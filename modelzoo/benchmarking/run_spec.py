@@ -1,0 +1,197 @@
+"""The plan of a run: everything that decides its outcome, resolved, and the id that follows from it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from modelzoo.architectures.build import smallest_input
+from modelzoo.architectures.imported import fingerprint
+from modelzoo.benchmarking.models import require_builder
+from modelzoo.catalog.models import BUILDERS, Model, slugify
+from modelzoo.errors import ZooError
+from modelzoo.recipes.compatibility import require_compatible
+from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
+from modelzoo.recipes.recipe import Recipe, essence_of
+from modelzoo.runs.events import Note, Report
+from modelzoo.runs.record import DatasetFacts, titled
+from modelzoo.training.initial_weights import weights_digest
+from modelzoo.training.precision import usable
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import DataSet, Split
+    from modelzoo.training.trainer import Data
+
+# Raised when the same inputs would train differently than before: then old runs are not taken for new ones.
+_REVISION = 1
+# Under JAX numpy draws the first weights since revision 2.
+_REVISIONS = {"jax": 2}
+
+# As the slides cut EMNIST Balanced; more would take images from training for figures that are precise enough.
+_MOST_VALIDATION = 18_800
+# One cut for all seeds of a run, so that they differ by training alone.
+_CUT_SEED = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be asked for beside model and data; None leaves it to the recipe or the data.
+
+    A batch size ``auto`` is the recipe's here; `modelzoo.benchmarking.batch_size` finds another before the run.
+    """
+
+    recipe: str | Path | None = None
+    epochs: int | None = None
+    batch_size: int | Literal["auto"] | None = None
+    seed: int = 0
+    limit_train: int | None = None
+    image_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run, resolved. `epochs` is how many are trained at most, `recipe.epochs` how many the recipe would."""
+
+    model: Model
+    variant: str
+    recipe_name: str
+    recipe: Recipe
+    epochs: int
+    seed: int
+    dataset: DatasetFacts
+    input_shape: tuple[int, int, int]
+    backend: str
+    precision: str
+    weights_sha256: str | None = None
+
+    @property
+    def title(self) -> str:
+        """As `Record.title`."""
+        return titled(self.model.name, self.model.slug, self.variant)
+
+    @property
+    def id(self) -> str:
+        """``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
+        inputs: Mapping[str, Any] = {
+            "revision": _REVISIONS.get(self.backend, _REVISION),
+            "model": self.model.slug,
+            "variant": self.variant,
+            "recipe": essence_of(self.recipe, self.weights_sha256),
+            "epochs": self.epochs,
+            "seed": self.seed,
+            "dataset": {**msgspec.to_builtins(self.dataset), "title": ""},
+            "input_shape": self.input_shape,
+            "backend": self.backend,
+            "precision": self.precision,
+        }
+        told = msgspec.json.encode(inputs, order="deterministic")
+        return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
+
+
+def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Report) -> Plan:
+    """The run that these settings ask for; what was decided for the user is reported."""
+    import keras
+
+    require_builder(model)
+    variant = variant_of(model.build)
+    chosen = settings.recipe or default_recipe(model.slug, variant)
+    recipe = _resolve(load_recipe(chosen), model, settings, report)
+    require_compatible(model, variant, recipe)
+    side, channels = recipe.input.size, recipe.input.channels
+    return Plan(
+        model=model,
+        variant=variant,
+        recipe_name=recipe_name(chosen),
+        recipe=recipe,
+        epochs=min(settings.epochs or recipe.epochs, recipe.epochs),
+        seed=settings.seed,
+        dataset=facts,
+        input_shape=(side, side, channels),
+        backend=keras.backend.backend(),
+        precision=keras.config.dtype_policy().name if recipe.precision == "float32" else recipe.precision,
+        weights_sha256=weights_digest(recipe.weights),
+    )
+
+
+def variant_of(build: str) -> str:
+    """The network's own slug: of this project's as it is registered, of others made from their name.
+
+    An imported builder's has digits of its source too, so that a changed network is another run.
+    """
+    origin, _, name = build.partition(":")
+    if origin in BUILDERS:
+        return name if origin == "modelzoo" else slugify(name)
+    return f"{slugify(name)}-{fingerprint(build)}"
+
+
+def default_recipe(slug: str, variant: str) -> str:
+    """The recipe named like the variant, else like the model, else the one for all."""
+    return next((name for name in (variant, slug) if name in recipe_names()), "default")
+
+
+def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Data, DatasetFacts]":
+    """The images to train and validate on, and the facts of them for the record; test is not touched."""
+    from modelzoo.datasets.splits import cut_validation, validation_size
+    from modelzoo.training.trainer import Data
+
+    count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
+    train, validation = cut_validation(dataset.train, count, _CUT_SEED)
+    if limit_train is not None and limit_train < len(train.labels):
+        train = _limited(train, limit_train, len(dataset.classes))
+    elif limit_train is not None:
+        report(Note(f"there are {len(train.labels):,} training images; all are used"))
+        limit_train = None
+    facts = DatasetFacts(
+        name=dataset.name,
+        title=dataset.title,
+        synthetic=dataset.synthetic,
+        checksums=dict(dataset.checksums) or _checksums(dataset),
+        classes=len(dataset.classes),
+        train_images=len(train.labels),
+        validation_images=count,
+        test_images=len(dataset.test.labels),
+        limit_train=limit_train,
+    )
+    return Data(train, validation), facts
+
+
+def _checksums(dataset: "DataSet") -> dict[str, str]:
+    """Those of the images themselves, for a data set of one's own: two of one name are then never one run."""
+    splits = {"train": dataset.train, "test": dataset.test}
+    return {
+        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
+        for part, split in splits.items()
+    }
+
+
+def _limited(train: "Split", limit: int, classes: int) -> "Split":
+    from modelzoo.datasets.splits import cut_validation
+
+    if limit < classes:
+        raise ZooError(f"--limit-train is {limit}; expected {classes} at least, one image a class")
+    return cut_validation(train, limit, _CUT_SEED)[1]
+
+
+def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -> Recipe:
+    """The recipe with what the command line says, and an input that the model takes."""
+    changes: dict[str, Any] = {}
+    if isinstance(settings.batch_size, int):
+        changes["batch_size"] = settings.batch_size
+    if settings.epochs is not None and settings.epochs > recipe.epochs:
+        changes["epochs"] = settings.epochs
+    changes["precision"] = usable(recipe.precision, report)
+    smallest = smallest_input(model.build)
+    if settings.image_size is not None and settings.image_size < smallest:
+        raise ZooError(
+            f"--image-size is {settings.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
+        )
+    size = settings.image_size or recipe.input.size
+    if size < smallest:
+        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; pictures are resized to that"))
+        changes["input"] = msgspec.structs.replace(recipe.input, size=smallest, mode="resize")
+    elif size != recipe.input.size:
+        changes["input"] = msgspec.structs.replace(recipe.input, size=size)
+    return msgspec.structs.replace(recipe, **changes)

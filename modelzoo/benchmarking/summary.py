@@ -1,0 +1,79 @@
+"""A run in a few sentences: the result with its conditions, and where it lies."""
+
+from pathlib import Path
+
+from modelzoo.benchmarking.untrained_table import achieved
+from modelzoo.runs.record import Record, precision_of
+from modelzoo.runs.store import runs_folder
+from modelzoo.timing.plausibility import doubts
+
+_STOPPED = {
+    "patience": "stopped by its own rule",
+    "schedule": "its schedule is complete",
+    "limit": "stopped at a limit, it might still improve",
+}
+
+# What lets a backend's operations on a GPU be deterministic, from outside; PyTorch has no such variable.
+_DETERMINISM = {"jax": "XLA_FLAGS=--xla_gpu_deterministic_ops=true", "tensorflow": "TF_DETERMINISTIC_OPS=1"}
+
+
+def summarize(record: Record, runs: Path | None = None) -> list[str]:
+    """The result of a run, one line each."""
+    folder = runs_folder(runs) / record.id
+    if record.outcome == "failed" or record.test is None:
+        return [f"{record.title} failed: {record.reason}", f"  {folder}"]
+    data, test = record.dataset, record.test
+    made_up = " (synthetic images)" if data.synthetic else ""
+    return [
+        f"{record.title}, recipe {record.recipe_name}, on {data.name}{made_up}:",
+        f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
+        f"top-5 {test.top5:.2f} %, {test.images:,} images",
+        *_macro_recall(record),
+        *_speed(record),
+        *_on_gpu(record),
+        f"  training       {_epochs(len(record.epochs))} of {record.seconds_per_epoch or 0:.1f} s on "
+        f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
+        f"  record         {folder / 'record.json'}",
+    ]
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _macro_recall(record: Record) -> list[str]:
+    if record.test is None or record.test.macro_recall is None:
+        return []
+    return [f"  macro recall   {record.test.macro_recall:.2f} %, every class counting the same"]
+
+
+def _speed(record: Record) -> list[str]:
+    """Latency and throughput at each batch, and what kept others from having one."""
+    lines = [f"  latency        no figure at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
+    if not record.latency:
+        return lines or ["  latency        not measured, which stays so; `zoo latency` measures it without training"]
+    first, *others = record.latency
+    unit = "image" if first.batch == 1 else "images"
+    times = [
+        f"{first.p50_ms:.2f} ms for {first.batch} {unit}",
+        *(f"{one.p50_ms:.2f} for {one.batch}" for one in others),
+    ]
+    best = max(record.latency, key=lambda one: one.images_per_s)
+    throughput = f"{best.images_per_s:,.0f} images/s at batch {best.batch}"
+    share = f", {achieved(best)}" if best.flops_per_s else ""
+    doubtful = [f"  in doubt       {doubt}" for doubt in doubts(record.latency)]
+    return [f"  latency        {', '.join(times)}", f"  throughput     {throughput}{share}", *doubtful, *lines]
+
+
+def _on_gpu(record: Record) -> list[str]:
+    """Return what only a GPU has: TF32, whether a resumed run is equal to the last bit, the peak of its memory."""
+    facts = record.on_gpu
+    if facts is None:
+        return []
+    remedy = _DETERMINISM.get(record.backend)
+    differs = "a resumed run differs in its last bits" + (f" ({remedy} prevents it)" if remedy else "")
+    bits = "a resumed run is equal to the last bit" if facts.deterministic else differs
+    lines = [f"  precision      {precision_of(record).replace(' with', ',')}; {bits}"]
+    if facts.peak_memory_mb is not None:
+        lines.append(f"  GPU memory     {facts.peak_memory_mb:,.0f} MB at the most")
+    return lines

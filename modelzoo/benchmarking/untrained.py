@@ -1,0 +1,283 @@
+"""Speed without training: the latency of untrained networks, beside what is published of them."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.benchmarking.models import find_model, require_builder
+from modelzoo.benchmarking.run_spec import variant_of
+from modelzoo.catalog.models import Model
+from modelzoo.errors import ZooError, first_line
+from modelzoo.machine import hardware
+from modelzoo.runs.events import Measuring, Note, Report, ignore
+from modelzoo.runs.record import Hardware, Latency, NoLatency, now, titled
+from modelzoo.timing.clock import Limits
+from modelzoo.timing.flops import flops_of_image
+from modelzoo.timing.measure import BATCHES, Measured, measure_latency, require_batches
+from modelzoo.timing.peak import Peak, device_peak
+from modelzoo.training.failure import oom_kills
+from modelzoo.training.network import logits_alone
+
+if TYPE_CHECKING:
+    from modelzoo.catalog.catalog import Catalog
+
+# The side that recipes have by default; channels and classes of the catalog's published networks.
+_SIDE = 32
+_CHANNELS = 3
+_CLASSES = 1000
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source prints as GPU milliseconds of a model, and under which conditions."""
+
+    source: str
+    gpu_ms: float
+    printed: str
+    conditions: str
+
+
+class NetworkSpeed(msgspec.Struct, frozen=True, kw_only=True):
+    """One network: what was called, how long that took, and what is published of it.
+
+    `input_shape` is height, width, channels. `flops` counts multiplications and additions of one picture each.
+    """
+
+    model: str
+    name: str
+    build: str
+    input_shape: tuple[int, int, int]
+    classes: int
+    total_params: int
+    flops: float | None
+    latency: tuple[Latency, ...]
+    no_latency: tuple[NoLatency, ...] = ()
+    published: tuple[Published, ...] = ()
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """What all the figures hold under; `started` in UTC, `peak_flops_per_s` with what it rests on."""
+
+    started: str
+    backend: str
+    versions: dict[str, str]
+    precision: str
+    hardware: Hardware
+    calls: int
+    seconds: float
+    peak_flops_per_s: float | None
+    peak_basis: str | None
+
+
+class Speeds(msgspec.Struct, frozen=True, kw_only=True):
+    """The networks' speed, the conditions, and one line for each network that could not be measured."""
+
+    conditions: Conditions
+    networks: tuple[NetworkSpeed, ...]
+    faults: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as plain data."""
+        told: dict[str, Any] = msgspec.to_builtins(self)
+        return told
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One network to measure, its input resolved; `name` tells a variant from the network its model has by default."""
+
+    model: Model
+    name: str
+    input_shape: tuple[int, int, int]
+    classes: int
+
+
+def latency(
+    *models: str,
+    batches: Sequence[int] = BATCHES,
+    image_size: int | None = None,
+    at_catalog_size: bool = False,
+    limits: Limits | None = None,
+    apart: bool = False,
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+) -> Speeds:
+    """Measure the latency of models without training them: random weights, random pixels 0-255 in float32.
+
+    What weights and pixels are does not change how long a network takes, its input's size does.
+
+    Parameters
+    ----------
+    models : of the catalog, variants, ``keras:NAME`` or ``package.module:function``, as `find_model` takes them
+    batches : how many pictures a call has
+    image_size : height and width in pixels; 32, or the least that the network takes, unless given
+    at_catalog_size : use the input that the network was published with, and add the catalog's GPU milliseconds
+    limits : what ends the timing of one batch; 300 calls or 10 seconds unless given
+    apart : measure each network in a process of its own, so that a crash loses that one alone; a script that asks for
+        it needs ``if __name__ == "__main__":``, as for `multiprocessing`
+    report : is told what happens meanwhile
+
+    Raises
+    ------
+    ZooError
+        If something given cannot be used, or nothing could be measured. All names are looked up first; a network
+        that fails then is a fault and does not keep back the others.
+    """
+    limits = limits or Limits()
+    _require_sensible(models, batches, limits, both=at_catalog_size and image_size is not None)
+    from modelzoo.machine.requirements import require_bench_extra
+
+    require_bench_extra()
+    from modelzoo.catalog.catalog import load_catalog
+
+    catalog = catalog or load_catalog()
+    apart = apart or hardware.devices_left()
+    asked = [_resolve(find_model(catalog, name), image_size, at_catalog_size, report) for name in models]
+    measured, faults = [], []
+    for one in asked:
+        report(Measuring(f"latency of {one.name} at {_size(one.input_shape)}"))
+        try:
+            measured.append(_apart(one, batches, limits) if apart else _measure(one, batches, limits))
+        except Exception as error:  # frameworks raise what they like, for want of memory say
+            faults.append(f"{one.name}: {first_line(error) or type(error).__name__}")
+    if not measured:
+        raise ZooError("; ".join(faults))
+    conditions, networks = measured[0][0], [network for _, network in measured]
+    if at_catalog_size:
+        networks = [_with_published(network, catalog) for network in networks]
+    return Speeds(conditions=conditions, networks=tuple(networks), faults=tuple(faults))
+
+
+def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Limits, *, both: bool) -> None:
+    if not models:
+        raise ZooError("no model is named; expected one at least, as in `zoo list`")
+    if not batches:
+        raise ZooError("batches are empty; expected one number of images at least")
+    require_batches(batches)
+    if limits.calls < 1:
+        raise ZooError(f"--calls is {limits.calls}; expected 1 or more")
+    if not 0 < limits.seconds < float("inf"):
+        raise ZooError(f"--seconds is {limits.seconds}; expected a finite number above 0")
+    if both:
+        raise ZooError("image size and catalog size were both asked for; give one of them")
+
+
+def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
+    """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
+    require_builder(model)
+    published, name = published_input(model.build), titled(model.name, model.slug, variant_of(model.build))
+    if at_catalog_size:
+        if published is None:
+            raise ZooError(f"of {name} no published input is known; give --image-size instead")
+        return _Asked(model, name, *published)
+    (_, _, channels), classes = published or ((_SIDE, _SIDE, _CHANNELS), _CLASSES)
+    smallest, side = smallest_input(model.build), image_size or _SIDE
+    if side < smallest and image_size:
+        raise ZooError(f"--image-size is {side}; {name} takes {smallest}×{smallest} pixels at least")
+    if side < smallest:
+        report(Note(f"{name} takes {smallest}×{smallest} pixels at least; it gets these"))
+        side = smallest
+    return _Asked(model, name, (side, side, channels), classes)
+
+
+def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
+    import keras
+
+    backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
+    machine = hardware.hardware()
+    peak = device_peak(machine, precision)
+    conditions = Conditions(
+        started=now(),
+        backend=backend,
+        versions=hardware.versions(backend),
+        precision=precision,
+        hardware=machine,
+        calls=limits.calls,
+        seconds=limits.seconds,
+        peak_flops_per_s=peak.flops_per_s if peak else None,
+        peak_basis=peak.basis if peak else None,
+    )
+    return conditions, peak
+
+
+def _apart(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    """What `_measure` gives, from a process that does nothing else.
+
+    It is Python's own kind of process: there is nothing to hand over, to go on with or to keep, as runs have.
+    """
+    import keras
+
+    before, settings = oom_kills(), (keras.backend.backend(), keras.config.dtype_policy().name)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start, initargs=settings) as process:
+        try:
+            return process.submit(_measure, asked, batches, limits).result()
+        except BrokenProcessPool:
+            why = (
+                "the system was out of memory and ended its process" if oom_kills() > before else "its process crashed"
+            )
+            raise ZooError(f"{why}; try it alone, with --batch 1") from None
+
+
+def _start(backend: str, precision: str) -> None:
+    os.environ["KERAS_BACKEND"] = backend
+    import keras
+
+    keras.config.set_dtype_policy(precision)
+
+
+def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    import keras
+
+    hardware.find_devices()
+    conditions, peak = _conditions(limits)
+    keras.utils.clear_session(free_memory=True)
+    keras.utils.set_random_seed(0)
+    network = logits_alone(build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes))
+    flops = flops_of_image(network)
+    pictures = np.random.default_rng(0).uniform(0, 255, (min(batches), *asked.input_shape)).astype(np.float32)
+    measured: Measured = measure_latency(network, pictures, batches, flops=flops, peak=peak, limits=limits)
+    speed = NetworkSpeed(
+        model=asked.model.slug,
+        name=asked.name,
+        build=asked.model.build,
+        input_shape=asked.input_shape,
+        classes=asked.classes,
+        total_params=network.count_params(),
+        flops=flops,
+        latency=measured.latency,
+        no_latency=measured.missing,
+    )
+    return conditions, speed
+
+
+def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:
+    """The speed beside every GPU figure that the catalog has of the model."""
+    published = []
+    for source in catalog.sources.values():
+        figure = source.figures.get(speed.model, {}).get("gpu")
+        if figure is not None:
+            published.append(
+                Published(
+                    source=source.key,
+                    gpu_ms=figure.value,
+                    printed=figure.text,
+                    conditions=_gpu_conditions(source.conditions),
+                )
+            )
+    return msgspec.structs.replace(speed, published=tuple(published))
+
+
+def _gpu_conditions(conditions: Mapping[str, str]) -> str:
+    """What a source says of its GPU figures, under whichever topic it does."""
+    return next((conditions[topic] for topic in ("gpu", "times") if topic in conditions), "conditions not stated")
+
+
+def _size(shape: tuple[int, int, int]) -> str:
+    return f"{shape[1]}×{shape[0]}×{shape[2]}"

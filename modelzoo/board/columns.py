@@ -1,0 +1,189 @@
+"""The leaderboard's columns: which there are, how they print, which stay where a terminal is narrow."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from modelzoo.catalog.criteria import CRITERIA, Criterion
+from modelzoo.runs.measured import MEASURES, STOPPED_MARK
+from modelzoo.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from modelzoo.board.leaderboard import Leaderboard, Row, Section
+
+# What a terminal's table puts between two columns.
+GAP = 2
+
+
+class _Field(Struct, frozen=True):
+    """A column and where its value is from; `short` heads it in a terminal, where those of low `weight` go first."""
+
+    column: Column
+    short: str
+    weight: int
+    value: Callable[["Row"], Any]
+
+
+def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[Table, ...]:
+    """Return a table for each section, with all columns or with those that fit in `width` characters."""
+    return tuple(_section_table(section, board.shown, width) for section in board.sections)
+
+
+def _section_table(section: "Section", shown: Sequence[Criterion], width: int | None = None) -> Table:
+    """The section for people: all columns, or the weightiest that fit in `width`, the others named in a note."""
+    fields = [field for field in _fields(shown) if field.column.key != "tie" or any(row.tie for row in section.rows)]
+    if width is None:
+        return _table(section, fields)
+    fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
+    kept = list(fields)
+    while len(kept) > 1 and _width(_table(section, kept)) > width:
+        kept.remove(min(kept, key=lambda field: field.weight))
+    table = _table(section, kept)
+    dropped = [field.column.label for field in fields if field not in kept]
+    if not dropped:
+        return table
+    note = f"Left out to fit {width} columns: {', '.join(dropped)}; a wider terminal and --format markdown have them."
+    return replace(table, notes=(*table.notes, note))
+
+
+def _table(section: "Section", fields: Sequence[_Field]) -> Table:
+    return Table(
+        columns=[field.column for field in fields],
+        rows=[[field.value(row) for field in fields] for row in section.rows],
+        caption=section.caption,
+        notes=section.notes,
+    )
+
+
+def _width(table: Table) -> int:
+    from rich.cells import cell_len
+
+    lines = [[column.label for column in table.columns], *table.cells()]
+    widest = [max(cell_len(line[place]) for line in lines) for place in range(len(table.columns))]
+    return sum(widest) + GAP * (len(widest) - 1)
+
+
+def _fields(shown: Sequence[Criterion]) -> list[_Field]:
+    """All columns in their order: ranks, the model, published figures, measured ones, how these were made."""
+    return [
+        _Field(Column("measured_rank", "Rank", right=True), "#", 99, lambda row: row.measured_rank),
+        _Field(Column("change", "Change", show_change), "±", 98, lambda row: row.change),
+        _Field(Column("published_rank", "Published rank", right=True), "Publ", 97, lambda row: row.published_rank),
+        _Field(Column("name", "Model"), "Model", 100, _marked_name),
+        *(_published(criterion) for criterion in shown),
+        _Field(
+            Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),
+            "Accuracy % (95 %)",
+            96,
+            lambda row: (row.measured.accuracy, row.measured.accuracy_low, row.measured.accuracy_high),
+        ),
+        _Field(Column("tie", "Tie"), "Tie", 92, lambda row: row.tie),
+        _measured("latency", "Latency (ms)", "ms", 95),
+        _measured("throughput", "Images/s", "img/s", 50),
+        _measured("epoch_s", "Epoch (s)", "s/ep", 94),
+        _measured("params", "Parameters as built", "Built", 70),
+        _Field(Column("epochs", "Epochs", show_range, right=True), "Ep", 90, lambda row: row.measured.epochs),
+        _Field(
+            Column("train_images", "Images", lambda images: f"{images:,}", right=True),
+            "Images",
+            60,
+            lambda row: row.measured.runs[0].dataset.train_images,
+        ),
+        _Field(Column("seeds", "Seeds", right=True), "Seeds", 80, lambda row: len(row.measured.seeds)),
+        _Field(Column("recipe", "Recipe"), "Recipe", 40, lambda row: row.measured.recipe),
+        _Field(Column("from", "From"), "From", 30, lambda row: row.whence),
+    ]
+
+
+def _measured(key: str, label: str, short: str, weight: int) -> _Field:
+    return _Field(
+        Column(key, label, CRITERIA[key].show, right=True), short, weight, lambda row: MEASURES[key](row.measured)
+    )
+
+
+_PUBLISHED_WEIGHTS = {"top5": 93, "gpu": 89, "params": 88, "top1": 35}
+
+
+def _published(criterion: Criterion) -> _Field:
+    return _Field(
+        Column(f"published_{criterion.key}", f"Published {criterion.heading()}", criterion.show, right=True),
+        {"params": "Params"}.get(criterion.key, criterion.label),
+        _PUBLISHED_WEIGHTS.get(criterion.key, 55),
+        lambda row: row.published.get(criterion.key),
+    )
+
+
+def _marked_name(row: "Row") -> str:
+    return row.name if row.measured.converged else row.name + STOPPED_MARK
+
+
+def show_change(places: int) -> str:
+    """Places gained as ▲2, lost as ▼1, none as =."""
+    return "=" if places == 0 else f"{'▲' if places > 0 else '▼'}{abs(places)}"
+
+
+def show_range(counts: Sequence[int]) -> str:
+    """One count, or the least and most of several: 12–15."""
+    low, high = min(counts), max(counts)
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _show_accuracy(figures: tuple[float, float, float]) -> str:
+    accuracy, low, high = figures
+    return f"{CRITERIA['accuracy'].show(accuracy)} ({low:.1f}–{high:.1f})"
+
+
+def flat_table(board: "Leaderboard") -> Table:
+    """Return all sections as one table of plain values, the protocol in columns of its own."""
+    rows = [_conditions(section) | _plain(row, board.shown) for section in board.sections for row in section.rows]
+    return Table([Column(key, key) for key in rows[0]], [list(row.values()) for row in rows])
+
+
+def _conditions(section: "Section") -> dict[str, Any]:
+    protocol = section.protocol
+    return {
+        "dataset": protocol.dataset,
+        "synthetic": _word(protocol.synthetic),
+        "train_images": protocol.train_images,
+        "validation_images": protocol.validation_images,
+        "test_images": protocol.test_images,
+        "input_size": f"{protocol.width}x{protocol.height}",
+        "hardware": protocol.hardware,
+        "precision": protocol.precision,
+        "backend": protocol.backend,
+        "versions": section.versions,
+        "dates": section.dates,
+    }
+
+
+def _plain(row: "Row", shown: Sequence[Criterion]) -> dict[str, Any]:
+    """The row with one value a cell; those of several seeds have blanks between."""
+    model = row.measured
+    return {
+        "measured_rank": row.measured_rank,
+        "published_rank": row.published_rank,
+        "change": row.change,
+        "slug": model.slug,
+        "name": row.name,
+        "variant": model.variant,
+        **{f"published_{criterion.key}": row.published.get(criterion.key) for criterion in shown},
+        "accuracy": model.accuracy,
+        "accuracy_low": model.accuracy_low,
+        "accuracy_high": model.accuracy_high,
+        "accuracy_deviation": model.accuracy_deviation,
+        "tie": row.tie,
+        **{key: measure(model) for key, measure in MEASURES.items() if key != "accuracy"},
+        "validation_accuracy": model.validation_accuracy,
+        "converged": _word(model.converged),
+        "epochs": " ".join(map(str, model.epochs)),
+        "seeds": " ".join(map(str, model.seeds)),
+        "recipe": model.recipe,
+        "from": row.whence,
+        "runs": " ".join(run.id for run in model.runs),
+    }
+
+
+def _word(truth: bool) -> str:
+    return "true" if truth else "false"

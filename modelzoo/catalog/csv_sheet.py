@@ -1,0 +1,141 @@
+"""CSV files, read strictly: every fault is collected with its file, line and column, and nothing is guessed."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from modelzoo.base.paths import shown
+from modelzoo.errors import ZooError
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row's cells by column, stripped of surrounding blanks, and the line it begins on."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+class Sheet(msgspec.Struct):
+    """A CSV file's header and its well-formed rows, with the faults found on the way.
+
+    A fault in one row leaves the others readable, so that one look shows all that is to be mended; `cut` says that
+    one was such that nothing after it could be read.
+    """
+
+    path: Path
+    header: tuple[str, ...] = ()
+    rows: list[Row] = []
+    noted: list[tuple[int, str]] = []
+    cut: bool = False
+
+    @property
+    def faults(self) -> list[str]:
+        """The faults noted so far, in the order of their lines."""
+        return [text for _, text in sorted(self.noted, key=lambda fault: fault[0])]
+
+    def fault(self, line: int | None, text: str) -> None:
+        """Note a fault: ``catalog/sources/slides.csv:14: top1 is …``."""
+        place = shown(self.path) if line is None else f"{shown(self.path)}:{line}"
+        self.noted.append((line or 0, f"{place}: {text}"))
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Note each of these columns that the header lacks."""
+        for column in columns:
+            if column not in self.header and self.header:
+                self.fault(1, f"column {column} is missing; the header has {', '.join(self.header)}")
+
+
+def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str] = ()) -> Sheet:
+    """The CSV file's rows: UTF-8 with or without a byte-order mark, commas, LF or CRLF.
+
+    Parameters
+    ----------
+    heading : the header that the file must have, where it is fixed
+    columns : what to call its columns then, as a fixed heading may say a word twice
+    """
+    sheet = Sheet(path)
+    text = _decode(path, sheet)
+    if text is None:
+        return sheet
+    records = _records(text, sheet)
+    if not records:
+        if not sheet.noted:
+            sheet.fault(None, "is empty; expected a header line and a row for each model")
+        return sheet
+    if heading:
+        _read_fixed_header(records[0][1], sheet, heading, columns or heading)
+    else:
+        _read_header(records[0][1], sheet)
+    for line, cells in records[1:]:
+        if len(cells) != len(sheet.header):
+            sheet.fault(line, f"has {len(cells)} cells; the header has {len(sheet.header)}")
+        else:
+            sheet.rows.append(Row(line, dict(zip(sheet.header, (cell.strip() for cell in cells), strict=True))))
+    if not sheet.rows and not sheet.noted:
+        sheet.fault(None, "has a header and no rows; expected a row for each model")
+    return sheet
+
+
+def _decode(path: Path, sheet: Sheet) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        sheet.fault(None, f"cannot be read: {error.strerror}; give the path of a CSV file")
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        sheet.fault(1, "is UTF-16; save it as UTF-8")
+        return None
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        sheet.fault(line, "has a zero byte, as UTF-16 and binary files have; save it as UTF-8")
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        sheet.fault(line, f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8")
+        return None
+
+
+def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
+    """The records that are not blank, each with the line it begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found: list[tuple[int, list[str]]] = []
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((begins, cells))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        sheet.cut = True
+        sheet.fault(begins, f"is no CSV record: {error}; look for a quotation mark that is not closed")
+    return found
+
+
+def _read_header(cells: Sequence[str], sheet: Sheet) -> None:
+    sheet.header = tuple(cell.strip() for cell in cells)
+    seen: set[str] = set()
+    for column in sheet.header:
+        if column in seen:
+            sheet.fault(1, f"column {column!r} stands twice in the header; names must differ")
+        seen.add(column)
+    if len(sheet.header) == 1 and any(mark in sheet.header[0] for mark in ";\t"):
+        sheet.fault(1, "the columns are not separated by commas; save the file as comma-separated CSV")
+
+
+def _read_fixed_header(cells: Sequence[str], sheet: Sheet, heading: Sequence[str], columns: Sequence[str]) -> None:
+    sheet.header = tuple(columns)
+    if [cell.strip() for cell in cells] != list(heading):
+        sheet.fault(1, f"the header is {','.join(cells)}; expected {','.join(heading)}")
+
+
+def raise_first(faults: Sequence[str], check: str = "zoo check") -> None:
+    """Raise the first fault as an error that says how many more there are; nothing where there is none."""
+    if not faults:
+        return
+    more = f" (and {len(faults) - 1} more; `{check}` lists them)" if len(faults) > 1 else ""
+    raise ZooError(faults[0] + more)

@@ -1,0 +1,77 @@
+"""Conditions on figures: ``params<10M and gpu<=8``, numbers joined by `and`, nothing more."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.catalog.criteria import Criterion, criterion
+from modelzoo.catalog.printed_value import read_figure
+from modelzoo.errors import ZooError
+
+_COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "!=": operator.ne,
+    "==": operator.eq,
+    "=": operator.eq,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_PART = re.compile(r"\s*([\w.-]+?)\s*(<=|>=|!=|==|=|<|>)\s*(\S+)\s*")
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_PLAIN = Criterion("", "", "", None)
+_EXAMPLE = 'as in "params<10M and gpu<=8"'
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """One comparison of a criterion with a number."""
+
+    key: str
+    op: str
+    number: float
+
+    def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where the condition holds; a missing value (NaN) meets no condition."""
+        return _COMPARE[self.op](values, self.number) & ~np.isnan(values)
+
+
+def parse(text: str, criteria: Mapping[str, Criterion] | None = None) -> tuple[Condition, ...]:
+    """The conditions of ``key op number and …``; numbers may end in K, M or B.
+
+    Parameters
+    ----------
+    criteria : where given, the keys must be among them and the numbers in their units (``top1>0.7`` is refused)
+
+    Raises
+    ------
+    ZooError
+        If a part is no such comparison.
+    """
+    return tuple(_parse_part(part, criteria) for part in _AND.split(text.strip()))
+
+
+def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Condition:
+    match = _PART.fullmatch(part)
+    if match is None:
+        raise ZooError(f"condition {part!r} is not understood; expected `key op number` joined by and, {_EXAMPLE}")
+    key, op, number = match.groups()
+    item = _PLAIN if criteria is None else criterion(key, criteria)
+    try:
+        return Condition(key, op, read_figure(number, item).value)
+    except ZooError as error:
+        raise ZooError(f"condition {part!r}: the number {error}; write it {_EXAMPLE}") from error
+
+
+def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> frozenset[str]:
+    """The slugs of the models that meet every condition of `text` by these sources' figures."""
+    conditions = parse(text, catalog.criteria)
+    table = catalog.table([condition.key for condition in conditions], sources)
+    keep = np.ones(len(table.slugs), dtype=bool)
+    for column, condition in enumerate(conditions):
+        keep &= condition.holds(table.values[:, column])
+    return frozenset(slug for slug, kept in zip(table.slugs, keep, strict=True) if kept)

@@ -1,0 +1,1 @@
+"""Comparison: runs of one protocol, image by image."""

@@ -1,0 +1,252 @@
+"""Getting EMNIST from NIST: one archive, its checksum checked, the asked-for splits unpacked and nothing else."""
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from modelzoo.base.atomic import write_atomically
+from modelzoo.base.paths import shown
+from modelzoo.datasets.dataset import data_folder
+from modelzoo.datasets.emnist import CLASSES, files_of, is_whole, names
+from modelzoo.errors import ZooError, unknown
+
+FOLDER = "emnist"
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """An archive on the network: where it is, and what it must be."""
+
+    address: str
+    sha256: str
+    size_mib: int
+
+
+NIST = Source(
+    address="https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip",
+    sha256="fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e",
+    size_mib=536,
+)
+
+# Called with one line on how far it is.
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What one call got: the files it wrote, the splits that were there before, and the archive where it was kept."""
+
+    folder: Path
+    written: tuple[Path, ...]
+    present: tuple[str, ...]
+    archive: Path | None = None
+
+    def summary(self) -> list[str]:
+        """What was done, a line each, and what to do next."""
+        lines = [f"already there: {', '.join(f'emnist-{split}' for split in self.present)}"] if self.present else []
+        if self.written:
+            lines.append(f"wrote {len(self.written)} files to {self.folder}")
+        if self.archive:
+            lines.append(f"kept {self.archive}")
+        names = [split for split in CLASSES if any(f"-{split}-" in path.name for path in self.written)]
+        return [*lines, f"see it with `zoo data show emnist-{(*names, *self.present)[0]}`"]
+
+
+def fetch(
+    name: str,
+    splits: Sequence[str] | None = None,
+    data_dir: Path | None = None,
+    *,
+    archive: Path | None = None,
+    keep: bool = False,
+    report: Report = lambda line: None,
+    source: Source = NIST,
+) -> Fetched:
+    """A data set from its publisher, in the data folder; what is there already stays as it is.
+
+    Parameters
+    ----------
+    name : ``emnist``, or one split of it, ``emnist-balanced``
+    splits : of ``emnist``, those wanted; all six unless told
+    data_dir : as for `load_dataset`
+    archive : NIST's archive, where it was downloaded by hand; it is read and left where it is
+    keep : keep the downloaded archive beside the files, as `gzip.zip`
+    report : takes a line on progress
+
+    Raises
+    ------
+    ZooError
+        If a split is unknown, the network or the disk fails, or the archive is not NIST's. No partial file is left.
+    """
+    wanted = _wanted(name, splits)
+    folder = data_folder(data_dir)
+    missing = [split for split in wanted if not is_whole(files_of(split, folder))]
+    present = tuple(split for split in wanted if split not in missing)
+    place = folder / FOLDER
+    if not missing:
+        return Fetched(place, (), present)
+    with _made(place), _opened(archive) if archive else _nameless(place) as file:
+        if not archive:
+            _check_space(source, place)
+            _download(source, file, report)
+        _check(file, source, archive, report)
+        written = _unpack(file, missing, place)
+        kept = _keep(file, place) if keep and not archive else None
+    return Fetched(place, written, present, kept)
+
+
+def _wanted(name: str, splits: Sequence[str] | None) -> list[str]:
+    if name in names():
+        if splits:
+            raise ZooError(
+                f"{name} is one split, and more are asked for; name `emnist` with --split {','.join(splits)}"
+            )
+        return [name.removeprefix("emnist-")]
+    if name != FOLDER:
+        raise unknown("data set to download", name, [FOLDER, *names()])
+    wanted = list(dict.fromkeys(splits or CLASSES))
+    for split in wanted:
+        if split not in CLASSES:
+            raise unknown("split of EMNIST", split, CLASSES)
+    return wanted
+
+
+def members(split: str) -> list[str]:
+    """The files of one split, as NIST's archive has them in its folder ``gzip``."""
+    pairs = [
+        f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte.gz"
+        for part in ("train", "test")
+        for kind, dimensions in (("images", 3), ("labels", 1))
+    ]
+    return [*pairs, f"emnist-{split}-mapping.txt"]
+
+
+@contextmanager
+def _made(place: Path) -> Iterator[None]:
+    """The folder, made where it was not there; taken away again where nothing came into it."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ZooError(
+            f"cannot make the folder {place}: {error.strerror}; name another data folder with --data-dir"
+        ) from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            place.rmdir()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise ZooError(f"{shown(path)}: cannot be read: {error.strerror}; expected NIST's gzip.zip") from None
+
+
+@contextmanager
+def _nameless(place: Path) -> Iterator[IO[bytes]]:
+    """A file in a folder that has no name there and is gone with the process, however that ends."""
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            yield file
+    except OSError as error:
+        raise ZooError(
+            f"cannot write to {place}: {error.strerror}; nothing was left behind; "
+            "free some space, or name another data folder with --data-dir"
+        ) from None
+
+
+def _download(source: Source, file: IO[bytes], report: Report) -> None:
+    import pooch
+    from requests import RequestException
+
+    report(f"getting {source.address}, {source.size_mib} MiB")
+    try:
+        pooch.HTTPDownloader(progressbar=_Progress(report), chunk_size=_MIB)(source.address, file, None)
+    except RequestException as error:
+        raise ZooError(
+            f"cannot get {source.address} ({_reason(error)}); nothing was left behind; try again, or {_by_hand(source)}"
+        ) from None
+
+
+def _check_space(source: Source, place: Path) -> None:
+    """Refuse before the download what could not be unpacked after it: the archive's files take its size again."""
+    free, needed = shutil.disk_usage(place).free // _MIB, 2 * source.size_mib
+    if free < needed:
+        raise ZooError(
+            f"{place} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; "
+            "free some space, or name another data folder with --data-dir"
+        )
+
+
+class _Progress:
+    """What pooch asks of a progress bar, told as a line each tenth."""
+
+    def __init__(self, report: Report) -> None:
+        self.total = 0
+        self._done = 0
+        self._report = report
+
+    def update(self, size: int) -> None:
+        tenths = 10 * self._done // self.total if self.total else 0
+        self._done += size
+        if self.total and tenths < 10 * self._done // self.total < 10:
+            self._report(f"{self._done // _MIB} of {self.total // _MIB} MiB")
+
+    def reset(self) -> None:
+        self._done = 0
+
+    def close(self) -> None:
+        pass
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause, which says what the layers above it wrap: no such host, refused, timed out."""
+    cause: BaseException = error
+    while isinstance(inner := getattr(cause, "reason", None) or next(iter(cause.args), None), BaseException):
+        cause = inner
+    return " ".join(str(cause).split()) or type(cause).__name__
+
+
+def _by_hand(source: Source) -> str:
+    return f"get {source.address} by hand and run `zoo data get emnist --archive PATH/gzip.zip`"
+
+
+def _check(file: IO[bytes], source: Source, archive: Path | None, report: Report) -> None:
+    report("checking its SHA-256")
+    file.seek(0)
+    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    if found != source.sha256:
+        what = shown(archive) if archive else f"what {source.address} sent"
+        again = f"get {source.address} again" if archive else f"try again, or {_by_hand(source)}"
+        raise ZooError(f"{what} has SHA-256 {found}, NIST's archive {source.sha256}; nothing was unpacked; {again}")
+
+
+def _unpack(file: IO[bytes], splits: Sequence[str], place: Path) -> tuple[Path, ...]:
+    """The files of the splits that were not there, each written whole, under names of ours and not the archive's."""
+    written: list[Path] = []
+    try:
+        with zipfile.ZipFile(file) as packed:
+            for path in (place / name for split in splits for name in members(split)):
+                if not path.exists():
+                    write_atomically(path, packed.read(f"gzip/{path.name}"))
+                    written.append(path)
+    except (KeyError, zipfile.BadZipFile, EOFError) as error:
+        raise ZooError(f"the archive cannot be unpacked: {error}; {_by_hand(NIST)}") from None
+    return tuple(written)
+
+
+def _keep(file: IO[bytes], place: Path) -> Path:
+    file.seek(0)
+    write_atomically(place / "gzip.zip", file.read())
+    return place / "gzip.zip"

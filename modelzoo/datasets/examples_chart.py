@@ -1,0 +1,79 @@
+"""A picture of examples of each class, to see what a network will see."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.datasets.dataset import DataSet
+from modelzoo.tables.chart import save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_EXAMPLES = 10
+# In places of one image, 0.36 inches: a letter of a class's name, the gap after a strip, the height of a
+# strip, and the height of the title.
+_INCHES = 0.36
+_LETTER, _GAP, _HEIGHT, _TITLE = 0.3, 0.4, 1.15, 2.0
+_DPI = 120
+# Larger images are thinned out: more would not be seen.
+_SIDE = 64
+
+
+def draw_examples(dataset: DataSet, path: Path) -> None:
+    """Write a PNG with each class's name and first ten training images.
+
+    Raises
+    ------
+    ZooError
+        If the file's name does not end in .png, it cannot be written, or matplotlib is missing.
+    """
+    save_figure(path, (".png",), lambda: _figure(dataset))
+
+
+def _figure(dataset: DataSet) -> "Figure":
+    from matplotlib.figure import Figure
+
+    names = [_short(name) for name in dataset.classes]
+    indent = 1 + _LETTER * max(map(len, names))
+    strip = indent + _EXAMPLES + _GAP
+    across = max(1, round(math.sqrt(len(names) / 5)))
+    down = math.ceil(len(names) / across)
+    width, height = across * strip, down * _HEIGHT
+    figure = Figure(figsize=(width * _INCHES, (height + _TITLE) * _INCHES), dpi=_DPI)
+    axes = figure.add_axes((0, 0, 1, height / (height + _TITLE)))
+    axes.set_axis_off()
+    for label, name in enumerate(names):
+        left, top = (label // down) * strip + indent, (label % down) * _HEIGHT
+        axes.text(left - 0.3, top + 0.5, name, ha="right", va="center", fontsize=10, parse_math=False)
+        for place, image in enumerate(_examples(dataset, label)):
+            axes.imshow(image, extent=_extent(image, left + place, top), cmap="gray", vmin=0, vmax=255)
+    axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
+    figure.suptitle(_title(dataset), y=1 - 0.4 / (height + _TITLE), fontsize=11, parse_math=False)
+    return figure
+
+
+def _extent(image: npt.NDArray[np.uint8], left: float, top: float) -> tuple[float, float, float, float]:
+    """Where an image stands so that it fills its place one way and keeps its proportions."""
+    rows, columns = image.shape[:2]
+    width, height = 0.96 * columns / max(rows, columns), 0.96 * rows / max(rows, columns)
+    x, y = left + (0.96 - width) / 2, top + (0.96 - height) / 2
+    return x, x + width, y + height, y
+
+
+def _examples(dataset: DataSet, label: int) -> npt.NDArray[np.uint8]:
+    images = dataset.train.images[np.flatnonzero(dataset.train.labels == label)[:_EXAMPLES]]
+    step = max(1, max(images.shape[1:3]) // _SIDE)
+    return images[:, ::step, ::step]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 8 else f"{name[:7]}…"
+
+
+def _title(dataset: DataSet) -> str:
+    said = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
+    return f"{dataset.title}{said}\nfirst {_EXAMPLES} training images of each class"

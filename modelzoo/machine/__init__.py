@@ -1,0 +1,1 @@
+"""The machine: processor, GPU, memory and backend, and what they lack."""

@@ -1,0 +1,167 @@
+"""What benching would use on this machine, and what is missing for it."""
+
+import os
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from modelzoo.errors import ZooError, first_line
+from modelzoo.machine import hardware
+from modelzoo.runs.record import Hardware
+from modelzoo.runs.store import runs_folder
+from modelzoo.tables.table import Column, Table
+
+# Linux' name of the first NVIDIA card.
+_DEVICE = Path("/dev/nvidia0")
+
+_MEND_SMI = "mend NVIDIA's driver, or let the container have its tools, until `nvidia-smi` names the GPU"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that benching needs: how it stands, and what to do where it does not."""
+
+    what: str
+    state: str
+    good: bool = True
+    remedy: str = ""
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """All findings, in the order in which one would put them right."""
+
+    findings: tuple[Finding, ...]
+
+    def table(self) -> Table:
+        """The findings for people."""
+        return Table(
+            columns=(Column("what", "What"), Column("state", "Found"), Column("remedy", "To do")),
+            rows=[(one.what, one.state, one.remedy) for one in self.findings],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The findings as plain data."""
+        return {"findings": msgspec.to_builtins(self.findings)}
+
+
+def diagnose(*, runs: Path | None = None, data_dir: Path | None = None) -> Diagnosis:
+    """Backend, device, versions, data and runs folder; nothing that is missing raises."""
+    return Diagnosis(findings=(*_software(), _data(data_dir), _runs(runs_folder(runs))))
+
+
+def _software() -> tuple[Finding, ...]:
+    if find_spec("keras") is None:
+        return (_missing("Keras", "pip install 'cnn-zoo[bench]'"),)
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    extra = hardware.BACKENDS.get(backend)
+    if extra is None:
+        remedy = f"set KERAS_BACKEND to one of {', '.join(hardware.BACKENDS)}"
+        return (Finding(what="Backend", state=f"{backend}, unknown", good=False, remedy=remedy),)
+    if find_spec(backend) is None:
+        return (_missing(f"Backend {backend}", f"pip install 'cnn-zoo[{extra}]', or set KERAS_BACKEND to another"),)
+    if find_spec("filelock") is None:
+        return (_missing("filelock", f"pip install 'cnn-zoo[{extra}]'"),)
+    return _devices()
+
+
+def _devices() -> tuple[Finding, ...]:
+    try:
+        import keras
+
+        backend = keras.backend.backend()
+        if backend == "jax":
+            hardware.require_jax_device()
+        found = hardware.hardware()
+    except ZooError as error:
+        state, _, remedy = str(error).rpartition("; ")
+        return (Finding(what="Device", state=state, good=False, remedy=remedy),)
+    except Exception as error:
+        extra = hardware.BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
+        remedy = f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
+        reason = first_line(error) or type(error).__name__
+        return (Finding(what="Keras", state=f"does not load: {reason}", good=False, remedy=remedy),)
+    versions = ", ".join(f"{name} {number}" for name, number in hardware.versions(backend).items())
+    return (
+        Finding(what="Backend", state=backend),
+        _device(backend, found),
+        Finding(what="Versions", state=versions),
+    )
+
+
+def _device(backend: str, found: Hardware) -> Finding:
+    """Return the device that the backend uses, and what keeps it from a GPU that is there."""
+    memory = f"{found.memory_gb} GB of memory"
+    if found.gpu and found.driver:
+        return Finding(what="Device", state=f"GPU {found.gpu}, driver {found.driver}, {memory}")
+    if found.gpu:
+        state = f"a GPU, {memory}; nvidia-smi does not name it, so no bfloat16 is used"
+        return Finding(what="Device", state=state, good=False, remedy=_MEND_SMI)
+    state = f"CPU {found.cpu}, {found.cores} cores, {memory}"
+    if not _gpu_is_there():
+        return Finding(what="Device", state=state)
+    reason, remedy = _unused_gpu(backend)
+    return Finding(what="Device", state=f"{state}; there is a GPU, and {reason}", good=False, remedy=remedy)
+
+
+def _gpu_is_there() -> bool:
+    """Return whether the system has an NVIDIA card, whatever the backend makes of it."""
+    return hardware.ask_card(None) is not None or _DEVICE.exists()
+
+
+def _unused_gpu(backend: str) -> tuple[str, str]:
+    """Return why the backend does not use the GPU, and what to do: the first thing that is in the way."""
+    if hardware.ask_card(None) is None:
+        return "nvidia-smi does not name it", _MEND_SMI
+    if hardware.card() is None:
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+        return f"CUDA_VISIBLE_DEVICES={visible!r} hides it", "unset CUDA_VISIBLE_DEVICES"
+    if backend == "jax" and not hardware.jax_allows_cuda() and hardware.has_cuda_plugin():
+        return f"JAX_PLATFORMS={os.environ['JAX_PLATFORMS']} excludes it", "unset JAX_PLATFORMS, or JAX_PLATFORMS=cuda"
+    if backend == "torch":
+        return _unused_by_torch()
+    if backend == "jax" and hardware.has_cuda_plugin():
+        return "JAX's CUDA plugin does not see it", "update NVIDIA's driver, or install the plugin that fits it"
+    return f"{backend} does not see it", f"pip install 'cnn-zoo[{hardware.CUDA_EXTRAS[backend]}]'"
+
+
+def _unused_by_torch() -> tuple[str, str]:
+    import torch
+
+    if torch.version.cuda is None:
+        return "torch is built without CUDA", "pip install --force-reinstall torch, from a package index with CUDA"
+    return "torch does not see it", f"a driver for CUDA {torch.version.cuda}, or a torch for an earlier CUDA"
+
+
+def _data(data_dir: Path | None) -> Finding:
+    from modelzoo.datasets.dataset import data_folder
+    from modelzoo.datasets.glyphs import NAME
+    from modelzoo.datasets.load import available
+
+    folder = data_folder(data_dir)
+    try:
+        names = available(data_dir)
+    except (ZooError, OSError) as error:
+        return Finding(what="Data", state=str(error), good=False, remedy="name another folder with --data-dir")
+    own = [name for name in names if name != NAME]
+    state = f"{', '.join(own) or 'nothing'} in {folder}; {NAME}, a synthetic sample, is embedded"
+    if any(name.startswith("emnist-") for name in names):
+        return Finding(what="Data", state=state)
+    return Finding(what="Data", state=state, good=False, remedy="zoo data get emnist, for EMNIST's six splits")
+
+
+def _runs(folder: Path) -> Finding:
+    """Whether a run could be written; a folder that is not there yet is made by the first one."""
+    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        remedy = "name a folder that can be written with --runs or ZOO_RUNS"
+        return Finding(what="Runs", state=f"{folder}: {error.strerror}", good=False, remedy=remedy)
+    return Finding(what="Runs", state=f"{folder} can be written")
+
+
+def _missing(what: str, remedy: str) -> Finding:
+    return Finding(what=what, state="not installed", good=False, remedy=remedy)

@@ -1,0 +1,291 @@
+"""The machine and its software, as a record states them."""
+
+import os
+import platform
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import msgspec
+
+from modelzoo.errors import ZooError, first_line
+from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.runs.record import Hardware
+
+# Keras' backends, and the extra of this project that installs each.
+BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
+
+_PROC = Path("/proc")
+_CGROUPS = Path("/sys/fs/cgroup")
+
+# The extra that also installs what a backend needs of CUDA; PyTorch has it in its own package.
+CUDA_EXTRAS = {"tensorflow": "cuda", "jax": "jax-cuda"}
+
+# Not empty once this process has left its accelerators to others, which cannot be undone.
+_left: list[Any] = []
+
+# The platforms by which JAX means NVIDIA's GPUs.
+_CUDA_PLATFORMS = ("cuda", "gpu")
+
+
+class Card(msgspec.Struct, frozen=True):
+    """An NVIDIA GPU: name, driver and compute capability (8.6), as nvidia-smi prints them."""
+
+    name: str
+    driver: str
+    capability: float | None
+
+
+def card() -> Card | None:
+    """Return the first GPU that CUDA_VISIBLE_DEVICES leaves to this process; None without one.
+
+    nvidia-smi numbers GPUs by their bus. Where several kinds stand in one machine, CUDA does so only under
+    CUDA_DEVICE_ORDER=PCI_BUS_ID.
+    """
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return ask_card(None)
+    first = visible.split(",")[0].strip()
+    if first in ("", "-1"):
+        return None
+    # nvidia-smi takes no UUID of a MIG slice: the first GPU is taken for the one that the slice is of.
+    return ask_card(None if first.startswith("MIG-") else first)
+
+
+@cache
+def ask_card(which: str | None) -> Card | None:
+    """Ask nvidia-smi for one GPU, by index or UUID, or for the first; None where it names none.
+
+    Each question is asked once in a process, and makes no CUDA client.
+    """
+    chosen = [] if which is None else ["-i", which]
+    query = ["nvidia-smi", *chosen, "--query-gpu=name,driver_version,compute_cap", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
+        name, driver, capability = answer.splitlines()[0].rsplit(",", 2)
+    except (OSError, subprocess.SubprocessError, IndexError, ValueError):
+        return None
+    try:
+        return Card(name.strip(), driver.strip(), float(capability))
+    except ValueError:  # [N/A]
+        return Card(name.strip(), driver.strip(), None)
+
+
+def hardware() -> Hardware:
+    """CPU, memory and, where the backend sees one, GPU."""
+    gpu, driver = _gpu()
+    return Hardware(
+        cpu=_cpu(),
+        cores=cores(),
+        gpu=gpu,
+        driver=driver,
+        memory_gb=round(_memory_bytes() / 1e9, 1),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+    )
+
+
+def find_devices() -> None:
+    """Let the backend find its devices now; it prints what it finds, and later that stands among a run's progress.
+
+    Raises
+    ------
+    ZooError
+        If JAX finds none.
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with without_startup_noise():
+            tf.config.list_logical_devices()
+    elif backend == "jax":
+        require_jax_device()
+
+
+def require_jax_device() -> None:
+    """Raise a ZooError where JAX has no device to compute on, as where JAX_PLATFORMS names what is not there."""
+    import jax
+
+    try:
+        jax.devices()
+    except Exception as error:  # RuntimeError, AssertionError
+        allowed = os.environ.get("JAX_PLATFORMS")
+        reason = first_line(error) or "no platform can be initialized"
+        if not allowed:
+            raise ZooError(f"JAX finds no device: {reason}; `zoo doctor` says what is missing") from None
+        raise ZooError(
+            f"JAX finds no device under JAX_PLATFORMS={allowed}: {reason}; unset it, or install what it names "
+            "(pip install 'cnn-zoo[jax-cuda]' for cuda)"
+        ) from None
+
+
+def leave_devices() -> None:
+    """Leave the memory of accelerators to other processes: backends take most of it when they are first used.
+
+    This process trains nothing from then on (`devices_left`).
+    """
+    import keras
+
+    _left.append(True)
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        try:
+            with without_startup_noise():
+                tf.config.set_visible_devices([], "GPU")
+        except RuntimeError:  # in use already, as in a session of Python that has trained before
+            return
+    elif backend == "jax":
+        import jax
+
+        # The first use of any device initializes every platform that this setting allows. In a session that has
+        # trained before it comes too late, and the default device alone keeps computations off the GPU.
+        jax.config.update("jax_platforms", "cpu")
+        jax.config.update("jax_default_device", "cpu")
+    else:
+        on_cpu = keras.device("cpu")
+        on_cpu.__enter__()
+        _left.append(on_cpu)
+
+
+def devices_left() -> bool:
+    """Whether accelerators were left to other processes, so that what is to use them needs one of its own."""
+    return bool(_left)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def versions(backend: str) -> dict[str, str]:
+    """Versions of what the figures depend on."""
+    found = {"python": platform.python_version()}
+    for key, names in {
+        "cnn-zoo": ("cnn-zoo",),
+        "keras": ("keras",),
+        "numpy": ("numpy",),
+        backend: (backend, f"{backend}-cpu"),
+    }.items():
+        for name in names:
+            try:
+                found[key] = version(name)
+                break
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+def reset_peak_memory() -> None:
+    """Begin a new peak, so that a run's is not that of the run before it in the same process (Linux).
+
+    TensorFlow's and PyTorch's peaks on the GPU are reset too; JAX's cannot be.
+    """
+    _reset_gpu_peak()
+    try:
+        (_PROC / "self" / "clear_refs").write_text("5")
+    except OSError:
+        return
+
+
+def peak_memory_mb() -> float | None:
+    """The most memory that this process has held, in 10^6 bytes."""
+    try:
+        for line in (_PROC / "self" / "status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) * 1024 / 1e6, 1)
+    except OSError:
+        pass
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
+
+
+def _reset_gpu_peak() -> None:
+    tf, torch = sys.modules.get("tensorflow"), sys.modules.get("torch")
+    if tf and tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.reset_memory_stats("GPU:0")
+    if torch and torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _cpu() -> str:
+    try:
+        for line in (_PROC / "cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def memory_limit_bytes() -> int:
+    """The memory that this process may have: the machine's, or less in a container (Linux); 0 where nothing tells."""
+    try:
+        limit = int((_CGROUPS / "memory.max").read_text())
+    except (OSError, ValueError):  # no file, or "max"
+        return _memory_bytes()
+    return min(limit, _memory_bytes() or limit)
+
+
+def _memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
+def _gpu() -> tuple[str | None, str | None]:
+    """Name and driver of the GPU that the backend would use."""
+    if not has_gpu():
+        return None, None
+    found = card()
+    return (found.name, found.driver) if found else ("GPU", None)
+
+
+def has_gpu() -> bool:
+    """Return whether the backend uses a GPU, or would have used one before this process left its devices.
+
+    In a process that left its devices, it makes no CUDA client.
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.list_physical_devices("GPU"))
+    if backend == "jax":
+        if devices_left():
+            return jax_allows_cuda() and has_cuda_plugin() and card() is not None
+        import jax
+
+        return bool(jax.default_backend() == "gpu")
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+def jax_allows_cuda() -> bool:
+    """Return whether JAX_PLATFORMS lets JAX compute on NVIDIA's GPUs: unset, or CUDA is the first of its list."""
+    return os.environ.get("JAX_PLATFORMS", "").split(",")[0] in ("", *_CUDA_PLATFORMS)
+
+
+def has_cuda_plugin() -> bool:
+    """Return whether a CUDA plugin of JAX is installed, where JAX itself looks for plugins."""
+    names = [entry.name for entry in entry_points(group="jax_plugins")]
+    namespace = find_spec("jax_plugins")
+    places = namespace.submodule_search_locations if namespace else None
+    names += [module.name for module in iter_modules(places or [])]
+    return any("cuda" in name for name in names)

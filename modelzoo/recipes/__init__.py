@@ -1,0 +1,1 @@
+"""Recipes and suites: how networks are trained, read from TOML and checked."""

@@ -1,0 +1,1 @@
+"""Runs: records, predictions and checkpoints, where they lie, and which belong together."""

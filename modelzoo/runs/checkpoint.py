@@ -1,0 +1,183 @@
+"""Checkpoints: all that a killed run needs to resume after a whole epoch, replaced by rename.
+
+A kill loses the epoch under way and, where epochs are shorter than `CHECKPOINT_EVERY_S` seconds, at most the epochs of
+that time.
+"""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.base import paths
+from modelzoo.errors import ZooError
+from modelzoo.runs.record import Epoch
+
+Array = npt.NDArray[Any]
+
+# On a GPU an epoch of a small network is expected to be shorter than writing its state to disk.
+CHECKPOINT_EVERY_S = 20.0
+
+_CHECKPOINT = "checkpoint.npz"
+
+_HALF = ".tmp"
+
+# What reading a file raises that is cut short, overwritten, or something else under that name.
+_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError)
+
+
+class TrainingState(msgspec.Struct, kw_only=True):
+    """Where a training stands after a whole epoch, but for the arrays.
+
+    `best` and `plateau_best` are losses, or accuracies with their sign turned, so that less is better; the counters
+    are epochs without a gain. `supplement_weights` are those of the classes in the next epoch, None for even ones.
+    `peak_memory_mb` is the highest of the processes so far.
+    """
+
+    epochs: list[Epoch] = []
+    best_epoch: int | None = None
+    best: float | None = None
+    waited: int = 0
+    plateau_best: float | None = None
+    plateau_waited: int = 0
+    supplement_weights: list[float] | None = None
+    stopped_by: str | None = None
+    peak_memory_mb: float | None = None
+
+
+class CheckpointWriter:
+    """The files of one training: a checkpoint every `CHECKPOINT_EVERY_S` of training at most, with the best weights.
+
+    The best weights are written before the checkpoint that names their epoch, and older ones are removed after it. A
+    kill between two files therefore never leaves a checkpoint without its best weights.
+    """
+
+    def __init__(self, folder: Path, state: TrainingState) -> None:
+        self._folder, self._state = folder, state
+        self._saved = len(state.epochs)
+        self._best: tuple[int, Sequence[Array]] | None = None
+
+    @property
+    def unsaved(self) -> list[Epoch]:
+        """The whole epochs since the last checkpoint, which a kill would lose."""
+        return self._state.epochs[self._saved :]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the epochs since the last checkpoint took `CHECKPOINT_EVERY_S` by their own clock."""
+        return sum(epoch.seconds for epoch in self.unsaved) >= CHECKPOINT_EVERY_S
+
+    def keep_best(self, weights: Sequence[Array]) -> None:
+        """Keep the weights of the last epoch, the best so far, in memory until the next checkpoint."""
+        self._best = len(self._state.epochs), weights
+
+    def save(self, arrays: Sequence[Array]) -> None:
+        """Write the checkpoint of the last epoch, whose engine state is `arrays`, and the best weights before it."""
+        if self._best is not None:
+            save_best(self._folder, *self._best)
+        save_checkpoint(self._folder, self._state, arrays)
+        remove_but(self._folder, self._state.best_epoch)
+        self._saved, self._best = len(self._state.epochs), None
+
+
+def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array]) -> None:
+    """Replace the checkpoint by this one; the old one stays whole until then."""
+    told = np.frombuffer(msgspec.json.encode(state), np.uint8)
+    _save(folder / _CHECKPOINT, {"state": told, **_numbered(arrays)})
+
+
+def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
+    """The state and arrays to go on from, or None where no epoch was saved yet."""
+    path = folder / _CHECKPOINT
+    if not has_checkpoint(folder):
+        return None
+    with _readable(path), np.load(path, allow_pickle=False) as stored:
+        arrays = dict(stored)
+        state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
+        return state, _in_order(arrays)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether there is one, even one that cannot be read."""
+    return (folder / _CHECKPOINT).exists()
+
+
+def epochs_done(folder: Path) -> int:
+    """How many epochs the checkpoint has, without reading its arrays; 0 where there is none."""
+    try:
+        with np.load(folder / _CHECKPOINT, allow_pickle=False) as stored:
+            return len(msgspec.json.decode(stored["state"].tobytes(), type=TrainingState).epochs)
+    except _DAMAGED:
+        return 0
+
+
+def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
+    """Write the weights of that epoch, and leave the file of the epoch that the last checkpoint names."""
+    _save(_best(folder, epoch), _numbered(weights))
+
+
+def load_best(folder: Path, epoch: int) -> list[Array]:
+    """The weights of that epoch."""
+    path = _best(folder, epoch)
+    with _readable(path), np.load(path, allow_pickle=False) as stored:
+        return _in_order(dict(stored))
+
+
+def remove_but(folder: Path, best_epoch: int | None) -> None:
+    """Remove the weights of every epoch but the best."""
+    for path in folder.glob("best-*.npz"):
+        if best_epoch is None or path != _best(folder, best_epoch):
+            path.unlink(missing_ok=True)
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove all that was kept to go on from, and what a killed process left half written."""
+    remove_but(folder, None)
+    for path in (folder / _CHECKPOINT, *folder.glob(f"*{_HALF}")):
+        path.unlink(missing_ok=True)
+
+
+def _best(folder: Path, epoch: int) -> Path:
+    return folder / f"best-{epoch}.npz"
+
+
+def _numbered(arrays: Iterable[Array]) -> dict[str, Array]:
+    return {f"a{place}": array for place, array in enumerate(arrays)}
+
+
+def _in_order(arrays: dict[str, Array]) -> list[Array]:
+    return [arrays[f"a{place}"] for place in range(len(arrays))]
+
+
+def _save(path: Path, arrays: dict[str, Array]) -> None:
+    # Straight into the file: a large network's state is gigabytes, too much to hold twice.
+    partial = path.with_suffix(_HALF)
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ZooError(
+            f"cannot write {paths.shown(path)}: {error.strerror or error}; make space, then repeat the command"
+        ) from error
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be read which one it is, and what to do."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise ZooError(
+            f"{paths.shown(path)}: not a checkpoint: {error}; remove {paths.shown(path.parent)} to begin anew"
+        ) from None

@@ -1,0 +1,274 @@
+"""Records: all that was done and measured in one run, as it stands in ``runs/<id>/record.json``."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from modelzoo.base import paths
+from modelzoo.base.atomic import write_atomically
+from modelzoo.errors import ZooError
+from modelzoo.recipes.recipe import Recipe
+
+SCHEMA = 1
+RECORD = "record.json"
+
+
+class LaterSchemaError(ZooError):
+    """A record that a later version made: whole, and not to be replaced."""
+
+
+class _Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a record; keys that a later version adds are passed over."""
+
+
+class DatasetFacts(_Facts, frozen=True, kw_only=True):
+    """The images: whence, how many, and how many of the training images were asked for."""
+
+    name: str
+    title: str
+    synthetic: bool
+    checksums: dict[str, str]
+    classes: int
+    train_images: int
+    validation_images: int
+    test_images: int
+    limit_train: int | None = None
+
+
+class Hardware(_Facts, frozen=True, kw_only=True):
+    """The machine; `memory_gb` in units of 10^9 bytes."""
+
+    cpu: str
+    cores: int
+    gpu: str | None
+    driver: str | None
+    memory_gb: float
+    system: str
+
+
+def device_of(hardware: Hardware) -> tuple[str | int, ...]:
+    """Return what two runs must share to count as made on one device: the GPU, else the CPU and its cores."""
+    return (hardware.gpu,) if hardware.gpu else (hardware.cpu, hardware.cores)
+
+
+class OnGpu(_Facts, frozen=True, kw_only=True):
+    """Facts that hold on a GPU alone.
+
+    `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa; None where nothing names the GPU.
+    `deterministic` says that operations are deterministic, so that a repeated or resumed run is equal to the last bit.
+    `peak_memory_mb` is the peak of the device's memory, in 10^6 bytes.
+    """
+
+    tf32: bool | None
+    deterministic: bool
+    peak_memory_mb: float | None = None
+
+
+class Epoch(_Facts, frozen=True, kw_only=True):
+    """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation.
+
+    `val_macro_recall` is the class-mean accuracy on validation images; records of earlier versions lack it.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+    seconds: float
+    val_macro_recall: float | None = None
+
+
+class Test(_Facts, frozen=True, kw_only=True):
+    """The test split, used once: percent with the 95 % interval, and plain cross-entropy.
+
+    `macro_recall` is the class-mean accuracy; records of earlier versions lack it.
+    """
+
+    __test__ = False  # not a test class, whatever pytest makes of the name
+
+    images: int
+    correct: int
+    top1: float
+    top1_low: float
+    top1_high: float
+    top5: float
+    loss: float
+    macro_recall: float | None = None
+
+
+class Latency(_Facts, frozen=True, kw_only=True):
+    """Milliseconds of one call with `batch` images, over `calls` calls after warm-up; `images_per_s` at the median.
+
+    `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` says whether the calls or the time
+    that was set for them ended the timing, `steady` whether the warm-up ended because calls had become steady.
+    `flops_per_s` is what the median comes to, `peak_flops_per_s` what the device can do, where both are known. Records
+    of before have no more than the percentiles.
+    """
+
+    batch: int
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    images_per_s: float
+    calls: int
+    mean_ms: float | None = None
+    mean_low_ms: float | None = None
+    mean_high_ms: float | None = None
+    ended_by: Literal["calls", "time"] | None = None
+    warm_up_calls: int | None = None
+    steady: bool | None = None
+    flops_per_s: float | None = None
+    peak_flops_per_s: float | None = None
+
+
+class NoLatency(_Facts, frozen=True, kw_only=True):
+    """Why there is no latency with `batch` images: the call failed, or its time cannot be true."""
+
+    batch: int
+    reason: str
+
+
+class Record(_Facts, frozen=True, kw_only=True):
+    """One run: one training of one model with one recipe and one seed.
+
+    `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
+    tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
+    multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
+    GPU, and where the run's process died and another one wrote the record.
+    """
+
+    schema: int = SCHEMA
+    id: str
+    model: str
+    name: str
+    variant: str
+    trainable_params: int
+    total_params: int
+    recipe_name: str
+    recipe: Recipe
+    dataset: DatasetFacts
+    seed: int
+    input_shape: tuple[int, int, int]
+    backend: str
+    versions: dict[str, str]
+    precision: str
+    weights_sha256: str | None = None
+    hardware: Hardware
+    started: str
+    finished: str
+    epochs: tuple[Epoch, ...] = ()
+    best_epoch: int | None = None
+    stopped_by: Literal["patience", "schedule", "limit"] | None = None
+    test: Test | None = None
+    latency: tuple[Latency, ...] = ()
+    no_latency: tuple[NoLatency, ...] = ()
+    peak_memory_mb: float | None = None
+    on_gpu: OnGpu | None = None
+    saved_model_bytes: int | None = None
+    flops: float | None = None
+    outcome: Literal["finished", "failed"]
+    reason: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The model's name, with the variant where that is not the model's own slug: ``LeNet-5 (lenet5-1998)``."""
+        return titled(self.name, self.model, self.variant)
+
+    @property
+    def converged(self) -> bool:
+        """Whether training ended by its own rule, not at a limit."""
+        return self.stopped_by in ("patience", "schedule")
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Median over the epochs, the first left out where there are more: it traces and compiles."""
+        seconds = [epoch.seconds for epoch in self.epochs]
+        return median(seconds[1:] or seconds) if seconds else None
+
+
+def precision_of(record: Record) -> str:
+    """Return what a run computed in: Keras' name of it, and whether its float32 products were in TF32."""
+    if record.precision != "float32" or record.on_gpu is None:
+        return record.precision
+    products = {True: "float32 with products in TF32", False: "float32", None: "float32, TF32 not known"}
+    return products[record.on_gpu.tf32]
+
+
+def titled(name: str, slug: str, variant: str) -> str:
+    """A model's name with its variant; a builder's own name says it all."""
+    return name if variant == slug or ":" in name else f"{name} ({variant})"
+
+
+def now() -> str:
+    """The time, as a record states it: UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def write_record(record: Record, folder: Path) -> None:
+    """Write ``record.json`` into the run's folder."""
+    data = msgspec.json.format(msgspec.json.encode(record), indent=2)
+    write_atomically(folder / RECORD, data + b"\n")
+
+
+def read_record(path: Path) -> Record:
+    """The record in one file.
+
+    Raises
+    ------
+    ZooError
+        If it cannot be read, is no record, or comes from a later version; it names the file and the field.
+    """
+    try:
+        data = path.read_bytes()
+        schema = msgspec.json.decode(data, type=_Schema).schema
+        if schema <= SCHEMA:
+            return _consistent(msgspec.json.decode(data, type=Record))
+    except OSError as error:
+        raise ZooError(f"{paths.shown(path)}: {error.strerror}; it is skipped") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ZooError(f"{paths.shown(path)}: not a record: {error}; remove it or bench the model again") from None
+    raise LaterSchemaError(f"{paths.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
+
+
+def load_records(folder: str | Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+    """The records of all whole runs below a folder, oldest first, and one line for each that cannot be read."""
+    records, faults = load_records_by_folder(Path(folder))
+    return tuple(record for record, _ in records), faults
+
+
+def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...], tuple[str, ...]]:
+    """What `load_records` gives, each record with the folder of its run."""
+    records: list[tuple[Record, Path]] = []
+    faults: list[str] = []
+    for path in _record_files(folder):
+        try:
+            records.append((read_record(path), path.parent))
+        except ZooError as error:
+            faults.append(str(error))
+    records.sort(key=lambda found: (found[0].started, found[0].id))
+    return tuple(records), tuple(faults)
+
+
+def _consistent(record: Record) -> Record:
+    """The record, unless its parts contradict each other."""
+    if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
+        raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
+    if record.outcome == "finished" and record.test is None:
+        raise msgspec.ValidationError("it is finished and has no test figures")
+    return record
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+def _record_files(folder: Path) -> Iterator[Path]:
+    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if run.is_dir() and not run.name.startswith(".") and run.suffix != ".partial" and (run / RECORD).exists():
+            yield run / RECORD

@@ -1,0 +1,302 @@
+"""`zoo audit A B`: whether two sources rank the models that both know alike, criterion by criterion and by score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from modelzoo.catalog.catalog import Catalog, DecisionTable
+from modelzoo.catalog.criteria import Sense
+from modelzoo.catalog.listing import conditions_notes
+from modelzoo.catalog.sources import Source
+from modelzoo.errors import ZooError
+from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.profile import Profile, load_profile
+from modelzoo.scoring.rank import rank
+from modelzoo.scoring.ties import competition_ranks
+from modelzoo.tables.table import Column, Shown, Table
+
+SCORE = "score"
+
+_MOVES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One model's figures, as people read them, and ranks, by the one source and by the other."""
+
+    slug: str
+    name: str
+    values: tuple[float, float]
+    shown: tuple[str, str]
+    ranks: tuple[int, int]
+
+    @property
+    def move(self) -> int:
+        """By how many ranks the other source has it better."""
+        return self.ranks[0] - self.ranks[1]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How alike two sources rank by one criterion, or by the score of several, over the `models` that both know.
+
+    `models` stand by rank in the one source; Kendall's tau-b (ties allowed for) is None where it is not defined.
+    """
+
+    key: str
+    label: str
+    models: tuple[Placed, ...]
+    kendall_tau: float | None
+
+    @property
+    def unmoved(self) -> int:
+        """How many models have the same rank in both."""
+        return sum(not model.move for model in self.models)
+
+    @property
+    def moves(self) -> tuple[Placed, ...]:
+        """The models that have another rank, the largest moves first."""
+        return tuple(sorted((model for model in self.models if model.move), key=lambda model: -abs(model.move)))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sources' rankings, by each criterion and by the score of those in `by`; `notes` says what was left out."""
+
+    sources: tuple[Source, Source]
+    by: tuple[str, ...]
+    agreements: tuple[Agreement, ...]
+    notes: tuple[str, ...] = ()
+
+    def table(self, *, everything: bool = False) -> Table:
+        """A row for each criterion with its largest moves; where `everything` is asked for, one for each model."""
+        one, other = (source.key for source in self.sources)
+        columns, rows = self._models() if everything else self._summary()
+        return Table(
+            columns,
+            rows,
+            caption=f"Ranks over the models that both {one} and {other} have figures of, 1 the best, first by {one}, "
+            f"then by {other}; Kendall's tau-b: 1 the same order, -1 the reverse.",
+            notes=(*self.notes, *conditions_notes(self.sources)),
+        )
+
+    def _summary(self) -> tuple[list[Column], list[list[Any]]]:
+        columns = [
+            Column("criterion", "Ranked by"),
+            Column("models", "Models", right=True),
+            Column("kendall_tau", "Kendall's tau", show="{:.3f}".format, right=True),
+            Column("unmoved", "Same rank", right=True),
+            Column("moves", "Largest moves"),
+        ]
+        rows = [
+            [item.label, len(item.models), item.kendall_tau, item.unmoved, _in_words(item.moves)]
+            for item in self.agreements
+        ]
+        return columns, rows
+
+    def _models(self) -> tuple[list[Column], list[list[Any]]]:
+        one, other = (source.key for source in self.sources)
+        columns = [
+            Column("name", "Model"),
+            Column("criterion", "Ranked by"),
+            Column(one, one, right=True),
+            Column(other, other, right=True),
+            Column(f"{one}_rank", f"# {one}", right=True),
+            Column(f"{other}_rank", f"# {other}", right=True),
+            Column("move", "Move", show=_show_move, right=True),
+        ]
+        rows = [
+            [model.name, item.label, *map(Shown, model.values, model.shown), *model.ranks, model.move]
+            for item in self.agreements
+            for model in item.models
+        ]
+        return columns, rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as JSON has it; values and ranks are in the order of `sources`."""
+        return {
+            "sources": [source.key for source in self.sources],
+            "by": list(self.by),
+            "agreements": [
+                {
+                    "key": item.key,
+                    "kendall_tau": item.kendall_tau,
+                    "unmoved": item.unmoved,
+                    "models": [
+                        {
+                            "slug": model.slug,
+                            "name": model.name,
+                            "values": list(model.values),
+                            "ranks": list(model.ranks),
+                            "move": model.move,
+                        }
+                        for model in item.models
+                    ],
+                }
+                for item in self.agreements
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def compare_sources(
+    catalog: Catalog,
+    one: str,
+    other: str,
+    by: str | Sequence[str] | None = None,
+    *,
+    profile: str | Path = "slides",
+) -> Comparison:
+    """Two sources' ranks of the same models, by each criterion and by the score.
+
+    Parameters
+    ----------
+    by : criteria as `rank` takes them; every criterion that both sources have figures for, unless given
+    profile : name or path of the profile that scores; its criteria make the score where `by` is not given
+
+    Raises
+    ------
+    ZooError
+        If a source is unknown, or the two have no figure of the same model and criterion.
+    """
+    first, second = catalog.chosen_sources([one, other])
+    scoring = load_profile(profile)
+    scored = read_choices(scoring.by if by is None else by)
+    shared = _shared(catalog, first, second)
+    singles, notes = list(scored), []
+    if by is None:
+        senses = {choice.key: choice.sense for choice in scored}
+        singles = [Choice(key, sense=senses.get(key)) for key in shared]
+        unknown = [choice.key for choice in singles if not (choice.sense or catalog.criteria[choice.key].sense)]
+        singles = [choice for choice in singles if choice.key not in unknown]
+        notes += [f"{key} has no sense of its own; name it in --by, as {key}:max, to compare it" for key in unknown]
+    if not singles:
+        raise ZooError(f"{one} and {other} have no figures of the same model that could be ranked by")
+    agreements = [_by_criterion(catalog, one, other, choice) for choice in singles]
+    if len(scored) > 1:
+        if score := _by_score(catalog, one, other, scored, profile=scoring):
+            agreements.append(score)
+        else:
+            notes.append(f"no model has {', '.join(choice.key for choice in scored)} in both; there is no score")
+    return Comparison((first, second), tuple(choice.key for choice in scored), tuple(agreements), tuple(notes))
+
+
+def _shared(catalog: Catalog, one: Source, other: Source) -> list[str]:
+    """The criteria that both have a figure for of the same model."""
+    both = [(one.figures[slug], other.figures[slug]) for slug in one.figures if slug in other.figures]
+    return [key for key in catalog.criteria if any(key in mine and key in theirs for mine, theirs in both)]
+
+
+def _by_criterion(catalog: Catalog, one: str, other: str, choice: Choice) -> Agreement:
+    tables = _tables(catalog, [choice.key], one, other)
+    if not tables[0].slugs:
+        raise ZooError(f"{one} and {other} have no {choice.key} of the same model; compare them by something else")
+    (criterion,) = tables[0].criteria
+    sense = sense_of(choice, criterion)
+    values = [table.values[:, 0] for table in tables]
+    return _agreement(
+        choice.key,
+        criterion.heading(),
+        tables[0],
+        values=values,
+        shown=[[criterion.show(value) for value in column] for column in values],
+        ranks=[_ranks(column, sense) for column in values],
+    )
+
+
+def _by_score(
+    catalog: Catalog, one: str, other: str, choices: Sequence[Choice], *, profile: Profile
+) -> Agreement | None:
+    """The agreement of the scores over the models that have every criterion in both; None where there are none."""
+    keys = [choice.key for choice in choices]
+    tables = _tables(catalog, keys, one, other)
+    if not tables[0].slugs:
+        return None
+    by = [f"{choice.key}:{choice.weight!r}{f':{choice.sense}' if choice.sense else ''}" for choice in choices]
+    # Only models that both know are in the tables, so that both sources' bounds are over the same ones.
+    bounds: dict[str, Any] = {} if isinstance(profile.bounds, dict) else {"bounds": "all"}
+    rankings = [rank(table, by, profile=profile, **bounds) for table in tables]
+    scores = [{entry.slug: entry.score for entry in ranking.entries} for ranking in rankings]
+    ranks = [{entry.slug: entry.rank for entry in ranking.entries} for ranking in rankings]
+    slugs = tables[0].slugs
+    values = [np.array([found[slug] for slug in slugs]) for found in scores]
+    return _agreement(
+        SCORE,
+        f"Score by {', '.join(keys)}",
+        tables[0],
+        values=values,
+        shown=[[f"{value:.4f}" for value in column] for column in values],
+        ranks=[np.array([found[slug] for slug in slugs]) for found in ranks],
+    )
+
+
+def _tables(catalog: Catalog, keys: Sequence[str], one: str, other: str) -> list[DecisionTable]:
+    """The two sources' decision tables over the models that both have all these figures of."""
+    tables = [catalog.table(keys, [source]) for source in (one, other)]
+    whole = [{table.slugs[row] for row in np.flatnonzero(~np.isnan(table.values).any(axis=1))} for table in tables]
+    return [_only(table, whole[0] & whole[1]) for table in tables]
+
+
+def _only(table: DecisionTable, slugs: set[str]) -> DecisionTable:
+    kept = [row for row, slug in enumerate(table.slugs) if slug in slugs]
+    return replace(
+        table,
+        slugs=tuple(table.slugs[row] for row in kept),
+        names=tuple(table.names[row] for row in kept),
+        values=np.asfortranarray(table.values[kept]),
+        origins=np.asfortranarray(table.origins[kept]),
+    )
+
+
+def _ranks(values: NDArray[np.float64], sense: Sense) -> NDArray[np.int64]:
+    """The rank of each value, 1 the best, equal ones sharing theirs."""
+    # Figures tie where they are equal, and nowhere else: they are printed, not computed.
+    order, places = competition_ranks(values if sense == "max" else -values, tolerance=0.0)
+    ranks = np.empty(len(values), np.int64)
+    ranks[order] = places
+    return ranks
+
+
+def _agreement(
+    key: str,
+    label: str,
+    table: DecisionTable,
+    *,
+    values: Sequence[NDArray[np.float64]],
+    shown: Sequence[Sequence[str]],
+    ranks: Sequence[NDArray[np.int64]],
+) -> Agreement:
+    models = [
+        Placed(
+            slug,
+            name,
+            values=(float(values[0][row]), float(values[1][row])),
+            shown=(shown[0][row], shown[1][row]),
+            ranks=(int(ranks[0][row]), int(ranks[1][row])),
+        )
+        for row, (slug, name) in enumerate(zip(table.slugs, table.names, strict=True))
+    ]
+    models.sort(key=lambda model: (model.ranks, model.name))
+    return Agreement(key, label, tuple(models), _kendall_tau(ranks[0], ranks[1]))
+
+
+def _kendall_tau(one: NDArray[np.int64], other: NDArray[np.int64]) -> float | None:
+    """Tau-b of the two rankings; None of fewer than two models, or where one of the rankings is a single tie."""
+    if len(np.unique(one)) < 2 or len(np.unique(other)) < 2:
+        return None
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(one, other).statistic)
+
+
+def _in_words(moves: Sequence[Placed]) -> str | None:
+    return ", ".join(f"{model.name} {model.ranks[0]} → {model.ranks[1]}" for model in moves[:_MOVES_SHOWN]) or None
+
+
+def _show_move(move: int) -> str:
+    return f"{move:+d}" if move else "0"

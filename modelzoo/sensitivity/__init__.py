@@ -1,0 +1,1 @@
+"""Sensitivity analysis: how a ranking changes with weights, values, models and methods."""

@@ -1,0 +1,1 @@
+"""Tables and charts: one description, printed as text, Markdown, CSV, LaTeX or HTML."""

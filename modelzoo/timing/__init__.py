@@ -1,0 +1,1 @@
+"""Latency: calls of a compiled network, timed, counted and checked against the device's peak."""

@@ -1,0 +1,225 @@
+"""The engine for JAX on a GPU: images that lie on the device, and many steps in one compiled loop over them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from modelzoo.architectures.weights import weighted_layers
+from modelzoo.catalog.models import BUILDERS
+from modelzoo.machine.compilation_cache import keep_compiled
+from modelzoo.recipes.recipe import Recipe
+from modelzoo.training.engines.engine import Array, OnStep
+from modelzoo.training.engines.keras_engine import KerasEngine, targets_of
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Split
+
+# A call to the device lasts this long at least, so that the pause between two does not count.
+_STEPS_A_CALL = 32
+
+# A split with more images than these is predicted in several calls: the logits of a call lie on the device together.
+_MOST_IMAGES = 16_384
+
+
+class ScanEngine(KerasEngine):
+    """A network trained by the steps of Keras' `fit`, many of them in one call.
+
+    Under `fit` a small network waits for Python between its steps. Here each split lies on the device as it is stored,
+    and `jax.lax.scan` goes on from step to step; the step is Keras' own `train_step`, which on JAX takes and gives all
+    of its state.
+
+    Compiling can take longer than training, so programs are few. One trains all whole batches. The images left over
+    fill a batch up with images of weight 0 where no layer mixes the images of a batch; batch normalization does, and
+    has a second program for them. One program predicts, for every split.
+    """
+
+    def __init__(self, build: str, recipe: Recipe, **given: Any) -> None:
+        import jax
+
+        keep_compiled()
+        super().__init__(build, recipe, **given)
+        _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
+        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self._trained)
+        self._images: dict[int, tuple[Array, Any]] = {}
+        self._images_in_calls: dict[int, tuple[Array, list[Any]]] = {}
+        self._steps = jax.jit(self._train_steps, donate_argnums=0)
+        self._programs: dict[tuple[int, ...], Any] = {}
+        self._predictions = jax.jit(self._predict_batches)
+        self._prediction_batches = 0
+        self._loss = jax.jit(self._loss_of)
+
+    def logits(self, split: "Split") -> Array:
+        """Return one row of logits for each image.
+
+        A call has as many images for every split as for the first one asked for, so that one program serves all.
+        """
+        if not self._prediction_batches:
+            parts = -(-len(split) // _MOST_IMAGES)
+            self._prediction_batches = -(-len(split) // (parts * self.batch_size))
+        calls = [self._predictions(self._weights_on_device(), images) for images in self._calls(split)]
+        return np.concatenate([np.asarray(logits) for logits in calls])[: len(split)]
+
+    def _mean_loss(self, labels: Array, logits: Array) -> float:
+        return float(self._loss(self._weights_on_device(), labels, logits))
+
+    def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
+        import jax
+
+        model, images = self._trained, self._placed(split)
+        variables = [
+            model.trainable_variables,
+            model.non_trainable_variables,
+            model.optimizer.variables,
+            model.metrics_variables,
+        ]
+        state: Any = _values(*variables)
+        targets = targets_of(split, order, self.batch_size, figures, self.classes)
+        data: Any = order.astype(np.int32), targets, dict(figures), None
+        if self._fills_up and len(order) % self.batch_size:
+            data = _filled_up(data, len(order), self.batch_size)
+        parts = list(_parts(data, len(data[0]), self.batch_size))
+        programs = [self._compiled(state, images, part) for part in parts]
+        done, means = 0, []
+        for part, program in zip(parts, programs, strict=True):
+            state, logs = jax.block_until_ready(program(state, images, part))
+            means.append(logs)
+            done += len(part[0])
+            on_step(done)
+        for group, values in zip(variables, state, strict=True):
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+        return _over_images(means, len(order), self.batch_size)
+
+    def _compiled(self, state: Any, images: Any, part: Any) -> Any:
+        """The program for parts of that shape: compiled before an epoch's first step, so that no step seems slow."""
+        shape = part[0].shape
+        if shape not in self._programs:
+            self._programs[shape] = self._steps.lower(state, images, part).compile()
+        return self._programs[shape]
+
+    def _train_steps(self, state: Any, images: Any, part: Any) -> Any:
+        """Return the state after the steps of the part, whose arrays begin with (steps, batch), and each step's means.
+
+        Metrics are reset with each step: over several steps they would count the images that fill a batch up.
+        """
+        import jax
+
+        def step(state: Any, batch: Any) -> tuple[Any, Any]:
+            places, targets, figures, weights = batch
+            *kept, metrics = state
+            pictures = images[places]
+            inputs = {"pictures": pictures, **figures} if figures else pictures
+            state = (*kept, jax.tree.map(jax.numpy.zeros_like, metrics))
+            logs, state = self._trained.train_step(state, (inputs, targets, weights))
+            return state, logs
+
+        return jax.lax.scan(step, state, part)
+
+    def _predict_batches(self, values: Any, images: Any) -> Any:
+        """Return the logits (images, classes) of images of (batches, batch, ...)."""
+        import jax
+
+        def step(_: None, images: Any) -> tuple[None, Any]:
+            return None, self._model.stateless_call(*values, images, training=False)[0]
+
+        logits = jax.lax.scan(step, None, images)[1]
+        return logits.reshape(-1, logits.shape[-1])
+
+    def _loss_of(self, values: Any, labels: Any, logits: Any) -> Any:
+        (metrics,) = _values(self._model.metrics_variables)
+        return self._model.stateless_compute_loss(*values, metrics, y=labels, y_pred=logits, training=False)[0]
+
+    def _weights_on_device(self) -> Any:
+        """Return what a prediction depends on."""
+        return _values(self._model.trainable_variables, self._model.non_trainable_variables)
+
+    def _placed(self, split: "Split") -> Any:
+        """Return the split's images on the device, put there when they are first asked for."""
+        import jax
+
+        key = id(split.images)
+        if key not in self._images:
+            self._images[key] = split.images, jax.device_put(split.images)  # the first keeps the id from another
+        return self._images[key][1]
+
+    def _calls(self, split: "Split") -> list[Any]:
+        """Return the images on the device as calls for predictions take them; the last call repeats some to be full."""
+        import jax
+
+        key, images = id(split.images), split.images
+        if key not in self._images_in_calls:
+            shape = self._prediction_batches, self.batch_size, *images.shape[1:]
+            calls = np.resize(images, (-(-len(images) // (shape[0] * shape[1])), *shape))
+            self._images_in_calls[key] = images, [jax.device_put(call) for call in calls]
+        return self._images_in_calls[key][1]
+
+
+def _values(*groups: Any) -> tuple[list[Any], ...]:
+    """Return the arrays of groups of variables, as they lie on the device."""
+    return tuple([variable.value for variable in group] for group in groups)
+
+
+def steps_a_call(batches: int) -> int:
+    """How many steps one call takes: the least, from 32 on, that cuts the batches into equal parts.
+
+    Parts of one length are one program, and a program of a large network takes a minute to compile.
+    """
+    return next(steps for steps in range(min(_STEPS_A_CALL, batches), batches + 1) if batches % steps == 0)
+
+
+def _mixes_images(network: Any) -> bool:
+    """Return whether a layer of Keras' or of this project lets the images of a batch depend on each other."""
+    from keras.layers import BatchNormalization
+
+    return any(isinstance(layer, BatchNormalization) for layer in weighted_layers(network))
+
+
+def _filled_up(data: Any, images: int, batch_size: int) -> Any:
+    """Return the arrays with the last batch full, and weights: 0 for what fills it.
+
+    The others of that batch weigh more, so that its mean loss, of `batch_size` images, is that of theirs alone.
+    """
+    import jax
+
+    left = images % batch_size
+    missing = np.resize(np.arange(images - left, images), batch_size - left)
+    places = np.concatenate([np.arange(images), missing])
+    weights = np.ones(len(places), np.float32)
+    weights[images - left :] = np.repeat([batch_size / left, 0], [left, batch_size - left])
+    return (*jax.tree.map(lambda array: array[places], data[:3]), weights)
+
+
+def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: int) -> dict[str, float]:
+    """Return means over images of means over the images of each step, of which the last may have fewer."""
+    counts = np.diff(np.arange(0, images + batch_size, batch_size).clip(max=images))
+    return {name: float(np.average(np.concatenate([one[name] for one in means]), weights=counts)) for name in means[0]}
+
+
+def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
+    """The arrays in parts of (steps, batch, …): whole batches, and what is left over as one step."""
+    import jax
+
+    whole = images // batch_size
+    steps = steps_a_call(whole) if whole else 1
+    cuts = [(start * batch_size, steps) for start in range(0, whole, steps)]
+    if images % batch_size:
+        cuts.append((whole * batch_size, 1))
+    for start, count in cuts:
+        end = min(start + count * batch_size, images)
+        yield jax.tree.map(
+            lambda array, start=start, end=end, count=count: array[start:end].reshape(count, -1, *array.shape[1:]),
+            arrays,
+        )
+
+
+def _build_metrics(model: Any, classes: int, *, mixed: bool) -> None:
+    """Let Keras make the variables of loss and metrics now, as its `fit` does before its first step."""
+    from keras import KerasTensor
+    from keras.src.backend import compute_output_spec
+
+    labels = KerasTensor((1, classes), "float32") if mixed else KerasTensor((1,), "int32")
+    outputs = KerasTensor((1, *model.output_shape[1:]), "float32")
+    weights = KerasTensor((1,), "float32")
+    for build in (model.compute_loss, model.compute_metrics):
+        compute_output_spec(build, None, labels, outputs, sample_weight=weights)

@@ -1,0 +1,134 @@
+"""The largest batch that fits: tried upward, stopped in time, told; what the steps take is made up here."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelzoo.benchmarking import batch_size, messages, trial
+from modelzoo.benchmarking.batch_size import with_largest_batch
+from modelzoo.benchmarking.run import Images
+from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.trial import try_steps
+from modelzoo.benchmarking.worker import Gone
+from modelzoo.datasets.dataset import Split
+from modelzoo.errors import ZooError
+from modelzoo.machine import hardware
+from modelzoo.recipes.recipe import Recipe
+from modelzoo.training.failure import Failure, out_of_memory
+from modelzoo.training.trainer import Data
+
+
+@pytest.fixture
+def plan(make_record: Any) -> Plan:
+    from modelzoo.catalog.catalog import load_catalog
+
+    return Plan(
+        model=load_catalog().model("lenet5"),
+        variant="lenet5",
+        recipe_name="tiny",
+        recipe=Recipe(title="Tiny", batch_size=128),
+        epochs=1,
+        seed=0,
+        dataset=make_record("lenet5", dataset={"train_images": 3000, "classes": 4}).dataset,
+        input_shape=(32, 32, 1),
+        backend="tensorflow",
+        precision="float32",
+    )
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes tried, of which each takes 100 MB and 2 more an image, on a machine of 1,000 MB without a GPU."""
+    sizes: list[int] = []
+
+    def do(job: messages.Job, limit_s: Any, report: Any) -> Any:
+        assert job.trial
+        sizes.append(job.plan.recipe.batch_size)
+        return messages.Fits(100.0 + 2 * sizes[-1])
+
+    monkeypatch.setattr(batch_size, "do", do)
+    monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 1_000_000_000)
+    monkeypatch.setattr(hardware, "has_gpu", lambda: False)
+    return sizes
+
+
+def found(plan: Plan, events: list[Any]) -> int:
+    return with_largest_batch(plan, Path("handed"), Path("runs"), events.append).recipe.batch_size
+
+
+def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_is_tried(
+    plan: Plan, tried: list[int], events: list[Any]
+) -> None:
+    assert found(plan, events) == 128  # 356 MB; 256 would take 612
+    assert tried == [16, 32, 64, 128]
+    assert [event.text for event in events] == [
+        *(f"LeNet-5: trying batch size {size}" for size in tried),
+        "LeNet-5: batch size 128 is the largest that fits (256 takes more memory than it may); --batch-size 128 is the "
+        "same run",
+    ]
+
+
+def test_on_a_gpu_the_sizes_go_up_until_one_does_not_fit(
+    plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "has_gpu", lambda: True)
+    real = batch_size.do
+    for answer in (messages.TooLarge(), Gone(out_of_memory(512))):
+        tried.clear()
+
+        def do(job: messages.Job, *given: Any, answer: Any = answer) -> Any:
+            fits = real(job, *given)
+            return answer if tried[-1] == 512 else fits
+
+        monkeypatch.setattr(batch_size, "do", do)
+        assert found(plan, events) == 256
+        assert tried == [16, 32, 64, 128, 256, 512]
+
+
+@pytest.mark.parametrize(
+    ("images", "most", "why"), [(3000, 1024, "1,024 is the most that is tried"), (100, 64, "there are 100 training")]
+)
+def test_there_is_an_end_of_it(
+    plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch, images: int, most: int, why: str
+) -> None:
+    from dataclasses import replace
+
+    import msgspec
+
+    monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 0)  # a machine that does not tell
+    fewer = replace(plan, dataset=msgspec.structs.replace(plan.dataset, train_images=images))
+    assert found(fewer, events) == most
+    assert why in events[-1].text
+
+
+def test_what_fits_nowhere_and_what_fails_otherwise_is_an_error(
+    plan: Plan, events: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_size, "do", lambda *given: messages.TooLarge())
+    with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller --image-size"):
+        found(plan, events)
+    monkeypatch.setattr(batch_size, "do", lambda *given: Gone(Failure("its process ended with code 1")))
+    with pytest.raises(ZooError, match="LeNet-5 at batch size 16: its process ended with code 1"):
+        found(plan, events)
+
+
+@pytest.mark.parametrize(("error", "fits"), [(None, True), (MemoryError(), False)])
+def test_a_trial_trains_whole_batches_as_a_run_would(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, error: Any, fits: bool
+) -> None:
+    seen: list[int] = []
+
+    def train_epoch(split: Any, order: Any, on_step: Any, figures: Any) -> None:
+        seen.append(len(split))
+        if error:
+            raise error
+
+    engine = SimpleNamespace(train_epoch=train_epoch, evaluate=lambda split: None, weights=list)
+    monkeypatch.setattr(trial, "engine_of", lambda plan, data: engine)
+    split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
+    answer = try_steps(plan, Images(Data(split, split), split, ("a", "b", "c", "d")))
+    assert isinstance(answer, messages.Fits if fits else messages.TooLarge)
+    assert seen == [256]

@@ -1,0 +1,500 @@
+"""Runs: found, made, failed, gone on with; the network and its measuring are made up here."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+import modelzoo
+from modelzoo.benchmarking import bench as runner
+from modelzoo.benchmarking import messages
+from modelzoo.benchmarking import run as one_run
+from modelzoo.benchmarking.run_spec import Settings
+from modelzoo.datasets.dataset import DataSet
+from modelzoo.errors import ZooError
+from modelzoo.runs import store
+from modelzoo.runs.events import Begun, EpochDone, Measuring, Note, Resumed, Step
+from modelzoo.runs.listing import list_runs
+from modelzoo.runs.record import RECORD, Record, load_records, read_record
+from modelzoo.timing.measure import Measured
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
+    """Every engine that a run builds, each in a moment."""
+    built: list[Any] = []
+
+    class Network:
+        trainable_weights = (np.zeros((3, 4)), np.zeros(5))
+
+        def count_params(self) -> int:
+            return 20
+
+        def save_weights(self, path: Path) -> None:
+            path.write_bytes(b"weights")
+
+    class Engine(fake_engine):  # type: ignore[misc]
+        def __init__(self, build: str, recipe: Any, **given: Any) -> None:
+            super().__init__(batch_size=recipe.batch_size)
+            self.network, self.given, self.tested = Network(), {"build": build, **given}, 0
+            built.append(self)
+
+        def logits(self, split: Any) -> Any:
+            self.tested += len(split.labels) == 80  # the test split's images
+            return np.eye(4, dtype=np.float32)[split.labels]
+
+    monkeypatch.setattr("modelzoo.training.engines.keras_engine.KerasEngine", Engine)
+    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures, batches, **given: Measured())
+    monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
+    # Several runs are made in this process, where the engine is: what they are handed is what they would be.
+    monkeypatch.setattr(
+        runner,
+        "run_apart",
+        lambda plan, handed, runs, limit_s, report, **given: one_run.run(
+            plan, messages.taken_over(handed), runs, report, **given
+        ),
+    )
+    return built
+
+
+@pytest.fixture
+def bench(tiny: DataSet, recipe_file: Path, tmp_path: Path) -> Callable[..., Record]:
+    """Bench LeNet-5 on the tiny data set into ``tmp_path/runs``."""
+
+    def run(model: str = "lenet5", **given: Any) -> Record:
+        return modelzoo.bench(model, **({"dataset": tiny, "recipe": recipe_file, "runs": tmp_path / "runs"} | given))
+
+    return run
+
+
+def names(path: Path) -> set[str]:
+    return {found.name for found in path.iterdir()}
+
+
+def test_a_run_leaves_its_record_and_what_lies_beside_it(
+    bench: Any, engines: list[Any], tmp_path: Path, events: list[Any]
+) -> None:
+    record = bench(report=events.append)
+    run = tmp_path / "runs" / record.id
+    assert names(tmp_path / "runs") == {record.id}
+    assert names(run) == {RECORD, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5"}
+    assert read_record(run / RECORD) == record
+    assert (record.outcome, record.reason, record.stopped_by) == ("finished", None, "schedule")
+    assert (record.model, record.name, record.variant, record.recipe_name) == ("lenet5", "LeNet-5", "lenet5", "tiny")
+    assert (record.trainable_params, record.total_params) == (17, 20)
+    assert (record.flops, record.saved_model_bytes) == (1.5e6, 7)
+    assert (record.dataset.name, record.dataset.train_images, record.dataset.test_images) == ("tiny", 250, 80)
+    assert record.started <= record.finished
+    assert engines[0].given == {
+        "build": "modelzoo:lenet5", "picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
+        "prior": None, "report": events.append,
+    }  # fmt: skip
+    kinds = [type(event) for event in events if not isinstance(event, Step)]
+    assert kinds == [Begun, *[EpochDone] * 4, Measuring, Measuring]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a process of its own"])
+@pytest.mark.parametrize("batches", [(1, 32), ()], ids=str)
+def test_latency_is_measured_for_the_batches_asked_for(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, batches: tuple[int, ...], apart: bool
+) -> None:
+    asked = []
+
+    def measure(network: Any, pictures: Any, batches: Any, **given: Any) -> Measured:
+        asked.append(tuple(batches))
+        return Measured()
+
+    monkeypatch.setattr(one_run, "measure_latency", measure)
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    with_latency, without = bench(latency_batches=batches), bench(seed=1)
+    assert asked == ([batches] if batches else []) + [(1, 8, 32, 128)]
+    assert with_latency.id != without.id
+    assert with_latency.id == bench(latency_batches=(4,)).id  # found: latency is no part of the id
+
+
+def test_batches_of_latency_that_cannot_be_are_refused(bench: Any, engines: list[Any]) -> None:
+    for batches in ((0,), (1, 1), (-2, 4), (1.5,), "1,32", 5, None):
+        with pytest.raises(ZooError, match=r"latency batches are .*; expected different whole numbers from 1"):
+            bench(latency_batches=batches)
+    assert engines == []
+
+
+def test_a_balanced_recipe_gives_the_engine_the_training_images_shares(
+    bench: Any, engines: list[Any], tmp_path: Path, recipe_file: Path, tiny: DataSet
+) -> None:
+    balanced = tmp_path / "balanced.toml"
+    balanced.write_text(f'title = "Balanced"\nextends = "{recipe_file}"\nbalanced = true')
+    record, plain = bench(recipe=balanced), bench()
+    assert record.id != plain.id
+    assert np.exp(engines[0].given["prior"]).tolist() == pytest.approx([0.25] * 4, abs=0.01)  # even classes
+    assert engines[1].given["prior"] is None
+
+
+def test_what_was_done_to_the_data_is_told(bench: Any, engines: list[Any], events: list[Any], tiny: DataSet) -> None:
+    from dataclasses import replace as with_
+
+    bench(dataset=with_(tiny, notes=("Turned upright.",)), report=events.append)
+    assert events[0] == Note("Turned upright.")
+
+
+def test_the_learning_curve_is_kept_as_csv(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    import pandas as pd
+
+    record = bench()
+    table = pd.read_csv(tmp_path / "runs" / record.id / "history.csv")
+    assert table.to_dict("records") == [
+        {name: getattr(epoch, name) for name in epoch.__struct_fields__} for epoch in record.epochs
+    ]
+
+
+def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list[Any], events: list[Any]) -> None:
+    record = bench()
+    assert bench(report=events.append) == record
+    assert len(engines) == 1
+    assert events == [Begun(record.id, "LeNet-5", found=True)]
+
+
+def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = bench()
+
+    def refuse(*given: Any, **named: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("os.mkdir", refuse)
+    monkeypatch.setattr("os.open", refuse)
+    assert bench() == record
+
+
+def test_other_settings_are_another_run(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    ids = {bench(**given).id for given in ({}, {"seed": 1}, {"epochs": 2}, {"limit_train": 100}, {"batch_size": 9})}
+    assert names(tmp_path / "runs") == ids
+    assert len(ids) == 5
+
+
+def test_the_test_split_is_used_once_after_training(
+    bench: Any, engines: list[Any], events: list[Any], tiny: DataSet
+) -> None:
+    bench(report=lambda event: events.append((event, engines[0].tested if engines else 0)))
+    assert engines[0].tested == 1
+    assert all(tested == 0 for event, tested in events if isinstance(event, Step | EpochDone))
+
+
+def fail_in_epoch(monkeypatch: pytest.MonkeyPatch, engine: Any, number: int, error: BaseException) -> None:
+    train_epoch = engine.train_epoch
+
+    def failing(self: Any, split: Any, *given: Any) -> Any:
+        if self.epochs[0] == number - 1:
+            raise error
+        return train_epoch(self, split, *given)
+
+    monkeypatch.setattr(engine, "train_epoch", failing)
+
+
+@pytest.mark.parametrize("every_s", [0.0, 20.0], ids=["saved", "not saved"])
+def test_a_training_that_fails_says_why_in_its_record_and_how_it_went_until_then(
+    bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_s: float
+) -> None:
+    monkeypatch.setattr("modelzoo.runs.checkpoint.CHECKPOINT_EVERY_S", every_s)
+    fail_in_epoch(monkeypatch, fake_engine, 3, RuntimeError("no such device\nand a long trace"))
+    record = bench()
+    assert (record.outcome, record.reason) == ("failed", "RuntimeError: no such device")
+    assert ([epoch.epoch for epoch in record.epochs], record.best_epoch) == ([1, 2], 2)
+    assert (record.test, record.total_params) == (None, 20)
+    assert names(tmp_path / "runs" / record.id) == {RECORD}
+    assert load_records(tmp_path / "runs") == ((record,), ())
+
+
+def test_a_loss_that_is_no_number_is_a_failed_run_with_advice(
+    bench: Any, engines: list[Any], fake_engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_engine, "_scripted", lambda self, script, computed: float("nan"))
+    assert bench().reason == "the loss became nan in epoch 1; try a lower learning rate"
+
+
+def test_outputs_that_are_no_numbers_are_a_failed_run(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(one_run, "softmax", lambda logits: np.full(logits.shape, np.nan))
+    record = bench()
+    assert "output is not finite" in (record.reason or "")
+    assert read_record(tmp_path / "runs" / record.id / RECORD) == record
+
+
+def test_a_network_that_cannot_be_built_is_a_failed_run(
+    bench: Any, engines: list[Any], fake_engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Any, **given: Any) -> None:
+        raise ValueError("no such layer")
+
+    monkeypatch.setattr(fake_engine, "__init__", refuse)
+    record = bench()
+    assert (record.reason, record.total_params, record.epochs) == ("ValueError: no such layer", 0, ())
+
+
+def test_a_failed_run_is_tried_again_and_gives_way(
+    bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        fail_in_epoch(patch, fake_engine, 2, RuntimeError("no such device"))
+        failed = bench()
+    record = bench()
+    assert (failed.outcome, record.outcome) == ("failed", "finished")
+    assert failed.id == record.id
+    assert load_records(tmp_path / "runs")[0] == (record,)
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, fake_engine: Any) -> Callable[[Any], None]:
+    """Let the process end at that moment; what is returned listens to its events."""
+
+    def kill(*given: Any, **named: Any) -> None:
+        raise Killed
+
+    if moment == "epoch 3":
+        fail_in_epoch(monkeypatch, fake_engine, 3, Killed())
+    elif "." in moment:
+        monkeypatch.setattr(moment, kill)
+    return kill if moment == "begin" else lambda event: kill() if str(getattr(event, "what", "")) == moment else None
+
+
+@pytest.mark.usefixtures("saved_each_epoch")
+@pytest.mark.parametrize(
+    ("moment", "goes_on"),
+    [
+        ("begin", None),
+        ("epoch 3", 2),
+        ("accuracy on the test split", 4),
+        ("latency", 4),
+        ("modelzoo.benchmarking.run.flops_of_image", 4),
+        ("modelzoo.benchmarking.run.write_record", 4),
+        ("modelzoo.runs.store.publish", "whole"),
+        ("modelzoo.runs.store.remove_checkpoints", "whole"),
+        ("pathlib.Path.rename", "whole"),
+    ],
+)
+def test_a_killed_run_goes_on_wherever_it_was(
+    bench: Any,
+    engines: list[Any],
+    fake_engine: Any,
+    tmp_path: Path,
+    events: list[Any],
+    moment: str,
+    goes_on: Any,
+) -> None:
+    whole = bench(runs=tmp_path / "whole")
+    with pytest.MonkeyPatch.context() as patch:
+        report = kill_at(patch, moment, fake_engine)
+        with pytest.raises(Killed):
+            bench(report=report)
+    listed = list_runs(tmp_path / "runs", tmp_path / "none")
+    assert [run.outcome for run in listed.runs] == ([] if moment == "begin" else ["partial"])
+    built = len(engines)
+
+    record = bench(report=events.append)
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == (
+        [goes_on] if isinstance(goes_on, int) else []
+    )
+    assert len(engines) == built + (goes_on != "whole")
+    assert names(tmp_path / "runs") == {whole.id}
+    assert names(tmp_path / "runs" / record.id) == names(tmp_path / "whole" / whole.id)
+    without = [replace(epoch, seconds=0.0) for epoch in record.epochs]
+    assert without == [replace(epoch, seconds=0.0) for epoch in whole.epochs]
+    assert record.test == whole.test
+
+
+def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    other = bench(runs=tmp_path / "other").id
+    with (
+        store.held(tmp_path / "runs", other),
+        pytest.raises(ZooError, match=r"another process works on .*; wait for it, or choose another --seed"),
+    ):
+        bench()
+
+
+def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(
+    bench: Any, engines: list[Any], tmp_path: Path
+) -> None:
+    """While one is under way another begins, ends, and is listed."""
+    others: list[Any] = []
+
+    def meanwhile(event: Any) -> None:
+        if isinstance(event, EpochDone):
+            others.append(bench(seed=event.epoch.epoch))
+            listed = list_runs(tmp_path / "runs", tmp_path / "none")
+            assert listed.faults == ()
+            assert sorted(run.outcome for run in listed.runs) == ["finished"] * event.epoch.epoch + ["partial"]
+
+    record = bench(report=meanwhile)
+    made = {record.id: record for record in (record, *others)}
+    assert {found.id: found for found in load_records(tmp_path / "runs")[0]} == made
+    assert len(made) == 5
+
+
+@pytest.mark.usefixtures("saved_each_epoch")
+def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
+    bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        fail_in_epoch(patch, fake_engine, 3, Killed())
+        with pytest.raises(Killed):
+            bench()
+    (partial,) = store.partial_folders(tmp_path / "runs")
+    (partial / "checkpoint.npz").write_bytes(b"")
+    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to begin anew"):
+        bench()
+    assert (partial / "checkpoint.npz").exists()
+
+
+def test_a_damaged_record_is_made_again(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    record = bench()
+    (tmp_path / "runs" / record.id / RECORD).write_text("{")
+    assert bench().outcome == "finished"
+    assert load_records(tmp_path / "runs")[1] == ()
+
+
+def test_a_record_of_a_later_version_is_not_replaced(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    record = bench()
+    path = tmp_path / "runs" / record.id / RECORD
+    text = path.read_text().replace('"schema": 1', '"schema": 2')
+    path.write_text(text)
+    with pytest.raises(ZooError, match="schema 2; this version reads up to 1"):
+        bench()
+    assert path.read_text() == text
+
+
+def test_a_file_in_the_place_of_the_runs_folder_is_an_error_of_one_line(
+    bench: Any, engines: list[Any], tmp_path: Path
+) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(ZooError, match=r"cannot write .*runs: .*; choose a folder with --runs"):
+        bench()
+
+
+@pytest.mark.usefixtures("saved_each_epoch")
+@pytest.mark.parametrize("full", ["os.fsync", "modelzoo.runs.checkpoint.np.savez", "tempfile.mkstemp"])
+def test_a_full_disk_loses_nothing_and_the_same_command_goes_on(
+    bench: Any, engines: list[Any], full: str, events: list[Any], tmp_path: Path
+) -> None:
+    def no_space(*given: Any, **named: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def fill_up(event: Any) -> None:
+            if isinstance(event, EpochDone) and event.epoch.epoch == 2:
+                patch.setattr(full, no_space)
+
+        with pytest.raises(ZooError, match=r"^cannot write .*: No space left on device; [^\n]*$"):
+            bench(report=fill_up)
+    assert bench(report=events.append).outcome == "finished"
+    assert next(event.epochs for event in events if isinstance(event, Resumed)) in (2, 4)
+    assert len(names(tmp_path / "runs")) == 1
+
+
+def test_pictures_that_do_not_fit_the_recipe_are_refused_before_anything_is_begun(
+    bench: Any, engines: list[Any], tiny: DataSet, tmp_path: Path
+) -> None:
+    from dataclasses import replace as with_
+
+    from modelzoo.datasets.dataset import Split
+
+    def grown(split: Split, *shape: int) -> Split:
+        return Split(np.resize(split.images, (len(split), *shape)), split.labels)
+
+    for shape, words in (((40, 40), "40×40 images cannot be padded to 32×32"), ((28, 28, 3), "have 3 channels")):
+        dataset = with_(tiny, train=grown(tiny.train, *shape), test=grown(tiny.test, *shape))
+        with pytest.raises(ZooError, match=words):
+            bench(dataset=dataset)
+    assert engines == []
+    assert not (tmp_path / "runs").exists()
+
+
+def bench_all(tiny: DataSet, recipe_file: Path, tmp_path: Path, *models: str, **given: Any) -> runner.Benched:
+    return runner.bench_all(models, tiny, Settings(recipe=recipe_file), runs=tmp_path / "runs", **given)
+
+
+def test_one_run_that_fails_does_not_keep_back_the_others(
+    engines: list[Any], fake_engine: Any, tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+
+        def begun(event: Any) -> None:
+            if isinstance(event, Begun) and event.name == "VGG16":
+                fail_in_epoch(patch, fake_engine, 1, RuntimeError("too large"))
+
+        benched = bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16", report=begun)
+    assert [record.outcome for record in benched.records] == ["finished", "failed"]
+    assert benched.failed
+
+
+def test_a_run_that_cannot_be_made_is_told_and_the_others_are_kept(
+    engines: list[Any], tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    blocked = bench_all(tiny, recipe_file, tmp_path, "vgg16").records[0].id
+    (tmp_path / "runs" / blocked / RECORD).write_text('{"schema": 99}')
+    benched = bench_all(tiny, recipe_file, tmp_path, "vgg16", "lenet5")
+    assert [record.model for record in benched.records] == ["lenet5"]
+    assert benched.failed
+    assert benched.faults[0].startswith("VGG16, recipe tiny: ")
+
+
+def test_all_that_was_asked_for_is_checked_before_the_first_is_trained(
+    engines: list[Any], tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ZooError, match="unknown model 'vgg99'"):
+        bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg99")
+    assert engines == []
+
+
+def test_what_a_network_cannot_take_is_refused_before_the_first_is_trained(
+    engines: list[Any], tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("keras")
+    deeper = tmp_path / "deeper.toml"
+    deeper.write_text(f'title = "deeper"\nextends = "{recipe_file}"\ndepth = 2.0\n')
+    with pytest.raises(ZooError, match=r"^LeNet-5, recipe deeper: depth is 2; lenet5 has no residual blocks"):
+        bench_all(tiny, deeper, tmp_path, "resnet50", "lenet5")
+    assert engines == []
+
+
+@pytest.fixture
+def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What becomes of the accelerators, and where each run is made."""
+    told: list[str] = []
+    for name in ("find_devices", "leave_devices"):
+        monkeypatch.setattr(runner.hardware, name, lambda name=name: told.append(name))
+    here, apart = one_run.run, runner.run_apart
+    monkeypatch.setattr(runner, "run", lambda *given, **named: told.append("here") or here(*given, **named))
+    monkeypatch.setattr(runner, "run_apart", lambda *given, **named: told.append("apart") or apart(*given, **named))
+    return told
+
+
+def test_one_run_has_this_process_and_its_devices_however_it_is_asked_for(
+    engines: list[Any], devices: list[str], bench: Any, tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    bench()
+    assert devices == ["here", "find_devices"]
+    bench_all(tiny, recipe_file, tmp_path, top=1, by=["gpu"])
+    assert devices[2:] == ["here", "find_devices"]
+
+
+def test_several_runs_and_those_after_them_have_processes_of_their_own(
+    engines: list[Any], devices: list[str], bench: Any, tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16")
+    assert devices == ["leave_devices", "apart", "find_devices", "apart", "find_devices"]
+    runner.hardware._left.append(True)  # as leaving does
+    bench(seed=7)
+    assert devices[5:7] == ["leave_devices", "apart"]

@@ -1,0 +1,268 @@
+"""Plans: what is decided for the user, and the id that follows from it."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
+from modelzoo.benchmarking.run_spec import Plan, Settings, default_recipe, make_plan, split_data
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.errors import ZooError
+from modelzoo.recipes.recipe import AdamW, Cosine, Input, Recipe, Stopping
+from modelzoo.runs.events import Note, ignore
+from modelzoo.runs.record import DatasetFacts
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+FACTS = DatasetFacts(
+    name="emnist-balanced",
+    title="EMNIST Balanced",
+    synthetic=False,
+    checksums={"train": "ab", "test": "cd"},
+    classes=47,
+    train_images=94_000,
+    validation_images=18_800,
+    test_images=18_800,
+)
+PLAN = Plan(
+    model=load_catalog().model("efficientnetb1"),
+    variant="efficientnetb1",
+    recipe_name="mine",
+    recipe=Recipe(title="Mine", epochs=40, optimizer=AdamW(learning_rate=2e-3), schedule=Cosine(warmup_epochs=1)),
+    epochs=40,
+    seed=0,
+    dataset=FACTS,
+    input_shape=(32, 32, 1),
+    backend="tensorflow",
+    precision="float32",
+)
+
+
+def changed(**fields: Any) -> Plan:
+    from dataclasses import replace as with_
+
+    return with_(PLAN, **fields)
+
+
+def test_an_id_is_what_it_always_was() -> None:
+    """Another id here makes every run there is a stranger: raise _REVISION only where training itself changed."""
+    assert PLAN.id == "efficientnetb1-6c258bacd4"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"recipe_name": "other"},
+        {"recipe": replace(PLAN.recipe, title="Other", description="words")},
+        {"recipe": replace(PLAN.recipe, input=Input(), label_smoothing=0.0)},
+        {"dataset": replace(FACTS, title="Another title")},
+        {"dataset": replace(FACTS, checksums={"test": "cd", "train": "ab"})},
+    ],
+    ids=["recipe's name", "texts", "defaults", "data set's title", "order of checksums"],
+)
+def test_what_changes_no_outcome_changes_no_id(same: dict[str, Any]) -> None:
+    assert changed(**same).id == PLAN.id
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"model": load_catalog().model("efficientnetb2")},
+        {"variant": "other"},
+        {"recipe": replace(PLAN.recipe, batch_size=64)},
+        {"recipe": replace(PLAN.recipe, stopping=Stopping())},
+        {"recipe": replace(PLAN.recipe, schedule=Cosine())},
+        {"epochs": 39},
+        {"seed": 1},
+        {"dataset": replace(FACTS, checksums={"train": "ab", "test": "ef"})},
+        {"dataset": replace(FACTS, limit_train=94_000)},
+        {"dataset": replace(FACTS, validation_images=18_799)},
+        {"input_shape": (64, 64, 1)},
+        {"input_shape": (32, 32, 3)},
+        {"backend": "jax"},
+        {"precision": "mixed_bfloat16"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_may_change_the_outcome_changes_the_id(other: dict[str, Any]) -> None:
+    assert changed(**other).id != PLAN.id
+
+
+def planned(model: str = "lenet5", report: Any = ignore, **settings: Any) -> Plan:
+    return make_plan(load_catalog().model(model), FACTS, Settings(**settings), report)
+
+
+def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> None:
+    assert default_recipe("lenet5", "lenet5") == "lenet5"
+    assert default_recipe("resnet50", "resnet50") == "default"
+    assert default_recipe("lenet5", "lenet5-1998") == "lenet5-1998"
+    assert planned().recipe_name == "lenet5"
+
+
+def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
+    variant = find_model(load_catalog(), "lenet5-1998")
+    with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by"):
+        make_plan(variant, FACTS, Settings(recipe="lenet5"), ignore)
+
+
+@pytest.mark.parametrize("way", ["mixup", "cutmix"])
+def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(way: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "mixed.toml"
+    recipe.write_text(f'title = "mixed"\n[augmentation]\n{way} = 0.4\n')
+    with pytest.raises(ZooError, match=rf"augmentation\.{way} is 0\.4; expected 0: lenet5-1998"):
+        make_plan(find_model(load_catalog(), "lenet5-1998"), FACTS, Settings(recipe=recipe), ignore)
+
+
+@pytest.mark.parametrize("recipe", ["default", "lenet5"])
+def test_a_network_with_auxiliary_classifiers_is_planned_as_any_other(recipe: str) -> None:
+    plan = make_plan(find_model(load_catalog(), "googlenet-auxiliary"), FACTS, Settings(recipe=recipe), ignore)
+    assert (plan.variant, plan.input_shape) == ("googlenet-auxiliary", (79, 79, 1))
+
+
+def test_settings_take_the_place_of_the_recipes_fields() -> None:
+    plan = planned(recipe="quick", batch_size=7, seed=5, image_size=40)
+    assert (plan.recipe.batch_size, plan.seed, plan.input_shape) == (7, 5, (40, 40, 1))
+    assert plan.recipe.input.mode == "pad"
+
+
+def test_fewer_epochs_cut_the_recipe_and_more_stretch_it() -> None:
+    cut, stretched = planned(recipe="quick", epochs=2), planned(recipe="quick", epochs=50)
+    assert (cut.epochs, cut.recipe.epochs) == (2, 5)
+    assert (stretched.epochs, stretched.recipe.epochs) == (50, 50)
+
+
+def test_weights_of_a_file_are_known_by_what_it_holds_wherever_it_lies(tmp_path: Path) -> None:
+    ids = []
+    for folder, data in (("a", b"one"), ("b", b"one"), ("c", b"other")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "run.weights.h5").write_bytes(data)
+        recipe = tmp_path / folder / "mine.toml"
+        recipe.write_text('title = "Mine"\nweights = "run.weights.h5"\n')
+        plan = planned(recipe=recipe)
+        assert plan.weights_sha256 is not None
+        ids.append(plan.id)
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0] != changed(model=load_catalog().model("lenet5"), variant="lenet5").id
+
+
+def test_weights_that_are_not_there_are_told_before_anything_is_trained(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('title = "Mine"\nweights = "none.weights.h5"\n')
+    with pytest.raises(ZooError, match=r"weights is '.*none\.weights\.h5'; expected a file"):
+        planned(recipe=recipe)
+
+
+def test_a_plan_has_the_precision_that_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: list[Any]
+) -> None:
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('title = "Mine"\nprecision = "mixed_bfloat16"\n')
+    monkeypatch.setattr("modelzoo.training.precision._has_bfloat16", lambda: False)
+    without = planned(recipe=recipe, report=events.append)
+    assert (without.precision, without.recipe.precision) == ("float32", "float32")
+    assert [event.text for event in events] == ["no GPU of compute capability 8: float32 in place of mixed_bfloat16"]
+    monkeypatch.setattr("modelzoo.training.precision._has_bfloat16", lambda: True)
+    having = planned(recipe=recipe)
+    assert (having.precision, having.recipe.precision) == ("mixed_bfloat16", "mixed_bfloat16")
+    assert having.id != without.id
+
+
+def test_a_model_that_takes_no_input_so_small_gets_its_minimum_and_says_so(events: list[Any]) -> None:
+    plan = planned("xception", report=events.append)
+    assert plan.input_shape == (71, 71, 1)
+    assert plan.recipe.input.mode == "resize"
+    assert events == [Note("Xception takes 71×71 pixels at least; pictures are resized to that")]
+
+
+def test_a_size_that_is_asked_for_and_too_small_is_refused() -> None:
+    with pytest.raises(ZooError, match="--image-size is 20; LeNet-5 takes 32×32 pixels at least"):
+        planned(image_size=20)
+
+
+def test_a_model_without_builder_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ZooError, match="LeNet-5 has no builder; choose a model that has one, or name your own"):
+        require_builder(msgspec.structs.replace(load_catalog().model("lenet5"), build=""))
+
+
+def test_the_best_ranked_that_can_be_built_are_chosen_and_the_others_named(events: list[Any]) -> None:
+    chosen = best_ranked(load_catalog(), 2, ["top5", "params"], events.append)
+    assert len(chosen) == 2
+    assert all(model.build for model in chosen)
+    (note,) = events
+    assert note.text.startswith(f"best ranked: {chosen[0].name}, {chosen[1].name}")
+
+
+def made(labels: Any, **fields: Any) -> DataSet:
+    labels = np.asarray(labels)
+    images = np.arange(len(labels) * 4, dtype=np.uint32).astype(np.uint8).reshape(-1, 2, 2)
+    classes = tuple(str(one) for one in range(int(labels.max()) + 1))
+    test = Split(images[:3] + np.uint8(7), labels[:3])
+    given = {"name": "made", "title": "", "checksums": {"train": "ab"}} | fields
+    return DataSet(classes=classes, train=Split(images, labels), test=test, **given)
+
+
+def test_a_sixth_is_kept_for_validation_evenly_from_the_classes() -> None:
+    data, facts = split_data(made(np.arange(120) % 4), None, ignore)
+    assert (facts.train_images, facts.validation_images, facts.test_images, facts.classes) == (100, 20, 3, 4)
+    assert np.bincount(data.validation.labels).tolist() == [5] * 4
+    assert np.bincount(data.train.labels).tolist() == [25] * 4
+
+
+@pytest.mark.parametrize(("limit", "counts"), [(40, [10] * 4), (42, [11, 11, 10, 10]), (4, [1] * 4)])
+def test_a_limit_is_drawn_evenly_from_the_classes(limit: int, counts: list[int]) -> None:
+    data, facts = split_data(made(np.arange(240) % 4), limit, ignore)
+    assert np.bincount(data.train.labels).tolist() == counts
+    assert (facts.train_images, facts.limit_train) == (limit, limit)
+    assert facts.validation_images == 40  # that of the whole data set
+
+
+def test_a_limit_of_uneven_classes_keeps_their_shares() -> None:
+    data, _ = split_data(made(np.repeat([0, 1], [180, 60])), 40, ignore)
+    assert np.bincount(data.train.labels).tolist() == [30, 10]
+
+
+def test_a_limit_draws_the_same_images_each_time() -> None:
+    first, _ = split_data(made(np.arange(240) % 4), 40, ignore)
+    again, _ = split_data(made(np.arange(240) % 4), 40, ignore)
+    assert (first.train.images == again.train.images).all()
+
+
+def test_a_limit_of_fewer_images_than_classes_is_refused() -> None:
+    with pytest.raises(ZooError, match="--limit-train is 3; expected 4 at least, one image a class"):
+        split_data(made(np.arange(240) % 4), 3, ignore)
+
+
+@pytest.mark.parametrize("limit", [200, 5000])
+def test_a_limit_of_all_images_is_none(limit: int, events: list[Any]) -> None:
+    _, facts = split_data(made(np.arange(240) % 4), limit, events.append)
+    assert (facts.train_images, facts.limit_train) == (200, None)
+    assert events == [Note("there are 200 training images; all are used")]
+
+
+def test_two_data_sets_of_one_name_are_never_one_run() -> None:
+    labels = np.arange(240) % 4
+    own, same, other = made(labels, checksums={}), made(labels, checksums={}), made(labels[::-1], checksums={})
+    facts = [split_data(dataset, None, ignore)[1] for dataset in (own, same, other)]
+    assert facts[0] == facts[1] != facts[2]
+    assert set(facts[0].checksums) == {"train", "test"}
+
+
+def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "own_network.py"
+    ids = []
+    for units in (8, 16):
+        module.write_text(f"def build(*, input_shape, classes):\n    return {units}\n")
+        model = find_model(load_catalog(), "own_network:build")
+        ids.append(make_plan(model, FACTS, Settings(), ignore).id)
+        monkeypatch.delitem(sys.modules, "own_network")
+        importlib.invalidate_caches()
+    assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "ownnetworkbuild"
+    assert ids[0] != ids[1]

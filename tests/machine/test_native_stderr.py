@@ -1,0 +1,38 @@
+"""Start-up noise, set aside."""
+
+import os
+
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.machine.native_stderr import without_startup_noise
+
+
+def noise() -> None:
+    """What C++ code does: write past Python."""
+    os.write(2, b"E0000 cuda_platform.cc: failed call to cuInit\n")
+
+
+def test_start_up_noise_is_kept_off_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    with without_startup_noise():
+        noise()
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+
+
+def start(error: Exception) -> None:
+    with without_startup_noise():
+        noise()
+        raise error
+
+
+def test_a_start_that_fails_prints_what_was_set_aside(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError):
+        start(RuntimeError())
+    assert "failed call to cuInit" in capfd.readouterr().err
+
+
+def test_an_error_of_one_line_stays_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ZooError):
+        start(ZooError("training needs keras"))
+    assert capfd.readouterr().err == ""

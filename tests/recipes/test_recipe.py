@@ -1,0 +1,308 @@
+"""Recipes: every field checked, and named where it is wrong."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
+from modelzoo.recipes.recipe import (
+    SGD,
+    Adam,
+    AdamW,
+    Constant,
+    Cosine,
+    Input,
+    OneCycle,
+    Optimizer,
+    Plateau,
+    Recipe,
+    RMSprop,
+    Schedule,
+    Stopping,
+    essence,
+)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """A recipe file of these lines, under a title."""
+
+    def written(*lines: str) -> Path:
+        path = tmp_path / "mine.toml"
+        path.write_text("\n".join(('title = "Mine"', *lines)), encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_a_title_alone_is_a_recipe(write: Any) -> None:
+    assert load_recipe(write()) == Recipe(title="Mine")
+
+
+def test_every_field_can_be_set(write: Any) -> None:
+    recipe = load_recipe(
+        write(
+            "batch_size = 1\nepochs = 2\nlabel_smoothing = 0.1\nbatch_norm_momentum = 0.5\nbalanced = true",
+            '[input]\nsize = 64\nmode = "resize"\nchannels = 3',
+            '[optimizer]\nname = "sgd"\nlearning_rate = 1\nmomentum = 0\nnesterov = false\nweight_decay = 1e-4',
+            '[schedule]\nname = "plateau"\nfactor = 0.5\npatience = 1\nminimum = 0\nmin_delta = 0',
+            '[stopping]\nmonitor = "val_accuracy"\npatience = 1\nmin_delta = 0.1',
+        )
+    )
+    assert recipe == Recipe(
+        title="Mine",
+        batch_size=1,
+        epochs=2,
+        label_smoothing=0.1,
+        batch_norm_momentum=0.5,
+        balanced=True,
+        input=Input(size=64, mode="resize", channels=3),
+        optimizer=SGD(learning_rate=1.0, momentum=0.0, nesterov=False, weight_decay=1e-4),
+        schedule=Plateau(factor=0.5, patience=1, minimum=0.0, min_delta=0.0),
+        stopping=Stopping(monitor="val_accuracy", patience=1, min_delta=0.1),
+    )
+
+
+ACTIVATIONS = (
+    "'celu', 'elu', 'gelu', 'hard_silu', 'hard_tanh', 'leaky_relu', 'mish', 'relu', 'relu6', 'selu', 'silu', "
+    "'softplus', 'softsign', 'squareplus' or 'tanh'"
+)
+OPTIMIZERS = "'adam', 'adamw', 'sgd', 'lion', 'rmsprop', 'nadam' or 'lamb'"
+SCHEDULES = "'constant', 'plateau', 'cosine' or 'onecycle'"
+WRONG = {
+    "batch_size": ("batch_size = 0", "batch_size is 0; expected a whole number from 1"),
+    "batch_size as text": ('batch_size = "64"', "batch_size is '64'; expected a whole number from 1"),
+    "epochs": ("epochs = 2.5", "epochs is 2.5; expected a whole number from 1"),
+    "label_smoothing": ("label_smoothing = 1.0", "label_smoothing is 1.0; expected a number from 0 to below 1"),
+    "label_smoothing no number": ("label_smoothing = nan", "label_smoothing is nan; expected a number from 0 to below"),
+    "batch_norm_momentum": (
+        "batch_norm_momentum = -0.1",
+        "batch_norm_momentum is -0.1; expected a number from 0 to below 1",
+    ),
+    "description": ("description = 5", "description is 5; expected a text"),
+    "unknown field": ("batchsize = 5", "unknown field 'batchsize'; did you mean 'batch_size'?"),
+    "unknown table": ('[optimiser]\nname = "sgd"', "unknown field 'optimiser'; did you mean 'optimizer'?"),
+    "nothing like it": ("zzz = 1", "unknown field 'zzz'; known: activation, augmentation, balanced, "),
+    "extends misspelt": ('extend = "quick"', "unknown field 'extend'; did you mean 'extends'?"),
+    "a field of a table above all tables": (
+        "learning_rat = 0.1",
+        "unknown field 'learning_rat'; did you mean 'optimizer.learning_rate'?",
+    ),
+    "a field of another table": (
+        '[optimizer]\nname = "adam"\nrise = 0.3',
+        "optimizer 'adam': unknown field 'rise'; did you mean 'schedule.rise'?",
+    ),
+    "a field of no table under one": (
+        "[stopping]\ndropout = 0.3",
+        "stopping: unknown field 'dropout'; did you mean 'dropout', above the first [table]?",
+    ),
+    "a table as text": (
+        'optimizer = "sgd"',
+        f"optimizer is 'sgd'; expected a table, [optimizer], with name = {OPTIMIZERS}",
+    ),
+    "a table as a list": ("[[input]]\nsize = 3", "input is a list; expected a table, [input], of size, mode, channels"),
+    "text as a table": ("[activation]", f"activation is a table; expected {ACTIVATIONS}"),
+    "input.size": ("[input]\nsize = 0", "input.size is 0; expected a whole number from 1"),
+    "input.mode": ('[input]\nmode = "crop"', "input.mode is 'crop'; expected 'pad' or 'resize'"),
+    "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1 or 3"),
+    "optimizer.name": ('[optimizer]\nname = "adagrad"', f"optimizer.name is 'adagrad'; expected {OPTIMIZERS}"),
+    "optimizer.name no text": ("[optimizer]\nname = 3", f"optimizer.name is 3; expected {OPTIMIZERS}"),
+    "optimizer.learning_rate": (
+        '[optimizer]\nname = "adam"\nlearning_rate = 0.0',
+        "optimizer.learning_rate is 0.0; expected a number above 0",
+    ),
+    "optimizer's unknown field": (
+        '[optimizer]\nname = "adam"\nmomentum = 0.9',
+        "optimizer 'adam': unknown field 'momentum'; it is of 'sgd' or 'rmsprop'",
+    ),
+    "optimizer's misspelt field": (
+        '[optimizer]\nname = "sgd"\nlearning_rat = 0.9',
+        "optimizer 'sgd': unknown field 'learning_rat'; did you mean 'learning_rate'?",
+    ),
+    "optimizer.weight_decay": (
+        '[optimizer]\nname = "adamw"\nweight_decay = -1.0',
+        "optimizer.weight_decay is -1.0; expected a number from 0",
+    ),
+    "optimizer.momentum": (
+        '[optimizer]\nname = "sgd"\nmomentum = 1.0',
+        "optimizer.momentum is 1.0; expected a number from 0 to below 1",
+    ),
+    "optimizer.nesterov": (
+        '[optimizer]\nname = "sgd"\nnesterov = 1',
+        "optimizer.nesterov is 1; expected true or false",
+    ),
+    "schedule.name": ('[schedule]\nname = "step"', f"schedule.name is 'step'; expected {SCHEDULES}"),
+    "schedule.factor": (
+        '[schedule]\nname = "plateau"\nfactor = 1.0',
+        "schedule.factor is 1.0; expected a number above 0 and below 1",
+    ),
+    "schedule.patience": (
+        '[schedule]\nname = "plateau"\npatience = 0',
+        "schedule.patience is 0; expected a whole number from 1",
+    ),
+    "schedule.minimum": (
+        '[schedule]\nname = "plateau"\nminimum = -1.0',
+        "schedule.minimum is -1.0; expected a number from 0",
+    ),
+    "schedule.min_delta": (
+        '[schedule]\nname = "plateau"\nmin_delta = -1.0',
+        "schedule.min_delta is -1.0; expected a number from 0",
+    ),
+    "schedule.warmup_epochs": (
+        '[schedule]\nname = "cosine"\nwarmup_epochs = -1.0',
+        "schedule.warmup_epochs is -1.0; expected a number from 0",
+    ),
+    "a warm-up of all epochs": (
+        'epochs = 5\n[schedule]\nname = "cosine"\nwarmup_epochs = 5',
+        "schedule.warmup_epochs is 5.0; expected fewer than the 5 epochs of the recipe",
+    ),
+    "a warm-up of all epochs to a constant": (
+        'epochs = 5\n[schedule]\nname = "constant"\nwarmup_epochs = 5',
+        "schedule.warmup_epochs is 5.0; expected fewer than the 5 epochs of the recipe",
+    ),
+    "a plateau above the rate": (
+        '[optimizer]\nname = "adam"\nlearning_rate = 1e-3\n[schedule]\nname = "plateau"\nminimum = 0.01',
+        "schedule.minimum is 0.01; expected at most the optimizer's learning rate, 0.001",
+    ),
+    "schedule.rise": (
+        '[schedule]\nname = "onecycle"\nrise = 1.0',
+        "schedule.rise is 1.0; expected a number above 0 and below 1",
+    ),
+    "activation": ('activation = "softmax"', f"activation is 'softmax'; expected {ACTIVATIONS}"),
+    "dropout": ("dropout = 1.0", "dropout is 1.0; expected a number from 0 to below 1"),
+    "width": ("width = 0.0", "width is 0.0; expected a number above 0 and at most 16"),
+    "ema": ("ema = 1.0", "ema is 1.0; expected a number from 0 to below 1"),
+    "supplement": ("supplement = -0.1", "supplement is -0.1; expected a number from 0 to below 1"),
+    "augmentation.erase": (
+        "[augmentation]\nerase = 1.5",
+        "augmentation.erase is 1.5; expected a number from 0 to 1",
+    ),
+    "precision": ('precision = "float16"', "precision is 'float16'; expected 'float32' or 'mixed_bfloat16'"),
+    "ImageNet's weights for gray pictures": (
+        'weights = "imagenet"',
+        "input.channels is 1; expected 3 where weights are ImageNet's, whose pictures are in color",
+    ),
+    "ImageNet's weights for another width": (
+        'weights = "imagenet"\nwidth = 0.5\n[input]\nchannels = 3',
+        "width is 0.5; expected 1.0 where weights are ImageNet's",
+    ),
+    "ImageNet's weights for another depth": (
+        'weights = "imagenet"\ndepth = 2.0\n[input]\nchannels = 3',
+        "depth is 2.0; expected 1.0 where weights are ImageNet's",
+    ),
+    "ImageNet's weights under batch normalization": (
+        'weights = "imagenet"\nbatch_norm = true\n[input]\nchannels = 3',
+        "batch_norm is true; expected false where weights are ImageNet's",
+    ),
+    "blocks that are the identity in place of given weights": (
+        'weights = "mine.weights.h5"\nzero_init_residual = true',
+        "zero_init_residual is true; expected false where weights are given",
+    ),
+    "a supplement under balanced": (
+        "balanced = true\nsupplement = 0.2",
+        "supplement is 0.2; expected 0 where balanced is true: images added",
+    ),
+    "stopping.monitor": (
+        '[stopping]\nmonitor = "loss"',
+        "stopping.monitor is 'loss'; expected 'val_accuracy', 'val_loss' or 'val_macro_recall'",
+    ),
+    "stopping.patience": ("[stopping]\npatience = 0", "stopping.patience is 0; expected a whole number from 1"),
+    "stopping.min_delta": ("[stopping]\nmin_delta = -0.1", "stopping.min_delta is -0.1; expected a number from 0"),
+}
+
+
+@pytest.mark.parametrize("field", WRONG)
+def test_a_wrong_field_is_named_with_its_file(write: Any, field: str) -> None:
+    line, words = WRONG[field]
+    with pytest.raises(ZooError) as error:
+        load_recipe(write(line))
+    assert f"mine.toml: {words}" in str(error.value)
+    assert str(error.value).endswith(("; see benchmarks/recipes/default.toml", "?"))
+
+
+def test_the_further_optimizers_and_schedules_can_be_set(write: Any) -> None:
+    recipe = load_recipe(
+        write(
+            "ema = 0.99\nsupplement = 0.2\nwidth = 0.5\ndepth = 2\nbatch_norm = true\ndropout = 0.3",
+            '[optimizer]\nname = "rmsprop"\nrho = 0.8\nmomentum = 0.5\nweight_decay = 0.1',
+            '[schedule]\nname = "onecycle"\nrise = 0.4\nstart_divisor = 10\nend_divisor = 100',
+        )
+    )
+    assert recipe.optimizer == RMSprop(rho=0.8, momentum=0.5, weight_decay=0.1)
+    assert recipe.schedule == OneCycle(rise=0.4, start_divisor=10.0, end_divisor=100.0)
+    assert (recipe.ema, recipe.supplement, recipe.width, recipe.depth) == (0.99, 0.2, 0.5, 2.0)
+    assert (recipe.batch_norm, recipe.dropout) == (True, 0.3)
+
+
+def test_a_recipe_without_title_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("epochs = 3")
+    with pytest.raises(ZooError, match=r"mine\.toml: title is missing; expected a text"):
+        load_recipe(tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize("data", [b"title = ", b"\xff", b'title = "a"\ntitle = "b"'])
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "mine.toml").write_bytes(data)
+    with pytest.raises(ZooError, match=r"mine\.toml: cannot be read as TOML in UTF-8"):
+        load_recipe(tmp_path / "mine.toml")
+
+
+def test_an_unknown_recipe_gets_the_nearest_names() -> None:
+    with pytest.raises(ZooError, match="unknown recipe 'qick'; did you mean 'quick'"):
+        load_recipe("qick")
+
+
+def test_a_file_that_is_not_there_gets_the_names_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match=r"no recipe at .*none\.toml; expected a TOML file, or one of .*default"):
+        load_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_shipped_recipe_is_well_formed(name: str) -> None:
+    assert load_recipe(name).title
+
+
+def test_a_recipe_is_called_by_its_files_name() -> None:
+    assert recipe_name("quick") == "quick"
+    assert recipe_name(Path("/somewhere/mine.toml")) == "mine"
+
+
+def test_the_essence_leaves_out_texts_and_defaults() -> None:
+    plain = Recipe(title="A", description="words")
+    assert essence(plain) == {}
+    assert essence(Recipe(title="B", batch_size=64, input=Input(size=64), schedule=Cosine())) == {
+        "batch_size": 64,
+        "input": {"size": 64},
+        "schedule": {"name": "cosine"},
+    }
+    assert essence(Recipe(title="C", optimizer=AdamW(weight_decay=0.1), stopping=Stopping())) == {
+        "optimizer": {"name": "adamw", "weight_decay": 0.1},
+        "stopping": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "part", [kind() for kind in (*get_args(Optimizer), *get_args(Schedule))], ids=lambda p: type(p).__name__
+)
+def test_the_essence_of_a_part_names_its_kind(part: Any) -> None:
+    assert essence(part) == {"name": type(part).__name__.lower()}
+
+
+@pytest.mark.parametrize(
+    "lines", [("[optimizer]", 'name = "adam"', "learning_rate = inf"), ("[augmentation]", "zoom = inf")]
+)
+def test_what_has_no_bound_is_refused(write: Any, lines: tuple[str, ...]) -> None:
+    with pytest.raises(
+        ZooError, match=r"(optimizer\.learning_rate|augmentation\.zoom) is inf; expected a finite number"
+    ):
+        load_recipe(write(*lines))
+
+
+def test_an_optimizer_and_a_schedule_without_a_name_are_the_usual_ones(write: Any) -> None:
+    recipe = load_recipe(write("[optimizer]", "learning_rate = 2e-3", "[schedule]", "warmup_epochs = 0.5"))
+    assert recipe.optimizer == Adam(learning_rate=2e-3)
+    assert recipe.schedule == Constant(warmup_epochs=0.5)
+    with pytest.raises(ZooError, match="optimizer 'adam': unknown field 'rho'; it is of 'rmsprop'"):
+        load_recipe(write("[optimizer]", "rho = 0.9"))

@@ -1,0 +1,116 @@
+"""The list of runs: finished, failed and partial, local and shipped."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.runs import store
+from modelzoo.runs.checkpoint import TrainingState, save_checkpoint
+from modelzoo.runs.listing import list_runs
+from modelzoo.runs.record import RECORD
+
+
+def begin(runs: Path, run_id: str, started: str, epochs: Any = ()) -> None:
+    partial = runs / f"{run_id}.partial"
+    partial.mkdir(parents=True)
+    known = {"model": "lenet5", "name": "LeNet-5", "recipe_name": "quick", "dataset": "glyphs", "seed": 3, "epochs": 5}
+    store.note_begun(partial, store.Begun(id=run_id, started=started, **known))  # type: ignore[arg-type]
+    if epochs:
+        save_checkpoint(partial, TrainingState(epochs=list(epochs)), [np.zeros(3)])
+
+
+def test_every_kind_of_run_is_listed_oldest_first(keep: Callable[..., Any], tmp_path: Path) -> None:
+    runs, shipped = tmp_path / "runs", tmp_path / "shipped"
+    good = keep(runs=runs, started="2026-01-03T00:00:00Z", validation=87.5, correct=8650, latency=1.5)
+    keep("vgg16", runs=shipped, started="2026-01-01T00:00:00Z")
+    keep("vgg19", runs=runs, started="2026-01-02T00:00:00Z", outcome="failed", reason="out of memory", test=None,
+         best_epoch=None, latency=1, epochs=0)  # fmt: skip
+    begin(runs, "lenet5-b", "2026-01-04T00:00:00Z", good.epochs[:2])
+    listed = list_runs(runs, shipped)
+    assert listed.faults == ()
+    assert [(run.outcome, run.whence, run.epochs) for run in listed.runs] == [
+        ("finished", "shipped", 12),
+        ("failed", "local", 0),
+        ("finished", "local", 12),
+        ("partial", "local", 2),
+    ]
+    finished = listed.runs[2]
+    assert (finished.validation_accuracy, finished.test_accuracy, finished.latency_ms) == (87.5, 86.5, 1.5)
+    assert listed.runs[3].seed == 3
+
+
+def test_the_validation_accuracy_is_the_best_epochs(keep: Callable[..., Any], tmp_path: Path) -> None:
+    record = keep()
+    epochs = tuple(msgspec.structs.replace(epoch, val_accuracy=float(epoch.epoch)) for epoch in record.epochs)
+    (tmp_path / record.id / RECORD).write_bytes(
+        msgspec.json.encode(msgspec.structs.replace(record, epochs=epochs, best_epoch=7))
+    )
+    assert list_runs(tmp_path, tmp_path / "none").runs[0].validation_accuracy == 7.0
+
+
+def test_a_failed_run_gives_its_reason_and_a_partial_one_what_to_do(keep: Callable[..., Any], tmp_path: Path) -> None:
+    failed = keep(outcome="failed", reason="the loss became nan in epoch 2", test=None)
+    begin(tmp_path, "lenet5-b", "2026-01-04T00:00:00Z")
+    notes = list_runs(tmp_path, tmp_path / "none").table().notes
+    assert f"{failed.id} failed: the loss became nan in epoch 2" in notes
+    assert any(note.startswith("lenet5-b is partial: the command that began it goes on") for note in notes)
+
+
+def test_a_damaged_record_is_named_and_the_rest_is_listed(keep: Callable[..., Any], tmp_path: Path) -> None:
+    keep("mobilenet")
+    broken = keep("lenet5")
+    (tmp_path / broken.id / RECORD).write_text("{")
+    listed = list_runs(tmp_path, tmp_path / "none")
+    assert [run.name for run in listed.runs] == ["mobilenet"]
+    assert len(listed.faults) == 1
+    assert broken.id in listed.faults[0]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\3\4 no zip"])
+def test_a_partial_run_is_listed_whatever_its_files_are(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "lenet5-b.partial").mkdir()
+    for name in ("checkpoint.npz", "begun.json"):
+        (tmp_path / "lenet5-b.partial" / name).write_bytes(damage)
+    (run,) = list_runs(tmp_path, tmp_path / "none").runs
+    assert (run.id, run.outcome, run.epochs) == ("lenet5-b", "partial", 0)
+
+
+def test_a_folder_that_was_named_and_is_none_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name in ("none", "file"):
+        with pytest.raises(ZooError, match=f"{name} is no folder; name the one that"):
+            list_runs(tmp_path / name)
+
+
+def test_the_usual_folder_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    assert list_runs(shipped=tmp_path / "none").runs == ()
+
+
+def test_the_plain_data_has_the_faults_too(keep: Callable[..., Any], tmp_path: Path) -> None:
+    broken = keep("lenet5")
+    (tmp_path / broken.id / RECORD).write_text("{")
+    told = list_runs(tmp_path, tmp_path / "none").to_dict()
+    assert set(told) == {"runs", "seeds", "faults", "folder"}
+    assert not told["runs"]
+    assert told["folder"] == str(tmp_path)
+
+
+def test_seeds_of_one_recipe_are_told_together(keep: Callable[..., Any], tmp_path: Path) -> None:
+    for seed in (0, 1):
+        keep(name="LeNet-5", seed=seed, correct=8600 + 20 * seed)
+    listed = list_runs(tmp_path, tmp_path / "none")
+    assert "86.10 ± 0.14 % test accuracy (mean and standard deviation of 2 seeds)" in listed.table().notes[0]
+    assert listed.to_dict()["seeds"][0]["seeds"] == (0, 1)
+
+
+def test_a_failed_run_that_can_go_on_is_listed_once(keep: Callable[..., Any], tmp_path: Path) -> None:
+    failed = keep(id="lenet5-a", outcome="failed", reason="out of memory", test=None)
+    begin(tmp_path, failed.id, failed.started, failed.epochs[:2])
+    assert [(run.id, run.outcome) for run in list_runs(tmp_path, tmp_path / "none").runs] == [("lenet5-a", "failed")]

@@ -1,0 +1,53 @@
+"""`key[:weight][:max|min]`, read."""
+
+import pytest
+
+from modelzoo.catalog.criteria import Criterion
+from modelzoo.errors import ZooError
+from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+
+
+def test_weights_and_senses_are_read() -> None:
+    assert read_choices("top5:2,gpu,year:max,size:0.5:max") == (
+        Choice("top5", 2.0),
+        Choice("gpu"),
+        Choice("year", 1.0, "max"),
+        Choice("size", 0.5, "max"),
+    )
+
+
+def test_a_list_and_blanks_read_the_same() -> None:
+    assert read_choices(["top5:2", "gpu"]) == read_choices(" top5 : 2 , gpu ")
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        ("", "criterion '' is not understood; expected key"),
+        ("top5,,gpu", "criterion '' is not understood"),
+        ([], "nothing to rank by; expected key"),
+        (":2", "criterion ':2' is not understood"),
+        ("top5:2:3", "criterion 'top5:2:3' is not understood"),
+        ("top5:max:2", "'max' is neither a weight nor max or min"),
+        ("top5:MAX", "'MAX' is neither a weight nor max or min"),
+        ("top5:", "'' is neither a weight nor max or min"),
+        ("top5:-1", "weight is -1; expected a finite number, 0 or more"),
+        ("top5:nan", "weight is nan; expected a finite number"),
+        ("top5:1e999", "weight is 1e999; expected a finite number"),
+        ("top5,gpu,top5:2", "criterion 'top5' is named twice; give it once"),
+    ],
+)
+def test_what_is_not_understood_is_refused(by: str | list[str], message: str) -> None:
+    with pytest.raises(ZooError, match=message):
+        read_choices(by)
+
+
+def test_a_chosen_sense_wins_over_the_criterion_s() -> None:
+    size = Criterion("size", "Size", "MB", "min")
+    assert sense_of(Choice("size"), size) == "min"
+    assert sense_of(Choice("size", sense="max"), size) == "max"
+
+
+def test_a_criterion_without_a_sense_must_be_given_one() -> None:
+    with pytest.raises(ZooError, match="'year' has no sense of its own; say which way is better: year:max or year:min"):
+        sense_of(Choice("year"), Criterion("year", "Year", "", None))

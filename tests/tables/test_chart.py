@@ -1,0 +1,52 @@
+"""Writing pictures: the same file every time, and one refusal for all of them."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.tables.chart import drawn, form_of, save_figure
+
+
+def square() -> Any:
+    """A figure with text, and with a clip path, whose id SVG makes up."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(1, 1))
+    axes = figure.add_subplot()
+    axes.plot([0, 1], [0, 1])
+    axes.set_title("Rising")
+    return figure
+
+
+@pytest.mark.parametrize(("form", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
+def test_the_same_figure_gives_the_same_file_without_a_date(tmp_path: Path, form: str, start: bytes) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"square{form.upper()}"
+    save_figure(path, (".png", ".svg", ".pdf"), square)
+    assert path.read_bytes() == drawn(square, form)
+    assert path.read_bytes().startswith(start)
+    assert not [word for word in (b"dc:date", b"CreationDate", b"Software") if word in path.read_bytes()]
+
+
+def test_text_stays_text_unless_the_settings_say_otherwise() -> None:
+    pytest.importorskip("matplotlib")
+    assert b">Rising</text>" in drawn(square, ".svg")
+    assert b"</text>" not in drawn(square, ".svg", settings={"svg.fonttype": "path"})
+
+
+def test_another_suffix_is_refused_with_those_that_are_drawn(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match=r"cannot draw .*a\.gif: suffix '\.gif'; expected one of \.png, \.svg$"):
+        save_figure(tmp_path / "a.gif", (".png", ".svg"), square)
+    with pytest.raises(ZooError, match=r"suffix ''; name a file that ends in \.png$"):
+        form_of(tmp_path / "a", (".png",))
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_matplotlib_the_way_to_get_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ZooError, match="install it with `pip install matplotlib`"):
+        save_figure(tmp_path / "a.png", (".png",), square)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,37 @@
+"""Which engine a backend and a device get; the engines are made up here."""
+
+from typing import Any
+
+import pytest
+
+from modelzoo.recipes.recipe import Recipe
+from modelzoo.training.engines.choose import make_engine
+
+pytestmark = pytest.mark.xdist_group("keras")
+
+
+@pytest.mark.parametrize(
+    ("backend", "gpu", "kind", "chosen"),
+    [
+        ("tensorflow", False, None, "KerasEngine"),
+        ("tensorflow", True, None, "KerasEngine"),
+        ("torch", True, None, "KerasEngine"),
+        ("jax", False, None, "KerasEngine"),
+        ("jax", True, None, "ScanEngine"),
+        ("jax", False, "scan", "ScanEngine"),
+        ("jax", True, "fit", "KerasEngine"),
+    ],
+)
+def test_a_gpu_under_jax_gets_the_loop_and_all_else_fit_unless_asked(
+    backend: str, gpu: bool, kind: Any, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, Any]] = []
+    monkeypatch.setattr("keras.backend.backend", lambda: backend)
+    monkeypatch.setattr("modelzoo.machine.hardware.has_gpu", lambda: gpu)
+    for module, name in (("scan_engine", "ScanEngine"), ("keras_engine", "KerasEngine")):
+        monkeypatch.setattr(
+            f"modelzoo.training.engines.{module}.{name}", lambda *given, name=name, **named: made.append((name, named))
+        )
+    given: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 5}
+    make_engine("modelzoo:lenet5", Recipe(title="t"), kind=kind, **given)
+    assert made == [(chosen, given)]
