@@ -71,7 +71,7 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
         _Field(Column("measured_rank", "Rank", right=True), "#", 99, lambda row: row.measured_rank),
         _Field(Column("change", "Change", show_change), "±", 98, lambda row: row.change),
         _Field(Column("published_rank", "Published rank", right=True), "Publ", 97, lambda row: row.published_rank),
-        _Field(Column("name", "Model"), "Model", 100, _marked_name),
+        _Field(Column("name", "Model", wrap=False), "Model", 100, _marked_name),
         *(_published(criterion) for criterion in shown),
         _Field(
             Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),

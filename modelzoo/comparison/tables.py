@@ -29,7 +29,7 @@ def _contender_table(comparison: "Comparison") -> Table:
     spread = (Column("deviation", "Seeds' sd", "{:.2f}".format, right=True),) if comparison.recipes else ()
     return Table(
         columns=(
-            Column("name", "Model"),
+            Column("name", "Model", wrap=False),
             Column("accuracy", "Accuracy %", "{:.2f}".format, right=True),
             Column("interval", f"{comparison.percent} interval", _show_interval, right=True),
             *spread,
@@ -109,7 +109,7 @@ def pair_table(comparison: "Comparison") -> Table:
     return Table(
         columns=(
             Column("first", "First"),
-            Column("second", "Second"),
+            Column("second", "Second", wrap=False),
             Column("difference", "Points ahead", "{:+.2f}".format, right=True),
             Column("low", f"{comparison.percent} from", "{:+.2f}".format, right=True),
             Column("high", "to", "{:+.2f}".format, right=True),

@@ -103,7 +103,7 @@ class Ranking(msgspec.Struct, frozen=True):
         columns = [Column("rank", "#", right=True)]
         if self._spans:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
-        columns += [Column("name", "Model"), Column("score", "Score", show="{:.4f}".format, right=True)]
+        columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item in self.criteria:
             columns.append(Column(item.key, item.criterion.heading(), show=item.criterion.show, right=True))
             if self.additive:

@@ -102,7 +102,7 @@ class Comparison:
     def _models(self) -> tuple[list[Column], list[list[Any]]]:
         one, other = (source.key for source in self.sources)
         columns = [
-            Column("name", "Model"),
+            Column("name", "Model", wrap=False),
             Column("criterion", "Ranked by"),
             Column(one, one, right=True),
             Column(other, other, right=True),

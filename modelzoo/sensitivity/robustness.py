@@ -72,7 +72,7 @@ class Robustness:
         keys = "/".join(item.key for item in self.firmness.ranking.criteria)
         columns = [
             Column("rank", "#", right=True),
-            Column("name", "Model"),
+            Column("name", "Model", wrap=False),
             Column("first", "First (%)", show=show_share, right=True),
             Column("standard_error", "±", show=lambda error: f"{100 * error:.2f}", right=True),
             Column("mean_rank", "Mean rank", show="{:.1f}".format, right=True),

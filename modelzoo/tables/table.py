@@ -20,6 +20,7 @@ class Column(msgspec.Struct, frozen=True):
     label: str
     show: Callable[[Any], str] = str
     right: bool = False
+    wrap: bool = True
     terminal_only: bool = False
 
 

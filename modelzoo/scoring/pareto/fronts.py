@@ -51,7 +51,7 @@ class Fronts:
     def table(self) -> Table:
         """A row a model: its layer, its figures, and one that dominates it."""
         names = {entry.slug: entry.name for entry in self.entries}
-        columns = [Column("layer", "Layer", right=True), Column("name", "Model")]
+        columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         columns += [Column(item.key, item.heading(), show=item.show, right=True) for item, _ in self.criteria]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
