@@ -10,6 +10,7 @@ from typing import cast
 import typer
 from typer.core import TyperGroup
 
+from modelzoo.cli import exit_codes
 from modelzoo.errors import ZooError
 
 # The order of `zoo --help`: choose, check, measure, publish.
@@ -95,12 +96,12 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except ZooError as error:
-        from modelzoo.cli.options import as_typed
+        from modelzoo.cli.output import problem
 
-        print(f"zoo: {as_typed(str(error))}", file=sys.stderr)
-        sys.exit(1)
+        problem(str(error))
+        sys.exit(exit_codes.ERROR)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(exit_codes.INTERRUPTED)
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted; nothing more can be said on this pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

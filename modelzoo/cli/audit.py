@@ -1,19 +1,18 @@
 """`zoo audit`."""
 
-from pathlib import Path
-
 import typer
 
-from modelzoo.cli.options import CATALOG
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.options import Catalog
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command("audit")
 def audit(
-    source: str | None = typer.Argument(None, help="A source, to compare its ranks with the other's."),
-    other: str | None = typer.Argument(None, help="The other source."),
+    source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
+    other: str | None = typer.Argument(None, help="The second source."),
     by: str = typer.Option(
         "", "--by", help="Criteria to compare two sources by, as in zoo rank. Default: all that both have."
     ),
@@ -30,8 +29,8 @@ def audit(
         "--rebuild",
         help="First build every network that can be built and write its parameter count anew (3 min).",
     ),
-    catalog: Path | None = CATALOG,
-    form: Format = FORMAT,
+    catalog: Catalog = None,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Find where sources contradict each other, their own sizes, or the networks as built.
@@ -59,9 +58,9 @@ def audit(
         from modelzoo.scoring.source_agreement import compare_sources
 
         compared = compare_sources(load_catalog(catalog), source, other, by or None, profile=profile or "slides")
-        emit(lambda: compared.table(everything=everything), form, as_json, compared.to_dict)
+        emit(compared, form, as_json, table=lambda: compared.table(everything=everything))
         return
     if by or profile:
         raise typer.BadParameter("--by and --profile are for two sources; name them, as in zoo audit slides keras")
     found = audit_catalog(load_catalog(catalog))
-    emit(lambda: found.table(everything=everything), form, as_json, found.to_dict)
+    emit(found, form, as_json, table=lambda: found.table(everything=everything))

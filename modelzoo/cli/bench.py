@@ -6,15 +6,13 @@ from typing import Any
 
 import typer
 
+from modelzoo.cli import exit_codes
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 from modelzoo.machine.native_stderr import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-FAILED = 3
-INTERRUPTED = 130
 
 
 @app.command()
@@ -132,7 +130,7 @@ def bench(
                 benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(exit_codes.INTERRUPTED) from None
     if as_json:
         emit_json(benched.records)
     else:
@@ -145,4 +143,4 @@ def bench(
             show(suite_table(of_suite))
     warn(benched.faults)
     if benched.failed:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

@@ -1,21 +1,19 @@
 """`zoo board`: published and measured figures side by side."""
 
 import shutil
-import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import typer
 
 from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
-from modelzoo.board.columns import leaderboard_tables
-from modelzoo.board.export import as_text
+from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
+from modelzoo.cli.options import Catalog, Source, split
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.runs.collect import RUNS, gather
-from modelzoo.tables.table import Form
+from modelzoo.tables.table import Form, Table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -32,10 +30,10 @@ def board(
     dataset: str = DATASET,
     by: str = BY,
     published_by: str = PUBLISHED_BY_OPTION,
-    source: str = SOURCE,
-    catalog: Path = CATALOG,
+    source: Source = "",
+    catalog: Catalog = None,
     runs: Path = RUNS_OPTION,
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Show published and measured figures side by side, ranked by both, with the change of rank.
@@ -46,15 +44,14 @@ def board(
     Example: zoo board --by accuracy,latency,params
     """
     found = read_board(dataset, by, published_by, source, catalog, runs)
-    if as_json:
-        emit_json(found.to_dict())
-    elif form is Format.table:
-        for place, table in enumerate(leaderboard_tables(found, shutil.get_terminal_size().columns)):
-            if place:
-                print()
-            show(table)
-    else:
-        sys.stdout.write(as_text(found, cast("Form", form.value)))
+    emit(found, form, as_json, table=lambda: _tables(found, form))
+
+
+def _tables(found: Leaderboard, form: Form) -> Sequence[Table]:
+    """Return the leaderboard's tables, those of a terminal with the columns that fit, CSV as one flat table."""
+    if form == "csv":
+        return [flat_table(found)]
+    return leaderboard_tables(found, shutil.get_terminal_size().columns if form == "table" else None)
 
 
 def read_board(dataset: str, by: str, published_by: str, source: str, catalog: Path | None, runs: Path) -> Leaderboard:

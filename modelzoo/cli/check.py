@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli import exit_codes
 from modelzoo.cli.output import JSON, emit_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -26,9 +27,9 @@ def check(
 
     found = check_content(path)
     if as_json:
-        emit_json(found.to_dict())
+        emit_json(found)
     else:
         for line in (*found.faults, found.summary()):
             print(line)
     if found.faults:
-        raise typer.Exit(1)
+        raise typer.Exit(exit_codes.ERROR)

@@ -1,14 +1,14 @@
 """`zoo compare`."""
 
-import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.runs.collect import RUNS
-from modelzoo.tables.table import Form, render
+from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
@@ -34,7 +34,7 @@ def compare(
     plot: Path | None = typer.Option(
         None, "--plot", help="Also draw which classes each confuses, as .png, .svg or .pdf."
     ),
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Compare models image by image: which is more accurate, and could that be chance?
@@ -45,7 +45,6 @@ def compare(
     Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
     """
     from modelzoo.comparison.compare import compare as compare_runs
-    from modelzoo.comparison.tables import comparison_tables, pair_table
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
@@ -55,14 +54,7 @@ def compare(
         require_drawable(plot)
     found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
     warn(found.faults)
-    if as_json:
-        emit_json(found.to_dict())
-    elif form is Format.table:
-        _show(found)
-    elif form is Format.csv:
-        sys.stdout.write(render(pair_table(found), "csv"))
-    else:
-        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in comparison_tables(found)))
+    emit(found, form, as_json, table=lambda: _tables(found, form))
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion
 
@@ -70,13 +62,16 @@ def compare(
         typer.echo(f"wrote {plot}", err=True)
 
 
-def _show(found: "Comparison") -> None:
-    """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
+def _tables(found: "Comparison", form: Form) -> Sequence[Table]:
+    """Return the pairs for CSV, else all tables; for a person the verdict is the first line, not a caption."""
     from msgspec.structs import replace
 
-    from modelzoo.comparison.tables import comparison_tables
+    from modelzoo.comparison.tables import comparison_tables, pair_table
 
-    print(found.verdict)
-    for table in comparison_tables(found):
-        print()
-        show(replace(table, caption="") if table.caption == found.verdict else table)
+    if form == "csv":
+        return [pair_table(found)]
+    tables = comparison_tables(found)
+    if form != "table":
+        return tables
+    first, *others = (replace(table, caption="") if table.caption == found.verdict else table for table in tables)
+    return [replace(first, lead=found.verdict), *others]

@@ -6,7 +6,7 @@ import typer
 
 from modelzoo.board.export import export as write
 from modelzoo.cli.board import BY, DATASET, PUBLISHED_BY_OPTION, RUNS_OPTION, read_board
-from modelzoo.cli.options import CATALOG, SOURCE
+from modelzoo.cli.options import Catalog, Source
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -17,8 +17,8 @@ def export(
     dataset: str = DATASET,
     by: str = BY,
     published_by: str = PUBLISHED_BY_OPTION,
-    source: str = SOURCE,
-    catalog: Path = CATALOG,
+    source: Source = "",
+    catalog: Catalog = None,
     runs: Path = RUNS_OPTION,
     force: bool = typer.Option(False, "--force", help="Replace a Markdown file that has no markers."),
 ) -> None:

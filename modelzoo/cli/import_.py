@@ -1,12 +1,11 @@
 """`zoo import timm` and `zoo import csv`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.output import warn
+from modelzoo.cli.output import note, warn
 
 if TYPE_CHECKING:
     from modelzoo.catalog.importers.table import Imported
@@ -76,5 +75,5 @@ def _write(imported: "Imported", out: Path, force: bool) -> None:
 
     imported.write(out, force=force)
     warn([*imported.faults, *imported.warnings])
-    for line in (*imported.notes, f"wrote {out} and where it is from, {facts_path(out)}"):
-        print(line, file=sys.stderr)
+    for message in (*imported.notes, f"wrote {out} and its source, {facts_path(out)}"):
+        note(message)

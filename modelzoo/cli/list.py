@@ -1,12 +1,12 @@
 """`zoo list`."""
 
 import shutil
-from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import CATALOG, LANG, SOURCE, Lang, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.options import Catalog, Lang, Source, split
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -20,10 +20,10 @@ def list_(
         "", help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min)."
     ),
     where: str = typer.Option("", help='Conditions on figures, such as "params<10M and gpu<=8".'),
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    lang: Lang = LANG,
-    form: Format = FORMAT,
+    source: Source = "",
+    catalog: Catalog = None,
+    lang: Lang = "en",
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """List the models that the chosen sources know, with their figures.
@@ -36,5 +36,5 @@ def list_(
     from modelzoo.catalog.listing import list_models
 
     listing = list_models(load_catalog(catalog), sort=sort, where=where, sources=split(source))
-    highlights = form is not Format.table or shutil.get_terminal_size().columns >= _WIDE
-    emit(lambda: listing.table(lang=lang, highlights=highlights), form, as_json, listing.to_dict)
+    highlights = form != "table" or shutil.get_terminal_size().columns >= _WIDE
+    emit(listing, form, as_json, table=lambda: listing.table(lang=lang, highlights=highlights))

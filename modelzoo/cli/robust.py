@@ -1,31 +1,13 @@
 """`zoo robust`."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
-from modelzoo.cli.rank import (
-    BOUNDS,
-    BOUNDS_FROM,
-    BY,
-    DATASET,
-    MEASURED,
-    METHOD,
-    MISSING,
-    NORMALIZE,
-    PROFILE,
-    RUNS,
-    WEIGHTS,
-    WHERE,
-    BoundsChoice,
-    MissingChoice,
-    choices,
-    criteria,
-    figures,
-)
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.rank_options import DataOptions, RankOptions
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -44,16 +26,10 @@ SEED = typer.Option(0, "--seed", min=0, help="Which weightings are drawn; the sa
 
 
 @app.command()
+@with_options()
 def robust(
-    by: str = BY,
-    profile: str = PROFILE,
-    where: str = WHERE,
-    missing: MissingChoice | None = MISSING,
-    bounds: BoundsChoice | None = BOUNDS,
-    bounds_from: str = BOUNDS_FROM,
-    normalize: str = NORMALIZE,
-    weights: str = WEIGHTS,
-    method: str = METHOD,
+    *,
+    options: RankOptions,
     order: str = ORDER,
     range_: str = RANGE,
     within: str = WITHIN,
@@ -61,12 +37,8 @@ def robust(
     seed: int = SEED,
     top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
     plot: Path | None = typer.Option(None, "--plot", help="Draw models by ranks as a heat map: .png or .svg."),
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    measured: bool = MEASURED,
-    runs: Path | None = RUNS,
-    dataset: str | None = DATASET,
-    form: Format = FORMAT,
+    data: DataOptions,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Tell how firm a ranking is: against other weights, rounded figures, and without each model.
@@ -78,19 +50,13 @@ def robust(
     """
     from modelzoo.sensitivity.robustness import robustness
 
-    data = figures(catalog, measured, runs, dataset)
-    by = criteria(by, measured)
-    given: dict[str, Any] = choices(
-        by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
-    )
     found = robustness(
-        data, profile=profile, sources=split(source), where=where or None,
-        order=order, ranges=range_, within=within, samples=samples, seed=seed, **given,
-    )  # fmt: skip
+        data.load(), order=order, ranges=range_, within=within, samples=samples, seed=seed, **options.fields(data)
+    )
     warn(found.firmness.ranking.warnings)
     if plot is not None:
         from modelzoo.sensitivity.heat_map import write_heat_map
 
         write_heat_map(found, plot, top=top)
         typer.echo(f"wrote {plot}", err=True)
-    emit(lambda: found.table(top), form, as_json, lambda: found.to_dict(top))
+    emit(found.to_dict(top), form, as_json, table=lambda: found.table(top))

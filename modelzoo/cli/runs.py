@@ -4,7 +4,8 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -12,7 +13,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def runs(
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """List the runs: finished, failed and partial ones, made here or shipped with the package.
@@ -24,5 +25,5 @@ def runs(
     from modelzoo.runs.listing import list_runs
 
     listed = list_runs(runs)
-    emit(listed.table, form, as_json, listed.to_dict)
+    emit(listed, form, as_json, table=listed.table)
     warn(listed.faults)

@@ -8,13 +8,17 @@ from typing import Any, Literal
 
 import msgspec
 
-Form = Literal["markdown", "csv", "latex", "html"]
+# The forms of output: `table` is for people (tables.text prints it), the others are for exchange (`render`).
+Form = Literal["table", "markdown", "csv", "latex", "html"]
 
 MISSING = "–"
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: how its values are headed and shown; `None` is shown as missing by every form."""
+    """One column: its heading and the text of its values; every form shows `None` as missing.
+
+    `wrap` lets text fold its cells where there is no room; those of the first column and of numbers (`right`) never do.
+    """
 
     key: str
     label: str

@@ -8,12 +8,12 @@ from modelzoo.tables.table import Column, Table
 
 
 @pytest.mark.parametrize("width", [20, 40, 60])
-@pytest.mark.parametrize("terminal", ["0", "1"])
+@pytest.mark.parametrize("terminal", [False, True])
 def test_no_figure_is_cut_however_narrow_the_terminal(
-    width: int, terminal: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    width: int, terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setenv("TTY_COMPATIBLE", terminal)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     figures = ["Inception-ResNet v2", "2.7406", "95.7", "12.3M", "0.911", "10.0", "100,000,000"]
     columns = [Column(figure, f"column {place}", right=place > 0) for place, figure in enumerate(figures)]
     show(Table([*columns, Column("bar", "", terminal_only=True)], [[*figures, "█" * 12]]))

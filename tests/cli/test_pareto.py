@@ -18,11 +18,11 @@ def test_json_is_the_whole_result(zoo: Callable) -> None:
     assert [row["layer"] for row in result["models"]] == [1] * 11 + [2] * 3
 
 
-def test_the_picture_is_written_and_said_on_stderr(zoo: Callable, tmp_path: Path) -> None:
+def test_the_chart_is_written_and_a_note_names_it(zoo: Callable, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / "front.svg"
     printed = zoo("pareto", "--by", "top1,params", "--source", "keras", "--plot", str(path))
-    assert (printed.code, printed.err) == (0, f"wrote {path}\n")
+    assert (printed.code, printed.err) == (0, f"zoo: note: wrote {path}\n")
     assert "EfficientNetV2B0" in path.read_text(encoding="utf-8")
 
 

@@ -56,7 +56,7 @@ def test_bars_stay_in_the_terminal(form: Form) -> None:
 
 @pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
 def test_a_table_without_rows_still_has_its_head(form: Form) -> None:
-    assert "Top-5" in render(Table(TABLE.columns, []), form) or form == "csv"
+    assert ("top5" if form == "csv" else "Top-5") in render(Table(TABLE.columns, []), form)
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "html"])
