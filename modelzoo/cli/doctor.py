@@ -18,7 +18,7 @@ def doctor(
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Say what benching would use here: backend, device, versions, data, runs folder, and how to get what is missing.
+    """Report what `zoo bench` would use here (backend, device, versions, data, runs), and how to get missing parts.
 
     Memory is in GB (10^9 bytes).
 

@@ -10,7 +10,7 @@ from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-# The narrowest terminal in which the highlights leave room for the figures.
+# The narrowest terminal that holds the highlights and the values.
 _WIDE = 130
 
 
@@ -19,14 +19,14 @@ def list_(
     sort: str = typer.Option(
         "", help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min)."
     ),
-    where: str = typer.Option("", help='Conditions on figures, such as "params<10M and gpu<=8".'),
+    where: str = typer.Option("", help='Conditions on values, such as "params<10M and gpu<=8".'),
     source: Source = "",
     catalog: Catalog = None,
     lang: Lang = "en",
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """List the models that the chosen sources know, with their figures.
+    """List the models that the chosen sources know, with their values.
 
     Sizes are in MB, accuracies in percent, times in milliseconds.
 

@@ -15,14 +15,14 @@ Catalog = Annotated[
     Path | None,
     typer.Option(
         "--catalog",
-        help="CSV of your own: a column `name`, and one for each criterion. Default: the shipped catalog.",
+        help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog.",
     ),
 ]
 Source = Annotated[
     str,
     typer.Option(
         "--source",
-        help="Sources of the figures, comma-separated; the first wins, the next fill its gaps. Default: slides.",
+        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides.",
     ),
 ]
 Lang = Annotated[Literal["en", "ko"], typer.Option("--lang", help="Language of headings and highlights.")]

@@ -25,10 +25,10 @@ def pareto(
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Find the models that no other beats, whatever the weights, and what beats each of the others.
+    """Find the models that no other model dominates, and for each other model one that dominates it.
 
-    One model dominates another where it is as good by every criterion and better by one. Layer 1 is the front, layer 2
-    the front of the rest. Accuracies are in percent, times in milliseconds, sizes in MB.
+    A model dominates another one if it is as good by every criterion and better by one; weights do not matter. Layer 1
+    is the front, layer 2 the front of the rest. Accuracies are in percent, times in milliseconds, sizes in MB.
 
     Example: zoo pareto --by top5,gpu,params --plot pareto.png
     """

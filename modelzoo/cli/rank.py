@@ -15,18 +15,20 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def rank(
     *,
     options: RankOptions,
-    top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
+    top: int | None = typer.Option(None, min=1, help="Show the best N models only."),
     data: DataOptions,
     robust: bool = typer.Option(
-        False, "--robust", help="Add in what share of all weightings each model is first, and how firm the first is."
+        False,
+        "--robust",
+        help="Add the share of all weightings in which each model is first, and when another model comes first.",
     ),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Rank the models by the sum of their normalized criteria, or by another method, best first.
+    """Rank models by the weighted sum of their normalized criteria, or by another method, best first.
 
-    Each criterion is normalized to 0-1, 1 the best, and stands with what it adds to the score, where the method has
-    such parts. Accuracies are in percent, times in milliseconds, sizes in MB.
+    Each criterion is normalized to 0-1, 1 the best. Its part of the score follows each value, where the method has
+    parts. Accuracies are in percent, times in milliseconds, sizes in MB.
 
     Example: zoo rank --by top5:2,gpu,params --where "params<50M"
     """

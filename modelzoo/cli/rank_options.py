@@ -21,7 +21,7 @@ class DataOptions(Struct, frozen=True):
     source: Source = ""
     catalog: Catalog = None
     measured: Annotated[
-        bool, typer.Option("--measured", help="Rank by what was measured (accuracy, latency, params …).")
+        bool, typer.Option("--measured", help="Rank measured models (accuracy, latency, params …).")
     ] = False
     runs: Annotated[
         Path | None,
@@ -31,7 +31,9 @@ class DataOptions(Struct, frozen=True):
     ] = None
     dataset: Annotated[
         str | None,
-        typer.Option("--dataset", help="With --measured, the data set. Default: the one with most models."),
+        typer.Option(
+            "--dataset", help="Data set of the runs, with --measured. Default: the data set with most models."
+        ),
     ] = None
 
     @property
@@ -43,7 +45,7 @@ class DataOptions(Struct, frozen=True):
         """Load the catalog, or the decision table of measured runs."""
         if not self.measured:
             if self.dataset is not None:
-                raise typer.BadParameter("--dataset is for --measured; without it, the catalog is ranked")
+                raise typer.BadParameter("--dataset is for --measured; give both, or rank the catalog")
             from modelzoo.catalog.catalog import load_catalog
 
             catalog = load_catalog(self.catalog)
@@ -51,13 +53,13 @@ class DataOptions(Struct, frozen=True):
                 note(f"columns left out, as they hold text: {', '.join(catalog.texts)}")
             return catalog
         if self.catalog is not None:
-            raise typer.BadParameter("--catalog has published figures; leave it out with --measured")
+            raise typer.BadParameter("--catalog has published values; leave it out with --measured")
         from modelzoo.runs.collect import RUNS, gather
         from modelzoo.runs.measured import measured_table
 
-        found = gather(self.runs or RUNS)
-        warn(found.faults)
-        return measured_table([*found.local, *found.shipped], dataset=self.dataset)
+        runs = gather(self.runs or RUNS)
+        warn(runs.faults)
+        return measured_table([*runs.local, *runs.shipped], dataset=self.dataset)
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""
@@ -83,8 +85,8 @@ class RankOptions(Struct, frozen=True):
         Missing | None,
         typer.Option(
             "--missing",
-            help="A model without a value: left out (drop), 0, the worst value, scored by what it has (renormalize), "
-            "ranked with the best and worst rank it could have (bounds), an error.",
+            help="For a model without a value: leave it out (drop), count 0 (zero) or the worst value (worst), score "
+            "its other values (renormalize), show its best and worst possible rank (bounds), or stop (error).",
         ),
     ] = None
     bounds: Annotated[

@@ -16,7 +16,7 @@ def show(
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Show every figure of one model with its source and conditions, and where sources disagree.
+    """Show every value of one model with its source and conditions, and the values that sources disagree on.
 
     Sizes are in MB, accuracies in percent, times in milliseconds, all as the source prints them.
 

@@ -15,13 +15,12 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 # The narrowest terminal that holds the four orders of the scoring slide side by side.
 _WIDE = 144
 
-
 Name = Literal["by_year", "by_params", "by_gpu", "by_top5", "scores"]
 
 
 @app.command()
 def slides(
-    table: Name | None = typer.Option(None, help="Print this table as it should have been printed, instead."),
+    table: Name | None = typer.Option(None, help="Print this table with computed values instead."),
     catalog: Path | None = typer.Option(
         None, help="Catalog folder, with the printed tables in its folder slides. Default: the shipped one."
     ),
@@ -29,18 +28,18 @@ def slides(
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Compare the slides' five tables, as printed, with what the catalog and the ranker give.
+    """Compare the slides' five tables, as printed, with the catalog and the computed ranking.
 
-    Lists every cell and every position that differs, found by computing. Figures and texts are compared exactly,
-    normalized cells and sums at two decimals. Sizes are in MB, accuracies in percent, times in milliseconds.
+    Every cell and every position that differs is listed. Values and texts are compared exactly, normalized cells and
+    sums at two decimals. Sizes are in MB, accuracies in percent, times in milliseconds.
 
     Example: zoo slides --table scores --lang ko
     """
     if table is None:
         from modelzoo.slides.report import reproduce
 
-        found = reproduce(catalog)
-        emit(found, form, as_json, table=lambda: found.table(lang))
+        comparison = reproduce(catalog)
+        emit(comparison, form, as_json, table=lambda: comparison.table(lang))
         return
     from modelzoo.slides.regenerate import regenerate, to_dict
 
