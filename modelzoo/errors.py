@@ -1,4 +1,4 @@
-"""Errors that a user can cause: one line with the wrong value, its place, the expected values and the next step."""
+"""Errors that a user can cause: one line with value, place, expected values and next step."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -23,7 +23,7 @@ def with_kind(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
-def unknown(kind: str, given: str, known: Iterable[str], *, hint: str = "") -> ZooError:
+def unknown(kind: str, name: str, known: Iterable[str], *, hint: str = "") -> ZooError:
     """Return the error for an unknown name; its message suggests the nearest known names.
 
     Parameters
@@ -32,11 +32,11 @@ def unknown(kind: str, given: str, known: Iterable[str], *, hint: str = "") -> Z
     hint : next step if no known name is near, as in ``zoo list shows them all``
     """
     names = sorted(set(known))
-    near = get_close_matches(given, names, n=3, cutoff=0.6)
+    near = get_close_matches(name, names, n=3, cutoff=0.6)
     if near:
-        advice = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+        advice = "did you mean " + " or ".join(map(repr, near)) + "?"
     elif hint:
         advice = hint
     else:
         advice = f"known: {', '.join(names) or 'none'}"
-    return ZooError(f"unknown {kind} {given!r}; {advice}")
+    return ZooError(f"unknown {kind} {name!r}; {advice}")

@@ -58,8 +58,8 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
         @wraps(command)
         def run(**values: Any) -> None:
             for name, struct in structs.items():
-                given = [field for field in struct.__struct_fields__ if field not in without]
-                values[name] = struct(**{field: values.pop(field) for field in given})
+                names = [field for field in struct.__struct_fields__ if field not in without]
+                values[name] = struct(**{field: values.pop(field) for field in names})
             command(**values)
 
         run.__signature__ = Signature([*parameters.values()])  # type: ignore[attr-defined]

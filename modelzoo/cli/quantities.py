@@ -30,5 +30,7 @@ def batches_of(text: str) -> tuple[int, ...]:
     """Parse a list of numbers of images, such as ``1,8,32``; a repeated number counts once."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(f"{text!r} given; expected numbers of images, whole and from 1, as in 1,8,32")
+        raise typer.BadParameter(
+            f"{text!r} is no list of batch sizes; expected numbers of images, whole and from 1, as in 1,8,32"
+        )
     return tuple(dict.fromkeys(map(int, parts)))

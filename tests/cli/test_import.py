@@ -24,7 +24,7 @@ def _tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("speeds.csv").write_text(SPEEDS, encoding="utf-8")
 
 
-def test_timm_names_what_it_leaves_out_and_sums_up(zoo: Callable) -> None:
+def test_timm_names_rows_and_columns_that_it_leaves_out(zoo: Callable) -> None:
     printed = zoo("import", "timm", "results.csv", "--benchmark", "speeds.csv")
     assert (printed.code, printed.out) == (0, "")
     assert printed.err.splitlines() == [
@@ -38,7 +38,7 @@ def test_timm_names_what_it_leaves_out_and_sums_up(zoo: Callable) -> None:
     ]
 
 
-def test_what_timm_is_made_into_is_ranked_by_its_own_columns(zoo: Callable) -> None:
+def test_a_catalog_from_timm_is_ranked_by_its_columns(zoo: Callable) -> None:
     zoo("import", "timm", "results.csv", "--benchmark", "speeds.csv", "--out", "t.csv")
     by = "top1,infer_samples_per_sec:max,param_count:min"
     printed = zoo("rank", "--catalog", "t.csv", "--by", by, "--where", "param_count<100M")
@@ -68,7 +68,7 @@ def test_csv_is_written_beside_the_reader_under_its_own_name(zoo: Callable) -> N
         ("csv", "results.csv", "--map", "top1"),
     ],
 )
-def test_what_cannot_be_imported_is_an_error_of_one_line(zoo: Callable, arguments: tuple[str, ...]) -> None:
+def test_a_table_that_cannot_be_imported_is_an_error_of_one_line(zoo: Callable, arguments: tuple[str, ...]) -> None:
     printed = zoo("import", *arguments)
     assert (printed.code, printed.out, printed.err.count("\n")) == (1, "", 1)
     assert printed.err.startswith("zoo: ")

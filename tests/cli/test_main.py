@@ -18,7 +18,7 @@ def test_every_command_is_in_the_help(zoo: Callable) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_a_command_ends_with_an_example_one_can_run(command: str, zoo: Callable) -> None:
+def test_the_help_of_a_command_has_an_example(command: str, zoo: Callable) -> None:
     printed = zoo(command, "--help")
     assert printed.code == 0
     assert f"zoo {command}" in printed.out.split("Usage:")[1].split("\n", 1)[1]
@@ -41,10 +41,10 @@ def test_an_unknown_command_is_a_usage_error(zoo: Callable) -> None:
 
 def test_a_zoo_error_is_one_line_on_stderr_and_exit_code_1(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
-        raise ZooError("what, where, expected, next")
+        raise ZooError("value, place, expected, next")
 
     monkeypatch.setattr("modelzoo.cli.app", fail)
-    assert zoo() == type(zoo("--version"))(1, "", "zoo: what, where, expected, next\n")
+    assert zoo() == type(zoo("--version"))(1, "", "zoo: value, place, expected, next\n")
 
 
 def test_an_error_names_options_for_the_fields_of_the_library(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_an_interruption_exits_with_130(zoo: Callable, monkeypatch: pytest.Monke
     assert zoo().code == 130
 
 
-def test_a_reader_that_has_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m modelzoo --help | true"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
     assert done.stderr == ""
