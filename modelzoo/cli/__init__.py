@@ -37,7 +37,7 @@ COMMANDS = (
 
 
 def app_of(command: str) -> typer.Typer:
-    """Return the app of a command, from the module of its name (with an underscore if the name is a Python keyword)."""
+    """Return the app of a command from the module of its name; `import` has an underscore there."""
     module = import_module(f"modelzoo.cli.{command}{'_' * iskeyword(command)}")
     return cast("typer.Typer", module.app)
 

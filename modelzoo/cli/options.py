@@ -77,5 +77,5 @@ _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 
 
 def as_typed(message: str) -> str:
-    """Return the message with options for the fields that it names, unless it is about the fields of a TOML file."""
+    """Return the message with options in place of fields, unless it is about a TOML file."""
     return message if ".toml: " in message else _FIELD.sub(lambda match: _OPTIONS[match[1]], message)

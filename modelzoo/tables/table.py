@@ -97,7 +97,7 @@ def _raw(value: Any) -> Any:
 
 
 def escape_markdown(text: str) -> str:
-    """Escape text for a cell of a Markdown table, so that it begins or ends no cell, line, tag or emphasis."""
+    """Escape text for a Markdown cell, so that it begins or ends no cell, line, tag or emphasis."""
     text = " ".join(text.splitlines())
     for character in "\\|*_`[]":
         text = text.replace(character, "\\" + character)

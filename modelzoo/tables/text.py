@@ -22,7 +22,7 @@ def render_text(table: Table, width: int, *, terminal: bool = False) -> str:
     ----------
     terminal : fold the sentences too, which a pipe gets on one line each
     """
-    fold = terminal or len(table.rows) <= MOST_ROWS
+    fold = len(table.rows) <= MOST_ROWS
     layout = _Layout(table)
     if layout.width(folded=fold) > width:
         layout = _Layout(without_terminal_columns(table))
