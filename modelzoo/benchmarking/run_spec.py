@@ -13,7 +13,7 @@ from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
-from modelzoo.recipes.compatibility import require_compatible
+from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
 from modelzoo.recipes.recipe import Recipe, essence_of
 from modelzoo.runs.events import Note, Report

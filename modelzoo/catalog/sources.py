@@ -1,13 +1,12 @@
 """The sources: figures of the models as others print them, each with the conditions it holds under."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.printed_value import Figure, read_figure
@@ -49,7 +48,7 @@ class SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 class _SourcesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: tuple[str, ...]
-    sources: dict[str, dict[str, Any]]
+    sources: dict[str, SourceFacts]
 
 
 def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, Source], tuple[str, ...], list[str]]:
@@ -74,13 +73,11 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
 
 
 def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], list[str]]:
-    """The default sources, what is said of each source, and the faults of the file's form."""
+    """Return the default sources, the facts of each source, and the problems of the file's form."""
     try:
-        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _SourcesFile)
-    except OSError as error:
-        return (), {}, [f"{shown(path)}: cannot be read: {error.strerror}; it says where each source is from"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        return (), {}, [f"{shown(path)}: {error}"]
+        file = read_struct(path, _SourcesFile, see="catalog/sources.toml has examples")
+    except ZooError as error:
+        return (), {}, [str(error)]
     faults = [
         f"{shown(path)}: default names {key!r}, which is no source here"
         for key in file.default
@@ -88,13 +85,7 @@ def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], li
     ]
     if not file.default:
         faults.append(f"{shown(path)}: default is empty; name a source")
-    facts = {}
-    for key, table in file.sources.items():
-        try:
-            facts[key] = msgspec.convert(table, SourceFacts)
-        except msgspec.ValidationError as error:
-            faults.append(f"{shown(path)}: [sources.{key}] {error}")
-    return file.default, facts, faults
+    return file.default, file.sources, faults
 
 
 def check_facts(

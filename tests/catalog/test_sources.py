@@ -116,13 +116,18 @@ def test_torchvision_s_figures_are_those_of_the_weights_named(real_data: Path) -
         ("sources/slides.csv", "vgg16", "alexnet", "slides.csv:5: slug 'alexnet' stands twice"),
         ("sources/slides.csv", "slug", "model", "column slug is missing"),
         ("sources/slides.csv", "gpu", "gpu_ms", "slides.csv:1: column 'gpu_ms' is unknown"),
-        ("sources.toml", "[sources.keras]\ntitle", "[sources.keras]\nname", "[sources.keras] Object"),
+        (
+            "sources.toml",
+            "[sources.keras]\ntitle",
+            "[sources.keras]\nname",
+            "unknown field 'sources.keras.name'; known: address, basis, ",
+        ),
         ("sources.toml", 'default = ["slides"]', 'default = ["deck"]', "default names 'deck'"),
         ("sources.toml", 'default = ["slides"]', "default = []", "default is empty"),
         ("sources.toml", "top5 = \"Keras'", "topp5 = \"Keras'", "[sources.keras] basis names 'topp5'"),
         ("sources.toml", "googlenet =", "googlnet =", "[sources.torchvision] notes names 'googlnet'"),
         ("sources.toml", 'version = "Keras 3.15.1"', 'version = ""', "[sources.built] version is empty"),
-        ("sources.toml", "[sources.built]", "[sources.bulit]", "built.csv: has no [sources.built]"),
+        ("sources.toml", "[sources.built]", "[sources.bulit]", "sources.bulit.conditions is missing; expected a table"),
         ("sources.toml", "[sources.keras]", "[sources.keras", "sources.toml: "),
     ],
 )
@@ -130,6 +135,13 @@ def test_a_fault_is_named_by_file_and_line(
     edited: Callable[[str, str, str], list[str]], file: str, old: str, new: str, fault: str
 ) -> None:
     assert any(fault in found for found in edited(file, old, new))
+
+
+def test_a_csv_that_no_table_describes_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(paths.CATALOG, folder)
+    (folder / "sources" / "mine.csv").write_text("slug\n", encoding="utf-8")
+    assert any("mine.csv: has no [sources.mine]" in fault for fault in read_sources(folder, MODELS)[2])
 
 
 def test_a_missing_source_file_is_named(tmp_path: Path) -> None:
