@@ -224,12 +224,12 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     augmentation: Augmentation = Augmentation()
 
 
-def essence_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
+def identity_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
     """What a recipe does; the weights it begins with by what their file holds, not by where it lies."""
-    return essence(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
+    return identity(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
 
 
-def essence(struct: msgspec.Struct) -> dict[str, Any]:
+def identity(struct: msgspec.Struct) -> dict[str, Any]:
     """What a recipe, or a part of one, does: its fields that are not at their default, without texts."""
     told: dict[str, Any] = {}
     config = struct.__struct_config__
@@ -239,5 +239,5 @@ def essence(struct: msgspec.Struct) -> dict[str, Any]:
         value = getattr(struct, field.name)
         if field.name in ("title", "description") or value == field.default:
             continue
-        told[field.name] = essence(value) if isinstance(value, msgspec.Struct) else value
+        told[field.name] = identity(value) if isinstance(value, msgspec.Struct) else value
     return told

@@ -21,7 +21,7 @@ from modelzoo.recipes.recipe import (
     RMSprop,
     Schedule,
     Stopping,
-    essence,
+    identity,
 )
 
 
@@ -276,13 +276,13 @@ def test_a_recipe_is_called_by_its_files_name() -> None:
 
 def test_the_essence_leaves_out_texts_and_defaults() -> None:
     plain = Recipe(title="A", description="words")
-    assert essence(plain) == {}
-    assert essence(Recipe(title="B", batch_size=64, input=Input(size=64), schedule=Cosine())) == {
+    assert identity(plain) == {}
+    assert identity(Recipe(title="B", batch_size=64, input=Input(size=64), schedule=Cosine())) == {
         "batch_size": 64,
         "input": {"size": 64},
         "schedule": {"name": "cosine"},
     }
-    assert essence(Recipe(title="C", optimizer=AdamW(weight_decay=0.1), stopping=Stopping())) == {
+    assert identity(Recipe(title="C", optimizer=AdamW(weight_decay=0.1), stopping=Stopping())) == {
         "optimizer": {"name": "adamw", "weight_decay": 0.1},
         "stopping": {},
     }
@@ -292,7 +292,7 @@ def test_the_essence_leaves_out_texts_and_defaults() -> None:
     "part", [kind() for kind in (*get_args(Optimizer), *get_args(Schedule))], ids=lambda p: type(p).__name__
 )
 def test_the_essence_of_a_part_names_its_kind(part: Any) -> None:
-    assert essence(part) == {"name": type(part).__name__.lower()}
+    assert identity(part) == {"name": type(part).__name__.lower()}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.trainings import printed_training
 from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe
-from modelzoo.recipes.recipe import Augmentation, Plateau, essence
+from modelzoo.recipes.recipe import Augmentation, Plateau, identity
 from modelzoo.recipes.suite import load_suite, suite_names
 
 
@@ -90,7 +90,7 @@ def test_each_recipe_extends_the_one_before_it(place: int) -> None:
 
 def test_each_recipe_changes_what_the_slides_changed() -> None:
     recipes = [load_recipe(str(run.recipe)) for run in BASELINES]
-    told = [essence(recipe) for recipe in recipes]
+    told = [identity(recipe) for recipe in recipes]
     changed = [
         {key for key in {**before, **after} if before.get(key) != after.get(key)} for before, after in pairwise(told)
     ]
