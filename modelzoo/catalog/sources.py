@@ -9,7 +9,7 @@ from modelzoo.base.paths import shown
 from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.errors import ZooError
 
 # Text that a source says about its row: the weight set or variant of the model that the figures are of.
@@ -29,7 +29,7 @@ class Source(msgspec.Struct, frozen=True):
     address: str
     version: str
     conditions: Mapping[str, str]
-    figures: Mapping[str, Mapping[str, Figure]]
+    rows: Mapping[str, Mapping[str, PrintedValue]]
     basis: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     weights: Mapping[str, str] = {}
@@ -63,9 +63,9 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
     sources: dict[str, Source] = {}
     for key, facts in all_facts.items():
         faults += check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
-        figures, weights, found = read_figures(folder / "sources" / f"{key}.csv", slugs)
+        rows, weights, found = read_values(folder / "sources" / f"{key}.csv", slugs)
         faults += found
-        sources[key] = Source(key, figures=figures, weights=weights, **msgspec.structs.asdict(facts))
+        sources[key] = Source(key, rows=rows, weights=weights, **msgspec.structs.asdict(facts))
     for csv_path in sorted((folder / "sources").glob("*.csv")) if all_facts else ():
         if csv_path.stem not in all_facts:
             faults.append(f"{shown(csv_path)}: has no [sources.{csv_path.stem}] in {shown(path)}; say where it is from")
@@ -108,9 +108,9 @@ def check_facts(
     ]
 
 
-def read_figures(
+def read_values(
     path: Path, slugs: Mapping[str, object]
-) -> tuple[dict[str, dict[str, Figure]], dict[str, str], list[str]]:
+) -> tuple[dict[str, dict[str, PrintedValue]], dict[str, str], list[str]]:
     """A source's figures by slug and criterion, what it says of each row's weights, and the faults of the file."""
     sheet = read_sheet(path)
     sheet.require(["slug"])
@@ -120,7 +120,7 @@ def read_figures(
                 1, f"column {column!r} is unknown; expected slug, {WEIGHTS} or a criterion ({', '.join(CRITERIA)})"
             )
     columns = {column: CRITERIA[column] for column in sheet.header if column in CRITERIA}
-    figures: dict[str, dict[str, Figure]] = {}
+    figures: dict[str, dict[str, PrintedValue]] = {}
     weights: dict[str, str] = {}
     for row in sheet.rows if "slug" in sheet.header else ():
         slug = row.cells["slug"]
@@ -135,13 +135,13 @@ def read_figures(
     return figures, weights, sheet.faults
 
 
-def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, Figure]:
+def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, PrintedValue]:
     """The row's figures by criterion, without its empty cells; faults go to the sheet."""
     figures = {}
     for column, criterion in columns.items():
         if text := row.cells[column]:
             try:
-                figures[column] = read_figure(text, criterion)
+                figures[column] = read_value(text, criterion)
             except ZooError as error:
                 sheet.fault(row.line, f"{column} {error}")
     return figures
