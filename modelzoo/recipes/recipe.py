@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.changes.activation import Activation
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -222,6 +223,17 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     supplement: Share = 0.0
     balanced: bool = False
     augmentation: Augmentation = Augmentation()
+
+    @property
+    def changes(self) -> Changes:
+        """Return the changes of the network, as `build_network` takes them."""
+        return Changes(
+            activation=self.activation,
+            dropout=self.dropout,
+            batch_norm=self.batch_norm,
+            width=self.width,
+            depth=self.depth,
+        )
 
 
 def identity_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:

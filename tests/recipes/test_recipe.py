@@ -1,10 +1,12 @@
 """Recipes: every field checked, and named where it is wrong."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from modelzoo.architectures.changes import UNCHANGED
 from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
 from modelzoo.recipes.recipe import (
@@ -173,6 +175,8 @@ WRONG = {
     "activation": ('activation = "softmax"', f"activation is 'softmax'; expected {ACTIVATIONS}"),
     "dropout": ("dropout = 1.0", "dropout is 1.0; expected a number < 1.0"),
     "width": ("width = 0.0", "width is 0.0; expected a number > 0.0"),
+    "width beyond sense": ("width = 17.0", "width is 17.0; expected a number <= 16.0"),
+    "depth no number": ("depth = nan", "depth is nan; expected a number"),
     "ema": ("ema = 1.0", "ema is 1.0; expected a number < 1.0"),
     "supplement": ("supplement = -0.1", "supplement is -0.1; expected a number >= 0.0"),
     "augmentation.erase": (
@@ -234,6 +238,11 @@ def test_the_further_optimizers_and_schedules_can_be_set(write: Any) -> None:
     assert recipe.schedule == OneCycle(rise=0.4, start_divisor=10.0, end_divisor=100.0)
     assert (recipe.ema, recipe.supplement, recipe.width, recipe.depth) == (0.99, 0.2, 0.5, 2.0)
     assert (recipe.batch_norm, recipe.dropout) == (True, 0.3)
+
+
+def test_the_changes_of_a_recipe_are_its_fields_of_these_names() -> None:
+    recipe = Recipe(title="t", activation="elu", dropout=0.3, batch_norm=True, width=0.5, depth=2.0)
+    assert asdict(recipe.changes) == {name: getattr(recipe, name) for name in asdict(UNCHANGED)}
 
 
 def test_a_recipe_without_title_is_refused(tmp_path: Path) -> None:
