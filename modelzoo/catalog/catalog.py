@@ -80,7 +80,7 @@ class Catalog(msgspec.Struct, frozen=True):
                 raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
-        models = [model for slug, model in self.models.items() if any(slug in source.figures for source in chosen)]
+        models = [model for slug, model in self.models.items() if any(slug in source.rows for source in chosen)]
         values = np.full((len(models), len(criteria)), np.nan, order="F")
         origins = np.full(values.shape, NO_SOURCE, dtype=np.int8, order="F")
         for column, item in enumerate(criteria):
@@ -104,7 +104,7 @@ def _figure(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | 
     if key == "year":
         return model.year, NO_SOURCE
     for place, source in enumerate(sources):
-        figure = source.figures.get(model.slug, {}).get(key)
+        figure = source.rows.get(model.slug, {}).get(key)
         if figure is not None:
             return figure.value, place
     return None, NO_SOURCE

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from modelzoo.catalog.catalog import NO_SOURCE, DecisionTable
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.errors import ZooError, unknown
-from modelzoo.recipes.recipe import essence_of
+from modelzoo.recipes.recipe import identity_of
 from modelzoo.runs.protocol import Protocol, by_protocol
 from modelzoo.statistics.intervals import wilson
 
@@ -125,7 +125,7 @@ def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
     models: dict[str, dict[tuple[str, bytes, int], dict[int, Record]]] = {}
     for record in once.values():
         # A recipe changed by an option keeps its name and is another recipe.
-        does = msgspec.json.encode(essence_of(record.recipe, record.weights_sha256), order="sorted")
+        does = msgspec.json.encode(identity_of(record.recipe, record.weights_sha256), order="sorted")
         # Runs that a limit stopped are alike where they got equally far; one run counts for each seed.
         recipe = (record.variant, does, 0 if record.converged else len(record.epochs))
         models.setdefault(record.model, {}).setdefault(recipe, {}).setdefault(record.seed, record)

@@ -5,7 +5,7 @@ from statistics import fmean, stdev
 
 import msgspec
 
-from modelzoo.recipes.recipe import essence_of
+from modelzoo.recipes.recipe import identity_of
 from modelzoo.runs.record import Record, device_of, precision_of
 
 
@@ -42,7 +42,7 @@ def _but_for_the_seed(record: Record) -> bytes:
     shared = (
         record.model,
         record.variant,
-        essence_of(record.recipe, record.weights_sha256),
+        identity_of(record.recipe, record.weights_sha256),
         record.converged or len(record.epochs),
         {**msgspec.to_builtins(record.dataset), "title": ""},
         record.input_shape,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.toml import read_struct
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring import aggregate, normalize, weights
 from modelzoo.scoring.criterion_spec import read_choices
@@ -15,6 +16,7 @@ Missing = Literal["drop", "zero", "worst", "renormalize", "bounds", "error"]
 # Over all models, over the ranked ones, or over all of another source.
 Bounds = Annotated[str, msgspec.Meta(pattern="^(all|ranked|source:.+)$")]
 SOURCE = "source:"
+_SEE = "scoring/slides.toml shows every field"
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,14 +69,12 @@ def load_profile(name: str | Path) -> Profile:
     ZooError
         If there is none, or a field is unknown or out of range; it names the file and the field.
     """
-    import tomllib
-
     path = _find(str(name))
+    profile = read_struct(path, Profile, see=_SEE)
     try:
-        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Profile)
         check(profile)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ZooError) as error:
-        raise ZooError(f"{paths.shown(path)}: {error}; scoring/slides.toml shows every field") from None
+    except ZooError as error:
+        raise ZooError(f"{paths.shown(path)}: {error}; {_SEE}") from None
     return profile
 
 

@@ -188,7 +188,7 @@ def compare_sources(
 
 def _shared(catalog: Catalog, one: Source, other: Source) -> list[str]:
     """The criteria that both have a figure for of the same model."""
-    both = [(one.figures[slug], other.figures[slug]) for slug in one.figures if slug in other.figures]
+    both = [(one.rows[slug], other.rows[slug]) for slug in one.rows if slug in other.rows]
     return [key for key in catalog.criteria if any(key in mine and key in theirs for mine, theirs in both)]
 
 

@@ -77,7 +77,7 @@ def half_widths(data: Any, table: DecisionTable, within: Mapping[str, float] | N
         elif table.within is not None:
             widths[row, column] = np.nan_to_num(table.within[row, column])
         elif origin >= 0 and isinstance(data, Catalog):
-            figures = data.sources[table.sources[origin]].figures
+            figures = data.sources[table.sources[origin]].rows
             widths[row, column] = figures[table.slugs[row]][keys[column]].resolution
     return widths
 

@@ -314,7 +314,7 @@ def test_a_later_source_fills_gaps_and_what_it_filled_is_marked() -> None:
     filled = {entry.slug: entry.filled for entry in both.entries}
     assert filled["vgg16"] == ("gpu",)
     assert filled["efficientnetb2"] == ()
-    keras = load_catalog().sources["keras"].figures
+    keras = load_catalog().sources["keras"].rows
     vgg16 = next(entry for entry in both.entries if entry.slug == "vgg16")
     assert vgg16.values["gpu"] == keras["vgg16"]["gpu"].value
     assert vgg16.values["top5"] == 89.8
