@@ -1,4 +1,4 @@
-"""`zoo board`: published and measured figures side by side."""
+"""`zoo board`: published and measured values side by side."""
 
 import shutil
 import sys
@@ -14,7 +14,7 @@ from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.options import CATALOG, SOURCE, split
 from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
-from modelzoo.runs.collect import RUNS, gather
+from modelzoo.runs.run import load_runs
 from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -22,9 +22,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 DATASET = typer.Option("", "--dataset", help="Only runs on the data set of this name. Default: all, a table each.")
 BY = typer.Option(MEASURED_BY, "--by", help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")
 PUBLISHED_BY_OPTION = typer.Option(
-    PUBLISHED_BY, "--published-by", help="Criteria of the published rank, written likewise."
+    PUBLISHED_BY, "--published-by", help="Criteria of the published rank, in the same form."
 )
-RUNS_OPTION = typer.Option(RUNS, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here.")
+RUNS_OPTION = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")
 
 
 @app.command()
@@ -34,40 +34,40 @@ def board(
     published_by: str = PUBLISHED_BY_OPTION,
     source: str = SOURCE,
     catalog: Path = CATALOG,
-    runs: Path = RUNS_OPTION,
+    runs: Path | None = RUNS_OPTION,
     form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Show published and measured figures side by side, ranked by both, with the change of rank.
+    """Show published and measured values side by side, ranked by both, with the change of rank.
 
-    Runs stand in one table only where data, split, input size, hardware, precision and backend are the same.
+    Runs share a table only if data, split, input size, hardware, precision and backend are the same.
     Accuracy is in percent with its 95 % interval, latency in ms (p50, batch 1).
 
     Example: zoo board --by accuracy,latency,params
     """
-    found = read_board(dataset, by, published_by, source, catalog, runs)
+    built = load_board(dataset, by, published_by, source, catalog, runs)
     if as_json:
-        emit_json(found.to_dict())
+        emit_json(built.to_dict())
     elif form is Format.table:
-        for place, table in enumerate(leaderboard_tables(found, shutil.get_terminal_size().columns)):
-            if place:
+        for index, table in enumerate(leaderboard_tables(built, shutil.get_terminal_size().columns)):
+            if index:
                 print()
             show(table)
     else:
-        sys.stdout.write(as_text(found, cast("Form", form.value)))
+        sys.stdout.write(as_text(built, cast("Form", form.value)))
 
 
-def read_board(dataset: str, by: str, published_by: str, source: str, catalog: Path | None, runs: Path) -> Leaderboard:
-    """The leaderboard that these options ask for, faults of the records on stderr."""
-    found = gather(runs)
-    warn(found.faults)
+def load_board(
+    dataset: str, by: str, published_by: str, source: str, catalog: Path | None, runs: Path | None
+) -> Leaderboard:
+    """Build the leaderboard that these options select, with problems of the records on stderr."""
+    loaded, problems = load_runs(runs)
+    warn(problems)
     return leaderboard(
-        found.local,
+        loaded,
         load_catalog(catalog),
-        shipped=found.shipped,
         dataset=dataset or None,
         by=by,
         published_by=published_by,
         sources=split(source),
-        predictions=found.predictions,
     )

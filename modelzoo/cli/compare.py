@@ -1,4 +1,4 @@
-"""`zoo compare`."""
+"""`zoo compare`: models image by image."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
-from modelzoo.runs.collect import RUNS
 from modelzoo.tables.table import Form, render
 
 if TYPE_CHECKING:
@@ -25,21 +24,19 @@ def compare(
     data_dir: Path | None = typer.Option(
         None,
         "--data-dir",
-        help="Folder of the data sets, for runs that do not keep the right classes. Default: ZOO_DATA, or the cache.",
+        help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
     ),
-    runs: Path = typer.Option(RUNS, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here."),
+    runs: Path | None = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
     confidence: float = typer.Option(
-        0.95, "--confidence", help="Of the intervals; tests are at the level that is left."
+        0.95, "--confidence", help="Of the intervals; the level of the tests is 1 minus this."
     ),
-    plot: Path | None = typer.Option(
-        None, "--plot", help="Also draw which classes each confuses, as .png, .svg or .pdf."
-    ),
+    plot: Path | None = typer.Option(None, "--plot", help="Also draw the confused classes, as .png, .svg or .pdf."),
     form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Compare models image by image: which is more accurate, and could that be chance?
 
-    Takes runs that share a protocol: one trained network each or, where each model has several seeds, the recipes.
+    The runs must share a protocol. If each model has several seeds, recipes are compared, else one network each.
     Accuracies are in percent, differences in percentage points. The CSV has the pairs.
 
     Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
@@ -53,30 +50,30 @@ def compare(
         from modelzoo.comparison.confusion_chart import require_drawable
 
         require_drawable(plot)
-    found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
-    warn(found.faults)
+    comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
+    warn(comparison.problems)
     if as_json:
-        emit_json(found.to_dict())
+        emit_json(comparison.to_dict())
     elif form is Format.table:
-        _show(found)
+        _show(comparison)
     elif form is Format.csv:
-        sys.stdout.write(render(pair_table(found), "csv"))
+        sys.stdout.write(render(pair_table(comparison), "csv"))
     else:
-        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in comparison_tables(found)))
+        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in comparison_tables(comparison)))
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion
 
-        draw_confusion(found, plot)
+        draw_confusion(comparison, plot)
         typer.echo(f"wrote {plot}", err=True)
 
 
-def _show(found: "Comparison") -> None:
-    """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
+def _show(comparison: "Comparison") -> None:
+    """Print the verdict above all tables; in the other forms it is the caption of one of them."""
     from msgspec.structs import replace
 
     from modelzoo.comparison.tables import comparison_tables
 
-    print(found.verdict)
-    for table in comparison_tables(found):
+    print(comparison.verdict)
+    for table in comparison_tables(comparison):
         print()
-        show(replace(table, caption="") if table.caption == found.verdict else table)
+        show(replace(table, caption="") if table.caption == comparison.verdict else table)

@@ -61,9 +61,7 @@ METHOD = typer.Option(
     help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
 )
 MEASURED = typer.Option(False, "--measured", help="Rank by what was measured (accuracy, latency, params …).")
-RUNS = typer.Option(
-    None, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here, with --measured. Default: ./runs."
-)
+RUNS = typer.Option(None, "--runs", help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs.")
 DATASET = typer.Option(None, "--dataset", help="With --measured, the data set. Default: the one with most models.")
 
 
@@ -103,13 +101,12 @@ def figures(catalog: Path | None, measured: bool, runs: Path | None, dataset: st
         return published
     if catalog is not None:
         raise typer.BadParameter("--catalog has published figures; leave it out with --measured")
-    from modelzoo.runs.collect import RUNS as USUAL
-    from modelzoo.runs.collect import gather
     from modelzoo.runs.measured import measured_table
+    from modelzoo.runs.run import load_runs
 
-    found = gather(runs or USUAL)
-    warn(found.faults)
-    return measured_table([*found.local, *found.shipped], dataset=dataset)
+    loaded, problems = load_runs(runs)
+    warn(problems)
+    return measured_table(loaded, dataset=dataset)
 
 
 def criteria(by: str, measured: bool) -> str:

@@ -1,4 +1,4 @@
-"""`zoo runs`."""
+"""`zoo runs`: the list of runs."""
 
 from pathlib import Path
 
@@ -11,18 +11,18 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def runs(
-    runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    runs: Path | None = typer.Option(None, help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
     form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """List the runs: finished, failed and partial ones, made here or shipped with the package.
+    """List the runs: finished, failed and partial, local or shipped with the package.
 
     Accuracies are in percent, latencies in milliseconds.
 
     Example: zoo runs --json
     """
-    from modelzoo.runs.listing import list_runs
+    from modelzoo.runs.listing import list_runs, runs_table
 
     listed = list_runs(runs)
-    emit(listed.table, form, as_json, listed.to_dict)
-    warn(listed.faults)
+    emit(lambda: runs_table(listed), form, as_json, listed.to_dict)
+    warn(listed.problems)
