@@ -37,6 +37,24 @@ def test_recipes_are_compared_by_their_mean_over_seeds(make_record: Callable[...
     assert (model.recipe, model.seeds) == ("strong", (0, 1))
 
 
+@pytest.mark.parametrize("strong_seeds", [1, 3])
+def test_of_recipes_that_validate_equally_the_one_with_more_seeds_is_chosen(
+    make_record: Callable[..., Any], strong_seeds: int
+) -> None:
+    default = [make_record("lenet5", seed=seed) for seed in range(2)]
+    strong = [make_record("lenet5", seed=seed, **STRONG) for seed in range(strong_seeds)]
+    (model,) = measured_models(runs_of([*default, *strong]))
+    assert model.recipe == ("strong" if strong_seeds > 2 else "default")
+
+
+def test_runs_on_another_kernel_are_seeds_and_other_precisions_are_not(make_record: Callable[..., Any]) -> None:
+    run = make_record("lenet5")
+    updated = make_record("lenet5", seed=1, hardware={"system": "Linux 6.19"})
+    half = make_record("lenet5", seed=2, precision="mixed_bfloat16", validation=50.0)
+    (model,) = measured_models(runs_of([run, updated, half]))
+    assert model.seeds == (0, 1)
+
+
 def test_a_recipe_changed_by_an_option_is_another_recipe(make_record: Callable[..., Any]) -> None:
     changed = Recipe(title="Default", optimizer=Adam(learning_rate=0.1))
     records = [

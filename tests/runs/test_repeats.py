@@ -37,13 +37,16 @@ def test_seeds_of_one_recipe_have_a_mean_a_deviation_and_a_count(make_record: An
         {"hardware": {"cores": 4}},
         {"hardware": {"gpu": "H100"}},
         {"precision": "mixed_bfloat16"},
+        {"backend": "jax"},
+        {"input_shape": (28, 28, 1)},
+        {"input_shape": (32, 32, 3)},
         {"on_gpu": OnGpu(tf32=True, deterministic=True)},
         {"stopped_by": "limit"},
         {"outcome": "failed", "test": None},
         {"variant": "lenet5-1998"},
         {"seed": 0},
     ],
-    ids=lambda differs: next(iter(differs)),
+    ids=str,
 )
 def test_what_differs_in_anything_else_is_no_other_seed_of_it(make_record: Any, differs: dict[str, Any]) -> None:
     assert seed_groups(runs_of([make_record("lenet5"), make_record("lenet5", **({"seed": 1} | differs))])) == ()
