@@ -108,7 +108,7 @@ def bench(
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
-    from modelzoo.runs.collect import gather
+    from modelzoo.runs.run import Run, load_runs
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
 
@@ -134,10 +134,11 @@ def bench(
     if as_json:
         emit_json(benched.records)
     else:
-        gathered = gather(runs_folder(runs))
+        loaded, _ = load_runs(runs)
         for record in benched.records:
             print("\n".join(summarize(record, runs)))
-            print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+            run = Run(record, runs_folder(runs) / record.id, "local")
+            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
         if of_suite is not None:
             print()
             show(suite_table(of_suite))

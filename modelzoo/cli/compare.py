@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
-from modelzoo.runs.collect import RUNS
 from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
@@ -25,15 +24,13 @@ def compare(
     data_dir: Path | None = typer.Option(
         None,
         "--data-dir",
-        help="Folder of the data sets, for runs that do not keep the right classes. Default: ZOO_DATA, or the cache.",
+        help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
     ),
-    runs: Path = typer.Option(RUNS, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here."),
+    runs: Path | None = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
     confidence: float = typer.Option(
-        0.95, "--confidence", help="Of the intervals; tests are at the level that is left."
+        0.95, "--confidence", help="Of the intervals; the level of the tests is 1 minus this."
     ),
-    plot: Path | None = typer.Option(
-        None, "--plot", help="Also draw which classes each confuses, as .png, .svg or .pdf."
-    ),
+    plot: Path | None = typer.Option(None, "--plot", help="Also draw the confused classes, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
@@ -52,26 +49,26 @@ def compare(
         from modelzoo.comparison.confusion_chart import require_drawable
 
         require_drawable(plot)
-    found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
-    warn(found.faults)
-    emit(found, form, as_json, table=lambda: _tables(found, form))
+    comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
+    warn(comparison.problems)
+    emit(comparison, form, as_json, table=lambda: _tables(comparison, form))
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion
 
-        draw_confusion(found, plot)
+        draw_confusion(comparison, plot)
         typer.echo(f"wrote {plot}", err=True)
 
 
-def _tables(found: "Comparison", form: Form) -> Sequence[Table]:
+def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:
     """Return the pairs for CSV, else all tables; for a person the verdict is the first line, not a caption."""
     from msgspec.structs import replace
 
     from modelzoo.comparison.tables import comparison_tables, pair_table
 
     if form == "csv":
-        return [pair_table(found)]
-    tables = comparison_tables(found)
+        return [pair_table(comparison)]
+    tables = comparison_tables(comparison)
     if form != "table":
         return tables
-    first, *others = (replace(table, caption="") if table.caption == found.verdict else table for table in tables)
-    return [replace(first, lead=found.verdict), *others]
+    first, *others = (replace(table, caption="") if table.caption == comparison.verdict else table for table in tables)
+    return [replace(first, lead=comparison.verdict), *others]

@@ -25,9 +25,7 @@ class DataOptions(Struct, frozen=True):
     ] = False
     runs: Annotated[
         Path | None,
-        typer.Option(
-            "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here, with --measured. Default: ./runs."
-        ),
+        typer.Option("--runs", help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs."),
     ] = None
     dataset: Annotated[
         str | None,
@@ -54,12 +52,12 @@ class DataOptions(Struct, frozen=True):
             return catalog
         if self.catalog is not None:
             raise typer.BadParameter("--catalog has published values; leave it out with --measured")
-        from modelzoo.runs.collect import RUNS, gather
         from modelzoo.runs.measured import measured_table
+        from modelzoo.runs.run import load_runs
 
-        runs = gather(self.runs or RUNS)
-        warn(runs.faults)
-        return measured_table([*runs.local, *runs.shipped], dataset=self.dataset)
+        runs, problems = load_runs(self.runs)
+        warn(problems)
+        return measured_table(runs, dataset=self.dataset)
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""

@@ -12,7 +12,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def runs(
-    runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    runs: Path | None = typer.Option(None, help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
@@ -22,8 +22,8 @@ def runs(
 
     Example: zoo runs --json
     """
-    from modelzoo.runs.listing import list_runs
+    from modelzoo.runs.listing import list_runs, runs_table
 
     listed = list_runs(runs)
-    emit(listed, form, as_json, table=listed.table)
-    warn(listed.faults)
+    emit(listed, form, as_json, table=lambda: runs_table(listed))
+    warn(listed.problems)
