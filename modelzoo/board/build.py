@@ -16,7 +16,8 @@ from modelzoo.errors import ZooError
 from modelzoo.runs.correctness import Reader, answer_sheet
 from modelzoo.runs.measured import Measured, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, protocol_of, versions_of
-from modelzoo.scoring.rank import Ranking, rank
+from modelzoo.scoring.rank import rank
+from modelzoo.scoring.ranking import Ranking
 
 if TYPE_CHECKING:
     from modelzoo.runs.record import Record

@@ -7,8 +7,9 @@ from modelzoo.board.leaderboard import Row
 from modelzoo.board.notes import named
 from modelzoo.errors import unknown
 from modelzoo.runs.measured import MEASURES, Measured, decision_table
-from modelzoo.scoring.criterion_spec import read_choices
-from modelzoo.scoring.rank import Ranking, rank
+from modelzoo.scoring.criterion_spec import parse_criteria
+from modelzoo.scoring.rank import rank
+from modelzoo.scoring.ranking import Ranking
 
 # A rank of one says nothing.
 FEWEST = 2
@@ -32,7 +33,7 @@ def with_ranks(rows: Sequence[Row], published: Ranking, by: str) -> Ranked:
     published : of the whole catalog
     by : criteria of the measured rank, as `rank` takes them
     """
-    keys = [choice.key for choice in read_choices(by)]
+    keys = [choice.key for choice in parse_criteria(by)]
     for key in keys:
         if key not in MEASURES:
             raise unknown("measured criterion", key, MEASURES)

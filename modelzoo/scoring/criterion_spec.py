@@ -12,7 +12,7 @@ from modelzoo.errors import ZooError
 _FORM = "expected key[:weight][:max|min], as in top5:2,gpu,year:max"
 
 
-class Choice(msgspec.Struct, frozen=True):
+class CriterionSpec(msgspec.Struct, frozen=True):
     """One criterion to rank by; without a sense of its own it keeps the criterion's."""
 
     key: str
@@ -20,7 +20,7 @@ class Choice(msgspec.Struct, frozen=True):
     sense: Sense | None = None
 
 
-def read_choices(by: str | Sequence[str]) -> tuple[Choice, ...]:
+def parse_criteria(by: str | Sequence[str]) -> tuple[CriterionSpec, ...]:
     """The criteria of ``--by``, comma-separated or one a string.
 
     Raises
@@ -38,7 +38,7 @@ def read_choices(by: str | Sequence[str]) -> tuple[Choice, ...]:
     return choices
 
 
-def sense_of(choice: Choice, criterion: Criterion) -> Sense:
+def sense_of(choice: CriterionSpec, criterion: Criterion) -> Sense:
     """Which way is better: as chosen, else as the criterion has it."""
     sense = choice.sense or criterion.sense
     if sense is None:
@@ -49,7 +49,7 @@ def sense_of(choice: Choice, criterion: Criterion) -> Sense:
     return sense
 
 
-def _read(part: str) -> Choice:
+def _read(part: str) -> CriterionSpec:
     key, *rest = (word.strip() for word in part.split(":"))
     sense: Sense | None = None
     weight = 1.0
@@ -59,7 +59,7 @@ def _read(part: str) -> Choice:
         weight = _weight(rest.pop(0), part)
     if not key or rest:
         raise ZooError(f"criterion {part!r} is not understood; {_FORM}")
-    return Choice(key, weight, sense)
+    return CriterionSpec(key, weight, sense)
 
 
 def _weight(text: str, part: str) -> float:

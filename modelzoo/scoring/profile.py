@@ -9,7 +9,7 @@ import msgspec
 from modelzoo.base import paths
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.criterion_spec import read_choices
+from modelzoo.scoring.criterion_spec import parse_criteria
 
 Missing = Literal["drop", "zero", "worst", "renormalize", "bounds", "error"]
 # Over all models, over the ranked ones, or over all of another source.
@@ -88,7 +88,7 @@ def check(profile: Profile) -> None:
 def check_by(profile: Profile) -> None:
     """Refuse criteria that cannot be read; the message names the field."""
     try:
-        read_choices(profile.by)
+        parse_criteria(profile.by)
     except ZooError as error:
         raise ZooError(f"`by`: {error}") from None
 
@@ -120,7 +120,7 @@ def check_methods(profile: Profile) -> None:
 
 def _check_weights(profile: Profile) -> None:
     weighting = weights.METHODS[profile.weights]
-    for choice in read_choices(profile.by):
+    for choice in parse_criteria(profile.by):
         if not weighting.given and choice.weight != 1:
             raise ZooError(
                 f"`by` gives {choice.key} the weight {choice.weight:g}, and `weights` {profile.weights} derives its "
@@ -143,7 +143,7 @@ def check_bounds(profile: Profile) -> None:
             f"`bounds` are fixed, and {profile.normalize} needs the figures of many models; `normalize` by "
             f"{' or '.join(spans)}, or take the bounds of a source: source:keras"
         )
-    keys = [choice.key for choice in read_choices(profile.by)]
+    keys = [choice.key for choice in parse_criteria(profile.by)]
     for key, (low, high) in profile.bounds.items():
         if key not in keys:
             raise ZooError(f"`bounds` of {key}: that is not ranked by; expected some of {', '.join(keys)}")

@@ -13,7 +13,7 @@ from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.bounds import reference_of
-from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.criterion_spec import CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import reasons_out
 from modelzoo.scoring.normalize import bounds_of
@@ -69,7 +69,7 @@ def rank(
         chosen, by=by, missing=missing, bounds=bounds, normalize=normalize, weights=weights, aggregate=aggregate
     )
     data = load_catalog() if data is None else data
-    choices = read_choices(chosen.by)
+    choices = parse_criteria(chosen.by)
     conditions = _conditions(where, data)
     if top is not None and top < 1:
         raise ZooError(f"top is {top}; expected 1 or more")
@@ -84,7 +84,7 @@ def rank(
     return _rank(whole, choices, conditions, chosen, other=other, top=top)
 
 
-def _require_profile_fits(profile: Profile, choices: Sequence[Choice], data: Catalog) -> None:
+def _require_profile_fits(profile: Profile, choices: Sequence[CriterionSpec], data: Catalog) -> None:
     """Where nothing was asked for, criteria that other figures have are nobody's spelling mistake."""
     lacking = [choice.key for choice in choices if choice.key not in data.criteria]
     if lacking and all(key in CRITERIA for key in lacking):
@@ -126,7 +126,7 @@ def replace_fields(
             "or (low, high)"
         ) from None
     if by is not None and bounds is None and isinstance(replaced.bounds, dict):
-        keys = {choice.key for choice in read_choices(replaced.by)}
+        keys = {choice.key for choice in parse_criteria(replaced.by)}
         left = {key: pair for key, pair in replaced.bounds.items() if key in keys}
         replaced = replace(replaced, bounds=left or "all")
     check(replaced)
@@ -151,7 +151,7 @@ def _bounds_table(profile: Profile, data: Any, keys: Sequence[str]) -> DecisionT
 
 def _rank(
     whole: DecisionTable,
-    choices: Sequence[Choice],
+    choices: Sequence[CriterionSpec],
     conditions: Sequence[Condition],
     profile: Profile,
     *,

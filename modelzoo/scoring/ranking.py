@@ -7,7 +7,7 @@ import msgspec
 
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.criterion_spec import read_choices
+from modelzoo.scoring.criterion_spec import parse_criteria
 from modelzoo.scoring.profile import Profile
 from modelzoo.tables.table import Column, Table
 
@@ -91,7 +91,7 @@ class Ranking(msgspec.Struct, frozen=True):
     def stated_weights(self) -> tuple[float, ...]:
         """The weights as people state them: as they stand in `by`, or as derived where they were."""
         if weights.METHODS[self.profile.weights].given:
-            return tuple(choice.weight for choice in read_choices(self.profile.by))
+            return tuple(choice.weight for choice in parse_criteria(self.profile.by))
         return tuple(item.weight for item in self.criteria)
 
     def contribution(self, entry: RankedModel, item: RankedCriterion) -> float | None:

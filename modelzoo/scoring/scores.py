@@ -10,7 +10,7 @@ from modelzoo.catalog.catalog import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import aggregate, normalize, weights
 from modelzoo.scoring.bounds import refuse_outside, refuse_overflow
-from modelzoo.scoring.criterion_spec import Choice
+from modelzoo.scoring.criterion_spec import CriterionSpec
 from modelzoo.scoring.missing import filled, gaps_of
 from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.senses import BoolArray, FloatArray
@@ -39,7 +39,7 @@ class Scores(msgspec.Struct, frozen=True):
 
 
 def weigh(
-    table: DecisionTable, kept: BoolArray, choices: Sequence[Choice], maximize: BoolArray, profile: Profile
+    table: DecisionTable, kept: BoolArray, choices: Sequence[CriterionSpec], maximize: BoolArray, profile: Profile
 ) -> FloatArray:
     """The weights of the criteria, which sum to their number, as the profile has them given or derived.
 

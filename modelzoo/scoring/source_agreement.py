@@ -14,7 +14,7 @@ from modelzoo.catalog.criteria import Sense
 from modelzoo.catalog.listing import conditions_notes
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.criterion_spec import CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.profile import Profile, load_profile
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ties import competition_ranks
@@ -166,12 +166,12 @@ def compare_sources(
     """
     first, second = catalog.chosen_sources([one, other])
     scoring = load_profile(profile)
-    scored = read_choices(scoring.by if by is None else by)
+    scored = parse_criteria(scoring.by if by is None else by)
     shared = _shared(catalog, first, second)
     singles, notes = list(scored), []
     if by is None:
         senses = {choice.key: choice.sense for choice in scored}
-        singles = [Choice(key, sense=senses.get(key)) for key in shared]
+        singles = [CriterionSpec(key, sense=senses.get(key)) for key in shared]
         unknown = [choice.key for choice in singles if not (choice.sense or catalog.criteria[choice.key].sense)]
         singles = [choice for choice in singles if choice.key not in unknown]
         notes += [f"{key} has no sense of its own; name it in --by, as {key}:max, to compare it" for key in unknown]
@@ -192,7 +192,7 @@ def _shared(catalog: Catalog, one: Source, other: Source) -> list[str]:
     return [key for key in catalog.criteria if any(key in mine and key in theirs for mine, theirs in both)]
 
 
-def _by_criterion(catalog: Catalog, one: str, other: str, choice: Choice) -> Agreement:
+def _by_criterion(catalog: Catalog, one: str, other: str, choice: CriterionSpec) -> Agreement:
     tables = _tables(catalog, [choice.key], one, other)
     if not tables[0].slugs:
         raise ZooError(f"{one} and {other} have no {choice.key} of the same model; compare them by something else")
@@ -210,7 +210,7 @@ def _by_criterion(catalog: Catalog, one: str, other: str, choice: Choice) -> Agr
 
 
 def _by_score(
-    catalog: Catalog, one: str, other: str, choices: Sequence[Choice], *, profile: Profile
+    catalog: Catalog, one: str, other: str, choices: Sequence[CriterionSpec], *, profile: Profile
 ) -> Agreement | None:
     """The agreement of the scores over the models that have every criterion in both; None where there are none."""
     keys = [choice.key for choice in choices]

@@ -11,7 +11,7 @@ from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.filters import parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.criterion_spec import CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import reasons_out
 from modelzoo.scoring.pareto.front import dominators, layers
@@ -119,7 +119,7 @@ def pareto(
     ZooError
         If something given is unknown, or no model has all the figures.
     """
-    choices = read_choices(by)
+    choices = parse_criteria(by)
     _refuse_what_has_no_front(choices)
     data = load_catalog() if data is None else data
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
@@ -146,7 +146,7 @@ def pareto(
     )
 
 
-def _refuse_what_has_no_front(choices: Sequence[Choice]) -> None:
+def _refuse_what_has_no_front(choices: Sequence[CriterionSpec]) -> None:
     if len(choices) < 2:
         raise ZooError(
             f"a front needs two criteria or more, and there is one, {choices[0].key}; zoo rank orders by one"
