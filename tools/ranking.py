@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from modelzoo.scoring.arrays import rank_matrix
+
 from modelzoo.scoring.pareto import front
 
 ROWS = 1_000_000
