@@ -13,7 +13,7 @@ from modelzoo.errors import unknown
 NO_SOURCE = -1
 
 # Rows that lie side by side where bounds are computed, so that numpy runs along the memory.
-_FOLD = 128
+_FOLD = 256
 # Values of a block that stays in the cache between the least and the greatest.
 _BLOCK = 1 << 16
 
@@ -101,17 +101,20 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
 def _extremes(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the least and the greatest value of each column; NaN in both where a value is missing."""
     count, columns = matrix.shape
-    low, high = np.full(columns, np.inf), np.full(columns, -np.inf)
     if not count:
-        return low * np.nan, high * np.nan
+        return np.full(columns, np.nan), np.full(columns, np.nan)
+    # Where rows lie in a row in the memory, so many of them are compared at once.
     fold = _FOLD if matrix.flags.c_contiguous else 1
+    low, high = np.full(fold * columns, np.inf), np.full(fold * columns, -np.inf)
     step = max(_BLOCK // (fold * columns), 1) * fold
     for start in range(0, count, step):
         block = matrix[start : start + step]
-        folded = len(block) // fold * fold
-        for part, width in ((block[:folded], fold), (block[folded:], 1)):
-            if len(part):
-                rows = part.reshape(-1, width * columns) if width > 1 else part
-                np.minimum(low, rows.min(axis=0).reshape(width, columns).min(axis=0), out=low)
-                np.maximum(high, rows.max(axis=0).reshape(width, columns).max(axis=0), out=high)
-    return low, high
+        # The flat minimum reads the block into the cache three times as fast as the others do.
+        block.min()
+        whole = len(block) // fold * fold
+        folded = block[:whole].reshape(-1, fold * columns) if fold > 1 else block
+        for rows, width in ((folded, fold * columns), (block[whole:], columns)):
+            if len(rows):
+                np.minimum(low[:width], rows.min(axis=0), out=low[:width])
+                np.maximum(high[:width], rows.max(axis=0), out=high[:width])
+    return low.reshape(fold, columns).min(axis=0), high.reshape(fold, columns).max(axis=0)

@@ -11,6 +11,7 @@ from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.errors import ZooError, unknown
+from modelzoo.scoring.large import MANY
 from modelzoo.scoring.names import LazyNames, Slugs
 from modelzoo.scoring.senses import FloatArray
 
@@ -62,29 +63,23 @@ def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
         values = selected.to_numpy()
     else:
         values = _by_column([selected.iloc[:, index].to_numpy() for index in range(len(keys))], keys)
-    names, slugs = _labels(frame.iloc[:, labels.index("name")] if "name" in labels else frame.index)
+    index = labels.index("name") if "name" in labels else None
+    names, slugs = _labels(frame.index if index is None else frame.set_index(frame.columns[index]).index)
     return _table(names, slugs, keys, values)
 
 
 def _labels(labels: Any) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the names and slugs of a DataFrame's index or column ``name``, as lazily as they can be checked."""
+    """Return the names and slugs of a DataFrame's labels, lazily where there are many."""
     if type(labels).__name__ == "RangeIndex" and min(labels.start, labels.stop) >= 0:
         numbers = LazyNames(len(labels), lambda row: str(labels[row]))
         return numbers, numbers
-    texts = labels.to_numpy() if labels.is_unique else None
-    if texts is not None and texts.dtype == object and _all_texts(texts):
-        names: Sequence[str] = LazyNames(len(texts), texts.__getitem__)
+    # The index has a hash table once it is known to be unique; blank names show when they are read.
+    if len(labels) >= MANY and labels.dtype == "str" and labels.is_unique and not ("" in labels or np.nan in labels):
+        texts = labels.to_numpy()
+        names: Sequence[str] = LazyNames(len(texts), lambda row: _name(texts[row], row))
     else:
         names = _checked(labels)
     return names, Slugs(names)
-
-
-def _all_texts(labels: NDArray[Any]) -> bool:
-    """Check that each label is text with a visible character."""
-    try:
-        return all(map(str.strip, labels))
-    except TypeError:
-        return False
 
 
 def _checked(labels: Sequence[Any]) -> list[str]:

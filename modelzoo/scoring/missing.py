@@ -11,10 +11,10 @@ from modelzoo.scoring.profile import Missing
 from modelzoo.scoring.senses import BoolArray
 
 
-def ranked_rows(
+def ranked_of(
     whole: DecisionTable, table: DecisionTable, conditions: Sequence[Condition], missing: Missing
-) -> BoolArray:
-    """Return which models are ranked, (n_models,).
+) -> DecisionTable:
+    """Return the rows of the table that are ranked.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ def ranked_rows(
     ZooError
         If no model is left, or a model that meets the conditions lacks a value and `missing` is "error".
     """
+    if len(table.names) and not conditions and not table.incomplete.any():
+        return table
     met = _met(whole, conditions)
     lacking = met & _lacking(table, missing)
     if missing == "error" and lacking.any():
@@ -37,13 +39,13 @@ def ranked_rows(
     ranked = met & ~lacking
     if not ranked.any():
         raise ZooError(_nothing_left(whole, table, conditions, missing, some_met=bool(met.any())))
-    return ranked
+    return table.rows(ranked)
 
 
 def exclusion_reasons(
     whole: DecisionTable, table: DecisionTable, conditions: Sequence[Condition], missing: Missing
 ) -> dict[int, str]:
-    """Return why each excluded model is not ranked, by row; parameters as of `ranked_rows`."""
+    """Return why each excluded model is not ranked, by row; parameters as of `ranked_of`."""
     reasons: dict[int, str] = {}
     for condition in conditions:
         column = [criterion.key for criterion in whole.criteria].index(condition.key)
@@ -75,8 +77,6 @@ def _met(table: DecisionTable, conditions: Sequence[Condition]) -> BoolArray:
 
 def _lacking(table: DecisionTable, missing: Missing) -> BoolArray:
     """Return which models lack the values that a ranked one must have."""
-    if not table.incomplete.any():
-        return np.zeros(len(table.names), dtype=bool)
     absent = np.isnan(table.values)
     lacking = np.zeros(len(absent), dtype=bool)
     if missing in ("drop", "error"):

@@ -14,7 +14,7 @@ from modelzoo.errors import ZooError
 from modelzoo.scoring.bounds import reference_of
 from modelzoo.scoring.criterion_spec import By, sense_of
 from modelzoo.scoring.inputs import table_of
-from modelzoo.scoring.missing import ranked_rows
+from modelzoo.scoring.missing import ranked_of
 from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile, replace_fields
 from modelzoo.scoring.ranking import RankedCriterion, Ranking
 from modelzoo.scoring.scores import score, weigh
@@ -112,7 +112,7 @@ def _rank(
     maximize = np.array([sense == "max" for sense in senses])
     if profile.weights == "given":
         rescale(np.array([spec.weight for spec in profile.by]))
-    ranked = table.rows(ranked_rows(whole, table, conditions, profile.missing))
+    ranked = ranked_of(whole, table, conditions, profile.missing)
     weights = weigh(ranked, profile.by, maximize, profile)
     reference = reference_of(table, ranked, profile, source)
     scores = score(table, ranked, profile, weights=weights, reference=reference, maximize=maximize)

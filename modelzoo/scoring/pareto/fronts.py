@@ -12,7 +12,7 @@ from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.inputs import table_of
-from modelzoo.scoring.missing import exclusion_reasons, ranked_rows
+from modelzoo.scoring.missing import exclusion_reasons, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranking import Excluded, notes_on_excluded
 from modelzoo.tables.table import Column, Table
@@ -127,7 +127,7 @@ def pareto(
     whole = table_of(data, all_keys, sources=sources, names=names)
     table = whole.columns(keys)
     criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
-    layered = table.rows(ranked_rows(whole, table, conditions, "drop"))
+    layered = ranked_of(whole, table, conditions, "drop")
     reasons = exclusion_reasons(whole, table, conditions, "drop")
     return Fronts(
         criteria=criteria,
