@@ -16,7 +16,8 @@ from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import Measured, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
 from modelzoo.runs.run import Run
-from modelzoo.scoring.rank import Ranking, rank
+from modelzoo.scoring.rank import rank
+from modelzoo.scoring.ranking import Ranking
 
 PUBLISHED_BY = "top5,gpu,params"
 MEASURED_BY = "accuracy,latency,params"

@@ -10,7 +10,7 @@ from modelzoo.timing.plausibility import doubts
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Row
-    from modelzoo.scoring.rank import RankedCriterion
+    from modelzoo.scoring.ranking import RankedCriterion
 
 
 def describe_criteria(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from modelzoo.board.leaderboard import Row
 from modelzoo.board.notes import describe_criteria
 from modelzoo.errors import unknown
 from modelzoo.runs.measured import MEASURES, Measured, decision_table
-from modelzoo.scoring.criterion_spec import read_choices
-from modelzoo.scoring.rank import Ranking, rank
+from modelzoo.scoring.criterion_spec import parse_criteria
+from modelzoo.scoring.rank import rank
+from modelzoo.scoring.ranking import Ranking
 
 # A rank among fewer models shows nothing.
 FEWEST = 2
@@ -36,7 +37,7 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: str) -> RankedRows:
     published : ranking of the whole catalog
     by : criteria of the measured rank, as `rank` takes them
     """
-    keys = [choice.key for choice in read_choices(by)]
+    keys = [choice.key for choice in parse_criteria(by)]
     for key in keys:
         if key not in MEASURES:
             raise unknown("measured criterion", key, MEASURES)

@@ -91,7 +91,7 @@ class Firmness:
 
     def table(self, top: int | None = None) -> Table:
         """The ranking's table with the share of weightings in which each model is first, of the best so many."""
-        table = replace(self.ranking, entries=self.ranking.entries[:top]).table()
+        table = self.ranking.best(top).table()
         shares = self.over.shares[: len(table.rows), 0]
         place = 1 + [column.key for column in table.columns].index("score")
         column = Column("first", "First (%)", show=show_share, right=True)
@@ -105,7 +105,7 @@ class Firmness:
 
     def to_dict(self, top: int | None = None) -> dict[str, Any]:
         """The ranking's result with `first` in each of its rows, and all else under `robust`."""
-        result = replace(self.ranking, entries=self.ranking.entries[:top]).to_dict()
+        result = self.ranking.best(top).to_dict()
         for row, model in zip(result["ranking"], range(len(result["ranking"])), strict=True):
             row["first"] = {"share": float(self.over.shares[model, 0]), **self.error(model)}
         return result | {"robust": self.summary()}
