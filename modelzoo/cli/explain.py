@@ -26,7 +26,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def explain(
     model: str = typer.Argument(help="A ranked model."),
-    other: str | None = typer.Argument(None, help="The one to compare it with. Default: the best of the others."),
+    other: str | None = typer.Argument(None, help="Model to compare it with. Default: the best of the others."),
     by: str = BY,
     profile: str = PROFILE,
     missing: MissingChoice | None = MISSING,
@@ -40,18 +40,19 @@ def explain(
     form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Explain why one model ranks above another, and which weight would turn them round.
+    """Explain why one model ranks above another, and which weight would reverse the two.
 
-    Only a weighted sum can be explained so, whatever the normalization and the weights.
+    Only a weighted sum can be explained, with any normalization and weights.
 
     Example: zoo explain efficientnetb1 resnet50
     """
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
+    from modelzoo.sensitivity.tables import explanation_table
 
-    given = choices(by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method)
-    ranking = rank(load_catalog(catalog), profile=profile, sources=split(source), **given)
+    fields = choices(by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method)
+    ranking = rank(load_catalog(catalog), profile=profile, sources=split(source), **fields)
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation.table, form, as_json, explanation.to_dict)
+    emit(lambda: explanation_table(explanation, ranking), form, as_json, lambda: explanation)

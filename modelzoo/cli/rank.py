@@ -1,6 +1,7 @@
 """`zoo rank`."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -160,11 +161,14 @@ def rank(
     )
     given |= {"profile": profile, "sources": split(source), "where": where or None}
     if robust:
-        from modelzoo.sensitivity.first_rank import firmness
+        from modelzoo.sensitivity.first_rank import first_rank
+        from modelzoo.sensitivity.tables import first_rank_json, first_rank_table
 
-        firm = firmness(rank_(data, **given))
-        warn(firm.ranking.warnings)
-        return emit(lambda: firm.table(top), form, as_json, lambda: firm.to_dict(top))
+        ranking = rank_(data, **given)
+        first = first_rank(ranking)
+        warn(ranking.warnings)
+        table, payload = partial(first_rank_table, *first), partial(first_rank_json, *first)
+        return emit(lambda: table(ranking, top), form, as_json, lambda: payload(ranking, top))
     ranking = rank_(data, top=top, **given)
     warn(ranking.warnings)
     return emit(ranking.table, form, as_json, cast("Any", ranking.to_dict))
