@@ -27,6 +27,8 @@ LEAST_SAMPLES = 1000
 _BATCH = 8192
 # Scores held at a time: 512 KiB stay in the cache.
 _SCORES = 2**16
+# Multiplications of one matrix product: with more, OpenBLAS starts threads, up to 50 times slower on busy cores.
+_PRODUCTS = 2**18
 # Scores sorted in all for mean ranks: all samples of 335 models, 21,564 samples of 1,556 models.
 _RANKED_SCORES = 2**25
 _CONFIDENCE_DRAWS = 2000
@@ -156,7 +158,7 @@ class _FirstCounts:
     def add(self, weights: FloatArray, masses: FloatArray) -> None:
         """Count the first model of each weight vector, each vector with its mass."""
         self.total += masses.sum()
-        step = max(_SCORES // len(self._front), 1)
+        step = _rows_at_a_time(self._values)
         first = np.concatenate(
             [(weights[start : start + step] @ self._values).argmax(axis=1) for start in range(0, len(weights), step)]
         )
@@ -181,7 +183,7 @@ class _RankCounts:
         self.total += masses.sum()
         groups = len(self._sizes)
         # A step fills the matrix once, so it has as many scores at least.
-        step = max(_SCORES // groups, 1 if self.counts is None else self._models)
+        step = max(_rows_at_a_time(self._losses), 0 if self.counts is None else self._models)
         for start in range(0, len(weights), step):
             mass = masses[start : start + step, np.newaxis]
             order = np.argsort(weights[start : start + step] @ self._losses, axis=1)
@@ -193,6 +195,12 @@ class _RankCounts:
                 cells = (order * self._models + ranks).ravel()
                 repeated = np.broadcast_to(mass, order.shape).ravel()
                 self.counts += np.bincount(cells, repeated, self.counts.size).reshape(self.counts.shape)
+
+
+def _rows_at_a_time(values: FloatArray) -> int:
+    """Return how many weight vectors to score at a time; `values` is (n_criteria, n_models)."""
+    criteria, models = values.shape
+    return max(1, int(min(_SCORES, _PRODUCTS // criteria) // models))
 
 
 def _group_equal_models(normalized: FloatArray) -> tuple[IntArray, IntArray]:
