@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def explain(
     *,
     model: str = typer.Argument(help="A ranked model."),
-    other: str | None = typer.Argument(None, help="The one to compare it with. Default: the best of the others."),
+    other: str | None = typer.Argument(None, help="Model to compare it with. Default: the best of the others."),
     options: RankOptions,
     data: DataOptions,
     form: Form = FORMAT,
@@ -29,8 +29,9 @@ def explain(
     """
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
+    from modelzoo.sensitivity.tables import explanation_table
 
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation, form, as_json, table=explanation.table)
+    emit(explanation, form, as_json, table=lambda: explanation_table(explanation, ranking))

@@ -36,11 +36,14 @@ def rank(
 
     values, fields = data.load(), options.fields(data)
     if robust:
-        from modelzoo.sensitivity.first_rank import firmness
+        from modelzoo.sensitivity.first_rank import first_rank
+        from modelzoo.sensitivity.tables import first_rank_json, first_rank_table
 
-        firm = firmness(rank_(values, **fields))
-        warn(firm.ranking.warnings)
-        emit(firm.to_dict(top), form, as_json, table=lambda: firm.table(top))
+        ranking = rank_(values, **fields)
+        result = first_rank(ranking)
+        warn(ranking.warnings)
+        payload = first_rank_json(*result, ranking, top) if as_json else None
+        emit(payload, form, as_json, table=lambda: first_rank_table(*result, ranking, top))
         return
     ranking = rank_(values, top=top, **fields)
     warn(ranking.warnings)
