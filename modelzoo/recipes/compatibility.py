@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from modelzoo.architectures.build import own_loss
+from modelzoo.architectures.builder import find_builder
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import IMAGENET, Recipe
@@ -15,7 +15,7 @@ def require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
             f"weights is {IMAGENET!r}, which only Keras Applications have, and {variant} is none; expected a file "
             "NAME.weights.h5, or leave weights out of the recipe"
         )
-    if own_loss(model.build):
+    if find_builder(model.build).loss:
         _require_one_class(variant, recipe)
         _require_unbalanced(variant, recipe)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelzoo.architectures.weights import weighted_layers
-from modelzoo.catalog.models import BUILDERS
 from modelzoo.machine.compilation_cache import keep_compiled
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.engines.engine import Array, OnStep
@@ -43,7 +42,7 @@ class ScanEngine(KerasEngine):
         keep_compiled()
         super().__init__(build, recipe, **given)
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
-        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self._trained)
+        self._fills_up = not self._builder.imported and not _mixes_images(self._trained)
         self._images: dict[int, tuple[Array, Any]] = {}
         self._images_in_calls: dict[int, tuple[Array, list[Any]]] = {}
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
