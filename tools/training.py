@@ -72,11 +72,11 @@ def theirs(model: str, images: int, augment: bool) -> Any:
     """Return a function that trains one turn by Keras alone: ``model.fit(x, y, batch_size=128)``."""
     import keras
 
-    from modelzoo.architectures.build import build_network
+    from modelzoo.architectures.builder import find_builder
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.machine.hardware import hardware
 
-    network = build_network(load_catalog().model(model).build, input_shape=(32, 32, 1), classes=CLASSES)
+    network = find_builder(load_catalog().model(model).build).build(input_shape=(32, 32, 1), classes=CLASSES)
     if augment:
         # Keras' angles are shares of a turn, its translations shares of the side, its shears shares of a unit.
         layers = [

@@ -12,8 +12,8 @@ from modelzoo.errors import ZooError, unknown, with_kind
 _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
 
 
-def find_builder(build: str) -> Callable[..., Any]:
-    """The function that ``package.module:function`` names.
+def import_function(build: str) -> Callable[..., Any]:
+    """Import the function that ``package.module:function`` names.
 
     Raises
     ------
@@ -23,14 +23,14 @@ def find_builder(build: str) -> Callable[..., Any]:
     module_name, _, name = build.partition(":")
     if not (name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
         raise ZooError(
-            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or package.module:function of one's own"
+            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or your own package.module:function"
         )
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
         raise ZooError(
             f"builder {build!r}: {module_name} cannot be imported ({with_kind(error)}); expected keras:NAME or "
-            "modelzoo:NAME, or a module that stands in a folder of PYTHONPATH"
+            "modelzoo:NAME, or a module in a folder of PYTHONPATH"
         ) from error
     function = getattr(module, name, None)
     if function is not None and not callable(function):
@@ -38,8 +38,8 @@ def find_builder(build: str) -> Callable[..., Any]:
     if function is None:
         functions = [key for key, value in vars(module).items() if callable(value)]
         raise unknown(f"function of {module_name}", name, functions, hint=f"{module_name} defines it nowhere")
-    found: Callable[..., Any] = function
-    return found
+    imported: Callable[..., Any] = function
+    return imported
 
 
 def fingerprint(build: str) -> str:
@@ -47,7 +47,7 @@ def fingerprint(build: str) -> str:
 
     What that file imports is not covered; a function without a file, such as a compiled one, has ``00000000``.
     """
-    function = find_builder(build)
+    function = import_function(build)
     try:
         source = Path(inspect.getsourcefile(function) or "").read_bytes()
     except (TypeError, OSError):
@@ -55,7 +55,7 @@ def fingerprint(build: str) -> str:
     return hashlib.sha256(source).hexdigest()[:8]
 
 
-def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
+def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
     """What the function makes of `input_shape` and `classes`: a network from pixels 0-255 to one logit a class.
 
     Raises
@@ -67,7 +67,7 @@ def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
 
     asked = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
     try:
-        network = find_builder(name)(input_shape=input_shape, classes=classes)
+        network = function(input_shape=input_shape, classes=classes)
     except ZooError:
         raise
     except (Exception, SystemExit) as error:

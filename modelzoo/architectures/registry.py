@@ -72,11 +72,6 @@ REGISTRY: Mapping[str, Architecture] = MappingProxyType(
 )
 
 
-def variants(model: str) -> tuple[str, ...]:
-    """The slugs of this project's networks for the model of that slug; none where only Keras Applications has one."""
-    return tuple(slug for slug, architecture in REGISTRY.items() if architecture.model == model)
-
-
 def find_variant(name: str) -> str | None:
     """The slug of the variant of that name, however it is spelled: ``ShuffleNetV2 x0.5``; None if there is none."""
     letters = _letters(name)

@@ -1,8 +1,11 @@
-"""Weights carried from one network to another, by the names of the layers that have them."""
+"""Weights: copied from network to network by the names of layers, read and set by arrays of the host."""
 
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 
 def copy_weights(source: Any, target: Any) -> list[str]:
@@ -31,6 +34,25 @@ def weighted_layers(network: Any) -> Iterator[Any]:
             yield from weighted_layers(layer)
         elif layer.weights:
             yield layer
+
+
+def to_numpy(variable: Any) -> npt.NDArray[Any]:
+    """Return a copy of the variable's value, which no later step changes."""
+    import keras
+
+    return np.array(keras.ops.convert_to_numpy(variable.value))
+
+
+def assign(variable: Any, value: npt.NDArray[Any]) -> None:
+    """Set the variable to a copy of the array."""
+    import keras
+
+    if keras.backend.backend() == "jax":  # Keras' own way there compiles a program for each shape
+        import jax
+
+        variable.assign(jax.device_put(value, may_alias=False))
+    else:
+        variable.assign(value)
 
 
 def _by_name(layer: Any) -> dict[tuple[str, int], Any]:

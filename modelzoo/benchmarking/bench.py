@@ -219,18 +219,23 @@ def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
     """Raise a ZooError now where a recipe changes what its network has not, not when others have trained for hours."""
     import keras
 
+    from modelzoo.architectures.builder import find_builder
     from modelzoo.architectures.changes import UNCHANGED
-    from modelzoo.catalog.models import BUILDERS
     from modelzoo.training.network import whole_network
 
     # Of several recipes that change a network alike, the first.
     changed = {(plan.model.build, plan.recipe.changes): plan for plan in reversed(plans)}
     for (build, changes), plan in changed.items():
         # A builder of one's own may do what it likes, and does it in the process of its run.
-        if changes == UNCHANGED or build.partition(":")[0] not in BUILDERS:
+        if changes == UNCHANGED or find_builder(build).imported:
             continue
         keras.utils.clear_session(free_memory=True)
         try:
-            whole_network(build, plan.recipe, picture_shape=data.train.images.shape[1:], classes=plan.dataset.classes)
+            whole_network(
+                find_builder(build),
+                plan.recipe,
+                picture_shape=data.train.images.shape[1:],
+                classes=plan.dataset.classes,
+            )
         except ZooError as error:
             raise ZooError(_about(plan, error)) from None

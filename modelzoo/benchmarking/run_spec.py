@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from modelzoo.architectures.build import smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
 from modelzoo.catalog.models import BUILDERS, Model, slugify
@@ -183,7 +183,7 @@ def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -
     if settings.epochs is not None and settings.epochs > recipe.epochs:
         changes["epochs"] = settings.epochs
     changes["precision"] = usable(recipe.precision, report)
-    smallest = smallest_input(model.build)
+    smallest = find_builder(model.build).smallest_input
     if settings.image_size is not None and settings.image_size < smallest:
         raise ZooError(
             f"--image-size is {settings.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.benchmarking.models import find_model, require_builder
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.catalog.models import Model
@@ -172,13 +172,13 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
     """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
     require_builder(model)
-    published, name = published_input(model.build), titled(model.name, model.slug, variant_of(model.build))
+    published, name = find_builder(model.build).published, titled(model.name, model.slug, variant_of(model.build))
     if at_catalog_size:
         if published is None:
             raise ZooError(f"of {name} no published input is known; give --image-size instead")
         return _Asked(model, name, *published)
     (_, _, channels), classes = published or ((_SIDE, _SIDE, _CHANNELS), _CLASSES)
-    smallest, side = smallest_input(model.build), image_size or _SIDE
+    smallest, side = find_builder(model.build).smallest_input, image_size or _SIDE
     if side < smallest and image_size:
         raise ZooError(f"--image-size is {side}; {name} takes {smallest}×{smallest} pixels at least")
     if side < smallest:
@@ -239,7 +239,7 @@ def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Con
     conditions, peak = _conditions(limits)
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
-    network = logits_alone(build_network(asked.model.build, input_shape=asked.input_shape, classes=asked.classes))
+    network = logits_alone(find_builder(asked.model.build).build(input_shape=asked.input_shape, classes=asked.classes))
     flops = flops_of_image(network)
     pictures = np.random.default_rng(0).uniform(0, 255, (min(batches), *asked.input_shape)).astype(np.float32)
     measured: Measured = measure_latency(network, pictures, batches, flops=flops, peak=peak, limits=limits)

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 import msgspec
 
-from modelzoo.architectures.build import own_loss
+from modelzoo.architectures.builder import find_builder
 from modelzoo.base.toml import as_written
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
@@ -26,7 +26,7 @@ def require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
             f"weights is {IMAGENET!r}, which only Keras Applications have, and {variant} is none; expected a file "
             "NAME.weights.h5, or leave weights out of the recipe"
         )
-    for field, expected, reason in _AGAINST_OWN_LOSS if own_loss(model.build) else ():
+    for field, expected, reason in _AGAINST_OWN_LOSS if find_builder(model.build).loss else ():
         if value := attrgetter(field)(recipe):
             raise ZooError(
                 f"{field} is {as_written(value)}; expected {expected}: {variant} trains by the loss of its paper, "

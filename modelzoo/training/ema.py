@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from modelzoo.training.variables import assign, to_numpy
+from modelzoo.architectures.weights import assign, to_numpy
 
 Array = npt.NDArray[Any]
 

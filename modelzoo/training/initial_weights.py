@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.architectures.weights import copy_weights, weighted_layers
+from modelzoo.architectures.weights import assign, copy_weights, to_numpy, weighted_layers
 from modelzoo.base import paths
 from modelzoo.errors import ZooError, first_line
 from modelzoo.recipes.recipe import IMAGENET
 from modelzoo.runs.events import Note, Report
-from modelzoo.training.variables import assign, to_numpy
 
 Array = npt.NDArray[Any]
 
@@ -24,20 +23,21 @@ _SUFFIX = ".weights.h5"
 _NAMED = 5
 
 
-def give_weights(network: Any, weights: str, *, build: str, report: Report) -> None:
+def give_weights(network: Any, weights: str, *, name: str, report: Report) -> None:
     """Let the network begin with these weights; what it has beside them keeps its own, and is reported.
 
     Parameters
     ----------
     network : the whole graph, from stored pictures to logits
     weights : ``imagenet`` or the path of a file
+    name : the network's name in Keras Applications, for ``imagenet``
 
     Raises
     ------
     ZooError
         If the weights cannot be had, or none of them fits.
     """
-    left = _copy_imagenet(network, build) if weights == IMAGENET else _copy_file(network, Path(weights))
+    left = _copy_imagenet(network, name) if weights == IMAGENET else _copy_file(network, Path(weights))
     layers = list(weighted_layers(network))
     for layer in layers:
         if hasattr(layer, "finalize_state"):
@@ -68,9 +68,9 @@ def weights_digest(weights: str | None) -> str | None:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy_imagenet(network: Any, build: str) -> list[str]:
+def _copy_imagenet(network: Any, name: str) -> list[str]:
     """Copy what Keras Applications learnt on ImageNet; the names of the layers that got nothing, as the classifier."""
-    source = _imagenet(build.partition(":")[2])
+    source = _imagenet(name)
 
     # Layers without a name of their own are numbered as they are made, so the same one is called differently here.
     for mine, theirs in zip(weighted_layers(network), weighted_layers(source), strict=False):

@@ -1,4 +1,4 @@
-"""Losses: cross-entropy in the forms that recipes ask for, or the one of a network's own paper."""
+"""Losses: cross-entropy in the forms that recipes ask for."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.architectures.build import own_loss
-
 # Takes labels and logits, and gives one value an image.
 Loss = Callable[[Any, Any], Any]
 Array = npt.NDArray[Any]
 
 
-def make_loss(build: str, smoothing: float, classes: int, prior: Array | None = None) -> Loss:
-    """Return cross-entropy to classes by number, or the loss of the network's own paper.
+def make_loss(smoothing: float, classes: int, prior: Array | None = None) -> Loss:
+    """Return cross-entropy to classes by number.
 
     Parameters
     ----------
@@ -22,10 +20,6 @@ def make_loss(build: str, smoothing: float, classes: int, prior: Array | None = 
     prior : (classes,), what `log_prior` gives, to be added to the logits; none unless given
     """
     import keras
-
-    own: Loss | None = own_loss(build)
-    if own is not None:
-        return own
 
     def crossentropy(labels: Any, logits: Any) -> Any:
         logits = _adjusted(logits, prior)

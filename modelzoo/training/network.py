@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import Builder
 from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.augmentation import change
 from modelzoo.training.precision import computing_in
 
 
-def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int) -> Any:
+def whole_network(builder: Builder, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int) -> Any:
     """The untrained graph from uint8 pictures, as they are stored, to logits: geometry, pixel contract, network.
 
     A network with auxiliary classifiers gives a list: its logits, then theirs.
@@ -23,7 +23,7 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
     pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
     with computing_in(recipe.precision):
-        network = build_network(build, input_shape=(side, side, channels), classes=classes, changes=recipe.changes)
+        network = builder.build(input_shape=(side, side, channels), classes=classes, changes=recipe.changes)
     if recipe.zero_init_residual:
         zero_init_residual(network)
     if recipe.batch_norm_momentum is not None:

@@ -10,7 +10,7 @@ def make_optimizer(recipe: Recipe, steps: int) -> Any:
     from keras import optimizers
 
     chosen = recipe.optimizer
-    common: dict[str, Any] = {"learning_rate": _learning_rate(recipe, steps)}
+    common: dict[str, Any] = {"learning_rate": learning_rate(recipe, steps)}
     if recipe.ema:
         common |= {"use_ema": True, "ema_momentum": recipe.ema}
     if not isinstance(chosen, Adam):
@@ -39,7 +39,7 @@ def follows_steps(recipe: Recipe) -> bool:
     return isinstance(schedule, Cosine | OneCycle) or (isinstance(schedule, Constant) and schedule.warmup_epochs > 0)
 
 
-def _learning_rate(recipe: Recipe, steps: int) -> Any:
+def learning_rate(recipe: Recipe, steps: int) -> Any:
     """A rate that the trainer sets, or one that the optimizer's own step count drives."""
     from keras.optimizers.schedules import CosineDecay
 

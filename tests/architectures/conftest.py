@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.errors import ZooError
 
@@ -39,7 +39,7 @@ def check_least_size() -> Callable[..., None]:
         assert _logits(network.output_shape) == (None, 5)
         assert min(_shrunk(network)) >= 2
         with pytest.raises(ZooError, match=f"{slug} takes {least}×{least} pixels at least, not {least}×{least - 1}"):
-            build_network(f"modelzoo:{slug}", input_shape=(least - 1, least, channels), classes=5)
+            find_builder(f"modelzoo:{slug}").build(input_shape=(least - 1, least, channels), classes=5)
         try:
             below = own.build(input_shape=(least - 1, least - 1, channels), classes=5)
         except ValueError:
@@ -58,7 +58,7 @@ def train_steps() -> Callable[..., list[float]]:
         keras.utils.set_random_seed(0)
         own = REGISTRY[slug]
         side = max(own.smallest_input, 32)
-        network = build_network(f"modelzoo:{slug}", input_shape=(side, side, 1), classes=4)
+        network = find_builder(f"modelzoo:{slug}").build(input_shape=(side, side, 1), classes=4)
         loss = own.loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         outputs = 1 + len(own.auxiliary)
         network.compile(

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
 
 
@@ -33,7 +33,7 @@ def test_a_tenth_of_the_negative_passes():
 
 
 def test_pictures_of_any_shape_become_one_logit_a_class():
-    network = build_network("modelzoo:darknet19", input_shape=(40, 64, 3), classes=9)
+    network = find_builder("modelzoo:darknet19").build(input_shape=(40, 64, 3), classes=9)
     assert np.asarray(network(np.zeros((2, 40, 64, 3), np.float32))).shape == (2, 9)
 
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.parts import pool_rounding_up
 from modelzoo.architectures.registry import REGISTRY
 
@@ -37,7 +37,7 @@ def test_a_pool_that_rounds_up_reaches_over_the_edge_where_the_side_is_even(side
 
 
 def test_auxiliary_classifiers_stand_behind_the_logits_and_can_be_cut_off():
-    network = build_network("modelzoo:googlenet-auxiliary", input_shape=(79, 79, 1), classes=6)
+    network = find_builder("modelzoo:googlenet-auxiliary").build(input_shape=(79, 79, 1), classes=6)
     assert [output.shape for output in network.outputs] == [(None, 6)] * 3
     assert len(REGISTRY["googlenet-auxiliary"].auxiliary) == 2
     inner = REGISTRY["googlenet-auxiliary"].build(input_shape=(79, 79, 1), classes=6)

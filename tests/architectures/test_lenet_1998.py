@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.layers import PartialConvolution
 from modelzoo.architectures.lenet_1998 import C3_TABLE, codes, map_loss, squash
 from modelzoo.architectures.registry import REGISTRY
@@ -123,7 +123,7 @@ def test_the_loss_is_equation_9(shape):
 
 def test_ground_and_ink_are_as_bright_as_the_paper_says():
     inner = network()
-    whole = build_network(f"modelzoo:{SLUG}", input_shape=(32, 32, 1), classes=10)
+    whole = find_builder(f"modelzoo:{SLUG}").build(input_shape=(32, 32, 1), classes=10)
     whole.layers[-1].set_weights(inner.get_weights())
     pictures = np.zeros((1, 32, 32, 1), np.float32)
     pictures[:, 10:20, 12:15] = 255

@@ -122,7 +122,7 @@ def test_a_suite_is_benched_for_real(tmp_path: Path, tiny: Any) -> None:
     assert [row[-1] for row in suite_table(benched).cells()] == ["76", "57"]
 
 
-def build_tiny(build: str, *, input_shape: tuple[int, int, int], classes: int, **changes: Any) -> Any:
+def build_tiny(builder: Any, *, input_shape: tuple[int, int, int], classes: int, **changes: Any) -> Any:
     """A network in place of every other, trained in a moment."""
     import keras
     from keras import layers
@@ -143,7 +143,7 @@ def test_the_shipped_suites_run_from_the_command_line(
 ) -> None:
     """All but the networks is real: recipes, data, training, records, and what is printed."""
     pytest.importorskip("modelzoo.architectures.changes")
-    monkeypatch.setattr("modelzoo.training.network.build_network", build_tiny)
+    monkeypatch.setattr("modelzoo.architectures.builder.Builder.build", build_tiny)
     monkeypatch.setattr(runner, "run_apart", run_here)
     limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--runs", str(tmp_path))
     printed = zoo("bench", "--suite", name, *limits)

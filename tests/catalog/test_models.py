@@ -56,11 +56,11 @@ def test_the_smallest_inputs_are_those_that_keras_refuses_to_go_below() -> None:
 
 @pytest.mark.slow
 def test_every_builder_that_a_model_names_exists() -> None:
-    from modelzoo.architectures import build
+    from modelzoo.architectures.builder import find_builder
 
     for model in MODELS.values():
         if model.build:
-            assert build.smallest_input(model.build) == model.min_size
+            assert find_builder(model.build).smallest_input == model.min_size
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import Split
@@ -34,7 +34,7 @@ def test_a_step_changes_the_weights_and_leaves_them_finite(build: str) -> None:
     """Two pictures of noise at the least size, by the engine that a GPU would have under JAX."""
     import keras
 
-    side = smallest_input(build)
+    side = find_builder(build).smallest_input
     recipe = Recipe(
         title="one step",
         batch_size=2,

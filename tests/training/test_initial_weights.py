@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.errors import ZooError
@@ -35,7 +35,7 @@ def build_little(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 @pytest.fixture(autouse=True)
 def _little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "REGISTRY", {"little": Architecture(build_little, UNIT, 8, "little")})
+    monkeypatch.setattr(builder, "REGISTRY", {"little": Architecture(build_little, UNIT, 8, "little")})
 
 
 def whole(seed: int, classes: int = 4) -> Any:
@@ -44,7 +44,9 @@ def whole(seed: int, classes: int = 4) -> Any:
     from modelzoo.training.network import whole_network
 
     keras.utils.set_random_seed(seed)
-    return whole_network("modelzoo:little", Recipe(title="t"), picture_shape=(28, 28), classes=classes)
+    return whole_network(
+        builder.find_builder("modelzoo:little"), Recipe(title="t"), picture_shape=(28, 28), classes=classes
+    )
 
 
 def values(network: Any) -> list[Any]:
@@ -52,7 +54,7 @@ def values(network: Any) -> list[Any]:
 
 
 def give(network: Any, path: Path, events: list[Any]) -> None:
-    give_weights(network, str(path), build="modelzoo:little", report=events.append)
+    give_weights(network, str(path), name="little", report=events.append)
 
 
 def test_a_run_begins_with_another_runs_weights(tmp_path: Path, events: list[Any]) -> None:
@@ -134,7 +136,7 @@ def test_without_a_network_imagenets_weights_are_one_error(monkeypatch: pytest.M
 
     monkeypatch.setattr(keras.applications, "MobileNet", offline)
     with pytest.raises(ZooError, match=r"weights of MobileNet cannot be had: URL fetch failure .*KERAS_HOME") as error:
-        give_weights(whole(1), "imagenet", build="keras:MobileNet", report=events.append)
+        give_weights(whole(1), "imagenet", name="MobileNet", report=events.append)
     assert "more" not in str(error.value)
 
 
@@ -161,8 +163,8 @@ def test_imagenets_weights_give_what_keras_own_network_gives(
     monkeypatch.setattr(module.file_utils, "get_file", lambda *given, **named: tmp_path / "learnt.weights.h5")
 
     recipe = Recipe(title="t", input=Input(size=side, channels=3))
-    network = whole_network(f"keras:{name}", recipe, picture_shape=(28, 28), classes=4)
-    give_weights(network, "imagenet", build=f"keras:{name}", report=events.append)
+    network = whole_network(builder.find_builder(f"keras:{name}"), recipe, picture_shape=(28, 28), classes=4)
+    give_weights(network, "imagenet", name=name, report=events.append)
     assert [event.text.rpartition(": ")[2] for event in events] == ["predictions"]
     source = make(weights="imagenet", include_top=False)
     inner = [model for model in _models(network) if model.name == source.name][-1]  # behind its pixel contract

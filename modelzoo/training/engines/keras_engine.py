@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelzoo.architectures.build import auxiliary_weights
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.host_weights import drawn_on_host
+from modelzoo.architectures.weights import assign, to_numpy
 from modelzoo.datasets.splits import untuned
 from modelzoo.machine.hardware import has_gpu
 from modelzoo.recipes.recipe import Recipe
@@ -21,7 +22,6 @@ from modelzoo.training.initial_weights import give_weights
 from modelzoo.training.losses import make_loss, mixed_loss, with_auxiliary
 from modelzoo.training.network import logits_alone, trained_graph, whole_network
 from modelzoo.training.optimizers import make_optimizer
-from modelzoo.training.variables import assign, to_numpy
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -61,14 +61,15 @@ class KerasEngine:
         keras.utils.clear_session(free_memory=True)
         keras.utils.set_random_seed(seed)
         self.batch_size, self.classes = recipe.batch_size, classes
-        whole = whole_network(build, recipe, picture_shape=picture_shape, classes=classes)
+        self._builder = builder = find_builder(build)
+        whole = whole_network(builder, recipe, picture_shape=picture_shape, classes=classes)
         self.network = logits_alone(whole)
         if recipe.weights is not None:
-            give_weights(self.network, recipe.weights, build=build, report=report)
+            give_weights(self.network, recipe.weights, name=builder.name, report=report)
         self._model = keras.Model(self.network.inputs, self.network.outputs)
         self._model.compile(
             optimizer=make_optimizer(recipe, steps),
-            loss=make_loss(build, recipe.label_smoothing, classes, prior),
+            loss=builder.loss or make_loss(recipe.label_smoothing, classes, prior),
             weighted_metrics=[_accuracy(mixed=False)],
             jit_compile="auto",
             steps_per_execution=_steps_per_execution(self.network, steps),
@@ -77,7 +78,7 @@ class KerasEngine:
         self._averages = Averages(self._model.optimizer, self._model.trainable_variables) if recipe.ema else None
         self._traced: Place | None = None
         self._trained = self._model
-        shapes, auxiliary = figure_shapes(recipe.augmentation), auxiliary_weights(build)
+        shapes, auxiliary = figure_shapes(recipe.augmentation), builder.auxiliary
         if shapes or auxiliary:
             self._trained = trained_graph(whole, shapes)
             mixed = "partner" in shapes

@@ -1,16 +1,17 @@
 """The engine for JAX on a GPU: images that lie on the device, and many steps in one compiled loop over them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from modelzoo.architectures.weights import weighted_layers
-from modelzoo.catalog.models import BUILDERS
 from modelzoo.machine.compilation_cache import keep_compiled
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.engines.engine import Array, OnStep
 from modelzoo.training.engines.keras_engine import KerasEngine, targets_of
+from modelzoo.training.optimizers import learning_rate
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -31,7 +32,8 @@ class ScanEngine(KerasEngine):
 
     Compiling can take longer than training, so programs are few. One trains all whole batches. The images left over
     fill a batch up with images of weight 0 where no layer mixes the images of a batch; batch normalization does, and
-    has a second program for them. One program predicts, for every split.
+    has a second program for them. One program predicts, for every split. Learning rates are data where they can be, so
+    that recipes which differ in epochs and learning rate share their programs (`_passes_rates`).
     """
 
     def __init__(self, build: str, recipe: Recipe, **given: Any) -> None:
@@ -40,7 +42,7 @@ class ScanEngine(KerasEngine):
         keep_compiled()
         super().__init__(build, recipe, **given)
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
-        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self._trained)
+        self._fills_up = not self._builder.imported and not _mixes_images(self._trained)
         self._images: dict[int, tuple[Array, Any]] = {}
         self._images_in_calls: dict[int, tuple[Array, list[Any]]] = {}
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
@@ -48,6 +50,9 @@ class ScanEngine(KerasEngine):
         self._predictions = jax.jit(self._predict_batches)
         self._prediction_batches = 0
         self._loss = jax.jit(self._loss_of)
+        rate = learning_rate(recipe, given["steps"])
+        self._schedule = rate if _passes_rates(rate) else None
+        self._rates = jax.jit(lambda steps: jax.lax.map(rate, steps))
 
     def logits(self, split: "Split") -> Array:
         """Return one row of logits for each image.
@@ -78,7 +83,7 @@ class ScanEngine(KerasEngine):
         data: Any = order.astype(np.int32), targets, dict(figures), None
         if self._fills_up and len(order) % self.batch_size:
             data = _filled_up(data, len(order), self.batch_size)
-        parts = list(_parts(data, len(data[0]), self.batch_size))
+        parts = list(_parts(data, len(data[0]), self.batch_size, self._epoch_rates(len(data[0]))))
         programs = [self._compiled(state, images, part) for part in parts]
         done, means = 0, []
         for part, program in zip(parts, programs, strict=True):
@@ -90,6 +95,26 @@ class ScanEngine(KerasEngine):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
         return _over_images(means, len(order), self.batch_size)
+
+    def _epoch_rates(self, images: int) -> Array | None:
+        """Return the learning rate of each step of the next epoch; None where the program computes or holds it."""
+        if self._schedule is None:
+            return None
+        first = int(self._trained.optimizer.iterations)
+        return np.asarray(self._rates(np.arange(first, first - (-images // self.batch_size), dtype=np.int32)))
+
+    @contextmanager
+    def _stepping_at(self, rate: Any) -> Iterator[None]:
+        """Replace the optimizer's schedule by the rate while a step is traced; keep it where the rate is None."""
+        if rate is None:
+            yield
+            return
+        optimizer = self._trained.optimizer
+        optimizer.learning_rate = lambda: rate
+        try:
+            yield
+        finally:
+            optimizer.learning_rate = self._schedule
 
     def _compiled(self, state: Any, images: Any, part: Any) -> Any:
         """The program for parts of that shape: compiled before an epoch's first step, so that no step seems slow."""
@@ -106,12 +131,13 @@ class ScanEngine(KerasEngine):
         import jax
 
         def step(state: Any, batch: Any) -> tuple[Any, Any]:
-            places, targets, figures, weights = batch
+            places, targets, figures, weights, rate = batch
             *kept, metrics = state
             pictures = images[places]
             inputs = {"pictures": pictures, **figures} if figures else pictures
             state = (*kept, jax.tree.map(jax.numpy.zeros_like, metrics))
-            logs, state = self._trained.train_step(state, (inputs, targets, weights))
+            with self._stepping_at(rate):
+                logs, state = self._trained.train_step(state, (inputs, targets, weights))
             return state, logs
 
         return jax.lax.scan(step, state, part)
@@ -168,6 +194,19 @@ def steps_a_call(batches: int) -> int:
     return next(steps for steps in range(min(_STEPS_A_CALL, batches), batches + 1) if batches % steps == 0)
 
 
+def _passes_rates(rate: Any) -> bool:
+    """Return whether steps get the schedule's rates as data, with the same weights to the last bit.
+
+    XLA multiplies a rate that is a share of a constant peak in another order (with weight decay, CPU, JAX 0.11):
+    a cosine without warm-up and a constant rate after warm-up remain in the program.
+    """
+    from keras.optimizers.schedules import CosineDecay
+
+    from modelzoo.training.schedules import OneCycleRate
+
+    return isinstance(rate, OneCycleRate) or (isinstance(rate, CosineDecay) and rate.warmup_steps > 0)
+
+
 def _mixes_images(network: Any) -> bool:
     """Return whether a layer of Keras' or of this project lets the images of a batch depend on each other."""
     from keras.layers import BatchNormalization
@@ -196,8 +235,8 @@ def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: in
     return {name: float(np.average(np.concatenate([one[name] for one in means]), weights=counts)) for name in means[0]}
 
 
-def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
-    """The arrays in parts of (steps, batch, …): whole batches, and what is left over as one step."""
+def _parts(arrays: Any, images: int, batch_size: int, rates: Array | None) -> Iterator[Any]:
+    """Yield the arrays in parts of (steps, batch, …), and their steps' rates: whole batches, then one of the rest."""
     import jax
 
     whole = images // batch_size
@@ -207,10 +246,12 @@ def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
         cuts.append((whole * batch_size, 1))
     for start, count in cuts:
         end = min(start + count * batch_size, images)
-        yield jax.tree.map(
+        part = jax.tree.map(
             lambda array, start=start, end=end, count=count: array[start:end].reshape(count, -1, *array.shape[1:]),
             arrays,
         )
+        first = start // batch_size
+        yield *part, None if rates is None else rates[first : first + count]
 
 
 def _build_metrics(model: Any, classes: int, *, mixed: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
@@ -74,7 +74,7 @@ def _networks(monkeypatch: pytest.MonkeyPatch) -> None:
         "steady": Architecture(partial(build_restless, dropout=0.0), UNIT, 32, "steady"),
         "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
     }
-    monkeypatch.setattr(build, "REGISTRY", made)
+    monkeypatch.setattr(builder, "REGISTRY", made)
 
 
 def engine(
@@ -405,15 +405,14 @@ def _layers(network: Any) -> list[Any]:
 
 def test_the_recipes_changes_reach_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
     from modelzoo.architectures.changes import UNCHANGED, Changes
-    from modelzoo.training import network
 
     seen: list[Any] = []
 
-    def built(build: str, *, changes: Changes, **given: Any) -> Any:
+    def built(self: Any, *, changes: Changes, **given: Any) -> Any:
         seen.append(changes)
         return build_restless(**given)
 
-    monkeypatch.setattr(network, "build_network", built)
+    monkeypatch.setattr(builder.Builder, "build", built)
     engine()
     engine(activation="leaky_relu", width=0.5)
     assert seen == [UNCHANGED, Changes(activation="leaky_relu", width=0.5)]

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
 from modelzoo.datasets.dataset import Split
 from modelzoo.machine.compilation_cache import keep_compiled
-from modelzoo.recipes.recipe import SGD, AdamW, Augmentation, Constant, Cosine, Recipe
+from modelzoo.recipes.recipe import SGD, AdamW, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe
 from modelzoo.runs.events import ignore
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.training.augmentation import draw_figures
@@ -96,7 +96,7 @@ def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "calm": Architecture(build_calm, UNIT, 32, "calm"),
         "calm-own-loss": Architecture(build_calm, UNIT, 32, "calm-own-loss", loss=loss_of_its_own),
     }
-    monkeypatch.setattr(build, "REGISTRY", made)
+    monkeypatch.setattr(builder, "REGISTRY", made)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def compiled() -> Iterator[list[str]]:
 
 
 def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": 4}
+    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": recipe.pop("steps", 4)}
     where["prior"] = recipe.pop("prior", None)
     given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
     return make_engine(f"modelzoo:{network}", given, kind=kind, **where)
@@ -207,6 +207,61 @@ def test_a_loop_goes_on_from_the_state_of_another_bit_for_bit(train: Split, augm
     second.restore(state)
     assert (one_epoch(second, train, 2, augmentation), second.evaluate(train)) == expected
     assert all(np.array_equal(a, b) for a, b in zip(first.state(), second.state(), strict=True))
+
+
+RATES: dict[str, dict[str, Any]] = {
+    "cosine with warm-up": {"schedule": Cosine(warmup_epochs=1.3)},
+    "cosine": {"schedule": Cosine()},
+    "one cycle": {"schedule": OneCycle()},
+    "constant with warm-up": {"schedule": Constant(warmup_epochs=1.3)},
+    "plateau": {"schedule": Plateau()},
+}
+
+
+@pytest.mark.parametrize("schedule", RATES)
+def test_rates_passed_as_data_train_the_same_weights_to_the_last_bit(train: Split, schedule: str) -> None:
+    """Without data the schedule itself is traced into the program; weight decay shows the rate in each weight."""
+    optimizer = AdamW(learning_rate=0.013, weight_decay=0.7)
+    recipe: dict[str, Any] = {"optimizer": optimizer, "epochs": 5, "batch_size": 16, "steps": 16, **RATES[schedule]}
+    passed, traced, resumed = (engine("scan", "calm", **recipe) for _ in range(3))
+    assert (passed._schedule is not None) == (schedule in ("cosine with warm-up", "one cycle"))
+    traced._schedule = None
+    for epoch in (1, 2, 3, 4):
+        if epoch == 3:
+            resumed.restore(passed.state())
+        for trained in (passed, traced) if epoch < 3 else (passed, traced, resumed):
+            if schedule == "plateau":
+                trained.learning_rate = 0.01 / epoch
+            one_epoch(trained, train, epoch)
+    for one, other, third in zip(passed.state(), traced.state(), resumed.state(), strict=True):
+        assert np.array_equal(one, other)
+        assert np.array_equal(one, third)
+    assert passed.learning_rate == traced.learning_rate
+
+
+def program(trained: Any, train: Split) -> str:
+    """Return the text of the program that trains an epoch's whole batches."""
+    texts: list[str] = []
+    lower = trained._steps.lower
+
+    class Lowering:
+        def lower(self, *given: Any) -> Any:
+            lowered = lower(*given)
+            texts.append(lowered.as_text())
+            return lowered
+
+    trained._steps = Lowering()
+    one_epoch(trained, train, 1)
+    return texts[0]
+
+
+@pytest.mark.parametrize("schedule", [Cosine(warmup_epochs=1), OneCycle()], ids=["cosine with warm-up", "one cycle"])
+def test_recipes_of_other_epochs_and_learning_rate_share_their_program(train: Split, schedule: Any) -> None:
+    short, long = (
+        program(engine("scan", epochs=epochs, optimizer=AdamW(learning_rate=rate), schedule=schedule), train)
+        for epochs, rate in ((3, 0.003), (8, 0.01))
+    )
+    assert short == long
 
 
 def test_dropout_is_drawn_anew_in_each_step(train: Split) -> None:
