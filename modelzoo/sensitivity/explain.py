@@ -59,8 +59,8 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
     Raises
     ------
     ZooError
-        If a model is unknown or excluded (the error has the reason), both are the same, or the score is no weighted sum
-        of values that both models have.
+        If a model is unknown, excluded (the error has the reason) or named twice. If the score is no weighted sum of
+        values that both models have.
     """
     _require_weighted_sum(ranking)
     a = _row(ranking, first)

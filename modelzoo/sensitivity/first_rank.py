@@ -24,8 +24,8 @@ class FirstShare(msgspec.Struct, frozen=True):
 class WeightStability(msgspec.Struct, frozen=True):
     """The weight stability interval of one criterion, on the scale of the stated weights.
 
-    `below` and `above` are the slugs of the models that lead beyond the ends. `low` is 0 and `below` None if no smaller
-    weight puts another model first; `high` and `above` are None if no greater weight does.
+    `below` and `above` are the slugs of the models that lead beyond the ends. If no smaller weight puts another model
+    first, `low` is 0 and `below` None. If no greater weight does, `high` and `above` are None.
     """
 
     key: str
@@ -92,7 +92,7 @@ def sample_weight_space(
 
 
 def summarize(ranking: Ranking, arrays: RankingArrays, indices: Smaa, *, asked: str, seed: int) -> FirstRank:
-    """Summarize the first-rank robustness from SMAA indices and weight stability intervals."""
+    """Derive the first-rank robustness from SMAA indices and weight stability intervals."""
     stated = ranking.stated_weights
     # A common factor of the weights changes no rank: the intervals scale with the weights.
     scale = float(max(stated) / arrays.weights.max())
@@ -151,7 +151,7 @@ def _first_share(share: float, error: float, indices: Smaa) -> FirstShare:
 
 
 def _sentence(ranking: Ranking, indices: Smaa, move: str, asked: str) -> str:
-    """Summarize the lead, the first-rank share and, in the whole weight space, the smallest move of one weight.
+    """Describe the lead, the first-rank share and, in the whole weight space, the smallest move of one weight.
 
     Under constraints the move is left out, because it may lead to weights outside of them.
     """

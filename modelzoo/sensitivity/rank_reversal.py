@@ -18,7 +18,7 @@ from modelzoo.sensitivity.value_intervals import BY_BOUNDS
 
 Kind = Literal["without", "normalize", "bounds", "source"]
 
-# If every model may change the others' scores, only the best 100 are left out in turn, and the models at a bound.
+# If every model may change the others' scores, the best 100 and the models at a bound are left out in turn.
 _LEFT_OUT = 100
 
 
@@ -39,8 +39,8 @@ class Variation(msgspec.Struct, frozen=True):
 def vary_ranking(ranking: Ranking, table: DecisionTable, data: Any, where: str | None = None) -> tuple[Variation, ...]:
     """Rank without each model in turn, by each normalization, with each bounds, and from each source.
 
-    A model that holds no bound alone changes no weighted sum of the others, unless weights are derived from the values:
-    only models at a bound are left out, and none if the bounds are another source's.
+    A model that holds no bound alone changes no weighted sum of the others. So only models at a bound are left out,
+    and none if the bounds are another source's. Weights derived from the values may change with every model.
 
     Parameters
     ----------

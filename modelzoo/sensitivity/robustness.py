@@ -101,8 +101,8 @@ def robustness(
     order : of importance, ``top5 > gpu > params``
     ranges : of shares of all weights, ``top5:0.2:0.6,gpu:0.1:``
     samples, seed : number of weight vectors, 1,000 or more, and the seed to draw them by
-    within : half-widths of the values, ``latency:0.3,accuracy:0.5`` in the criteria's units, or by criterion; default:
-        measured intervals (accuracy: half the Wilson interval, latency: p90 - p50), or the rounding
+    within : half-widths of the values, ``latency:0.3,accuracy:0.5`` in the criteria's units, or by criterion. The
+        default is half the Wilson interval of a measured accuracy, p90 - p50 of a latency, or the rounding.
     rank_shares : add how often each model has each rank, n_models x n_models numbers; the heat map needs them
 
     Raises

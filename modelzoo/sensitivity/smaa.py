@@ -76,7 +76,7 @@ def smaa(
     """Compute the SMAA indices of a weighted sum over the weight space.
 
     One or two criteria are solved exactly where this is no more work than sampling. Mean ranks need a sort for each
-    weight vector: for many models they are computed from the first samples only, unless `rank_shares` needs all.
+    weight vector. For many models the first samples are ranked only, unless `rank_shares` needs all.
 
     Parameters
     ----------

@@ -13,8 +13,8 @@ from modelzoo.scoring.senses import FloatArray
 from modelzoo.scoring.ties import TOLERANCE, possible_ranks
 from modelzoo.sensitivity.arrays import arrays_of
 
-# Normalizations that use nothing of other models but the bounds: with fixed bounds, a better value never lowers a
-# score, and never changes another model's.
+# Normalizations that use only the bounds of other models. With fixed bounds, a better value never lowers a score, and
+# never changes another model's.
 BY_BOUNDS = ("min-max", "log-min-max")
 
 ROUNDING = "its rounding"
