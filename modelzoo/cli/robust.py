@@ -78,8 +78,8 @@ def robust(
 ) -> None:
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
-    For each model: the share of weightings in which it is first, its mean rank, and the ranks that rounding leaves
-    open. Also the mean weights by which it is first, and the smallest change of the weights that makes it first.
+    The table has for each model its share of first ranks over all weightings, its mean rank, and the ranks that
+    rounding leaves open. Also the mean weights by which it is first, and the smallest weight change to that.
 
     Example: zoo robust --order "top5 > gpu > params"
     """

@@ -18,7 +18,7 @@ from modelzoo.sensitivity.value_intervals import BY_BOUNDS
 
 Kind = Literal["without", "normalize", "bounds", "source"]
 
-# If every model may change the others' scores, the best 100 and the models at a bound are left out in turn.
+# The models left out in turn if every model may change the others' scores: the best ones.
 _LEFT_OUT = 100
 
 
