@@ -30,9 +30,9 @@ def test_faults_of_every_kind_of_file_are_found_together(root: Path) -> None:
     run = root / "benchmarks" / "results" / "broken"
     run.mkdir(parents=True)
     (run / "record.json").write_text("{", encoding="utf-8")
-    told = "\n".join(check(root).faults)
+    faults = "\n".join(check(root).faults)
     for file in ("keras.csv:3", "scores.csv:1", "scoring/mine.toml", "recipes/mine.toml", "broken/record.json"):
-        assert file in told
+        assert file in faults
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,9 @@ def test_a_profile_may_rank_by_what_is_measured(root: Path) -> None:
 
 
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
-    assert check(root / "catalog").faults == ()
-    assert check(root / "catalog").files == 13
+    found = check(root / "catalog")
+    assert found.faults == ()
+    assert found.files == len([*root.glob("catalog/**/*.csv"), *root.glob("catalog/*.toml")])
 
 
 def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:
@@ -72,16 +73,16 @@ def test_a_suite_is_checked_with_its_recipes_and_rows(root: Path) -> None:
     (suites / "good.toml").write_text('title = "T"\n[[runs]]\nmodel = "lenet5"\nrecipe = "own"\n', encoding="utf-8")
     assert check(root).faults == ()
     (recipes / "own.toml").write_text('title = "Own"\nextends = "own"\n', encoding="utf-8")
-    told = "\n".join(check(root).faults)
-    assert "recipes/own.toml: a circle" in told
-    assert "suites/good.toml: runs[0]: " in told
+    faults = "\n".join(check(root).faults)
+    assert "recipes/own.toml: a circle" in faults
+    assert "suites/good.toml: runs[0]: " in faults
 
 
 def test_the_table_of_trainings_is_checked(root: Path) -> None:
     path = root / "catalog" / "slides" / "training.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("86.90", "many"), encoding="utf-8")
     (fault,) = check(root / "catalog").faults
-    assert "training.csv:3: could not convert string to float: 'many'; expected a number" in fault
+    assert "training.csv:3: test_accuracy_pct is 'many'; expected a number" in fault
 
 
 def test_a_folder_without_content_is_an_error(tmp_path: Path) -> None:

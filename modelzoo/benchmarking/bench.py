@@ -221,10 +221,10 @@ def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
 
     from modelzoo.architectures.changes import UNCHANGED
     from modelzoo.catalog.models import BUILDERS
-    from modelzoo.training.network import network_changes, whole_network
+    from modelzoo.training.network import whole_network
 
     # Of several recipes that change a network alike, the first.
-    changed = {(plan.model.build, network_changes(plan.recipe)): plan for plan in reversed(plans)}
+    changed = {(plan.model.build, plan.recipe.changes): plan for plan in reversed(plans)}
     for (build, changes), plan in changed.items():
         # A builder of one's own may do what it likes, and does it in the process of its run.
         if changes == UNCHANGED or build.partition(":")[0] not in BUILDERS:

@@ -13,9 +13,9 @@ from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
-from modelzoo.recipes.compatibility import require_compatible
+from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
-from modelzoo.recipes.recipe import Recipe, essence_of
+from modelzoo.recipes.recipe import Recipe, identity_of
 from modelzoo.runs.events import Note, Report
 from modelzoo.runs.record import DatasetFacts, titled
 from modelzoo.training.initial_weights import weights_digest
@@ -79,7 +79,7 @@ class Plan:
             "revision": _REVISIONS.get(self.backend, _REVISION),
             "model": self.model.slug,
             "variant": self.variant,
-            "recipe": essence_of(self.recipe, self.weights_sha256),
+            "recipe": identity_of(self.recipe, self.weights_sha256),
             "epochs": self.epochs,
             "seed": self.seed,
             "dataset": {**msgspec.to_builtins(self.dataset), "title": ""},

@@ -261,7 +261,7 @@ def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:
     """The speed beside every GPU figure that the catalog has of the model."""
     published = []
     for source in catalog.sources.values():
-        figure = source.figures.get(speed.model, {}).get("gpu")
+        figure = source.rows.get(speed.model, {}).get("gpu")
         if figure is not None:
             published.append(
                 Published(

@@ -8,14 +8,14 @@ from typing import Any, Literal
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, PERCENT
 from modelzoo.catalog.models import Model
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.variants import Variant
 from modelzoo.tables.table import Column, Table
 
 Kind = Literal["row", "size", "built", "difference"]
 
-Figures = Mapping[str, Figure]
+Figures = Mapping[str, PrintedValue]
 
 BUILT = "built"
 ALL_PARAMETERS = "all parameters"
@@ -98,18 +98,18 @@ def find_foreign_rows(catalog: Catalog) -> Iterator[Finding]:
         for other in catalog.sources.values():
             if other is source:
                 continue
-            for slug, row in source.figures.items():
-                own = other.figures.get(slug)
+            for slug, row in source.rows.items():
+                own = other.rows.get(slug)
                 if own is None or _fits(row, own) == _shared(row, own):
                     continue
-                for foreign_slug, foreign in other.figures.items():
+                for foreign_slug, foreign in other.rows.items():
                     shared = _shared(row, foreign)
                     if foreign_slug != slug and len(shared) >= _FEWEST_SHARED and _fits(row, foreign) == shared:
                         yield _foreign_row(catalog, slug, foreign_slug, source, other)
 
 
 def _foreign_row(catalog: Catalog, slug: str, foreign_slug: str, source: Source, other: Source) -> Finding:
-    row, own, foreign = source.figures[slug], other.figures[slug], other.figures[foreign_slug]
+    row, own, foreign = source.rows[slug], other.rows[slug], other.rows[foreign_slug]
     model, fitted = catalog.models[slug], catalog.models[foreign_slug]
     matching = _fits(row, foreign)
     printed = ", ".join(f"{CRITERIA[key].label} {row[key].text}" for key in matching)
@@ -136,7 +136,7 @@ def _fits(row: Figures, other: Figures) -> list[str]:
 def find_odd_sizes(catalog: Catalog) -> Iterator[Finding]:
     """Sizes that are not what the same row's parameters take at 4 bytes each, give or take 10 % and rounding."""
     for source in catalog.sources.values():
-        for slug, row in source.figures.items():
+        for slug, row in source.rows.items():
             if "size" in row and "params" in row and not _holds(row["size"], row["params"]):
                 size, params = row["size"], row["params"]
                 megabytes = params.value * _BYTES / 10**6
@@ -149,7 +149,7 @@ def find_odd_sizes(catalog: Catalog) -> Iterator[Finding]:
                 yield Finding("size", slug, catalog.models[slug].name, "size", text, figures, note=note)
 
 
-def _holds(size: Figure, params: Figure) -> bool:
+def _holds(size: PrintedValue, params: PrintedValue) -> bool:
     least = (params.value - params.resolution) * _BYTES / 2**20 * (1 - _FILE_TOLERANCE)
     most = (params.value + params.resolution) * _BYTES / 10**6 * (1 + _FILE_TOLERANCE)
     return size.value + size.resolution >= least and size.value - size.resolution <= most
@@ -166,16 +166,16 @@ def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
     for source in catalog.sources.values():
         if source is built:
             continue
-        for slug, row in source.figures.items():
-            counts = built.figures.get(slug, {})
+        for slug, row in source.rows.items():
+            counts = built.rows.get(slug, {})
             if "params" in row and counts and not _is_count_of(counts, row["params"], source.basis.get("params", "")):
                 yield _miscount(catalog, slug, source)
 
 
 def _miscount(catalog: Catalog, slug: str, source: Source) -> Finding:
     model, built = catalog.models[slug], catalog.sources[BUILT]
-    printed, basis = source.figures[slug]["params"], source.basis.get("params", "")
-    counts = _counts_by_kind(built.figures[slug], basis)
+    printed, basis = source.rows[slug]["params"], source.basis.get("params", "")
+    counts = _counts_by_kind(built.rows[slug], basis)
     nearest = _nearest(counts, printed)
     share = (printed.value - nearest.value) / nearest.value
     found = " or ".join(f"{_count(figure)}{kind}" for kind, figure in counts.items())
@@ -191,26 +191,26 @@ def _miscount(catalog: Catalog, slug: str, source: Source) -> Finding:
     )
 
 
-def _of_variants(variants: Sequence[Variant], printed: Figure, basis: str) -> str:
+def _of_variants(variants: Sequence[Variant], printed: PrintedValue, basis: str) -> str:
     """Which of the model's variants have the printed count, or which two come nearest; empty where it has but one."""
     if len(variants) < 2:
         return ""
-    counts = {variant.slug: _nearest(_counts_by_kind(variant.figures, basis), printed) for variant in variants}
+    counts = {variant.slug: _nearest(_counts_by_kind(variant.counts, basis), printed) for variant in variants}
     ranked = sorted(counts, key=lambda slug: abs(counts[slug].value - printed.value))
     fitting = [slug for slug in ranked if printed.agrees(counts[slug])]
     told = ", ".join(f"{slug} ({_count(counts[slug])})" for slug in fitting or ranked[:2])
     return f"; the row fits {told}" if fitting else f"; no variant fits, the nearest are {told}"
 
 
-def _nearest(counts: Mapping[str, Figure], printed: Figure) -> Figure:
+def _nearest(counts: Mapping[str, PrintedValue], printed: PrintedValue) -> PrintedValue:
     return min(counts.values(), key=lambda figure: abs(figure.value - printed.value))
 
 
-def _is_count_of(built: Figures, printed: Figure, basis: str) -> bool:
+def _is_count_of(built: Figures, printed: PrintedValue, basis: str) -> bool:
     return any(printed.agrees(figure) for figure in _counts_by_kind(built, basis).values())
 
 
-def _counts_by_kind(built: Figures, basis: str) -> dict[str, Figure]:
+def _counts_by_kind(built: Figures, basis: str) -> dict[str, PrintedValue]:
     """The built network's counts that a figure of that basis may be, by the word for them; either without a basis."""
     if built["params"].value == built["trainable"].value:
         return {"": built["params"]}
@@ -223,9 +223,7 @@ def find_differences(catalog: Catalog) -> Iterator[Finding]:
     sources = [source for source in catalog.sources.values() if source.key != BUILT]
     for slug, model in catalog.models.items():
         for key in CRITERIA:
-            given = [
-                _Given(source, source.figures[slug][key]) for source in sources if key in source.figures.get(slug, {})
-            ]
+            given = [_Given(source, source.rows[slug][key]) for source in sources if key in source.rows.get(slug, {})]
             pairs = [(one, other) for one, other in combinations(given, 2) if not one.figure.agrees(other.figure)]
             if not pairs:
                 continue
@@ -240,7 +238,7 @@ class _Given:
     """A source's figure of the model and criterion at hand."""
 
     source: Source
-    figure: Figure
+    figure: PrintedValue
 
     def basis(self, key: str) -> str:
         return self.source.basis.get(key, "")
@@ -279,11 +277,11 @@ def _basis_of(item: _Given, key: str, given: Sequence[_Given]) -> str:
 
 def _counted_as_stated(catalog: Catalog, slug: str, given: Sequence[_Given]) -> bool:
     """Whether each parameter count is the built network's by its own basis, as far as one is built."""
-    built = catalog.sources[BUILT].figures.get(slug, {}) if BUILT in catalog.sources else {}
+    built = catalog.sources[BUILT].rows.get(slug, {}) if BUILT in catalog.sources else {}
     return not built or all(_is_count_of(built, item.figure, item.basis("params")) for item in given)
 
 
-def _count(figure: Figure) -> str:
+def _count(figure: PrintedValue) -> str:
     """The figure as printed, a long whole number with commas between its thousands."""
     return f"{int(figure.text):,}" if figure.text.isdigit() and len(figure.text) > 4 else figure.text
 

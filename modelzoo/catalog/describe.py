@@ -47,7 +47,7 @@ class Description:
                     "note": source.notes.get(self.model.slug),
                     "figures": {
                         key: {"value": figure.value, "printed": figure.text, "rounded_by": figure.resolution}
-                        for key, figure in source.figures[self.model.slug].items()
+                        for key, figure in source.rows[self.model.slug].items()
                     },
                 }
                 for source in self.sources
@@ -56,7 +56,7 @@ class Description:
         }
 
     def _printed(self, source: Source, key: str) -> str | None:
-        figure = source.figures[self.model.slug].get(key)
+        figure = source.rows[self.model.slug].get(key)
         return figure.text if figure else None
 
     def _caption(self) -> str:
@@ -82,8 +82,8 @@ class Description:
 def describe(catalog: Catalog, name: str) -> Description:
     """All that the catalog knows of the model of that name, however it is spelled."""
     model = catalog.model(name)
-    sources = tuple(source for source in catalog.sources.values() if model.slug in source.figures)
-    printed = {key for source in sources for key in source.figures[model.slug]}
+    sources = tuple(source for source in catalog.sources.values() if model.slug in source.rows)
+    printed = {key for source in sources for key in source.rows[model.slug]}
     return Description(
         model=model,
         sources=sources,

@@ -143,7 +143,7 @@ def conditions_notes(sources: Sequence[Source]) -> list[str]:
 
 
 def _is_given(key: str, sources: Sequence[Source]) -> bool:
-    return any(key in figures for source in sources for figures in source.figures.values())
+    return any(key in figures for source in sources for figures in source.rows.values())
 
 
 def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> list[int]:

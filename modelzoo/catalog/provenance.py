@@ -1,12 +1,12 @@
 """Where a catalog of one's own is from: stated beside it, in the form that ``sources.toml`` has for each source."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, Criterion, Sense
 from modelzoo.catalog.sources import SourceFacts, check_facts
 from modelzoo.errors import ZooError
@@ -46,15 +46,12 @@ def stated_nowhere(path: Path) -> OwnFacts:
 
 def read_facts(path: Path) -> tuple[OwnFacts | None, list[str]]:
     """The facts beside the catalog CSV at `path`, None where there are none, and the faults of their form."""
-    beside = facts_path(path)
-    try:
-        return msgspec.convert(tomllib.loads(beside.read_text(encoding="utf-8")), OwnFacts), []
-    except FileNotFoundError:
+    if not facts_path(path).exists():
         return None, []
-    except OSError as error:
-        return None, [f"{shown(beside)}: cannot be read: {error.strerror}; it says where {path.name} is from"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        return None, [f"{shown(beside)}: {error}"]
+    try:
+        return read_struct(facts_path(path), OwnFacts, see="catalog/sources.toml has examples"), []
+    except ZooError as error:
+        return None, [str(error)]
 
 
 def check_own_facts(

@@ -1,16 +1,15 @@
 """The sources: figures of the models as others print them, each with the conditions it holds under."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.errors import ZooError
 
 # Text that a source says about its row: the weight set or variant of the model that the figures are of.
@@ -30,7 +29,7 @@ class Source(msgspec.Struct, frozen=True):
     address: str
     version: str
     conditions: Mapping[str, str]
-    figures: Mapping[str, Mapping[str, Figure]]
+    rows: Mapping[str, Mapping[str, PrintedValue]]
     basis: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     weights: Mapping[str, str] = {}
@@ -49,7 +48,7 @@ class SourceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 class _SourcesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: tuple[str, ...]
-    sources: dict[str, dict[str, Any]]
+    sources: dict[str, SourceFacts]
 
 
 def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, Source], tuple[str, ...], list[str]]:
@@ -64,9 +63,9 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
     sources: dict[str, Source] = {}
     for key, facts in all_facts.items():
         faults += check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
-        figures, weights, found = read_figures(folder / "sources" / f"{key}.csv", slugs)
+        rows, weights, found = read_values(folder / "sources" / f"{key}.csv", slugs)
         faults += found
-        sources[key] = Source(key, figures=figures, weights=weights, **msgspec.structs.asdict(facts))
+        sources[key] = Source(key, rows=rows, weights=weights, **msgspec.structs.asdict(facts))
     for csv_path in sorted((folder / "sources").glob("*.csv")) if all_facts else ():
         if csv_path.stem not in all_facts:
             faults.append(f"{shown(csv_path)}: has no [sources.{csv_path.stem}] in {shown(path)}; say where it is from")
@@ -74,13 +73,11 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
 
 
 def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], list[str]]:
-    """The default sources, what is said of each source, and the faults of the file's form."""
+    """Return the default sources, the facts of each source, and the problems of the file's form."""
     try:
-        file = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _SourcesFile)
-    except OSError as error:
-        return (), {}, [f"{shown(path)}: cannot be read: {error.strerror}; it says where each source is from"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        return (), {}, [f"{shown(path)}: {error}"]
+        file = read_struct(path, _SourcesFile, see="catalog/sources.toml has examples")
+    except ZooError as error:
+        return (), {}, [str(error)]
     faults = [
         f"{shown(path)}: default names {key!r}, which is no source here"
         for key in file.default
@@ -88,13 +85,7 @@ def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], li
     ]
     if not file.default:
         faults.append(f"{shown(path)}: default is empty; name a source")
-    facts = {}
-    for key, table in file.sources.items():
-        try:
-            facts[key] = msgspec.convert(table, SourceFacts)
-        except msgspec.ValidationError as error:
-            faults.append(f"{shown(path)}: [sources.{key}] {error}")
-    return file.default, facts, faults
+    return file.default, file.sources, faults
 
 
 def check_facts(
@@ -117,9 +108,9 @@ def check_facts(
     ]
 
 
-def read_figures(
+def read_values(
     path: Path, slugs: Mapping[str, object]
-) -> tuple[dict[str, dict[str, Figure]], dict[str, str], list[str]]:
+) -> tuple[dict[str, dict[str, PrintedValue]], dict[str, str], list[str]]:
     """A source's figures by slug and criterion, what it says of each row's weights, and the faults of the file."""
     sheet = read_sheet(path)
     sheet.require(["slug"])
@@ -129,7 +120,7 @@ def read_figures(
                 1, f"column {column!r} is unknown; expected slug, {WEIGHTS} or a criterion ({', '.join(CRITERIA)})"
             )
     columns = {column: CRITERIA[column] for column in sheet.header if column in CRITERIA}
-    figures: dict[str, dict[str, Figure]] = {}
+    figures: dict[str, dict[str, PrintedValue]] = {}
     weights: dict[str, str] = {}
     for row in sheet.rows if "slug" in sheet.header else ():
         slug = row.cells["slug"]
@@ -144,13 +135,13 @@ def read_figures(
     return figures, weights, sheet.faults
 
 
-def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, Figure]:
+def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, PrintedValue]:
     """The row's figures by criterion, without its empty cells; faults go to the sheet."""
     figures = {}
     for column, criterion in columns.items():
         if text := row.cells[column]:
             try:
-                figures[column] = read_figure(text, criterion)
+                figures[column] = read_value(text, criterion)
             except ZooError as error:
                 sheet.fault(row.line, f"{column} {error}")
     return figures

@@ -1,7 +1,10 @@
 """The deck's table of trainings on EMNIST Balanced, as printed: what was changed, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from modelzoo.base import paths
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
@@ -12,6 +15,9 @@ NAME = "training"
 COLUMNS = (
     *("order", "model", "change", "batch_size", "seconds_per_epoch"),
     *("total_seconds", "total_as_printed", "epochs_implied", "test_accuracy_pct", "test_loss"),
+)
+_NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
+    {"order": int, "seconds_per_epoch": float, "epochs_implied": int, "test_accuracy_pct": float, "test_loss": float}
 )
 
 
@@ -54,17 +60,21 @@ def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:
 
 
 def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
-    cells = row.cells
-    try:
-        return PrintedTraining(
-            order=int(cells["order"]),
-            model=cells["model"],
-            change=cells["change"],
-            seconds_per_epoch=float(cells["seconds_per_epoch"]),
-            epochs=int(cells["epochs_implied"]),
-            test_accuracy=float(cells["test_accuracy_pct"]),
-            test_loss=float(cells["test_loss"]) if cells["test_loss"] else None,
-        )
-    except ValueError as error:
-        sheet.fault(row.line, f"{error}; expected a number")
-        return None
+    """Read a row; report the first cell that is no number to the sheet and return None."""
+    values: dict[str, Any] = {}
+    for column, number in _NUMBERS.items():
+        cell = row.cells[column]
+        try:
+            values[column] = number(cell) if cell or column != "test_loss" else None
+        except ValueError:
+            sheet.fault(row.line, f"{column} is {cell!r}; expected a number")
+            return None
+    return PrintedTraining(
+        order=values["order"],
+        model=row.cells["model"],
+        change=row.cells["change"],
+        seconds_per_epoch=values["seconds_per_epoch"],
+        epochs=values["epochs_implied"],
+        test_accuracy=values["test_accuracy_pct"],
+        test_loss=values["test_loss"],
+    )

@@ -1,32 +1,14 @@
 """`zoo robust`."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 from msgspec.structs import replace
 
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
-from modelzoo.cli.rank import (
-    BOUNDS,
-    BOUNDS_FROM,
-    BY,
-    DATASET,
-    MEASURED,
-    METHOD,
-    MISSING,
-    NORMALIZE,
-    PROFILE,
-    RUNS,
-    WEIGHTS,
-    WHERE,
-    BoundsChoice,
-    MissingChoice,
-    choices,
-    criteria,
-    figures,
-)
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.rank_options import DataOptions, RankOptions
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -50,30 +32,20 @@ RANK_SHARES = typer.Option(
 
 
 @app.command()
+@with_options()
 def robust(
-    by: str = BY,
-    profile: str = PROFILE,
-    where: str = WHERE,
-    missing: MissingChoice | None = MISSING,
-    bounds: BoundsChoice | None = BOUNDS,
-    bounds_from: str = BOUNDS_FROM,
-    normalize: str = NORMALIZE,
-    weights: str = WEIGHTS,
-    method: str = METHOD,
+    *,
+    options: RankOptions,
     order: str = ORDER,
     range_: str = RANGE,
     within: str = WITHIN,
     samples: int = SAMPLES,
     seed: int = SEED,
-    top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
+    top: int | None = typer.Option(None, min=1, help="Show the best N models only."),
     rank_shares: bool = RANK_SHARES,
     plot: Path | None = typer.Option(None, "--plot", help="Draw models by ranks as a heat map: .png or .svg."),
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    measured: bool = MEASURED,
-    runs: Path | None = RUNS,
-    dataset: str | None = DATASET,
-    form: Format = FORMAT,
+    data: DataOptions,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
@@ -86,20 +58,21 @@ def robust(
     from modelzoo.sensitivity.robustness import robustness
     from modelzoo.sensitivity.tables import robustness_table
 
-    data = figures(catalog, measured, runs, dataset)
-    by = criteria(by, measured)
-    fields: dict[str, Any] = choices(
-        by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
-    )
     result = robustness(
-        data, profile=profile, sources=split(source), where=where or None,
-        order=order, ranges=range_, within=within, samples=samples, seed=seed,
-        rank_shares=rank_shares or plot is not None, **fields,
-    )  # fmt: skip
+        data.load(),
+        order=order,
+        ranges=range_,
+        within=within,
+        samples=samples,
+        seed=seed,
+        rank_shares=rank_shares or plot is not None,
+        **options.fields(data),
+    )
     warn(result.warnings)
     if plot is not None:
         from modelzoo.sensitivity.heat_map import write_heat_map
 
         write_heat_map(result, plot, top=top)
         typer.echo(f"wrote {plot}", err=True)
-    emit(lambda: robustness_table(result, top), form, as_json, lambda: replace(result, models=result.models[:top]))
+    shown = replace(result, models=result.models[:top])
+    emit(shown, form, as_json, table=lambda: robustness_table(result, top))

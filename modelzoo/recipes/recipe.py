@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.changes.activation import Activation
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -223,21 +224,29 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     balanced: bool = False
     augmentation: Augmentation = Augmentation()
 
+    @property
+    def changes(self) -> Changes:
+        """Return the changes of the network, as `build_network` takes them."""
+        return Changes(
+            activation=self.activation,
+            dropout=self.dropout,
+            batch_norm=self.batch_norm,
+            width=self.width,
+            depth=self.depth,
+        )
 
-def essence_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
-    """What a recipe does; the weights it begins with by what their file holds, not by where it lies."""
-    return essence(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
+
+def identity_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
+    """Return the identity of a recipe for a run's id, with the checksum of its weights file in place of the path."""
+    return identity(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
 
 
-def essence(struct: msgspec.Struct) -> dict[str, Any]:
-    """What a recipe, or a part of one, does: its fields that are not at their default, without texts."""
-    told: dict[str, Any] = {}
+def identity(struct: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of a recipe, or of a table in it, that differ from their defaults, without texts."""
     config = struct.__struct_config__
-    if config.tag is not None:
-        told[str(config.tag_field)] = config.tag
+    fields: dict[str, Any] = {} if config.tag is None else {str(config.tag_field): config.tag}
     for field in msgspec.structs.fields(struct):
         value = getattr(struct, field.name)
-        if field.name in ("title", "description") or value == field.default:
-            continue
-        told[field.name] = essence(value) if isinstance(value, msgspec.Struct) else value
-    return told
+        if field.name not in ("title", "description") and value != field.default:
+            fields[field.name] = identity(value) if isinstance(value, msgspec.Struct) else value
+    return fields

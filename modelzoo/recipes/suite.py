@@ -6,8 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from modelzoo.base import paths
-from modelzoo.base.toml import read_toml
-from modelzoo.base.validation import advised, fault_of
+from modelzoo.base.toml import read_struct
 from modelzoo.catalog.trainings import printed_training
 from modelzoo.errors import ZooError, unknown
 from modelzoo.recipes.load import load_recipe, recipe_names
@@ -53,19 +52,14 @@ def load_suite(name: str | Path) -> Suite:
         If there is none, or a field, a recipe or a row of the slides is wrong; it names the file and the run.
     """
     path = _find(str(name))
-    fields = read_toml(path)
-    try:
-        suite = msgspec.convert(fields, Suite)
-    except msgspec.ValidationError as error:
-        told = advised(fault_of(error, Suite, fields).words, "benchmarks/suites has examples")
-        raise ZooError(f"{paths.shown(path)}: {told}") from None
-    resolved = []
-    for place, run in enumerate(suite.runs):
+    suite = read_struct(path, Suite, see="benchmarks/suites has examples")
+    runs = []
+    for index, run in enumerate(suite.runs):
         try:
-            resolved.append(_resolved(run, path))
+            runs.append(_resolved(run, path))
         except ZooError as error:
-            raise ZooError(f"{paths.shown(path)}: runs[{place}]: {error}") from None
-    return msgspec.structs.replace(suite, runs=tuple(resolved))
+            raise ZooError(f"{paths.shown(path)}: runs[{index}]: {error}") from None
+    return msgspec.structs.replace(suite, runs=tuple(runs))
 
 
 def suite_names() -> list[str]:

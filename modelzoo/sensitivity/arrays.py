@@ -27,13 +27,7 @@ class RankingArrays(msgspec.Struct, frozen=True):
 
 def arrays_of(ranking: Ranking) -> RankingArrays:
     """Return the arrays of a ranking."""
-    keys = [item.key for item in ranking.criteria]
-    return RankingArrays(
-        slugs=tuple(entry.slug for entry in ranking.entries),
-        ranks=np.array([entry.rank for entry in ranking.entries]),
-        normalized=np.array([[entry.normalized.get(key, np.nan) for key in keys] for entry in ranking.entries]),
-        weights=np.array([item.weight for item in ranking.criteria]),
-    )
+    return RankingArrays(ranking.slugs, ranking.ranks, ranking.normalized, ranking.weights)
 
 
 def weighted_sum_arrays(ranking: Ranking) -> RankingArrays:

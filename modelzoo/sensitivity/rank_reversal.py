@@ -112,11 +112,4 @@ def _rows_to_leave_out(table: DecisionTable, ranking: Ranking, arrays: RankingAr
 
 
 def _without(table: DecisionTable, row: int) -> DecisionTable:
-    return replace(
-        table,
-        slugs=table.slugs[:row] + table.slugs[row + 1 :],
-        names=table.names[:row] + table.names[row + 1 :],
-        values=np.asfortranarray(np.delete(table.values, row, axis=0)),
-        origins=np.asfortranarray(np.delete(table.origins, row, axis=0)),
-        within=None,
-    )
+    return table.rows(np.arange(len(table.names)) != row)

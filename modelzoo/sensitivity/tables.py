@@ -43,7 +43,7 @@ def first_rank_table(
     result: FirstRank, shares: Sequence[FirstShare], ranking: Ranking, top: int | None = None
 ) -> Table:
     """Return the ranking's table with the first-rank share of each model, the best `top` models only."""
-    table = replace(ranking, entries=ranking.entries[:top]).table()
+    table = ranking.best(top).table()
     index = 1 + [column.key for column in table.columns].index("score")
     rows = [[*row[:index], first.share, *row[index:]] for row, first in zip(table.rows, shares, strict=False)]
     return replace(
@@ -59,7 +59,7 @@ def first_rank_json(
     result: FirstRank, shares: Sequence[FirstShare], ranking: Ranking, top: int | None = None
 ) -> dict[str, Any]:
     """Return the ranking's JSON with `first` in each of its rows, and the result under `robust`."""
-    payload = replace(ranking, entries=ranking.entries[:top]).to_dict()
+    payload = ranking.best(top).to_dict()
     for row, first in zip(payload["ranking"], shares, strict=False):
         row["first"] = msgspec.to_builtins(first)
     return payload | {"robust": msgspec.to_builtins(result)}
@@ -70,7 +70,7 @@ def robustness_table(result: Robustness, top: int | None = None) -> Table:
     keys = "/".join(item.key for item in result.weights)
     columns = [
         Column("rank", "#", right=True),
-        Column("name", "Model"),
+        Column("name", "Model", wrap=False),
         _first_column(),
         Column("standard_error", "±", show=lambda error: f"{100 * error:.2f}", right=True),
         Column("mean_rank", "Mean rank", show="{:.1f}".format, right=True),

@@ -66,7 +66,7 @@ def half_widths(data: Any, table: DecisionTable, stated: Mapping[str, float] | N
         widths = np.zeros(table.values.shape)
         if isinstance(data, Catalog):
             for row, column in np.argwhere(table.origins >= 0):
-                values = data.sources[table.sources[table.origins[row, column]]].figures
+                values = data.sources[table.sources[table.origins[row, column]]].rows
                 widths[row, column] = values[table.slugs[row]][keys[column]].resolution
     for key, width in stated.items():
         widths[:, keys.index(key)] = width

@@ -13,7 +13,7 @@ from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 from modelzoo.scoring.normalize import bounds_of, min_max
 from modelzoo.scoring.rank import rank
@@ -77,7 +77,7 @@ class Computed:
     """
 
     names: Mapping[str, str]
-    figures: Mapping[str, Mapping[str, float]]
+    values: Mapping[str, Mapping[str, float]]
     highlights: Mapping[str, Mapping[str, str]]
     normalized: Mapping[str, Mapping[str, float]]
     scores: Mapping[str, float]
@@ -89,7 +89,7 @@ class Computed:
             return self.scores.get(slug)
         if column.endswith(NORMALIZED):
             return self.normalized[column.removesuffix(NORMALIZED)].get(slug)
-        return self.figures[column].get(slug)
+        return self.values[column].get(slug)
 
 
 def criterion_of(key: str) -> Criterion:
@@ -130,7 +130,7 @@ def _compute(catalog: Catalog) -> Computed:
     models = [catalog.models[slug] for slug in table.slugs]
     return Computed(
         names=dict(zip(table.slugs, table.names, strict=True)),
-        figures={key: _known(table.slugs, values) for key, values in columns.items()},
+        values={key: _known(table.slugs, values) for key, values in columns.items()},
         highlights={
             "ko": {model.slug: model.highlights_ko for model in models},
             "en": {model.slug: model.highlights_en for model in models},
@@ -185,7 +185,7 @@ def _cell(column: str, text: str) -> Cell:
     if column == TEXT:
         return Cell(column, text, None)
     criterion = SCORE if column.endswith(NORMALIZED) else criterion_of(column)
-    return Cell(column, text, read_figure(text, criterion).value)
+    return Cell(column, text, read_value(text, criterion).value)
 
 
 def _check_same_models(deck: Sequence[PrintedList], computed: Computed, folder: Path) -> None:

@@ -1,7 +1,6 @@
 """Peaks: what the device can do at most, so that a measured time that cannot be true is refused."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.toml import read_struct
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Hardware
 
@@ -124,10 +124,7 @@ def read_gpus(path: Path) -> tuple[_Gpu, ...]:
     ZooError
         If it cannot be read, a figure is no positive number, a name stands twice or a source is missing.
     """
-    try:
-        gpus = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Devices).gpu
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ZooError(f"{paths.shown(path)}: {error}") from None
+    gpus = read_struct(path, _Devices, see="its first lines describe the fields").gpu
     known: set[frozenset[str]] = set()
     for place, gpu in enumerate(gpus, 1):
         if not _words(gpu.name) or not gpu.source.strip():

@@ -1,11 +1,9 @@
 """The network as it is trained: from pictures as they are stored to logits, one graph."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from modelzoo.architectures.build import build_network
-from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.augmentation import change
@@ -25,9 +23,7 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
     pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
     pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
     with computing_in(recipe.precision):
-        network = build_network(
-            build, input_shape=(side, side, channels), classes=classes, changes=network_changes(recipe)
-        )
+        network = build_network(build, input_shape=(side, side, channels), classes=classes, changes=recipe.changes)
     if recipe.zero_init_residual:
         zero_init_residual(network)
     if recipe.batch_norm_momentum is not None:
@@ -37,11 +33,6 @@ def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...],
         # For the loss, whose logarithms need it.
         logits = keras.tree.map_structure(lambda each: keras.ops.cast(each, "float32"), logits)
     return keras.Model(pictures, logits, name=network.name)
-
-
-def network_changes(recipe: Recipe) -> Changes:
-    """The recipe's changes, as `build_network` takes them."""
-    return Changes(**{field.name: getattr(recipe, field.name) for field in fields(Changes)})
 
 
 def logits_alone(network: Any) -> Any:

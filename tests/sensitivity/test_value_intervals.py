@@ -1,6 +1,7 @@
 """Interval values and the ranks that they leave open: worked by hand, and on the slides' values."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from modelzoo.catalog.catalog import DecisionTable, load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.runs.measured import measured_table
+from modelzoo.runs.run import Run
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
@@ -59,7 +61,7 @@ def test_widths_are_read_from_text_and_a_bad_one_is_named() -> None:
 def test_measured_figures_are_off_by_what_was_measured_unless_stated(make_record: Callable[..., Any]) -> None:
     record = make_record("lenet5", latency=2.0)
     record = replace(record, latency=(replace(record.latency[0], p90_ms=2.25), *record.latency[1:]))
-    table = table_of(measured_table([record]), ["accuracy", "latency", "params"])
+    table = table_of(measured_table([Run(record, Path("none"), "local")]), ["accuracy", "latency", "params"])
     accuracy, latency, params = half_widths(None, table)[0]
     assert accuracy == pytest.approx(0.68, abs=0.01)  # Wilson, 8,600 of 10,000
     assert (latency, params) == (0.25, 0)

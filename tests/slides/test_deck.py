@@ -60,6 +60,6 @@ def test_a_catalog_of_ones_own_has_no_deck(tmp_path: Path) -> None:
 
 def test_the_shipped_deck_is_read_unless_a_folder_is_given(edit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = edit("sources/slides.csv", "vgg16,528,", "vgg16,529,")
-    assert load_deck()[1].figures["size"]["vgg16"] == 528
+    assert load_deck()[1].values["size"]["vgg16"] == 528
     monkeypatch.setattr(paths, "CATALOG", folder)
-    assert load_deck()[1].figures["size"]["vgg16"] == 529
+    assert load_deck()[1].values["size"]["vgg16"] == 529

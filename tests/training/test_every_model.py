@@ -20,7 +20,7 @@ CLASSES = 5
 def builds() -> list[str]:
     """The default builds of the slides' models, then the variants that are not among them."""
     catalog = load_catalog()
-    defaults = [catalog.model(slug).build for slug in catalog.sources["slides"].figures]
+    defaults = [catalog.model(slug).build for slug in catalog.sources["slides"].rows]
     return list(dict.fromkeys([*defaults, *(f"modelzoo:{slug}" for slug in REGISTRY)]))
 
 

@@ -21,7 +21,7 @@ from modelzoo.catalog.importers.table import (
     told_apart,
 )
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts
 from modelzoo.errors import ZooError
 
@@ -136,7 +136,7 @@ def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
     found = [_speed(model, speeds) for model in imported.models]
     keys = [target.criterion.key for target in targets]
     models = tuple(
-        replace(model, figures=model.figures | _chosen(speed.figures, keys)) if speed else model
+        replace(model, values=model.values | _chosen(speed.values, keys)) if speed else model
         for model, speed in zip(imported.models, found, strict=True)
     )
     differing = [
@@ -167,7 +167,7 @@ def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
 def _by_size(sheet: Sheet, timed: Sequence[Model]) -> dict[tuple[str, float], Model]:
     speeds: dict[tuple[str, float], Model] = {}
     for model in timed:
-        size = model.figures["infer_img_size"]
+        size = model.values["infer_img_size"]
         before = speeds.setdefault((model.name, size.value), model)
         if before is not model:
             raise ZooError(
@@ -179,27 +179,27 @@ def _by_size(sheet: Sheet, timed: Sequence[Model]) -> dict[tuple[str, float], Mo
 
 def _speed(model: Model, speeds: Mapping[tuple[str, float], Model]) -> Model | None:
     """The benchmark's row of the model, or else of its architecture, at its image size."""
-    size = model.figures["img_size"]
+    size = model.values["img_size"]
     name = model.name.removesuffix(f"@{size.text}")
     return speeds.get((name, size.value)) or speeds.get((name.partition(".")[0], size.value))
 
 
-def _chosen(figures: Mapping[str, Figure], keys: Sequence[str]) -> dict[str, Figure]:
+def _chosen(figures: Mapping[str, PrintedValue], keys: Sequence[str]) -> dict[str, PrintedValue]:
     return {key: figures[key] for key in keys if key in figures}
 
 
 def _same_size(model: Model, speed: Model) -> bool:
     """Whether both tables count the same parameters, as far as both count them."""
-    one, other = model.figures.get("param_count"), speed.figures.get("param_count")
+    one, other = model.values.get("param_count"), speed.values.get("param_count")
     return one is None or other is None or one.agrees(other)
 
 
 def _differs(model: Model, speed: Model) -> str:
-    return f"{model.name} has {model.figures['param_count'].text} parameters, {_measured(speed)}"
+    return f"{model.name} has {model.values['param_count'].text} parameters, {_measured(speed)}"
 
 
 def _measured(speed: Model) -> str:
-    return f"the network whose speed was measured {speed.figures['param_count'].text}"
+    return f"the network whose speed was measured {speed.values['param_count'].text}"
 
 
 def _facts_with_speeds(

@@ -65,7 +65,7 @@ def test_the_mapped_columns_become_a_catalog(tmp_path: Path) -> None:
 def test_fractions_become_percent(tmp_path: Path) -> None:
     path = write(tmp_path, "Model,acc\nA,0.7130\n")
     (model,) = import_csv(path, "name=Model,top1:fraction=acc").models
-    assert (model.figures["top1"].text, model.figures["top1"].resolution) == ("71.30", 0.005)
+    assert (model.values["top1"].text, model.values["top1"].resolution) == ("71.30", 0.005)
 
 
 def test_a_converted_cell_that_cannot_be_read_is_shown_as_it_stands_in_the_file(tmp_path: Path) -> None:

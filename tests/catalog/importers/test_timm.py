@@ -55,8 +55,8 @@ def test_a_model_at_several_sizes_is_named_with_its_size(results: Path) -> None:
 def test_counts_are_in_millions_however_they_are_printed(results: Path) -> None:
     giant, resnet, *_ = import_timm(results).models
     for key in ("params", "param_count"):
-        assert (giant.figures[key].text, giant.figures[key].value) == ("1014.45M", 1_014_450_000)
-        assert resnet.figures[key].value == 25_560_000
+        assert (giant.values[key].text, giant.values[key].value) == ("1014.45M", 1_014_450_000)
+        assert resnet.values[key].value == 25_560_000
 
 
 def test_the_catalog_ranks_by_the_standard_keys_and_by_timm_s_own(
@@ -73,7 +73,7 @@ def test_the_catalog_ranks_by_the_standard_keys_and_by_timm_s_own(
 
 def test_a_speed_is_of_the_same_architecture_and_size(results: Path, benchmark: Path) -> None:
     imported = import_timm(results, benchmark)
-    speeds = [model.figures.get("infer_samples_per_sec") for model in imported.models]
+    speeds = [model.values.get("infer_samples_per_sec") for model in imported.models]
     assert [speed and speed.value for speed in speeds] == [None, 4302.84, 2595.0, 7000.5]
     assert (
         "3 of 4 models have a speed, by architecture and image size; 1 of the speeds are no model's here"
@@ -84,7 +84,7 @@ def test_a_speed_is_of_the_same_architecture_and_size(results: Path, benchmark: 
 def test_a_benchmark_may_name_the_weights_too(results: Path, tmp_path: Path) -> None:
     tagged = SPEEDS.replace("resnet50,224", "resnet50.a1_in1k,224")
     imported = import_timm(results, write(tmp_path / "tagged.csv", tagged))
-    assert imported.models[1].figures["infer_samples_per_sec"].value == 4302.84
+    assert imported.models[1].values["infer_samples_per_sec"].value == 4302.84
 
 
 def test_a_speed_of_another_network_is_told_and_kept_as_a_note(results: Path, benchmark: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_speed_that_cannot_be_read_is_named_in_its_own_file(results: Path, tmp
     assert [fault.partition("b.csv:")[2] for fault in imported.faults] == [
         "2: infer_samples_per_sec is 'fast'; expected a number"
     ]
-    assert "infer_samples_per_sec" not in imported.models[1].figures
+    assert "infer_samples_per_sec" not in imported.models[1].values
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_the_real_tables_are_read_whole(real_data: Path, tmp_path: Path) -> None
     imported = import_timm(folder / "results-imagenet.csv", benchmark)
     assert imported.faults == ()
     assert len(imported.warnings) == 9
-    assert sum("infer_samples_per_sec" in model.figures for model in imported.models) == 1451
+    assert sum("infer_samples_per_sec" in model.values for model in imported.models) == 1451
     imported.write(tmp_path / "timm.csv")
     catalog = load_catalog(tmp_path / "timm.csv")
     assert len(catalog.models) == 1556
