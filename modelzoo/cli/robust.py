@@ -50,8 +50,8 @@ def robust(
 ) -> None:
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
-    The table has for each model its share of first ranks over all weightings, its mean rank, and the ranks that
-    rounding leaves open. Also the mean weights by which it is first, and the smallest weight change to that.
+    For each model, the table has the share of weightings in which it is first, and its mean rank. It also has the
+    ranks that rounding leaves open, and the mean and the nearest weights by which it is first.
 
     Example: zoo robust --order "top5 > gpu > params"
     """

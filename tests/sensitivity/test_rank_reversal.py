@@ -18,7 +18,7 @@ KEYS = ["top5", "gpu", "params"]
 def slides() -> tuple[Ranking, dict[tuple[str, str], Variation]]:
     catalog = load_catalog()
     ranking = rank(catalog)
-    return ranking, {(item.kind, item.name): item for item in vary_ranking(ranking, table_of(catalog, KEYS), catalog)}
+    return ranking, {(item.kind, item.name): item for item in vary_ranking(ranking, catalog)}
 
 
 def turned(one: Ranking, other: Ranking) -> int:
@@ -74,7 +74,7 @@ def test_without_the_slowest_model_another_one_leads() -> None:
 def test_the_only_holder_of_a_figure_left_out_leaves_nothing() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0]}, index=["x", "y"])
     ranking = rank(frame, by="a:max", where="a>1")
-    variations = vary_ranking(ranking, table_of(frame, ["a"]), frame, "a>1")
+    variations = vary_ranking(ranking, frame)
     without = {item.name: bool(item.reason) for item in variations if item.kind == "without"}
     assert without == {"x": False, "y": True}
 
@@ -104,7 +104,7 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(random.integers(0, 9, (8, 2)).astype(float), [f"m{row}" for row in range(8)], ["a", "b"])
     ranking = rank(frame, by="a:max,b:min")
-    variations = vary_ranking(ranking, table_of(frame, ["a", "b"]), frame)
+    variations = vary_ranking(ranking, frame)
     for name in set(frame.index) - {item.name for item in variations if item.kind == "without"}:
         other = {entry.name: entry.score for entry in rank(frame.drop(index=name), by="a:max,b:min").entries}
         assert other == pytest.approx({entry.name: entry.score for entry in ranking.entries if entry.name != name})
@@ -113,7 +113,7 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
 def test_the_bounds_of_a_source_hold_in_every_other_way() -> None:
     catalog = load_catalog()
     ranking = rank(catalog, bounds="source:keras")
-    variations = vary_ranking(ranking, table_of(catalog, KEYS), catalog)
+    variations = vary_ranking(ranking, catalog)
     assert not [item.reason for item in variations if item.kind == "normalize" and item.reason]
     (rescored,) = (item for item in variations if item.name == "z-score")
     assert rescored.first == (rank(catalog, bounds="source:keras", normalize="z-score").entries[0].name,)
@@ -124,7 +124,7 @@ def test_the_bounds_of_a_source_hold_in_every_other_way() -> None:
 def test_a_model_without_which_nothing_can_be_ranked_is_named() -> None:
     catalog = load_catalog()
     ranking = rank(catalog, bounds="source:keras", weights="critic")
-    variations = vary_ranking(ranking, table_of(catalog, KEYS), catalog)
+    variations = vary_ranking(ranking, catalog)
     line = describe_variations(variations, ranking.entries[0].name)[0]
     assert "it cannot be ranked without" in line
     assert "bounds of source keras are a catalog's" in line
