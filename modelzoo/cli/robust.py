@@ -51,7 +51,7 @@ def robust(
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
     For each model, the table has the share of weightings in which it is first, and its mean rank. It also has the
-    ranks that rounding leaves open, and the mean and the nearest weights by which it is first.
+    ranks that rounding leaves open, and the mean and nearest weights by which it is first.
 
     Example: zoo robust --order "top5 > gpu > params"
     """
