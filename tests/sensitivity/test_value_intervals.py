@@ -73,6 +73,12 @@ def test_measured_figures_are_off_by_what_was_measured_unless_stated(make_record
     assert half_widths(None, table, {"latency": 0.5})[0].tolist() == [accuracy, 0.5, 0]
 
 
+def test_a_value_without_a_measured_interval_is_exact() -> None:
+    table = table_of(np.array([[1.0, 2.0]]), ["a", "b"])
+    measured = replace(table, within=np.array([[np.nan, 0.25]]))
+    assert half_widths(None, measured).tolist() == [[0, 0.25]]
+
+
 def test_ranks_of_two_models_worked_by_hand() -> None:
     # Scores by a/10: x 0.5, y 0.6, each off by 0.05 at most: level at the ends, y never behind.
     frame = pd.DataFrame({"a": [5.0, 6.0, 0.0, 10.0]}, index=["x", "y", "low", "high"])
