@@ -124,6 +124,16 @@ def test_mean_ranks_of_many_models_are_those_of_the_first_samples(monkeypatch: p
     assert smaa(normalized, samples=20_000, rank_shares=True).rank_samples == 20_000
 
 
+@pytest.mark.parametrize("criteria", [2, 3])
+def test_sums_of_ranks_give_the_mean_ranks_that_counts_give(criteria: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    normalized = np.random.default_rng(5).integers(0, 4, (9, criteria)).astype(float)
+    by_counts = smaa(normalized, samples=2000)
+    monkeypatch.setattr(module, "_SCORES", 1)
+    by_sums = smaa(normalized, samples=2000)
+    assert by_sums.mean_rank == pytest.approx(by_counts.mean_rank)
+    assert by_sums.first == pytest.approx(by_counts.first)
+
+
 def test_memory_does_not_grow_with_the_weightings() -> None:
     normalized, peaks = np.random.default_rng(5).random((8, 3)), []
     for samples in (40_000, 200_000):
