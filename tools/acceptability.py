@@ -1,8 +1,8 @@
 """Speed of SMAA against its plain definition in numpy, and CPU time and JSON size of `zoo robust`; run by `make speed`.
 
 The plain definition ranks by two argsorts over all weight vectors at once and counts each rank by a comparison. Both
-run by turns, so that a busy machine slows both equally; the goal in milliseconds is for an idle machine. The larger
-problem, too large for the plain definition, shows that time grows with the product of weight vectors and models.
+run by turns, so that a busy machine slows both equally. The goal in milliseconds is for an idle machine. The larger
+problem, too large for the plain definition, shows that time grows with weight vectors times models.
 
 The whole command ranks as many models as timm publishes. CPU time is hardly affected by other work on the machine.
 """

@@ -21,9 +21,9 @@ def explain(
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Explain why one model ranks above another, and which weight would turn them round.
+    """Explain why one model ranks above another, and which weight would reverse their order.
 
-    Only a weighted sum can be explained so, whatever the normalization and the weights.
+    Only a weighted sum can be explained, with any normalization and weights.
 
     Example: zoo explain efficientnetb1 resnet50
     """

@@ -50,8 +50,8 @@ def robust(
 ) -> None:
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
-    For each model: the share of weightings in which it is first, its mean rank, the ranks that rounding leaves open,
-    the weights by which it is first, and how far the weights must move to make it first.
+    For each model, the table has the share of weightings in which it is first, and its mean rank. It also has the
+    ranks that rounding leaves open, and the mean and nearest weights by which it is first.
 
     Example: zoo robust --order "top5 > gpu > params"
     """

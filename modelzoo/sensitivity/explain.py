@@ -5,7 +5,6 @@ import msgspec
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring.ranking import Excluded, RankedModel, Ranking
-from modelzoo.sensitivity.arrays import arrays_of
 from modelzoo.sensitivity.weight_stability import break_even_weight
 
 
@@ -59,8 +58,8 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
     Raises
     ------
     ZooError
-        If a model is unknown or excluded (the error has the reason), both are the same, or the score is no weighted sum
-        of values that both models have.
+        If a model is unknown, excluded (the error has the reason) or named twice. If the score is no weighted sum of
+        values that both models have.
     """
     _require_weighted_sum(ranking)
     a = _row(ranking, first)
@@ -82,13 +81,13 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
 
 
 def _differences(ranking: Ranking, better: int, worse: int, *, tied: bool) -> tuple[Difference, ...]:
-    arrays, stated = arrays_of(ranking), ranking.stated_weights
+    stated = ranking.stated_weights
     # A common factor of the weights changes no rank: break-even weights scale with the weights.
-    scale = max(stated) / max(item.weight for item in ranking.criteria)
+    scale = float(max(stated) / ranking.weights.max())
     lead = ranking.entries[better].score - ranking.entries[worse].score
     differences = []
     for column, (item, weight) in enumerate(zip(ranking.criteria, stated, strict=True)):
-        difference = float(arrays.normalized[better, column] - arrays.normalized[worse, column])
+        difference = float(ranking.normalized[better, column] - ranking.normalized[worse, column])
         gain = item.weight * difference
         break_even = None if tied else break_even_weight(difference, lead - gain)
         differences.append(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from modelzoo.errors import ZooError
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.arrays import RankingArrays, weighted_sum_arrays
 from modelzoo.sensitivity.smaa import SAMPLES, Smaa, require_samples, smaa
 from modelzoo.sensitivity.weight_constraints import describe_constraints, parse_constraints
 from modelzoo.sensitivity.weight_stability import StabilityInterval, stability_intervals
@@ -24,8 +24,8 @@ class FirstShare(msgspec.Struct, frozen=True):
 class WeightStability(msgspec.Struct, frozen=True):
     """The weight stability interval of one criterion, on the scale of the stated weights.
 
-    `below` and `above` are the slugs of the models that lead beyond the ends. `low` is 0 and `below` None if no smaller
-    weight puts another model first; `high` and `above` are None if no greater weight does.
+    `below` and `above` are the slugs of the models that lead beyond the ends. If no smaller weight puts another model
+    first, `low` is 0 and `below` None. If no greater weight does, `high` and `above` are None.
     """
 
     key: str
@@ -68,14 +68,12 @@ def first_rank(
     ZooError
         If the ranking is no weighted sum, samples are too few, or order or ranges are malformed or leave nothing.
     """
-    arrays = weighted_sum_arrays(ranking)
-    indices, asked = sample_weight_space(ranking, arrays, order=order, ranges=ranges, samples=samples, seed=seed)
-    return summarize(ranking, arrays, indices, asked=asked, seed=seed), first_shares(indices)
+    indices, asked = sample_weight_space(ranking, order=order, ranges=ranges, samples=samples, seed=seed)
+    return summarize(ranking, indices, asked=asked, seed=seed), first_shares(indices)
 
 
 def sample_weight_space(
     ranking: Ranking,
-    arrays: RankingArrays,
     *,
     order: str,
     ranges: str,
@@ -84,21 +82,22 @@ def sample_weight_space(
     rank_shares: bool = False,
 ) -> tuple[Smaa, str]:
     """Compute the SMAA indices of a ranking within weight constraints, and describe the constraints."""
+    _require_weighted_sum(ranking)
     require_samples(samples, seed)
     keys = [item.key for item in ranking.criteria]
     constraints = parse_constraints(keys, order, ranges)
-    indices = smaa(arrays.normalized, constraints, samples=samples, seed=seed, rank_shares=rank_shares)
+    indices = smaa(ranking.normalized, constraints, samples=samples, seed=seed, rank_shares=rank_shares)
     return indices, describe_constraints(keys, constraints)
 
 
-def summarize(ranking: Ranking, arrays: RankingArrays, indices: Smaa, *, asked: str, seed: int) -> FirstRank:
-    """Summarize the first-rank robustness from SMAA indices and weight stability intervals."""
+def summarize(ranking: Ranking, indices: Smaa, *, asked: str, seed: int) -> FirstRank:
+    """Derive the first-rank robustness from SMAA indices and weight stability intervals."""
     stated = ranking.stated_weights
     # A common factor of the weights changes no rank: the intervals scale with the weights.
-    scale = float(max(stated) / arrays.weights.max())
+    scale = float(max(stated) / ranking.weights.max())
     intervals = [
         msgspec.structs.replace(interval, low=interval.low * scale, high=interval.high * scale)
-        for interval in stability_intervals(arrays.normalized, arrays.weights, first=0)
+        for interval in stability_intervals(ranking.normalized, ranking.weights, first=0)
     ]
     return FirstRank(
         sentence=_sentence(ranking, indices, _smallest_move(ranking, stated, intervals), asked),
@@ -112,8 +111,8 @@ def summarize(ranking: Ranking, arrays: RankingArrays, indices: Smaa, *, asked: 
                 weight=weight,
                 low=interval.low,
                 high=None if interval.above is None else interval.high,
-                below=None if interval.below is None else arrays.slugs[interval.below],
-                above=None if interval.above is None else arrays.slugs[interval.above],
+                below=None if interval.below is None else ranking.slugs[interval.below],
+                above=None if interval.above is None else ranking.slugs[interval.above],
             )
             for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True)
         ),
@@ -143,6 +142,23 @@ def percent(share: float) -> str:
     return f"{100 * share:.{int(near_an_end)}f} %"
 
 
+def _require_weighted_sum(ranking: Ranking) -> None:
+    if ranking.profile.aggregate != "sum":
+        raise ZooError(
+            f"the ranking is aggregated by {ranking.profile.aggregate}; robustness is defined for a weighted sum; "
+            "take --method sum"
+        )
+    if len(ranking.rows) < ranking.ranked:
+        raise ZooError(f"the ranking has its best {len(ranking.rows)} models only; rank without top")
+    missing = np.argwhere(np.isnan(ranking.normalized))
+    if len(missing):
+        row, column = missing[0]
+        raise ZooError(
+            f"{ranking.names[row]} has no value for {ranking.criteria[column].key}; "
+            "handle missing values in another way: drop"
+        )
+
+
 def _first_share(share: float, error: float, indices: Smaa) -> FirstShare:
     if indices.exact:
         return FirstShare(share, 0.0, (share, share))
@@ -151,21 +167,21 @@ def _first_share(share: float, error: float, indices: Smaa) -> FirstShare:
 
 
 def _sentence(ranking: Ranking, indices: Smaa, move: str, asked: str) -> str:
-    """Summarize the lead, the first-rank share and, in the whole weight space, the smallest move of one weight.
+    """Describe the lead, the first-rank share and, in the whole weight space, the smallest move of one weight.
 
     Under constraints the move is left out, because it may lead to weights outside of them.
     """
-    if len(ranking.entries) == 1:
-        return f"{ranking.entries[0].name} is the only ranked model."
-    first, second = ranking.entries[:2]
-    if first.rank == second.rank:
-        lead = f"{first.name} and {second.name} are tied; {first.name}"
+    names = ranking.names
+    if len(names) == 1:
+        return f"{names[0]} is the only ranked model."
+    if ranking.ranks[0] == ranking.ranks[1]:
+        lead = f"{names[0]} and {names[1]} are tied; {names[0]}"
     else:
-        lead = f"{first.name} leads {second.name} by {first.score - second.score:.2g}; it"
+        lead = f"{names[0]} leads {names[1]} by {ranking.scores[0] - ranking.scores[1]:.2g}; it"
     rival = 1 + int(np.argmax(indices.first[1:]))
     shares = f"{percent(indices.first[0])} of {weightings(asked)}"
     if indices.first[rival]:
-        shares += f", {ranking.entries[rival].name} for {percent(indices.first[rival])}"
+        shares += f", {names[rival]} for {percent(indices.first[rival])}"
     if asked:
         return f"{lead} is first for {shares}."
     return f"{lead} is first for {shares}; {move}."
@@ -177,6 +193,6 @@ def _smallest_move(ranking: Ranking, stated: Sequence[float], intervals: Sequenc
     for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True):
         for end, side, rival in ((interval.low, "below", interval.below), (interval.high, "above", interval.above)):
             if rival is not None:
-                name = ranking.entries[rival].name
-                moves.append((abs(end - weight), f"a weight on {item.key} {side} {end:.3g} puts {name} first"))
+                move = f"a weight on {item.key} {side} {end:.3g} puts {ranking.names[rival]} first"
+                moves.append((abs(end - weight), move))
     return min(moves)[1] if moves else "no single weight puts another first"

@@ -26,8 +26,8 @@ def write_heat_map(robust: Robustness, path: Path, *, top: int | None = None) ->
     Raises
     ------
     ZooError
-        If the result has no rank shares, the suffix is another, matplotlib is not installed, or the file cannot be
-        written.
+        If the result has no rank shares, or matplotlib is not installed. If the suffix is another, or the file cannot
+        be written.
     """
     shown = min(top or _MOST, _MOST)
     save_figure(path, _FORMS, lambda: _figure(robust, shown), bbox_inches="tight", dpi=160)

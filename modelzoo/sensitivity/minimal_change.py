@@ -75,7 +75,7 @@ def weights_for_first(normalized: FloatArray, shares: FloatArray, model: int) ->
 
 
 def _nearest(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray | None:
-    """Return the nearest weights of the simplex at which each row's gain is at least `margin`; None if there are none.
+    """Return the nearest weights at which each row's gain is at least `margin`; None if there are none.
 
     Solve the least-distance problem exactly by non-negative least squares, an active-set method.
 

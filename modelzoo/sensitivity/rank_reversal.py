@@ -8,17 +8,17 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from modelzoo.catalog.catalog import Catalog, DecisionTable
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize, weights
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.arrays import RankingArrays, arrays_of
 from modelzoo.sensitivity.value_intervals import BY_BOUNDS
 
 Kind = Literal["without", "normalize", "bounds", "source"]
 
-# If every model may change the others' scores, only the best 100 are left out in turn, and the models at a bound.
+# The models left out in turn if every model may change the others' scores: the best ones.
 _LEFT_OUT = 100
 
 
@@ -36,24 +36,23 @@ class Variation(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-def vary_ranking(ranking: Ranking, table: DecisionTable, data: Any, where: str | None = None) -> tuple[Variation, ...]:
+def vary_ranking(ranking: Ranking, data: Any) -> tuple[Variation, ...]:
     """Rank without each model in turn, by each normalization, with each bounds, and from each source.
 
-    A model that holds no bound alone changes no weighted sum of the others, unless weights are derived from the values:
-    only models at a bound are left out, and none if the bounds are another source's.
+    A model that holds no bound alone changes no weighted sum of the others. So only models at a bound are left out,
+    and none if the bounds are another source's. Weights derived from the values may change with every model.
 
     Parameters
     ----------
     ranking : of all its models, not of the best only
-    table : the ranked values
-    data, where : as `rank` takes them
+    data : as `rank` took it
     """
-    profile, arrays = ranking.profile, arrays_of(ranking)
+    profile, table, where = ranking.profile, ranking.whole, ranking.conditions
     # The catalog rather than its table: bounds may be another source's, which a table does not have.
     again = partial(rank, data, sources=ranking.sources) if isinstance(data, Catalog) else partial(rank, table)
     ways: list[tuple[Kind, str, Callable[[], Ranking]]] = [
         ("without", table.names[row], partial(rank, _without(table, row), profile=profile, where=where))
-        for row in _rows_to_leave_out(table, ranking, arrays)
+        for row in _rows_to_leave_out(ranking)
     ]
     ways += [
         ("normalize", name, partial(again, profile=replace(profile, normalize=name), where=where))
@@ -71,10 +70,10 @@ def vary_ranking(ranking: Ranking, table: DecisionTable, data: Any, where: str |
             for key in data.sources
             if (key,) != ranking.sources
         ]
-    return tuple(_variation(kind, name, way, arrays) for kind, name, way in ways)
+    return tuple(_variation(kind, name, way, ranking) for kind, name, way in ways)
 
 
-def count_reversals(before: RankingArrays, after: RankingArrays) -> int:
+def count_reversals(before: Ranking, after: Ranking) -> int:
     """Count the pairs of models, ranked both times, that change places."""
     rank_after = dict(zip(after.slugs, after.ranks.tolist(), strict=True))
     rows = [row for row, slug in enumerate(before.slugs) if slug in rank_after]
@@ -82,23 +81,23 @@ def count_reversals(before: RankingArrays, after: RankingArrays) -> int:
     return int(((a[:, np.newaxis] < a) & (b[:, np.newaxis] > b)).sum())
 
 
-def _variation(kind: Kind, name: str, way: Callable[[], Ranking], arrays: RankingArrays) -> Variation:
+def _variation(kind: Kind, name: str, way: Callable[[], Ranking], ranking: Ranking) -> Variation:
     try:
         varied = way()
     except ZooError as error:
         return Variation(kind, name, reason=str(error))
-    first = tuple(entry.name for entry in varied.entries if entry.rank == 1)
-    return Variation(kind, name, first, count_reversals(arrays, arrays_of(varied)))
+    first = tuple(name for name, rank in zip(varied.names, varied.ranks, strict=True) if rank == 1)
+    return Variation(kind, name, first, count_reversals(ranking, varied))
 
 
-def _rows_to_leave_out(table: DecisionTable, ranking: Ranking, arrays: RankingArrays) -> list[int]:
+def _rows_to_leave_out(ranking: Ranking) -> list[int]:
     """Return the rows of the table without which the others' scores may differ, in ascending order."""
     derived = weights.METHODS[ranking.profile.weights].figures
     if ranking.profile.bounds_source and not derived:
         return []
-    order = {slug: index for index, slug in enumerate(arrays.slugs)}
-    values = table.values[:, : len(ranking.criteria)]
-    ranked = np.array([slug in order for slug in table.slugs])
+    order = {slug: index for index, slug in enumerate(ranking.slugs)}
+    slugs, values = ranking.whole.slugs, ranking.whole.values[:, : len(ranking.criteria)]
+    ranked = np.array([slug in order for slug in slugs])
     rows: set[int] = set()
     # Bounds are of all models or of the ranked ones.
     for column in (*values.T, *np.where(ranked[:, np.newaxis], values, np.nan).T):
@@ -107,7 +106,7 @@ def _rows_to_leave_out(table: DecisionTable, ranking: Ranking, arrays: RankingAr
             if len(at_end) == 1:
                 rows.add(int(at_end[0]))
     if ranking.profile.normalize not in BY_BOUNDS or derived:
-        rows |= {row for row, slug in enumerate(table.slugs) if order.get(slug, _LEFT_OUT) < _LEFT_OUT}
+        rows |= {row for row, slug in enumerate(slugs) if order.get(slug, _LEFT_OUT) < _LEFT_OUT}
     return sorted(rows)
 
 

@@ -6,14 +6,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
-from modelzoo.catalog.filters import parse
+from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
-from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.sensitivity.arrays import RankingArrays, weighted_sum_arrays
 from modelzoo.sensitivity.first_rank import FirstRank, FirstShare, first_shares, sample_weight_space, summarize
 from modelzoo.sensitivity.minimal_change import WeightChange, smallest_change, weights_for_first
 from modelzoo.sensitivity.rank_reversal import Variation, vary_ranking
@@ -24,6 +21,7 @@ from modelzoo.sensitivity.value_intervals import (
     normalized_intervals,
     parse_half_widths,
     rank_intervals,
+    ranked_values,
 )
 
 
@@ -101,8 +99,8 @@ def robustness(
     order : of importance, ``top5 > gpu > params``
     ranges : of shares of all weights, ``top5:0.2:0.6,gpu:0.1:``
     samples, seed : number of weight vectors, 1,000 or more, and the seed to draw them by
-    within : half-widths of the values, ``latency:0.3,accuracy:0.5`` in the criteria's units, or by criterion; default:
-        measured intervals (accuracy: half the Wilson interval, latency: p90 - p50), or the rounding
+    within : half-widths of the values, ``latency:0.3,accuracy:0.5`` in the criteria's units, or by criterion. The
+        default is half the Wilson interval of a measured accuracy, p90 - p50 of a latency, or the rounding.
     rank_shares : add how often each model has each rank, n_models x n_models numbers; the heat map needs them
 
     Raises
@@ -113,15 +111,14 @@ def robustness(
     if ranking.pop("top", None) is not None:
         raise ZooError("top is of tables; robustness needs all models of the ranking")
     data = load_catalog() if data is None else data
-    ranked, where = rank(data, by, **ranking), ranking.get("where")
-    arrays = weighted_sum_arrays(ranked)
+    ranked = rank(data, by, **ranking)
     indices, asked = sample_weight_space(
-        ranked, arrays, order=order, ranges=ranges, samples=samples, seed=seed, rank_shares=rank_shares
+        ranked, order=order, ranges=ranges, samples=samples, seed=seed, rank_shares=rank_shares
     )
-    table = _ranked_table(data, ranked, where, ranking.get("names"))
+    table = ranked_values(ranked)
     stated = parse_half_widths(within) if isinstance(within, str) else within
-    intervals = normalized_intervals(ranked, table, half_widths(data, table, stated))
-    summary = summarize(ranked, arrays, indices, asked=asked, seed=seed)
+    intervals = normalized_intervals(ranked, half_widths(data, table, stated))
+    summary = summarize(ranked, indices, asked=asked, seed=seed)
     return Robustness(
         sentence=summary.sentence,
         asked=summary.asked,
@@ -129,44 +126,32 @@ def robustness(
         exact=summary.exact,
         seed=summary.seed,
         weights=summary.weights,
-        models=_models(ranked, arrays, indices, intervals, seed),
-        rival=_rival(ranked, arrays),
-        variations=vary_ranking(ranked, table, data, where),
+        models=_models(ranked, indices, intervals, seed),
+        rival=_rival(ranked),
+        variations=vary_ranking(ranked, data),
         rank_samples=indices.rank_samples,
         within=describe_half_widths(table, stated),
         warnings=ranked.warnings,
     )
 
 
-def _ranked_table(data: Any, ranking: Ranking, where: str | None, names: Sequence[str] | None) -> DecisionTable:
-    """Return the values that were ranked, and those that conditions are on."""
-    catalog = data if isinstance(data, Catalog) else None
-    conditions = parse(where, catalog.criteria if catalog else None) if where else ()
-    keys = dict.fromkeys([*(item.key for item in ranking.criteria), *(item.key for item in conditions)])
-    return table_of(data, list(keys), sources=ranking.sources if catalog else None, names=names)
-
-
 def _models(
-    ranking: Ranking,
-    arrays: RankingArrays,
-    indices: Smaa,
-    intervals: tuple[FloatArray, FloatArray] | None,
-    seed: int,
+    ranking: Ranking, indices: Smaa, intervals: tuple[FloatArray, FloatArray] | None, seed: int
 ) -> tuple[RobustModel, ...]:
-    shares = arrays.weights / arrays.weights.sum()
-    ranks = rank_intervals(*intervals, arrays.weights) if intervals else None
+    normalized, shares = ranking.normalized, ranking.weights / ranking.weights.sum()
+    ranks = rank_intervals(*intervals, ranking.weights) if intervals else None
     sure = confidence(*intervals, indices.central, seed=seed) if intervals else None
     keys = [item.key for item in ranking.criteria]
     models = []
-    for row, (entry, first) in enumerate(zip(ranking.entries, first_shares(indices), strict=True)):
-        nearest = shares if entry.rank == 1 else weights_for_first(arrays.normalized, shares, row)
+    for row, first in enumerate(first_shares(indices)):
+        nearest = shares if ranking.ranks[row] == 1 else weights_for_first(normalized, shares, row)
         central = indices.central[row]
         models.append(
             RobustModel(
-                rank=entry.rank,
-                slug=entry.slug,
-                name=entry.name,
-                score=entry.score,
+                rank=int(ranking.ranks[row]),
+                slug=ranking.slugs[row],
+                name=ranking.names[row],
+                score=float(ranking.scores[row]),
                 shares=msgspec.UNSET if indices.rank_shares is None else tuple(indices.rank_shares[row].tolist()),
                 first=first,
                 mean_rank=float(indices.mean_rank[row]),
@@ -179,13 +164,13 @@ def _models(
     return tuple(models)
 
 
-def _rival(ranking: Ranking, arrays: RankingArrays) -> Rival | None:
-    shares = arrays.weights / arrays.weights.sum()
-    smallest = smallest_change(arrays.normalized, shares)
+def _rival(ranking: Ranking) -> Rival | None:
+    shares = ranking.weights / ranking.weights.sum()
+    smallest = smallest_change(ranking.normalized, shares)
     if smallest is None:
         return None
     row, nearest = smallest
-    return Rival(arrays.slugs[row], _change([item.key for item in ranking.criteria], shares, nearest))
+    return Rival(ranking.slugs[row], _change([item.key for item in ranking.criteria], shares, nearest))
 
 
 def _change(keys: Sequence[str], now: FloatArray, then: FloatArray) -> WeightChange:

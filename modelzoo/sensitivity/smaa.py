@@ -76,7 +76,7 @@ def smaa(
     """Compute the SMAA indices of a weighted sum over the weight space.
 
     One or two criteria are solved exactly where this is no more work than sampling. Mean ranks need a sort for each
-    weight vector: for many models they are computed from the first samples only, unless `rank_shares` needs all.
+    weight vector. For many models the first samples are ranked only, unless `rank_shares` needs all.
 
     Parameters
     ----------
@@ -91,19 +91,19 @@ def smaa(
     distinct[groups] = normalized
     exact = _exact(distinct, constraints, samples)
     batches = _draw_batches(constraints, samples, seed) if exact is None else iter([exact])
-    first, ranks = _FirstCounts(distinct), _RankCounts(distinct, sizes, matrix=rank_shares)
+    first, ranks = _FirstCounts(distinct), _RankCounts(distinct, sizes, by_rank=rank_shares)
     rank_samples = samples if rank_shares else min(samples, max(LEAST_SAMPLES, _RANKED_SCORES // len(distinct)))
     for batch, (weights, masses) in enumerate(batches):
         first.add(weights, masses)
         ranked = len(weights) if exact is not None else max(rank_samples - batch * _BATCH, 0)
-        ranks.add(weights[:ranked], masses[:ranked])
+        ranks.add(weights[:ranked], masses)
     with np.errstate(invalid="ignore"):
         central = first.weights / first.counts[:, np.newaxis]
     return Smaa(
         first=(first.counts / first.total)[groups],
         central=central[groups],
-        mean_rank=(1 + ranks.sums / ranks.total)[groups],
-        rank_shares=None if ranks.counts is None else (ranks.counts / ranks.total)[groups],
+        mean_rank=ranks.means()[groups],
+        rank_shares=(ranks.counts / ranks.total)[groups] if rank_shares else None,
         samples=0 if exact is not None else samples,
         rank_samples=0 if exact is not None else rank_samples,
         exact=exact is not None,
@@ -155,46 +155,56 @@ class _FirstCounts:
         self.weights = np.zeros_like(distinct)
         self.total = 0.0
 
-    def add(self, weights: FloatArray, masses: FloatArray) -> None:
-        """Count the first model of each weight vector, each vector with its mass."""
-        self.total += masses.sum()
+    def add(self, weights: FloatArray, masses: FloatArray | None) -> None:
+        """Count the first model of each weight vector, each vector with its mass, or 1."""
+        self.total += len(weights) if masses is None else masses.sum()
         step = _rows_at_a_time(self._values)
         first = np.concatenate(
             [(weights[start : start + step] @ self._values).argmax(axis=1) for start in range(0, len(weights), step)]
         )
         self.counts[self._front] += np.bincount(first, masses, len(self._front))
         for column in range(weights.shape[1]):
-            self.weights[self._front, column] += np.bincount(first, weights[:, column] * masses, len(self._front))
+            weighed = weights[:, column] if masses is None else weights[:, column] * masses
+            self.weights[self._front, column] += np.bincount(first, weighed, len(self._front))
 
 
 class _RankCounts:
-    """Sums of the ranks of each distinct model and, with `matrix`, counts of each rank."""
+    """Counts of each rank of each distinct model or, for many models, sums of the ranks."""
 
-    def __init__(self, distinct: FloatArray, sizes: IntArray, *, matrix: bool) -> None:
+    def __init__(self, distinct: FloatArray, sizes: IntArray, *, by_rank: bool) -> None:
         self._losses = np.ascontiguousarray(-distinct.T)
         self._sizes = sizes
         self._models = int(sizes.sum())
-        self.counts = np.zeros((len(sizes), self._models)) if matrix else None
-        self.sums = np.zeros(len(sizes))
+        # Counts are faster than sums if all of them stay in the cache.
+        self._by_rank = by_rank or len(sizes) * self._models <= _SCORES
+        self.counts = np.zeros((len(sizes), self._models if self._by_rank else 1))
         self.total = 0.0
 
-    def add(self, weights: FloatArray, masses: FloatArray) -> None:
-        """Rank all models by each weight vector, each vector with its mass."""
-        self.total += masses.sum()
+    def add(self, weights: FloatArray, masses: FloatArray | None) -> None:
+        """Rank all models by each weight vector, each vector with its mass, or 1."""
+        self.total += len(weights) if masses is None else masses.sum()
         groups = len(self._sizes)
-        # A step fills the matrix once, so it has as many scores at least.
-        step = max(_rows_at_a_time(self._losses), 0 if self.counts is None else self._models)
+        # A step adds to all counts once, so it has as many scores at least.
+        step = max(_rows_at_a_time(self._losses), self.counts.shape[1])
         for start in range(0, len(weights), step):
-            mass = masses[start : start + step, np.newaxis]
             order = np.argsort(weights[start : start + step] @ self._losses, axis=1)
-            ranks = np.broadcast_to(np.arange(groups), order.shape)
+            ranks = np.arange(groups)
             if self._models > groups:
                 ranks = np.cumsum(self._sizes[order], axis=1) - self._sizes[order]
-            self.sums += np.bincount(order.ravel(), (ranks * mass).ravel(), groups)
-            if self.counts is not None:
-                cells = (order * self._models + ranks).ravel()
-                repeated = np.broadcast_to(mass, order.shape).ravel()
-                self.counts += np.bincount(cells, repeated, self.counts.size).reshape(self.counts.shape)
+            added = None if masses is None else np.repeat(masses[start : start + step], groups)
+            cells = order
+            if self._by_rank:
+                cells = order * self._models + ranks
+            else:
+                summed = np.broadcast_to(ranks.astype(np.float64), order.shape).ravel()
+                added = summed if added is None else summed * added
+            self.counts += np.bincount(cells.ravel(), added, self.counts.size).reshape(self.counts.shape)
+
+    def means(self) -> FloatArray:
+        """Return the mean rank of each distinct model."""
+        sums = self.counts @ np.arange(self._models) if self._by_rank else self.counts[:, 0]
+        means: FloatArray = 1 + sums / self.total
+        return means
 
 
 def _rows_at_a_time(values: FloatArray) -> int:
@@ -213,11 +223,10 @@ def _group_equal_models(normalized: FloatArray) -> tuple[IntArray, IntArray]:
     return groups, np.bincount(groups)
 
 
-def _draw_batches(constraints: WeightConstraints, samples: int, seed: int) -> Iterator[tuple[FloatArray, FloatArray]]:
+def _draw_batches(constraints: WeightConstraints, samples: int, seed: int) -> Iterator[tuple[FloatArray, None]]:
     random = np.random.default_rng(seed)
     for start in range(0, samples, _BATCH):
-        weights = draw(constraints, min(_BATCH, samples - start), random)
-        yield weights, np.ones(len(weights))
+        yield draw(constraints, min(_BATCH, samples - start), random), None
 
 
 def _exact(distinct: FloatArray, constraints: WeightConstraints, samples: int) -> tuple[FloatArray, FloatArray] | None:

@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from modelzoo.catalog.catalog import Catalog, DecisionTable
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.senses import FloatArray
 from modelzoo.scoring.ties import TOLERANCE, possible_ranks
-from modelzoo.sensitivity.arrays import arrays_of
 
-# Normalizations that use nothing of other models but the bounds: with fixed bounds, a better value never lowers a
-# score, and never changes another model's.
+# Normalizations that use only the bounds of other models. With fixed bounds, a better value never lowers a score, and
+# never changes another model's.
 BY_BOUNDS = ("min-max", "log-min-max")
 
 ROUNDING = "its rounding"
@@ -73,9 +73,12 @@ def half_widths(data: Any, table: DecisionTable, stated: Mapping[str, float] | N
     return widths
 
 
-def normalized_intervals(
-    ranking: Ranking, table: DecisionTable, widths: FloatArray
-) -> tuple[FloatArray, FloatArray] | None:
+def ranked_values(ranking: Ranking) -> DecisionTable:
+    """Return the table of the ranked values, rows in the order of the ranking."""
+    return ranking.scored.ranked.rows(ranking.rows)
+
+
+def normalized_intervals(ranking: Ranking, widths: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     """Return the (lower, upper) ends of the normalized values; None if the normalization does not go by bounds.
 
     Bounds stay as they are in the ranking, and a value beyond a bound counts as at the bound. A criterion with the same
@@ -83,25 +86,22 @@ def normalized_intervals(
 
     Parameters
     ----------
-    table, widths : the ranked values and their half-widths; further rows and columns are ignored
+    widths : (n_models, n_criteria), half-widths of the ranking's values
 
     Returns
     -------
-    two of (n_models, n_criteria), rows in the order of the ranking
+    two of (n_models, n_criteria)
     """
     if ranking.profile.normalize not in BY_BOUNDS:
         return None
-    arrays = arrays_of(ranking)
-    row_of = {slug: row for row, slug in enumerate(table.slugs)}
-    cells = np.ix_([row_of[slug] for slug in arrays.slugs], range(len(ranking.criteria)))
-    values, bounds = table.values[cells], np.array([(item.low, item.high) for item in ranking.criteria]).T
+    values, bounds = ranking.values, np.array([(item.low, item.high) for item in ranking.criteria]).T
     maximize = np.array([item.sense == "max" for item in ranking.criteria])
-    moves = np.where(maximize, 1.0, -1.0) * np.where(bounds[0] < bounds[1], widths[cells], 0.0)
+    moves = np.where(maximize, 1.0, -1.0) * np.where(bounds[0] < bounds[1], widths, 0.0)
 
     def normalized(moved: FloatArray) -> FloatArray:
         clipped = np.clip(moved, bounds[0], bounds[1])
         placed = normalize.METHODS[ranking.profile.normalize](clipped, bounds, maximize)
-        return np.where(np.isnan(values), arrays.normalized, placed)
+        return np.where(np.isnan(values), ranking.normalized, placed)
 
     return normalized(values - moves), normalized(values + moves)
 

@@ -12,7 +12,7 @@ from modelzoo.scoring.senses import FloatArray
 
 # Below this acceptance rate, rejection sampling costs more than Gibbs sampling.
 _ACCEPTANCE = 0.01
-# Rounds of Gibbs sampling over all pairs: the start point has no influence after 50 (10 criteria in order and ranges).
+# Rounds of Gibbs sampling over all pairs. After 50 the start has no influence (10 criteria in order and ranges).
 _ROUNDS = 50
 
 
@@ -116,7 +116,7 @@ def _walk(constraints: WeightConstraints, count: int, random: np.random.Generato
 def _step(
     walkers: FloatArray, constraints: WeightConstraints, pair: tuple[int, int], random: np.random.Generator
 ) -> None:
-    """Redistribute the sum of two shares uniformly, within the constraints."""
+    """Divide the sum of two shares again, uniformly within the constraints."""
     first, second = pair
     both = walkers[first] + walkers[second]
     least, most = _limits(walkers, constraints, first, second)

@@ -16,8 +16,8 @@ from modelzoo.scoring.ties import TOLERANCE
 class StabilityInterval(msgspec.Struct, frozen=True):
     """The interval of one weight in which a model stays first.
 
-    `below` and `above` are the rows of the models that lead beyond the ends. `low` is 0 and `below` None if no smaller
-    weight puts another model first; `high` is infinite and `above` None if no greater weight does.
+    `below` and `above` are the rows of the models that lead beyond the ends. If no smaller weight puts another model
+    first, `low` is 0 and `below` None. If no greater weight does, `high` is infinite and `above` None.
     """
 
     low: float

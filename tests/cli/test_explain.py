@@ -45,7 +45,7 @@ def test_the_weight_that_it_names_turns_the_ranking_of_the_same_options(zoo: Cal
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("resnet5",), "unknown model 'resnet5'; did you mean 'resnet50'"),
         (
@@ -61,11 +61,11 @@ def test_the_weight_that_it_names_turns_the_ranking_of_the_same_options(zoo: Cal
         ),
     ],
 )
-def test_what_cannot_be_explained_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:
+def test_a_refusal_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], message: str) -> None:
     printed = zoo("explain", *arguments)
     assert (printed.code, printed.out) == (1, "")
     assert printed.err.count("\n") == 1
-    assert said in printed.err
+    assert message in printed.err
 
 
 @pytest.mark.parametrize("arguments", [(), ("a", "b", "c"), ("resnet50", "--bounds", "some")])

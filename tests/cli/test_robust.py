@@ -86,7 +86,7 @@ def test_a_chart_is_written_and_named_on_stderr(zoo: Callable, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--order", "top5 > cpu"), "unknown criterion of the ranking 'cpu'"),
         (("--order", "top5"), "order 'top5' is not understood"),
@@ -100,10 +100,10 @@ def test_a_chart_is_written_and_named_on_stderr(zoo: Callable, tmp_path: Path) -
         (("--method", "topsis"), "robustness is defined for a weighted sum; take --method sum"),
     ],
 )
-def test_a_refusal_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:
+def test_a_refusal_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], message: str) -> None:
     printed = zoo("robust", *arguments)
     assert (printed.code, printed.out) == (1, "")
-    assert said in printed.err.splitlines()[-1]
+    assert message in printed.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [("--samples", "999"), ("--seed", "-1"), ("--top", "0"), ("resnet50",)])

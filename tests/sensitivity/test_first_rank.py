@@ -35,14 +35,14 @@ def test_the_sentence_of_the_slides_ranking() -> None:
 
 
 def test_the_ends_of_each_weight_turn_the_slides_ranking() -> None:
-    found = of()
-    assert {item.key: (item.below, item.above) for item in found.weights} == {
+    result = of()
+    assert {item.key: (item.below, item.above) for item in result.weights} == {
         "top5": ("efficientnetb1", "efficientnetb3"),
         "gpu": ("efficientnetb3", "efficientnetb1"),
         "params": ("efficientnetb3", "efficientnetb1"),
     }
-    assert round(found.weights[2].high or 0, 2) == 1.54
-    for item in found.weights:
+    assert round(result.weights[2].high or 0, 2) == 1.54
+    for item in result.weights:
         for end, rival, outward in ((item.low, item.below, -1), (item.high, item.above, 1)):
             for side, winner in ((-outward, "efficientnetb2"), (outward, rival)):
                 weight = (end or 0) * (1 + side * 1e-5)
@@ -58,10 +58,10 @@ def test_weights_are_the_stated_ones() -> None:
 
 
 def test_derived_weights_are_the_scaled_ones() -> None:
-    found = of(TWO, by="a:max,b:max", weights="rank-order-centroid")
-    assert [item.weight for item in found.weights] == [1.5, 0.5]
+    result = of(TWO, by="a:max,b:max", weights="rank-order-centroid")
+    assert [item.weight for item in result.weights] == [1.5, 0.5]
     # Level with middle, w = 0.6 (w + 0.5).
-    assert found.weights[0].low == pytest.approx(0.75)
+    assert result.weights[0].low == pytest.approx(0.75)
 
 
 @given(st.floats(1e-3, 1e3))

@@ -28,10 +28,10 @@ def test_the_chart_has_the_models_and_their_shares(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_the_same_result_gives_the_same_file(tmp_path: Path, suffix: str) -> None:
-    found = robustness(by="top5,params", where="params<10M", samples=1000, rank_shares=True)
+    result = robustness(by="top5,params", where="params<10M", samples=1000, rank_shares=True)
     one, other = tmp_path / f"one{suffix}", tmp_path / f"other{suffix}"
-    write_heat_map(found, one)
-    write_heat_map(found, other)
+    write_heat_map(result, one)
+    write_heat_map(result, other)
     assert one.read_bytes() == other.read_bytes()
 
 

@@ -23,16 +23,16 @@ def test_the_nearest_weighting_worked_by_hand() -> None:
     # The rival catches up on the line a = b + 0.5 (c is level): from (1/3, 1/3, 1/3) straight to (7/12, 1/12, 1/3).
     normalized = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     normalized[0] += 0.5
-    found = weights_for_rival(normalized, np.full(3, 1 / 3), 0, 1)
-    assert found == pytest.approx([7 / 12, 1 / 12, 1 / 3])
+    nearest_weights = weights_for_rival(normalized, np.full(3, 1 / 3), 0, 1)
+    assert nearest_weights == pytest.approx([7 / 12, 1 / 12, 1 / 3])
 
 
 def test_the_nearest_weighting_lies_on_the_border_where_a_weight_would_fall_below_0() -> None:
     # Straight on, b falls below 0 before a - c reaches 0.8: with b = 0 the nearest is (0.9, 0, 0.1).
     gain = np.array([1.0, -0.8 / 0.9, -1.0])
     normalized = np.array([[0.0, 0.0, 0.0], gain - 0.8])
-    found = weights_for_rival(normalized, np.array([0.2, 0.1, 0.7]), 0, 1)
-    assert found == pytest.approx([0.9, 0.0, 0.1])
+    nearest_weights = weights_for_rival(normalized, np.array([0.2, 0.1, 0.7]), 0, 1)
+    assert nearest_weights == pytest.approx([0.9, 0.0, 0.1])
 
 
 @pytest.mark.parametrize("rival", [[1.0, 1.0], [0.0, 2.0], [1.0, 2.0]])
@@ -66,16 +66,16 @@ def test_no_weighting_of_a_grid_is_nearer_and_the_found_one_is_level(normalized:
             "rival": (weights_for_rival(normalized, shares, first, model), scores[:, model] > scores[:, first]),
             "first": (weights_for_first(normalized, shares, model), scores[:, model] >= scores.max(axis=1)),
         }
-        for kind, (found, there) in ahead.items():
-            if found is None:
+        for kind, (nearest_weights, there) in ahead.items():
+            if nearest_weights is None:
                 assert kind == "first" or not there.any()
                 continue
-            assert found.sum() == pytest.approx(1)
-            assert found.min() >= 0
+            assert nearest_weights.sum() == pytest.approx(1)
+            assert nearest_weights.min() >= 0
             level = normalized[first] if kind == "rival" else normalized
-            assert (level @ found).max() <= normalized[model] @ found + 1e-9
+            assert (level @ nearest_weights).max() <= normalized[model] @ nearest_weights + 1e-9
             nearest = distances[there].min(initial=np.inf)
-            assert np.linalg.norm(found - shares) <= nearest + 1e-7
+            assert np.linalg.norm(nearest_weights - shares) <= nearest + 1e-7
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -86,9 +86,9 @@ def test_a_general_optimizer_finds_no_nearer_weighting(seed: int) -> None:
     normalized, shares = random.random((6, 5)), random.dirichlet(np.ones(5))
     for model in range(6):
         gains = normalized[model] - np.delete(normalized, model, axis=0)
-        found = weights_for_first(normalized, shares, model)
+        nearest_weights = weights_for_first(normalized, shares, model)
         possible = linprog(np.zeros(5), A_ub=-gains, b_ub=np.zeros(5), A_eq=np.ones((1, 5)), b_eq=[1])
-        assert (found is not None) == (possible.status == 0)
+        assert (nearest_weights is not None) == (possible.status == 0)
         other = minimize(
             lambda point: ((point - shares) ** 2).sum(),
             np.full(5, 0.2),
@@ -99,8 +99,8 @@ def test_a_general_optimizer_finds_no_nearer_weighting(seed: int) -> None:
             ],
             options={"ftol": 1e-14, "maxiter": 500},
         )
-        if found is not None and other.success:
-            assert found == pytest.approx(other.x, abs=1e-5)
+        if nearest_weights is not None and other.success:
+            assert nearest_weights == pytest.approx(other.x, abs=1e-5)
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 9), st.just(3)), elements=st.integers(0, 9)), WEIGHTS)

@@ -18,7 +18,7 @@ KEYS = ["top5", "gpu", "params"]
 def slides() -> tuple[Ranking, dict[tuple[str, str], Variation]]:
     catalog = load_catalog()
     ranking = rank(catalog)
-    return ranking, {(item.kind, item.name): item for item in vary_ranking(ranking, table_of(catalog, KEYS), catalog)}
+    return ranking, {(item.kind, item.name): item for item in vary_ranking(ranking, catalog)}
 
 
 def turned(one: Ranking, other: Ranking) -> int:
@@ -28,20 +28,20 @@ def turned(one: Ranking, other: Ranking) -> int:
 
 
 def test_over_the_ranked_models_another_one_leads_and_by_other_sources_too() -> None:
-    ranking, found = slides()
+    ranking, variations = slides()
     for key, other in {
         ("bounds", "ranked"): rank(bounds="ranked"),
         ("source", "keras"): rank(sources=["keras"]),
     }.items():
-        assert found[key].first == (other.entries[0].name,) == ("EfficientNetB3",)
-        assert found[key].turned == turned(ranking, other) > 0
-    assert ("bounds", "all") not in found
-    assert ("source", "slides") not in found
+        assert variations[key].first == (other.entries[0].name,) == ("EfficientNetB3",)
+        assert variations[key].turned == turned(ranking, other) > 0
+    assert ("bounds", "all") not in variations
+    assert ("source", "slides") not in variations
 
 
 def test_a_source_that_lacks_the_figures_says_so() -> None:
-    _, found = slides()
-    torchvision = found["source", "torchvision"]
+    _, variations = slides()
+    torchvision = variations["source", "torchvision"]
     assert torchvision.first == ()
     with pytest.raises(ZooError) as refused:
         rank(sources=["torchvision"])
@@ -52,30 +52,30 @@ def test_a_source_that_lacks_the_figures_says_so() -> None:
 def test_leaving_out_each_model_is_ranking_without_it() -> None:
     catalog = load_catalog()
     table, ranking = table_of(catalog, KEYS), rank(catalog)
-    _, found = slides()
+    _, variations = slides()
     frame = pd.DataFrame(table.values, table.names, KEYS)
     for name in table.names:
         other = rank(frame.drop(index=name), by=KEYS)
         places = {entry.name: entry.rank for entry in other.entries}
         both = [entry for entry in ranking.entries if entry.name in places]
         pairs = sum(a.rank < b.rank and places[a.name] > places[b.name] for a in both for b in both)
-        if ("without", name) in found:
-            assert found["without", name].first == (other.entries[0].name,)
-            assert found["without", name].turned == pairs
+        if ("without", name) in variations:
+            assert variations["without", name].first == (other.entries[0].name,)
+            assert variations["without", name].turned == pairs
         else:
             assert pairs == 0
 
 
 def test_without_the_slowest_model_another_one_leads() -> None:
-    _, found = slides()
-    assert found["without", "EfficientNetB7"].first == ("EfficientNetB1",)
+    _, variations = slides()
+    assert variations["without", "EfficientNetB7"].first == ("EfficientNetB1",)
 
 
 def test_the_only_holder_of_a_figure_left_out_leaves_nothing() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0]}, index=["x", "y"])
     ranking = rank(frame, by="a:max", where="a>1")
-    found = vary_ranking(ranking, table_of(frame, ["a"]), frame, "a>1")
-    without = {item.name: bool(item.reason) for item in found if item.kind == "without"}
+    variations = vary_ranking(ranking, frame)
+    without = {item.name: bool(item.reason) for item in variations if item.kind == "without"}
     assert without == {"x": False, "y": True}
 
 
@@ -104,8 +104,8 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(random.integers(0, 9, (8, 2)).astype(float), [f"m{row}" for row in range(8)], ["a", "b"])
     ranking = rank(frame, by="a:max,b:min")
-    found = {item.name for item in vary_ranking(ranking, table_of(frame, ["a", "b"]), frame) if item.kind == "without"}
-    for name in set(frame.index) - found:
+    variations = vary_ranking(ranking, frame)
+    for name in set(frame.index) - {item.name for item in variations if item.kind == "without"}:
         other = {entry.name: entry.score for entry in rank(frame.drop(index=name), by="a:max,b:min").entries}
         assert other == pytest.approx({entry.name: entry.score for entry in ranking.entries if entry.name != name})
 
@@ -113,18 +113,18 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
 def test_the_bounds_of_a_source_hold_in_every_other_way() -> None:
     catalog = load_catalog()
     ranking = rank(catalog, bounds="source:keras")
-    found = vary_ranking(ranking, table_of(catalog, KEYS), catalog)
-    assert not [item.reason for item in found if item.kind == "normalize" and item.reason]
-    (rescored,) = (item for item in found if item.name == "z-score")
+    variations = vary_ranking(ranking, catalog)
+    assert not [item.reason for item in variations if item.kind == "normalize" and item.reason]
+    (rescored,) = (item for item in variations if item.name == "z-score")
     assert rescored.first == (rank(catalog, bounds="source:keras", normalize="z-score").entries[0].name,)
     # Nobody's score is by any other model of the ranking, so there is none to leave out.
-    assert not [item for item in found if item.kind == "without"]
+    assert not [item for item in variations if item.kind == "without"]
 
 
 def test_a_model_without_which_nothing_can_be_ranked_is_named() -> None:
     catalog = load_catalog()
     ranking = rank(catalog, bounds="source:keras", weights="critic")
-    found = vary_ranking(ranking, table_of(catalog, KEYS), catalog)
-    line = describe_variations(found, ranking.entries[0].name)[0]
+    variations = vary_ranking(ranking, catalog)
+    line = describe_variations(variations, ranking.entries[0].name)[0]
     assert "it cannot be ranked without" in line
     assert "bounds of source keras are a catalog's" in line

@@ -18,10 +18,10 @@ def ranks_of(model: RobustModel) -> tuple[int, int] | None:
 
 
 def test_the_slides_ranking_model_by_model() -> None:
-    found = modelzoo.robustness(samples=20_000)
-    by_slug = {model.slug: model for model in found.models}
-    assert [model.rank for model in found.models] == list(range(1, 15))
-    assert sum(model.first.share for model in found.models) == pytest.approx(1)
+    result = modelzoo.robustness(samples=20_000)
+    by_slug = {model.slug: model for model in result.models}
+    assert [model.rank for model in result.models] == list(range(1, 15))
+    assert sum(model.first.share for model in result.models) == pytest.approx(1)
     assert by_slug["efficientnetb3"].first.share == pytest.approx(0.25, abs=0.01)
     assert (
         by_slug["nasnetmobile"].central is by_slug["nasnetmobile"].change is by_slug["nasnetmobile"].confidence is None
@@ -41,11 +41,11 @@ def test_ranking_with_the_weights_that_make_a_model_first_makes_it_first() -> No
 
 
 def test_the_smallest_change_of_all_weights_is_that_of_the_nearest_rival() -> None:
-    found = robustness(samples=1000)
-    assert found.rival is not None
-    change = found.rival.change
-    assert found.rival.slug == "efficientnetb1"
-    nearest = min(model.change.distance for model in found.models[1:] if model.change is not None)
+    result = robustness(samples=1000)
+    assert result.rival is not None
+    change = result.rival.change
+    assert result.rival.slug == "efficientnetb1"
+    nearest = min(model.change.distance for model in result.models[1:] if model.change is not None)
     assert change.distance == pytest.approx(nearest, abs=1e-6)
     scores = {
         entry.slug: entry.score for entry in rank(by=[f"{key}:{share}" for key, share in change.shares.items()]).entries
@@ -54,9 +54,9 @@ def test_the_smallest_change_of_all_weights_is_that_of_the_nearest_rival() -> No
 
 
 def test_options_are_those_of_rank() -> None:
-    found = robustness(by="top5:2,params", where="params<30M and gpu>0", bounds="ranked", samples=1000)
+    result = robustness(by="top5:2,params", where="params<30M and gpu>0", bounds="ranked", samples=1000)
     ranking = rank(by="top5:2,params", where="params<30M and gpu>0", bounds="ranked")
-    assert [(model.slug, model.score) for model in found.models] == [(e.slug, e.score) for e in ranking.entries]
+    assert [(model.slug, model.score) for model in result.models] == [(e.slug, e.score) for e in ranking.entries]
     with pytest.raises(ZooError, match="top is of tables"):
         robustness(top=3)
     with pytest.raises(ZooError, match="unknown criterion 'top6'"):
@@ -67,34 +67,34 @@ def test_figures_said_to_be_off_open_the_ranks() -> None:
     matrix = np.array([[5.0], [6.0], [0.0], [10.0]])
     exact = robustness(matrix, by="a:max")
     assert [ranks_of(model) for model in exact.models] == [(1, 1), (2, 2), (3, 3), (4, 4)]
-    found = robustness(matrix, by="a:max", within={"a": 0.6})
-    assert [ranks_of(model) for model in found.models] == [(1, 1), (2, 3), (2, 3), (4, 4)]
+    result = robustness(matrix, by="a:max", within={"a": 0.6})
+    assert [ranks_of(model) for model in result.models] == [(1, 1), (2, 3), (2, 3), (4, 4)]
 
 
 def test_tied_winners_need_no_change() -> None:
     frame = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 1.0]}, index=["x", "y"])
-    found = robustness(frame, by="a:max,b:max")
-    assert [model.change and model.change.distance for model in found.models] == [0, 0]
-    assert found.rival is not None
-    assert found.rival.change.distance == 0
+    result = robustness(frame, by="a:max,b:max")
+    assert [model.change and model.change.distance for model in result.models] == [0, 0]
+    assert result.rival is not None
+    assert result.rival.change.distance == 0
 
 
 def test_the_table_has_numbers_and_the_json_no_nan() -> None:
-    found = robustness(samples=1000)
-    table = robustness_table(found, top=2)
-    assert (len(table.rows), table.lead) == (2, found.sentence)
-    result = msgspec.to_builtins(found)
-    assert list(result) == [
+    result = robustness(samples=1000)
+    table = robustness_table(result, top=2)
+    assert (len(table.rows), table.lead) == (2, result.sentence)
+    payload = msgspec.to_builtins(result)
+    assert list(payload) == [
         "sentence", "asked", "samples", "exact", "seed", "weights", "models", "rival", "variations", "rank_samples",
         "within", "warnings",
     ]  # fmt: skip
-    assert list(result["models"][0]) == [
+    assert list(payload["models"][0]) == [
         "rank", "slug", "name", "score", "first", "mean_rank", "central", "confidence", "ranks", "change",
     ]  # fmt: skip
-    assert list(result["models"][0]["ranks"]) == ["best", "worst"]
-    assert list(result["rival"]) == ["slug", "change"]
-    assert list(result["variations"][0]) == ["kind", "name", "first", "turned", "reason"]
-    assert "nan" not in repr(result)
+    assert list(payload["models"][0]["ranks"]) == ["best", "worst"]
+    assert list(payload["rival"]) == ["slug", "change"]
+    assert list(payload["variations"][0]) == ["kind", "name", "first", "turned", "reason"]
+    assert "nan" not in repr(payload)
 
 
 def test_rank_shares_are_there_on_request_only() -> None:
@@ -110,9 +110,9 @@ def test_rank_shares_are_there_on_request_only() -> None:
 def test_the_caption_states_the_samples_of_mean_ranks_where_not_all_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Mean rank" not in robustness_table(robustness(samples=2000)).caption
     monkeypatch.setattr(smaa, "_RANKED_SCORES", 0)
-    found = robustness(samples=2000)
-    assert (found.samples, found.rank_samples) == (2000, 1000)
-    assert "Mean rank: over the first 1,000 of them." in robustness_table(found).caption
+    result = robustness(samples=2000)
+    assert (result.samples, result.rank_samples) == (2000, 1000)
+    assert "Mean rank: over the first 1,000 of them." in robustness_table(result).caption
 
 
 def test_the_json_of_many_models_grows_with_their_number_only() -> None:

@@ -43,11 +43,11 @@ def plainly(normalized: np.ndarray, weightings: np.ndarray) -> np.ndarray:
 
 def test_two_criteria_are_solved_exactly() -> None:
     # With weight w on the first criterion: w, 1 - w, 0.6. The third is first for w from 0.4 to 0.6.
-    found = indices_of(np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.6]]))
-    assert found.exact
-    assert found.rank_shares == pytest.approx(np.array([[0.4, 0.1, 0.5], [0.4, 0.1, 0.5], [0.2, 0.8, 0.0]]))
-    assert found.central == pytest.approx(np.array([[0.8, 0.2], [0.2, 0.8], [0.5, 0.5]]))
-    assert not found.standard_error.any()
+    indices = indices_of(np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.6]]))
+    assert indices.exact
+    assert indices.rank_shares == pytest.approx(np.array([[0.4, 0.1, 0.5], [0.4, 0.1, 0.5], [0.2, 0.8, 0.0]]))
+    assert indices.central == pytest.approx(np.array([[0.8, 0.2], [0.2, 0.8], [0.5, 0.5]]))
+    assert not indices.standard_error.any()
 
 
 def test_two_criteria_in_order_or_ranges_are_solved_exactly() -> None:
@@ -61,23 +61,23 @@ def test_two_criteria_in_order_or_ranges_are_solved_exactly() -> None:
 
 
 def test_three_models_best_at_one_criterion_each_share_the_simplex() -> None:
-    found = indices_of(np.eye(3))
-    assert found.rank_shares == pytest.approx(np.full((3, 3), 1 / 3), abs=0.01)
+    indices = indices_of(np.eye(3))
+    assert indices.rank_shares == pytest.approx(np.full((3, 3), 1 / 3), abs=0.01)
     # The part of the triangle where a is the heaviest has its centroid at 11/18.
-    assert found.central[0] == pytest.approx([11 / 18, 3.5 / 18, 3.5 / 18], abs=0.005)
-    assert found.mean_rank == pytest.approx([2, 2, 2], abs=0.02)
+    assert indices.central[0] == pytest.approx([11 / 18, 3.5 / 18, 3.5 / 18], abs=0.005)
+    assert indices.mean_rank == pytest.approx([2, 2, 2], abs=0.02)
 
 
 def test_in_order_of_importance_the_best_at_the_most_important_is_always_first() -> None:
-    found = indices_of(np.eye(3), parse_constraints(["a", "b", "c"], "b > c > a"))
-    assert found.rank_shares.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
-    assert np.isnan(found.central[[0, 2]]).all()
+    indices = indices_of(np.eye(3), parse_constraints(["a", "b", "c"], "b > c > a"))
+    assert indices.rank_shares.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+    assert np.isnan(indices.central[[0, 2]]).all()
 
 
 def test_one_criterion_has_one_ranking() -> None:
-    found = indices_of(np.array([[1.0], [3.0], [3.0], [0.0]]))
-    assert found.exact
-    assert found.rank_shares.argmax(axis=1).tolist() == [2, 0, 0, 3]
+    indices = indices_of(np.array([[1.0], [3.0], [3.0], [0.0]]))
+    assert indices.exact
+    assert indices.rank_shares.argmax(axis=1).tolist() == [2, 0, 0, 3]
 
 
 # --- against the definition
@@ -85,19 +85,19 @@ def test_one_criterion_has_one_ranking() -> None:
 
 @given(MATRIX, st.integers(0, 5))
 def test_shares_are_those_of_the_plain_definition(normalized: np.ndarray, seed: int) -> None:
-    found = indices_of(normalized, samples=40, seed=seed)
-    if found.exact:
+    indices = indices_of(normalized, samples=40, seed=seed)
+    if indices.exact:
         return
     weightings = draw(unconstrained(normalized.shape[1]), 40, np.random.default_rng(seed))
-    assert found.rank_shares == pytest.approx(plainly(normalized, weightings))
+    assert indices.rank_shares == pytest.approx(plainly(normalized, weightings))
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 5), st.just(2)), elements=st.integers(0, 9)))
 def test_the_exact_shares_are_those_of_a_fine_comb(normalized: np.ndarray) -> None:
     comb = (np.arange(200) + 0.5123) / 200.5
-    found = indices_of(normalized)
+    indices = indices_of(normalized)
     expected = plainly(normalized, np.column_stack([comb, 1 - comb]))
-    assert found.rank_shares == pytest.approx(expected, abs=0.03)
+    assert indices.rank_shares == pytest.approx(expected, abs=0.03)
 
 
 def test_the_shares_come_in_the_same_whatever_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,6 +124,16 @@ def test_mean_ranks_of_many_models_are_those_of_the_first_samples(monkeypatch: p
     assert smaa(normalized, samples=20_000, rank_shares=True).rank_samples == 20_000
 
 
+@pytest.mark.parametrize("criteria", [2, 3])
+def test_sums_of_ranks_give_the_mean_ranks_that_counts_give(criteria: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    normalized = np.random.default_rng(5).integers(0, 4, (9, criteria)).astype(float)
+    by_counts = smaa(normalized, samples=2000)
+    monkeypatch.setattr(module, "_SCORES", 1)
+    by_sums = smaa(normalized, samples=2000)
+    assert by_sums.mean_rank == pytest.approx(by_counts.mean_rank)
+    assert by_sums.first == pytest.approx(by_counts.first)
+
+
 def test_memory_does_not_grow_with_the_weightings() -> None:
     normalized, peaks = np.random.default_rng(5).random((8, 3)), []
     for samples in (40_000, 200_000):
@@ -139,21 +149,21 @@ def test_memory_does_not_grow_with_the_weightings() -> None:
 
 @given(MATRIX, st.integers(0, 3))
 def test_shares_sum_to_1_and_a_dominated_model_is_never_first(normalized: np.ndarray, seed: int) -> None:
-    found = indices_of(normalized, samples=200, seed=seed)
-    assert found.rank_shares.sum(axis=1) == pytest.approx(1)
+    indices = indices_of(normalized, samples=200, seed=seed)
+    assert indices.rank_shares.sum(axis=1) == pytest.approx(1)
     distinct = len(np.unique(normalized, axis=0)) == len(normalized)
     if distinct:
-        assert found.rank_shares.sum(axis=0) == pytest.approx(1)
+        assert indices.rank_shares.sum(axis=0) == pytest.approx(1)
     for model, row in enumerate(normalized):
         dominated = ((normalized >= row).all(axis=1) & (normalized > row).any(axis=1)).any()
-        assert not dominated or found.rank_shares[model, 0] == 0
-        assert np.isnan(found.central[model]).all() == (found.rank_shares[model, 0] == 0)
+        assert not dominated or indices.rank_shares[model, 0] == 0
+        assert np.isnan(indices.central[model]).all() == (indices.rank_shares[model, 0] == 0)
 
 
 @given(MATRIX, st.integers(0, 3))
 def test_a_model_is_first_by_its_central_weights(normalized: np.ndarray, seed: int) -> None:
-    found = indices_of(normalized, samples=200, seed=seed)
-    for model, central in enumerate(found.central):
+    indices = indices_of(normalized, samples=200, seed=seed)
+    for model, central in enumerate(indices.central):
         if not np.isnan(central).any():
             assert central.sum() == pytest.approx(1)
             assert normalized[model] @ central >= (normalized @ central).max() - 1e-9
@@ -168,13 +178,13 @@ def test_the_order_of_the_models_changes_nothing(normalized: np.ndarray, random:
 
 
 def test_equal_models_share_their_ranks() -> None:
-    found = indices_of(np.array([[1.0, 0, 0], [0.1 + 0.2, 0, 1], [0.3, 0, 1], [0, 0, 0]]), samples=500)
-    assert found.rank_shares[1].tolist() == found.rank_shares[2].tolist()
-    assert found.rank_shares[:, 0].sum() > 1
-    assert found.rank_shares[3].tolist() == [0, 0, 0, 1]
+    indices = indices_of(np.array([[1.0, 0, 0], [0.1 + 0.2, 0, 1], [0.3, 0, 1], [0, 0, 0]]), samples=500)
+    assert indices.rank_shares[1].tolist() == indices.rank_shares[2].tolist()
+    assert indices.rank_shares[:, 0].sum() > 1
+    assert indices.rank_shares[3].tolist() == [0, 0, 0, 1]
     # Where the first model is behind the equal two, it is third.
-    assert found.rank_shares[0, 1] == 0
-    assert found.rank_shares[0, 2] == found.rank_shares[1, 0]
+    assert indices.rank_shares[0, 1] == 0
+    assert indices.rank_shares[0, 2] == indices.rank_shares[1, 0]
 
 
 def test_a_seed_gives_the_same_and_another_one_something_within_the_error() -> None:
@@ -197,5 +207,4 @@ def test_confidence_is_1_where_figures_are_exact_and_none_without_central_weight
 
 def test_confidence_of_two_models_alike_is_a_half() -> None:
     low, high = np.array([[0.4], [0.4]]), np.array([[0.6], [0.6]])
-    found = confidence(low, high, np.ones((2, 1)))
-    assert found == pytest.approx([0.5, 0.5], abs=0.04)
+    assert confidence(low, high, np.ones((2, 1))) == pytest.approx([0.5, 0.5], abs=0.04)

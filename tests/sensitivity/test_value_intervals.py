@@ -9,23 +9,28 @@ import pandas as pd
 import pytest
 from msgspec.structs import replace
 
-from modelzoo.catalog.catalog import DecisionTable, load_catalog
+from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.runs.measured import measured_table
 from modelzoo.runs.run import Run
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.arrays import arrays_of
-from modelzoo.sensitivity.value_intervals import half_widths, normalized_intervals, parse_half_widths, rank_intervals
+from modelzoo.sensitivity.value_intervals import (
+    half_widths,
+    normalized_intervals,
+    parse_half_widths,
+    rank_intervals,
+    ranked_values,
+)
 
 KEYS = ["top5", "gpu", "params"]
 
 
-def ranks_of(ranking: Ranking, table: DecisionTable, widths: np.ndarray) -> list[tuple[int, int]]:
-    intervals = normalized_intervals(ranking, table, widths)
+def ranks_of(ranking: Ranking, data: Any, stated: dict[str, float] | None = None) -> list[tuple[int, int]]:
+    intervals = normalized_intervals(ranking, half_widths(data, ranked_values(ranking), stated))
     assert intervals is not None
-    return rank_intervals(*intervals, arrays_of(ranking).weights)
+    return rank_intervals(*intervals, ranking.weights)
 
 
 def test_figures_are_off_by_half_a_unit_of_their_last_digit() -> None:
@@ -68,21 +73,27 @@ def test_measured_figures_are_off_by_what_was_measured_unless_stated(make_record
     assert half_widths(None, table, {"latency": 0.5})[0].tolist() == [accuracy, 0.5, 0]
 
 
+def test_a_value_without_a_measured_interval_is_exact() -> None:
+    table = table_of(np.array([[1.0, 2.0]]), ["a", "b"])
+    measured = replace(table, within=np.array([[np.nan, 0.25]]))
+    assert half_widths(None, measured).tolist() == [[0, 0.25]]
+
+
 def test_ranks_of_two_models_worked_by_hand() -> None:
     # Scores by a/10: x 0.5, y 0.6, each off by 0.05 at most: level at the ends, y never behind.
     frame = pd.DataFrame({"a": [5.0, 6.0, 0.0, 10.0]}, index=["x", "y", "low", "high"])
-    ranking, table = rank(frame, by="a:max"), table_of(frame, ["a"])
+    ranking = rank(frame, by="a:max")
     assert [entry.name for entry in ranking.entries] == ["high", "y", "x", "low"]
     for width, expected in ((0.4, [(1, 1), (2, 2), (3, 3), (4, 4)]), (0.5, [(1, 1), (2, 2), (2, 3), (4, 4)]),
                             (0.6, [(1, 1), (2, 3), (2, 3), (4, 4)])):  # fmt: skip
-        assert ranks_of(ranking, table, half_widths(frame, table, {"a": width})) == expected
+        assert ranks_of(ranking, frame, {"a": width}) == expected
 
 
 def test_every_ranking_of_figures_within_their_rounding_is_within_the_rank_intervals() -> None:
     catalog, random = load_catalog(), np.random.default_rng(0)
     table, ranking = table_of(catalog, KEYS), rank(catalog)
     widths = half_widths(catalog, table)
-    ranks = ranks_of(ranking, table, widths)
+    ranks = ranks_of(ranking, catalog)
     limits = dict(zip([entry.slug for entry in ranking.entries], ranks, strict=True))
     assert limits["efficientnetb2"] == limits["efficientnetb1"] == (1, 2)
     bounds = {item.key: (item.low, item.high) for item in ranking.criteria}
@@ -95,30 +106,29 @@ def test_every_ranking_of_figures_within_their_rounding_is_within_the_rank_inter
 
 def test_conditions_on_figures_do_not_leave_out_who_is_ranked() -> None:
     catalog = load_catalog()
-    table, ranking = table_of(catalog, KEYS), rank(catalog, where="gpu<=6.5")
-    assert len(ranks_of(ranking, table, half_widths(catalog, table))) == ranking.ranked
+    ranking = rank(catalog, where="gpu<=6.5")
+    assert len(ranks_of(ranking, catalog)) == ranking.ranked
 
 
 def test_a_criterion_that_all_share_opens_no_interval() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [5.0, 5.0, 5.0]})
-    table, ranking = table_of(frame, ["a", "b"]), rank(frame, by="a:max,b:max")
-    assert ranks_of(ranking, table, half_widths(frame, table, {"b": 1.0})) == [(1, 1), (2, 2), (3, 3)]
+    assert ranks_of(rank(frame, by="a:max,b:max"), frame, {"b": 1.0}) == [(1, 1), (2, 2), (3, 3)]
 
 
 @pytest.mark.parametrize("normalize", ["min-max", "log-min-max"])
 def test_the_ends_of_exact_values_are_the_normalized_values(normalize: str) -> None:
     catalog = load_catalog()
-    table, ranking = table_of(catalog, KEYS), rank(catalog, normalize=normalize)
-    arrays = arrays_of(ranking)
-    intervals = normalized_intervals(ranking, table, np.zeros(table.values.shape))
+    ranking = rank(catalog, normalize=normalize)
+    intervals = normalized_intervals(ranking, np.zeros(ranking.values.shape))
     assert intervals is not None
-    assert all(np.array_equal(end, arrays.normalized) for end in intervals)
+    assert all(np.array_equal(end, ranking.normalized) for end in intervals)
 
 
 def test_a_missing_value_has_no_interval() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, np.nan, 3.0]})
-    table, ranking = table_of(frame, ["a", "b"]), rank(frame, by="a:max,b:max", missing="zero")
-    intervals = normalized_intervals(ranking, table, half_widths(frame, table, {"a": 0.5, "b": 1.0}))
+    ranking = rank(frame, by="a:max,b:max", missing="zero")
+    widths = half_widths(frame, ranked_values(ranking), {"a": 0.5, "b": 1.0})
+    intervals = normalized_intervals(ranking, widths)
     assert intervals is not None
     row = [entry.values.get("b") for entry in ranking.entries].index(None)
     assert [end[row].tolist() for end in intervals] == [[0.25, 0.0], [0.75, 0.0]]
@@ -126,5 +136,5 @@ def test_a_missing_value_has_no_interval() -> None:
 
 def test_a_normalization_without_bounds_has_no_intervals() -> None:
     catalog = load_catalog()
-    table, ranking = table_of(catalog, KEYS), rank(catalog, normalize="rank")
-    assert normalized_intervals(ranking, table, half_widths(catalog, table)) is None
+    ranking = rank(catalog, normalize="rank")
+    assert normalized_intervals(ranking, half_widths(catalog, ranked_values(ranking))) is None

@@ -58,9 +58,9 @@ def test_the_winner_stays_just_inside_its_range_and_the_named_rival_leads_just_o
     assume(weights.any())
     first, scores = leader(normalized, weights)
     assume(np.sum(scores > scores[first] - 1e-6) == 1)
-    for column, found in enumerate(stability_intervals(normalized, weights, first)):
-        assert found.low <= weights[column] <= found.high
-        for end, rival, outward in ((found.low, found.below, -1), (found.high, found.above, 1)):
+    for column, interval in enumerate(stability_intervals(normalized, weights, first)):
+        assert interval.low <= weights[column] <= interval.high
+        for end, rival, outward in ((interval.low, interval.below, -1), (interval.high, interval.above, 1)):
             moved = weights.copy()
             if rival is None:
                 moved[column] = 0.0 if outward < 0 else 1e6
