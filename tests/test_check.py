@@ -56,7 +56,6 @@ def test_a_profile_may_rank_by_what_is_measured(root: Path) -> None:
 
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
     assert check(root / "catalog").faults == ()
-
     files = [path for path in (root / "catalog").rglob("*") if path.suffix in (".csv", ".toml")]
     assert check(root / "catalog").files == len(files)
 
