@@ -23,8 +23,7 @@ def select(
     Raises
     ------
     ZooError
-        If a name is unknown or ambiguous, two names share a run, or no protocol has all models; the message names the
-        difference.
+        If a name is unknown or ambiguous, two names share a run, or no protocol has all models.
     """
     _require_test_results(names, runs)
     protocols = choose_protocol(runs, dataset)

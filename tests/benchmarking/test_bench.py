@@ -352,7 +352,7 @@ def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
             bench()
     (partial,) = store.partial_folders(tmp_path / "runs")
     (partial / "checkpoint.npz").write_bytes(b"")
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to begin anew"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to start again"):
         bench()
     assert (partial / "checkpoint.npz").exists()
 

@@ -73,7 +73,7 @@ def whole_npy() -> bytes:
 def test_a_damaged_checkpoint_is_named_with_what_to_do(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "checkpoint.npz"
     DAMAGES[damage](whole(tmp_path), path)
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .* to begin anew"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .* to start again"):
         load_checkpoint(tmp_path)
     assert epochs_done(tmp_path) in (0, 1)  # listing goes on
 
