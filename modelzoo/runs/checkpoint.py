@@ -83,7 +83,7 @@ class CheckpointWriter:
         if self._best is not None:
             save_best(self._folder, *self._best)
         save_checkpoint(self._folder, self._state, arrays)
-        remove_but(self._folder, self._state.best_epoch)
+        remove_other_weights(self._folder, self._state.best_epoch)
         self._saved, self._best = len(self._state.epochs), None
 
 
@@ -130,7 +130,7 @@ def load_best(folder: Path, epoch: int) -> list[Array]:
         return _in_order(dict(stored))
 
 
-def remove_but(folder: Path, best_epoch: int | None) -> None:
+def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
     """Remove the weights of all epochs except the best."""
     for path in folder.glob("best-*.npz"):
         if best_epoch is None or path != _best(folder, best_epoch):
@@ -139,7 +139,7 @@ def remove_but(folder: Path, best_epoch: int | None) -> None:
 
 def remove_checkpoints(folder: Path) -> None:
     """Remove all files that a resumed run would need, and half-written files of a killed process."""
-    remove_but(folder, None)
+    remove_other_weights(folder, None)
     for path in (folder / _CHECKPOINT, *folder.glob(f"*{_HALF}")):
         path.unlink(missing_ok=True)
 

@@ -14,7 +14,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Begun:
+class RunStarted:
     """A run starts or resumes; `found` is true for a run that was finished before."""
 
     id: str
@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Expected:
+class EtaEstimated:
     """Estimates after the first steps, in seconds: one epoch, and at most all epochs."""
 
     epoch_s: float
@@ -50,11 +50,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch is trained, validated and, if a checkpoint was due, saved; at most `left_s` seconds remain."""
+    """An epoch is trained, validated and, if a checkpoint was due, saved; at most `remaining_s` seconds remain."""
 
     epoch: Epoch
     epochs: int
-    left_s: float
+    remaining_s: float
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Measuring:
     what: str
 
 
-Event = Note | Begun | Resumed | Step | Expected | EpochDone | Measuring
+Event = Note | RunStarted | Resumed | Step | EtaEstimated | EpochDone | Measuring
 Report = Callable[[Event], None]
 
 

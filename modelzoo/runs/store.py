@@ -20,11 +20,11 @@ DEFAULT_FOLDER = Path("runs")
 STDERR = "stderr.txt"
 
 _LOCK = ".lock"
-_BEGUN = "begun.json"
+_START_MARKER = "begun.json"
 _PARTIAL = ".partial"
 
 
-class Begun(msgspec.Struct, frozen=True, kw_only=True):
+class StartMarker(msgspec.Struct, frozen=True, kw_only=True):
     """The start marker of a partial run, for the list of runs."""
 
     id: str
@@ -42,7 +42,7 @@ def runs_folder(folder: str | Path | None = None) -> Path:
     return Path(folder or os.environ.get("ZOO_RUNS") or DEFAULT_FOLDER)
 
 
-def finished(runs: Path, run_id: str) -> Record | None:
+def finished_record(runs: Path, run_id: str) -> Record | None:
     """Return the record of a finished run; None for a failed or missing run, or an unreadable record.
 
     Raises
@@ -53,7 +53,7 @@ def finished(runs: Path, run_id: str) -> Record | None:
     return _finished(runs / run_id)
 
 
-def publish_whole(partial: Path) -> Record | None:
+def publish_complete(partial: Path) -> Record | None:
     """Return the record of a run that was killed before its publication, and publish it; None otherwise."""
     record = _finished(partial)
     if record is not None:
@@ -62,7 +62,7 @@ def publish_whole(partial: Path) -> Record | None:
 
 
 @contextmanager
-def held(runs: Path, run_id: str) -> Iterator[Path]:
+def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
     """Lock a run for this process, and yield its partial folder.
 
     Raises
@@ -98,7 +98,7 @@ def publish(partial: Path) -> Path:
     final = partial.with_suffix("")
     try:
         remove_checkpoints(partial)
-        for path in (partial / _BEGUN, *partial.glob(".*.*")):  # half-written files of a killed process
+        for path in (partial / _START_MARKER, *partial.glob(".*.*")):  # half-written files of a killed process
             path.unlink(missing_ok=True)
         if final.exists():
             shutil.rmtree(final)
@@ -109,10 +109,10 @@ def publish(partial: Path) -> Path:
     return final
 
 
-def publish_failed(partial: Path, record: Record, *, repairable: bool, said: bytes = b"") -> None:
+def publish_failed(partial: Path, record: Record, *, repairable: bool, stderr_tail: bytes = b"") -> None:
     """Write the record of a failed run under its final name; a repairable run keeps its partial folder.
 
-    `said` is the end of the stderr of its process, which is written next to the record.
+    `stderr_tail` is the end of the stderr of its process, which is written next to the record.
     """
     final = partial.with_suffix("")
     if repairable:
@@ -121,14 +121,14 @@ def publish_failed(partial: Path, record: Record, *, repairable: bool, said: byt
         except OSError as error:
             raise cannot_write(final, error) from error
     folder = final if repairable else partial
-    if said:
-        write_atomically(folder / STDERR, said)
+    if stderr_tail:
+        write_atomically(folder / STDERR, stderr_tail)
     write_record(record, folder)
     if not repairable:
         publish(partial)
 
 
-def forget_failed(partial: Path) -> None:
+def delete_failed_record(partial: Path) -> None:
     """Remove the record of a failed run that is resumed now."""
     final = partial.with_suffix("")
     try:
@@ -139,27 +139,27 @@ def forget_failed(partial: Path) -> None:
         shutil.rmtree(final, ignore_errors=True)
 
 
-def note_begun(partial: Path, begun: Begun) -> Begun:
+def write_start_marker(partial: Path, marker: StartMarker) -> StartMarker:
     """Write the start marker, unless there is one; return the marker in the folder."""
-    earlier = read_begun(partial)
+    earlier = read_start_marker(partial)
     if earlier is None:
-        write_atomically(partial / _BEGUN, msgspec.json.encode(begun))
-    return earlier or begun
+        write_atomically(partial / _START_MARKER, msgspec.json.encode(marker))
+    return earlier or marker
 
 
-def read_begun(partial: Path) -> Begun | None:
+def read_start_marker(partial: Path) -> StartMarker | None:
     """Read the start marker; None without a readable one."""
     try:
-        return msgspec.json.decode((partial / _BEGUN).read_bytes(), type=Begun)
+        return msgspec.json.decode((partial / _START_MARKER).read_bytes(), type=StartMarker)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def forget_begun(partial: Path) -> None:
+def delete_start_marker(partial: Path) -> None:
     """Delete the start marker of a run that was rejected before its first checkpoint, so that no list names it."""
     if not has_checkpoint(partial):
         remove_checkpoints(partial)  # a half-written first one
-        (partial / _BEGUN).unlink(missing_ok=True)
+        (partial / _START_MARKER).unlink(missing_ok=True)
 
 
 def partial_folders(runs: Path) -> list[Path]:

@@ -13,8 +13,8 @@ from modelzoo.runs.checkpoint import (
     epochs_done,
     load_best,
     load_checkpoint,
-    remove_but,
     remove_checkpoints,
+    remove_other_weights,
     save_best,
     save_checkpoint,
 )
@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_whole(
 def test_all_but_the_best_weights_are_removed(tmp_path: Path) -> None:
     for epoch in (1, 2, 12):
         save_best(tmp_path, epoch, ARRAYS)
-    remove_but(tmp_path, 2)
+    remove_other_weights(tmp_path, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["best-2.npz"]
     assert load_best(tmp_path, 2)[0].tolist() == ARRAYS[0].tolist()
 
