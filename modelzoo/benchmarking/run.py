@@ -56,12 +56,12 @@ def run(
     """
     known = store.finished_record(runs, plan.id)
     if known is not None:
-        report(events.RunStarted(plan.id, plan.title, found=True))
+        report(events.RunStarted(plan.id, plan.title, finished=True))
         return known
     with store.lock_run(runs, plan.id) as partial:
         # Another process may have finished it until the lock was had.
         known = store.finished_record(runs, plan.id) or store.publish_complete(partial)
-        report(events.RunStarted(plan.id, plan.title, found=known is not None))
+        report(events.RunStarted(plan.id, plan.title, finished=known is not None))
         return known or _make(plan, images, partial, report, latency_batches)
 
 

@@ -55,7 +55,7 @@ def run_apart(
     """
     known = store.finished_record(runs, plan.id)
     if known is not None:
-        report(events.RunStarted(plan.id, plan.title, found=True))
+        report(events.RunStarted(plan.id, plan.title, finished=True))
         return known
     answer = do(Job(plan, handed, runs.absolute(), latency_batches=tuple(latency_batches)), limit_s, report)
     if isinstance(answer, messages.Done):

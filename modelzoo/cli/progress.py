@@ -61,7 +61,7 @@ def describe(event: Event) -> str:
         case Note():
             return event.text
         case RunStarted():
-            return f"{event.name}: run {event.id}" + (", finished before" if event.found else "")
+            return f"{event.name}: run {event.id}" + (", finished before" if event.finished else "")
         case Resumed():
             return f"going on after epoch {event.epochs}"
         case EtaEstimated():

@@ -15,11 +15,11 @@ class Note:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run starts or resumes; `found` is true for a run that was finished before."""
+    """A run starts or resumes; `finished` is true for a run that was finished before."""
 
     id: str
     name: str
-    found: bool = False
+    finished: bool = False
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
     record = bench()
     assert bench(report=events.append) == record
     assert len(engines) == 1
-    assert events == [RunStarted(record.id, "LeNet-5", found=True)]
+    assert events == [RunStarted(record.id, "LeNet-5", finished=True)]
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(

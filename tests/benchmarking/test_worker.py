@@ -221,7 +221,7 @@ def test_a_run_apart_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, ev
     ]  # fmt: skip
     assert {event.epoch for event in events if isinstance(event, Step)} == {1, 2, 3, 4}
     assert made(report=events.append) == record  # found, without a process
-    assert events[-1] == RunStarted(record.id, "LeNet-5", found=True)
+    assert events[-1] == RunStarted(record.id, "LeNet-5", finished=True)
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_
     [
         (events.Note("pictures are resized"), "pictures are resized"),
         (events.RunStarted("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
-        (events.RunStarted("lenet5-1", "LeNet-5", found=True), "LeNet-5: run lenet5-1, finished before"),
+        (events.RunStarted("lenet5-1", "LeNet-5", finished=True), "LeNet-5: run lenet5-1, finished before"),
         (events.Resumed(3), "going on after epoch 3"),
         (events.EtaEstimated(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
         (
