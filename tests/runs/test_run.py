@@ -67,6 +67,9 @@ def test_the_local_copy_of_a_run_counts_in_every_command(
     ranked = json.loads(zoo("rank", "--measured", "--by", "latency", "--json").out)
     assert "3.0" in json.dumps(ranked)
     assert "7.0" not in json.dumps(ranked)
+    assert json.loads(zoo("compare", "lenet5", "mobilenet", "--json").out)["contenders"][0]["accuracy"] == 90.0
+    zoo("export", "board.json")
+    assert json.loads(zoo("board", "--json").out) == json.loads(Path("board.json").read_text(encoding="utf-8"))
     (section,) = json.loads(zoo("board", "--json").out)["sections"]
     assert {row["slug"]: row["from"] for row in section["rows"]} == {"lenet5": "local", "mobilenet": "local"}
 
