@@ -54,14 +54,14 @@ def run(
     An error of the training itself becomes a record that says so; a ZooError says what of the input or the disk to
     mend first.
     """
-    known = store.finished(runs, plan.id)
+    known = store.finished_record(runs, plan.id)
     if known is not None:
-        report(events.Begun(plan.id, plan.title, found=True))
+        report(events.RunStarted(plan.id, plan.title, finished=True))
         return known
-    with store.held(runs, plan.id) as partial:
+    with store.lock_run(runs, plan.id) as partial:
         # Another process may have finished it until the lock was had.
-        known = store.finished(runs, plan.id) or store.publish_whole(partial)
-        report(events.Begun(plan.id, plan.title, found=known is not None))
+        known = store.finished_record(runs, plan.id) or store.publish_complete(partial)
+        report(events.RunStarted(plan.id, plan.title, finished=known is not None))
         return known or _make(plan, images, partial, report, latency_batches)
 
 
@@ -75,24 +75,24 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
     ZooError
         If another process already goes on with the run.
     """
-    with store.held(runs, plan.id) as partial:
-        known = store.finished(runs, plan.id) or store.publish_whole(partial)
+    with store.lock_run(runs, plan.id) as partial:
+        known = store.finished_record(runs, plan.id) or store.publish_complete(partial)
         if known is not None:  # it was ended when all was done
             return known
-        begun = store.note_begun(partial, _begun(plan))
+        begun = store.write_start_marker(partial, _begun(plan))
         record = _record(plan, _Built(), begun.started, _failed(plan, partial, failure))
-        store.publish_failed(partial, record, repairable=failure.repairable, said=said)
+        store.publish_failed(partial, record, repairable=failure.repairable, stderr_tail=said)
         return record
 
 
 def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
-    begun = store.note_begun(partial, _begun(plan))
+    begun = store.write_start_marker(partial, _begun(plan))
     built, trained = _Built(), list[Epoch]()
     hardware.reset_peak_memory()
     try:
         engine = engine_of(plan, images.data, report)
-        store.forget_failed(partial)
+        store.delete_failed_record(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         telling = _collecting(trained, report)
         measured = _train_and_measure(plan, engine, images, partial, telling, latency_batches)
@@ -104,7 +104,7 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_bat
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise store.cannot_write(partial, error) from error
         if isinstance(error, ZooError) and not is_out_of_memory(error):
-            store.forget_begun(partial)
+            store.delete_start_marker(partial)
             raise
         failure = failure_of(error, plan.recipe.batch_size)
         measured = _failed(plan, partial, failure, trained) | {"on_gpu": on_gpu()}
@@ -223,8 +223,8 @@ def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -
     )
 
 
-def _begun(plan: Plan) -> store.Begun:
-    return store.Begun(
+def _begun(plan: Plan) -> store.StartMarker:
+    return store.StartMarker(
         id=plan.id,
         model=plan.model.slug,
         name=plan.title,

@@ -53,9 +53,9 @@ def run_apart(
     ZooError
         As in `run`.
     """
-    known = store.finished(runs, plan.id)
+    known = store.finished_record(runs, plan.id)
     if known is not None:
-        report(events.Begun(plan.id, plan.title, found=True))
+        report(events.RunStarted(plan.id, plan.title, finished=True))
         return known
     answer = do(Job(plan, handed, runs.absolute(), latency_batches=tuple(latency_batches)), limit_s, report)
     if isinstance(answer, messages.Done):

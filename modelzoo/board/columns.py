@@ -119,7 +119,7 @@ def _published(criterion: Criterion) -> _Field:
 
 def _marked_name(row: "Row") -> str:
     """Return the name, with a mark if training was stopped at a limit."""
-    return row.name if row.measured.completed else row.name + STOPPED_MARK
+    return row.name + STOPPED_MARK * (not row.measured.completed)
 
 
 def show_change(change: int) -> str:

@@ -26,7 +26,7 @@ def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
     Raises
     ------
     ZooError
-        If the suffix names no known form, the markers are out of order, or the file cannot be read or written.
+        If the form is unknown, the markers are out of order, or the file cannot be read or written.
     """
     form = path.suffix.lower()
     if form not in _FORMS and form != ".md":

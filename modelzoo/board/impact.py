@@ -11,7 +11,7 @@ from modelzoo.runs.run import Run, unique_runs
 
 
 def after_run(run: Run, runs: Iterable[Run], catalog: Catalog) -> str:
-    """Return the new rank of the run's model among the models of one protocol, or the reason why it has none.
+    """Return the new rank of the model of a run under its protocol, or the reason why it has none.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ def _find_markers(content: bytes, path: str) -> tuple[re.Match[bytes], re.Match[
 
 
 def _without_code(content: bytes) -> bytes:
-    """Blank out code, which may show the markers; every other byte keeps its offset."""
+    """Replace code, which may show the markers, by blanks; every other byte keeps its offset."""
     lines: list[bytes] = []
     fence = b""
     for line in content.splitlines(keepends=True):

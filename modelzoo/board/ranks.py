@@ -47,10 +47,10 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: str) -> RankedRows:
         reasons = {model.slug: _missing(model, keys) for model in completed}
         return RankedRows(rows=tuple(rows), measured_by=tuple(keys), unranked=reasons)
     published_slugs = {entry.slug for entry in published.entries}
-    slugs = [entry.slug for entry in measured.entries if entry.slug in published_slugs]
+    slugs = {entry.slug for entry in measured.entries} & published_slugs
     ranked = len(slugs) >= FEWEST
     return RankedRows(
-        rows=tuple(_with_ranks(row, published, measured, slugs) for row in rows) if ranked else tuple(rows),
+        rows=_with_ranks(rows, published, measured, slugs) if ranked else tuple(rows),
         measured_by=describe_criteria(measured.criteria),
         unranked=_reasons(published, measured),
         warnings=measured.warnings if ranked else (),
@@ -69,24 +69,28 @@ def _measured_ranking(models: Sequence[Measured], keys: Sequence[str], by: str) 
     return rank(decision_table(models, "measured"), by) if complete else None
 
 
-def _with_ranks(row: Row, published: Ranking, measured: Ranking, slugs: Collection[str]) -> Row:
-    """Return the row with both ranks and scores, if its model is among `slugs`."""
-    slug = row.measured.slug
-    if slug not in slugs:
-        return row
-    return replace(
-        row,
-        published_rank=_ranks_among(published, slugs)[slug],
-        measured_rank=_ranks_among(measured, slugs)[slug],
-        published_score=next(entry.score for entry in published.entries if entry.slug == slug),
-        measured_score=next(entry.score for entry in measured.entries if entry.slug == slug),
-    )
+def _with_ranks(rows: Sequence[Row], published: Ranking, measured: Ranking, slugs: Collection[str]) -> tuple[Row, ...]:
+    """Return the rows, with both ranks and scores for the models in `slugs`."""
+    published_by_slug, measured_by_slug = _ranks_among(published, slugs), _ranks_among(measured, slugs)
+
+    def ranked(row: Row) -> Row:
+        published_rank, published_score = published_by_slug[row.measured.slug]
+        measured_rank, measured_score = measured_by_slug[row.measured.slug]
+        return replace(
+            row,
+            published_rank=published_rank,
+            measured_rank=measured_rank,
+            published_score=published_score,
+            measured_score=measured_score,
+        )
+
+    return tuple(ranked(row) if row.measured.slug in slugs else row for row in rows)
 
 
-def _ranks_among(ranking: Ranking, slugs: Collection[str]) -> dict[str, int]:
-    """Return the rank of each of these models among them alone; equal ranks stay equal."""
-    ranks = {entry.slug: entry.rank for entry in ranking.entries if entry.slug in slugs}
-    return {slug: 1 + sum(lower < rank for lower in ranks.values()) for slug, rank in ranks.items()}
+def _ranks_among(ranking: Ranking, slugs: Collection[str]) -> dict[str, tuple[int, float]]:
+    """Return the rank of each of these models among them alone, and its score; equal ranks stay equal."""
+    entries = [entry for entry in ranking.entries if entry.slug in slugs]
+    return {entry.slug: (1 + sum(better.rank < entry.rank for better in entries), entry.score) for entry in entries}
 
 
 def _reasons(published: Ranking, measured: Ranking) -> dict[str, str]:

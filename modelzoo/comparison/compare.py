@@ -39,12 +39,11 @@ def compare(
 ) -> Comparison:
     """Compare the accuracy of models or runs on the test images that they share.
 
-    Recipes are compared if each name stands for several seeds, else one trained network each.
+    Recipes are compared if each name selects several seeds, else one trained network each.
 
     Parameters
     ----------
-    names : models, each with its runs as in the leaderboard; ``MODEL@RECIPE``, its runs with that recipe; or ids of
-        runs, or beginnings of ids
+    names : models, with their runs as in the leaderboard; ``MODEL@RECIPE``, for one recipe; or beginnings of run ids
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
     shipped : folder of the shipped runs; by default the one in the package
     dataset : only runs on the data set of that name

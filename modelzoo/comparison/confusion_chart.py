@@ -132,7 +132,7 @@ def _name_largest(axis: Any, matrix: "FloatArray", classes: tuple[str, ...]) -> 
 
 
 def _plain(text: str) -> str:
-    """Escape dollar signs, which begin a formula."""
+    """Return the text with escaped dollar signs, which would begin a formula."""
     return text.replace("$", r"\$")
 
 

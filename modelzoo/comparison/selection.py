@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from itertools import combinations
+from itertools import combinations, product
 
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
@@ -23,8 +23,7 @@ def select(
     Raises
     ------
     ZooError
-        If a name is unknown or ambiguous, two names share a run, or no protocol has all models; the message names the
-        difference.
+        If a name is unknown or ambiguous, two names share a run, or no protocol has all models.
     """
     _require_test_results(names, runs)
     protocols = choose_protocol(runs, dataset)
@@ -80,7 +79,7 @@ def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run
             return _unknown(name, [run for runs in protocols.values() for run in runs])
     for first, second in combinations(names, 2):
         if not set(having[first]) & set(having[second]):
-            differences = min((_differences(one, two) for one in having[first] for two in having[second]), key=len)
+            differences = min((_differences(*pair) for pair in product(having[first], having[second])), key=len)
             return ZooError(
                 f"{first} and {second} share no protocol, so they cannot be compared: {'; '.join(differences)}; "
                 "bench one again under the other's conditions"

@@ -39,7 +39,7 @@ def _candidate_table(comparison: "Comparison") -> Table:
         ),
         rows=[
             (
-                candidate.label if candidate.completed else candidate.label + STOPPED_MARK,
+                candidate.label + STOPPED_MARK * (not candidate.completed),
                 candidate.accuracy,
                 (candidate.low, candidate.high),
                 *((candidate.deviation,) if spread else ()),
@@ -57,8 +57,8 @@ def _candidate_table(comparison: "Comparison") -> Table:
 def _candidate_notes(comparison: "Comparison") -> list[str]:
     notes = [_tested(comparison)]
     notes += [
-        f"{candidate.label}: seed {candidate.seeds[0]} of {candidate.of_seeds}, as not all have several; "
-        "the recipes are compared where each has."
+        f"{candidate.label}: seed {candidate.seeds[0]} of {candidate.of_seeds}, as not all have several seeds; "
+        "recipes are compared if each has."
         for candidate in comparison.candidates
         if len(candidate.runs) < candidate.of_seeds
     ]
@@ -72,18 +72,20 @@ def _candidate_notes(comparison: "Comparison") -> list[str]:
 
 
 def _tested(comparison: "Comparison") -> str:
+    """Return a note on the population that the test is about."""
     if comparison.recipes:
         return (
-            "Tested are the recipes: whether they would differ with new seeds and new images of the same kind. The "
-            "interval of an accuracy is Wilson's, of one test, without the variation over seeds."
+            "The test compares the recipes on new seeds and new images of the same kind. The interval of an accuracy "
+            "is Wilson's, of one test, without the variation over seeds."
         )
     return (
-        "Tested are these trained networks: whether they would differ on new images of the same kind, not whether "
-        "trainings with other seeds would. Intervals of accuracies are Wilson's."
+        "The test compares these trained networks on new images of the same kind, not trainings with other seeds. "
+        "Intervals of accuracies are Wilson's."
     )
 
 
 def _spread(candidate: "Candidate") -> str:
+    """Return a note on the range of the seeds."""
     low, high = min(candidate.accuracies), max(candidate.accuracies)
     return f"{candidate.label}: {len(candidate.runs)} seeds reach {low:.2f} to {high:.2f} %."
 

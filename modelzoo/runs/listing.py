@@ -9,7 +9,7 @@ from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import epochs_done
 from modelzoo.runs.repeats import SeedGroup, seed_groups
 from modelzoo.runs.run import Origin, Run, load_runs
-from modelzoo.runs.store import partial_folders, read_begun, runs_folder
+from modelzoo.runs.store import partial_folders, read_start_marker, runs_folder
 from modelzoo.tables.table import Column, Table
 
 Outcome = Literal["finished", "failed", "partial"]
@@ -119,15 +119,15 @@ def _whole(run: Run) -> ListedRun:
 
 
 def _partial(folder: Path) -> ListedRun:
-    begun = read_begun(folder)
+    marker = read_start_marker(folder)
     return ListedRun(
         id=folder.stem,
         outcome="partial",
-        name=begun.name if begun else folder.stem,
-        recipe=begun.recipe_name if begun else "",
-        dataset=begun.dataset if begun else "",
-        seed=begun.seed if begun else 0,
+        name=marker.name if marker else folder.stem,
+        recipe=marker.recipe_name if marker else "",
+        dataset=marker.dataset if marker else "",
+        seed=marker.seed if marker else 0,
         epochs=epochs_done(folder),
-        started=begun.started if begun else "",
+        started=marker.started if marker else "",
         origin="local",
     )

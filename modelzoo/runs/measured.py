@@ -30,8 +30,8 @@ THROUGHPUT_BATCH = 32
 class Measured(Struct, frozen=True, kw_only=True):
     """One model as measured under one protocol: all seeds of its chosen recipe.
 
-    Accuracies are means over the seeds, in percent. The interval is that of one test of as many images: the seeds
-    share their test images, so more seeds make it no narrower. Times are medians over the seeds.
+    Accuracies are means over the seeds, in percent. The interval is that of one test of as many images. More
+    seeds make it no narrower, as they share their test images. Times are medians over the seeds.
     """
 
     slug: str
@@ -103,8 +103,8 @@ _WITHIN: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
 def measured_models(runs: Iterable[Run]) -> tuple[Measured, ...]:
     """Return each model with the recipe of the best mean validation accuracy over its seeds.
 
-    If one of the recipes of a model is balanced and all runs have a macro recall, the best macro recall decides. A
-    balanced recipe trades accuracy on frequent classes for recall on rare ones. The test accuracy decides nothing.
+    With a balanced recipe among those of a model, the best macro recall decides, if all runs have one. A balanced
+    recipe trades accuracy on frequent classes for recall on rare ones. The test accuracy decides nothing.
     Completed runs precede runs that were stopped at a limit, which show how far training got.
 
     Parameters

@@ -28,7 +28,7 @@ class SeedGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def repeats(runs: Iterable[Run]) -> tuple[tuple[Run, ...], ...]:
-    """Group the usable runs that differ by their seed alone, ordered by seed; of two runs with one seed the first."""
+    """Group the usable runs that differ by their seed alone, one run a seed (the first), ordered by seed."""
     groups: dict[Hashable, dict[int, Run]] = {}
     for run in runs:
         if run.usable:
@@ -37,7 +37,7 @@ def repeats(runs: Iterable[Run]) -> tuple[tuple[Run, ...], ...]:
 
 
 def seed_groups(runs: Iterable[Run]) -> tuple[SeedGroup, ...]:
-    """Summarize each group of two or more seeds, in the order of the first run of each."""
+    """Return a summary of each group of two or more seeds, in the order of the first run of each."""
     return tuple(_summary(group) for group in repeats(runs) if len(group) > 1)
 
 

@@ -28,16 +28,16 @@ def mean_interval(values: npt.ArrayLike, *, confidence: float = 0.95, seed: int 
 
     References
     ----------
-    Künsch (1989), Annals of Statistics 17, 1217-1241, and Politis & Romano (1992) for blocks, the latter in a circle;
-    Hall, Horowitz & Jing (1995), Biometrika 82, 561-574, for the length of a block; Kalibera & Jones (2013), ISMM, for
-    the variation between processes.
+    Blocks: Künsch (1989), Annals of Statistics 17, 1217-1241; in a circle: Politis & Romano (1992).
+    Length of a block: Hall, Horowitz & Jing (1995), Biometrika 82, 561-574.
+    Variation between processes: Kalibera & Jones (2013), ISMM.
     """
     series = np.asarray(values, float)
     if series.ndim != 1 or len(series) < 2:
         raise ZooError(f"an interval of the mean needs two values at least, not {series.size}")
     length = ceil(len(series) ** (1 / 3))
     starts = np.random.default_rng(seed).integers(len(series), size=(_RESAMPLES, ceil(len(series) / length)))
-    # The sum of a block is a difference of running sums; blocks that begin near the end continue at the beginning.
+    # The sum of a block is a difference of running sums. Blocks near the end continue at the beginning.
     running = np.concatenate(([0.0], np.cumsum(np.concatenate((series, series[: length - 1])))))
     means = (running[starts + length] - running[starts]).sum(axis=1) / (starts.shape[1] * length)
     tail = 100 * (1 - confidence) / 2

@@ -34,9 +34,9 @@ def compare_seeds(
 ) -> SeedsTest:
     """Test whether two recipes differ beyond the variance of seeds and images, by a t test on variance components.
 
-    All seeds of both recipes share their test images. The variance of the difference of means has a part from the seeds
-    of each recipe and a part from the images. All three contain the interaction of seed and image, which is subtracted
-    from the last so that it does not count twice. Degrees of freedom are Satterthwaite's.
+    All seeds of both recipes share their test images. The variance of the difference of means has three parts: the
+    seeds of either recipe, and the images. Each part contains the interaction of seed and image. The interaction is
+    subtracted from the last part, so that it does not count twice. Degrees of freedom are Satterthwaite's.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def compare_seeds(
 
     References
     ----------
-    Searle, Casella & McCulloch (1992), Variance Components, chapter 4; Satterthwaite (1946), Biometrics Bulletin 2,
-    110-114; readers and cases of a diagnostic test are the same design: Gallas (2006), Academic Radiology 13, 353-362.
+    Searle, Casella & McCulloch (1992), Variance Components, chapter 4. Satterthwaite (1946), Biometrics Bulletin 2,
+    110-114. Readers and cases of a diagnostic test are the same design: Gallas (2006), Academic Radiology 13, 353-362.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -89,7 +89,7 @@ def _interaction(correct: BoolArray) -> float:
 def win_probability(first: FloatArray, second: FloatArray, confidence: float = 0.95) -> tuple[float, float, float]:
     """Return the probability that a new training of the first beats one of the second, and its interval.
 
-    The estimate is the share of pairs of seeds with a win, ties as half: Mann and Whitney's U over the number of pairs.
+    The estimate is the share of pairs of seeds with a win, ties as half (Mann and Whitney's U).
 
     Parameters
     ----------

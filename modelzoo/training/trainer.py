@@ -14,7 +14,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Cosine, OneCycle, Plateau, Recipe
 from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import CheckpointWriter, TrainingState
-from modelzoo.runs.events import EpochDone, Event, Expected, Note, Report, Resumed, Step
+from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Note, Report, Resumed, Step
 from modelzoo.runs.record import Epoch
 from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.engines.engine import Array, Engine, Score
@@ -196,7 +196,7 @@ def _with_pace(report: Report, pace: Pace, end_if_asked: Callable[[], None]) -> 
             judged = pace.epoch_s(event.step, event.steps, event.seconds)
             if judged is not None:
                 first, later = judged
-                report(Expected(later, first + later * (event.epochs - event.epoch)))
+                report(EtaEstimated(later, first + later * (event.epochs - event.epoch)))
             if event.step < event.steps:
                 end_if_asked()
 

@@ -17,7 +17,7 @@ from modelzoo.benchmarking.run_spec import Settings
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import Begun, EpochDone, Measuring, Note, Resumed, Step
+from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Record, load_records, read_record
 from modelzoo.timing.measure import Measured
@@ -100,7 +100,7 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
         "prior": None, "report": events.append,
     }  # fmt: skip
     kinds = [type(event) for event in events if not isinstance(event, Step)]
-    assert kinds == [Begun, *[EpochDone] * 4, Measuring, Measuring]
+    assert kinds == [RunStarted, *[EpochDone] * 4, Measuring, Measuring]
 
 
 @pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a process of its own"])
@@ -162,7 +162,7 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
     record = bench()
     assert bench(report=events.append) == record
     assert len(engines) == 1
-    assert events == [Begun(record.id, "LeNet-5", found=True)]
+    assert events == [RunStarted(record.id, "LeNet-5", finished=True)]
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
@@ -317,7 +317,7 @@ def test_a_killed_run_goes_on_wherever_it_was(
 def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     other = bench(runs=tmp_path / "other").id
     with (
-        store.held(tmp_path / "runs", other),
+        store.lock_run(tmp_path / "runs", other),
         pytest.raises(ZooError, match=r"another process works on .*; wait for it, or choose another --seed"),
     ):
         bench()
@@ -352,7 +352,7 @@ def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
             bench()
     (partial,) = store.partial_folders(tmp_path / "runs")
     (partial / "checkpoint.npz").write_bytes(b"")
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to begin anew"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to start again"):
         bench()
     assert (partial / "checkpoint.npz").exists()
 
@@ -431,7 +431,7 @@ def test_one_run_that_fails_does_not_keep_back_the_others(
     with pytest.MonkeyPatch.context() as patch:
 
         def begun(event: Any) -> None:
-            if isinstance(event, Begun) and event.name == "VGG16":
+            if isinstance(event, RunStarted) and event.name == "VGG16":
                 fail_in_epoch(patch, fake_engine, 1, RuntimeError("too large"))
 
         benched = bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16", report=begun)

@@ -85,8 +85,8 @@ def test_the_table_has_the_slides_figures_beside_the_measured_ones(
     ]
     text = render(table, "markdown")
     assert "Measured: emnist47 with 80,000 training and 10,000 test images; Xeon 8481C." in text
-    assert "The data differ: compare the order of the rows, not the figures." in text
-    assert "Stopped at a limit, might still improve: MobileNet (default)." in text
+    assert "The data differ: compare the order of the rows, not the values." in text
+    assert "Stopped at a limit, before the schedule was complete: MobileNet (default)." in text
 
 
 def test_on_the_slides_own_data_no_difference_is_told(suite: Path, made_up: list[Any], make_record: Any) -> None:

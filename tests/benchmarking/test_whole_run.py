@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.runs.checkpoint import epochs_done
-from modelzoo.runs.events import Begun, EpochDone, Event, Resumed
+from modelzoo.runs.events import EpochDone, Event, Resumed, RunStarted
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, load_records, read_record
@@ -205,7 +205,7 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
         assert [run.outcome for run in list_runs(tmp_path, tmp_path / "none").runs] == ["partial"]
     told: list[Event] = []
     modelzoo.bench("lenet5", dataset=str(tiny_npz), recipe=recipe_file, runs=tmp_path, report=told.append)
-    assert told == [Begun(whole.record.id, "LeNet-5", found=True)]
+    assert told == [RunStarted(whole.record.id, "LeNet-5", finished=True)]
     assert {path.name for path in (tmp_path / whole.record.id).iterdir()} == {
         path.name for path in whole.folder.iterdir()
     }

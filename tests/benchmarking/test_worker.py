@@ -22,7 +22,7 @@ from modelzoo.benchmarking.worker import run_apart
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import Begun, EpochDone, Measuring, Resumed, Step
+from modelzoo.runs.events import EpochDone, Measuring, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import Hardware, OnGpu, Record, load_records, read_record
 
@@ -217,11 +217,11 @@ def test_a_run_apart_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, ev
     assert record.on_gpu == OnGpu(tf32=True, deterministic=False)
     assert read_record(tmp_path / "runs" / record.id / "record.json") == record
     assert [type(event) for event in events if not isinstance(event, Step)] == [
-        Begun, *[EpochDone] * 4, Measuring, Measuring
+        RunStarted, *[EpochDone] * 4, Measuring, Measuring
     ]  # fmt: skip
     assert {event.epoch for event in events if isinstance(event, Step)} == {1, 2, 3, 4}
     assert made(report=events.append) == record  # found, without a process
-    assert events[-1] == Begun(record.id, "LeNet-5", found=True)
+    assert events[-1] == RunStarted(record.id, "LeNet-5", finished=True)
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_a_disk_that_is_full_is_one_line_and_loses_nothing(made: Any, tmp_path: 
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
     made: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.held(tmp_path / "runs", plan.id), pytest.raises(ZooError, match="another process works on"):
+    with store.lock_run(tmp_path / "runs", plan.id), pytest.raises(ZooError, match="another process works on"):
         made()
 
 
@@ -373,7 +373,7 @@ def until_free(runs: Path, plan: Plan) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.held(runs, plan.id) as partial:
+            with store.lock_run(runs, plan.id) as partial:
                 return partial
         except ZooError:
             time.sleep(0.02)
@@ -385,7 +385,7 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.held(tmp_path / "runs", plan.id) as partial:  # nobody works on it any more
+    with store.lock_run(tmp_path / "runs", plan.id) as partial:  # nobody works on it any more
         assert names(partial) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
@@ -419,7 +419,7 @@ def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.held(tmp_path / "runs", plan.id):
+    with store.lock_run(tmp_path / "runs", plan.id):
         pass
 
 
@@ -430,6 +430,6 @@ def test_the_process_of_a_run_ends_with_the_one_that_started_it(
     killed.kill()
     killed.wait()
     assert (until_free(tmp_path / "runs", plan) / "checkpoint.npz").exists()
-    assert store.finished(tmp_path / "runs", plan.id) is None
+    assert store.finished_record(tmp_path / "runs", plan.id) is None
     while handed.exists():  # what was handed over is taken away in its stead
         time.sleep(0.02)

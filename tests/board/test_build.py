@@ -1,4 +1,4 @@
-"""Both ranks over the same models, and what is said of those in neither."""
+"""Both ranks over the same models, and the reasons of models without ranks."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,7 +29,7 @@ def catalog() -> Catalog:
 
 @pytest.fixture
 def records(make_record: Callable[..., Any]) -> list[Any]:
-    """Three models with published figures, each best at something else, and LeNet-5, which has no Top-5."""
+    """Make records of three models with published values, each best at one criterion, and of LeNet-5 without Top-5."""
     return [
         make_record("efficientnetb1", correct=8700, latency=12.0, total_params=6_600_000),
         make_record("resnet50", correct=8600, latency=8.0, total_params=23_600_000),
@@ -88,10 +88,9 @@ def test_a_model_without_published_figures_is_shown_unranked_with_its_would_be_p
 ) -> None:
     section = only(records, catalog)
     assert section.rows[-1].measured.slug == "lenet5"
-    assert (
-        "LeNet-5 is in neither rank (published values: no value for top5, gpu); "
-        "by measured values it would rank 2nd of 4." in section.notes
-    )
+    (note,) = [note for note in section.notes if note.startswith("LeNet-5 is in neither rank")]
+    assert "no value for top5, gpu" in note
+    assert "would rank 2nd of 4" in note
 
 
 def test_a_model_that_the_source_does_not_know_is_shown_under_its_own_name(
@@ -133,7 +132,7 @@ def test_a_run_stopped_at_a_limit_is_marked_and_changes_no_rank(records: list[An
 def test_fewer_than_two_models_have_no_rank_and_that_is_said(records: list[Any], catalog: Catalog, kept: slice) -> None:
     section = only(records[kept], catalog)
     assert all(row.measured_rank is None and row.published_rank is None for row in section.rows)
-    assert "No ranks: they need two models with completed runs and all values, published and measured." in section.notes
+    assert any(note.startswith("No ranks: they need two models") for note in section.notes)
 
 
 def test_where_nothing_was_completed_nothing_is_ranked(records: list[Any], catalog: Catalog) -> None:

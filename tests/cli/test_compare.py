@@ -19,7 +19,7 @@ LABELS = np.arange(IMAGES) % 10
 def runs(
     make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three models in ./runs and one that is shipped; two of them cannot be told apart."""
+    """Three models in ./runs and one that is shipped; two of them are not significantly different."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
     monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")

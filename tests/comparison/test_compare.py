@@ -1,4 +1,4 @@
-"""Comparing runs image by image: who is compared, under which protocol, and what is said."""
+"""Comparison of runs image by image: selection, protocol, tests and texts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def test_several_seeds_of_each_test_the_recipes(bench: Bench) -> None:
     assert pair.win is not None
     assert pair.win[0] == 0
     assert (pair.only_first, pair.exact_p) == (None, None)
-    assert "Tested are the recipes" in comparison_tables(found)[0].notes[0]
+    assert "compares the recipes" in comparison_tables(found)[0].notes[0]
 
 
 def test_where_one_has_a_single_seed_the_networks_of_the_seed_they_share_are_tested(bench: Bench) -> None:
@@ -127,7 +127,8 @@ def test_where_one_has_a_single_seed_the_networks_of_the_seed_they_share_are_tes
     assert not found.recipes
     assert [candidate.seeds for candidate in found.candidates] == [(1,), (1,)]
     assert any(
-        note.startswith("LeNet-5: seed 1 of 3, as not all have several") for note in comparison_tables(found)[0].notes
+        note.startswith("LeNet-5: seed 1 of 3, as not all have several seeds")
+        for note in comparison_tables(found)[0].notes
     )
 
 

@@ -19,7 +19,7 @@ def begin(runs: Path, run_id: str, started: str, epochs: Any = ()) -> None:
     partial = runs / f"{run_id}.partial"
     partial.mkdir(parents=True)
     known = {"model": "lenet5", "name": "LeNet-5", "recipe_name": "quick", "dataset": "glyphs", "seed": 3, "epochs": 5}
-    store.note_begun(partial, store.Begun(id=run_id, started=started, **known))  # type: ignore[arg-type]
+    store.write_start_marker(partial, store.StartMarker(id=run_id, started=started, **known))  # type: ignore[arg-type]
     if epochs:
         save_checkpoint(partial, TrainingState(epochs=list(epochs)), [np.zeros(3)])
 

@@ -71,10 +71,10 @@ def test_a_reworded_description_leaves_the_recipe_the_same(make_record: Callable
     assert model.seeds == (0, 1)
 
 
-def test_runs_that_converged_go_before_better_ones_that_stopped_at_a_limit(make_record: Callable[..., Any]) -> None:
-    converged = make_record("lenet5", validation=80.0)
+def test_completed_runs_precede_better_ones_that_were_stopped_at_a_limit(make_record: Callable[..., Any]) -> None:
+    completed = make_record("lenet5", validation=80.0)
     stopped = make_record("lenet5", seed=1, validation=90.0, stopped_by="limit")
-    (model,) = measured_models(runs_of([stopped, converged]))
+    (model,) = measured_models(runs_of([stopped, completed]))
     assert model.completed
     assert model.seeds == (0,)
     (alone,) = measured_models(runs_of([stopped]))

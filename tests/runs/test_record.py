@@ -58,7 +58,7 @@ def without_test(stored: dict[str, Any]) -> None:
         (lambda stored: stored.update(outcome="perhaps"), "perhaps"),
         (lambda stored: stored.update(best_epoch=13), "best_epoch is 13 of 12 epochs"),
         (lambda stored: stored.update(best_epoch=0), "best_epoch is 0 of 12 epochs"),
-        (without_test, "finished and has no test figures"),
+        (without_test, "finished and has no test result"),
         (lambda stored: stored.update(schema="1"), r"\$\.schema"),
         (lambda stored: stored.pop("schema"), "schema"),
     ],

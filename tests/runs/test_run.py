@@ -64,9 +64,11 @@ def test_the_local_copy_of_a_run_counts_in_every_command(
         ("lenet5-1", "local", 90.0),
         ("mobilenet-1", "local", 100.0),
     ]
-    ranked = json.loads(zoo("rank", "--measured", "--by", "latency", "--json").out)
-    assert "3.0" in json.dumps(ranked)
-    assert "7.0" not in json.dumps(ranked)
+    ranked = json.loads(zoo("rank", "--measured", "--by", "latency", "--json").out)["criteria"]
+    assert [(criterion["low"], criterion["high"]) for criterion in ranked] == [(2.0, 3.0)]
+    assert json.loads(zoo("compare", "lenet5", "mobilenet", "--json").out)["contenders"][0]["accuracy"] == 90.0
+    zoo("export", "board.json")
+    assert json.loads(zoo("board", "--json").out) == json.loads(Path("board.json").read_text(encoding="utf-8"))
     (section,) = json.loads(zoo("board", "--json").out)["sections"]
     assert {row["slug"]: row["from"] for row in section["rows"]} == {"lenet5": "local", "mobilenet": "local"}
 
