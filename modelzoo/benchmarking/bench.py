@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.messages import handed_over
 from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
-from modelzoo.benchmarking.run import Images, run
+from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import Plan, Settings, make_plan, split_data
+from modelzoo.benchmarking.trained import Images
 from modelzoo.benchmarking.worker import run_apart
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware

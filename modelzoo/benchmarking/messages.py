@@ -11,8 +11,8 @@ from typing import get_args
 import msgspec
 import numpy as np
 
-from modelzoo.benchmarking.run import Images
 from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.trained import Images
 from modelzoo.datasets.dataset import Split
 from modelzoo.errors import ZooError
 from modelzoo.runs.events import Event

@@ -12,6 +12,7 @@ import numpy as np
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.trained import WEIGHTS, Images, add_latency, engine_of, lacking_batches, measure
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
@@ -21,48 +22,43 @@ from modelzoo.runs.events import Measuring, Report, ignore
 from modelzoo.runs.predictions import VALIDATION, save_predictions
 from modelzoo.runs.record import Epoch, Record, now, write_record
 from modelzoo.timing.flops import flops_of_image
-from modelzoo.timing.measure import BATCHES, Measured, measure_latency
-from modelzoo.timing.peak import device_peak
+from modelzoo.timing.measure import BATCHES
 from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import Split
     from modelzoo.training.engines.engine import Engine
-    from modelzoo.training.trainer import Data
 
-WEIGHTS = "weights.weights.h5"
 HISTORY = "history.csv"
-
-
-@dataclass(frozen=True)
-class Images:
-    """All that a run sees: what it trains on and chooses by, what it is tested on once, and the classes' names."""
-
-    data: "Data"
-    test: "Split"
-    classes: tuple[str, ...]
 
 
 def run(
     plan: Plan, images: Images, runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
 ) -> Record:
-    """The record of the plan's run: found, gone on with, or made from the beginning.
+    """Return the record of the plan's run: the finished one, or one resumed, or made from the beginning.
 
-    `latency_batches` are the numbers of images in a call whose latency is measured; they are no part of the run's id.
+    A finished run is not trained again. Its latency is measured at the batches that its record lacks.
 
-    An error of the training itself becomes a record that says so; a ZooError says what of the input or the disk to
-    mend first.
+    Parameters
+    ----------
+    latency_batches : images in a call whose latency is measured; no part of the run's id
+
+    Raises
+    ------
+    ZooError
+        If the input or the disk has to be mended first. An error of the training becomes a record of it.
     """
     known = store.finished(runs, plan.id)
-    if known is not None:
-        report(events.Begun(plan.id, plan.title, found=True))
-        return known
-    with store.held(runs, plan.id) as partial:
-        # Another process may have finished it until the lock was had.
-        known = store.finished(runs, plan.id) or store.publish_whole(partial)
-        report(events.Begun(plan.id, plan.title, found=known is not None))
-        return known or _make(plan, images, partial, report, latency_batches)
+    if known is None:
+        with store.held(runs, plan.id) as partial:
+            # Another process may have finished the run before this one got the lock.
+            known = store.finished(runs, plan.id) or store.publish_whole(partial)
+            if known is None:
+                report(events.Begun(plan.id, plan.title))
+                return _make(plan, images, partial, report, latency_batches)
+    report(events.Begun(plan.id, plan.title, found=True))
+    lacking = lacking_batches(plan, known, runs, latency_batches, report)
+    return add_latency(plan, images, runs, lacking, report) if lacking else known
 
 
 def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
@@ -123,25 +119,6 @@ class _Built:
     total_params: int = 0
 
 
-def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
-    """The network of the plan, ready to be trained on these images."""
-    from modelzoo.training.engines.choose import make_engine
-    from modelzoo.training.losses import log_prior
-    from modelzoo.training.trainer import epoch_steps
-
-    classes, labels = plan.dataset.classes, data.train.labels
-    return make_engine(
-        plan.model.build,
-        plan.recipe,
-        picture_shape=data.train.images.shape[1:],
-        classes=classes,
-        seed=plan.seed,
-        steps=epoch_steps(plan.recipe, len(labels)),
-        prior=log_prior(labels, classes) if plan.recipe.balanced else None,
-        report=report,
-    )
-
-
 def _train_and_measure(
     plan: Plan, engine: "Engine", images: Images, partial: Path, report: Report, latency_batches: Sequence[int]
 ) -> dict[str, Any]:
@@ -169,13 +146,8 @@ def _train_and_measure(
     )
     write_atomically(partial / HISTORY, _history(state.epochs))
     engine.network.save_weights(partial / WEIGHTS)
-    flops, measured = _flops(engine.network, report), Measured()
-    if latency_batches:
-        report(Measuring("latency"))
-        peak = device_peak(hardware.hardware(), plan.precision)
-        measured = measure_latency(
-            engine.network, test.images[:32], latency_batches, flops=flops, peak=peak, place=engine.traced()
-        )
+    flops = _flops(engine.network, report)
+    measured = measure(plan, engine, test, latency_batches, flops, report)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,

@@ -51,7 +51,7 @@ def _speed(record: Record) -> list[str]:
     """Latency and throughput at each batch, and what kept others from having one."""
     lines = [f"  latency        no figure at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
     if not record.latency:
-        return lines or ["  latency        not measured, which stays so; `zoo latency` measures it without training"]
+        return lines or ["  latency        not measured; the same command without --no-latency measures it"]
     first, *others = record.latency
     unit = "image" if first.batch == 1 else "images"
     times = [

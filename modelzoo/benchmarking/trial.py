@@ -3,8 +3,8 @@
 import numpy as np
 
 from modelzoo.benchmarking.messages import Fits, TooLarge
-from modelzoo.benchmarking.run import Images, engine_of
 from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.trained import Images, engine_of
 from modelzoo.datasets.dataset import Split
 from modelzoo.machine import hardware
 from modelzoo.training.augmentation import draw_figures

@@ -17,6 +17,7 @@ from modelzoo.benchmarking import messages
 from modelzoo.benchmarking.messages import Job, Message
 from modelzoo.benchmarking.run import record_failure
 from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.trained import lacking_batches
 from modelzoo.benchmarking.worker_process import GRACE_S
 from modelzoo.errors import ZooError
 from modelzoo.runs import events, store
@@ -54,7 +55,7 @@ def run_apart(
         As in `run`.
     """
     known = store.finished(runs, plan.id)
-    if known is not None:
+    if known is not None and not lacking_batches(plan, known, runs, latency_batches, report):
         report(events.Begun(plan.id, plan.title, found=True))
         return known
     answer = do(Job(plan, handed, runs.absolute(), latency_batches=tuple(latency_batches)), limit_s, report)
@@ -62,6 +63,8 @@ def run_apart(
         return answer.record
     if not isinstance(answer, Gone):
         raise TypeError(f"a run answered {answer}")
+    if known is not None:
+        raise ZooError(f"latency is not added to the finished run: {answer.failure.reason}")
     return record_failure(plan, answer.failure, runs, said=answer.said)
 
 

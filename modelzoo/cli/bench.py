@@ -65,12 +65,13 @@ def bench(
         metavar="<int,…>",
         parser=batches_of,
         help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128; ranks "
-        "count the latency of 1 image and the throughput of 32. A finished run is not measured again.",
+        "count the latency of 1 image and the throughput of 32. A finished run is measured at the batches it lacks.",
     ),
     no_latency: bool = typer.Option(
         False,
         "--no-latency",
-        help="Measure none; the run is then in no rank that counts latency, as the default ones do.",
+        help="Measure none; the run is then in no rank that counts latency, as the default ones do. The same command "
+        "without it adds the latency, and does not train again.",
     ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),

@@ -9,8 +9,8 @@ import pytest
 
 from modelzoo.benchmarking import batch_size, messages, trial
 from modelzoo.benchmarking.batch_size import with_largest_batch
-from modelzoo.benchmarking.run import Images
 from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.trained import Images
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import Gone
 from modelzoo.datasets.dataset import Split

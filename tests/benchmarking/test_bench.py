@@ -1,17 +1,19 @@
 """Runs: found, made, failed, gone on with; the network and its measuring are made up here."""
 
 import errno
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import bench as runner
-from modelzoo.benchmarking import messages
+from modelzoo.benchmarking import messages, trained
 from modelzoo.benchmarking import run as one_run
 from modelzoo.benchmarking.run_spec import Settings
 from modelzoo.datasets.dataset import DataSet
@@ -19,10 +21,17 @@ from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import Begun, EpochDone, Measuring, Note, Resumed, Step
 from modelzoo.runs.listing import list_runs
-from modelzoo.runs.record import RECORD, Record, load_records, read_record
+from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Measured
 
 pytestmark = pytest.mark.xdist_group("keras")
+
+
+def latency_at(batches: Sequence[int]) -> Measured:
+    """Return a made-up latency at each batch."""
+    return Measured(
+        tuple(Latency(batch=n, p50_ms=n, p90_ms=n, p99_ms=n, images_per_s=1000.0, calls=5) for n in batches)
+    )
 
 
 class Killed(BaseException):
@@ -43,6 +52,9 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
         def save_weights(self, path: Path) -> None:
             path.write_bytes(b"weights")
 
+        def load_weights(self, path: Path) -> None:
+            self.loaded = path.read_bytes()
+
     class Engine(fake_engine):  # type: ignore[misc]
         def __init__(self, build: str, recipe: Any, **given: Any) -> None:
             super().__init__(batch_size=recipe.batch_size)
@@ -54,7 +66,7 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
             return np.eye(4, dtype=np.float32)[split.labels]
 
     monkeypatch.setattr("modelzoo.training.engines.keras_engine.KerasEngine", Engine)
-    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures, batches, **given: Measured())
+    monkeypatch.setattr(trained, "measure_latency", lambda network, images, batches, **given: latency_at(batches))
     monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
@@ -110,17 +122,108 @@ def test_latency_is_measured_for_the_batches_asked_for(
 ) -> None:
     asked = []
 
-    def measure(network: Any, pictures: Any, batches: Any, **given: Any) -> Measured:
+    def measure(network: Any, images: Any, batches: Any, **given: Any) -> Measured:
         asked.append(tuple(batches))
-        return Measured()
+        return latency_at(batches)
 
-    monkeypatch.setattr(one_run, "measure_latency", measure)
+    monkeypatch.setattr(trained, "measure_latency", measure)
     if apart:
         monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
     with_latency, without = bench(latency_batches=batches), bench(seed=1)
     assert asked == ([batches] if batches else []) + [(1, 8, 32, 128)]
     assert with_latency.id != without.id
-    assert with_latency.id == bench(latency_batches=(4,)).id  # found: latency is no part of the id
+    assert with_latency.id == bench(latency_batches=(4,)).id  # latency is no part of the id
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a worker"])
+def test_latency_is_added_to_a_finished_run_without_training(
+    bench: Any,
+    engines: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    events: list[Any],
+    apart: bool,
+) -> None:
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    before = bench(latency_batches=())
+    folder = tmp_path / "runs" / before.id
+    content = json.loads((folder / RECORD).read_text()) | {"of_a_later_version": 1}
+    (folder / RECORD).write_text(json.dumps(content))
+    files = names(folder)
+    assert bench(latency_batches=(8,)) == replace(before, latency=latency_at((8,)).latency)
+    after = bench(latency_batches=(1, 8, 32), report=events.append)
+    assert after == replace(before, latency=latency_at((1, 8, 32)).latency)
+    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert [(engine.epochs[0], getattr(engine.network, "loaded", None)) for engine in engines] == [
+        (4, None), (0, b"weights"), (0, b"weights")
+    ]  # fmt: skip
+    assert json.loads((folder / RECORD).read_text()) == content | {
+        "latency": json.loads(msgspec.json.encode(after.latency)), "no_latency": []
+    }  # fmt: skip
+    assert names(folder) == files
+    assert names(tmp_path / "runs") == {before.id}
+    assert bench(latency_batches=(1, 8)) == after  # nothing is lacking
+    assert len(engines) == 3
+
+
+def test_a_batch_whose_latency_failed_is_not_measured_again(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = Measured(missing=(NoLatency(batch=128, reason="MemoryError: no room"),))
+    monkeypatch.setattr(trained, "measure_latency", lambda *given, **named: failed)
+    record = bench(latency_batches=(128,))
+    assert bench(latency_batches=(128,)) == record
+    assert len(engines) == 1
+
+
+@pytest.mark.parametrize("obstacle", ["no weights", "other device", "shipped"])
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a worker"])
+def test_latency_that_cannot_be_added_leaves_the_record_and_says_what_to_do(
+    bench: Any,
+    engines: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    events: list[Any],
+    obstacle: str,
+    apart: bool,
+) -> None:
+    record = bench(latency_batches=())
+    folder = tmp_path / "runs" / record.id
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    if obstacle == "no weights":
+        (folder / trained.WEIGHTS).unlink()
+    if obstacle == "other device":
+        other = replace(record.hardware, gpu="Another GPU")
+        monkeypatch.setattr("modelzoo.machine.hardware.hardware", lambda: other)
+    if obstacle == "shipped":
+        monkeypatch.setattr("modelzoo.base.paths.BENCHMARKS", tmp_path)
+    text = (folder / RECORD).read_bytes()
+    assert bench(latency_batches=(1, 8), report=events.append) == record
+    (note,) = (event.text for event in events if isinstance(event, Note))
+    assert note.startswith("LeNet-5: latency at batch 1, 8 is not added: ")
+    assert {
+        "no weights": f"has no {trained.WEIGHTS}; remove the folder to train the run again",
+        "other device": "this device is Another GPU; repeat the command there",
+        "shipped": "is a shipped record",
+    }[obstacle] in note
+    assert note.endswith("or `zoo latency lenet5` measures it without a run") or obstacle == "shipped"
+    assert (folder / RECORD).read_bytes() == text
+    assert len(engines) == 1
+
+
+def test_weights_that_do_not_fit_are_an_error_and_the_record_stays(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    record = bench(latency_batches=())
+    folder = tmp_path / "runs" / record.id
+    (folder / trained.WEIGHTS).unlink()
+    (folder / trained.WEIGHTS).mkdir()
+    with pytest.raises(ZooError, match=r"h5 cannot be loaded: .*; remove .* to train the run again, or use --no-lat"):
+        bench()
+    assert read_record(folder / RECORD) == record
+    assert bench(latency_batches=()) == record
 
 
 def test_batches_of_latency_that_cannot_be_are_refused(bench: Any, engines: list[Any]) -> None:

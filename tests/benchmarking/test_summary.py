@@ -38,7 +38,7 @@ def test_macro_recall_is_shown_where_it_was_measured(make_record: Callable[..., 
 def test_a_run_without_latency_says_so(make_record: Callable[..., Any]) -> None:
     lines = summarize(replace(make_record("lenet5"), latency=()))
     assert [line for line in lines if "latency" in line] == [
-        "  latency        not measured, which stays so; `zoo latency` measures it without training"
+        "  latency        not measured; the same command without --no-latency measures it"
     ]
 
 

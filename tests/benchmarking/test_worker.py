@@ -16,8 +16,8 @@ from msgspec.structs import replace
 import modelzoo
 from modelzoo.benchmarking import worker
 from modelzoo.benchmarking.messages import handed_over
-from modelzoo.benchmarking.run import Images
 from modelzoo.benchmarking.run_spec import Plan, split_data
+from modelzoo.benchmarking.trained import Images
 from modelzoo.benchmarking.worker import run_apart
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError
@@ -41,11 +41,11 @@ spec = importlib.util.spec_from_file_location("made_up", TESTS / "conftest.py")
 made_up = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(made_up)
 
-from modelzoo.benchmarking import messages, run, worker_process
+from modelzoo.benchmarking import messages, run, trained, worker_process
 from modelzoo.machine import hardware
 from modelzoo.runs import checkpoint
 from modelzoo.timing.measure import Measured
-from modelzoo.runs.record import Hardware, OnGpu
+from modelzoo.runs.record import Hardware, Latency, OnGpu
 
 
 def crash():
@@ -135,7 +135,9 @@ def done(job, tell):
 
 
 run.engine_of = engine_of
-run.measure_latency = lambda network, pictures, batches, **given: Measured()
+trained.measure_latency = lambda network, images, batches, **given: Measured(
+    tuple(Latency(batch=n, p50_ms=n, p90_ms=n, p99_ms=n, images_per_s=1.0, calls=5) for n in batches)
+)
 run.flops_of_image = lambda network: 1.5e6
 checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
 run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)
