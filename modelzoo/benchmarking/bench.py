@@ -10,7 +10,6 @@ from modelzoo.benchmarking.messages import handed_over
 from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import Plan, Settings, make_plan, split_data
-from modelzoo.benchmarking.trained import Images
 from modelzoo.benchmarking.worker import run_apart
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
@@ -23,8 +22,7 @@ from modelzoo.timing.measure import BATCHES, require_batches
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
-    from modelzoo.datasets.dataset import DataSet
-    from modelzoo.training.trainer import Data
+    from modelzoo.datasets.dataset import DataSet, Splits
 
 
 def bench(
@@ -142,13 +140,13 @@ def bench_each(
     apart = len(asked) * seeds > 1 or time_limit_s is not None or auto or hardware.devices_left()
     if apart:
         hardware.leave_devices()
-    images, plans = _prepare(asked, dataset, data_dir, report)
+    splits, plans = _prepare(asked, dataset, data_dir, report)
     place = store.runs_folder(runs)
     if len(plans) > 1:
-        _require_changeable(plans, images.data)
+        _require_changeable(plans, splits)
     if not apart:
-        return Benched((run(plans[0], images, place, report, latency_batches=latency_batches),), ())
-    with handed_over(images) as handed:
+        return Benched((run(plans[0], splits, place, report, latency_batches=latency_batches),), ())
+    with handed_over(splits) as handed:
         limits: dict[str, Any] = {"limit_s": time_limit_s, "report": report}
         return _each(
             plans,
@@ -186,7 +184,7 @@ def _about(plan: Plan, error: ZooError) -> str:
 
 def _prepare(
     asked: "Sequence[tuple[Model, Settings]]", dataset: "str | DataSet", data_dir: str | Path | None, report: Report
-) -> tuple[Images, list[Plan]]:
+) -> "tuple[Splits, list[Plan]]":
     """Load the data and resolve what is to be run: pairs of a model and how it is to be trained.
 
     All of them train on the same images, those of the first pair's settings.
@@ -198,25 +196,25 @@ def _prepare(
     loaded = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
     for note in loaded.notes:
         report(events.Note(note))
-    data, facts = split_data(loaded, asked[0][1].limit_train, report)
+    splits, facts = split_data(loaded, asked[0][1].limit_train, report)
     plans = [make_plan(model, facts, settings, report) for model, settings in asked]
     for plan in plans:
-        _require_fit(plan, data)
-    return Images(data, loaded.test, loaded.classes), plans
+        _require_fit(plan, splits)
+    return splits, plans
 
 
-def _require_fit(plan: Plan, data: "Data") -> None:
+def _require_fit(plan: Plan, splits: "Splits") -> None:
     """Raise a ZooError now where the pictures cannot be brought to the network's input, not when the run has begun."""
     import keras
 
     from modelzoo.datasets.splits import fit_geometry
 
-    pictures = keras.KerasTensor((None, *data.train.images.shape[1:]), dtype="uint8")
+    pictures = keras.KerasTensor((None, *splits.train.images.shape[1:]), dtype="uint8")
     side, channels = plan.recipe.input.size, plan.recipe.input.channels
     fit_geometry(pictures, size=(side, side), mode=plan.recipe.input.mode, channels=channels)
 
 
-def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
+def _require_changeable(plans: Sequence[Plan], splits: "Splits") -> None:
     """Raise a ZooError now where a recipe changes what its network has not, not when others have trained for hours."""
     import keras
 
@@ -232,6 +230,6 @@ def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
             continue
         keras.utils.clear_session(free_memory=True)
         try:
-            whole_network(build, plan.recipe, picture_shape=data.train.images.shape[1:], classes=plan.dataset.classes)
+            whole_network(build, plan.recipe, picture_shape=splits.train.images.shape[1:], classes=plan.dataset.classes)
         except ZooError as error:
             raise ZooError(_about(plan, error)) from None

@@ -12,13 +12,11 @@ import msgspec
 import numpy as np
 
 from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.benchmarking.trained import Images
-from modelzoo.datasets.dataset import Split
+from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
 from modelzoo.runs.events import Event
 from modelzoo.runs.record import Record
 from modelzoo.timing.measure import BATCHES
-from modelzoo.training.trainer import Data
 
 _IMAGES = "images"
 _SPLITS = ("train", "validation", "test")
@@ -63,15 +61,16 @@ _KINDS = {kind.__name__: kind for kind in (*get_args(Event), Done, Refused, Fits
 
 
 @contextmanager
-def handed_over(images: Images) -> Iterator[Path]:
+def handed_over(splits: Splits) -> Iterator[Path]:
     """The images as files that other processes map into their memory, for as long as they are needed."""
     with TemporaryDirectory(prefix="zoo-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
         try:
-            for name, split in zip(_SPLITS, (images.data.train, images.data.validation, images.test), strict=True):
+            for name in _SPLITS:
+                split: Split = getattr(splits, name)
                 np.save(folder / f"{name}-images.npy", split.images)
                 np.save(folder / f"{name}-labels.npy", split.labels)
-            (folder / _IMAGES).write_bytes(msgspec.json.encode(images.classes))
+            (folder / _IMAGES).write_bytes(msgspec.json.encode(splits.classes))
         except OSError as error:
             raise ZooError(
                 f"cannot write {folder}: {error.strerror or error}; TMPDIR names a folder with space for the data set"
@@ -79,11 +78,11 @@ def handed_over(images: Images) -> Iterator[Path]:
         yield folder
 
 
-def taken_over(folder: Path) -> Images:
+def taken_over(folder: Path) -> Splits:
     """The images that were handed over; only what is used of them is read."""
     train, validation, test = (_split(folder, name) for name in _SPLITS)
     classes = msgspec.json.decode((folder / _IMAGES).read_bytes(), type=tuple[str, ...])
-    return Images(Data(train, validation), test, classes)
+    return Splits(train, validation, test, classes)
 
 
 def _split(folder: Path, name: str) -> Split:

@@ -12,7 +12,7 @@ import numpy as np
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.benchmarking.trained import WEIGHTS, Images, add_latency, engine_of, lacking_batches, measure
+from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
@@ -27,13 +27,14 @@ from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
 
 if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Splits
     from modelzoo.training.engines.engine import Engine
 
 HISTORY = "history.csv"
 
 
 def run(
-    plan: Plan, images: Images, runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
+    plan: Plan, splits: "Splits", runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
 ) -> Record:
     """Return the record of the plan's run: the finished one, or one resumed, or made from the beginning.
 
@@ -55,10 +56,10 @@ def run(
             known = store.finished(runs, plan.id) or store.publish_whole(partial)
             if known is None:
                 report(events.Begun(plan.id, plan.title))
-                return _make(plan, images, partial, report, latency_batches)
+                return _make(plan, splits, partial, report, latency_batches)
     report(events.Begun(plan.id, plan.title, found=True))
     lacking = lacking_batches(plan, known, runs, latency_batches, report)
-    return add_latency(plan, images, runs, lacking, report) if lacking else known
+    return add_latency(plan, splits, runs, lacking, report) if lacking else known
 
 
 def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
@@ -81,17 +82,17 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
         return record
 
 
-def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
+def _make(plan: Plan, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
     begun = store.note_begun(partial, _begun(plan))
     built, trained = _Built(), list[Epoch]()
     hardware.reset_peak_memory()
     try:
-        engine = engine_of(plan, images.data, report)
+        engine = engine_of(plan, splits, report)
         store.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         telling = _collecting(trained, report)
-        measured = _train_and_measure(plan, engine, images, partial, telling, latency_batches)
+        measured = _train_and_measure(plan, engine, splits, partial, telling, latency_batches)
         record = _record(plan, built, begun.started, measured | {"on_gpu": on_gpu()})
         write_record(record, partial)
     except BrokenPipeError:  # the process that this one tells is gone
@@ -120,13 +121,13 @@ class _Built:
 
 
 def _train_and_measure(
-    plan: Plan, engine: "Engine", images: Images, partial: Path, report: Report, latency_batches: Sequence[int]
+    plan: Plan, engine: "Engine", splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
     state = train(
         engine,
-        images.data,
+        splits,
         plan.recipe,
         seed=plan.seed,
         epochs=plan.epochs,
@@ -135,14 +136,14 @@ def _train_and_measure(
         peak_memory=hardware.peak_memory_mb,
     )
     report(Measuring("accuracy on the test split"))
-    test = images.test
+    test = splits.test
     probabilities = softmax(engine.logits(test))
     if not np.isfinite(probabilities).all():
         raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
-    save_predictions(partial, predictions(probabilities, test.labels, images.classes))
-    validation = images.data.validation
+    save_predictions(partial, predictions(probabilities, test.labels, splits.classes))
+    validation = splits.validation
     save_predictions(
-        partial, predictions(softmax(engine.logits(validation)), validation.labels, images.classes), VALIDATION
+        partial, predictions(softmax(engine.logits(validation)), validation.labels, splits.classes), VALIDATION
     )
     write_atomically(partial / HISTORY, _history(state.epochs))
     engine.network.save_weights(partial / WEIGHTS)

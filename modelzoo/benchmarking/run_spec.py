@@ -22,8 +22,7 @@ from modelzoo.training.initial_weights import weights_digest
 from modelzoo.training.precision import usable
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import DataSet, Split
-    from modelzoo.training.trainer import Data
+    from modelzoo.datasets.dataset import DataSet, Split, Splits
 
 # Raised when the same inputs would train differently than before: then old runs are not taken for new ones.
 _REVISION = 1
@@ -132,10 +131,10 @@ def default_recipe(slug: str, variant: str) -> str:
     return next((name for name in (variant, slug) if name in recipe_names()), "default")
 
 
-def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Data, DatasetFacts]":
-    """The images to train and validate on, and the facts of them for the record; test is not touched."""
+def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
+    """Cut validation from the training images; return the splits and their facts for the record."""
+    from modelzoo.datasets.dataset import Splits
     from modelzoo.datasets.splits import cut_validation, validation_size
-    from modelzoo.training.trainer import Data
 
     count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
     train, validation = cut_validation(dataset.train, count, _CUT_SEED)
@@ -155,7 +154,7 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         test_images=len(dataset.test.labels),
         limit_train=limit_train,
     )
-    return Data(train, validation), facts
+    return Splits(train, validation, dataset.test, dataset.classes), facts
 
 
 def _checksums(dataset: "DataSet") -> dict[str, str]:

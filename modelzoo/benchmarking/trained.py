@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,35 +19,25 @@ from modelzoo.timing.measure import Measured, measure_latency
 from modelzoo.timing.peak import device_peak
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import Split
+    from modelzoo.datasets.dataset import Split, Splits
     from modelzoo.training.engines.engine import Engine
-    from modelzoo.training.trainer import Data
 
 WEIGHTS = "weights.weights.h5"
 
 _LOCK = ".latency.lock"
 
 
-@dataclass(frozen=True)
-class Images:
-    """All that a run sees: what it trains on and chooses by, what it is tested on once, and the classes' names."""
-
-    data: "Data"
-    test: "Split"
-    classes: tuple[str, ...]
-
-
-def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
+def engine_of(plan: Plan, splits: "Splits", report: Report = ignore) -> "Engine":
     """Return the engine that trains the network of the plan on these images."""
     from modelzoo.training.engines.choose import make_engine
     from modelzoo.training.losses import log_prior
     from modelzoo.training.trainer import epoch_steps
 
-    classes, labels = plan.dataset.classes, data.train.labels
+    classes, labels = plan.dataset.classes, splits.train.labels
     return make_engine(
         plan.model.build,
         plan.recipe,
-        picture_shape=data.train.images.shape[1:],
+        picture_shape=splits.train.images.shape[1:],
         classes=classes,
         seed=plan.seed,
         steps=epoch_steps(plan.recipe, len(labels)),
@@ -93,7 +82,7 @@ def _obstacle(record: Record, folder: Path) -> str | None:
     return None
 
 
-def add_latency(plan: Plan, images: Images, runs: Path, batches: Sequence[int], report: Report) -> Record:
+def add_latency(plan: Plan, splits: "Splits", runs: Path, batches: Sequence[int], report: Report) -> Record:
     """Measure latency with the weights of a finished run, add it to the record, and return the record.
 
     The record is replaced in one step; its other fields stay as they are.
@@ -107,9 +96,9 @@ def add_latency(plan: Plan, images: Images, runs: Path, batches: Sequence[int], 
     with _locked(folder):
         hardware.find_devices()
         record = read_record(folder / RECORD)
-        engine = engine_of(plan, images.data, report)
+        engine = engine_of(plan, splits, report)
         _load_weights(engine, folder / WEIGHTS)
-        measured = measure(plan, engine, images.test, batches, record.flops, report)
+        measured = measure(plan, engine, splits.test, batches, record.flops, report)
         _write_latency(folder, record, measured)
         return read_record(folder / RECORD)
 

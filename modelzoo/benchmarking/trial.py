@@ -4,8 +4,8 @@ import numpy as np
 
 from modelzoo.benchmarking.messages import Fits, TooLarge
 from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.benchmarking.trained import Images, engine_of
-from modelzoo.datasets.dataset import Split
+from modelzoo.benchmarking.trained import engine_of
+from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.machine import hardware
 from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.failure import is_out_of_memory
@@ -13,16 +13,16 @@ from modelzoo.training.failure import is_out_of_memory
 _STEPS = 3
 
 
-def try_steps(plan: Plan, images: Images) -> Fits | TooLarge:
+def try_steps(plan: Plan, splits: Splits) -> Fits | TooLarge:
     """Train a few steps on random pictures of the plan's kind, as a run would, and say whether that fits."""
     size = plan.recipe.batch_size
-    picture = images.data.train.images.shape[1:]
+    picture = splits.train.images.shape[1:]
     random = np.random.default_rng(0)
-    count = size * max(1, min(_STEPS, len(images.data.train) // size))
+    count = size * max(1, min(_STEPS, len(splits.train) // size))
     labels = random.integers(0, plan.dataset.classes, count)
     split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
     try:
-        engine = engine_of(plan, images.data)
+        engine = engine_of(plan, splits)
         figures = draw_figures(
             plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
         )

@@ -10,15 +10,13 @@ import pytest
 from modelzoo.benchmarking import batch_size, messages, trial
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.benchmarking.trained import Images
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import Gone
-from modelzoo.datasets.dataset import Split
+from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.failure import Failure, out_of_memory
-from modelzoo.training.trainer import Data
 
 
 @pytest.fixture
@@ -129,6 +127,6 @@ def test_a_trial_trains_whole_batches_as_a_run_would(
     engine = SimpleNamespace(train_epoch=train_epoch, evaluate=lambda split: None, weights=list)
     monkeypatch.setattr(trial, "engine_of", lambda plan, data: engine)
     split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
-    answer = try_steps(plan, Images(Data(split, split), split, ("a", "b", "c", "d")))
+    answer = try_steps(plan, Splits(split, split, split, ("a", "b", "c", "d")))
     assert isinstance(answer, messages.Fits if fits else messages.TooLarge)
     assert seen == [256]

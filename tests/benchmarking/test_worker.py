@@ -17,7 +17,6 @@ import modelzoo
 from modelzoo.benchmarking import worker
 from modelzoo.benchmarking.messages import handed_over
 from modelzoo.benchmarking.run_spec import Plan, split_data
-from modelzoo.benchmarking.trained import Images
 from modelzoo.benchmarking.worker import run_apart
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError
@@ -189,8 +188,7 @@ def plan(tiny: DataSet, recipe_file: Path) -> Plan:
 
 @pytest.fixture
 def handed(tiny: DataSet) -> Iterator[Path]:
-    data, _ = split_data(tiny, None, print)
-    with handed_over(Images(data, tiny.test, tiny.classes)) as made:
+    with handed_over(split_data(tiny, None, print)[0]) as made:
         yield made
 
 
