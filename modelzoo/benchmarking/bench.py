@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.benchmarking.batch_size import with_largest_batch
-from modelzoo.benchmarking.messages import handed_over
 from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import Plan, Settings, make_plan, split_data
-from modelzoo.benchmarking.worker import run_apart
+from modelzoo.benchmarking.run_worker import run_in_worker
+from modelzoo.benchmarking.worker import require_main_guard
+from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra
@@ -135,6 +136,7 @@ def bench_each(
     time_limit_s : seconds that each run may take, from the start of its process
     latency_batches : as in `bench`
     """
+    require_main_guard()
     require_batches(latency_batches)
     auto = any(settings.batch_size == "auto" for _, settings in asked)
     apart = len(asked) * seeds > 1 or time_limit_s is not None or auto or hardware.devices_left()
@@ -146,12 +148,12 @@ def bench_each(
         _require_changeable(plans, splits)
     if not apart:
         return Benched((run(plans[0], splits, place, report, latency_batches=latency_batches),), ())
-    with handed_over(splits) as handed:
+    with export_splits(splits) as folder:
         limits: dict[str, Any] = {"limit_s": time_limit_s, "report": report}
         return _each(
             plans,
-            lambda plan: with_largest_batch(plan, handed, place, **limits) if auto else plan,
-            lambda plan: run_apart(plan, handed, place, latency_batches=latency_batches, **limits),
+            lambda plan: with_largest_batch(plan, folder, **limits) if auto else plan,
+            lambda plan: run_in_worker(plan, folder, place, latency_batches=latency_batches, **limits),
             seeds,
         )
 

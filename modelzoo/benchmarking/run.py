@@ -62,8 +62,8 @@ def run(
     return add_latency(plan, splits, runs, lacking, report) if lacking else known
 
 
-def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
-    """Write and return the record of a run whose process is gone, with what that process printed last.
+def record_failure(plan: Plan, failure: Failure, runs: Path, *, stderr_tail: bytes = b"") -> Record:
+    """Write and return the record of a run whose worker died, with the end of its stderr.
 
     The epochs since its last checkpoint are not known here.
 
@@ -78,7 +78,7 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"
             return known
         begun = store.note_begun(partial, _begun(plan))
         record = _record(plan, _Built(), begun.started, _failed(plan, partial, failure))
-        store.publish_failed(partial, record, repairable=failure.repairable, said=said)
+        store.publish_failed(partial, record, repairable=failure.repairable, said=stderr_tail)
         return record
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from modelzoo.benchmarking.messages import Fits, TooLarge
 from modelzoo.benchmarking.run_spec import Plan
 from modelzoo.benchmarking.trained import engine_of
 from modelzoo.datasets.dataset import Split, Splits
@@ -13,8 +12,8 @@ from modelzoo.training.failure import is_out_of_memory
 _STEPS = 3
 
 
-def try_steps(plan: Plan, splits: Splits) -> Fits | TooLarge:
-    """Train a few steps on random pictures of the plan's kind, as a run would, and say whether that fits."""
+def try_steps(plan: Plan, splits: Splits) -> float | None:
+    """Train a few steps on random images, as a run would; return the peak memory in MB, or None if it was exceeded."""
     size = plan.recipe.batch_size
     picture = splits.train.images.shape[1:]
     random = np.random.default_rng(0)
@@ -31,6 +30,6 @@ def try_steps(plan: Plan, splits: Splits) -> Fits | TooLarge:
         engine.weights()
     except Exception as error:
         if is_out_of_memory(error):
-            return TooLarge()
+            return None
         raise
-    return Fits(hardware.peak_memory_mb() or 0.0)
+    return hardware.peak_memory_mb() or 0.0

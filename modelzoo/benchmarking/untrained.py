@@ -1,11 +1,9 @@
 """Speed without training: the latency of untrained networks, beside what is published of them."""
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +12,7 @@ import numpy as np
 from modelzoo.architectures.build import build_network, published_input, smallest_input
 from modelzoo.benchmarking.models import find_model, require_builder
 from modelzoo.benchmarking.run_spec import variant_of
+from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
@@ -23,7 +22,6 @@ from modelzoo.timing.clock import Limits
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES, Measured, measure_latency, require_batches
 from modelzoo.timing.peak import Peak, device_peak
-from modelzoo.training.failure import oom_kills
 from modelzoo.training.network import logits_alone
 
 if TYPE_CHECKING:
@@ -130,6 +128,7 @@ def latency(
         If something given cannot be used, or nothing could be measured. All names are looked up first; a network
         that fails then is a fault and does not keep back the others.
     """
+    require_main_guard()
     limits = limits or Limits()
     _require_sensible(models, batches, limits, both=at_catalog_size and image_size is not None)
     from modelzoo.machine.requirements import require_bench_extra
@@ -144,7 +143,7 @@ def latency(
     for one in asked:
         report(Measuring(f"latency of {one.name} at {_size(one.input_shape)}"))
         try:
-            measured.append(_apart(one, batches, limits) if apart else _measure(one, batches, limits))
+            measured.append(_measure_in_worker(one, batches, limits) if apart else _measure(one, batches, limits))
         except Exception as error:  # frameworks raise what they like, for want of memory say
             faults.append(f"{one.name}: {first_line(error) or type(error).__name__}")
     if not measured:
@@ -207,29 +206,30 @@ def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
     return conditions, peak
 
 
-def _apart(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
-    """What `_measure` gives, from a process that does nothing else.
-
-    It is Python's own kind of process: there is nothing to hand over, to go on with or to keep, as runs have.
-    """
+def _measure_in_worker(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    """Return the result of `_measure`, made in a worker."""
     import keras
 
-    before, settings = oom_kills(), (keras.backend.backend(), keras.config.dtype_policy().name)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start, initargs=settings) as process:
-        try:
-            return process.submit(_measure, asked, batches, limits).result()
-        except BrokenProcessPool:
-            why = (
-                "the system was out of memory and ended its process" if oom_kills() > before else "its process crashed"
-            )
-            raise ZooError(f"{why}; try it alone, with --batch 1") from None
+    backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
+    with TemporaryDirectory(prefix="zoo-", ignore_cleanup_errors=True) as folder:
+        measured = call_in_worker(_work, asked, batches, limits, precision, folder=Path(folder), backend=backend)
+    if not isinstance(measured, WorkerDied):
+        return measured
+    why = "the system was out of memory and ended its process" if measured.oom_kills else "its process crashed"
+    raise ZooError(f"{why}; try it alone, with --batch 1")
 
 
-def _start(backend: str, precision: str) -> None:
-    os.environ["KERAS_BACKEND"] = backend
+def _work(
+    report: Report, asked: _Asked, batches: Sequence[int], limits: Limits, precision: str
+) -> tuple[Conditions, NetworkSpeed]:
+    """Measure a network, in the worker; any error becomes a ZooError, which reaches the parent process."""
     import keras
 
     keras.config.set_dtype_policy(precision)
+    try:
+        return _measure(asked, batches, limits)
+    except Exception as error:
+        raise ZooError(first_line(error) or type(error).__name__) from error
 
 
 def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.benchmarking import batch_size, messages, trial
+from modelzoo.benchmarking import batch_size, trial
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.run_spec import Plan
 from modelzoo.benchmarking.trial import try_steps
-from modelzoo.benchmarking.worker import Gone
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
@@ -42,19 +41,18 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes tried, of which each takes 100 MB and 2 more an image, on a machine of 1,000 MB without a GPU."""
     sizes: list[int] = []
 
-    def do(job: messages.Job, limit_s: Any, report: Any) -> Any:
-        assert job.trial
-        sizes.append(job.plan.recipe.batch_size)
-        return messages.Fits(100.0 + 2 * sizes[-1])
+    def try_in_worker(plan: Plan, folder: Path, limit_s: float | None) -> float:
+        sizes.append(plan.recipe.batch_size)
+        return 100.0 + 2 * sizes[-1]
 
-    monkeypatch.setattr(batch_size, "do", do)
+    monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
     monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 1_000_000_000)
     monkeypatch.setattr(hardware, "has_gpu", lambda: False)
     return sizes
 
 
 def found(plan: Plan, events: list[Any]) -> int:
-    return with_largest_batch(plan, Path("handed"), Path("runs"), events.append).recipe.batch_size
+    return with_largest_batch(plan, Path("folder"), events.append).recipe.batch_size
 
 
 def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_is_tried(
@@ -73,17 +71,26 @@ def test_on_a_gpu_the_sizes_go_up_until_one_does_not_fit(
     plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hardware, "has_gpu", lambda: True)
-    real = batch_size.do
-    for answer in (messages.TooLarge(), Gone(out_of_memory(512))):
+    real = batch_size.try_in_worker
+    for exceeded in (None, out_of_memory(512)):
         tried.clear()
 
-        def do(job: messages.Job, *given: Any, answer: Any = answer) -> Any:
-            fits = real(job, *given)
-            return answer if tried[-1] == 512 else fits
+        def try_in_worker(*given: Any, exceeded: Any = exceeded) -> Any:
+            peak_mb = real(*given)
+            return exceeded if tried[-1] == 512 else peak_mb
 
-        monkeypatch.setattr(batch_size, "do", do)
+        monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
         assert found(plan, events) == 256
         assert tried == [16, 32, 64, 128, 256, 512]
+
+
+def test_the_next_size_is_not_tried_where_the_growth_so_far_would_exceed_the_share(
+    plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first size has none before it: 132 MB at 16 images are not 132 MB of growth, and 32 is tried."""
+    monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 330_000_000)  # 165 MB may be used
+    assert found(plan, events) == 32  # 164 MB
+    assert tried == [16, 32]  # 164 MB and twice the growth of 32 MB are 228 MB
 
 
 @pytest.mark.parametrize(
@@ -105,10 +112,10 @@ def test_there_is_an_end_of_it(
 def test_what_fits_nowhere_and_what_fails_otherwise_is_an_error(
     plan: Plan, events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_size, "do", lambda *given: messages.TooLarge())
+    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: None)
     with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller --image-size"):
         found(plan, events)
-    monkeypatch.setattr(batch_size, "do", lambda *given: Gone(Failure("its process ended with code 1")))
+    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: Failure("its process ended with code 1"))
     with pytest.raises(ZooError, match="LeNet-5 at batch size 16: its process ended with code 1"):
         found(plan, events)
 
@@ -127,6 +134,6 @@ def test_a_trial_trains_whole_batches_as_a_run_would(
     engine = SimpleNamespace(train_epoch=train_epoch, evaluate=lambda split: None, weights=list)
     monkeypatch.setattr(trial, "engine_of", lambda plan, data: engine)
     split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
-    answer = try_steps(plan, Splits(split, split, split, ("a", "b", "c", "d")))
-    assert isinstance(answer, messages.Fits if fits else messages.TooLarge)
+    peak_mb = try_steps(plan, Splits(split, split, split, ("a", "b", "c", "d")))
+    assert (peak_mb is not None) == fits
     assert seen == [256]

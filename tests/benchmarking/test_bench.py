@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import bench as runner
-from modelzoo.benchmarking import messages, trained
 from modelzoo.benchmarking import run as one_run
+from modelzoo.benchmarking import trained
 from modelzoo.benchmarking.run_spec import Settings
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import Begun, EpochDone, Measuring, Note, Resumed, Step
@@ -71,9 +72,9 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
         runner,
-        "run_apart",
-        lambda plan, handed, runs, limit_s, report, **given: one_run.run(
-            plan, messages.taken_over(handed), runs, report, **given
+        "run_in_worker",
+        lambda plan, folder, runs, limit_s, report, **given: one_run.run(
+            plan, load_splits(folder), runs, report, **given
         ),
     )
     return built
@@ -578,9 +579,9 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     for name in ("find_devices", "leave_devices"):
         monkeypatch.setattr(runner.hardware, name, lambda name=name: told.append(name))
-    here, apart = one_run.run, runner.run_apart
+    here, apart = one_run.run, runner.run_in_worker
     monkeypatch.setattr(runner, "run", lambda *given, **named: told.append("here") or here(*given, **named))
-    monkeypatch.setattr(runner, "run_apart", lambda *given, **named: told.append("apart") or apart(*given, **named))
+    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: told.append("apart") or apart(*given, **named))
     return told
 
 

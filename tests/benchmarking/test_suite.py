@@ -7,11 +7,11 @@ import pytest
 
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import suite as suite_bench
-from modelzoo.benchmarking.messages import taken_over
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import Plan, Settings
 from modelzoo.benchmarking.suite import bench_suite
 from modelzoo.board.suite_table import suite_table
+from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.recipes.suite import load_suite
 from modelzoo.runs.events import Report
@@ -100,7 +100,7 @@ def test_the_last_run_is_checked_before_the_first_is_trained(
     tmp_path: Path, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("keras")
-    monkeypatch.setattr(runner, "run_apart", lambda *given, **named: pytest.fail("trained"))
+    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: pytest.fail("trained"))
     path = tmp_path / "bad.toml"
     path.write_text(SUITE.replace('"mobilenet"', '"lenet5-1998"\nrecipe = "lenet5"'), encoding="utf-8")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by the loss"):
@@ -131,9 +131,9 @@ def build_tiny(build: str, *, input_shape: tuple[int, int, int], classes: int, *
     return keras.Sequential([*pixels, layers.Dense(classes)], name="tiny")
 
 
-def run_here(plan: Plan, handed: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
+def run_here(plan: Plan, folder: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
     """In this process, where the network is the tiny one."""
-    return run(plan, taken_over(handed), runs, report, **given)
+    return run(plan, load_splits(folder), runs, report, **given)
 
 
 @pytest.mark.slow
@@ -144,7 +144,7 @@ def test_the_shipped_suites_run_from_the_command_line(
     """All but the networks is real: recipes, data, training, records, and what is printed."""
     pytest.importorskip("modelzoo.architectures.changes")
     monkeypatch.setattr("modelzoo.training.network.build_network", build_tiny)
-    monkeypatch.setattr(runner, "run_apart", run_here)
+    monkeypatch.setattr(runner, "run_in_worker", run_here)
     limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--runs", str(tmp_path))
     printed = zoo("bench", "--suite", name, *limits)
     assert printed.code == 0, printed.err
