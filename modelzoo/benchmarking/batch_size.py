@@ -50,7 +50,7 @@ def with_largest_batch(plan: Plan, folder: Path, report: Report, *, limit_s: flo
         before_mb = peak_mb
         size *= 2
     if largest is None:
-        raise ZooError(f"{plan.model.name} does not fit into memory at batch size {size}; try a smaller --image-size")
+        raise ZooError(f"{plan.model.name} does not fit into memory at batch size {size}; try a smaller `image_size`")
     report(Note(_describe(largest, most)))
     return largest
 
@@ -68,4 +68,4 @@ def _describe(plan: Plan, most: int) -> str:
     size = plan.recipe.batch_size
     end = f"{LARGEST:,} is the most that is tried" if size * 2 > LARGEST else f"there are {most:,} training images"
     why = end if size * 2 > most else f"{size * 2} takes more memory than it may"
-    return f"{plan.title}: batch size {size} is the largest that fits ({why}); --batch-size {size} is the same run"
+    return f"{plan.title}: batch size {size} is the largest that fits ({why}); `batch_size` {size} gives the same run"

@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from modelzoo.architectures.build import smallest_input
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.compatibility import require_compatible
@@ -33,21 +33,6 @@ _REVISIONS = {"jax": 2}
 _MOST_VALIDATION = 18_800
 # One cut for all seeds of a run, so that they differ by training alone.
 _CUT_SEED = 0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What may be asked for beside model and data; None leaves it to the recipe or the data.
-
-    A batch size ``auto`` is the recipe's here; `modelzoo.benchmarking.batch_size` finds another before the run.
-    """
-
-    recipe: str | Path | None = None
-    epochs: int | None = None
-    batch_size: int | Literal["auto"] | None = None
-    seed: int = 0
-    limit_train: int | None = None
-    image_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,14 +75,14 @@ class Plan:
         return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
 
 
-def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Report) -> Plan:
-    """The run that these settings ask for; what was decided for the user is reported."""
+def make_plan(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> Plan:
+    """Resolve the run of a model under these options, and report the decisions made for the user."""
     import keras
 
     require_builder(model)
     variant = variant_of(model.build)
-    chosen = settings.recipe or default_recipe(model.slug, variant)
-    recipe = _resolve(load_recipe(chosen), model, settings, report)
+    chosen = options.recipe or default_recipe(model.slug, variant)
+    recipe = _resolve(load_recipe(chosen), model, options, report)
     require_compatible(model, variant, recipe)
     side, channels = recipe.input.size, recipe.input.channels
     return Plan(
@@ -105,8 +90,8 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
         variant=variant,
         recipe_name=recipe_name(chosen),
         recipe=recipe,
-        epochs=min(settings.epochs or recipe.epochs, recipe.epochs),
-        seed=settings.seed,
+        epochs=min(options.epochs or recipe.epochs, recipe.epochs),
+        seed=options.seed,
         dataset=facts,
         input_shape=(side, side, channels),
         backend=keras.backend.backend(),
@@ -170,26 +155,26 @@ def _limited(train: "Split", limit: int, classes: int) -> "Split":
     from modelzoo.datasets.splits import cut_validation
 
     if limit < classes:
-        raise ZooError(f"--limit-train is {limit}; expected {classes} at least, one image a class")
+        raise ZooError(f"`limit_train` is {limit}; expected {classes} at least, one image a class")
     return cut_validation(train, limit, _CUT_SEED)[1]
 
 
-def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -> Recipe:
+def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report) -> Recipe:
     """The recipe with what the command line says, and an input that the model takes."""
     changes: dict[str, Any] = {}
-    if isinstance(settings.batch_size, int):
-        changes["batch_size"] = settings.batch_size
-    if settings.epochs is not None and settings.epochs > recipe.epochs:
-        changes["epochs"] = settings.epochs
+    if isinstance(options.batch_size, int):
+        changes["batch_size"] = options.batch_size
+    if options.epochs is not None and options.epochs > recipe.epochs:
+        changes["epochs"] = options.epochs
     changes["precision"] = usable(recipe.precision, report)
     smallest = smallest_input(model.build)
-    if settings.image_size is not None and settings.image_size < smallest:
+    if options.image_size is not None and options.image_size < smallest:
         raise ZooError(
-            f"--image-size is {settings.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
+            f"`image_size` is {options.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
         )
-    size = settings.image_size or recipe.input.size
+    size = options.image_size or recipe.input.size
     if size < smallest:
-        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; pictures are resized to that"))
+        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; the images are resized to it"))
         changes["input"] = msgspec.structs.replace(recipe.input, size=smallest, mode="resize")
     elif size != recipe.input.size:
         changes["input"] = msgspec.structs.replace(recipe.input, size=size)

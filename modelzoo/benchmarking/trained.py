@@ -109,7 +109,7 @@ def _load_weights(engine: "Engine", path: Path) -> None:
     except Exception as error:
         raise ZooError(
             f"{paths.shown(path)} cannot be loaded: {first_line(error)}; "
-            f"remove {paths.shown(path.parent)} to train the run again, or use --no-latency"
+            f"remove {paths.shown(path.parent)} to train the run again, or measure no latency"
         ) from error
 
 

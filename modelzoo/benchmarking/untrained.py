@@ -161,9 +161,9 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
         raise ZooError("batches are empty; expected one number of images at least")
     require_batches(batches)
     if limits.calls < 1:
-        raise ZooError(f"--calls is {limits.calls}; expected 1 or more")
+        raise ZooError(f"`calls` is {limits.calls}; expected 1 or more")
     if not 0 < limits.seconds < float("inf"):
-        raise ZooError(f"--seconds is {limits.seconds}; expected a finite number above 0")
+        raise ZooError(f"`seconds` is {limits.seconds}; expected a finite number above 0")
     if both:
         raise ZooError("image size and catalog size were both asked for; give one of them")
 
@@ -174,12 +174,12 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
     published, name = published_input(model.build), titled(model.name, model.slug, variant_of(model.build))
     if at_catalog_size:
         if published is None:
-            raise ZooError(f"of {name} no published input is known; give --image-size instead")
+            raise ZooError(f"of {name} no published input is known; give `image_size` instead")
         return _Asked(model, name, *published)
     (_, _, channels), classes = published or ((_SIDE, _SIDE, _CHANNELS), _CLASSES)
     smallest, side = smallest_input(model.build), image_size or _SIDE
     if side < smallest and image_size:
-        raise ZooError(f"--image-size is {side}; {name} takes {smallest}×{smallest} pixels at least")
+        raise ZooError(f"`image_size` is {side}; {name} takes {smallest}×{smallest} pixels at least")
     if side < smallest:
         report(Note(f"{name} takes {smallest}×{smallest} pixels at least; it gets these"))
         side = smallest
@@ -216,7 +216,7 @@ def _measure_in_worker(asked: _Asked, batches: Sequence[int], limits: Limits) ->
     if not isinstance(measured, WorkerDied):
         return measured
     why = "the system was out of memory and ended its process" if measured.oom_kills else "its process crashed"
-    raise ZooError(f"{why}; try it alone, with --batch 1")
+    raise ZooError(f"{why}; try it alone, with `batches` 1")
 
 
 def _work(

@@ -98,13 +98,12 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    chosen = tuple(models or ())
     with without_startup_noise():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()
     from modelzoo.benchmarking.bench import bench_all
-    from modelzoo.benchmarking.run_spec import Settings
+    from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.suite import bench_suite
     from modelzoo.benchmarking.summary import summarize
     from modelzoo.board.impact import after_run
@@ -115,35 +114,39 @@ def bench(
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
 
-    settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
+    options = BenchOptions(
+        recipe=recipe,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        seeds=seeds,
+        time_limit_s=time_limit,
+        limit_train=limit_train,
+        image_size=image_size,
+        latency_batches=() if no_latency else latency_batch or BATCHES,
+        data_dir=data_dir,
+        runs=runs,
+    )
     try:
         with RunProgress() as progress:
-            given: dict[str, Any] = {
-                "seeds": seeds,
-                "time_limit_s": time_limit,
-                "latency_batches": () if no_latency else latency_batch or BATCHES,
-                "data_dir": data_dir,
-                "runs": runs,
-                "report": progress,
-            }
-            of_suite = None if suite is None else bench_suite(suite, dataset, settings, **given)
-            if of_suite is not None:
-                benched = of_suite.benched
+            benched_suite = None if suite is None else bench_suite(suite, dataset, options, report=progress)
+            if benched_suite is not None:
+                result = benched_suite.benched
             else:
-                benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
+                result = bench_all(models or (), dataset, options, top=top, by=split(by), report=progress)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
-        emit_json(benched.records)
+        emit_json(result.records)
     else:
         gathered = gather(runs_folder(runs))
-        for record in benched.records:
+        for record in result.records:
             print("\n".join(summarize(record, runs)))
             print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
-        if of_suite is not None:
+        if benched_suite is not None:
             print()
-            show(suite_table(of_suite))
-    warn(benched.faults)
-    if benched.failed:
+            show(suite_table(benched_suite))
+    warn(result.problems)
+    if result.failed:
         raise typer.Exit(FAILED)

@@ -6,6 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from modelzoo.cli.options import as_typed
 from modelzoo.runs.events import Begun, EpochDone, Event, Expected, Measuring, Note, Resumed, Step
 
 
@@ -59,7 +60,7 @@ def describe(event: Event) -> str:
     """The event as one line."""
     match event:
         case Note():
-            return event.text
+            return as_typed(event.text)
         case Begun():
             return f"{event.name}: run {event.id}" + (", finished before" if event.found else "")
         case Resumed():

@@ -62,8 +62,8 @@ def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_
     assert tried == [16, 32, 64, 128]
     assert [event.text for event in events] == [
         *(f"LeNet-5: trying batch size {size}" for size in tried),
-        "LeNet-5: batch size 128 is the largest that fits (256 takes more memory than it may); --batch-size 128 is the "
-        "same run",
+        "LeNet-5: batch size 128 is the largest that fits (256 takes more memory than it may); `batch_size` 128 "
+        "gives the same run",
     ]
 
 
@@ -113,7 +113,7 @@ def test_what_fits_nowhere_and_what_fails_otherwise_is_an_error(
     plan: Plan, events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: None)
-    with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller --image-size"):
+    with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller `image_size`"):
         found(plan, events)
     monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: Failure("its process ended with code 1"))
     with pytest.raises(ZooError, match="LeNet-5 at batch size 16: its process ended with code 1"):

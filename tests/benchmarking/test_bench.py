@@ -15,7 +15,7 @@ import modelzoo
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import run as one_run
 from modelzoo.benchmarking import trained
-from modelzoo.benchmarking.run_spec import Settings
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
@@ -221,7 +221,7 @@ def test_weights_that_do_not_fit_are_an_error_and_the_record_stays(
     folder = tmp_path / "runs" / record.id
     (folder / trained.WEIGHTS).unlink()
     (folder / trained.WEIGHTS).mkdir()
-    with pytest.raises(ZooError, match=r"h5 cannot be loaded: .*; remove .* to train the run again, or use --no-lat"):
+    with pytest.raises(ZooError, match=r"h5 cannot be loaded: .*; remove .* to train the run again, or measure no latency$"):
         bench()
     assert read_record(folder / RECORD) == record
     assert bench(latency_batches=()) == record
@@ -525,8 +525,9 @@ def test_pictures_that_do_not_fit_the_recipe_are_refused_before_anything_is_begu
     assert not (tmp_path / "runs").exists()
 
 
-def bench_all(tiny: DataSet, recipe_file: Path, tmp_path: Path, *models: str, **given: Any) -> runner.Benched:
-    return runner.bench_all(models, tiny, Settings(recipe=recipe_file), runs=tmp_path / "runs", **given)
+def bench_all(tiny: DataSet, recipe_file: Path, tmp_path: Path, *models: str, **given: Any) -> runner.BenchResult:
+    options = BenchOptions(recipe=recipe_file, runs=tmp_path / "runs")
+    return runner.bench_all(models, tiny, options, **given)
 
 
 def test_one_run_that_fails_does_not_keep_back_the_others(
@@ -551,7 +552,7 @@ def test_a_run_that_cannot_be_made_is_told_and_the_others_are_kept(
     benched = bench_all(tiny, recipe_file, tmp_path, "vgg16", "lenet5")
     assert [record.model for record in benched.records] == ["lenet5"]
     assert benched.failed
-    assert benched.faults[0].startswith("VGG16, recipe tiny: ")
+    assert benched.problems[0].startswith("VGG16, recipe tiny: ")
 
 
 def test_all_that_was_asked_for_is_checked_before_the_first_is_trained(
@@ -571,6 +572,62 @@ def test_what_a_network_cannot_take_is_refused_before_the_first_is_trained(
     with pytest.raises(ZooError, match=r"^LeNet-5, recipe deeper: depth is 2; lenet5 has no residual blocks"):
         bench_all(tiny, deeper, tmp_path, "resnet50", "lenet5")
     assert engines == []
+
+
+def test_every_option_of_the_command_shows_in_the_records(
+    zoo: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_npz: Path, recipe_file: Path
+) -> None:
+    limits, real = [], runner.run_in_worker
+
+    def run_in_worker(*given: Any, limit_s: float | None, **named: Any) -> Record:
+        limits.append(limit_s)
+        return real(*given, limit_s=limit_s, **named)
+
+    monkeypatch.setattr(runner, "run_in_worker", run_in_worker)
+    options = (
+        f"--dataset {tiny_npz.stem} --data-dir {tiny_npz.parent} --recipe {recipe_file} --epochs 2 --batch-size 9 "
+        f"--seed 4 --seeds 2 --limit-train 100 --image-size 40 --latency-batch 3 --time-limit 90m --runs {tmp_path}"
+    )
+    records = json.loads(zoo("bench", "lenet5", "vgg16", *options.split(), "--json").out)
+    assert [(record["model"], record["seed"]) for record in records] == [
+        ("lenet5", 4), ("lenet5", 5), ("vgg16", 4), ("vgg16", 5)
+    ]  # fmt: skip
+    for record in records:
+        assert (record["dataset"]["name"], record["dataset"]["train_images"]) == (tiny_npz.stem, 100)
+        assert (record["recipe_name"], record["recipe"]["batch_size"]) == ("tiny", 9)
+        assert (len(record["epochs"]), record["stopped_by"]) == (2, "limit")
+        assert record["input_shape"][:2] == [40, 40]
+        assert [latency["batch"] for latency in record["latency"]] == [3]
+        assert (tmp_path / record["id"] / RECORD).exists()
+    assert limits == [5400.0] * 4
+
+
+def test_a_list_of_models_gives_a_result_of_several_runs(
+    bench: Any, engines: list[Any], tmp_path: Path, tiny: DataSet, recipe_file: Path
+) -> None:
+    result = modelzoo.bench(
+        ["lenet5"], dataset=tiny, recipe=recipe_file, runs=tmp_path / "runs", seeds=2, time_limit_s=9.0
+    )
+    assert [record.seed for record in result.records] == [0, 1]
+    assert result.measured[0] == bench()
+    with pytest.raises(ZooError, match=r"`seeds` is 2; name the model in a list, \['lenet5'\]"):
+        bench(seeds=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 0}, "`epochs` is 0; expected a whole number from 1"),
+        ({"batch_size": "all"}, "`batch_size` is 'all'; expected"),
+        ({"seeds": 1.5}, "`seeds` is 1.5; expected"),
+        ({"time_limit_s": 0}, "`time_limit_s` is 0; expected a number of seconds above 0"),
+    ],
+)
+def test_options_that_cannot_be_are_an_error_that_names_the_field(
+    bench: Any, engines: list[Any], options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ZooError, match=words):
+        bench(**options)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
-from modelzoo.benchmarking.run_spec import Plan, Settings, default_recipe, make_plan, split_data
+from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.benchmarking.run_spec import Plan, default_recipe, make_plan, split_data
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
@@ -96,7 +97,7 @@ def test_what_may_change_the_outcome_changes_the_id(other: dict[str, Any]) -> No
 
 
 def planned(model: str = "lenet5", report: Any = ignore, **settings: Any) -> Plan:
-    return make_plan(load_catalog().model(model), FACTS, Settings(**settings), report)
+    return make_plan(load_catalog().model(model), FACTS, BenchOptions(**settings), report)
 
 
 def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> None:
@@ -109,7 +110,7 @@ def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> N
 def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
     variant = find_model(load_catalog(), "lenet5-1998")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by"):
-        make_plan(variant, FACTS, Settings(recipe="lenet5"), ignore)
+        make_plan(variant, FACTS, BenchOptions(recipe="lenet5"), ignore)
 
 
 @pytest.mark.parametrize("way", ["mixup", "cutmix"])
@@ -117,12 +118,12 @@ def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(way: str, tm
     recipe = tmp_path / "mixed.toml"
     recipe.write_text(f'title = "mixed"\n[augmentation]\n{way} = 0.4\n')
     with pytest.raises(ZooError, match=rf"augmentation\.{way} is 0\.4; expected 0: lenet5-1998"):
-        make_plan(find_model(load_catalog(), "lenet5-1998"), FACTS, Settings(recipe=recipe), ignore)
+        make_plan(find_model(load_catalog(), "lenet5-1998"), FACTS, BenchOptions(recipe=recipe), ignore)
 
 
 @pytest.mark.parametrize("recipe", ["default", "lenet5"])
 def test_a_network_with_auxiliary_classifiers_is_planned_as_any_other(recipe: str) -> None:
-    plan = make_plan(find_model(load_catalog(), "googlenet-auxiliary"), FACTS, Settings(recipe=recipe), ignore)
+    plan = make_plan(find_model(load_catalog(), "googlenet-auxiliary"), FACTS, BenchOptions(recipe=recipe), ignore)
     assert (plan.variant, plan.input_shape) == ("googlenet-auxiliary", (79, 79, 1))
 
 
@@ -178,11 +179,11 @@ def test_a_model_that_takes_no_input_so_small_gets_its_minimum_and_says_so(event
     plan = planned("xception", report=events.append)
     assert plan.input_shape == (71, 71, 1)
     assert plan.recipe.input.mode == "resize"
-    assert events == [Note("Xception takes 71×71 pixels at least; pictures are resized to that")]
+    assert events == [Note("Xception takes 71×71 pixels at least; the images are resized to it")]
 
 
 def test_a_size_that_is_asked_for_and_too_small_is_refused() -> None:
-    with pytest.raises(ZooError, match="--image-size is 20; LeNet-5 takes 32×32 pixels at least"):
+    with pytest.raises(ZooError, match="`image_size` is 20; LeNet-5 takes 32×32 pixels at least"):
         planned(image_size=20)
 
 
@@ -235,7 +236,7 @@ def test_a_limit_draws_the_same_images_each_time() -> None:
 
 
 def test_a_limit_of_fewer_images_than_classes_is_refused() -> None:
-    with pytest.raises(ZooError, match="--limit-train is 3; expected 4 at least, one image a class"):
+    with pytest.raises(ZooError, match="`limit_train` is 3; expected 4 at least, one image a class"):
         split_data(made(np.arange(240) % 4), 3, ignore)
 
 
@@ -261,7 +262,7 @@ def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatc
     for units in (8, 16):
         module.write_text(f"def build(*, input_shape, classes):\n    return {units}\n")
         model = find_model(load_catalog(), "own_network:build")
-        ids.append(make_plan(model, FACTS, Settings(), ignore).id)
+        ids.append(make_plan(model, FACTS, BenchOptions(), ignore).id)
         monkeypatch.delitem(sys.modules, "own_network")
         importlib.invalidate_caches()
     assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "ownnetworkbuild"
