@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.run_worker import try_in_worker
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
@@ -21,8 +21,8 @@ _SMALLEST = 16
 SHARE = 0.5
 
 
-def with_largest_batch(plan: Plan, folder: Path, report: Report, *, limit_s: float | None = None) -> Plan:
-    """The plan with the largest batch size, a power of two from 16 to 1,024, whose training steps fit into memory.
+def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: float | None = None) -> RunSpec:
+    """The spec with the largest batch size, a power of two from 16 to 1,024, whose training steps fit into memory.
 
     It is no more than there are training images. Each size is tried in a process of its own, from the smallest up, for
     `limit_s` seconds at most.
@@ -32,14 +32,14 @@ def with_largest_batch(plan: Plan, folder: Path, report: Report, *, limit_s: flo
     ZooError
         If not even the smallest fits, or the steps fail for another reason.
     """
-    most = min(LARGEST, plan.dataset.train_images)
+    most = min(LARGEST, spec.dataset.train_images)
     largest, size, before_mb = None, min(_SMALLEST, most), 0.0
     while size <= most:
-        trial = _with(plan, size)
-        report(Note(f"{plan.title}: trying batch size {size}"))
+        trial = _with(spec, size)
+        report(Note(f"{spec.title}: trying batch size {size}"))
         peak_mb = try_in_worker(trial, folder, limit_s)
         if isinstance(peak_mb, Failure) and not peak_mb.out_of_memory:
-            raise ZooError(f"{plan.model.name} at batch size {size}: {peak_mb.reason}")
+            raise ZooError(f"{spec.model.name} at batch size {size}: {peak_mb.reason}")
         if not isinstance(peak_mb, float) or not _within_share(peak_mb):
             break
         largest = trial
@@ -50,13 +50,13 @@ def with_largest_batch(plan: Plan, folder: Path, report: Report, *, limit_s: flo
         before_mb = peak_mb
         size *= 2
     if largest is None:
-        raise ZooError(f"{plan.model.name} does not fit into memory at batch size {size}; try a smaller `image_size`")
+        raise ZooError(f"{spec.model.name} does not fit into memory at batch size {size}; try a smaller `image_size`")
     report(Note(_describe(largest, most)))
     return largest
 
 
-def _with(plan: Plan, size: int) -> Plan:
-    return replace(plan, recipe=msgspec.structs.replace(plan.recipe, batch_size=size))
+def _with(spec: RunSpec, size: int) -> RunSpec:
+    return replace(spec, recipe=msgspec.structs.replace(spec.recipe, batch_size=size))
 
 
 def _within_share(memory_mb: float) -> bool:
@@ -64,8 +64,8 @@ def _within_share(memory_mb: float) -> bool:
     return hardware.has_gpu() or not total or memory_mb * 1e6 <= SHARE * total
 
 
-def _describe(plan: Plan, most: int) -> str:
-    size = plan.recipe.batch_size
+def _describe(spec: RunSpec, most: int) -> str:
+    size = spec.recipe.batch_size
     end = f"{LARGEST:,} is the most that is tried" if size * 2 > LARGEST else f"there are {most:,} training images"
     why = end if size * 2 > most else f"{size * 2} takes more memory than it may"
-    return f"{plan.title}: batch size {size} is the largest that fits ({why}); `batch_size` {size} gives the same run"
+    return f"{spec.title}: batch size {size} is the largest that fits ({why}); `batch_size` {size} gives the same run"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, overload
 import msgspec
 
 from modelzoo.benchmarking.batch_size import with_largest_batch
-from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
+from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
-from modelzoo.benchmarking.run_spec import Plan, make_plan, split_data
+from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.datasets.mapped import export_splits
@@ -85,7 +85,7 @@ def bench(
 
     Parameters
     ----------
-    models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `find_model`
+    models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
     dataset : a name, a file, or the images themselves
     report : receives the events of the runs
     options : the fields of `BenchOptions`: recipe, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
@@ -123,7 +123,7 @@ def bench_all(
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
-    chosen = [find_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
+    chosen = [resolve_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
     return bench_each([(model, options.recipe) for model in chosen], dataset, options, report=report)
 
 
@@ -146,46 +146,46 @@ def bench_each(
     in_worker = len(models) * options.seeds > 1 or options.time_limit_s is not None or auto or hardware.devices_left()
     if in_worker:
         hardware.leave_devices()
-    splits, plans = _prepare(models, dataset, options, report)
+    splits, specs = _prepare(models, dataset, options, report)
     runs, batches = store.runs_folder(options.runs), options.latency_batches
-    if len(plans) > 1:
-        _require_changeable(plans, splits)
+    if len(specs) > 1:
+        _require_changeable(specs, splits)
     if not in_worker:
-        return BenchResult((run(plans[0], splits, runs, report, latency_batches=batches),), ())
+        return BenchResult((run(specs[0], splits, runs, report, latency_batches=batches),), ())
     with export_splits(splits) as folder:
         return _run_each(
-            plans,
-            lambda plan: with_largest_batch(plan, folder, report, limit_s=options.time_limit_s) if auto else plan,
-            lambda plan: run_in_worker(
-                plan, folder, runs, limit_s=options.time_limit_s, latency_batches=batches, report=report
+            specs,
+            lambda spec: with_largest_batch(spec, folder, report, limit_s=options.time_limit_s) if auto else spec,
+            lambda spec: run_in_worker(
+                spec, folder, runs, limit_s=options.time_limit_s, latency_batches=batches, report=report
             ),
             options.seeds,
         )
 
 
 def _run_each(
-    plans: Sequence[Plan], resolve: Callable[[Plan], Plan], make: Callable[[Plan], Record], seeds: int
+    specs: Sequence[RunSpec], resolve: Callable[[RunSpec], RunSpec], make: Callable[[RunSpec], Record], seeds: int
 ) -> BenchResult:
-    """Resolve each plan, then make its runs, one for each seed; an error of one plan does not end the others."""
+    """Resolve each spec, then make its runs, one for each seed; an error of one spec does not end the others."""
     measured: list[Record | None] = []
     problems = []
-    for plan in plans:
+    for spec in specs:
         records: list[Record | None] = [None] * seeds
         try:
-            resolved = resolve(plan)
+            resolved = resolve(spec)
             for index in range(seeds):
                 records[index] = make(replace(resolved, seed=resolved.seed + index))
         except ZooError as error:
-            problems.append(_with_title(plan, error))
+            problems.append(_with_title(spec, error))
         measured += records
     if not any(measured):
         raise ZooError("; ".join(problems))
     return BenchResult(tuple(measured), tuple(problems))
 
 
-def _with_title(plan: Plan, error: ZooError) -> str:
+def _with_title(spec: RunSpec, error: ZooError) -> str:
     """Return the error's message with the run's title and recipe."""
-    return f"{plan.title}, recipe {plan.recipe_name}: {error}"
+    return f"{spec.title}, recipe {spec.recipe_name}: {error}"
 
 
 def _prepare(
@@ -193,7 +193,7 @@ def _prepare(
     dataset: "str | DataSet",
     options: BenchOptions,
     report: Report,
-) -> "tuple[Splits, list[Plan]]":
+) -> "tuple[Splits, list[RunSpec]]":
     """Load the data, and resolve and check the run of each model with its recipe."""
     from modelzoo.datasets.load import load_dataset
 
@@ -203,26 +203,26 @@ def _prepare(
     for note in loaded.notes:
         report(events.Note(note))
     splits, facts = split_data(loaded, options.limit_train, report)
-    plans = [
-        make_plan(model, facts, msgspec.structs.replace(options, recipe=recipe), report) for model, recipe in models
+    specs = [
+        make_run_spec(model, facts, msgspec.structs.replace(options, recipe=recipe), report) for model, recipe in models
     ]
-    for plan in plans:
-        _require_fit(plan, splits)
-    return splits, plans
+    for spec in specs:
+        _require_fit(spec, splits)
+    return splits, specs
 
 
-def _require_fit(plan: Plan, splits: "Splits") -> None:
+def _require_fit(spec: RunSpec, splits: "Splits") -> None:
     """Raise a ZooError, before the run starts, where the images cannot be brought to the network's input."""
     import keras
 
     from modelzoo.datasets.splits import fit_geometry
 
     images = keras.KerasTensor((None, *splits.train.images.shape[1:]), dtype="uint8")
-    side, channels = plan.recipe.input.size, plan.recipe.input.channels
-    fit_geometry(images, size=(side, side), mode=plan.recipe.input.mode, channels=channels)
+    side, channels = spec.recipe.input.size, spec.recipe.input.channels
+    fit_geometry(images, size=(side, side), mode=spec.recipe.input.mode, channels=channels)
 
 
-def _require_changeable(plans: Sequence[Plan], splits: "Splits") -> None:
+def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
     """Raise a ZooError, before the first run starts, where a recipe changes a part that its network lacks."""
     import keras
 
@@ -231,13 +231,13 @@ def _require_changeable(plans: Sequence[Plan], splits: "Splits") -> None:
     from modelzoo.training.network import network_changes, whole_network
 
     # The first of several recipes that change a network in the same way.
-    changed = {(plan.model.build, network_changes(plan.recipe)): plan for plan in reversed(plans)}
-    for (build, changes), plan in changed.items():
+    changed = {(spec.model.build, network_changes(spec.recipe)): spec for spec in reversed(specs)}
+    for (build, changes), spec in changed.items():
         # A custom builder may have any side effect, and has it in the worker of its run.
         if changes == UNCHANGED or build.partition(":")[0] not in BUILDERS:
             continue
         keras.utils.clear_session(free_memory=True)
         try:
-            whole_network(build, plan.recipe, picture_shape=splits.train.images.shape[1:], classes=plan.dataset.classes)
+            whole_network(build, spec.recipe, picture_shape=splits.train.images.shape[1:], classes=spec.dataset.classes)
         except ZooError as error:
-            raise ZooError(_with_title(plan, error)) from None
+            raise ZooError(_with_title(spec, error)) from None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
 
 
-def find_model(catalog: "Catalog", name: str) -> Model:
+def resolve_model(catalog: "Catalog", name: str) -> Model:
     """The model of that name with what builds it.
 
     Parameters

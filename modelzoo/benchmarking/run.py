@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
@@ -34,9 +34,9 @@ HISTORY = "history.csv"
 
 
 def run(
-    plan: Plan, splits: "Splits", runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
+    spec: RunSpec, splits: "Splits", runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
 ) -> Record:
-    """Return the record of the plan's run: the finished one, or one resumed, or made from the beginning.
+    """Return the record of the spec's run: the finished one, or one resumed, or made from the beginning.
 
     A finished run is not trained again. Its latency is measured at the batches that its record lacks.
 
@@ -49,20 +49,20 @@ def run(
     ZooError
         If the input or the disk has to be mended first. An error of the training becomes a record of it.
     """
-    known = store.finished(runs, plan.id)
+    known = store.finished(runs, spec.id)
     if known is None:
-        with store.held(runs, plan.id) as partial:
+        with store.held(runs, spec.id) as partial:
             # Another process may have finished the run before this one got the lock.
-            known = store.finished(runs, plan.id) or store.publish_whole(partial)
+            known = store.finished(runs, spec.id) or store.publish_whole(partial)
             if known is None:
-                report(events.Begun(plan.id, plan.title))
-                return _make(plan, splits, partial, report, latency_batches)
-    report(events.Begun(plan.id, plan.title, found=True))
-    lacking = lacking_batches(plan, known, runs, latency_batches, report)
-    return add_latency(plan, splits, runs, lacking, report) if lacking else known
+                report(events.Begun(spec.id, spec.title))
+                return _make(spec, splits, partial, report, latency_batches)
+    report(events.Begun(spec.id, spec.title, found=True))
+    lacking = lacking_batches(spec, known, runs, latency_batches, report)
+    return add_latency(spec, splits, runs, lacking, report) if lacking else known
 
 
-def record_failure(plan: Plan, failure: Failure, runs: Path, *, stderr_tail: bytes = b"") -> Record:
+def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: bytes = b"") -> Record:
     """Write and return the record of a run whose worker died, with the end of its stderr.
 
     The epochs since its last checkpoint are not known here.
@@ -72,28 +72,28 @@ def record_failure(plan: Plan, failure: Failure, runs: Path, *, stderr_tail: byt
     ZooError
         If another process already goes on with the run.
     """
-    with store.held(runs, plan.id) as partial:
-        known = store.finished(runs, plan.id) or store.publish_whole(partial)
+    with store.held(runs, spec.id) as partial:
+        known = store.finished(runs, spec.id) or store.publish_whole(partial)
         if known is not None:  # it was ended when all was done
             return known
-        begun = store.note_begun(partial, _begun(plan))
-        record = _record(plan, _Built(), begun.started, _failed(plan, partial, failure))
+        begun = store.note_begun(partial, _begun(spec))
+        record = _record(spec, _Built(), begun.started, _failed(spec, partial, failure))
         store.publish_failed(partial, record, repairable=failure.repairable, said=stderr_tail)
         return record
 
 
-def _make(plan: Plan, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
+def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
-    begun = store.note_begun(partial, _begun(plan))
+    begun = store.note_begun(partial, _begun(spec))
     built, trained = _Built(), list[Epoch]()
     hardware.reset_peak_memory()
     try:
-        engine = engine_of(plan, splits, report)
+        engine = engine_of(spec, splits, report)
         store.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         telling = _collecting(trained, report)
-        measured = _train_and_measure(plan, engine, splits, partial, telling, latency_batches)
-        record = _record(plan, built, begun.started, measured | {"on_gpu": on_gpu()})
+        measured = _train_and_measure(spec, engine, splits, partial, telling, latency_batches)
+        record = _record(spec, built, begun.started, measured | {"on_gpu": on_gpu()})
         write_record(record, partial)
     except BrokenPipeError:  # the process that this one tells is gone
         raise
@@ -103,9 +103,9 @@ def _make(plan: Plan, splits: "Splits", partial: Path, report: Report, latency_b
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             store.forget_begun(partial)
             raise
-        failure = failure_of(error, plan.recipe.batch_size)
-        measured = _failed(plan, partial, failure, trained) | {"on_gpu": on_gpu()}
-        record = _record(plan, built, begun.started, measured)
+        failure = failure_of(error, spec.recipe.batch_size)
+        measured = _failed(spec, partial, failure, trained) | {"on_gpu": on_gpu()}
+        record = _record(spec, built, begun.started, measured)
         store.publish_failed(partial, record, repairable=failure.repairable)
     else:
         store.publish(partial)
@@ -121,16 +121,16 @@ class _Built:
 
 
 def _train_and_measure(
-    plan: Plan, engine: "Engine", splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]
+    spec: RunSpec, engine: "Engine", splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
     state = train(
         engine,
         splits,
-        plan.recipe,
-        seed=plan.seed,
-        epochs=plan.epochs,
+        spec.recipe,
+        seed=spec.seed,
+        epochs=spec.epochs,
         folder=partial,
         report=report,
         peak_memory=hardware.peak_memory_mb,
@@ -148,7 +148,7 @@ def _train_and_measure(
     write_atomically(partial / HISTORY, _history(state.epochs))
     engine.network.save_weights(partial / WEIGHTS)
     flops = _flops(engine.network, report)
-    measured = measure(plan, engine, test, latency_batches, flops, report)
+    measured = measure(spec, engine, test, latency_batches, flops, report)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,
@@ -172,23 +172,23 @@ def _flops(network: Any, report: Report) -> float | None:
         return None
 
 
-def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -> Record:
+def _record(spec: RunSpec, built: _Built, started: str, measured: dict[str, Any]) -> Record:
     return Record(
-        id=plan.id,
-        model=plan.model.slug,
-        name=plan.model.name,
-        variant=plan.variant,
+        id=spec.id,
+        model=spec.model.slug,
+        name=spec.model.name,
+        variant=spec.variant,
         trainable_params=built.trainable_params,
         total_params=built.total_params,
-        recipe_name=plan.recipe_name,
-        recipe=plan.recipe,
-        dataset=plan.dataset,
-        seed=plan.seed,
-        input_shape=plan.input_shape,
-        backend=plan.backend,
-        versions=hardware.versions(plan.backend),
-        precision=plan.precision,
-        weights_sha256=plan.weights_sha256,
+        recipe_name=spec.recipe_name,
+        recipe=spec.recipe,
+        dataset=spec.dataset,
+        seed=spec.seed,
+        input_shape=spec.input_shape,
+        backend=spec.backend,
+        versions=hardware.versions(spec.backend),
+        precision=spec.precision,
+        weights_sha256=spec.weights_sha256,
         hardware=hardware.hardware(),
         started=started,
         finished=now(),
@@ -196,15 +196,15 @@ def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -
     )
 
 
-def _begun(plan: Plan) -> store.Begun:
+def _begun(spec: RunSpec) -> store.Begun:
     return store.Begun(
-        id=plan.id,
-        model=plan.model.slug,
-        name=plan.title,
-        recipe_name=plan.recipe_name,
-        dataset=plan.dataset.name,
-        seed=plan.seed,
-        epochs=plan.epochs,
+        id=spec.id,
+        model=spec.model.slug,
+        name=spec.title,
+        recipe_name=spec.recipe_name,
+        dataset=spec.dataset.name,
+        seed=spec.seed,
+        epochs=spec.epochs,
         started=now(),
     )
 
@@ -220,14 +220,14 @@ def _collecting(trained: list[Epoch], report: Report) -> Report:
     return tell
 
 
-def _failed(plan: Plan, partial: Path, failure: Failure, trained: Sequence[Epoch] = ()) -> dict[str, Any]:
+def _failed(spec: RunSpec, partial: Path, failure: Failure, trained: Sequence[Epoch] = ()) -> dict[str, Any]:
     """Return what is known of a failed run: the checkpoint's epochs, and those that this process trained after it."""
     from modelzoo.training.trainer import add_epoch
 
     state, _ = load_checkpoint(partial) or (TrainingState(), [])
     for epoch in trained:
         if epoch.epoch > len(state.epochs):
-            add_epoch(plan.recipe, state, epoch)
+            add_epoch(spec.recipe, state, epoch)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,

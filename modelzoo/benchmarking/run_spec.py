@@ -1,4 +1,4 @@
-"""The plan of a run: everything that decides its outcome, resolved, and the id that follows from it."""
+"""The spec of a run: everything that decides its outcome, resolved, and the id that follows from it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _CUT_SEED = 0
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunSpec:
     """One run, resolved. `epochs` is how many are trained at most, `recipe.epochs` how many the recipe would."""
 
     model: Model
@@ -75,7 +75,7 @@ class Plan:
         return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
 
 
-def make_plan(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> Plan:
+def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> RunSpec:
     """Resolve the run of a model under these options, and report the decisions made for the user."""
     import keras
 
@@ -85,7 +85,7 @@ def make_plan(model: Model, facts: DatasetFacts, options: BenchOptions, report: 
     recipe = _resolve(load_recipe(chosen), model, options, report)
     require_compatible(model, variant, recipe)
     side, channels = recipe.input.size, recipe.input.channels
-    return Plan(
+    return RunSpec(
         model=model,
         variant=variant,
         recipe_name=recipe_name(chosen),

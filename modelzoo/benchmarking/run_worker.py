@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelzoo.benchmarking.run import record_failure, run
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trained import lacking_batches
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
@@ -18,7 +18,7 @@ from modelzoo.training.failure import Failure, ended_by_itself, over_limit
 
 
 def run_in_worker(
-    plan: Plan,
+    spec: RunSpec,
     folder: Path,
     runs: Path,
     *,
@@ -26,7 +26,7 @@ def run_in_worker(
     latency_batches: Sequence[int] = BATCHES,
     report: Report = ignore,
 ) -> Record:
-    """Return the record of the plan's run, as `run` does, made in a worker within `limit_s` seconds.
+    """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
 
     A worker that dies leaves the record of a failed run; the checkpoint of the run stays.
 
@@ -39,64 +39,64 @@ def run_in_worker(
     ZooError
         As in `run`.
     """
-    known = store.finished(runs, plan.id)
-    if known is not None and not lacking_batches(plan, known, runs, latency_batches, report):
-        report(events.Begun(plan.id, plan.title, found=True))
+    known = store.finished(runs, spec.id)
+    if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
+        report(events.Begun(spec.id, spec.title, found=True))
         return known
     progress = _Progress(report)
     record = call_in_worker(
         work,
-        plan,
+        spec,
         folder,
         runs.absolute(),
         tuple(latency_batches),
         folder=folder,
-        backend=plan.backend,
+        backend=spec.backend,
         limit_s=limit_s,
         report=progress,
     )
     if not isinstance(record, WorkerDied):
         return record
-    failure = _failure(record, plan, progress.position, limit_s)
+    failure = _failure(record, spec, progress.position, limit_s)
     if known is not None:
         raise ZooError(f"latency is not added to the finished run: {failure.reason}")
-    return record_failure(plan, failure, runs, stderr_tail=record.stderr_tail)
+    return record_failure(spec, failure, runs, stderr_tail=record.stderr_tail)
 
 
-def try_in_worker(plan: Plan, folder: Path, limit_s: float | None) -> float | Failure | None:
+def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float | Failure | None:
     """Return the peak memory of a few training steps, as `try_steps` does, made in a worker."""
     progress = _Progress(ignore)
     peak_mb = call_in_worker(
-        try_work, plan, folder, folder=folder, backend=plan.backend, limit_s=limit_s, report=progress
+        try_work, spec, folder, folder=folder, backend=spec.backend, limit_s=limit_s, report=progress
     )
-    return _failure(peak_mb, plan, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
+    return _failure(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
 
 
-def work(report: Report, plan: Plan, folder: Path, runs: Path, latency_batches: Sequence[int]) -> Record:
+def work(report: Report, spec: RunSpec, folder: Path, runs: Path, latency_batches: Sequence[int]) -> Record:
     """Make the run, in the worker."""
-    _prepare(plan)
-    return run(plan, load_splits(folder), runs, report, latency_batches=latency_batches)
+    _prepare(spec)
+    return run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
 
 
-def try_work(report: Report, plan: Plan, folder: Path) -> float | None:
+def try_work(report: Report, spec: RunSpec, folder: Path) -> float | None:
     """Make the trial, in the worker."""
-    _prepare(plan)
-    return try_steps(plan, load_splits(folder))
+    _prepare(spec)
+    return try_steps(spec, load_splits(folder))
 
 
-def _prepare(plan: Plan) -> None:
+def _prepare(spec: RunSpec) -> None:
     from modelzoo.machine.requirements import require_bench_extra
 
     require_bench_extra()
     import keras
 
-    keras.config.set_dtype_policy(plan.precision)
+    keras.config.set_dtype_policy(spec.precision)
 
 
-def _failure(died: WorkerDied, plan: Plan, position: str, limit_s: float | None) -> Failure:
+def _failure(died: WorkerDied, spec: RunSpec, position: str, limit_s: float | None) -> Failure:
     if died.late and limit_s is not None:
         return over_limit(limit_s, position)
-    return ended_by_itself(died.exit_code, position, batch_size=plan.recipe.batch_size, oom_kills=died.oom_kills)
+    return ended_by_itself(died.exit_code, position, batch_size=spec.recipe.batch_size, oom_kills=died.oom_kills)
 
 
 class _Progress:

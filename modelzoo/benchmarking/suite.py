@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking import bench
-from modelzoo.benchmarking.models import find_model
+from modelzoo.benchmarking.models import resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.recipes.suite import Suite, SuiteRun, load_suite
@@ -47,5 +47,5 @@ def bench_suite(
     from modelzoo.catalog.catalog import load_catalog
 
     suite, catalog = load_suite(name), load_catalog()
-    models = [(find_model(catalog, run.model), run.recipe) for run in suite.runs]
+    models = [(resolve_model(catalog, run.model), run.recipe) for run in suite.runs]
     return BenchedSuite(suite, bench.bench_each(models, dataset, options, report=report))

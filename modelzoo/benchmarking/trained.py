@@ -9,7 +9,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.runs import store
@@ -27,45 +27,47 @@ WEIGHTS = "weights.weights.h5"
 _LOCK = ".latency.lock"
 
 
-def engine_of(plan: Plan, splits: "Splits", report: Report = ignore) -> "Engine":
-    """Return the engine that trains the network of the plan on these images."""
+def engine_of(spec: RunSpec, splits: "Splits", report: Report = ignore) -> "Engine":
+    """Return the engine that trains the network of the spec on these images."""
     from modelzoo.training.engines.choose import make_engine
     from modelzoo.training.losses import log_prior
     from modelzoo.training.trainer import epoch_steps
 
-    classes, labels = plan.dataset.classes, splits.train.labels
+    classes, labels = spec.dataset.classes, splits.train.labels
     return make_engine(
-        plan.model.build,
-        plan.recipe,
+        spec.model.build,
+        spec.recipe,
         picture_shape=splits.train.images.shape[1:],
         classes=classes,
-        seed=plan.seed,
-        steps=epoch_steps(plan.recipe, len(labels)),
-        prior=log_prior(labels, classes) if plan.recipe.balanced else None,
+        seed=spec.seed,
+        steps=epoch_steps(spec.recipe, len(labels)),
+        prior=log_prior(labels, classes) if spec.recipe.balanced else None,
         report=report,
     )
 
 
 def measure(
-    plan: Plan, engine: "Engine", test: "Split", batches: Sequence[int], flops: float | None, report: Report
+    spec: RunSpec, engine: "Engine", test: "Split", batches: Sequence[int], flops: float | None, report: Report
 ) -> Measured:
     """Measure the latency of the engine's network at each batch; none without batches."""
     if not batches:
         return Measured()
     report(Measuring("latency"))
-    peak = device_peak(hardware.hardware(), plan.precision)
+    peak = device_peak(hardware.hardware(), spec.precision)
     return measure_latency(engine.network, test.images[:32], batches, flops=flops, peak=peak, place=engine.traced())
 
 
-def lacking_batches(plan: Plan, record: Record, runs: Path, batches: Sequence[int], report: Report) -> tuple[int, ...]:
+def lacking_batches(
+    spec: RunSpec, record: Record, runs: Path, batches: Sequence[int], report: Report
+) -> tuple[int, ...]:
     """Return the batches whose latency a finished run lacks; none, and a note why, where it cannot be added."""
     known = {latency.batch for latency in record.latency} | {missing.batch for missing in record.no_latency}
     lacking = tuple(batch for batch in batches if batch not in known)
-    obstacle = _obstacle(record, runs / plan.id) if lacking else None
+    obstacle = _obstacle(record, runs / spec.id) if lacking else None
     if obstacle is None:
         return lacking
     numbers = ", ".join(map(str, lacking))
-    report(Note(f"{plan.title}: latency at batch {numbers} is not added: {obstacle}"))
+    report(Note(f"{spec.title}: latency at batch {numbers} is not added: {obstacle}"))
     return ()
 
 
@@ -82,7 +84,7 @@ def _obstacle(record: Record, folder: Path) -> str | None:
     return None
 
 
-def add_latency(plan: Plan, splits: "Splits", runs: Path, batches: Sequence[int], report: Report) -> Record:
+def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[int], report: Report) -> Record:
     """Measure latency with the weights of a finished run, add it to the record, and return the record.
 
     The record is replaced in one step; its other fields stay as they are.
@@ -92,13 +94,13 @@ def add_latency(plan: Plan, splits: "Splits", runs: Path, batches: Sequence[int]
     ZooError
         If another process adds latency to the run, its weights do not fit, or the record cannot be written.
     """
-    folder = runs / plan.id
+    folder = runs / spec.id
     with _locked(folder):
         hardware.find_devices()
         record = read_record(folder / RECORD)
-        engine = engine_of(plan, splits, report)
+        engine = engine_of(spec, splits, report)
         _load_weights(engine, folder / WEIGHTS)
-        measured = measure(plan, engine, splits.test, batches, record.flops, report)
+        measured = measure(spec, engine, splits.test, batches, record.flops, report)
         _write_latency(folder, record, measured)
         return read_record(folder / RECORD)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trained import engine_of
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.machine import hardware
@@ -12,18 +12,18 @@ from modelzoo.training.failure import is_out_of_memory
 _STEPS = 3
 
 
-def try_steps(plan: Plan, splits: Splits) -> float | None:
+def try_steps(spec: RunSpec, splits: Splits) -> float | None:
     """Train a few steps on random images, as a run would; return the peak memory in MB, or None if it was exceeded."""
-    size = plan.recipe.batch_size
+    size = spec.recipe.batch_size
     picture = splits.train.images.shape[1:]
     random = np.random.default_rng(0)
     count = size * max(1, min(_STEPS, len(splits.train) // size))
-    labels = random.integers(0, plan.dataset.classes, count)
+    labels = random.integers(0, spec.dataset.classes, count)
     split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
     try:
-        engine = engine_of(plan, splits)
+        engine = engine_of(spec, splits)
         figures = draw_figures(
-            plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
+            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
         )
         engine.train_epoch(split, np.arange(count), lambda step: None, figures)
         engine.evaluate(split)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.architectures.build import build_network, published_input, smallest_input
-from modelzoo.benchmarking.models import find_model, require_builder
+from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
 from modelzoo.catalog.models import Model
@@ -113,7 +113,7 @@ def latency(
 
     Parameters
     ----------
-    models : of the catalog, variants, ``keras:NAME`` or ``package.module:function``, as `find_model` takes them
+    models : of the catalog, variants, ``keras:NAME`` or ``package.module:function``, as `resolve_model` takes them
     batches : how many pictures a call has
     image_size : height and width in pixels; 32, or the least that the network takes, unless given
     at_catalog_size : use the input that the network was published with, and add the catalog's GPU milliseconds
@@ -138,7 +138,7 @@ def latency(
 
     catalog = catalog or load_catalog()
     apart = apart or hardware.devices_left()
-    asked = [_resolve(find_model(catalog, name), image_size, at_catalog_size, report) for name in models]
+    asked = [_resolve(resolve_model(catalog, name), image_size, at_catalog_size, report) for name in models]
     measured, faults = [], []
     for one in asked:
         report(Measuring(f"latency of {one.name} at {_size(one.input_shape)}"))

@@ -9,7 +9,7 @@ import pytest
 
 from modelzoo.benchmarking import batch_size, trial
 from modelzoo.benchmarking.batch_size import with_largest_batch
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
@@ -19,10 +19,10 @@ from modelzoo.training.failure import Failure, out_of_memory
 
 
 @pytest.fixture
-def plan(make_record: Any) -> Plan:
+def spec(make_record: Any) -> RunSpec:
     from modelzoo.catalog.catalog import load_catalog
 
-    return Plan(
+    return RunSpec(
         model=load_catalog().model("lenet5"),
         variant="lenet5",
         recipe_name="tiny",
@@ -41,8 +41,8 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes tried, of which each takes 100 MB and 2 more an image, on a machine of 1,000 MB without a GPU."""
     sizes: list[int] = []
 
-    def try_in_worker(plan: Plan, folder: Path, limit_s: float | None) -> float:
-        sizes.append(plan.recipe.batch_size)
+    def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float:
+        sizes.append(spec.recipe.batch_size)
         return 100.0 + 2 * sizes[-1]
 
     monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
@@ -51,14 +51,14 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
-def found(plan: Plan, events: list[Any]) -> int:
-    return with_largest_batch(plan, Path("folder"), events.append).recipe.batch_size
+def found(spec: RunSpec, events: list[Any]) -> int:
+    return with_largest_batch(spec, Path("folder"), events.append).recipe.batch_size
 
 
 def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_is_tried(
-    plan: Plan, tried: list[int], events: list[Any]
+    spec: RunSpec, tried: list[int], events: list[Any]
 ) -> None:
-    assert found(plan, events) == 128  # 356 MB; 256 would take 612
+    assert found(spec, events) == 128  # 356 MB; 256 would take 612
     assert tried == [16, 32, 64, 128]
     assert [event.text for event in events] == [
         *(f"LeNet-5: trying batch size {size}" for size in tried),
@@ -68,7 +68,7 @@ def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_
 
 
 def test_on_a_gpu_the_sizes_go_up_until_one_does_not_fit(
-    plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
+    spec: RunSpec, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hardware, "has_gpu", lambda: True)
     real = batch_size.try_in_worker
@@ -80,16 +80,16 @@ def test_on_a_gpu_the_sizes_go_up_until_one_does_not_fit(
             return exceeded if tried[-1] == 512 else peak_mb
 
         monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
-        assert found(plan, events) == 256
+        assert found(spec, events) == 256
         assert tried == [16, 32, 64, 128, 256, 512]
 
 
 def test_the_next_size_is_not_tried_where_the_growth_so_far_would_exceed_the_share(
-    plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
+    spec: RunSpec, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first size has none before it: 132 MB at 16 images are not 132 MB of growth, and 32 is tried."""
     monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 330_000_000)  # 165 MB may be used
-    assert found(plan, events) == 32  # 164 MB
+    assert found(spec, events) == 32  # 164 MB
     assert tried == [16, 32]  # 164 MB and twice the growth of 32 MB are 228 MB
 
 
@@ -97,32 +97,38 @@ def test_the_next_size_is_not_tried_where_the_growth_so_far_would_exceed_the_sha
     ("images", "most", "why"), [(3000, 1024, "1,024 is the most that is tried"), (100, 64, "there are 100 training")]
 )
 def test_there_is_an_end_of_it(
-    plan: Plan, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch, images: int, most: int, why: str
+    spec: RunSpec,
+    tried: list[int],
+    events: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    images: int,
+    most: int,
+    why: str,
 ) -> None:
     from dataclasses import replace
 
     import msgspec
 
     monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 0)  # a machine that does not tell
-    fewer = replace(plan, dataset=msgspec.structs.replace(plan.dataset, train_images=images))
+    fewer = replace(spec, dataset=msgspec.structs.replace(spec.dataset, train_images=images))
     assert found(fewer, events) == most
     assert why in events[-1].text
 
 
 def test_what_fits_nowhere_and_what_fails_otherwise_is_an_error(
-    plan: Plan, events: list[Any], monkeypatch: pytest.MonkeyPatch
+    spec: RunSpec, events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: None)
     with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller `image_size`"):
-        found(plan, events)
+        found(spec, events)
     monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: Failure("its process ended with code 1"))
     with pytest.raises(ZooError, match="LeNet-5 at batch size 16: its process ended with code 1"):
-        found(plan, events)
+        found(spec, events)
 
 
 @pytest.mark.parametrize(("error", "fits"), [(None, True), (MemoryError(), False)])
 def test_a_trial_trains_whole_batches_as_a_run_would(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch, error: Any, fits: bool
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch, error: Any, fits: bool
 ) -> None:
     seen: list[int] = []
 
@@ -132,8 +138,8 @@ def test_a_trial_trains_whole_batches_as_a_run_would(
             raise error
 
     engine = SimpleNamespace(train_epoch=train_epoch, evaluate=lambda split: None, weights=list)
-    monkeypatch.setattr(trial, "engine_of", lambda plan, data: engine)
+    monkeypatch.setattr(trial, "engine_of", lambda spec, data: engine)
     split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
-    peak_mb = try_steps(plan, Splits(split, split, split, ("a", "b", "c", "d")))
+    peak_mb = try_steps(spec, Splits(split, split, split, ("a", "b", "c", "d")))
     assert (peak_mb is not None) == fits
     assert seen == [256]

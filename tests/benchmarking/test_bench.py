@@ -73,8 +73,8 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
     monkeypatch.setattr(
         runner,
         "run_in_worker",
-        lambda plan, folder, runs, limit_s, report, **given: one_run.run(
-            plan, load_splits(folder), runs, report, **given
+        lambda spec, folder, runs, limit_s, report, **given: one_run.run(
+            spec, load_splits(folder), runs, report, **given
         ),
     )
     return built
@@ -221,7 +221,9 @@ def test_weights_that_do_not_fit_are_an_error_and_the_record_stays(
     folder = tmp_path / "runs" / record.id
     (folder / trained.WEIGHTS).unlink()
     (folder / trained.WEIGHTS).mkdir()
-    with pytest.raises(ZooError, match=r"h5 cannot be loaded: .*; remove .* to train the run again, or measure no latency$"):
+    with pytest.raises(
+        ZooError, match=r"h5 cannot be loaded: .*; remove .* to train the run again, or measure no latency$"
+    ):
         bench()
     assert read_record(folder / RECORD) == record
     assert bench(latency_batches=()) == record

@@ -9,7 +9,7 @@ from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import suite as suite_bench
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.suite import bench_suite
 from modelzoo.board.suite_table import suite_table
 from modelzoo.datasets.mapped import load_splits
@@ -131,9 +131,9 @@ def build_tiny(build: str, *, input_shape: tuple[int, int, int], classes: int, *
     return keras.Sequential([*pixels, layers.Dense(classes)], name="tiny")
 
 
-def run_here(plan: Plan, folder: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
+def run_here(spec: RunSpec, folder: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
     """In this process, where the network is the tiny one."""
-    return run(plan, load_splits(folder), runs, report, **given)
+    return run(spec, load_splits(folder), runs, report, **given)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import run_worker, worker
-from modelzoo.benchmarking.run_spec import Plan, split_data
+from modelzoo.benchmarking.run_spec import RunSpec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import export_splits
@@ -131,9 +131,9 @@ def engine_class():
     return Engine
 
 
-def engine_of(plan, splits, report):
+def engine_of(spec, splits, report):
     at("build")
-    return engine_class()(batch_size=plan.recipe.batch_size)
+    return engine_class()(batch_size=spec.recipe.batch_size)
 
 
 def measure_latency(network, images, batches, **given):
@@ -143,7 +143,7 @@ def measure_latency(network, images, batches, **given):
     )
 
 
-def work(report, plan, folder, runs, latency_batches):
+def work(report, spec, folder, runs, latency_batches):
     run.engine_of = trained.engine_of = engine_of
     trained.measure_latency = measure_latency
     run.flops_of_image = lambda network: 1.5e6
@@ -154,7 +154,7 @@ def work(report, plan, folder, runs, latency_batches):
     hardware.hardware = lambda: Hardware(
         cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
     )
-    return run.run(plan, load_splits(folder), runs, report, latency_batches=latency_batches)
+    return run.run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
 """
 
 
@@ -175,13 +175,13 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
 
 
 @pytest.fixture
-def plan(tiny: DataSet, recipe_file: Path) -> Plan:
-    """As `make_plan` makes it, which needs Keras."""
+def spec(tiny: DataSet, recipe_file: Path) -> RunSpec:
+    """As `make_run_spec` makes it, which needs Keras."""
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.recipes.load import load_recipe
 
     recipe = load_recipe(recipe_file)
-    return Plan(
+    return RunSpec(
         model=load_catalog().model("lenet5"),
         variant="lenet5",
         recipe_name="tiny",
@@ -202,12 +202,12 @@ def folder(tiny: DataSet) -> Iterator[Path]:
 
 
 @pytest.fixture
-def made(pretended: Any, plan: Plan, folder: Path, tmp_path: Path) -> Callable[..., Record]:
+def made(pretended: Any, spec: RunSpec, folder: Path, tmp_path: Path) -> Callable[..., Record]:
     """Make the run in a process of its own, where these things happen."""
 
     def make(happens: str = "", runs: Path = tmp_path / "runs", **given: Any) -> Record:
         pretended(happens)
-        return run_in_worker(plan, folder, runs, **given)
+        return run_in_worker(spec, folder, runs, **given)
 
     return make
 
@@ -371,9 +371,9 @@ def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path
 
 
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
-    made: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.held(tmp_path / "runs", plan.id), pytest.raises(ZooError, match="another process works on"):
+    with store.held(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
         made()
 
 
@@ -387,7 +387,7 @@ from modelzoo.benchmarking import run_worker
 from modelzoo.runs.events import Note, Step
 
 run_worker.work = pretended.work
-plan = pickle.loads(Path(sys.argv[1]).read_bytes())
+spec = pickle.loads(Path(sys.argv[1]).read_bytes())
 
 
 def report(event):
@@ -398,21 +398,21 @@ def report(event):
 
 
 try:
-    run_worker.run_in_worker(plan, Path(sys.argv[2]), Path(sys.argv[3]), report=report)
+    run_worker.run_in_worker(spec, Path(sys.argv[2]), Path(sys.argv[3]), report=report)
 except KeyboardInterrupt:
     sys.exit(130)
 """
 
 
 @pytest.fixture
-def program(pretended: Any, plan: Plan, folder: Path, tmp_path: Path) -> Callable[[str], "subprocess.Popen[bytes]"]:
+def program(pretended: Any, spec: RunSpec, folder: Path, tmp_path: Path) -> Callable[[str], "subprocess.Popen[bytes]"]:
     """Start a program that makes the run, and give it back when epoch 2 has begun."""
 
     def start(happens: str) -> "subprocess.Popen[bytes]":
         pretended(happens)
-        (tmp_path / "plan").write_bytes(pickle.dumps(plan))
+        (tmp_path / "spec").write_bytes(pickle.dumps(spec))
         path = os.pathsep.join((str(tmp_path / "modules"), str(Path(modelzoo.__file__).parent.parent)))
-        command = [sys.executable, "-c", PARENT, str(tmp_path / "plan"), str(folder), str(tmp_path / "runs")]
+        command = [sys.executable, "-c", PARENT, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
         started = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)
         assert started.stdout is not None
         assert started.stdout.readline() == b"there\n"
@@ -421,23 +421,23 @@ def program(pretended: Any, plan: Plan, folder: Path, tmp_path: Path) -> Callabl
     return start
 
 
-def until_free(runs: Path, plan: Plan) -> Path:
+def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.held(runs, plan.id) as partial:
+            with store.held(runs, spec.id) as partial:
                 return partial
         except ZooError:
             time.sleep(0.02)
 
 
 def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
-    program: Any, made: Any, plan: Plan, tmp_path: Path, events: list[Any]
+    program: Any, made: Any, spec: RunSpec, tmp_path: Path, events: list[Any]
 ) -> None:
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.held(tmp_path / "runs", plan.id) as partial:  # nobody works on it any more
+    with store.held(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
         assert names(partial) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
@@ -464,24 +464,24 @@ def test_a_disk_that_is_too_full_for_what_ctrl_c_saves_is_told(program: Any, mon
 
 
 def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
-    program: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = program("2.5=stuck")
     for _ in range(2):
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.held(tmp_path / "runs", plan.id):
+    with store.held(tmp_path / "runs", spec.id):
         pass
 
 
 def test_the_process_of_a_run_ends_with_the_one_that_started_it(
-    program: Any, folder: Path, plan: Plan, tmp_path: Path
+    program: Any, folder: Path, spec: RunSpec, tmp_path: Path
 ) -> None:
     killed = program("any=slow")
     killed.kill()
     killed.wait()
-    assert (until_free(tmp_path / "runs", plan) / "checkpoint.npz").exists()
-    assert store.finished(tmp_path / "runs", plan.id) is None
+    assert (until_free(tmp_path / "runs", spec) / "checkpoint.npz").exists()
+    assert store.finished(tmp_path / "runs", spec.id) is None
     while folder.exists():  # what was folder over is taken away in its stead
         time.sleep(0.02)
