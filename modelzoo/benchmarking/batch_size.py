@@ -1,4 +1,4 @@
-"""The largest batch that fits: a few real training steps at one power of two after the other, until one does not."""
+"""The largest batch size that fits into memory, by a few training steps at each power of two."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +16,13 @@ from modelzoo.training.failure import Failure
 LARGEST = 1024
 _SMALLEST = 16
 
-# On a CPU a batch fits if the process stays within this share of the memory that it may have: what goes beyond its end
-# is not refused, it makes the machine stand still.
+# On a CPU a batch fits if the process stays within this share of its memory limit. An allocation beyond the limit is
+# not refused; it makes the machine swap.
 SHARE = 0.5
 
 
 def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: float | None = None) -> RunSpec:
-    """The spec with the largest batch size, a power of two from 16 to 1,024, whose training steps fit into memory.
+    """Return the spec with the largest batch size, a power of two from 16 to 1,024, that fits into memory.
 
     It is no more than there are training images. Each size is tried in a process of its own, from the smallest up, for
     `limit_s` seconds at most.
@@ -43,7 +43,7 @@ def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: 
         if not isinstance(peak_mb, float) or not _within_share(peak_mb):
             break
         largest = trial
-        # The next size adds twice the images of this one, and so twice its memory; the first size has none before it.
+        # The next size adds twice as many images as this one did, and so twice the memory. The first size adds to none.
         growth_mb = max(0.0, peak_mb - before_mb) if before_mb else 0.0
         if not _within_share(peak_mb + 2 * growth_mb):
             break

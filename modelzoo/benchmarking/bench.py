@@ -80,7 +80,7 @@ def bench(
 
     A finished run is not trained again, and gets the latency that it lacks. A partial run resumes from its checkpoint.
 
-    Several runs, a time limit and the batch size ``auto`` use workers, which import the script that calls this
+    Several runs, a time limit and the batch size ``auto`` use workers. A worker imports the script that calls this
     function: such a script calls it under ``if __name__ == "__main__":``.
 
     Parameters
@@ -136,8 +136,8 @@ def bench_each(
 ) -> BenchResult:
     """Bench each model with its recipe, all on the same images.
 
-    Every model is checked before the first one is trained. Several runs use a worker each, as does a run with a time
-    limit or with a batch size to be found: a crash, or the limit, then ends that run alone.
+    Every model is checked before the first one is trained. Each of several runs has a worker, and so has a run with
+    a time limit or with the batch size ``auto``. A crash, or the limit, ends one worker alone.
     """
     require_main_guard()
     if not models:
@@ -166,7 +166,7 @@ def bench_each(
 def _run_each(
     specs: Sequence[RunSpec], resolve: Callable[[RunSpec], RunSpec], make: Callable[[RunSpec], Record], seeds: int
 ) -> BenchResult:
-    """Resolve each spec, then make its runs, one for each seed; an error of one spec does not end the others."""
+    """Resolve each spec and make its runs, one for each seed; an error ends the runs of one spec alone."""
     measured: list[Record | None] = []
     problems = []
     for spec in specs:

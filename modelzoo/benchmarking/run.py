@@ -1,4 +1,4 @@
-"""One run: a model trained, tested and measured, and its record written, whatever happens on the way."""
+"""One run: a model trained, tested and measured, and its record, also of a failure."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ HISTORY = "history.csv"
 def run(
     spec: RunSpec, splits: "Splits", runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
 ) -> Record:
-    """Return the record of the spec's run: the finished one, or one resumed, or made from the beginning.
+    """Return the record of a run: finished before, or resumed from its checkpoint, or trained from the start.
 
     A finished run is not trained again. Its latency is measured at the batches that its record lacks.
 
@@ -65,16 +65,16 @@ def run(
 def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: bytes = b"") -> Record:
     """Write and return the record of a run whose worker died, with the end of its stderr.
 
-    The epochs since its last checkpoint are not known here.
+    The epochs since its last checkpoint are lost.
 
     Raises
     ------
     ZooError
-        If another process already goes on with the run.
+        If another process works on the run.
     """
     with store.held(runs, spec.id) as partial:
         known = store.finished(runs, spec.id) or store.publish_whole(partial)
-        if known is not None:  # it was ended when all was done
+        if known is not None:  # the worker died after its last step
             return known
         begun = store.note_begun(partial, _begun(spec))
         record = _record(spec, _Built(), begun.started, _failed(spec, partial, failure))
@@ -91,11 +91,11 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         engine = engine_of(spec, splits, report)
         store.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
-        telling = _collecting(trained, report)
-        measured = _train_and_measure(spec, engine, splits, partial, telling, latency_batches)
+        reporting = _collecting(trained, report)
+        measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
         record = _record(spec, built, begun.started, measured | {"on_gpu": on_gpu()})
         write_record(record, partial)
-    except BrokenPipeError:  # the process that this one tells is gone
+    except BrokenPipeError:  # the parent process is gone
         raise
     except Exception as error:
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
@@ -114,7 +114,7 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
 
 @dataclass(frozen=True)
 class _Built:
-    """What a record says of the network itself."""
+    """The sizes of the network, for its record."""
 
     trainable_params: int = 0
     total_params: int = 0
@@ -164,7 +164,7 @@ def _train_and_measure(
 
 
 def _flops(network: Any, report: Report) -> float | None:
-    """FLOPs of one image; that they cannot be counted must not lose the training."""
+    """Count the FLOPs of one image; an error becomes a note, because it must not lose the training."""
     try:
         return flops_of_image(network)
     except Exception as error:
@@ -210,18 +210,18 @@ def _begun(spec: RunSpec) -> store.Begun:
 
 
 def _collecting(trained: list[Epoch], report: Report) -> Report:
-    """Report every event, and add each epoch that is done to the list."""
+    """Return a report that also adds each trained epoch to the list."""
 
-    def tell(event: events.Event) -> None:
+    def collect(event: events.Event) -> None:
         if isinstance(event, events.EpochDone):
             trained.append(event.epoch)
         report(event)
 
-    return tell
+    return collect
 
 
 def _failed(spec: RunSpec, partial: Path, failure: Failure, trained: Sequence[Epoch] = ()) -> dict[str, Any]:
-    """Return what is known of a failed run: the checkpoint's epochs, and those that this process trained after it."""
+    """Return the fields of a failed run, with the epochs of its checkpoint and those trained after it."""
     from modelzoo.training.trainer import add_epoch
 
     state, _ = load_checkpoint(partial) or (TrainingState(), [])
@@ -241,7 +241,7 @@ def _count(variables: list[Any]) -> int:
 
 
 def _history(epochs: list[Epoch]) -> str:
-    """The learning curve as CSV."""
+    """Return the learning curve as CSV."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field.name for field in msgspec.structs.fields(Epoch))

@@ -1,4 +1,4 @@
-"""The spec of a run: everything that decides its outcome, resolved, and the id that follows from it."""
+"""The resolved inputs of a run, and the id that they give."""
 
 import hashlib
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ from modelzoo.training.precision import usable
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet, Split, Splits
 
-# Raised when the same inputs would train differently than before: then old runs are not taken for new ones.
+# To be raised when the same inputs train differently, so that an old run is not taken for a new one.
 _REVISION = 1
-# Under JAX numpy draws the first weights since revision 2.
+# Under JAX, numpy draws the initial weights since revision 2.
 _REVISIONS = {"jax": 2}
 
-# As the slides cut EMNIST Balanced; more would take images from training for figures that are precise enough.
+# The validation split that the slides cut from EMNIST Balanced; more images would hardly make accuracies more precise.
 _MOST_VALIDATION = 18_800
-# One cut for all seeds of a run, so that they differ by training alone.
+# All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
 
 
 @dataclass(frozen=True)
 class RunSpec:
-    """One run, resolved. `epochs` is how many are trained at most, `recipe.epochs` how many the recipe would."""
+    """The resolved inputs of one run; `epochs` is the most to train, and may be fewer than `recipe.epochs`."""
 
     model: Model
     variant: str
@@ -53,12 +53,12 @@ class RunSpec:
 
     @property
     def title(self) -> str:
-        """As `Record.title`."""
+        """Return the title, as `Record.title` does."""
         return titled(self.model.name, self.model.slug, self.variant)
 
     @property
     def id(self) -> str:
-        """``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
+        """Return ``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
         inputs: Mapping[str, Any] = {
             "revision": _REVISIONS.get(self.backend, _REVISION),
             "model": self.model.slug,
@@ -71,8 +71,8 @@ class RunSpec:
             "backend": self.backend,
             "precision": self.precision,
         }
-        told = msgspec.json.encode(inputs, order="deterministic")
-        return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
+        encoded = msgspec.json.encode(inputs, order="deterministic")
+        return f"{self.model.slug}-{hashlib.sha256(encoded).hexdigest()[:10]}"
 
 
 def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> RunSpec:
@@ -101,9 +101,9 @@ def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, repo
 
 
 def variant_of(build: str) -> str:
-    """The network's own slug: of this project's as it is registered, of others made from their name.
+    """Return the slug of the network that a builder builds.
 
-    An imported builder's has digits of its source too, so that a changed network is another run.
+    The slug of an imported builder has digits of its source, so that a changed network gives another run.
     """
     origin, _, name = build.partition(":")
     if origin in BUILDERS:
@@ -112,7 +112,7 @@ def variant_of(build: str) -> str:
 
 
 def default_recipe(slug: str, variant: str) -> str:
-    """The recipe named like the variant, else like the model, else the one for all."""
+    """Return the name of the recipe named like the variant, else like the model, else ``default``."""
     return next((name for name in (variant, slug) if name in recipe_names()), "default")
 
 
@@ -143,7 +143,7 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
 
 
 def _checksums(dataset: "DataSet") -> dict[str, str]:
-    """Those of the images themselves, for a data set of one's own: two of one name are then never one run."""
+    """Return checksums of the images, so that two data sets of one name never share a run."""
     splits = {"train": dataset.train, "test": dataset.test}
     return {
         part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
@@ -160,7 +160,7 @@ def _limited(train: "Split", limit: int, classes: int) -> "Split":
 
 
 def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report) -> Recipe:
-    """The recipe with what the command line says, and an input that the model takes."""
+    """Return the recipe with the values of the options, and with an input that the model takes."""
     changes: dict[str, Any] = {}
     if isinstance(options.batch_size, int):
         changes["batch_size"] = options.batch_size

@@ -13,17 +13,17 @@ _STEPS = 3
 
 
 def try_steps(spec: RunSpec, splits: Splits) -> float | None:
-    """Train a few steps on random images, as a run would; return the peak memory in MB, or None if it was exceeded."""
+    """Train a few steps on random images; return the peak memory in MB, or None where memory was too small."""
     size = spec.recipe.batch_size
-    picture = splits.train.images.shape[1:]
+    shape = splits.train.images.shape[1:]
     random = np.random.default_rng(0)
     count = size * max(1, min(_STEPS, len(splits.train) // size))
     labels = random.integers(0, spec.dataset.classes, count)
-    split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
+    split = Split(random.integers(0, 256, (count, *shape), np.uint8), labels)
     try:
         engine = engine_of(spec, splits)
         figures = draw_figures(
-            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
+            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=shape[:2]
         )
         engine.train_epoch(split, np.arange(count), lambda step: None, figures)
         engine.evaluate(split)

@@ -22,8 +22,8 @@ from modelzoo.training.failure import oom_kills
 
 T = TypeVar("T")
 
-# After SIGTERM a worker has this time for the step or epoch under way, then it is killed. An epoch is waited for only
-# if the epochs before it were shorter than CHECKPOINT_EVERY_S; the rest is for writing the checkpoint.
+# After SIGTERM a worker has this time for the step or epoch under way, then it is killed. It finishes an epoch only
+# where epochs are shorter than CHECKPOINT_EVERY_S; the other seconds are for writing the checkpoint.
 GRACE_S = CHECKPOINT_EVERY_S + 10.0
 
 _INTERRUPTED = 130
@@ -200,7 +200,7 @@ def _tail(path: Path) -> bytes:
 
 
 def _work(connection: Connection, call: _Call) -> None:
-    """Do the work of a worker, in the worker."""
+    """Run the call of a worker, in the worker."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C at the terminal is for the parent process, which asks this one to end

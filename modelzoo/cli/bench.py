@@ -23,7 +23,7 @@ def bench(
         None,
         metavar="[MODEL]…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
-        "Keras Applications; or package.module:function, a builder of your own.",
+        "Keras Applications; or package.module:function, your own builder.",
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
     by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
@@ -38,7 +38,7 @@ def bench(
     recipe: str | None = typer.Option(
         None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
     ),
-    epochs: int | None = typer.Option(None, min=1, help="Train at most so many epochs. Default: the recipe's."),
+    epochs: int | None = typer.Option(None, min=1, help="The most epochs to train. Default: the recipe's."),
     batch_size: Any = typer.Option(
         None,
         metavar="<int|auto>",
@@ -47,15 +47,15 @@ def bench(
         "(on a CPU into half of it). Default: the recipe's.",
     ),
     seed: int = typer.Option(0, min=0, help="Seed of weights, order and dropout."),
-    seeds: int = typer.Option(1, min=1, help="Train each model so often, with --seed and the seeds that follow it."),
+    seeds: int = typer.Option(1, min=1, help="Runs of each model, with --seed and the seeds that follow it."),
     time_limit: Any = typer.Option(
         None,
         metavar="<time>",
         parser=seconds_of,
-        help="End a run that takes longer, as 90, 90s, 90m or 2h; the same command goes on with it. Default: none.",
+        help="End a run that takes longer, as 90, 90s, 90m or 2h; the same command resumes it. Default: none.",
     ),
     limit_train: int | None = typer.Option(
-        None, min=1, help="Train on so many images only, from each class its share."
+        None, min=1, help="Train on this number of images, of each class its share."
     ),
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
@@ -70,21 +70,21 @@ def bench(
     no_latency: bool = typer.Option(
         False,
         "--no-latency",
-        help="Measure none; the run is then in no rank that counts latency, as the default ones do. The same command "
-        "without it adds the latency, and does not train again.",
+        help="Measure no latency; ranks that count it, as the default ones do, leave the run out. The same command "
+        "without --no-latency adds it, without training.",
     ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
-    A run that was finished before is shown, one that was interrupted resumes from its checkpoint. A kill loses the
-    epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole epoch: it
-    waits for the step under way, or to the end of a short epoch, which is then saved. Several runs have each a process
-    of its own: one that crashes, runs out of memory or hangs past --time-limit fails alone. Times are in seconds and
-    milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+    A finished run is shown, and gets the latency that it lacks. A partial run resumes from its checkpoint. A kill loses
+    the epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole
+    epoch: it waits for the step under way, or for the end of a short epoch. Each of several runs has a process: one
+    that crashes, runs out of memory or exceeds --time-limit fails alone. Times are in seconds and milliseconds,
+    accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
 
-    After a suite, a table shows what the slides print of the same trainings beside what was measured.
+    After a suite, a table shows the measured values with the values that the slides print of the same trainings.
 
     Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
     """

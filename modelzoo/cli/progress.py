@@ -11,7 +11,7 @@ from modelzoo.runs.events import Begun, EpochDone, Event, Expected, Measuring, N
 
 
 class RunProgress:
-    """Shows the events of runs; a context manager, so that the bar is gone when an error is printed."""
+    """The display of events; a context manager, so that the bar is gone when an error is printed."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -19,7 +19,7 @@ class RunProgress:
         self._task: TaskID | None = None
 
     def __enter__(self) -> "RunProgress":
-        """Start the bar where there is a terminal for it."""
+        """Start the bar at a terminal."""
         if self._console.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
             self._bar = Progress(*columns, TimeElapsedColumn(), console=self._console, transient=True)
@@ -29,7 +29,7 @@ class RunProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
 
@@ -57,14 +57,14 @@ class RunProgress:
 
 
 def describe(event: Event) -> str:
-    """The event as one line."""
+    """Return the event as one line."""
     match event:
         case Note():
             return as_typed(event.text)
         case Begun():
             return f"{event.name}: run {event.id}" + (", finished before" if event.found else "")
         case Resumed():
-            return f"going on after epoch {event.epochs}"
+            return f"resuming after epoch {event.epochs}"
         case Expected():
             return f"expecting {duration(event.epoch_s)} an epoch, {duration(event.all_s)} in all at most"
         case EpochDone():
@@ -76,7 +76,7 @@ def describe(event: Event) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: ``5.8 s``, ``48 s``, ``12 min``, ``1 h 05 min``."""
+    """Format seconds: ``5.8 s``, ``48 s``, ``12 min``, ``1 h 05 min``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 100:

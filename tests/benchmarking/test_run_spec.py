@@ -190,7 +190,7 @@ def test_a_size_that_is_asked_for_and_too_small_is_refused() -> None:
 
 
 def test_a_model_without_builder_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ZooError, match="LeNet-5 has no builder; choose a model that has one, or name your own"):
+    with pytest.raises(ZooError, match="LeNet-5 has no builder; choose a model with a builder, or name your own"):
         require_builder(msgspec.structs.replace(load_catalog().model("lenet5"), build=""))
 
 

@@ -63,7 +63,7 @@ def test_a_network_that_takes_no_such_input_gets_the_least_and_it_is_told(measur
     modelzoo.latency("alexnet", batches=(1,), report=events.append)
     assert measured[0][1] == (67, 67, 3)
     assert events == [
-        Note("AlexNet takes 67×67 pixels at least; it gets these"),
+        Note("AlexNet takes 67×67 pixels at least; it gets this size"),
         Measuring("latency of AlexNet at 67×67×3"),
     ]
 
@@ -148,7 +148,7 @@ def own_builder(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_of_a_builder_of_ones_own_no_published_input_is_known(measured: list[Any], own_builder: str) -> None:
-    with pytest.raises(ZooError, match="no published input is known; give `image_size`"):
+    with pytest.raises(ZooError, match="has no known published input; give `image_size`"):
         modelzoo.latency(own_builder, at_catalog_size=True)
     modelzoo.latency(own_builder, image_size=20)
     assert measured[0][1:3] == ((20, 20, 3), 1000)
