@@ -13,9 +13,8 @@ import pytest
 from hypothesis import settings
 
 from modelzoo.cli import main
-from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.dataset import DataSet, Split, Splits
 from modelzoo.training.engines.engine import Array, OnStep, Score
-from modelzoo.training.trainer import Data
 
 if TYPE_CHECKING:
     from modelzoo.runs.record import Record
@@ -276,9 +275,10 @@ def fake_engine() -> type[FakeEngine]:
 
 
 @pytest.fixture
-def few() -> Data:
+def few() -> Splits:
     """Ten images to train on: three steps of four."""
-    return Data(_split(10, classes=3, side=4, seed=0), _split(6, classes=3, side=4, seed=1))
+    train, held_out = _split(10, classes=3, side=4, seed=0), _split(6, classes=3, side=4, seed=1)
+    return Splits(train, held_out, held_out, ("a", "b", "c"))
 
 
 @pytest.fixture

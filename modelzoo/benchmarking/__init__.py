@@ -1,1 +1,1 @@
-"""Benchmarking: models trained, tested and timed, each in a process of its own."""
+"""Benchmarks: models trained, tested and timed."""

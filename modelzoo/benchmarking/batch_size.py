@@ -1,32 +1,28 @@
-"""The largest batch that fits: a few real training steps at one power of two after the other, until one does not."""
+"""The largest batch size that fits into memory, by a few training steps at each power of two."""
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from modelzoo.benchmarking import messages
-from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.benchmarking.worker import Gone, do
+from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.run_worker import try_in_worker
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
-from modelzoo.runs.events import Note, Report, ignore
-
-if TYPE_CHECKING:
-    pass
+from modelzoo.runs.events import Note, Report
+from modelzoo.training.failure import Failure
 
 # Larger batches need other recipes: fewer steps an epoch, another learning rate.
 LARGEST = 1024
 _SMALLEST = 16
 
-# On a CPU a batch fits if the process stays within this share of the memory that it may have: what goes beyond its end
-# is not refused, it makes the machine stand still.
+# On a CPU a batch fits if the process stays within this share of its memory limit. An allocation beyond the limit is
+# not refused; it makes the machine swap.
 SHARE = 0.5
 
 
-def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report, *, limit_s: float | None = None) -> Plan:
-    """The plan with the largest batch size, a power of two from 16 to 1,024, whose training steps fit into memory.
+def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: float | None = None) -> RunSpec:
+    """Return the spec with the largest batch size, a power of two from 16 to 1,024, that fits into memory.
 
     It is no more than there are training images. Each size is tried in a process of its own, from the smallest up, for
     `limit_s` seconds at most.
@@ -36,31 +32,31 @@ def with_largest_batch(plan: Plan, handed: Path, runs: Path, report: Report, *, 
     ZooError
         If not even the smallest fits, or the steps fail for another reason.
     """
-    most = min(LARGEST, plan.dataset.train_images)
-    found, size, before_mb = None, min(_SMALLEST, most), 0.0
+    most = min(LARGEST, spec.dataset.train_images)
+    largest, size, before_mb = None, min(_SMALLEST, most), 0.0
     while size <= most:
-        tried = _with(plan, size)
-        report(Note(f"{plan.title}: trying batch size {size}"))
-        answer = do(messages.Job(tried, handed, runs, trial=True), limit_s, ignore)
-        if isinstance(answer, Gone) and not answer.failure.out_of_memory:
-            raise ZooError(f"{plan.model.name} at batch size {size}: {answer.failure.reason}")
-        if not isinstance(answer, messages.Fits) or not _within_share(answer.peak_memory_mb):
+        trial = _with(spec, size)
+        report(Note(f"{spec.title}: trying batch size {size}"))
+        peak_mb = try_in_worker(trial, folder, limit_s)
+        if isinstance(peak_mb, Failure) and not peak_mb.out_of_memory:
+            raise ZooError(f"{spec.model.name} at batch size {size}: {peak_mb.reason}")
+        if not isinstance(peak_mb, float) or not _within_share(peak_mb):
             break
-        found = tried
-        # So much would the next one take, as twice the images add twice as much.
-        next_mb = answer.peak_memory_mb + 2 * max(0.0, answer.peak_memory_mb - before_mb) * (before_mb > 0)
-        before_mb = answer.peak_memory_mb
-        if not _within_share(next_mb):
+        largest = trial
+        # The next size adds twice as many images as this one did, and so twice the memory. The first size adds to none.
+        growth_mb = max(0.0, peak_mb - before_mb) if before_mb else 0.0
+        if not _within_share(peak_mb + 2 * growth_mb):
             break
+        before_mb = peak_mb
         size *= 2
-    if found is None:
-        raise ZooError(f"{plan.model.name} does not fit into memory at batch size {size}; try a smaller --image-size")
-    report(Note(_told(found, most)))
-    return found
+    if largest is None:
+        raise ZooError(f"{spec.model.name} does not fit into memory at batch size {size}; try a smaller `image_size`")
+    report(Note(_describe(largest, most)))
+    return largest
 
 
-def _with(plan: Plan, size: int) -> Plan:
-    return replace(plan, recipe=msgspec.structs.replace(plan.recipe, batch_size=size))
+def _with(spec: RunSpec, size: int) -> RunSpec:
+    return replace(spec, recipe=msgspec.structs.replace(spec.recipe, batch_size=size))
 
 
 def _within_share(memory_mb: float) -> bool:
@@ -68,8 +64,8 @@ def _within_share(memory_mb: float) -> bool:
     return hardware.has_gpu() or not total or memory_mb * 1e6 <= SHARE * total
 
 
-def _told(found: Plan, most: int) -> str:
-    size = found.recipe.batch_size
+def _describe(spec: RunSpec, most: int) -> str:
+    size = spec.recipe.batch_size
     end = f"{LARGEST:,} is the most that is tried" if size * 2 > LARGEST else f"there are {most:,} training images"
     why = end if size * 2 > most else f"{size * 2} takes more memory than it may"
-    return f"{found.title}: batch size {size} is the largest that fits ({why}); --batch-size {size} is the same run"
+    return f"{spec.title}: batch size {size} is the largest that fits ({why}); `batch_size` {size} gives the same run"

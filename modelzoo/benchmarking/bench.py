@@ -1,241 +1,243 @@
-"""Running what is asked for: one model, or several, each of these in a process of its own."""
+"""Benchmarks: one model, several, or several seeds, each run in a worker where there is more than one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
 
 from modelzoo.benchmarking.batch_size import with_largest_batch
-from modelzoo.benchmarking.messages import handed_over
-from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
-from modelzoo.benchmarking.run import Images, run
-from modelzoo.benchmarking.run_spec import Plan, Settings, make_plan, split_data
-from modelzoo.benchmarking.worker import run_apart
+from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
+from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.benchmarking.run import run
+from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data
+from modelzoo.benchmarking.run_worker import run_in_worker
+from modelzoo.benchmarking.worker import require_main_guard
+from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
-from modelzoo.timing.measure import BATCHES, require_batches
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
-    from modelzoo.datasets.dataset import DataSet
-    from modelzoo.training.trainer import Data
-
-
-def bench(
-    model: str,
-    *,
-    dataset: "str | DataSet" = "emnist-balanced",
-    data_dir: str | Path | None = None,
-    recipe: str | Path | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    seed: int = 0,
-    limit_train: int | None = None,
-    image_size: int | None = None,
-    latency_batches: Sequence[int] = BATCHES,
-    runs: str | Path | None = None,
-    catalog: "Catalog | None" = None,
-    report: Report = ignore,
-) -> Record:
-    """Train a model, test it once, measure its latency; the record of it, which also lies in `runs`.
-
-    A run that was finished before is not run again, one that was begun resumes from its checkpoint.
-
-    Parameters
-    ----------
-    model : a model of the catalog, a variant, a builder (``keras:NAME``, ``package.module:function``), as `find_model`
-        takes it
-    recipe : a name in ``benchmarks/recipes`` or a TOML file; the one named like the model unless told, else default
-    epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
-    limit_train : train on so many images only, of each class its share
-    image_size : height and width in pixels that the network sees
-    latency_batches : images in a call whose latency is measured; empty measures none
-    runs : folder of the runs; ``ZOO_RUNS`` or ``./runs`` unless told
-    report : is told what happens meanwhile
-
-    Raises
-    ------
-    ZooError
-        If something given cannot be used. A training that fails gives a record with outcome ``failed``.
-    """
-    settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
-    require_bench_extra()
-    from modelzoo.catalog.catalog import load_catalog
-
-    chosen = find_model(catalog or load_catalog(), model)
-    benched = bench_each(
-        [(chosen, settings)], dataset, latency_batches=latency_batches, data_dir=data_dir, runs=runs, report=report
-    )
-    return benched.records[0]
+    from modelzoo.datasets.dataset import DataSet, Splits
 
 
 @dataclass(frozen=True)
-class Benched:
-    """The record of each run that was asked for, None where it could not be made at all, and a line for each None."""
+class BenchResult:
+    """The record of each run, None where there is none, and a problem for each None."""
 
     measured: tuple[Record | None, ...]
-    faults: tuple[str, ...]
+    problems: tuple[str, ...]
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """Those there are."""
+        """Return the records of the runs that have one."""
         return tuple(record for record in self.measured if record is not None)
 
     @property
     def failed(self) -> bool:
-        """Whether any of them failed."""
-        return bool(self.faults) or any(record.outcome == "failed" for record in self.records)
+        """Return whether a run failed."""
+        return bool(self.problems) or any(record.outcome == "failed" for record in self.records)
+
+
+@overload
+def bench(
+    models: str,
+    *,
+    dataset: "str | DataSet" = ...,
+    catalog: "Catalog | None" = ...,
+    report: Report = ...,
+    **options: Any,
+) -> Record: ...
+
+
+@overload
+def bench(
+    models: Sequence[str],
+    *,
+    dataset: "str | DataSet" = ...,
+    catalog: "Catalog | None" = ...,
+    report: Report = ...,
+    **options: Any,
+) -> BenchResult: ...
+
+
+def bench(
+    models: str | Sequence[str],
+    *,
+    dataset: "str | DataSet" = "emnist-balanced",
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+    **options: Any,
+) -> Record | BenchResult:
+    """Train models, test them once, measure their latency, and write their records into the folder of runs.
+
+    A finished run is not trained again, and gets the latency that it lacks. A partial run resumes from its checkpoint.
+
+    Several runs, a time limit and the batch size ``auto`` use workers. A worker imports the script that calls this
+    function: such a script calls it under ``if __name__ == "__main__":``.
+
+    Parameters
+    ----------
+    models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
+    dataset : a name, a file, or the images themselves
+    report : receives the events of the runs
+    options : the fields of `BenchOptions`: recipe, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
+        image_size, latency_batches, data_dir, runs
+
+    Returns
+    -------
+    The record of one model's run where `models` is one name; a `BenchResult` where it is a list of names.
+
+    Raises
+    ------
+    ZooError
+        If an argument cannot be used. A training that fails gives a record with the outcome ``failed``.
+    """
+    chosen = BenchOptions(**options)
+    if not isinstance(models, str):
+        return bench_all(models, dataset, chosen, catalog=catalog, report=report)
+    if chosen.seeds > 1:
+        raise ZooError(f"`seeds` is {chosen.seeds}; name the model in a list, [{models!r}], for more than one record")
+    return bench_all([models], dataset, chosen, catalog=catalog, report=report).records[0]
 
 
 def bench_all(
     models: Sequence[str],
     dataset: "str | DataSet",
-    settings: Settings,
+    options: BenchOptions,
     *,
     top: int | None = None,
     by: Sequence[str] | None = None,
+    catalog: "Catalog | None" = None,
     report: Report = ignore,
-    **how: Any,
-) -> Benched:
-    """Bench several models, or the `top` best ranked `by` those criteria that can be built.
-
-    The rest, `how`, is as in `bench_each`.
-    """
+) -> BenchResult:
+    """Bench several models, or the `top` best ranked models, by the criteria `by`, that have a builder."""
     require_bench_extra()
     from modelzoo.catalog.catalog import load_catalog
 
-    catalog = load_catalog()
-    chosen = [find_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
-    return bench_each([(model, settings) for model in chosen], dataset, report=report, **how)
+    catalog = catalog or load_catalog()
+    chosen = [resolve_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
+    return bench_each([(model, options.recipe) for model in chosen], dataset, options, report=report)
 
 
 def bench_each(
-    asked: "Sequence[tuple[Model, Settings]]",
+    models: "Sequence[tuple[Model, str | Path | None]]",
     dataset: "str | DataSet",
+    options: BenchOptions,
     *,
-    seeds: int = 1,
-    time_limit_s: float | None = None,
-    latency_batches: Sequence[int] = BATCHES,
-    data_dir: str | Path | None = None,
-    runs: str | Path | None = None,
     report: Report = ignore,
-) -> Benched:
-    """Bench each of these models as its settings say, all on the same images.
+) -> BenchResult:
+    """Bench each model with its recipe, all on the same images.
 
-    All that was asked for is checked before the first one is trained. More runs than one have each a process of its
-    own, as has one with a time limit or a batch size to be found: then a crash, or the limit, ends that run alone.
-
-    Parameters
-    ----------
-    seeds : so many runs of each model, the first with the seed of the settings, each next one with the next
-    time_limit_s : seconds that each run may take, from the start of its process
-    latency_batches : as in `bench`
+    Every model is checked before the first one is trained. Each of several runs has a worker, and so has a run with
+    a time limit or with the batch size ``auto``. A crash, or the limit, ends one worker alone.
     """
-    require_batches(latency_batches)
-    auto = any(settings.batch_size == "auto" for _, settings in asked)
-    apart = len(asked) * seeds > 1 or time_limit_s is not None or auto or hardware.devices_left()
-    if apart:
+    require_main_guard()
+    if not models:
+        raise ZooError("no model is named; name one at least")
+    auto = options.batch_size == "auto"
+    in_worker = len(models) * options.seeds > 1 or options.time_limit_s is not None or auto or hardware.devices_left()
+    if in_worker:
         hardware.leave_devices()
-    images, plans = _prepare(asked, dataset, data_dir, report)
-    place = store.runs_folder(runs)
-    if len(plans) > 1:
-        _require_changeable(plans, images.data)
-    if not apart:
-        return Benched((run(plans[0], images, place, report, latency_batches=latency_batches),), ())
-    with handed_over(images) as handed:
-        limits: dict[str, Any] = {"limit_s": time_limit_s, "report": report}
-        return _each(
-            plans,
-            lambda plan: with_largest_batch(plan, handed, place, **limits) if auto else plan,
-            lambda plan: run_apart(plan, handed, place, latency_batches=latency_batches, **limits),
-            seeds,
+    splits, specs = _prepare(models, dataset, options, report)
+    runs, batches = store.runs_folder(options.runs), options.latency_batches
+    if len(specs) > 1:
+        _require_changeable(specs, splits)
+    if not in_worker:
+        return BenchResult((run(specs[0], splits, runs, report, latency_batches=batches),), ())
+    with export_splits(splits) as folder:
+        return _run_each(
+            specs,
+            lambda spec: with_largest_batch(spec, folder, report, limit_s=options.time_limit_s) if auto else spec,
+            lambda spec: run_in_worker(
+                spec, folder, runs, limit_s=options.time_limit_s, latency_batches=batches, report=report
+            ),
+            options.seeds,
         )
 
 
-def _each(
-    plans: Sequence[Plan], resolve: Callable[[Plan], Plan], make: Callable[[Plan], Record], seeds: int
-) -> Benched:
-    """Resolve each plan, then make its runs, a seed each; what cannot be done does not keep back the others."""
+def _run_each(
+    specs: Sequence[RunSpec], resolve: Callable[[RunSpec], RunSpec], make: Callable[[RunSpec], Record], seeds: int
+) -> BenchResult:
+    """Resolve each spec and make its runs, one for each seed; an error ends the runs of one spec alone."""
     measured: list[Record | None] = []
-    faults = []
-    for plan in plans:
-        made: list[Record | None] = []
+    problems = []
+    for spec in specs:
+        records: list[Record | None] = [None] * seeds
         try:
-            resolved = resolve(plan)
-            for more in range(seeds):
-                made.append(None)
-                made[-1] = make(replace(resolved, seed=resolved.seed + more))
+            resolved = resolve(spec)
+            for index in range(seeds):
+                records[index] = make(replace(resolved, seed=resolved.seed + index))
         except ZooError as error:
-            faults.append(_about(plan, error))
-        measured += made + [None] * (seeds - len(made))
+            problems.append(_with_title(spec, error))
+        measured += records
     if not any(measured):
-        raise ZooError("; ".join(faults))
-    return Benched(tuple(measured), tuple(faults))
+        raise ZooError("; ".join(problems))
+    return BenchResult(tuple(measured), tuple(problems))
 
 
-def _about(plan: Plan, error: ZooError) -> str:
-    """The error with the run of several that it is about."""
-    return f"{plan.title}, recipe {plan.recipe_name}: {error}"
+def _with_title(spec: RunSpec, error: ZooError) -> str:
+    """Return the error's message with the run's title and recipe."""
+    return f"{spec.title}, recipe {spec.recipe_name}: {error}"
 
 
 def _prepare(
-    asked: "Sequence[tuple[Model, Settings]]", dataset: "str | DataSet", data_dir: str | Path | None, report: Report
-) -> tuple[Images, list[Plan]]:
-    """Load the data and resolve what is to be run: pairs of a model and how it is to be trained.
-
-    All of them train on the same images, those of the first pair's settings.
-    """
+    models: "Sequence[tuple[Model, str | Path | None]]",
+    dataset: "str | DataSet",
+    options: BenchOptions,
+    report: Report,
+) -> "tuple[Splits, list[RunSpec]]":
+    """Load the data, and resolve and check the run of each model with its recipe."""
     from modelzoo.datasets.load import load_dataset
 
-    for model, _ in asked:
+    for model, _ in models:
         require_builder(model)
-    loaded = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
+    loaded = load_dataset(dataset, options.data_dir) if isinstance(dataset, str) else dataset
     for note in loaded.notes:
         report(events.Note(note))
-    data, facts = split_data(loaded, asked[0][1].limit_train, report)
-    plans = [make_plan(model, facts, settings, report) for model, settings in asked]
-    for plan in plans:
-        _require_fit(plan, data)
-    return Images(data, loaded.test, loaded.classes), plans
+    splits, facts = split_data(loaded, options.limit_train, report)
+    specs = [
+        make_run_spec(model, facts, msgspec.structs.replace(options, recipe=recipe), report) for model, recipe in models
+    ]
+    for spec in specs:
+        _require_fit(spec, splits)
+    return splits, specs
 
 
-def _require_fit(plan: Plan, data: "Data") -> None:
-    """Raise a ZooError now where the pictures cannot be brought to the network's input, not when the run has begun."""
+def _require_fit(spec: RunSpec, splits: "Splits") -> None:
+    """Raise a ZooError, before the run starts, where the images cannot be brought to the network's input."""
     import keras
 
     from modelzoo.datasets.splits import fit_geometry
 
-    pictures = keras.KerasTensor((None, *data.train.images.shape[1:]), dtype="uint8")
-    side, channels = plan.recipe.input.size, plan.recipe.input.channels
-    fit_geometry(pictures, size=(side, side), mode=plan.recipe.input.mode, channels=channels)
+    images = keras.KerasTensor((None, *splits.train.images.shape[1:]), dtype="uint8")
+    side, channels = spec.recipe.input.size, spec.recipe.input.channels
+    fit_geometry(images, size=(side, side), mode=spec.recipe.input.mode, channels=channels)
 
 
-def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
-    """Raise a ZooError now where a recipe changes what its network has not, not when others have trained for hours."""
+def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
+    """Raise a ZooError, before the first run starts, where a recipe changes a part that its network lacks."""
     import keras
 
     from modelzoo.architectures.builder import find_builder
     from modelzoo.architectures.changes import UNCHANGED
     from modelzoo.training.network import whole_network
 
-    # Of several recipes that change a network alike, the first.
-    changed = {(plan.model.build, plan.recipe.changes): plan for plan in reversed(plans)}
-    for (build, changes), plan in changed.items():
-        # A builder of one's own may do what it likes, and does it in the process of its run.
-        if changes == UNCHANGED or find_builder(build).imported:
+    # The first of several recipes that change a network in the same way.
+    changed = {(spec.model.build, network_changes(spec.recipe)): spec for spec in reversed(specs)}
+    for (build, changes), spec in changed.items():
+        # A custom builder may have any side effect, and has it in the worker of its run.
+        if changes == UNCHANGED or build.partition(":")[0] not in BUILDERS:
             continue
         keras.utils.clear_session(free_memory=True)
         try:
-            whole_network(
-                find_builder(build),
-                plan.recipe,
-                picture_shape=data.train.images.shape[1:],
-                classes=plan.dataset.classes,
-            )
+            whole_network(build, spec.recipe, picture_shape=splits.train.images.shape[1:], classes=spec.dataset.classes)
         except ZooError as error:
-            raise ZooError(_about(plan, error)) from None
+            raise ZooError(_with_title(spec, error)) from None

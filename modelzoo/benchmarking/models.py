@@ -1,4 +1,4 @@
-"""Which networks are to be benched: by model, by variant, by builder, or the best ranked ones."""
+"""The models of a benchmark, by name, by variant, by builder, or by rank."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
 
 
-def find_model(catalog: "Catalog", name: str) -> Model:
-    """The model of that name with what builds it.
+def resolve_model(catalog: "Catalog", name: str) -> Model:
+    """Return the model of a name, with its builder.
 
     Parameters
     ----------
-    name : a model of the catalog; a variant, which then builds its model (``shufflenetv2-x1-0``); a builder, such as
-        ``keras:ResNet50V2`` or ``package.module:function``; or any other name of Keras Applications
+    name : a model of the catalog; a variant, which becomes the model's builder (``shufflenetv2-x1-0``); a builder,
+        ``keras:NAME`` or ``package.module:function``; or another name of Keras Applications
 
     Raises
     ------
     ZooError
-        If it is none of these, or a builder that cannot be had.
+        If the name is none of these, or its builder cannot be imported.
     """
     from modelzoo.architectures import keras_applications
     from modelzoo.architectures.builder import find_builder
@@ -36,26 +36,26 @@ def find_model(catalog: "Catalog", name: str) -> Model:
     if slug in catalog.models:
         return catalog.models[slug]
     if variant := find_variant(name):
-        own = REGISTRY[variant]
-        known = catalog.models.get(own.model, Model(own.model, variant))
-        return replace(known, build=f"modelzoo:{variant}", min_size=own.smallest_input)
+        entry = REGISTRY[variant]
+        model = catalog.models.get(entry.model, Model(entry.model, variant))
+        return replace(model, build=f"modelzoo:{variant}", min_size=entry.smallest_input)
     for application in keras_applications.names():
         if slugify(application) == slug:
             smallest = keras_applications.smallest_input(application)
             return Model(slug, application, build=f"keras:{application}", min_size=smallest)
-    return catalog.model(name)  # which names the nearest
+    return catalog.model(name)  # raises an error with the nearest names
 
 
 def require_builder(model: Model) -> None:
-    """Raise a ZooError where nothing builds the model."""
+    """Raise a ZooError where the model has no builder."""
     if not model.build:
         raise ZooError(
-            f"{model.name} has no builder; choose a model that has one, or name your own, package.module:function"
+            f"{model.name} has no builder; choose a model with a builder, or name your own, package.module:function"
         )
 
 
 def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: Report) -> list[Model]:
-    """The best ranked models that can be built; those passed over are reported."""
+    """Return the best ranked models with a builder, and report better ones without a builder."""
     from modelzoo.scoring.rank import rank
 
     ranked = [catalog.models[entry.slug] for entry in rank(catalog, by=by).entries]

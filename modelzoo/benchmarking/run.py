@@ -1,4 +1,4 @@
-"""One run: a model trained, tested and measured, and its record written, whatever happens on the way."""
+"""One run: a model trained, tested and measured, and its record, also of a failure."""
 
 import csv
 import io
@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.benchmarking.run_spec import Plan
+from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
@@ -21,84 +22,80 @@ from modelzoo.runs.events import Measuring, Report, ignore
 from modelzoo.runs.predictions import VALIDATION, save_predictions
 from modelzoo.runs.record import Epoch, Record, now, write_record
 from modelzoo.timing.flops import flops_of_image
-from modelzoo.timing.measure import BATCHES, Measured, measure_latency
-from modelzoo.timing.peak import device_peak
+from modelzoo.timing.measure import BATCHES
 from modelzoo.training.evaluate import predictions, score_test, softmax
 from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import Split
+    from modelzoo.datasets.dataset import Splits
     from modelzoo.training.engines.engine import Engine
-    from modelzoo.training.trainer import Data
 
-WEIGHTS = "weights.weights.h5"
 HISTORY = "history.csv"
 
 
-@dataclass(frozen=True)
-class Images:
-    """All that a run sees: what it trains on and chooses by, what it is tested on once, and the classes' names."""
-
-    data: "Data"
-    test: "Split"
-    classes: tuple[str, ...]
-
-
 def run(
-    plan: Plan, images: Images, runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
+    spec: RunSpec, splits: "Splits", runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
 ) -> Record:
-    """The record of the plan's run: found, gone on with, or made from the beginning.
+    """Return the record of a run: finished before, or resumed from its checkpoint, or trained from the start.
 
-    `latency_batches` are the numbers of images in a call whose latency is measured; they are no part of the run's id.
+    A finished run is not trained again. Its latency is measured at the batches that its record lacks.
 
-    An error of the training itself becomes a record that says so; a ZooError says what of the input or the disk to
-    mend first.
-    """
-    known = store.finished_record(runs, plan.id)
-    if known is not None:
-        report(events.RunStarted(plan.id, plan.title, finished=True))
-        return known
-    with store.lock_run(runs, plan.id) as partial:
-        # Another process may have finished it until the lock was had.
-        known = store.finished_record(runs, plan.id) or store.publish_complete(partial)
-        report(events.RunStarted(plan.id, plan.title, finished=known is not None))
-        return known or _make(plan, images, partial, report, latency_batches)
-
-
-def record_failure(plan: Plan, failure: Failure, runs: Path, *, said: bytes = b"") -> Record:
-    """Write and return the record of a run whose process is gone, with what that process printed last.
-
-    The epochs since its last checkpoint are not known here.
+    Parameters
+    ----------
+    latency_batches : images in a call whose latency is measured; no part of the run's id
 
     Raises
     ------
     ZooError
-        If another process already goes on with the run.
+        If the input or the disk has to be mended first. An error of the training becomes a record of it.
     """
-    with store.lock_run(runs, plan.id) as partial:
-        known = store.finished_record(runs, plan.id) or store.publish_complete(partial)
-        if known is not None:  # it was ended when all was done
+    known = store.finished(runs, spec.id)
+    if known is None:
+        with store.held(runs, spec.id) as partial:
+            # Another process may have finished the run before this one got the lock.
+            known = store.finished(runs, spec.id) or store.publish_whole(partial)
+            if known is None:
+                report(events.Begun(spec.id, spec.title))
+                return _make(spec, splits, partial, report, latency_batches)
+    report(events.Begun(spec.id, spec.title, found=True))
+    lacking = lacking_batches(spec, known, runs, latency_batches, report)
+    return add_latency(spec, splits, runs, lacking, report) if lacking else known
+
+
+def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: bytes = b"") -> Record:
+    """Write and return the record of a run whose worker died, with the end of its stderr.
+
+    The epochs since its last checkpoint are lost.
+
+    Raises
+    ------
+    ZooError
+        If another process works on the run.
+    """
+    with store.held(runs, spec.id) as partial:
+        known = store.finished(runs, spec.id) or store.publish_whole(partial)
+        if known is not None:  # the worker died after its last step
             return known
-        begun = store.write_start_marker(partial, _begun(plan))
-        record = _record(plan, _Built(), begun.started, _failed(plan, partial, failure))
-        store.publish_failed(partial, record, repairable=failure.repairable, stderr_tail=said)
+        begun = store.note_begun(partial, _begun(spec))
+        record = _record(spec, _Built(), begun.started, _failed(spec, partial, failure))
+        store.publish_failed(partial, record, repairable=failure.repairable, said=stderr_tail)
         return record
 
 
-def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
+def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
-    begun = store.write_start_marker(partial, _begun(plan))
+    begun = store.note_begun(partial, _begun(spec))
     built, trained = _Built(), list[Epoch]()
     hardware.reset_peak_memory()
     try:
-        engine = engine_of(plan, images.data, report)
-        store.delete_failed_record(partial)
+        engine = engine_of(spec, splits, report)
+        store.forget_failed(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
-        telling = _collecting(trained, report)
-        measured = _train_and_measure(plan, engine, images, partial, telling, latency_batches)
-        record = _record(plan, built, begun.started, measured | {"on_gpu": on_gpu()})
+        reporting = _collecting(trained, report)
+        measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
+        record = _record(spec, built, begun.started, measured | {"on_gpu": on_gpu()})
         write_record(record, partial)
-    except BrokenPipeError:  # the process that this one tells is gone
+    except BrokenPipeError:  # the parent process is gone
         raise
     except Exception as error:
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
@@ -106,9 +103,9 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_bat
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             store.delete_start_marker(partial)
             raise
-        failure = failure_of(error, plan.recipe.batch_size)
-        measured = _failed(plan, partial, failure, trained) | {"on_gpu": on_gpu()}
-        record = _record(plan, built, begun.started, measured)
+        failure = failure_of(error, spec.recipe.batch_size)
+        measured = _failed(spec, partial, failure, trained) | {"on_gpu": on_gpu()}
+        record = _record(spec, built, begun.started, measured)
         store.publish_failed(partial, record, repairable=failure.repairable)
     else:
         store.publish(partial)
@@ -117,65 +114,41 @@ def _make(plan: Plan, images: Images, partial: Path, report: Report, latency_bat
 
 @dataclass(frozen=True)
 class _Built:
-    """What a record says of the network itself."""
+    """The sizes of the network, for its record."""
 
     trainable_params: int = 0
     total_params: int = 0
 
 
-def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
-    """The network of the plan, ready to be trained on these images."""
-    from modelzoo.training.engines.choose import make_engine
-    from modelzoo.training.losses import log_prior
-    from modelzoo.training.trainer import epoch_steps
-
-    classes, labels = plan.dataset.classes, data.train.labels
-    return make_engine(
-        plan.model.build,
-        plan.recipe,
-        picture_shape=data.train.images.shape[1:],
-        classes=classes,
-        seed=plan.seed,
-        steps=epoch_steps(plan.recipe, len(labels)),
-        prior=log_prior(labels, classes) if plan.recipe.balanced else None,
-        report=report,
-    )
-
-
 def _train_and_measure(
-    plan: Plan, engine: "Engine", images: Images, partial: Path, report: Report, latency_batches: Sequence[int]
+    spec: RunSpec, engine: "Engine", splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
     state = train(
         engine,
-        images.data,
-        plan.recipe,
-        seed=plan.seed,
-        epochs=plan.epochs,
+        splits,
+        spec.recipe,
+        seed=spec.seed,
+        epochs=spec.epochs,
         folder=partial,
         report=report,
         peak_memory=hardware.peak_memory_mb,
     )
     report(Measuring("accuracy on the test split"))
-    test = images.test
+    test = splits.test
     probabilities = softmax(engine.logits(test))
     if not np.isfinite(probabilities).all():
         raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
-    save_predictions(partial, predictions(probabilities, test.labels, images.classes))
-    validation = images.data.validation
+    save_predictions(partial, predictions(probabilities, test.labels, splits.classes))
+    validation = splits.validation
     save_predictions(
-        partial, predictions(softmax(engine.logits(validation)), validation.labels, images.classes), VALIDATION
+        partial, predictions(softmax(engine.logits(validation)), validation.labels, splits.classes), VALIDATION
     )
     write_atomically(partial / HISTORY, _history(state.epochs))
     engine.network.save_weights(partial / WEIGHTS)
-    flops, measured = _flops(engine.network, report), Measured()
-    if latency_batches:
-        report(Measuring("latency"))
-        peak = device_peak(hardware.hardware(), plan.precision)
-        measured = measure_latency(
-            engine.network, test.images[:32], latency_batches, flops=flops, peak=peak, place=engine.traced()
-        )
+    flops = _flops(engine.network, report)
+    measured = measure(spec, engine, test, latency_batches, flops, report)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,
@@ -191,7 +164,7 @@ def _train_and_measure(
 
 
 def _flops(network: Any, report: Report) -> float | None:
-    """FLOPs of one image; that they cannot be counted must not lose the training."""
+    """Count the FLOPs of one image; an error becomes a note, because it must not lose the training."""
     try:
         return flops_of_image(network)
     except Exception as error:
@@ -199,23 +172,23 @@ def _flops(network: Any, report: Report) -> float | None:
         return None
 
 
-def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -> Record:
+def _record(spec: RunSpec, built: _Built, started: str, measured: dict[str, Any]) -> Record:
     return Record(
-        id=plan.id,
-        model=plan.model.slug,
-        name=plan.model.name,
-        variant=plan.variant,
+        id=spec.id,
+        model=spec.model.slug,
+        name=spec.model.name,
+        variant=spec.variant,
         trainable_params=built.trainable_params,
         total_params=built.total_params,
-        recipe_name=plan.recipe_name,
-        recipe=plan.recipe,
-        dataset=plan.dataset,
-        seed=plan.seed,
-        input_shape=plan.input_shape,
-        backend=plan.backend,
-        versions=hardware.versions(plan.backend),
-        precision=plan.precision,
-        weights_sha256=plan.weights_sha256,
+        recipe_name=spec.recipe_name,
+        recipe=spec.recipe,
+        dataset=spec.dataset,
+        seed=spec.seed,
+        input_shape=spec.input_shape,
+        backend=spec.backend,
+        versions=hardware.versions(spec.backend),
+        precision=spec.precision,
+        weights_sha256=spec.weights_sha256,
         hardware=hardware.hardware(),
         started=started,
         finished=now(),
@@ -223,38 +196,38 @@ def _record(plan: Plan, built: _Built, started: str, measured: dict[str, Any]) -
     )
 
 
-def _begun(plan: Plan) -> store.StartMarker:
-    return store.StartMarker(
-        id=plan.id,
-        model=plan.model.slug,
-        name=plan.title,
-        recipe_name=plan.recipe_name,
-        dataset=plan.dataset.name,
-        seed=plan.seed,
-        epochs=plan.epochs,
+def _begun(spec: RunSpec) -> store.Begun:
+    return store.Begun(
+        id=spec.id,
+        model=spec.model.slug,
+        name=spec.title,
+        recipe_name=spec.recipe_name,
+        dataset=spec.dataset.name,
+        seed=spec.seed,
+        epochs=spec.epochs,
         started=now(),
     )
 
 
 def _collecting(trained: list[Epoch], report: Report) -> Report:
-    """Report every event, and add each epoch that is done to the list."""
+    """Return a report that also adds each trained epoch to the list."""
 
-    def tell(event: events.Event) -> None:
+    def collect(event: events.Event) -> None:
         if isinstance(event, events.EpochDone):
             trained.append(event.epoch)
         report(event)
 
-    return tell
+    return collect
 
 
-def _failed(plan: Plan, partial: Path, failure: Failure, trained: Sequence[Epoch] = ()) -> dict[str, Any]:
-    """Return what is known of a failed run: the checkpoint's epochs, and those that this process trained after it."""
+def _failed(spec: RunSpec, partial: Path, failure: Failure, trained: Sequence[Epoch] = ()) -> dict[str, Any]:
+    """Return the fields of a failed run, with the epochs of its checkpoint and those trained after it."""
     from modelzoo.training.trainer import add_epoch
 
     state, _ = load_checkpoint(partial) or (TrainingState(), [])
     for epoch in trained:
         if epoch.epoch > len(state.epochs):
-            add_epoch(plan.recipe, state, epoch)
+            add_epoch(spec.recipe, state, epoch)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,
@@ -268,7 +241,7 @@ def _count(variables: list[Any]) -> int:
 
 
 def _history(epochs: list[Epoch]) -> str:
-    """The learning curve as CSV."""
+    """Return the learning curve as CSV."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field.name for field in msgspec.structs.fields(Epoch))

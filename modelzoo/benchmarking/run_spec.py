@@ -1,16 +1,16 @@
-"""The plan of a run: everything that decides its outcome, resolved, and the id that follows from it."""
+"""The resolved inputs of a run, and the id that they give."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
@@ -22,38 +22,22 @@ from modelzoo.training.initial_weights import weights_digest
 from modelzoo.training.precision import usable
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import DataSet, Split
-    from modelzoo.training.trainer import Data
+    from modelzoo.datasets.dataset import DataSet, Split, Splits
 
-# Raised when the same inputs would train differently than before: then old runs are not taken for new ones.
+# To be raised when the same inputs train differently, so that an old run is not taken for a new one.
 _REVISION = 1
-# Under JAX numpy draws the first weights since revision 2.
+# Under JAX, numpy draws the initial weights since revision 2.
 _REVISIONS = {"jax": 2}
 
-# As the slides cut EMNIST Balanced; more would take images from training for figures that are precise enough.
+# The validation split that the slides cut from EMNIST Balanced; more images would hardly make accuracies more precise.
 _MOST_VALIDATION = 18_800
-# One cut for all seeds of a run, so that they differ by training alone.
+# All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What may be asked for beside model and data; None leaves it to the recipe or the data.
-
-    A batch size ``auto`` is the recipe's here; `modelzoo.benchmarking.batch_size` finds another before the run.
-    """
-
-    recipe: str | Path | None = None
-    epochs: int | None = None
-    batch_size: int | Literal["auto"] | None = None
-    seed: int = 0
-    limit_train: int | None = None
-    image_size: int | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One run, resolved. `epochs` is how many are trained at most, `recipe.epochs` how many the recipe would."""
+class RunSpec:
+    """The resolved inputs of one run; `epochs` is the most to train, and may be fewer than `recipe.epochs`."""
 
     model: Model
     variant: str
@@ -69,12 +53,12 @@ class Plan:
 
     @property
     def title(self) -> str:
-        """As `Record.title`."""
+        """Return the title, as `Record.title` does."""
         return titled(self.model.name, self.model.slug, self.variant)
 
     @property
     def id(self) -> str:
-        """``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
+        """Return ``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
         inputs: Mapping[str, Any] = {
             "revision": _REVISIONS.get(self.backend, _REVISION),
             "model": self.model.slug,
@@ -87,27 +71,27 @@ class Plan:
             "backend": self.backend,
             "precision": self.precision,
         }
-        told = msgspec.json.encode(inputs, order="deterministic")
-        return f"{self.model.slug}-{hashlib.sha256(told).hexdigest()[:10]}"
+        encoded = msgspec.json.encode(inputs, order="deterministic")
+        return f"{self.model.slug}-{hashlib.sha256(encoded).hexdigest()[:10]}"
 
 
-def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Report) -> Plan:
-    """The run that these settings ask for; what was decided for the user is reported."""
+def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> RunSpec:
+    """Resolve the run of a model under these options, and report the decisions made for the user."""
     import keras
 
     require_builder(model)
     variant = variant_of(model.build)
-    chosen = settings.recipe or default_recipe(model.slug, variant)
-    recipe = _resolve(load_recipe(chosen), model, settings, report)
+    chosen = options.recipe or default_recipe(model.slug, variant)
+    recipe = _resolve(load_recipe(chosen), model, options, report)
     require_compatible(model, variant, recipe)
     side, channels = recipe.input.size, recipe.input.channels
-    return Plan(
+    return RunSpec(
         model=model,
         variant=variant,
         recipe_name=recipe_name(chosen),
         recipe=recipe,
-        epochs=min(settings.epochs or recipe.epochs, recipe.epochs),
-        seed=settings.seed,
+        epochs=min(options.epochs or recipe.epochs, recipe.epochs),
+        seed=options.seed,
         dataset=facts,
         input_shape=(side, side, channels),
         backend=keras.backend.backend(),
@@ -117,9 +101,9 @@ def make_plan(model: Model, facts: DatasetFacts, settings: Settings, report: Rep
 
 
 def variant_of(build: str) -> str:
-    """The network's own slug: of this project's as it is registered, of others made from their name.
+    """Return the slug of the network that a builder builds.
 
-    An imported builder's has digits of its source too, so that a changed network is another run.
+    The slug of an imported builder has digits of its source, so that a changed network gives another run.
     """
     origin, _, name = build.partition(":")
     if origin in BUILDERS:
@@ -128,14 +112,14 @@ def variant_of(build: str) -> str:
 
 
 def default_recipe(slug: str, variant: str) -> str:
-    """The recipe named like the variant, else like the model, else the one for all."""
+    """Return the name of the recipe named like the variant, else like the model, else ``default``."""
     return next((name for name in (variant, slug) if name in recipe_names()), "default")
 
 
-def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Data, DatasetFacts]":
-    """The images to train and validate on, and the facts of them for the record; test is not touched."""
+def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
+    """Cut validation from the training images; return the splits and their facts for the record."""
+    from modelzoo.datasets.dataset import Splits
     from modelzoo.datasets.splits import cut_validation, validation_size
-    from modelzoo.training.trainer import Data
 
     count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
     train, validation = cut_validation(dataset.train, count, _CUT_SEED)
@@ -155,11 +139,11 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         test_images=len(dataset.test.labels),
         limit_train=limit_train,
     )
-    return Data(train, validation), facts
+    return Splits(train, validation, dataset.test, dataset.classes), facts
 
 
 def _checksums(dataset: "DataSet") -> dict[str, str]:
-    """Those of the images themselves, for a data set of one's own: two of one name are then never one run."""
+    """Return checksums of the images, so that two data sets of one name never share a run."""
     splits = {"train": dataset.train, "test": dataset.test}
     return {
         part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
@@ -171,26 +155,26 @@ def _limited(train: "Split", limit: int, classes: int) -> "Split":
     from modelzoo.datasets.splits import cut_validation
 
     if limit < classes:
-        raise ZooError(f"--limit-train is {limit}; expected {classes} at least, one image a class")
+        raise ZooError(f"`limit_train` is {limit}; expected {classes} at least, one image a class")
     return cut_validation(train, limit, _CUT_SEED)[1]
 
 
-def _resolve(recipe: Recipe, model: Model, settings: Settings, report: Report) -> Recipe:
-    """The recipe with what the command line says, and an input that the model takes."""
+def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report) -> Recipe:
+    """Return the recipe with the values of the options, and with an input that the model takes."""
     changes: dict[str, Any] = {}
-    if isinstance(settings.batch_size, int):
-        changes["batch_size"] = settings.batch_size
-    if settings.epochs is not None and settings.epochs > recipe.epochs:
-        changes["epochs"] = settings.epochs
+    if isinstance(options.batch_size, int):
+        changes["batch_size"] = options.batch_size
+    if options.epochs is not None and options.epochs > recipe.epochs:
+        changes["epochs"] = options.epochs
     changes["precision"] = usable(recipe.precision, report)
-    smallest = find_builder(model.build).smallest_input
-    if settings.image_size is not None and settings.image_size < smallest:
+    smallest = smallest_input(model.build)
+    if options.image_size is not None and options.image_size < smallest:
         raise ZooError(
-            f"--image-size is {settings.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
+            f"`image_size` is {options.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
         )
-    size = settings.image_size or recipe.input.size
+    size = options.image_size or recipe.input.size
     if size < smallest:
-        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; pictures are resized to that"))
+        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; the images are resized to it"))
         changes["input"] = msgspec.structs.replace(recipe.input, size=smallest, mode="resize")
     elif size != recipe.input.size:
         changes["input"] = msgspec.structs.replace(recipe.input, size=size)

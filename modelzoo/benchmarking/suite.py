@@ -1,14 +1,15 @@
-"""Benching a suite: its runs, each with its own recipe, under the same settings for the rest."""
+"""Benchmarks of a suite: its runs, each with its own recipe, under the same options for the rest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking import bench
-from modelzoo.benchmarking.models import find_model
-from modelzoo.benchmarking.run_spec import Settings
+from modelzoo.benchmarking.models import resolve_model
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.recipes.suite import Suite, SuiteRun, load_suite
+from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
 
 if TYPE_CHECKING:
@@ -17,27 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BenchedSuite:
-    """A suite and what came of its runs; with several seeds each of them was run as many times."""
+    """A suite and the result of its runs, one for each seed."""
 
     suite: Suite
-    benched: bench.Benched
+    benched: bench.BenchResult
 
     @property
     def rows(self) -> tuple[tuple[SuiteRun, Record | None], ...]:
-        """Each run with its record, None where there is none."""
+        """Return each run with its record, None where there is none."""
         seeds = len(self.benched.measured) // len(self.suite.runs)
         runs = [run for run in self.suite.runs for _ in range(seeds)]
         return tuple(zip(runs, self.benched.measured, strict=True))
 
 
-def bench_suite(name: str | Path, dataset: "str | DataSet", settings: Settings, **how: Any) -> BenchedSuite:
-    """Bench every run of a suite; one that fails does not keep back the others.
+def bench_suite(
+    name: str | Path, dataset: "str | DataSet", options: BenchOptions, *, report: Report = ignore
+) -> BenchedSuite:
+    """Bench every run of a suite, each with its own recipe; a run that fails does not end the others.
 
-    All are checked before the first one is trained. The settings' limits apply to each run, its recipe is its own.
-
-    Parameters
-    ----------
-    how : as in `bench_each`
+    Every run is checked before the first one is trained.
 
     Raises
     ------
@@ -48,5 +47,5 @@ def bench_suite(name: str | Path, dataset: "str | DataSet", settings: Settings, 
     from modelzoo.catalog.catalog import load_catalog
 
     suite, catalog = load_suite(name), load_catalog()
-    asked = [(find_model(catalog, run.model), replace(settings, recipe=run.recipe)) for run in suite.runs]
-    return BenchedSuite(suite, bench.bench_each(asked, dataset, **how))
+    models = [(resolve_model(catalog, run.model), run.recipe) for run in suite.runs]
+    return BenchedSuite(suite, bench.bench_each(models, dataset, options, report=report))

@@ -1,4 +1,4 @@
-"""A run in a few sentences: the result with its conditions, and where it lies."""
+"""A run in a few lines: its result, its conditions and the path of its record."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ _STOPPED = {
     "limit": "stopped at a limit, it might still improve",
 }
 
-# What lets a backend's operations on a GPU be deterministic, from outside; PyTorch has no such variable.
+# The environment variables that make a backend's operations on a GPU deterministic; PyTorch has none.
 _DETERMINISM = {"jax": "XLA_FLAGS=--xla_gpu_deterministic_ops=true", "tensorflow": "TF_DETERMINISTIC_OPS=1"}
 
 
 def summarize(record: Record, runs: Path | None = None) -> list[str]:
-    """The result of a run, one line each."""
+    """Return the result of a run as lines."""
     folder = runs_folder(runs) / record.id
     if record.outcome == "failed" or record.test is None:
         return [f"{record.title} failed: {record.reason}", f"  {folder}"]
@@ -48,10 +48,10 @@ def _macro_recall(record: Record) -> list[str]:
 
 
 def _speed(record: Record) -> list[str]:
-    """Latency and throughput at each batch, and what kept others from having one."""
-    lines = [f"  latency        no figure at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
+    """Return latency and throughput at each batch, and the reasons for missing ones."""
+    lines = [f"  latency        no value at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
     if not record.latency:
-        return lines or ["  latency        not measured, which stays so; `zoo latency` measures it without training"]
+        return lines or ["  latency        not measured; the same command without --no-latency measures it"]
     first, *others = record.latency
     unit = "image" if first.batch == 1 else "images"
     times = [
@@ -66,7 +66,7 @@ def _speed(record: Record) -> list[str]:
 
 
 def _on_gpu(record: Record) -> list[str]:
-    """Return what only a GPU has: TF32, whether a resumed run is equal to the last bit, the peak of its memory."""
+    """Return the lines about a GPU: TF32, determinism of a resumed run, and peak memory."""
     facts = record.on_gpu
     if facts is None:
         return []

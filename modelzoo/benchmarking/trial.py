@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from modelzoo.benchmarking.messages import Fits, TooLarge
-from modelzoo.benchmarking.run import Images, engine_of
-from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.datasets.dataset import Split
+from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.trained import engine_of
+from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.machine import hardware
 from modelzoo.training.augmentation import draw_figures
 from modelzoo.training.failure import is_out_of_memory
@@ -13,24 +12,24 @@ from modelzoo.training.failure import is_out_of_memory
 _STEPS = 3
 
 
-def try_steps(plan: Plan, images: Images) -> Fits | TooLarge:
-    """Train a few steps on random pictures of the plan's kind, as a run would, and say whether that fits."""
-    size = plan.recipe.batch_size
-    picture = images.data.train.images.shape[1:]
+def try_steps(spec: RunSpec, splits: Splits) -> float | None:
+    """Train a few steps on random images; return the peak memory in MB, or None where memory was too small."""
+    size = spec.recipe.batch_size
+    shape = splits.train.images.shape[1:]
     random = np.random.default_rng(0)
-    count = size * max(1, min(_STEPS, len(images.data.train) // size))
-    labels = random.integers(0, plan.dataset.classes, count)
-    split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
+    count = size * max(1, min(_STEPS, len(splits.train) // size))
+    labels = random.integers(0, spec.dataset.classes, count)
+    split = Split(random.integers(0, 256, (count, *shape), np.uint8), labels)
     try:
-        engine = engine_of(plan, images.data)
+        engine = engine_of(spec, splits)
         figures = draw_figures(
-            plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
+            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=shape[:2]
         )
         engine.train_epoch(split, np.arange(count), lambda step: None, figures)
         engine.evaluate(split)
         engine.weights()
     except Exception as error:
         if is_out_of_memory(error):
-            return TooLarge()
+            return None
         raise
-    return Fits(hardware.peak_memory_mb() or 0.0)
+    return hardware.peak_memory_mb() or 0.0

@@ -1,19 +1,18 @@
-"""Speed without training: the latency of untrained networks, beside what is published of them."""
+"""Latency of untrained networks, with the published GPU times of their models."""
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from modelzoo.architectures.builder import find_builder
-from modelzoo.benchmarking.models import find_model, require_builder
+from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.run_spec import variant_of
+from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
@@ -23,20 +22,19 @@ from modelzoo.timing.clock import Limits
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES, Measured, measure_latency, require_batches
 from modelzoo.timing.peak import Peak, device_peak
-from modelzoo.training.failure import oom_kills
 from modelzoo.training.network import logits_alone
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
 
-# The side that recipes have by default; channels and classes of the catalog's published networks.
+# The default image size of recipes, and the channels and classes of the published networks.
 _SIDE = 32
 _CHANNELS = 3
 _CLASSES = 1000
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source prints as GPU milliseconds of a model, and under which conditions."""
+    """The GPU milliseconds of a model as a source prints them, with their conditions."""
 
     source: str
     gpu_ms: float
@@ -45,9 +43,9 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NetworkSpeed(msgspec.Struct, frozen=True, kw_only=True):
-    """One network: what was called, how long that took, and what is published of it.
+    """The latency of one network, with published GPU times.
 
-    `input_shape` is height, width, channels. `flops` counts multiplications and additions of one picture each.
+    `input_shape` is height, width, channels. `flops` counts multiplications and additions of one image each.
     """
 
     model: str
@@ -63,7 +61,7 @@ class NetworkSpeed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
-    """What all the figures hold under; `started` in UTC, `peak_flops_per_s` with what it rests on."""
+    """The conditions of all latencies; `started` in UTC, `peak_basis` says where `peak_flops_per_s` comes from."""
 
     started: str
     backend: str
@@ -77,21 +75,21 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Speeds(msgspec.Struct, frozen=True, kw_only=True):
-    """The networks' speed, the conditions, and one line for each network that could not be measured."""
+    """The latency of networks, its conditions, and a line for each network without a latency."""
 
     conditions: Conditions
     networks: tuple[NetworkSpeed, ...]
     faults: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result as plain data."""
-        told: dict[str, Any] = msgspec.to_builtins(self)
-        return told
+        """Return the whole result as plain data."""
+        data: dict[str, Any] = msgspec.to_builtins(self)
+        return data
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """One network to measure, its input resolved; `name` tells a variant from the network its model has by default."""
+class _Network:
+    """One network to measure, with its input resolved; `name` includes the variant where it is not the default."""
 
     model: Model
     name: str
@@ -111,25 +109,26 @@ def latency(
 ) -> Speeds:
     """Measure the latency of models without training them: random weights, random pixels 0-255 in float32.
 
-    What weights and pixels are does not change how long a network takes, its input's size does.
+    The time of a call depends on the input's size, not on the values of weights and pixels.
 
     Parameters
     ----------
-    models : of the catalog, variants, ``keras:NAME`` or ``package.module:function``, as `find_model` takes them
-    batches : how many pictures a call has
-    image_size : height and width in pixels; 32, or the least that the network takes, unless given
+    models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
+    batches : numbers of images in a call
+    image_size : height and width in pixels; default: 32, or the least that the network takes
     at_catalog_size : use the input that the network was published with, and add the catalog's GPU milliseconds
-    limits : what ends the timing of one batch; 300 calls or 10 seconds unless given
-    apart : measure each network in a process of its own, so that a crash loses that one alone; a script that asks for
-        it needs ``if __name__ == "__main__":``, as for `multiprocessing`
-    report : is told what happens meanwhile
+    limits : of the timing of one batch; default: 300 calls or 10 seconds
+    apart : measure each network in a worker, whose crash loses that network alone. Workers import the script that
+        calls this function: such a script calls it under ``if __name__ == "__main__":``
+    report : receives the events
 
     Raises
     ------
     ZooError
-        If something given cannot be used, or nothing could be measured. All names are looked up first; a network
-        that fails then is a fault and does not keep back the others.
+        If an argument cannot be used, or no network could be measured. All names are resolved first; a network that
+        fails later becomes a line of `faults`.
     """
+    require_main_guard()
     limits = limits or Limits()
     _require_sensible(models, batches, limits, both=at_catalog_size and image_size is not None)
     from modelzoo.machine.requirements import require_bench_extra
@@ -139,52 +138,51 @@ def latency(
 
     catalog = catalog or load_catalog()
     apart = apart or hardware.devices_left()
-    asked = [_resolve(find_model(catalog, name), image_size, at_catalog_size, report) for name in models]
+    networks = [_resolve(resolve_model(catalog, name), image_size, at_catalog_size, report) for name in models]
+    measure = _measure_in_worker if apart else _measure
     measured, faults = [], []
-    for one in asked:
-        report(Measuring(f"latency of {one.name} at {_size(one.input_shape)}"))
+    for network in networks:
+        report(Measuring(f"latency of {network.name} at {_size(network.input_shape)}"))
         try:
-            measured.append(_apart(one, batches, limits) if apart else _measure(one, batches, limits))
-        except Exception as error:  # frameworks raise what they like, for want of memory say
-            faults.append(f"{one.name}: {first_line(error) or type(error).__name__}")
+            measured.append(measure(network, batches, limits))
+        except Exception as error:  # frameworks raise many types, for lack of memory for example
+            faults.append(f"{network.name}: {first_line(error) or type(error).__name__}")
     if not measured:
         raise ZooError("; ".join(faults))
-    conditions, networks = measured[0][0], [network for _, network in measured]
-    if at_catalog_size:
-        networks = [_with_published(network, catalog) for network in networks]
-    return Speeds(conditions=conditions, networks=tuple(networks), faults=tuple(faults))
+    speeds = [_with_published(speed, catalog) if at_catalog_size else speed for _, speed in measured]
+    return Speeds(conditions=measured[0][0], networks=tuple(speeds), faults=tuple(faults))
 
 
 def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Limits, *, both: bool) -> None:
     if not models:
-        raise ZooError("no model is named; expected one at least, as in `zoo list`")
+        raise ZooError("no model is named; name one at least, as in `zoo list`")
     if not batches:
         raise ZooError("batches are empty; expected one number of images at least")
     require_batches(batches)
     if limits.calls < 1:
-        raise ZooError(f"--calls is {limits.calls}; expected 1 or more")
+        raise ZooError(f"`calls` is {limits.calls}; expected 1 or more")
     if not 0 < limits.seconds < float("inf"):
-        raise ZooError(f"--seconds is {limits.seconds}; expected a finite number above 0")
+        raise ZooError(f"`seconds` is {limits.seconds}; expected a finite number above 0")
     if both:
-        raise ZooError("image size and catalog size were both asked for; give one of them")
+        raise ZooError("image size and catalog size are both given; give one of them")
 
 
-def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Asked:
-    """The network's input: the published one, or of the side that was asked for, and not below what it takes."""
+def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Network:
+    """Return the network with its published input, or with an input of the wanted size, not below its smallest."""
     require_builder(model)
     published, name = find_builder(model.build).published, titled(model.name, model.slug, variant_of(model.build))
     if at_catalog_size:
         if published is None:
-            raise ZooError(f"of {name} no published input is known; give --image-size instead")
-        return _Asked(model, name, *published)
+            raise ZooError(f"{name} has no known published input; give `image_size` instead")
+        return _Network(model, name, *published)
     (_, _, channels), classes = published or ((_SIDE, _SIDE, _CHANNELS), _CLASSES)
     smallest, side = find_builder(model.build).smallest_input, image_size or _SIDE
     if side < smallest and image_size:
-        raise ZooError(f"--image-size is {side}; {name} takes {smallest}×{smallest} pixels at least")
+        raise ZooError(f"`image_size` is {side}; {name} takes {smallest}×{smallest} pixels at least")
     if side < smallest:
-        report(Note(f"{name} takes {smallest}×{smallest} pixels at least; it gets these"))
+        report(Note(f"{name} takes {smallest}×{smallest} pixels at least; it gets this size"))
         side = smallest
-    return _Asked(model, name, (side, side, channels), classes)
+    return _Network(model, name, (side, side, channels), classes)
 
 
 def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
@@ -207,49 +205,50 @@ def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
     return conditions, peak
 
 
-def _apart(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
-    """What `_measure` gives, from a process that does nothing else.
-
-    It is Python's own kind of process: there is nothing to hand over, to go on with or to keep, as runs have.
-    """
+def _measure_in_worker(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    """Return the result of `_measure`, made in a worker."""
     import keras
 
-    before, settings = oom_kills(), (keras.backend.backend(), keras.config.dtype_policy().name)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start, initargs=settings) as process:
-        try:
-            return process.submit(_measure, asked, batches, limits).result()
-        except BrokenProcessPool:
-            why = (
-                "the system was out of memory and ended its process" if oom_kills() > before else "its process crashed"
-            )
-            raise ZooError(f"{why}; try it alone, with --batch 1") from None
+    backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
+    with TemporaryDirectory(prefix="zoo-", ignore_cleanup_errors=True) as folder:
+        measured = call_in_worker(_work, network, batches, limits, precision, folder=Path(folder), backend=backend)
+    if not isinstance(measured, WorkerDied):
+        return measured
+    why = "the system was out of memory and ended its process" if measured.oom_kills else "its process crashed"
+    raise ZooError(f"{why}; try it alone, with `batches` 1")
 
 
-def _start(backend: str, precision: str) -> None:
-    os.environ["KERAS_BACKEND"] = backend
+def _work(
+    report: Report, network: _Network, batches: Sequence[int], limits: Limits, precision: str
+) -> tuple[Conditions, NetworkSpeed]:
+    """Measure a network, in the worker; any error becomes a ZooError, which reaches the parent process."""
     import keras
 
     keras.config.set_dtype_policy(precision)
+    try:
+        return _measure(network, batches, limits)
+    except Exception as error:
+        raise ZooError(first_line(error) or type(error).__name__) from error
 
 
-def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
     import keras
 
     hardware.find_devices()
     conditions, peak = _conditions(limits)
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
-    network = logits_alone(find_builder(asked.model.build).build(input_shape=asked.input_shape, classes=asked.classes))
-    flops = flops_of_image(network)
-    pictures = np.random.default_rng(0).uniform(0, 255, (min(batches), *asked.input_shape)).astype(np.float32)
-    measured: Measured = measure_latency(network, pictures, batches, flops=flops, peak=peak, limits=limits)
+    model = logits_alone(build_network(network.model.build, input_shape=network.input_shape, classes=network.classes))
+    flops = flops_of_image(model)
+    images = np.random.default_rng(0).uniform(0, 255, (min(batches), *network.input_shape)).astype(np.float32)
+    measured: Measured = measure_latency(model, images, batches, flops=flops, peak=peak, limits=limits)
     speed = NetworkSpeed(
-        model=asked.model.slug,
-        name=asked.name,
-        build=asked.model.build,
-        input_shape=asked.input_shape,
-        classes=asked.classes,
-        total_params=network.count_params(),
+        model=network.model.slug,
+        name=network.name,
+        build=network.model.build,
+        input_shape=network.input_shape,
+        classes=network.classes,
+        total_params=model.count_params(),
         flops=flops,
         latency=measured.latency,
         no_latency=measured.missing,
@@ -258,7 +257,7 @@ def _measure(asked: _Asked, batches: Sequence[int], limits: Limits) -> tuple[Con
 
 
 def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:
-    """The speed beside every GPU figure that the catalog has of the model."""
+    """Return the speed with every GPU time that the catalog has for the model."""
     published = []
     for source in catalog.sources.values():
         figure = source.rows.get(speed.model, {}).get("gpu")
@@ -275,7 +274,7 @@ def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:
 
 
 def _gpu_conditions(conditions: Mapping[str, str]) -> str:
-    """What a source says of its GPU figures, under whichever topic it does."""
+    """Return the conditions of a source's GPU times, from the first topic that has them."""
     return next((conditions[topic] for topic in ("gpu", "times") if topic in conditions), "conditions not stated")
 
 

@@ -1,4 +1,4 @@
-"""The table of untrained networks' latency: whose time each figure is, and how near it comes to the device's peak."""
+"""The table of untrained networks' latency, with published GPU times and the share of the device's peak."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,12 @@ from modelzoo.timing.plausibility import doubts
 if TYPE_CHECKING:
     from modelzoo.benchmarking.untrained import NetworkSpeed, Speeds
 
-# The published GPU times are said to be at this many pictures, where anything is said.
+# The batch size of published GPU times, where a source states one.
 _PUBLISHED_BATCH = 32
 
 
 def speed_table(speeds: "Speeds") -> Table:
-    """A row for each network and number of pictures; a published time stands at the number it is said to be for."""
+    """Return a row for each network and batch; a published time is in the row of its own batch."""
     sources = list(dict.fromkeys(one.source for network in speeds.networks for one in network.published))
     columns = (
         Column("name", "Model", wrap=False),
@@ -34,8 +34,8 @@ def speed_table(speeds: "Speeds") -> Table:
     return Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
 
 
-def hardware_told(hardware: Hardware) -> str:
-    """The device that did the work, for people."""
+def device_name(hardware: Hardware) -> str:
+    """Return the name of the GPU, or of the CPU with its cores."""
     return hardware.gpu or f"{hardware.cpu}, {hardware.cores} cores"
 
 
@@ -43,9 +43,9 @@ def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ..
     height, width, channels = network.input_shape
     printed = {one.source: one.gpu_ms for one in network.published}
     batches = [latency.batch for latency in network.latency]
-    beside = _PUBLISHED_BATCH if _PUBLISHED_BATCH in batches else next(iter(batches), None)
+    published_batch = _PUBLISHED_BATCH if _PUBLISHED_BATCH in batches else next(iter(batches), None)
     for latency in network.latency:
-        published = [printed.get(source) if latency.batch == beside else None for source in sources]
+        published = [printed.get(source) if latency.batch == published_batch else None for source in sources]
         yield (
             network.name,
             f"{width}×{height}×{channels}",
@@ -61,49 +61,50 @@ def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ..
 
 
 def _caption(speeds: "Speeds") -> str:
-    now = speeds.conditions
-    version = now.versions.get(now.backend, "")
+    conditions = speeds.conditions
+    backend = f"{conditions.backend} {conditions.versions.get(conditions.backend, '')}"
+    limits = f"up to {conditions.calls} calls or {conditions.seconds:g} s a batch after warm-up"
     return (
-        f"Measured on {hardware_told(now.hardware)}: {now.backend} {version}, {now.precision}, untrained weights, "
-        f"{now.started}; up to {now.calls} calls or {now.seconds:g} s a batch after warm-up, input on the device."
+        f"Measured on {device_name(conditions.hardware)}: {backend}, {conditions.precision}, untrained weights, "
+        f"{conditions.started}; {limits}, input on the device."
     )
 
 
 def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
-        if best := max((one for one in network.latency if one.flops_per_s), key=_speed, default=None):
+        if best := max((latency for latency in network.latency if latency.flops_per_s), key=_speed, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
         yield from (f"{network.name}: {doubt}" for doubt in doubts(network.latency))
-        if few := [one for one in network.latency if one.ended_by == "time"]:
-            calls = ", ".join(f"{one.calls} calls at batch {one.batch}" for one in few)
+        if cut_short := [latency for latency in network.latency if latency.ended_by == "time"]:
+            calls = ", ".join(f"{latency.calls} calls at batch {latency.batch}" for latency in cut_short)
             yield f"{network.name}: time ended the timing, {calls}"
         for missing in network.no_latency:
             yield f"{network.name}: no latency at batch {missing.batch}: {missing.reason}"
     yield _peak_note(speeds)
     conditions = {one.source: one.conditions for network in speeds.networks for one in network.published}
-    for source, said in conditions.items():
-        yield f"{source} GPU ms, published, on other hardware: {said}"
+    for source, text in conditions.items():
+        yield f"{source} GPU ms, published, on other hardware: {text}"
 
 
 def achieved(latency: Latency) -> str:
-    """What the latency comes to: ``achieved 123 GFLOP/s, 14 % of the device's peak``."""
+    """Return the speed of a call: ``achieved 123 GFLOP/s, 14 % of the device's peak``."""
     percent = _percent(latency)
     share = "" if percent is None else f", {percent:.2g} % of the device's peak"
     return f"achieved {told(latency.flops_per_s or 0)}{share}"
 
 
 def _mean(latency: Latency) -> Shown | None:
-    """The mean with its interval, where there were calls enough for one."""
+    """Return the mean, with its interval where the calls were enough for one."""
     if latency.mean_ms is None or latency.mean_low_ms is None or latency.mean_high_ms is None:
         return None if latency.mean_ms is None else Shown(latency.mean_ms, _ms(latency.mean_ms))
     return Shown(latency.mean_ms, f"{_ms(latency.mean_ms)} ({_ms(latency.mean_low_ms)}-{_ms(latency.mean_high_ms)})")
 
 
 def _peak_note(speeds: "Speeds") -> str:
-    now = speeds.conditions
-    if now.peak_flops_per_s is None:
+    conditions = speeds.conditions
+    if conditions.peak_flops_per_s is None:
         return "The device's peak is not known, so that no time was checked against it"
-    return f"The device's peak: {told(now.peak_flops_per_s)} ({now.peak_basis})"
+    return f"The device's peak: {told(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
 
 
 def _percent(latency: Latency) -> float | None:

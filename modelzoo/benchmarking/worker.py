@@ -1,209 +1,255 @@
-"""Runs in processes of their own: what ends one of them, be it a crash, ends that run alone."""
+"""A worker: one function called in its own process, whose crash, hang or lack of memory ends that process alone."""
 
+import multiprocessing
 import os
-import subprocess
+import shutil
+import signal
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
-from typing import IO
+from time import monotonic, sleep
+from typing import Any, TypeVar
 
-from modelzoo.benchmarking import messages
-from modelzoo.benchmarking.messages import Job, Message
-from modelzoo.benchmarking.run import record_failure
-from modelzoo.benchmarking.run_spec import Plan
-from modelzoo.benchmarking.worker_process import GRACE_S
 from modelzoo.errors import ZooError
-from modelzoo.runs import events, store
-from modelzoo.runs.events import Event, Report
-from modelzoo.runs.record import Record
-from modelzoo.timing.measure import BATCHES
-from modelzoo.training.failure import Failure, ended_by_itself, oom_kills, over_limit
+from modelzoo.runs.checkpoint import CHECKPOINT_EVERY_S
+from modelzoo.runs.events import Event, Note, Report, Step, ignore
+from modelzoo.training.failure import oom_kills
 
-CHILD = "modelzoo.benchmarking.worker_process"
+T = TypeVar("T")
 
-# So much of what a process printed last is kept beside the record of its failure.
-_SAID = 20_000
+# After SIGTERM a worker has this time for the step or epoch under way, then it is killed. It finishes an epoch only
+# where epochs are shorter than CHECKPOINT_EVERY_S; the other seconds are for writing the checkpoint.
+GRACE_S = CHECKPOINT_EVERY_S + 10.0
 
+_INTERRUPTED = 130
 
-def run_apart(
-    plan: Plan,
-    handed: Path,
-    runs: Path,
-    *,
-    limit_s: float | None = None,
-    latency_batches: Sequence[int] = BATCHES,
-    report: Report = events.ignore,
-) -> Record:
-    """What `run` gives, made by a process of its own, for `limit_s` seconds at most.
+# A step of a small network takes less than a millisecond; nobody reads more of them.
+_STEPS_EVERY_S = 0.1
 
-    A process that ends without a word, or not in time, leaves the record of a failure; its checkpoint stays.
+_STDERR = "stderr"
+_STDERR_TAIL_BYTES = 20_000
 
-    Parameters
-    ----------
-    handed : the folder of `handed_over`
-
-    Raises
-    ------
-    ZooError
-        As in `run`.
-    """
-    known = store.finished_record(runs, plan.id)
-    if known is not None:
-        report(events.RunStarted(plan.id, plan.title, finished=True))
-        return known
-    answer = do(Job(plan, handed, runs.absolute(), latency_batches=tuple(latency_batches)), limit_s, report)
-    if isinstance(answer, messages.Done):
-        return answer.record
-    if not isinstance(answer, Gone):
-        raise TypeError(f"a run answered {answer}")
-    return record_failure(plan, answer.failure, runs, said=answer.said)
+_GUARD = 'a script calls modelzoo under `if __name__ == "__main__":`, because a worker imports the script'
 
 
 @dataclass(frozen=True)
-class Gone:
-    """A process that ended without an answer: why, and what it printed last."""
+class WorkerDied:
+    """A worker that ended without a result.
 
-    failure: Failure
-    said: bytes = b""
+    `exit_code` is negative for a signal. `late` workers were ended at their time limit. `oom_kills` counts the
+    processes that the system killed meanwhile for lack of memory.
+    """
+
+    exit_code: int
+    late: bool = False
+    oom_kills: int = 0
+    stderr_tail: bytes = b""
 
 
-def do(job: Job, limit_s: float | None, report: Report) -> messages.Answer | Gone:
-    """Let a process of its own do the job; its events are reported on the way.
+@dataclass(frozen=True)
+class _Started:
+    """The worker has imported the script and begins its work."""
+
+
+@dataclass(frozen=True)
+class _Result:
+    value: Any
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """The message of a ZooError."""
+
+    text: str
+
+
+_Message = Event | _Started | _Result | _Refusal
+
+
+def require_main_guard() -> None:
+    """Raise a ZooError where a worker imports a script that calls modelzoo outside of its ``__main__`` guard."""
+    # Set by multiprocessing while a spawned process imports the script; its own check reads the same attribute.
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise ZooError(_GUARD)
+
+
+def call_in_worker(
+    function: Callable[..., T],
+    *arguments: Any,
+    folder: Path,
+    backend: str,
+    limit_s: float | None = None,
+    report: Report = ignore,
+) -> T | WorkerDied:
+    """Call ``function(report, *arguments)`` in a worker, and report its events here.
+
+    Parameters
+    ----------
+    folder : for the worker's stderr; a worker whose parent process is gone removes the folder
+    backend : Keras' backend in the worker
+    limit_s : seconds until the worker is ended
 
     Raises
     ------
     ZooError
-        That ended it.
+        If the function raises one, or the worker cannot start.
     """
-    before, place = oom_kills(), _Place()
-    end = None if limit_s is None else time.monotonic() + limit_s
-    with tempfile.TemporaryFile() as stderr, _started(job, stderr) as process:
-        lines = _lines(process)
+    kills, started = oom_kills(), False
+    end = None if limit_s is None else monotonic() + limit_s
+    with _started(_Call(function, arguments, folder, backend)) as (process, connection):
         try:
-            for message in _messages(lines, end):
-                if isinstance(message, messages.Refused):
-                    raise ZooError(message.message)
-                if isinstance(message, messages.Answer):
-                    return message
-                place.note(message)
-                report(message)
+            for message in _messages(connection, end):
+                match message:
+                    case _Started():
+                        started = True
+                    case _Result(value):
+                        return value  # type: ignore[no-any-return]
+                    case _Refusal(text):
+                        raise ZooError(text)
+                    case _:
+                        report(message)
         except KeyboardInterrupt:
-            _interrupt(process, lines, report)
+            _interrupt(process, connection, report)
             raise
-        late = end is not None and time.monotonic() >= end
-        code = _stopped(process) if late else _ended(process)
-        stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - _SAID))
-        said = stderr.read()
-    if late and limit_s is not None:
-        return Gone(over_limit(limit_s, str(place)), said)
-    size, killed = job.plan.recipe.batch_size, oom_kills() - before
-    return Gone(ended_by_itself(code, str(place), batch_size=size, oom_kills=killed), said)
+        late = end is not None and monotonic() >= end
+        exit_code = _terminate(process) if late else _join(process)
+    if not started and not late and exit_code == 1:
+        raise ZooError(f"a worker ended before its work began; {_GUARD}")
+    return WorkerDied(exit_code, late, oom_kills() - kills, _tail(folder / _STDERR))
 
 
-@dataclass
-class _Place:
-    """How far a run is, by its events."""
+@dataclass(frozen=True)
+class _Call:
+    """A worker's work."""
 
-    _words: str = field(default=" before its first step")
-
-    def note(self, event: Event) -> None:
-        match event:
-            case events.Resumed():
-                self._words = f" in epoch {event.epochs + 1}"
-            case events.Step():
-                self._words = f" in epoch {event.epoch}"
-            case events.EpochDone():
-                self._words = f" after epoch {event.epoch.epoch}"
-            case events.Measuring():
-                self._words = f" while measuring {event.what}"
-
-    def __str__(self) -> str:
-        return self._words
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    folder: Path
+    backend: str
 
 
 @contextmanager
-def _started(job: Job, stderr: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
-    """The process at its job; it does not outlive this block, and Ctrl-C lets it finish its step or epoch."""
-    path = job.images / "job"
-    messages.write_job(path, job)
-    where = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    process = subprocess.Popen(
-        # Without the working folder before all others (-P): what is found here is found there.
-        [sys.executable, "-P", "-m", CHILD, str(path)],
-        env={**os.environ, "PYTHONPATH": where, "KERAS_BACKEND": job.plan.backend},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        # Ctrl-C at the terminal is for this process, which tells the other.
-        start_new_session=True,
-    )
+def _started(call: _Call) -> Iterator[tuple[SpawnProcess, Connection]]:
+    """Start a worker that does not outlive the block."""
+    require_main_guard()
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    (call.folder / _STDERR).unlink(missing_ok=True)
+    process = context.Process(target=_work, args=(sender, call))
+    process.start()
+    sender.close()
     try:
-        yield process
+        yield process, receiver
     except BaseException:
-        _stopped(process)
+        _terminate(process)
         raise
     finally:
-        _ended(process)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        _join(process)
+        process.close()
+        receiver.close()
 
 
-def _stopped(process: "subprocess.Popen[bytes]") -> int:
-    """The exit code of the process, which is asked to end, and made to if it does not."""
-    process.terminate()
-    return _ended(process)
-
-
-def _ended(process: "subprocess.Popen[bytes]") -> int:
-    """The exit code of a process that is about to end, and made to if it does not."""
+def _messages(connection: Connection, end: float | None) -> Iterator[_Message]:
+    """Yield the messages of a worker until it ends or the time is over."""
     try:
-        return process.wait(GRACE_S)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):  # a second Ctrl-C waits no longer
-        process.kill()
-    return process.wait()
+        while connection.poll(None if end is None else max(0.0, end - monotonic())):
+            yield connection.recv()
+    except (EOFError, OSError):  # OSError: half a message of a worker that was killed
+        return
 
 
-def _interrupt(process: "subprocess.Popen[bytes]", lines: "Queue[bytes]", report: Report) -> None:
-    """Ask the process to end after Ctrl-C, and report what it tells until it has; a second Ctrl-C waits no longer."""
+def _interrupt(process: SpawnProcess, connection: Connection, report: Report) -> None:
+    """Ask the worker to end after Ctrl-C, and report its events until it has; a second Ctrl-C kills it."""
     process.terminate()
     try:
-        for message in _messages(lines, time.monotonic() + GRACE_S):
-            if isinstance(message, messages.Refused):  # as when the disk is too full to save what is whole
-                report(events.Note(message.message))
+        for message in _messages(connection, monotonic() + GRACE_S):
+            if isinstance(message, _Refusal):  # as when the disk is too full for the checkpoint
+                report(Note(message.text))
             elif isinstance(message, Event):
                 report(message)
     finally:
         process.kill()  # it has ended, or it is late
 
 
-def _lines(process: "subprocess.Popen[bytes]") -> "Queue[bytes]":
-    """Start to read the lines that the process writes."""
-    assert process.stdout is not None
-    lines: Queue[bytes] = Queue()
-    Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
-    return lines
+def _terminate(process: SpawnProcess) -> int:
+    """Ask the worker to end, kill it if it does not, and return its exit code."""
+    process.terminate()
+    return _join(process)
 
 
-def _messages(lines: "Queue[bytes]", end: float | None) -> Iterator[Message]:
-    """What the process tells, until it has no more to tell or the time is over."""
-    while True:
-        try:
-            line = lines.get(timeout=None if end is None else max(0.0, end - time.monotonic()))
-        except Empty:
+def _join(process: SpawnProcess) -> int:
+    """Wait for a worker that is about to end, kill it if it does not, and return its exit code."""
+    with suppress(KeyboardInterrupt):  # a second Ctrl-C waits no longer
+        process.join(GRACE_S)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+    return process.exitcode or 0
+
+
+def _tail(path: Path) -> bytes:
+    try:
+        return path.read_bytes()[-_STDERR_TAIL_BYTES:]
+    except OSError:
+        return b""
+
+
+def _work(connection: Connection, call: _Call) -> None:
+    """Run the call of a worker, in the worker."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if hasattr(os, "setsid"):
+        os.setsid()  # Ctrl-C at the terminal is for the parent process, which asks this one to end
+    _redirect_output(call.folder / _STDERR)
+    os.environ["KERAS_BACKEND"] = call.backend
+    threading.Thread(target=_end_with_parent, args=(call.folder,), daemon=True).start()
+    try:
+        connection.send(_Started())
+        connection.send(_outcome(connection, call))
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(_INTERRUPTED)
+
+
+def _outcome(connection: Connection, call: _Call) -> _Result | _Refusal:
+    try:
+        return _Result(call.function(_rare_steps(connection.send), *call.arguments))
+    except ZooError as error:
+        return _Refusal(str(error))
+
+
+def _redirect_output(path: Path) -> None:
+    """Write stdout and stderr of this process, from Python and from C++, to a file."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number in (1, 2):
+        os.dup2(descriptor, number)
+    os.close(descriptor)
+
+
+def _rare_steps(report: Report) -> Report:
+    """Report each event, but of an epoch's steps only the first and one every `_STEPS_EVERY_S`."""
+    last = 0.0
+
+    def report_rarely(event: Event) -> None:
+        nonlocal last
+        now = monotonic()
+        if isinstance(event, Step) and event.step > 1 and now - last < _STEPS_EVERY_S:
             return
-        if not line.endswith(b"\n"):  # the end, or half a line of a process that was killed
-            return
-        yield messages.from_line(line)
+        last = now
+        report(event)
+
+    return report_rarely
 
 
-def _read(pipe: IO[bytes], lines: "Queue[bytes]") -> None:
-    for line in pipe:
-        lines.put(line)
-    lines.put(b"")
+def _end_with_parent(folder: Path) -> None:
+    """Wait for the parent process to end, then remove the folder and end this process as SIGTERM does."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    sleep(GRACE_S)
+    os._exit(_INTERRUPTED)

@@ -21,7 +21,7 @@ def bench(
         None,
         metavar="[MODEL]…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
-        "Keras Applications; or package.module:function, a builder of your own.",
+        "Keras Applications; or package.module:function, your own builder.",
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
     by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
@@ -36,7 +36,7 @@ def bench(
     recipe: str | None = typer.Option(
         None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
     ),
-    epochs: int | None = typer.Option(None, min=1, help="Train at most so many epochs. Default: the recipe's."),
+    epochs: int | None = typer.Option(None, min=1, help="The most epochs to train. Default: the recipe's."),
     batch_size: Any = typer.Option(
         None,
         metavar="<int|auto>",
@@ -45,15 +45,15 @@ def bench(
         "(on a CPU into half of it). Default: the recipe's.",
     ),
     seed: int = typer.Option(0, min=0, help="Seed of weights, order and dropout."),
-    seeds: int = typer.Option(1, min=1, help="Train each model so often, with --seed and the seeds that follow it."),
+    seeds: int = typer.Option(1, min=1, help="Runs of each model, with --seed and the seeds that follow it."),
     time_limit: Any = typer.Option(
         None,
         metavar="<time>",
         parser=seconds_of,
-        help="End a run that takes longer, as 90, 90s, 90m or 2h; the same command goes on with it. Default: none.",
+        help="End a run that takes longer, as 90, 90s, 90m or 2h; the same command resumes it. Default: none.",
     ),
     limit_train: int | None = typer.Option(
-        None, min=1, help="Train on so many images only, from each class its share."
+        None, min=1, help="Train on this number of images, of each class its share."
     ),
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
@@ -63,25 +63,26 @@ def bench(
         metavar="<int,…>",
         parser=batches_of,
         help="Numbers of images in a call whose latency is measured. Default: 1,8,32,128; ranks "
-        "count the latency of 1 image and the throughput of 32. A finished run is not measured again.",
+        "count the latency of 1 image and the throughput of 32. A finished run is measured at the batches it lacks.",
     ),
     no_latency: bool = typer.Option(
         False,
         "--no-latency",
-        help="Measure none; the run is then in no rank that counts latency, as the default ones do.",
+        help="Measure no latency; ranks that count it, as the default ones do, leave the run out. The same command "
+        "without --no-latency adds it, without training.",
     ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
-    A run that was finished before is shown, one that was interrupted resumes from its checkpoint. A kill loses the
-    epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole epoch: it
-    waits for the step under way, or to the end of a short epoch, which is then saved. Several runs have each a process
-    of its own: one that crashes, runs out of memory or hangs past --time-limit fails alone. Times are in seconds and
-    milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+    A finished run is shown, and gets the latency that it lacks. A partial run resumes from its checkpoint. A kill loses
+    the epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole
+    epoch: it waits for the step under way, or for the end of a short epoch. Each of several runs has a process: one
+    that crashes, runs out of memory or exceeds --time-limit fails alone. Times are in seconds and milliseconds,
+    accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
 
-    After a suite, a table shows what the slides print of the same trainings beside what was measured.
+    After a suite, a table shows the measured values with the values that the slides print of the same trainings.
 
     Example: zoo bench efficientnetb1 --dataset glyphs --recipe quick
     """
@@ -95,13 +96,12 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    chosen = tuple(models or ())
     with without_startup_noise():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()
     from modelzoo.benchmarking.bench import bench_all
-    from modelzoo.benchmarking.run_spec import Settings
+    from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.suite import bench_suite
     from modelzoo.benchmarking.summary import summarize
     from modelzoo.board.impact import after_run
@@ -112,36 +112,39 @@ def bench(
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
 
-    settings = Settings(recipe, epochs, batch_size, seed, limit_train, image_size)
+    options = BenchOptions(
+        recipe=recipe,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        seeds=seeds,
+        time_limit_s=time_limit,
+        limit_train=limit_train,
+        image_size=image_size,
+        latency_batches=() if no_latency else latency_batch or BATCHES,
+        data_dir=data_dir,
+        runs=runs,
+    )
     try:
         with RunProgress() as progress:
-            given: dict[str, Any] = {
-                "seeds": seeds,
-                "time_limit_s": time_limit,
-                "latency_batches": () if no_latency else latency_batch or BATCHES,
-                "data_dir": data_dir,
-                "runs": runs,
-                "report": progress,
-            }
-            of_suite = None if suite is None else bench_suite(suite, dataset, settings, **given)
-            if of_suite is not None:
-                benched = of_suite.benched
+            benched_suite = None if suite is None else bench_suite(suite, dataset, options, report=progress)
+            if benched_suite is not None:
+                result = benched_suite.benched
             else:
-                benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
+                result = bench_all(models or (), dataset, options, top=top, by=split(by), report=progress)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
         raise typer.Exit(exit_codes.INTERRUPTED) from None
     if as_json:
-        emit_json(benched.records)
+        emit_json(result.records)
     else:
-        loaded, _ = load_runs(runs)
-        for record in benched.records:
+        gathered = gather(runs_folder(runs))
+        for record in result.records:
             print("\n".join(summarize(record, runs)))
-            run = Run(record, runs_folder(runs) / record.id, "local")
-            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
-        if of_suite is not None:
+            print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+        if benched_suite is not None:
             print()
-            show(suite_table(of_suite))
-    warn(benched.faults)
-    if benched.failed:
-        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)
+            show(suite_table(benched_suite))
+    warn(result.problems)
+    if result.failed:
+        raise typer.Exit(FAILED)

@@ -18,10 +18,10 @@ def latency(
     models: list[str] = typer.Argument(
         metavar="MODEL…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
-        "Keras Applications; or package.module:function, a builder of your own.",
+        "Keras Applications; or package.module:function, your own builder.",
     ),
     batch: Any = typer.Option(
-        "1,8,32,128", metavar="<int,…>", parser=batches_of, help="How many pictures a call has, comma-separated."
+        "1,8,32,128", metavar="<int,…>", parser=batches_of, help="Numbers of images in a call, comma-separated."
     ),
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels. Default: 32, or the least that the model takes."
@@ -29,16 +29,16 @@ def latency(
     at_catalog_size: bool = typer.Option(
         False, "--at-catalog-size", help="Use the input each model was published with; show the published GPU ms too."
     ),
-    calls: int = typer.Option(300, min=1, help="Time so many calls of each batch …"),
-    seconds: float = typer.Option(10.0, min=0.1, help="… or as many as so many seconds have room for, 5 at least."),
-    form: Form = FORMAT,
+    calls: int = typer.Option(300, min=1, help="Time this number of calls of each batch …"),
+    seconds: float = typer.Option(10.0, min=0.1, help="… or the calls of this number of seconds, 5 at least."),
+    form: Format = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Measure how long models take for a picture, or for several at once, without training them.
+    """Measure the latency of models, for one image or several in a call, without training them.
 
-    Latencies are in milliseconds, from a traced call whose input lies on the device until its result is there, after
-    warm-up. Floating-point operations a second are set against what the device can do. Several models have each a
-    process of their own. Exit code 3: some of the models could not be measured, the others are shown.
+    Latencies are in milliseconds, after warm-up: a traced call, its input on the device, until its result is ready.
+    Floating-point operations a second are compared with the peak of the device. Each of several models has a process.
+    Exit code 3: some of the models could not be measured, the others are shown.
 
     Example: zoo latency lenet5 mobilenet --batch 1,32
     """

@@ -73,6 +73,11 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 _OPTIONS = {"aggregate": "--method"} | {
     field: f"--{field}" for field in ("by", "weights", "normalize", "missing", "bounds")
 }
+# The fields of the options of benchmarks and of latency.
+_OPTIONS |= {"batches": "--batch", "latency_batches": "--latency-batch", "time_limit_s": "--time-limit"} | {
+    field: f"--{field.replace('_', '-')}"
+    for field in ("batch_size", "calls", "image_size", "limit_train", "seconds", "seeds")
+}
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 
 

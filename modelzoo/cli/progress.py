@@ -6,11 +6,12 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step
+from modelzoo.cli.options import as_typed
+from modelzoo.runs.events import Begun, EpochDone, Event, Expected, Measuring, Note, Resumed, Step
 
 
 class RunProgress:
-    """Shows the events of runs; a context manager, so that the bar is gone when an error is printed."""
+    """The display of events; a context manager, so that the bar is gone when an error is printed."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -18,7 +19,7 @@ class RunProgress:
         self._task: TaskID | None = None
 
     def __enter__(self) -> "RunProgress":
-        """Start the bar where there is a terminal for it."""
+        """Start the bar at a terminal."""
         if self._console.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
             self._bar = Progress(*columns, TimeElapsedColumn(), console=self._console, transient=True)
@@ -28,7 +29,7 @@ class RunProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
 
@@ -56,15 +57,15 @@ class RunProgress:
 
 
 def describe(event: Event) -> str:
-    """The event as one line."""
+    """Return the event as one line."""
     match event:
         case Note():
-            return event.text
-        case RunStarted():
-            return f"{event.name}: run {event.id}" + (", finished before" if event.finished else "")
+            return as_typed(event.text)
+        case Begun():
+            return f"{event.name}: run {event.id}" + (", finished before" if event.found else "")
         case Resumed():
-            return f"going on after epoch {event.epochs}"
-        case EtaEstimated():
+            return f"resuming after epoch {event.epochs}"
+        case Expected():
             return f"expecting {duration(event.epoch_s)} an epoch, {duration(event.all_s)} in all at most"
         case EpochDone():
             return _epoch_line(event)
@@ -75,7 +76,7 @@ def describe(event: Event) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: ``5.8 s``, ``48 s``, ``12 min``, ``1 h 05 min``."""
+    """Format seconds: ``5.8 s``, ``48 s``, ``12 min``, ``1 h 05 min``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 100:

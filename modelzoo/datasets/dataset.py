@@ -31,6 +31,16 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Splits:
+    """The images of a run, and the names of the classes: trained on, chosen by, tested on once."""
+
+    train: Split
+    validation: Split
+    test: Split
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DataSet:
     """Two splits of the same classes, and where they came from.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-# A process of its own is asked to end by SIGTERM (`modelzoo.benchmarking.worker_process`), in the same way.
+# A process of its own is asked to end by SIGTERM (`modelzoo.benchmarking.worker`), in the same way.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -25,20 +24,12 @@ from modelzoo.training.optimizers import follows_steps
 from modelzoo.training.oversampling import count_confusion, draw_supplement, epoch_images, supplement_weights
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import Split
-
-
-@dataclass(frozen=True)
-class Data:
-    """The two splits that training sees."""
-
-    train: "Split"
-    validation: "Split"
+    from modelzoo.datasets.dataset import Split, Splits
 
 
 def train(
     engine: Engine,
-    data: Data,
+    data: "Splits",
     recipe: Recipe,
     *,
     seed: int,
@@ -120,7 +111,7 @@ def _trained_on(labels: Array, recipe: Recipe, state: TrainingState, *, seed: in
 
 
 def _one_epoch(
-    engine: Engine, data: Data, recipe: Recipe, state: TrainingState, *, seed: int, epochs: int, report: Report
+    engine: Engine, data: "Splits", recipe: Recipe, state: TrainingState, *, seed: int, epochs: int, report: Report
 ) -> None:
     number = len(state.epochs) + 1
     order = _trained_on(data.train.labels, recipe, state, seed=seed, epoch=number)

@@ -1,28 +1,38 @@
 """Runs: found, made, failed, gone on with; the network and its measuring are made up here."""
 
 import errno
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import bench as runner
-from modelzoo.benchmarking import messages
 from modelzoo.benchmarking import run as one_run
-from modelzoo.benchmarking.run_spec import Settings
+from modelzoo.benchmarking import trained
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
-from modelzoo.runs.record import RECORD, Record, load_records, read_record
+from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Measured
 
 pytestmark = pytest.mark.xdist_group("keras")
+
+
+def latency_at(batches: Sequence[int]) -> Measured:
+    """Return a made-up latency at each batch."""
+    return Measured(
+        tuple(Latency(batch=n, p50_ms=n, p90_ms=n, p99_ms=n, images_per_s=1000.0, calls=5) for n in batches)
+    )
 
 
 class Killed(BaseException):
@@ -43,6 +53,9 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
         def save_weights(self, path: Path) -> None:
             path.write_bytes(b"weights")
 
+        def load_weights(self, path: Path) -> None:
+            self.loaded = path.read_bytes()
+
     class Engine(fake_engine):  # type: ignore[misc]
         def __init__(self, build: str, recipe: Any, **given: Any) -> None:
             super().__init__(batch_size=recipe.batch_size)
@@ -54,14 +67,14 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
             return np.eye(4, dtype=np.float32)[split.labels]
 
     monkeypatch.setattr("modelzoo.training.engines.keras_engine.KerasEngine", Engine)
-    monkeypatch.setattr(one_run, "measure_latency", lambda network, pictures, batches, **given: Measured())
+    monkeypatch.setattr(trained, "measure_latency", lambda network, images, batches, **given: latency_at(batches))
     monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
         runner,
-        "run_apart",
-        lambda plan, handed, runs, limit_s, report, **given: one_run.run(
-            plan, messages.taken_over(handed), runs, report, **given
+        "run_in_worker",
+        lambda spec, folder, runs, limit_s, report, **given: one_run.run(
+            spec, load_splits(folder), runs, report, **given
         ),
     )
     return built
@@ -110,17 +123,110 @@ def test_latency_is_measured_for_the_batches_asked_for(
 ) -> None:
     asked = []
 
-    def measure(network: Any, pictures: Any, batches: Any, **given: Any) -> Measured:
+    def measure(network: Any, images: Any, batches: Any, **given: Any) -> Measured:
         asked.append(tuple(batches))
-        return Measured()
+        return latency_at(batches)
 
-    monkeypatch.setattr(one_run, "measure_latency", measure)
+    monkeypatch.setattr(trained, "measure_latency", measure)
     if apart:
         monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
     with_latency, without = bench(latency_batches=batches), bench(seed=1)
     assert asked == ([batches] if batches else []) + [(1, 8, 32, 128)]
     assert with_latency.id != without.id
-    assert with_latency.id == bench(latency_batches=(4,)).id  # found: latency is no part of the id
+    assert with_latency.id == bench(latency_batches=(4,)).id  # latency is no part of the id
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a worker"])
+def test_latency_is_added_to_a_finished_run_without_training(
+    bench: Any,
+    engines: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    events: list[Any],
+    apart: bool,
+) -> None:
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    before = bench(latency_batches=())
+    folder = tmp_path / "runs" / before.id
+    content = json.loads((folder / RECORD).read_text()) | {"of_a_later_version": 1}
+    (folder / RECORD).write_text(json.dumps(content))
+    files = names(folder)
+    assert bench(latency_batches=(8,)) == replace(before, latency=latency_at((8,)).latency)
+    after = bench(latency_batches=(1, 8, 32), report=events.append)
+    assert after == replace(before, latency=latency_at((1, 8, 32)).latency)
+    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert [(engine.epochs[0], getattr(engine.network, "loaded", None)) for engine in engines] == [
+        (4, None), (0, b"weights"), (0, b"weights")
+    ]  # fmt: skip
+    assert json.loads((folder / RECORD).read_text()) == content | {
+        "latency": json.loads(msgspec.json.encode(after.latency)), "no_latency": []
+    }  # fmt: skip
+    assert names(folder) == files
+    assert names(tmp_path / "runs") == {before.id}
+    assert bench(latency_batches=(1, 8)) == after  # nothing is lacking
+    assert len(engines) == 3
+
+
+def test_a_batch_whose_latency_failed_is_not_measured_again(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = Measured(missing=(NoLatency(batch=128, reason="MemoryError: no room"),))
+    monkeypatch.setattr(trained, "measure_latency", lambda *given, **named: failed)
+    record = bench(latency_batches=(128,))
+    assert bench(latency_batches=(128,)) == record
+    assert len(engines) == 1
+
+
+@pytest.mark.parametrize("obstacle", ["no weights", "other device", "shipped"])
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a worker"])
+def test_latency_that_cannot_be_added_leaves_the_record_and_says_what_to_do(
+    bench: Any,
+    engines: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    events: list[Any],
+    obstacle: str,
+    apart: bool,
+) -> None:
+    record = bench(latency_batches=())
+    folder = tmp_path / "runs" / record.id
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    if obstacle == "no weights":
+        (folder / trained.WEIGHTS).unlink()
+    if obstacle == "other device":
+        other = replace(record.hardware, gpu="Another GPU")
+        monkeypatch.setattr("modelzoo.machine.hardware.hardware", lambda: other)
+    if obstacle == "shipped":
+        monkeypatch.setattr("modelzoo.base.paths.BENCHMARKS", tmp_path)
+    text = (folder / RECORD).read_bytes()
+    assert bench(latency_batches=(1, 8), report=events.append) == record
+    (note,) = (event.text for event in events if isinstance(event, Note))
+    assert note.startswith("LeNet-5: latency at batch 1, 8 is not added: ")
+    assert {
+        "no weights": f"has no {trained.WEIGHTS}; remove the folder to train the run again",
+        "other device": "this device is Another GPU; repeat the command there",
+        "shipped": "is a shipped record",
+    }[obstacle] in note
+    assert note.endswith("or `zoo latency lenet5` measures it without a run") or obstacle == "shipped"
+    assert (folder / RECORD).read_bytes() == text
+    assert len(engines) == 1
+
+
+def test_weights_that_do_not_fit_are_an_error_and_the_record_stays(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    record = bench(latency_batches=())
+    folder = tmp_path / "runs" / record.id
+    (folder / trained.WEIGHTS).unlink()
+    (folder / trained.WEIGHTS).mkdir()
+    with pytest.raises(
+        ZooError, match=r"h5 cannot be loaded: .*; remove .* to train the run again, or measure no latency$"
+    ):
+        bench()
+    assert read_record(folder / RECORD) == record
+    assert bench(latency_batches=()) == record
 
 
 def test_batches_of_latency_that_cannot_be_are_refused(bench: Any, engines: list[Any]) -> None:
@@ -421,8 +527,9 @@ def test_pictures_that_do_not_fit_the_recipe_are_refused_before_anything_is_begu
     assert not (tmp_path / "runs").exists()
 
 
-def bench_all(tiny: DataSet, recipe_file: Path, tmp_path: Path, *models: str, **given: Any) -> runner.Benched:
-    return runner.bench_all(models, tiny, Settings(recipe=recipe_file), runs=tmp_path / "runs", **given)
+def bench_all(tiny: DataSet, recipe_file: Path, tmp_path: Path, *models: str, **given: Any) -> runner.BenchResult:
+    options = BenchOptions(recipe=recipe_file, runs=tmp_path / "runs")
+    return runner.bench_all(models, tiny, options, **given)
 
 
 def test_one_run_that_fails_does_not_keep_back_the_others(
@@ -447,7 +554,7 @@ def test_a_run_that_cannot_be_made_is_told_and_the_others_are_kept(
     benched = bench_all(tiny, recipe_file, tmp_path, "vgg16", "lenet5")
     assert [record.model for record in benched.records] == ["lenet5"]
     assert benched.failed
-    assert benched.faults[0].startswith("VGG16, recipe tiny: ")
+    assert benched.problems[0].startswith("VGG16, recipe tiny: ")
 
 
 def test_all_that_was_asked_for_is_checked_before_the_first_is_trained(
@@ -469,15 +576,71 @@ def test_what_a_network_cannot_take_is_refused_before_the_first_is_trained(
     assert engines == []
 
 
+def test_every_option_of_the_command_shows_in_the_records(
+    zoo: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_npz: Path, recipe_file: Path
+) -> None:
+    limits, real = [], runner.run_in_worker
+
+    def run_in_worker(*given: Any, limit_s: float | None, **named: Any) -> Record:
+        limits.append(limit_s)
+        return real(*given, limit_s=limit_s, **named)
+
+    monkeypatch.setattr(runner, "run_in_worker", run_in_worker)
+    options = (
+        f"--dataset {tiny_npz.stem} --data-dir {tiny_npz.parent} --recipe {recipe_file} --epochs 2 --batch-size 9 "
+        f"--seed 4 --seeds 2 --limit-train 100 --image-size 40 --latency-batch 3 --time-limit 90m --runs {tmp_path}"
+    )
+    records = json.loads(zoo("bench", "lenet5", "vgg16", *options.split(), "--json").out)
+    assert [(record["model"], record["seed"]) for record in records] == [
+        ("lenet5", 4), ("lenet5", 5), ("vgg16", 4), ("vgg16", 5)
+    ]  # fmt: skip
+    for record in records:
+        assert (record["dataset"]["name"], record["dataset"]["train_images"]) == (tiny_npz.stem, 100)
+        assert (record["recipe_name"], record["recipe"]["batch_size"]) == ("tiny", 9)
+        assert (len(record["epochs"]), record["stopped_by"]) == (2, "limit")
+        assert record["input_shape"][:2] == [40, 40]
+        assert [latency["batch"] for latency in record["latency"]] == [3]
+        assert (tmp_path / record["id"] / RECORD).exists()
+    assert limits == [5400.0] * 4
+
+
+def test_a_list_of_models_gives_a_result_of_several_runs(
+    bench: Any, engines: list[Any], tmp_path: Path, tiny: DataSet, recipe_file: Path
+) -> None:
+    result = modelzoo.bench(
+        ["lenet5"], dataset=tiny, recipe=recipe_file, runs=tmp_path / "runs", seeds=2, time_limit_s=9.0
+    )
+    assert [record.seed for record in result.records] == [0, 1]
+    assert result.measured[0] == bench()
+    with pytest.raises(ZooError, match=r"`seeds` is 2; name the model in a list, \['lenet5'\]"):
+        bench(seeds=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 0}, "`epochs` is 0; expected a whole number from 1"),
+        ({"batch_size": "all"}, "`batch_size` is 'all'; expected"),
+        ({"seeds": 1.5}, "`seeds` is 1.5; expected"),
+        ({"time_limit_s": 0}, "`time_limit_s` is 0; expected a number of seconds above 0"),
+    ],
+)
+def test_options_that_cannot_be_are_an_error_that_names_the_field(
+    bench: Any, engines: list[Any], options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ZooError, match=words):
+        bench(**options)
+
+
 @pytest.fixture
 def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What becomes of the accelerators, and where each run is made."""
     told: list[str] = []
     for name in ("find_devices", "leave_devices"):
         monkeypatch.setattr(runner.hardware, name, lambda name=name: told.append(name))
-    here, apart = one_run.run, runner.run_apart
+    here, apart = one_run.run, runner.run_in_worker
     monkeypatch.setattr(runner, "run", lambda *given, **named: told.append("here") or here(*given, **named))
-    monkeypatch.setattr(runner, "run_apart", lambda *given, **named: told.append("apart") or apart(*given, **named))
+    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: told.append("apart") or apart(*given, **named))
     return told
 
 

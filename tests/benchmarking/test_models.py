@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelzoo.benchmarking.models import find_model
+from modelzoo.benchmarking.models import resolve_model
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("keras")
 def test_models_variants_builders_and_keras_applications_are_found(
     name: str, slug: str, build: str, smallest: int
 ) -> None:
-    found = find_model(CATALOG, name)
+    found = resolve_model(CATALOG, name)
     assert (found.slug, found.build, found.min_size) == (slug, build, smallest)
 
 
@@ -41,4 +41,4 @@ def test_models_variants_builders_and_keras_applications_are_found(
 )
 def test_an_unknown_name_is_refused_with_what_is_near(name: str, words: str) -> None:
     with pytest.raises(ZooError, match=words):
-        find_model(CATALOG, name)
+        resolve_model(CATALOG, name)

@@ -33,7 +33,7 @@ what, folder = sys.argv[1], Path(sys.argv[2])
 if what == "stays":
     hardware.leave_devices = lambda: None
 if what == "latency":
-    untrained._apart = lambda asked, batches, limits: (None, asked)
+    untrained._measure_in_worker = lambda asked, batches, limits: (None, asked)
     found = untrained.latency("lenet5", "mobilenet", apart=True)
     print(len(found.networks), asked, xla_bridge.backends_are_initialized())
 else:
@@ -44,8 +44,8 @@ else:
     data = DataSet("tiny", "Tiny", ("a", "b", "c", "d"), split, split, {"made": "up"}, synthetic=True)
     recipe = folder / "wide.toml"
     recipe.write_text('title = "Wide"\\nwidth = 1.5\\nprecision = "mixed_bfloat16"')
-    bench.run_apart = lambda plan, handed, runs, **how: hardware.hardware()
-    made = bench.bench_all(["lenet5", "mobilenet"], data, bench.Settings(recipe=recipe), runs=folder)
+    bench.run_in_worker = lambda spec, folder, runs, **how: hardware.hardware()
+    made = bench.bench_all(["lenet5", "mobilenet"], data, bench.BenchOptions(recipe=recipe, runs=folder))
     print(len(made.measured), asked, sorted(xla_bridge.backends()))
 """
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from modelzoo.benchmarking.models import best_ranked, find_model, require_builder
-from modelzoo.benchmarking.run_spec import Plan, Settings, default_recipe, make_plan, split_data
+from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
+from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
@@ -31,7 +32,7 @@ FACTS = DatasetFacts(
     validation_images=18_800,
     test_images=18_800,
 )
-PLAN = Plan(
+SPEC = RunSpec(
     model=load_catalog().model("efficientnetb1"),
     variant="efficientnetb1",
     recipe_name="mine",
@@ -45,30 +46,30 @@ PLAN = Plan(
 )
 
 
-def changed(**fields: Any) -> Plan:
+def changed(**fields: Any) -> RunSpec:
     from dataclasses import replace as with_
 
-    return with_(PLAN, **fields)
+    return with_(SPEC, **fields)
 
 
 def test_an_id_is_what_it_always_was() -> None:
     """Another id here makes every run there is a stranger: raise _REVISION only where training itself changed."""
-    assert PLAN.id == "efficientnetb1-6c258bacd4"
+    assert SPEC.id == "efficientnetb1-6c258bacd4"
 
 
 @pytest.mark.parametrize(
     "same",
     [
         {"recipe_name": "other"},
-        {"recipe": replace(PLAN.recipe, title="Other", description="words")},
-        {"recipe": replace(PLAN.recipe, input=Input(), label_smoothing=0.0)},
+        {"recipe": replace(SPEC.recipe, title="Other", description="words")},
+        {"recipe": replace(SPEC.recipe, input=Input(), label_smoothing=0.0)},
         {"dataset": replace(FACTS, title="Another title")},
         {"dataset": replace(FACTS, checksums={"test": "cd", "train": "ab"})},
     ],
     ids=["recipe's name", "texts", "defaults", "data set's title", "order of checksums"],
 )
 def test_what_changes_no_outcome_changes_no_id(same: dict[str, Any]) -> None:
-    assert changed(**same).id == PLAN.id
+    assert changed(**same).id == SPEC.id
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,9 @@ def test_what_changes_no_outcome_changes_no_id(same: dict[str, Any]) -> None:
     [
         {"model": load_catalog().model("efficientnetb2")},
         {"variant": "other"},
-        {"recipe": replace(PLAN.recipe, batch_size=64)},
-        {"recipe": replace(PLAN.recipe, stopping=Stopping())},
-        {"recipe": replace(PLAN.recipe, schedule=Cosine())},
+        {"recipe": replace(SPEC.recipe, batch_size=64)},
+        {"recipe": replace(SPEC.recipe, stopping=Stopping())},
+        {"recipe": replace(SPEC.recipe, schedule=Cosine())},
         {"epochs": 39},
         {"seed": 1},
         {"dataset": replace(FACTS, checksums={"train": "ab", "test": "ef"})},
@@ -92,11 +93,11 @@ def test_what_changes_no_outcome_changes_no_id(same: dict[str, Any]) -> None:
     ids=lambda other: next(iter(other)),
 )
 def test_what_may_change_the_outcome_changes_the_id(other: dict[str, Any]) -> None:
-    assert changed(**other).id != PLAN.id
+    assert changed(**other).id != SPEC.id
 
 
-def planned(model: str = "lenet5", report: Any = ignore, **settings: Any) -> Plan:
-    return make_plan(load_catalog().model(model), FACTS, Settings(**settings), report)
+def planned(model: str = "lenet5", report: Any = ignore, **settings: Any) -> RunSpec:
+    return make_run_spec(load_catalog().model(model), FACTS, BenchOptions(**settings), report)
 
 
 def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> None:
@@ -107,9 +108,9 @@ def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> N
 
 
 def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
-    variant = find_model(load_catalog(), "lenet5-1998")
+    variant = resolve_model(load_catalog(), "lenet5-1998")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by"):
-        make_plan(variant, FACTS, Settings(recipe="lenet5"), ignore)
+        make_run_spec(variant, FACTS, BenchOptions(recipe="lenet5"), ignore)
 
 
 @pytest.mark.parametrize("way", ["mixup", "cutmix"])
@@ -117,19 +118,21 @@ def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(way: str, tm
     recipe = tmp_path / "mixed.toml"
     recipe.write_text(f'title = "mixed"\n[augmentation]\n{way} = 0.4\n')
     with pytest.raises(ZooError, match=rf"augmentation\.{way} is 0\.4; expected 0: lenet5-1998"):
-        make_plan(find_model(load_catalog(), "lenet5-1998"), FACTS, Settings(recipe=recipe), ignore)
+        make_run_spec(resolve_model(load_catalog(), "lenet5-1998"), FACTS, BenchOptions(recipe=recipe), ignore)
 
 
 @pytest.mark.parametrize("recipe", ["default", "lenet5"])
 def test_a_network_with_auxiliary_classifiers_is_planned_as_any_other(recipe: str) -> None:
-    plan = make_plan(find_model(load_catalog(), "googlenet-auxiliary"), FACTS, Settings(recipe=recipe), ignore)
-    assert (plan.variant, plan.input_shape) == ("googlenet-auxiliary", (79, 79, 1))
+    spec = make_run_spec(
+        resolve_model(load_catalog(), "googlenet-auxiliary"), FACTS, BenchOptions(recipe=recipe), ignore
+    )
+    assert (spec.variant, spec.input_shape) == ("googlenet-auxiliary", (79, 79, 1))
 
 
 def test_settings_take_the_place_of_the_recipes_fields() -> None:
-    plan = planned(recipe="quick", batch_size=7, seed=5, image_size=40)
-    assert (plan.recipe.batch_size, plan.seed, plan.input_shape) == (7, 5, (40, 40, 1))
-    assert plan.recipe.input.mode == "pad"
+    spec = planned(recipe="quick", batch_size=7, seed=5, image_size=40)
+    assert (spec.recipe.batch_size, spec.seed, spec.input_shape) == (7, 5, (40, 40, 1))
+    assert spec.recipe.input.mode == "pad"
 
 
 def test_fewer_epochs_cut_the_recipe_and_more_stretch_it() -> None:
@@ -145,9 +148,9 @@ def test_weights_of_a_file_are_known_by_what_it_holds_wherever_it_lies(tmp_path:
         (tmp_path / folder / "run.weights.h5").write_bytes(data)
         recipe = tmp_path / folder / "mine.toml"
         recipe.write_text('title = "Mine"\nweights = "run.weights.h5"\n')
-        plan = planned(recipe=recipe)
-        assert plan.weights_sha256 is not None
-        ids.append(plan.id)
+        spec = planned(recipe=recipe)
+        assert spec.weights_sha256 is not None
+        ids.append(spec.id)
     assert ids[0] == ids[1] != ids[2]
     assert ids[0] != changed(model=load_catalog().model("lenet5"), variant="lenet5").id
 
@@ -175,19 +178,19 @@ def test_a_plan_has_the_precision_that_is_used(
 
 
 def test_a_model_that_takes_no_input_so_small_gets_its_minimum_and_says_so(events: list[Any]) -> None:
-    plan = planned("xception", report=events.append)
-    assert plan.input_shape == (71, 71, 1)
-    assert plan.recipe.input.mode == "resize"
-    assert events == [Note("Xception takes 71×71 pixels at least; pictures are resized to that")]
+    spec = planned("xception", report=events.append)
+    assert spec.input_shape == (71, 71, 1)
+    assert spec.recipe.input.mode == "resize"
+    assert events == [Note("Xception takes 71×71 pixels at least; the images are resized to it")]
 
 
 def test_a_size_that_is_asked_for_and_too_small_is_refused() -> None:
-    with pytest.raises(ZooError, match="--image-size is 20; LeNet-5 takes 32×32 pixels at least"):
+    with pytest.raises(ZooError, match="`image_size` is 20; LeNet-5 takes 32×32 pixels at least"):
         planned(image_size=20)
 
 
 def test_a_model_without_builder_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ZooError, match="LeNet-5 has no builder; choose a model that has one, or name your own"):
+    with pytest.raises(ZooError, match="LeNet-5 has no builder; choose a model with a builder, or name your own"):
         require_builder(msgspec.structs.replace(load_catalog().model("lenet5"), build=""))
 
 
@@ -235,7 +238,7 @@ def test_a_limit_draws_the_same_images_each_time() -> None:
 
 
 def test_a_limit_of_fewer_images_than_classes_is_refused() -> None:
-    with pytest.raises(ZooError, match="--limit-train is 3; expected 4 at least, one image a class"):
+    with pytest.raises(ZooError, match="`limit_train` is 3; expected 4 at least, one image a class"):
         split_data(made(np.arange(240) % 4), 3, ignore)
 
 
@@ -260,8 +263,8 @@ def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatc
     ids = []
     for units in (8, 16):
         module.write_text(f"def build(*, input_shape, classes):\n    return {units}\n")
-        model = find_model(load_catalog(), "own_network:build")
-        ids.append(make_plan(model, FACTS, Settings(), ignore).id)
+        model = resolve_model(load_catalog(), "own_network:build")
+        ids.append(make_run_spec(model, FACTS, BenchOptions(), ignore).id)
         monkeypatch.delitem(sys.modules, "own_network")
         importlib.invalidate_caches()
     assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "ownnetworkbuild"

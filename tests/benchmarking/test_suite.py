@@ -7,11 +7,12 @@ import pytest
 
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import suite as suite_bench
-from modelzoo.benchmarking.messages import taken_over
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
-from modelzoo.benchmarking.run_spec import Plan, Settings
+from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.suite import bench_suite
 from modelzoo.board.suite_table import suite_table
+from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.recipes.suite import load_suite
 from modelzoo.runs.events import Report
@@ -45,11 +46,11 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Let the runs give these, an error or a record each; what was asked for is put in their place."""
     results: list[Any] = []
 
-    def bench_each(asked: Any, dataset: Any, **how: Any) -> Any:
+    def bench_each(models: Any, dataset: Any, options: Any, **given: Any) -> Any:
         found = [None if isinstance(result, str) else result for result in results]
         faults = tuple(result for result in results if isinstance(result, str))
-        results[:] = [(model, settings, how) for model, settings in asked]
-        return runner.Benched(tuple(found), faults)
+        results[:] = [(model, recipe, options) for model, recipe in models]
+        return runner.BenchResult(tuple(found), faults)
 
     monkeypatch.setattr(runner, "bench_each", bench_each)
     monkeypatch.setattr(suite_bench, "require_bench_extra", lambda: None)
@@ -58,17 +59,16 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_limits_apply_to_every_run_and_recipes_are_their_own(suite: Path, made_up: list[Any], make_record: Any) -> None:
     made_up += [make_record("lenet5"), make_record("mobilenet")]
-    benched = bench_suite(suite, "emnist47", Settings(epochs=3, limit_train=99, seed=4), runs="there")
+    benched = bench_suite(suite, "emnist47", BenchOptions(epochs=3, limit_train=99, seed=4, runs="there"))
     assert [record.model for _, record in benched.rows if record] == ["lenet5", "mobilenet"]
     assert [model.slug for model, _, _ in made_up] == ["lenet5", "mobilenet"]
-    assert [settings.recipe for _, settings, _ in made_up] == ["quick", None]
-    assert {(one.epochs, one.limit_train, one.seed) for _, one, _ in made_up} == {(3, 99, 4)}
-    assert all(more["runs"] == "there" for _, _, more in made_up)
+    assert [recipe for _, recipe, _ in made_up] == ["quick", None]
+    assert {(one.epochs, one.limit_train, one.seed, one.runs) for _, _, one in made_up} == {(3, 99, 4, "there")}
 
 
 def test_a_run_that_cannot_be_made_leaves_its_row_empty(suite: Path, made_up: list[Any], make_record: Any) -> None:
     made_up += ["another process works on it", make_record("mobilenet", name="MobileNet")]
-    rows = suite_table(bench_suite(suite, "emnist47", Settings())).cells()
+    rows = suite_table(bench_suite(suite, "emnist47", BenchOptions())).cells()
     assert rows[0] == ["lenet5", "quick", "–", "86.90", "–", "3", "–", "57"]
     assert rows[1][0] == "MobileNet"
 
@@ -78,7 +78,7 @@ def test_the_table_has_the_slides_figures_beside_the_measured_ones(
 ) -> None:
     stopped = make_record("mobilenet", name="MobileNet", stopped_by="limit", correct=9000)
     made_up += [make_record("lenet5", name="LeNet-5", recipe_name="quick"), stopped]
-    table = suite_table(bench_suite(suite, "emnist47", Settings()))
+    table = suite_table(bench_suite(suite, "emnist47", BenchOptions()))
     assert table.cells() == [
         ["LeNet-5", "quick", "86.00 (85.31-86.67)", "86.90", "30.0", "3", "12", "57"],
         ["MobileNet", "default", "90.00 (89.40-90.57)", "–", "30.0", "–", "12", "–"],
@@ -91,7 +91,7 @@ def test_the_table_has_the_slides_figures_beside_the_measured_ones(
 
 def test_on_the_slides_own_data_no_difference_is_told(suite: Path, made_up: list[Any], make_record: Any) -> None:
     made_up += [make_record(model, dataset={"name": "emnist-balanced"}) for model in ("lenet5", "mobilenet")]
-    text = render(suite_table(bench_suite(suite, "emnist-balanced", Settings())), "markdown")
+    text = render(suite_table(bench_suite(suite, "emnist-balanced", BenchOptions())), "markdown")
     assert "Slides: EMNIST Balanced" in text
     assert "data differ" not in text
 
@@ -100,11 +100,11 @@ def test_the_last_run_is_checked_before_the_first_is_trained(
     tmp_path: Path, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("keras")
-    monkeypatch.setattr(runner, "run_apart", lambda *given, **named: pytest.fail("trained"))
+    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: pytest.fail("trained"))
     path = tmp_path / "bad.toml"
     path.write_text(SUITE.replace('"mobilenet"', '"lenet5-1998"\nrecipe = "lenet5"'), encoding="utf-8")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by the loss"):
-        bench_suite(path, tiny, Settings())
+        bench_suite(path, tiny, BenchOptions())
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_a_suite_is_benched_for_real(tmp_path: Path, tiny: Any) -> None:
         '[[runs]]\nmodel = "lenet5"\nrecipe = "slides-lenet5-new"\nslides = 2\n',
         encoding="utf-8",
     )
-    benched = bench_suite(path, tiny, Settings(epochs=1), runs=tmp_path / "runs")
+    benched = bench_suite(path, tiny, BenchOptions(epochs=1, runs=tmp_path / "runs"))
     assert [record.variant for record in benched.benched.records] == ["lenet5-1998", "lenet5"]
     assert [record.stopped_by for record in benched.benched.records] == ["limit", "limit"]
     assert [row[-1] for row in suite_table(benched).cells()] == ["76", "57"]
@@ -131,9 +131,9 @@ def build_tiny(builder: Any, *, input_shape: tuple[int, int, int], classes: int,
     return keras.Sequential([*pixels, layers.Dense(classes)], name="tiny")
 
 
-def run_here(plan: Plan, handed: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
+def run_here(spec: RunSpec, folder: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
     """In this process, where the network is the tiny one."""
-    return run(plan, taken_over(handed), runs, report, **given)
+    return run(spec, load_splits(folder), runs, report, **given)
 
 
 @pytest.mark.slow
@@ -143,8 +143,8 @@ def test_the_shipped_suites_run_from_the_command_line(
 ) -> None:
     """All but the networks is real: recipes, data, training, records, and what is printed."""
     pytest.importorskip("modelzoo.architectures.changes")
-    monkeypatch.setattr("modelzoo.architectures.builder.Builder.build", build_tiny)
-    monkeypatch.setattr(runner, "run_apart", run_here)
+    monkeypatch.setattr("modelzoo.training.network.build_network", build_tiny)
+    monkeypatch.setattr(runner, "run_in_worker", run_here)
     limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--runs", str(tmp_path))
     printed = zoo("bench", "--suite", name, *limits)
     assert printed.code == 0, printed.err

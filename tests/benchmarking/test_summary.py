@@ -38,7 +38,7 @@ def test_macro_recall_is_shown_where_it_was_measured(make_record: Callable[..., 
 def test_a_run_without_latency_says_so(make_record: Callable[..., Any]) -> None:
     lines = summarize(replace(make_record("lenet5"), latency=()))
     assert [line for line in lines if "latency" in line] == [
-        "  latency        not measured, which stays so; `zoo latency` measures it without training"
+        "  latency        not measured; the same command without --no-latency measures it"
     ]
 
 
@@ -59,9 +59,9 @@ def test_what_speaks_against_a_latency_is_said(make_record: Callable[..., Any]) 
 
 def test_a_latency_that_is_missing_is_named_with_its_reason(make_record: Callable[..., Any]) -> None:
     record = replace(make_record("lenet5"), no_latency=(NoLatency(batch=128, reason="MemoryError: no room"),))
-    assert "  latency        no figure at batch 128: MemoryError: no room" in summarize(record)
+    assert "  latency        no value at batch 128: MemoryError: no room" in summarize(record)
     lines = summarize(replace(record, latency=()))
-    assert lines[2] == "  latency        no figure at batch 128: MemoryError: no room"
+    assert lines[2] == "  latency        no value at batch 128: MemoryError: no room"
     assert lines[3].startswith("  training")
 
 

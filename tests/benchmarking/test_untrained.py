@@ -63,7 +63,7 @@ def test_a_network_that_takes_no_such_input_gets_the_least_and_it_is_told(measur
     modelzoo.latency("alexnet", batches=(1,), report=events.append)
     assert measured[0][1] == (67, 67, 3)
     assert events == [
-        Note("AlexNet takes 67×67 pixels at least; it gets these"),
+        Note("AlexNet takes 67×67 pixels at least; it gets this size"),
         Measuring("latency of AlexNet at 67×67×3"),
     ]
 
@@ -117,9 +117,9 @@ def test_where_nothing_could_be_measured_that_is_an_error() -> None:
         (("lenet5",), {"batches": ()}, "batches are"),
         (("lenet5",), {"batches": (1, 0)}, "batches are"),
         (("lenet5",), {"batches": (2, 2)}, "batches are"),
-        (("lenet5",), {"image_size": 21}, "--image-size is 21; LeNet-5 takes 32×32 pixels at least"),
-        (("lenet5",), {"limits": Limits(0, 1.0)}, "--calls is 0; expected 1 or more"),
-        (("lenet5",), {"limits": Limits(1, float("nan"))}, "--seconds is nan; expected a finite number above 0"),
+        (("lenet5",), {"image_size": 21}, "`image_size` is 21; LeNet-5 takes 32×32 pixels at least"),
+        (("lenet5",), {"limits": Limits(0, 1.0)}, "`calls` is 0; expected 1 or more"),
+        (("lenet5",), {"limits": Limits(1, float("nan"))}, "`seconds` is nan; expected a finite number above 0"),
         (("lenet5",), {"image_size": 32, "at_catalog_size": True}, "give one of them"),
     ],
 )
@@ -148,7 +148,7 @@ def own_builder(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_of_a_builder_of_ones_own_no_published_input_is_known(measured: list[Any], own_builder: str) -> None:
-    with pytest.raises(ZooError, match="no published input is known; give --image-size"):
+    with pytest.raises(ZooError, match="has no known published input; give `image_size`"):
         modelzoo.latency(own_builder, at_catalog_size=True)
     modelzoo.latency(own_builder, image_size=20)
     assert measured[0][1:3] == ((20, 20, 3), 1000)
@@ -216,5 +216,5 @@ def test_a_network_that_ends_its_process_does_not_keep_back_the_others(
     (tmp_path / "crashing.py").write_text(CRASHING)
     monkeypatch.syspath_prepend(tmp_path)
     speeds = modelzoo.latency("crashing:network", "lenet5", batches=(1,), limits=Limits(20, 2.0), apart=True)
-    assert speeds.faults == ("crashing:network: its process crashed; try it alone, with --batch 1",)
+    assert speeds.faults == ("crashing:network: its process crashed; try it alone, with `batches` 1",)
     assert [network.model for network in speeds.networks] == ["lenet5"]

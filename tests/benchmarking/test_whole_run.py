@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.runs.checkpoint import epochs_done
-from modelzoo.runs.events import EpochDone, Event, Resumed, RunStarted
+from modelzoo.runs.events import Begun, EpochDone, Event, Measuring, Resumed
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, load_records, read_record
@@ -137,6 +137,23 @@ def test_the_record_says_all_that_was_measured(whole: Whole) -> None:
     assert record.saved_model_bytes == (whole.folder / "weights.weights.h5").stat().st_size
     assert record.input_shape == (32, 32, 1)
     assert {"python", "keras", "numpy"} < set(record.versions)
+
+
+def test_latency_is_added_to_a_finished_run_with_its_weights(
+    tiny_npz: Path, recipe_file: Path, tmp_path: Path, events: list[Any]
+) -> None:
+    pytest.importorskip("keras")
+    given: dict[str, Any] = {"dataset": str(tiny_npz), "recipe": recipe_file, "epochs": 1, "runs": tmp_path}
+    before = modelzoo.bench("lenet5", **given, latency_batches=())
+    kept = (tmp_path / before.id / "weights.weights.h5").read_bytes()
+    after = modelzoo.bench("lenet5", **given, latency_batches=(1, 8), report=events.append)
+    assert [latency.batch for latency in after.latency] == [1, 8]
+    assert all(latency.p50_ms > 0 for latency in after.latency)
+    assert (
+        replace(after, latency=()) == before == replace(read_record(tmp_path / before.id / "record.json"), latency=())
+    )
+    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert (tmp_path / before.id / "weights.weights.h5").read_bytes() == kept
 
 
 def test_test_accuracy_follows_from_the_kept_predictions(whole: Whole, tiny: Any) -> None:

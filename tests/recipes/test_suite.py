@@ -8,7 +8,7 @@ import pytest
 
 from modelzoo.base import paths
 from modelzoo.base.toml import read_toml
-from modelzoo.benchmarking.models import find_model
+from modelzoo.benchmarking.models import resolve_model
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.trainings import printed_training
 from modelzoo.errors import ZooError
@@ -33,7 +33,7 @@ def write(tmp_path: Path) -> Any:
 def test_every_shipped_suite_names_models_that_can_be_built(name: str) -> None:
     catalog = load_catalog()
     for run in load_suite(name).runs:
-        assert find_model(catalog, run.model).build
+        assert resolve_model(catalog, run.model).build
 
 
 def test_a_row_of_the_slides_stands_for_its_figures(write: Any) -> None:

@@ -1,0 +1,50 @@
+"""The options of a benchmark, as `zoo bench` and `modelzoo.bench` take them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from modelzoo.errors import ZooError
+from modelzoo.timing.measure import BATCHES, require_batches
+
+
+class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a benchmark; None leaves a value to the recipe or the data.
+
+    Parameters
+    ----------
+    recipe : a name in ``benchmarks/recipes`` or a TOML file; default: the one named like the model, else ``default``
+    epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
+    batch_size : images in a step; ``auto`` is the largest power of two, up to 1,024, that fits into memory
+    seed : of weights, order and dropout
+    seeds : runs of each model, with `seed` and the seeds that follow it
+    time_limit_s : seconds for each run, from the start of its worker
+    limit_train : training images, of each class its share
+    image_size : height and width in pixels that the network sees
+    latency_batches : images in a call whose latency is measured; empty measures none
+    data_dir : folder of the data sets; default: ``ZOO_DATA``, else the user's cache folder
+    runs : folder of the runs; default: ``ZOO_RUNS``, else ``./runs``
+    """
+
+    recipe: str | Path | None = None
+    epochs: int | None = None
+    batch_size: int | Literal["auto"] | None = None
+    seed: int = 0
+    seeds: int = 1
+    time_limit_s: float | None = None
+    limit_train: int | None = None
+    image_size: int | None = None
+    latency_batches: Sequence[int] = BATCHES
+    data_dir: str | Path | None = None
+    runs: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        require_batches(self.latency_batches)
+        for name in ("epochs", "batch_size", "seeds", "limit_train", "image_size"):
+            value = getattr(self, name)
+            if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
+                raise ZooError(f"`{name}` is {value!r}; expected a whole number from 1")
+        if self.time_limit_s is not None and not self.time_limit_s > 0:
+            raise ZooError(f"`time_limit_s` is {self.time_limit_s}; expected a number of seconds above 0")

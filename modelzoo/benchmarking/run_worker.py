@@ -1,0 +1,119 @@
+"""Runs and trials in workers, and the record of a run whose worker died."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelzoo.benchmarking.run import record_failure, run
+from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.trained import lacking_batches
+from modelzoo.benchmarking.trial import try_steps
+from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
+from modelzoo.datasets.mapped import load_splits
+from modelzoo.errors import ZooError
+from modelzoo.runs import events, store
+from modelzoo.runs.events import Event, Report, ignore
+from modelzoo.runs.record import Record
+from modelzoo.timing.measure import BATCHES
+from modelzoo.training.failure import Failure, ended_by_itself, over_limit
+
+
+def run_in_worker(
+    spec: RunSpec,
+    folder: Path,
+    runs: Path,
+    *,
+    limit_s: float | None = None,
+    latency_batches: Sequence[int] = BATCHES,
+    report: Report = ignore,
+) -> Record:
+    """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
+
+    A worker that dies leaves the record of a failed run; the checkpoint of the run stays.
+
+    Parameters
+    ----------
+    folder : of `export_splits`
+
+    Raises
+    ------
+    ZooError
+        As in `run`.
+    """
+    known = store.finished(runs, spec.id)
+    if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
+        report(events.Begun(spec.id, spec.title, found=True))
+        return known
+    progress = _Progress(report)
+    record = call_in_worker(
+        work,
+        spec,
+        folder,
+        runs.absolute(),
+        tuple(latency_batches),
+        folder=folder,
+        backend=spec.backend,
+        limit_s=limit_s,
+        report=progress,
+    )
+    if not isinstance(record, WorkerDied):
+        return record
+    failure = _failure(record, spec, progress.position, limit_s)
+    if known is not None:
+        raise ZooError(f"latency is not added to the finished run: {failure.reason}")
+    return record_failure(spec, failure, runs, stderr_tail=record.stderr_tail)
+
+
+def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float | Failure | None:
+    """Return the peak memory of a few training steps, as `try_steps` does, made in a worker."""
+    progress = _Progress(ignore)
+    peak_mb = call_in_worker(
+        try_work, spec, folder, folder=folder, backend=spec.backend, limit_s=limit_s, report=progress
+    )
+    return _failure(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
+
+
+def work(report: Report, spec: RunSpec, folder: Path, runs: Path, latency_batches: Sequence[int]) -> Record:
+    """Make the run, in the worker."""
+    _prepare(spec)
+    return run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
+
+
+def try_work(report: Report, spec: RunSpec, folder: Path) -> float | None:
+    """Make the trial, in the worker."""
+    _prepare(spec)
+    return try_steps(spec, load_splits(folder))
+
+
+def _prepare(spec: RunSpec) -> None:
+    from modelzoo.machine.requirements import require_bench_extra
+
+    require_bench_extra()
+    import keras
+
+    keras.config.set_dtype_policy(spec.precision)
+
+
+def _failure(died: WorkerDied, spec: RunSpec, position: str, limit_s: float | None) -> Failure:
+    if died.late and limit_s is not None:
+        return over_limit(limit_s, position)
+    return ended_by_itself(died.exit_code, position, batch_size=spec.recipe.batch_size, oom_kills=died.oom_kills)
+
+
+class _Progress:
+    """Reports the events of a run, and keeps its position for the message of a failure."""
+
+    def __init__(self, report: Report) -> None:
+        self.position = " before its first step"
+        self._report = report
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case events.Resumed():
+                self.position = f" in epoch {event.epochs + 1}"
+            case events.Step():
+                self.position = f" in epoch {event.epoch}"
+            case events.EpochDone():
+                self.position = f" after epoch {event.epoch.epoch}"
+            case events.Measuring():
+                self.position = f" while measuring {event.what}"
+        self._report(event)
