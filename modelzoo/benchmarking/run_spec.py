@@ -167,7 +167,7 @@ def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report
     if options.epochs is not None and options.epochs > recipe.epochs:
         changes["epochs"] = options.epochs
     changes["precision"] = usable(recipe.precision, report)
-    smallest = smallest_input(model.build)
+    smallest = find_builder(model.build).smallest_input
     if options.image_size is not None and options.image_size < smallest:
         raise ZooError(
             f"`image_size` is {options.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
@@ -238,7 +238,9 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     conditions, peak = _conditions(limits)
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
-    model = logits_alone(build_network(network.model.build, input_shape=network.input_shape, classes=network.classes))
+    model = logits_alone(
+        find_builder(network.model.build).build(input_shape=network.input_shape, classes=network.classes)
+    )
     flops = flops_of_image(model)
     images = np.random.default_rng(0).uniform(0, 255, (min(batches), *network.input_shape)).astype(np.float32)
     measured: Measured = measure_latency(model, images, batches, flops=flops, peak=peak, limits=limits)

@@ -138,13 +138,14 @@ def bench(
     if as_json:
         emit_json(result.records)
     else:
-        gathered = gather(runs_folder(runs))
+        loaded, _ = load_runs(runs)
         for record in result.records:
             print("\n".join(summarize(record, runs)))
-            print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+            run = Run(record, runs_folder(runs) / record.id, "local")
+            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
         if benched_suite is not None:
             print()
             show(suite_table(benched_suite))
     warn(result.problems)
     if result.failed:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

@@ -31,7 +31,7 @@ def latency(
     ),
     calls: int = typer.Option(300, min=1, help="Time this number of calls of each batch …"),
     seconds: float = typer.Option(10.0, min=0.1, help="… or the calls of this number of seconds, 5 at least."),
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Measure the latency of models, for one image or several in a call, without training them.

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from modelzoo.cli.options import as_typed
-from modelzoo.runs.events import Begun, EpochDone, Event, Expected, Measuring, Note, Resumed, Step
+from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step
 
 
 class RunProgress:
@@ -61,11 +61,11 @@ def describe(event: Event) -> str:
     match event:
         case Note():
             return as_typed(event.text)
-        case Begun():
-            return f"{event.name}: run {event.id}" + (", finished before" if event.found else "")
+        case RunStarted():
+            return f"{event.name}: run {event.id}" + (", finished before" if event.finished else "")
         case Resumed():
             return f"resuming after epoch {event.epochs}"
-        case Expected():
+        case EtaEstimated():
             return f"expecting {duration(event.epoch_s)} an epoch, {duration(event.all_s)} in all at most"
         case EpochDone():
             return _epoch_line(event)

@@ -155,7 +155,7 @@ def test_latency_is_added_to_a_finished_run_without_training(
     assert bench(latency_batches=(8,)) == replace(before, latency=latency_at((8,)).latency)
     after = bench(latency_batches=(1, 8, 32), report=events.append)
     assert after == replace(before, latency=latency_at((1, 8, 32)).latency)
-    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
     assert [(engine.epochs[0], getattr(engine.network, "loaded", None)) for engine in engines] == [
         (4, None), (0, b"weights"), (0, b"weights")
     ]  # fmt: skip

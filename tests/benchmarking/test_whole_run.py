@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.runs.checkpoint import epochs_done
-from modelzoo.runs.events import Begun, EpochDone, Event, Measuring, Resumed
+from modelzoo.runs.events import EpochDone, Event, Measuring, Resumed, RunStarted
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, load_records, read_record
@@ -152,7 +152,7 @@ def test_latency_is_added_to_a_finished_run_with_its_weights(
     assert (
         replace(after, latency=()) == before == replace(read_record(tmp_path / before.id / "record.json"), latency=())
     )
-    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
     assert (tmp_path / before.id / "weights.weights.h5").read_bytes() == kept
 
 

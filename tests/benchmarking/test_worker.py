@@ -373,7 +373,7 @@ def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
     made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.held(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
+    with store.lock_run(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
         made()
 
 
@@ -425,7 +425,7 @@ def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.held(runs, spec.id) as partial:
+            with store.lock_run(runs, spec.id) as partial:
                 return partial
         except ZooError:
             time.sleep(0.02)
@@ -437,7 +437,7 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.held(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
+    with store.lock_run(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
         assert names(partial) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
@@ -471,7 +471,7 @@ def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.held(tmp_path / "runs", spec.id):
+    with store.lock_run(tmp_path / "runs", spec.id):
         pass
 
 
@@ -482,6 +482,6 @@ def test_the_process_of_a_run_ends_with_the_one_that_started_it(
     killed.kill()
     killed.wait()
     assert (until_free(tmp_path / "runs", spec) / "checkpoint.npz").exists()
-    assert store.finished(tmp_path / "runs", spec.id) is None
+    assert store.finished_record(tmp_path / "runs", spec.id) is None
     while folder.exists():  # what was folder over is taken away in its stead
         time.sleep(0.02)
