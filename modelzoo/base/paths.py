@@ -1,4 +1,4 @@
-"""Where the content folders lie: inside the wheel, or beside the package in a checkout."""
+"""Paths of the content folders: inside the wheel, or next to the package in a checkout."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ BENCHMARKS = ROOT / "benchmarks"
 
 
 def shown(path: Path) -> str:
-    """The path as messages name it: content relative to its root, the rest as the user would type it."""
+    """Return a path as messages show it: relative to the content or to the working folder where it is inside."""
     for root in (ROOT, Path.cwd()):
         if path.is_absolute() and path.is_relative_to(root):
             return path.relative_to(root).as_posix()

@@ -28,7 +28,7 @@ def check(
     if as_json:
         emit_json(found.to_dict())
     else:
-        for line in (*found.faults, found.summary()):
+        for line in (*found.problems, found.summary()):
             print(line)
-    if found.faults:
+    if found.problems:
         raise typer.Exit(1)
