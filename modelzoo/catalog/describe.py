@@ -1,8 +1,10 @@
 """`zoo show`: one model, with every value, its source and the source's conditions."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog
@@ -52,7 +54,7 @@ class Description:
                 }
                 for source in self.sources
             ],
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": msgspec.to_builtins(self.findings),
         }
 
     def _printed(self, source: Source, key: str) -> str | None:

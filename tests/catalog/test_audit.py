@@ -44,7 +44,7 @@ def shipped(kind: str) -> list[tuple[str, str]]:
 def test_the_slides_resnet50_row_is_found_to_be_resnet50v2_s_and_no_other_row_is_suspected() -> None:
     (finding,) = [item for item in SHIPPED.findings if item.kind == "row"]
     assert finding.slug == "resnet50"
-    assert "the row in slides is ResNet50V2's in keras: 5 of 5 figures" in finding.text
+    assert "the row in slides is ResNet50V2's in keras: 5 of 5 values" in finding.text
     assert "it has 2 of 5" in finding.text
 
 
