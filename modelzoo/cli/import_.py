@@ -75,6 +75,6 @@ def _write(imported: "Imported", out: Path, force: bool) -> None:
     from modelzoo.catalog.provenance import facts_path
 
     imported.write(out, force=force)
-    warn([*imported.faults, *imported.warnings])
+    warn([*imported.problems, *imported.warnings])
     for line in (*imported.notes, f"wrote {out} and where it is from, {facts_path(out)}"):
         print(line, file=sys.stderr)

@@ -45,7 +45,7 @@ def test_the_slides_resnet50_row_is_found_to_be_resnet50v2_s_and_no_other_row_is
     (finding,) = [item for item in SHIPPED.findings if item.kind == "row"]
     assert finding.slug == "resnet50"
     assert "the row in slides is ResNet50V2's in keras: 5 of 5 values" in finding.text
-    assert "it has 2 of 5" in finding.text
+    assert "2 of 5 agree with ResNet50's own row" in finding.text
 
 
 def test_a_row_fits_another_only_where_its_own_does_not_and_enough_is_shared() -> None:

@@ -30,10 +30,10 @@ def test_timm_names_what_it_leaves_out_and_sums_up(zoo: Callable) -> None:
     assert printed.err.splitlines() == [
         "zoo: warning: results.csv:5: top1 is 'fine'; expected a number",
         "3 of 4 rows of results.csv read; not line 5, named above",
-        "1 models stand at several image sizes; they are named model@img_size",
+        "1 models have several image sizes; they are named model@img_size",
         "columns of results.csv left out: interpolation",
         "2 of 2 rows of speeds.csv read",
-        "2 of 3 models have a speed, by architecture and image size; 0 of the speeds are no model's here",
+        "2 of 3 models have a speed, by architecture and image size; 0 of the speeds belong to no model here",
         "wrote timm.csv and where it is from, timm.source.toml",
     ]
 
