@@ -1,4 +1,4 @@
-"""The deck twice over: as printed, and as the catalog and the ranker give it."""
+"""The deck in two versions: printed, and computed from catalog and ranker."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from modelzoo.slides.printed import LISTS, NO_VALUE, SCORES, check_printed, read
 SOURCE = "slides"
 SCORE = Criterion("score", "Score", "", "max", label_ko="합산 점수", decimals=2)
 
-# The criteria of the scoring slide, in its order; the sum has a list of its own beside theirs.
+# The criteria of the scoring slide, in its order; the sum has a list too.
 SCORED = ("top5", "gpu", "params")
 NORMALIZED = "_normalized"
 LIST_CELLS = ("year", "size", "params", "top1", "top5", "gpu")
 TEXT = "highlights_ko"
 
-# The year has no better and worse; the deck lists the oldest model first.
+# The year has no sense; the deck lists the oldest model first.
 _SENSES = {"year": "min"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One printed cell: `printed` is None where it says that there is no value."""
+    """One printed cell; `printed` is None for a missing value."""
 
     column: str
     printed: str | None
@@ -52,7 +52,7 @@ class PrintedRow:
 
 @dataclass(frozen=True)
 class PrintedList:
-    """One printed order of models: `key` is the column that it is ordered by."""
+    """One printed order of models by the column `key`."""
 
     table: str
     key: str
@@ -60,20 +60,20 @@ class PrintedList:
 
     @property
     def slugs(self) -> tuple[str, ...]:
-        """The models in their printed order."""
+        """Return the models in their printed order."""
         return tuple(row.slug for row in self.rows)
 
     @property
     def maximize(self) -> bool:
-        """Whether the greatest value of the key stands first."""
+        """Return whether the greatest value of the key comes first."""
         return _SENSES.get(self.key, criterion_of(self.key).sense) == "max"
 
 
 @dataclass(frozen=True)
 class Computed:
-    """What the catalog and the ranker give: by column, then by model; a model without a value has no entry.
+    """The computed values by column and model; a model without a value has no entry.
 
-    `scores` run from best to worst, `ranks` are theirs; `highlights` are by language.
+    `scores` are in order from best to worst, with their `ranks`. `highlights` are by language.
     """
 
     names: Mapping[str, str]
@@ -84,7 +84,7 @@ class Computed:
     ranks: Mapping[str, int]
 
     def value(self, column: str, slug: str) -> float | None:
-        """The unrounded value that a cell of that column should have."""
+        """Return the unrounded value for a cell."""
         if column == SCORE.key:
             return self.scores.get(slug)
         if column.endswith(NORMALIZED):
@@ -93,19 +93,19 @@ class Computed:
 
 
 def criterion_of(key: str) -> Criterion:
-    """The criterion of a column of the deck."""
+    """Return the criterion of a column of the deck."""
     return SCORE if key == SCORE.key else CRITERIA[key]
 
 
 def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Computed]:
-    """The printed tables of a catalog folder, and what its figures make of them.
+    """Load the printed tables of a catalog folder, and compute them from its values.
 
     The tables are the four lists, then the four orders of the scoring slide.
 
     Raises
     ------
     ZooError
-        With the first fault of the files, or where tables and catalog do not have the same models.
+        With the first problem of the files, or if tables and catalog have different models.
     """
     catalog = load_catalog(folder)
     check = "zoo check" if folder is None else f"zoo check {folder}"
@@ -120,9 +120,9 @@ def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Comp
 
 
 def _compute(catalog: Catalog) -> Computed:
-    """The figures of the slides' source, normalized over all models that have one, and the ranker's scores."""
+    """Normalize the values of the slides' source over all its models, and rank them."""
     table = catalog.table(LIST_CELLS, [SOURCE])
-    columns = {criterion.key: table.values[:, place] for place, criterion in enumerate(table.criteria)}
+    columns = {criterion.key: table.values[:, index] for index, criterion in enumerate(table.criteria)}
     scored = np.stack([columns[key] for key in SCORED], axis=1)
     maximize = np.array([CRITERIA[key].sense == "max" for key in SCORED])
     normalized = min_max(scored, *bounds_of(scored), maximize)
@@ -135,7 +135,7 @@ def _compute(catalog: Catalog) -> Computed:
             "ko": {model.slug: model.highlights_ko for model in models},
             "en": {model.slug: model.highlights_en for model in models},
         },
-        normalized={key: _known(table.slugs, normalized[:, place]) for place, key in enumerate(SCORED)},
+        normalized={key: _known(table.slugs, normalized[:, index]) for index, key in enumerate(SCORED)},
         scores={entry.slug: entry.score for entry in ranking.entries},
         ranks={entry.slug: entry.rank for entry in ranking.entries},
     )
@@ -146,7 +146,7 @@ def _known(slugs: Sequence[str], values: NDArray[np.float64]) -> dict[str, float
 
 
 def _read(folder: Path) -> tuple[PrintedList, ...]:
-    """The printed tables, once they are known to be well formed."""
+    """Read the printed tables after their check."""
     lists = []
     for name in LISTS:
         rows = [
@@ -163,7 +163,7 @@ def _read(folder: Path) -> tuple[PrintedList, ...]:
             if row.cells[f"{key}_name"]
         ]
         if not rows:
-            raise ZooError(f"{shown(sheet.path)}: names no model beside {key}; expected one a line, as on the slide")
+            raise ZooError(f"{shown(sheet.path)}: names no model for {key}; expected one a line, as on the slide")
         lists.append(_list(SCORES, key, rows))
     return tuple(lists)
 
