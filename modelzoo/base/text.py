@@ -9,6 +9,6 @@ def listed(items: Iterable[object], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
-def plural(count: int, noun: str, nouns: str = "") -> str:
-    """Return a count with its noun: ``1 file``, ``1,200 files``; `nouns` is the plural if it is not with an s."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: ``1 file``, ``1,200 files``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

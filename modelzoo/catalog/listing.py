@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
@@ -119,16 +120,7 @@ def list_models(catalog: Catalog, *, sort: str = "", where: str = "", sources: S
 
 def describe_model(model: Model) -> dict[str, Any]:
     """Return the facts about the model for JSON, None for an unknown one."""
-    return {
-        "slug": model.slug,
-        "name": model.name,
-        "year": model.year,
-        "family": model.family or None,
-        "build": model.build or None,
-        "min_size": model.min_size,
-        "highlights_ko": model.highlights_ko or None,
-        "highlights_en": model.highlights_en or None,
-    }
+    return {field: value or None for field, value in msgspec.structs.asdict(model).items()}
 
 
 def conditions_notes(sources: Sequence[Source]) -> list[str]:

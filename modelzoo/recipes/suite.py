@@ -8,7 +8,7 @@ import msgspec
 from modelzoo.base import paths
 from modelzoo.base.toml import read_struct
 from modelzoo.catalog.trainings import printed_training
-from modelzoo.errors import ZooError, unknown
+from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe, recipe_names
 
 Number = Annotated[float, msgspec.Meta(ge=0)]
@@ -51,7 +51,7 @@ def load_suite(name: str | Path) -> Suite:
     ZooError
         If there is none, or a field, a recipe or a row of the slides is wrong. The error names file and run.
     """
-    path = _find(str(name))
+    path = paths.find_toml("suite", str(name), paths.BENCHMARKS / "suites")
     suite = read_struct(path, Suite, see="benchmarks/suites has examples")
     runs = []
     for index, run in enumerate(suite.runs):
@@ -64,7 +64,7 @@ def load_suite(name: str | Path) -> Suite:
 
 def suite_names() -> list[str]:
     """Return the names of the suites that come with the project."""
-    return sorted(path.stem for path in (paths.BENCHMARKS / "suites").glob("*.toml"))
+    return paths.toml_names(paths.BENCHMARKS / "suites")
 
 
 def _resolved(run: SuiteRun, path: Path) -> SuiteRun:
@@ -85,12 +85,3 @@ def _resolved(run: SuiteRun, path: Path) -> SuiteRun:
         changes |= {"test_accuracy_pct": row.test_accuracy, "test_loss": row.test_loss}
         changes |= {"seconds_per_epoch": row.seconds_per_epoch, "epochs": row.epochs}
     return msgspec.structs.replace(run, **changes)
-
-
-def _find(name: str) -> Path:
-    path = Path(name) if name.endswith(".toml") else paths.BENCHMARKS / "suites" / f"{name}.toml"
-    if path.is_file():
-        return path
-    if name.endswith(".toml"):
-        raise ZooError(f"no suite at {name}; expected a TOML file, or one of {', '.join(suite_names())}")
-    raise unknown("suite", name, suite_names())
