@@ -81,7 +81,7 @@ def test_the_table_of_trainings_is_checked(root: Path) -> None:
     path = root / "catalog" / "slides" / "training.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("86.90", "many"), encoding="utf-8")
     (fault,) = check(root / "catalog").problems
-    assert "training.csv:3: could not convert string to float: 'many'; expected a number" in fault
+    assert "training.csv:3: test_accuracy_pct is 'many'; expected a number" in fault
 
 
 def test_a_folder_without_content_is_an_error(tmp_path: Path) -> None:

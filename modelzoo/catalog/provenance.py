@@ -40,7 +40,7 @@ def stated_nowhere(path: Path) -> OwnFacts:
         title=f"own catalog {path.name}",
         address=shown(path),
         version="as given",
-        conditions={"figures": "as the file gives them"},
+        conditions={"values": "as in the file"},
     )
 
 

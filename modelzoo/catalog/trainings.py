@@ -54,17 +54,21 @@ def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:
 
 
 def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
-    cells = row.cells
-    try:
-        return PrintedTraining(
-            order=int(cells["order"]),
-            model=cells["model"],
-            change=cells["change"],
-            seconds_per_epoch=float(cells["seconds_per_epoch"]),
-            epochs=int(cells["epochs_implied"]),
-            test_accuracy=float(cells["test_accuracy_pct"]),
-            test_loss=float(cells["test_loss"]) if cells["test_loss"] else None,
-        )
-    except ValueError as error:
-        sheet.fault(row.line, f"{error}; expected a number")
-        return None
+    numbers: dict[str, float] = {}
+    for column in ("order", "seconds_per_epoch", "epochs_implied", "test_accuracy_pct", "test_loss"):
+        text = row.cells[column]
+        try:
+            numbers[column] = int(text) if column in ("order", "epochs_implied") else float(text)
+        except ValueError:
+            if text or column != "test_loss":
+                sheet.fault(row.line, f"{column} is {text!r}; expected a number")
+                return None
+    return PrintedTraining(
+        order=int(numbers["order"]),
+        model=row.cells["model"],
+        change=row.cells["change"],
+        seconds_per_epoch=numbers["seconds_per_epoch"],
+        epochs=int(numbers["epochs_implied"]),
+        test_accuracy=numbers["test_accuracy_pct"],
+        test_loss=numbers.get("test_loss"),
+    )

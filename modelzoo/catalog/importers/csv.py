@@ -45,14 +45,14 @@ def read_mapping(text: str) -> tuple[Mapped, ...]:
     Raises
     ------
     ZooError
-        If a part cannot be parsed, a key is repeated or unknown, or names or values are missing.
+        If a part is not understood, a key is repeated or unknown, or names or values are missing.
     """
     parts: list[Mapped] = []
     start = 0
     while start < len(text):
         match = _PART.match(text, start)
         if match is None or match[3] == "":
-            raise ZooError(f"--map {text[start:]!r} cannot be parsed; {_FORM}")
+            raise ZooError(f"--map {text[start:]!r} is not understood; {_FORM}")
         key, unit, column = match[1], match[2] or "", match[3]
         parts.append(Mapped(key, column.strip('"') if column else key, unit))
         start = match.end()
@@ -129,7 +129,7 @@ def _facts(path: Path, targets: Sequence[Target]) -> OwnFacts:
         address=shown(path),
         version=fingerprint(path),
         conditions={
-            "figures": "as the file gives them",
+            "values": "as in the file",
             "columns": ", ".join(f"{target.criterion.key} is {target.column}" for target in targets),
         },
     )
