@@ -15,7 +15,7 @@ from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
-from modelzoo.scoring.normalize import bounds_of, min_max
+from modelzoo.scoring import normalize
 from modelzoo.scoring.rank import rank
 from modelzoo.slides.printed import LISTS, NO_VALUE, SCORES, check_printed, read_list, read_scores
 
@@ -125,7 +125,7 @@ def _compute(catalog: Catalog) -> Computed:
     columns = {criterion.key: table.values[:, index] for index, criterion in enumerate(table.criteria)}
     scored = np.stack([columns[key] for key in SCORED], axis=1)
     maximize = np.array([CRITERIA[key].sense == "max" for key in SCORED])
-    normalized = min_max(scored, *bounds_of(scored), maximize)
+    normalized = normalize.METHODS["min-max"](scored, scored, maximize)
     ranking = rank(catalog, by=SCORED, sources=[SOURCE])
     models = [catalog.models[slug] for slug in table.slugs]
     return Computed(
