@@ -77,7 +77,7 @@ def check_catalog(folder: Path) -> Check:
 
 def check_profiles(folder: Path) -> Check:
     """Check the scoring profiles, and the names of criteria and sources in them."""
-    from modelzoo.scoring.criterion_spec import read_choices, sense_of
+    from modelzoo.scoring.criterion_spec import parse_criteria, sense_of
     from modelzoo.scoring.profile import load_profile
 
     own = folder.parent / "catalog"
@@ -86,7 +86,7 @@ def check_profiles(folder: Path) -> Check:
     def load(path: Path) -> None:
         profile = load_profile(path)
         try:
-            for choice in read_choices(profile.by):
+            for choice in parse_criteria(profile.by):
                 sense_of(choice, criterion(choice.key))
             if catalog.sources:
                 catalog.chosen_sources(profile.sources)

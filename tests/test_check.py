@@ -30,9 +30,9 @@ def test_faults_of_every_kind_of_file_are_found_together(root: Path) -> None:
     run = root / "benchmarks" / "results" / "broken"
     run.mkdir(parents=True)
     (run / "record.json").write_text("{", encoding="utf-8")
-    told = "\n".join(check(root).problems)
+    faults = "\n".join(check(root).problems)
     for file in ("keras.csv:3", "scores.csv:1", "scoring/mine.toml", "recipes/mine.toml", "broken/record.json"):
-        assert file in told
+        assert file in faults
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,9 @@ def test_a_profile_may_rank_by_what_is_measured(root: Path) -> None:
 
 
 def test_a_catalog_folder_can_be_checked_alone(root: Path) -> None:
-    assert check(root / "catalog").problems == ()
-    assert check(root / "catalog").files == 13
+    found = check(root / "catalog")
+    assert found.problems == ()
+    assert found.files == len([*root.glob("catalog/**/*.csv"), *root.glob("catalog/*.toml")])
 
 
 def test_a_faulty_models_file_is_not_followed_by_a_fault_a_row(root: Path) -> None:
@@ -72,9 +73,9 @@ def test_a_suite_is_checked_with_its_recipes_and_rows(root: Path) -> None:
     (suites / "good.toml").write_text('title = "T"\n[[runs]]\nmodel = "lenet5"\nrecipe = "own"\n', encoding="utf-8")
     assert check(root).problems == ()
     (recipes / "own.toml").write_text('title = "Own"\nextends = "own"\n', encoding="utf-8")
-    told = "\n".join(check(root).problems)
-    assert "recipes/own.toml: a circle" in told
-    assert "suites/good.toml: runs[0]: " in told
+    faults = "\n".join(check(root).problems)
+    assert "recipes/own.toml: a circle" in faults
+    assert "suites/good.toml: runs[0]: " in faults
 
 
 def test_the_table_of_trainings_is_checked(root: Path) -> None:

@@ -19,7 +19,7 @@ def speed_table(speeds: "Speeds") -> Table:
     """A row for each network and number of pictures; a published time stands at the number it is said to be for."""
     sources = list(dict.fromkeys(one.source for network in speeds.networks for one in network.published))
     columns = (
-        Column("name", "Model"),
+        Column("name", "Model", wrap=False),
         Column("input", "Input"),
         Column("batch", "Batch", right=True),
         Column("p50_ms", "p50 ms", _ms, right=True),

@@ -1,4 +1,4 @@
-"""The leaderboard as a file, in the form that its suffix names."""
+"""Export of the leaderboard to a file, in the form that the suffix names."""
 
 import html
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ TITLE = "Leaderboard"
 def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
     """Write the leaderboard to `path`.
 
-    A Markdown file with markers is changed between them only; one without is replaced only by `force`. Other files
-    are made by this command, so they are replaced.
+    A Markdown file with markers is changed between them only; a file without markers is replaced only with `force`.
+    Files of the other forms are replaced.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
 
 
 def as_text(board: Leaderboard, form: Form) -> str:
-    """The leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
+    """Render the leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
     if form == "csv":
         return render(flat_table(board), "csv")
     return "\n".join(render(table, form) for table in leaderboard_tables(board))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -71,11 +71,6 @@ class Audit(msgspec.Struct, frozen=True):
             "two values differ if no number rounds to both.",
             notes=[note] if hidden else [],
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return every finding for JSON, expected or not."""
-        result: dict[str, Any] = msgspec.to_builtins(self)
-        return result
 
 
 def audit(catalog: Catalog) -> Audit:

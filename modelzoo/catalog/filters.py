@@ -1,4 +1,4 @@
-"""Conditions on figures: ``params<10M and gpu<=8``, numbers joined by `and`, nothing more."""
+"""Conditions on values: ``params<10M and gpu<=8``, numbers joined by `and`, nothing more."""
 
 import operator
 import re
@@ -36,12 +36,12 @@ class Condition(msgspec.Struct, frozen=True):
     number: float
 
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Where the condition holds; a missing value (NaN) meets no condition."""
+        """Return where the condition holds; a missing value (NaN) meets no condition."""
         return _COMPARE[self.op](values, self.number) & ~np.isnan(values)
 
 
-def parse(text: str, criteria: Mapping[str, Criterion] | None = None) -> tuple[Condition, ...]:
-    """The conditions of ``key op number and …``; numbers may end in K, M or B.
+def parse(where: str | Sequence[Condition], criteria: Mapping[str, Criterion] | None = None) -> tuple[Condition, ...]:
+    """Parse the conditions of ``key op number and …``; numbers may end in K, M or B. Keep parsed conditions.
 
     Parameters
     ----------
@@ -50,9 +50,11 @@ def parse(text: str, criteria: Mapping[str, Criterion] | None = None) -> tuple[C
     Raises
     ------
     ZooError
-        If a part is no such comparison.
+        If a part is not such a comparison.
     """
-    return tuple(_parse_part(part, criteria) for part in _AND.split(text.strip()))
+    if not isinstance(where, str):
+        return tuple(where)
+    return tuple(_parse_part(part, criteria) for part in _AND.split(where.strip()))
 
 
 def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Condition:
@@ -68,7 +70,7 @@ def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Conditio
 
 
 def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> frozenset[str]:
-    """The slugs of the models that meet every condition of `text` by these sources' figures."""
+    """Return the slugs of the models that meet every condition of `text` by these sources' values."""
     conditions = parse(text, catalog.criteria)
     table = catalog.table([condition.key for condition in conditions], sources)
     keep = np.ones(len(table.slugs), dtype=bool)

@@ -1,7 +1,10 @@
 """The deck's table of trainings on EMNIST Balanced: each change and its printed result."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from modelzoo.base import paths
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
@@ -12,6 +15,9 @@ NAME = "training"
 COLUMNS = (
     *("order", "model", "change", "batch_size", "seconds_per_epoch"),
     *("total_seconds", "total_as_printed", "epochs_implied", "test_accuracy_pct", "test_loss"),
+)
+_NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
+    {"order": int, "seconds_per_epoch": float, "epochs_implied": int, "test_accuracy_pct": float, "test_loss": float}
 )
 
 
@@ -54,21 +60,21 @@ def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:
 
 
 def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
-    numbers: dict[str, float] = {}
-    for column in ("order", "seconds_per_epoch", "epochs_implied", "test_accuracy_pct", "test_loss"):
-        text = row.cells[column]
+    """Read a row; report the first cell that is no number to the sheet and return None."""
+    values: dict[str, Any] = {}
+    for column, number in _NUMBERS.items():
+        cell = row.cells[column]
         try:
-            numbers[column] = int(text) if column in ("order", "epochs_implied") else float(text)
+            values[column] = number(cell) if cell or column != "test_loss" else None
         except ValueError:
-            if text or column != "test_loss":
-                sheet.fault(row.line, f"{column} is {text!r}; expected a number")
-                return None
+            sheet.fault(row.line, f"{column} is {cell!r}; expected a number")
+            return None
     return PrintedTraining(
-        order=int(numbers["order"]),
+        order=values["order"],
         model=row.cells["model"],
         change=row.cells["change"],
-        seconds_per_epoch=numbers["seconds_per_epoch"],
-        epochs=int(numbers["epochs_implied"]),
-        test_accuracy=numbers["test_accuracy_pct"],
-        test_loss=numbers.get("test_loss"),
+        seconds_per_epoch=values["seconds_per_epoch"],
+        epochs=values["epochs_implied"],
+        test_accuracy=values["test_accuracy_pct"],
+        test_loss=values["test_loss"],
     )

@@ -6,15 +6,13 @@ from typing import Any
 
 import typer
 
+from modelzoo.cli import exit_codes
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 from modelzoo.machine.native_stderr import without_startup_noise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-FAILED = 3
-INTERRUPTED = 130
 
 
 @app.command()
@@ -110,7 +108,7 @@ def bench(
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
-    from modelzoo.runs.collect import gather
+    from modelzoo.runs.run import Run, load_runs
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
 
@@ -132,17 +130,18 @@ def bench(
                 benched = bench_all(chosen, dataset, settings, top=top, by=split(by), **given)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(exit_codes.INTERRUPTED) from None
     if as_json:
         emit_json(benched.records)
     else:
-        gathered = gather(runs_folder(runs))
+        loaded, _ = load_runs(runs)
         for record in benched.records:
             print("\n".join(summarize(record, runs)))
-            print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+            run = Run(record, runs_folder(runs) / record.id, "local")
+            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
         if of_suite is not None:
             print()
             show(suite_table(of_suite))
     warn(benched.faults)
     if benched.failed:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

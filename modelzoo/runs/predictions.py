@@ -104,23 +104,6 @@ def labels_from(dataset: "DataSet", record: "Record") -> Array:
     return dataset.test.labels
 
 
-def add_truth(folder: Path, dataset: "DataSet") -> None:
-    """Add right classes and class names to a run's predictions made before these were kept.
-
-    Raises
-    ------
-    ZooError
-        If the run keeps no predictions, or was tested on another data set.
-    """
-    from modelzoo.runs.record import RECORD, read_record
-
-    labels = labels_from(dataset, read_record(folder / RECORD))
-    arrays = _read(folder / PREDICTIONS)
-    if arrays is None:
-        raise ZooError(f"{paths.shown(folder)} has no {PREDICTIONS}; bench the model again")
-    save_predictions(folder, arrays | truth_arrays(arrays["top5"], labels, dataset.classes))
-
-
 def truth_arrays(best: Array, labels: Array, classes: Sequence[str]) -> dict[str, Array]:
     """The part of the file that says what was right."""
     return {"truth": truth_of(best.astype(np.int64), labels), "classes": np.array(classes, dtype=np.str_)}

@@ -181,8 +181,8 @@ class Record(_Facts, frozen=True, kw_only=True):
         return titled(self.name, self.model, self.variant)
 
     @property
-    def converged(self) -> bool:
-        """Whether training ended by its own rule, not at a limit."""
+    def completed(self) -> bool:
+        """Return whether the schedule ran to its end, or patience did; nothing shows that a network converged."""
         return self.stopped_by in ("patience", "schedule")
 
     @property

@@ -14,6 +14,9 @@ from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
 
+# The folder of runs unless an option or ZOO_RUNS names another one.
+DEFAULT_FOLDER = Path("runs")
+
 STDERR = "stderr.txt"
 
 _LOCK = ".lock"
@@ -34,9 +37,9 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     started: str
 
 
-def runs_folder(given: str | Path | None = None) -> Path:
-    """Where runs live: the folder given, else the one that ZOO_RUNS names, else ``./runs``."""
-    return Path(given or os.environ.get("ZOO_RUNS") or "runs")
+def runs_folder(folder: str | Path | None = None) -> Path:
+    """Return the folder of the local runs: `folder`, else the one that ZOO_RUNS names, else ``./runs``."""
+    return Path(folder or os.environ.get("ZOO_RUNS") or DEFAULT_FOLDER)
 
 
 def finished(runs: Path, run_id: str) -> Record | None:

@@ -36,7 +36,7 @@ class Reproduction:
         words = WORDS[lang]
         columns = [
             Column("cell", words["cell"], show=lambda address: address_in_words(address, lang)),
-            Column("name", words["model"]),
+            Column("name", words["model"], wrap=False),
             Column("printed", words["printed"], right=True),
             Column("computed", words["computed"], show=_show_number, right=True),
             Column("off_by", words["size"], show=_show_size, right=True),

@@ -333,7 +333,7 @@ def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(
         if isinstance(event, EpochDone):
             others.append(bench(seed=event.epoch.epoch))
             listed = list_runs(tmp_path / "runs", tmp_path / "none")
-            assert listed.faults == ()
+            assert listed.problems == ()
             assert sorted(run.outcome for run in listed.runs) == ["finished"] * event.epoch.epoch + ["partial"]
 
     record = bench(report=meanwhile)

@@ -219,7 +219,7 @@ def test_two_processes_at_once_disturb_each_other_in_nothing(
     faults: list[str] = []
 
     def listing(event: Event) -> None:
-        faults.extend(list_runs(tmp_path, tmp_path / "none").faults)
+        faults.extend(list_runs(tmp_path, tmp_path / "none").problems)
 
     def interrupted(event: Event) -> None:
         listing(event)

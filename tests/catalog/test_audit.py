@@ -200,7 +200,7 @@ def test_the_table_leaves_out_what_is_expected_and_says_so() -> None:
     assert len(everything.rows) - len(table.rows) == len(expected) > 50
     assert f"{len(expected)} differences" in table.notes[0]
     assert everything.notes == []
-    assert len(SHIPPED.to_dict()["findings"]) == len(everything.rows)
+    assert len(SHIPPED.findings) == len(everything.rows)
 
 
 def test_every_figure_of_a_finding_is_one_that_its_source_prints() -> None:

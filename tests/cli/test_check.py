@@ -22,7 +22,7 @@ def test_every_problem_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path:
     ]
 
 
-def test_json_counts_files_and_lists_faults(zoo: Callable, tmp_path: Path) -> None:
+def test_json_counts_files_and_lists_problems(zoo: Callable, tmp_path: Path) -> None:
     path = tmp_path / "my.csv"
     path.write_text("name,params\nA,5M\n", encoding="utf-8")
     assert json.loads(zoo("check", str(path), "--json").out) == {"files": 1, "faults": []}

@@ -101,7 +101,12 @@ def test_the_picture_names_classes_and_models(zoo: Any) -> None:
     pytest.importorskip("matplotlib")
     zoo("compare", "efficientnetb1", "mobilenet", "lenet5", "--plot", "three.svg")
     drawn = Path("three.svg").read_text(encoding="utf-8")
-    for text in ("EfficientNetB1: 94.00 % right", "LeNet-5: 87.00 % right", "taken for", "Classes confused on 1,000"):
+    for text in (
+        "EfficientNetB1: 94.00 % correct",
+        "LeNet-5: 87.00 % correct",
+        "taken for",
+        "Classes confused on 1,000",
+    ):
         assert f"<!-- {text}" in drawn
 
 

@@ -50,14 +50,14 @@ def test_the_weight_that_it_names_turns_the_ranking_of_the_same_options(zoo: Cal
         (("resnet5",), "unknown model 'resnet5'; did you mean 'resnet50'"),
         (
             ("resnet50", "lenet5"),
-            "LeNet-5 is not ranked: no value for top5, gpu; rank by what it has, or see `zoo show",
+            "LeNet-5 is not ranked: no value for top5, gpu; rank by criteria that it has, or see `zoo show",
         ),
         (("resnet50", "ResNet-50"), "ResNet50 was given twice; name two models"),
         (("resnet50", "--by", "top6"), "unknown criterion 'top6'"),
         (("resnet50", "--method", "topsis"), "a score by topsis has no parts that add up to it"),
         (
             ("resnet50", "--missing", "renormalize"),
-            "with missing values renormalized each model has weights of its own",
+            "with missing values renormalized each model has its own weights",
         ),
     ],
 )

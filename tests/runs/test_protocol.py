@@ -1,14 +1,20 @@
 """Which runs may stand in one table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from modelzoo.runs.protocol import by_protocol, dates_of, protocol_of, versions_of
+from modelzoo.runs.protocol import dates_of, protocol_of, versions_of
 from modelzoo.runs.record import OnGpu
+from modelzoo.runs.run import Run, by_protocol
 
 GLYPHS = {"name": "glyphs", "synthetic": True}
+
+
+def runs_of(records: Iterable[Any]) -> list[Run]:
+    return [Run(record, Path("none"), "local") for record in records]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ GLYPHS = {"name": "glyphs", "synthetic": True}
 def test_runs_that_differ_in_a_condition_stand_in_different_tables(
     make_record: Callable[..., Any], fields: dict[str, Any]
 ) -> None:
-    assert len(by_protocol([make_record("lenet5"), make_record("mobilenet", **fields)])) == 2
+    assert len(by_protocol(runs_of([make_record("lenet5"), make_record("mobilenet", **fields)]))) == 2
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,7 @@ def test_runs_that_differ_in_a_condition_stand_in_different_tables(
 def test_what_belongs_to_the_model_or_is_said_in_the_caption_parts_no_runs(
     make_record: Callable[..., Any], fields: dict[str, Any]
 ) -> None:
-    assert len(by_protocol([make_record("lenet5"), make_record("mobilenet", **fields)])) == 1
+    assert len(by_protocol(runs_of([make_record("lenet5"), make_record("mobilenet", **fields)]))) == 1
 
 
 def test_the_protocol_with_most_models_comes_first_then_real_images_then_the_newest(
@@ -67,7 +73,7 @@ def test_the_protocol_with_most_models_comes_first_then_real_images_then_the_new
         # More runs of one model are not more models.
         *(make_record("lenet5", backend="jax", seed=seed, finished="2026-01-01T00:00:00Z") for seed in (1, 2, 3)),
     ]
-    found = [(protocol.dataset, protocol.backend) for protocol in by_protocol(records)]
+    found = [(protocol.dataset, protocol.backend) for protocol in by_protocol(runs_of(records))]
     assert found == [("emnist47", "tensorflow"), ("emnist47", "torch"), ("emnist47", "jax"), ("glyphs", "tensorflow")]
 
 
@@ -107,7 +113,7 @@ def on_gpu(make_record: Callable[..., Any], model: str, tf32: bool = True, **dif
 def test_runs_on_gpus_stand_apart_by_gpu_precision_and_backend(
     make_record: Callable[..., Any], differs: dict[str, Any]
 ) -> None:
-    assert len(by_protocol([on_gpu(make_record, "lenet5"), on_gpu(make_record, "mobilenet", **differs)])) == 2
+    assert len(by_protocol(runs_of([on_gpu(make_record, "lenet5"), on_gpu(make_record, "mobilenet", **differs)]))) == 2
 
 
 def test_the_host_of_a_gpu_parts_no_runs_and_is_said_in_the_caption(make_record: Callable[..., Any]) -> None:
@@ -119,7 +125,7 @@ def test_the_host_of_a_gpu_parts_no_runs_and_is_said_in_the_caption(make_record:
         on_gpu(make_record, "vgg16", precision="mixed_bfloat16"),
         on_gpu(make_record, "resnet50", precision="mixed_bfloat16", tf32=False),
     ]
-    assert [len(runs) for runs in by_protocol(records).values()] == [2, 2]
+    assert [len(runs) for runs in by_protocol(runs_of(records)).values()] == [2, 2]
     assert versions_of(records[:2]).endswith("driver 550, host EPYC (1 core) and Xeon 8481C (2 cores)")
 
 

@@ -121,11 +121,11 @@ def test_a_record_that_may_not_be_read_is_a_fault(keep: Callable[..., Any], tmp_
     assert load_records(tmp_path)[1] == (f"{tmp_path / record.id / RECORD}: Is a directory; it is skipped",)
 
 
-@pytest.mark.parametrize(("rule", "converged"), [("patience", True), ("schedule", True), ("limit", False)])
+@pytest.mark.parametrize(("rule", "completed"), [("patience", True), ("schedule", True), ("limit", False)])
 def test_only_a_limit_ends_a_training_before_its_time(
-    make_record: Callable[..., Any], rule: str, converged: bool
+    make_record: Callable[..., Any], rule: str, completed: bool
 ) -> None:
-    assert make_record("lenet5", stopped_by=rule).converged is converged
+    assert make_record("lenet5", stopped_by=rule).completed is completed
 
 
 def test_the_pace_leaves_out_the_first_epoch(make_record: Callable[..., Any]) -> None:

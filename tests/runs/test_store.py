@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
+from modelzoo.runs.checkpoint import TrainingState, save_checkpoint
 from modelzoo.runs.record import RECORD, LaterSchemaError, write_record
 
 BEGUN = store.Begun(
@@ -71,6 +73,22 @@ def test_what_was_written_first_of_a_begun_run_stays(tmp_path: Path) -> None:
 
     assert store.note_begun(tmp_path, BEGUN) == BEGUN
     assert store.note_begun(tmp_path, replace(BEGUN, started="2027")) == BEGUN
+
+
+def test_a_run_that_was_rejected_before_its_first_epoch_leaves_nothing(tmp_path: Path) -> None:
+    with store.held(tmp_path, "a") as partial:
+        store.note_begun(partial, BEGUN)
+        (partial / "checkpoint.tmp").touch()
+        store.forget_begun(partial)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_with_a_checkpoint_stays_partial(tmp_path: Path) -> None:
+    with store.held(tmp_path, "a") as partial:
+        store.note_begun(partial, BEGUN)
+        save_checkpoint(partial, TrainingState(), [np.zeros(3)])
+        store.forget_begun(partial)
+    assert store.read_begun(tmp_path / "a.partial") == BEGUN
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"id": 1}', "\xff"])

@@ -1,14 +1,16 @@
-"""Other ways to rank: each held against ranking that way outright."""
+"""Rank reversal: each variation compared with ranking in that way."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.errors import ZooError
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.rank_reversal import Variation, told, variations
+from modelzoo.sensitivity.rank_reversal import Variation, vary_ranking
+from modelzoo.sensitivity.tables import describe_variations
 
 KEYS = ["top5", "gpu", "params"]
 
@@ -16,7 +18,7 @@ KEYS = ["top5", "gpu", "params"]
 def slides() -> tuple[Ranking, dict[tuple[str, str], Variation]]:
     catalog = load_catalog()
     ranking = rank(catalog)
-    return ranking, {(item.kind, item.name): item for item in variations(catalog, table_of(catalog, KEYS), ranking)}
+    return ranking, {(item.kind, item.name): item for item in vary_ranking(ranking, table_of(catalog, KEYS), catalog)}
 
 
 def turned(one: Ranking, other: Ranking) -> int:
@@ -39,10 +41,12 @@ def test_over_the_ranked_models_another_one_leads_and_by_other_sources_too() -> 
 
 def test_a_source_that_lacks_the_figures_says_so() -> None:
     _, found = slides()
-    assert found["source", "torchvision"].first == ()
-    assert "no model has a value for gpu" in found["source", "torchvision"].reason or "can be ranked" in (
-        found["source", "torchvision"].reason
-    )
+    torchvision = found["source", "torchvision"]
+    assert torchvision.first == ()
+    with pytest.raises(ZooError) as refused:
+        rank(sources=["torchvision"])
+    assert torchvision.reason == str(refused.value)
+    assert "gpu" in torchvision.reason
 
 
 def test_leaving_out_each_model_is_ranking_without_it() -> None:
@@ -70,13 +74,13 @@ def test_without_the_slowest_model_another_one_leads() -> None:
 def test_the_only_holder_of_a_figure_left_out_leaves_nothing() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0]}, index=["x", "y"])
     ranking = rank(frame, by="a:max", where="a>1")
-    found = variations(frame, table_of(frame, ["a"]), ranking, "a>1")
+    found = vary_ranking(ranking, table_of(frame, ["a"]), frame, "a>1")
     without = {item.name: bool(item.reason) for item in found if item.kind == "without"}
     assert without == {"x": False, "y": True}
 
 
-def test_what_is_told_names_who_leads_and_how_many_pairs_turn() -> None:
-    ways = [
+def test_the_description_names_the_winner_and_counts_the_reversals() -> None:
+    variations = [
         Variation("without", "A", ("B",), 2),
         Variation("without", "C", ("B",), 3),
         Variation("without", "D", ("A",), 1),
@@ -84,9 +88,11 @@ def test_what_is_told_names_who_leads_and_how_many_pairs_turn() -> None:
         Variation("normalize", "rank", ("A",), 0),
         Variation("source", "keras", reason="none"),
     ]
-    assert told(ways, "A") == [
-        "With any one other model left out, A stays first, except C (B leads); pairs that change places: 2 without A, "
-        "3 without C, 1 without D.",
+    without, *others = describe_variations(variations, "A")
+    # A left out itself ends nothing; D left out leaves A first.
+    assert "except C (B leads);" in without
+    assert without.endswith("2 without A, 3 without C, 1 without D.")
+    assert others == [
         "Normalized by rank: A leads, no pair of models changes places.",
         "Bounds over ranked models: B, C lead, 1 pair of models changes places.",
         "Figures from keras: nothing can be ranked.",
@@ -98,7 +104,7 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(random.integers(0, 9, (8, 2)).astype(float), [f"m{row}" for row in range(8)], ["a", "b"])
     ranking = rank(frame, by="a:max,b:min")
-    found = {item.name for item in variations(frame, table_of(frame, ["a", "b"]), ranking) if item.kind == "without"}
+    found = {item.name for item in vary_ranking(ranking, table_of(frame, ["a", "b"]), frame) if item.kind == "without"}
     for name in set(frame.index) - found:
         other = {entry.name: entry.score for entry in rank(frame.drop(index=name), by="a:max,b:min").entries}
         assert other == pytest.approx({entry.name: entry.score for entry in ranking.entries if entry.name != name})
@@ -107,7 +113,7 @@ def test_no_other_model_s_absence_changes_an_order(seed: int) -> None:
 def test_the_bounds_of_a_source_hold_in_every_other_way() -> None:
     catalog = load_catalog()
     ranking = rank(catalog, bounds="source:keras")
-    found = variations(catalog, table_of(catalog, KEYS), ranking)
+    found = vary_ranking(ranking, table_of(catalog, KEYS), catalog)
     assert not [item.reason for item in found if item.kind == "normalize" and item.reason]
     (rescored,) = (item for item in found if item.name == "z-score")
     assert rescored.first == (rank(catalog, bounds="source:keras", normalize="z-score").entries[0].name,)
@@ -118,7 +124,7 @@ def test_the_bounds_of_a_source_hold_in_every_other_way() -> None:
 def test_a_model_without_which_nothing_can_be_ranked_is_named() -> None:
     catalog = load_catalog()
     ranking = rank(catalog, bounds="source:keras", weights="critic")
-    found = variations(catalog, table_of(catalog, KEYS), ranking)
-    line = told(found, ranking.entries[0].name)[0]
+    found = vary_ranking(ranking, table_of(catalog, KEYS), catalog)
+    line = describe_variations(found, ranking.entries[0].name)[0]
     assert "it cannot be ranked without" in line
     assert "bounds of source keras are a catalog's" in line
