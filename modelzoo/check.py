@@ -1,9 +1,10 @@
 """`zoo check`: the problems of all content files, each with file, line and column."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.text import plural
@@ -14,8 +15,7 @@ from modelzoo.errors import ZooError
 from modelzoo.slides.printed import LISTS, check_printed
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """The number of files read, and their problems."""
 
     files: int

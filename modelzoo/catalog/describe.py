@@ -1,7 +1,6 @@
 """`zoo show`: one model, with every value, its source and the source's conditions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,8 +14,7 @@ from modelzoo.catalog.sources import Source
 from modelzoo.tables.table import Column, Table
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(msgspec.Struct, frozen=True):
     """A model with its sources, their criteria, and the audit's findings in them."""
 
     model: Model

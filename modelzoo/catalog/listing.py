@@ -1,7 +1,6 @@
 """`zoo list`: the models of the chosen sources with their values, sorted and filtered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,8 +20,7 @@ _HEADINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """The models of one listing in its order; `rows` are their rows in `decision`."""
 
     models: tuple[Model, ...]

@@ -1,10 +1,11 @@
 """The deck's table of trainings on EMNIST Balanced: each change and its printed result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from modelzoo.base import paths
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
@@ -21,8 +22,7 @@ _NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class PrintedTraining:
+class PrintedTraining(msgspec.Struct, frozen=True):
     """One row: accuracy in percent; `epochs` is the printed total time over the time of an epoch."""
 
     order: int

@@ -1,9 +1,10 @@
 """Printed cells against arithmetic: every difference, and its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Literal
+
+import msgspec
 
 from modelzoo.slides.deck import NORMALIZED, SCORE, SCORED, TEXT, Cell, Computed, PrintedList, PrintedRow
 
@@ -12,8 +13,7 @@ Kind = Literal["rounded down", "swapped with a neighbor", "inherited", "other"]
 _CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A printed cell that differs from the arithmetic of its column.
 
     `printed` is the text of the cell and `value` its number; None if print has none. `computed` is unrounded; None

@@ -1,9 +1,9 @@
 """The deck in two versions: printed, and computed from catalog and ranker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +32,7 @@ TEXT = "highlights_ko"
 _SENSES = {"year": "min"}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One printed cell; `printed` is None for a missing value."""
 
     column: str
@@ -41,8 +40,7 @@ class Cell:
     value: float | None
 
 
-@dataclass(frozen=True)
-class PrintedRow:
+class PrintedRow(msgspec.Struct, frozen=True):
     """One model's row in one printed list, at `position` from 1."""
 
     slug: str
@@ -50,8 +48,7 @@ class PrintedRow:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
-class PrintedList:
+class PrintedList(msgspec.Struct, frozen=True):
     """One printed order of models by the column `key`."""
 
     table: str
@@ -69,8 +66,7 @@ class PrintedList:
         return _SENSES.get(self.key, criterion_of(self.key).sense) == "max"
 
 
-@dataclass(frozen=True)
-class Computed:
+class Computed(msgspec.Struct, frozen=True):
     """The computed values by column and model; a model without a value has no entry.
 
     `scores` are in order from best to worst, with their `ranks`. `highlights` are by language.

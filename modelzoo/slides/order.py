@@ -2,14 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+import msgspec
 
 from modelzoo.slides.deck import SCORE, Computed, PrintedList
 
 
-@dataclass(frozen=True)
-class Displaced:
+class Displaced(msgspec.Struct, frozen=True):
     """A printed row out of order, both positions from 1."""
 
     table: str

@@ -1,9 +1,10 @@
 """`zoo slides`: the differences between print and arithmetic, their agreement, and their winners."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from modelzoo.slides.compare import Difference, compared_cells, differences
 from modelzoo.slides.deck import SCORE, Computed, PrintedList, load_deck
@@ -13,8 +14,7 @@ from modelzoo.slides.words import KINDS, OUT_OF_ORDER, WORDS, address_in_words
 from modelzoo.tables.table import MISSING, Column, Table
 
 
-@dataclass(frozen=True)
-class Reproduction:
+class Reproduction(msgspec.Struct, frozen=True):
     """The computed deck: every cell and position that differs from print, and the agreement of the orders of sums.
 
     `rows` counts the rows of all printed orders, `moves` the fewest moves to put them in order. Kendall's tau is of
@@ -74,7 +74,7 @@ class Reproduction:
         different = len(self.differences)
         return {
             "differences": [_difference_dict(item) for item in self.differences],
-            "order": [asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
+            "order": [msgspec.structs.asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
             "counts": {
                 "cells": self.cells,
                 "equal": self.cells - different,

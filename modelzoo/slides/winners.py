@@ -1,8 +1,9 @@
 """The winners in print and by arithmetic, and the printed cell that decides between them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from modelzoo.scoring.ties import TOLERANCE
 from modelzoo.slides.compare import Difference, at_two_decimals, printed_parts
@@ -12,8 +13,7 @@ from modelzoo.slides.words import WORDS
 Sums = Mapping[str, Decimal]
 
 
-@dataclass(frozen=True)
-class Winners:
+class Winners(msgspec.Struct, frozen=True):
     """The two winners by slug, the sums of the printed cells, and the cell that decides between the winners."""
 
     printed: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA, PERCENT, Criterion
@@ -28,8 +29,7 @@ _PART = re.compile(r"""\s*([\w.-]+)(?::(\w+))?\s*(?:=\s*("[^"]*"|[^,]*?))?\s*(?:
 _FORM = 'expected key=column or key:unit=column, comma-separated, as in name=Model,top1="Acc@1",params:M=Params'
 
 
-@dataclass(frozen=True)
-class Mapped:
+class Mapped(msgspec.Struct, frozen=True):
     """One part of a mapping: the catalog's key, the column of the table, and the unit of its cells."""
 
     key: str

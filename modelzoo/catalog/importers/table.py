@@ -5,8 +5,9 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.paths import shown
@@ -22,8 +23,7 @@ from modelzoo.errors import ZooError
 _LINES_SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A criterion of the catalog, and its column in the table with the unit of the cells."""
 
     criterion: Criterion
@@ -39,8 +39,7 @@ class Target:
             raise ZooError(f"{error}, for {text!r} in the file" if written != text else str(error)) from None
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """One converted row: its line, the model's name, and the values by criterion."""
 
     line: int
@@ -48,8 +47,7 @@ class Model:
     values: dict[str, PrintedValue]
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """A converted table.
 
     `problems` names each unreadable row by file, line and column. `warnings` has doubts about rows of the catalog,
@@ -175,7 +173,7 @@ def distinct_names(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
     for model in models:
         before = first.get(slugify(model.name))
         if before and _numbers(before.name) != _numbers(model.name):
-            model = replace(model, name=f"{model.name} (line {model.line})")
+            model = msgspec.structs.replace(model, name=f"{model.name} (line {model.line})")
             before = first.get(slugify(model.name))
         if before:
             repeats.append((before, model))

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA
@@ -205,10 +206,8 @@ def _measured(speed: Model) -> str:
 def _facts_with_speeds(
     facts: OwnFacts, benchmark: Path, targets: Sequence[Target], differing: Sequence[tuple[Model, Model]]
 ) -> OwnFacts:
-    import msgspec
-
     own = {target.column: _BENCHMARK_COLUMNS[target.column] for target in targets if target.criterion.key != "gflops"}
-    return msgspec.structs.replace(
+    return replace(
         facts,
         version=f"{facts.version}; {fingerprint(benchmark)}",
         conditions=facts.conditions
