@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -15,8 +14,8 @@ from modelzoo.errors import ZooError
 from modelzoo.slides.printed import LISTS, check_printed
 
 
-class Check(msgspec.Struct, frozen=True):
-    """The number of files read, and their problems."""
+class Check(msgspec.Struct, frozen=True, rename={"problems": "faults"}):
+    """The number of files read, and their problems; JSON calls these faults."""
 
     files: int
     problems: tuple[str, ...]
@@ -25,10 +24,6 @@ class Check(msgspec.Struct, frozen=True):
         """Return the numbers of files and problems in one sentence."""
         problems = plural(len(self.problems), "problem") if self.problems else "no problems"
         return f"{plural(self.files, 'file')} read, {problems}."
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the check for JSON."""
-        return {"files": self.files, "faults": list(self.problems)}
 
 
 def check(path: Path | None = None) -> Check:
