@@ -69,19 +69,21 @@ def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
         value[missing[1]] = None  # TOML has no null; with it, the next error states the type of the missing field
         message, name, value = _first_error(fields, kind)
-    known = list(_fields("", inspect.type_info(kind), fields))
+    known: dict[str, tuple[Any, ...]] = {}
+    for field, choices in _fields("", inspect.type_info(kind), fields):
+        known[field] = (*known.get(field, ()), *choices)
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
         prefix = f"{name}." if name else ""
-        names = dict.fromkeys(place for place, _ in known)
-        own = [place.removeprefix(prefix) for place in names if place.rpartition(".")[0] == name]
-        near = [place for place in names if place.rpartition(".")[2] == unknown[1]]
+        own = [field.removeprefix(prefix) for field in known if field.rpartition(".")[0] == name]
+        near = [field for field in known if field.rpartition(".")[2] == unknown[1]][:3]
         near = near or [prefix + field for field in get_close_matches(unknown[1], own, n=1)]
         advice = f"did you mean {listed(map(repr, near), 'or')}?" if near else f"known: {', '.join(sorted(own))}"
         return prefix + unknown[1], f"unknown field {prefix + unknown[1]!r}; {advice}"
-    choices = [choice for place, values in known if place == name for choice in values]
     expected = re.sub(r", got .*| \| null|`", "", message.removeprefix("Expected ")).replace(" | ", " or ")
     expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
-    return name, f"{name} is {as_written(value)}; expected {listed(map(repr, choices), 'or') if choices else expected}"
+    if known.get(name):
+        expected = listed(map(repr, known[name]), "or")
+    return name, f"{name} is {as_written(value)}; expected {expected}"
 
 
 def _first_error(fields: dict[str, Any], kind: type) -> tuple[str, str, Any]:

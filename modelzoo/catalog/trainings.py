@@ -1,10 +1,11 @@
-"""The deck's table of trainings on EMNIST Balanced, as printed: what was changed, and what came of it."""
+"""The deck's table of trainings on EMNIST Balanced: each change and its printed result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from modelzoo.base import paths
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
@@ -21,9 +22,8 @@ _NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class PrintedTraining:
-    """One row: accuracy in percent; the number of epochs is that of the whole time over that of one."""
+class PrintedTraining(msgspec.Struct, frozen=True):
+    """One row: accuracy in percent; `epochs` is the printed total time over the time of an epoch."""
 
     order: int
     model: str
@@ -35,17 +35,17 @@ class PrintedTraining:
 
 
 def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
-    """The row of that number, from 1, of the table in a ``slides`` folder; of the project's unless told.
+    """Return the row of that number, from 1, of the table in a ``slides`` folder, by default the project's.
 
     Raises
     ------
     ZooError
-        If there is no such row, or the table has a fault.
+        If there is no row of that number, or the table has a problem.
     """
     path = (folder or paths.CATALOG / "slides") / f"{NAME}.csv"
-    rows, faults = read_trainings(path)
-    if faults:
-        raise ZooError(faults[0])
+    rows, problems = read_trainings(path)
+    if problems:
+        raise ZooError(problems[0])
     for row in rows:
         if row.order == order:
             return row
@@ -53,7 +53,7 @@ def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
 
 
 def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:
-    """The rows of the table, and its faults."""
+    """Read the rows of the table, and its problems."""
     sheet = read_sheet(path, heading=COLUMNS)
     rows = [training for row in sheet.rows if (training := _read(row, sheet)) is not None]
     return rows, sheet.faults

@@ -29,7 +29,7 @@ def check(
     if as_json:
         emit_json(result)
     else:
-        for line in (*result.faults, result.summary()):
+        for line in (*result.problems, result.summary()):
             print(line)
-    if result.faults:
+    if result.problems:
         raise typer.Exit(exit_codes.ERROR)

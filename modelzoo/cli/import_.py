@@ -74,6 +74,6 @@ def _write(imported: "Imported", out: Path, force: bool) -> None:
     from modelzoo.catalog.provenance import facts_path
 
     imported.write(out, force=force)
-    warn([*imported.faults, *imported.warnings])
+    warn([*imported.problems, *imported.warnings])
     for message in (*imported.notes, f"wrote {out} and its source, {facts_path(out)}"):
         note(message)

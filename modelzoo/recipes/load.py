@@ -6,7 +6,7 @@ from typing import Any
 
 from modelzoo.base import paths
 from modelzoo.base.toml import read_toml, to_struct
-from modelzoo.errors import ZooError, unknown
+from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_consistent
 from modelzoo.recipes.recipe import IMAGENET, Adam, Constant, Recipe
 
@@ -31,7 +31,7 @@ def load_recipe(name: str | Path) -> Recipe:
     ZooError
         If there is none, or a field is unknown, out of range or contradicts another; it names file and field.
     """
-    path = _find(str(name))
+    path = paths.find_toml("recipe", str(name), paths.BENCHMARKS / "recipes")
     chain = _chain(path)
     fields: Fields = {}
     for inherited in reversed(list(chain.values())):
@@ -56,7 +56,7 @@ def recipe_name(name: str | Path) -> str:
 
 def recipe_names() -> list[str]:
     """Return the names of the recipes that come with the project."""
-    return sorted(path.stem for path in (paths.BENCHMARKS / "recipes").glob("*.toml"))
+    return paths.toml_names(paths.BENCHMARKS / "recipes")
 
 
 def merged(under: Fields, over: Fields) -> Fields:
@@ -95,20 +95,11 @@ def _read(path: Path) -> dict[str, Any]:
     return fields
 
 
-def _find(name: str) -> Path:
-    """Return the file of a recipe of the project, or the TOML file itself."""
-    path = Path(name) if name.endswith(".toml") else paths.BENCHMARKS / "recipes" / f"{name}.toml"
-    if path.is_file():
-        return path
-    if name.endswith(".toml"):
-        raise ZooError(f"no recipe at {name}; expected a TOML file, or one of {', '.join(recipe_names())}")
-    raise unknown("recipe", name, recipe_names())
-
-
 def _find_near(name: str, path: Path) -> Path:
     """Return the file of the recipe in the folder of the file that extends it, else the project's."""
     near = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
-    return near if near.is_file() else _find(str(near) if name.endswith(".toml") else name)
+    own = str(near) if name.endswith(".toml") else name
+    return near if near.is_file() else paths.find_toml("recipe", own, paths.BENCHMARKS / "recipes")
 
 
 def _has(fields: Any, name: str) -> bool:

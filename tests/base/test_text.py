@@ -9,6 +9,4 @@ def test_lists_end_in_a_word() -> None:
 
 
 def test_a_count_has_its_noun() -> None:
-    assert [plural(1, "file"), plural(1200, "file"), plural(0, "class", "classes")] == [
-        *("1 file", "1,200 files", "0 classes")
-    ]
+    assert [plural(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]

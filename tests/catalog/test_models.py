@@ -66,7 +66,7 @@ def test_every_builder_that_a_model_names_exists() -> None:
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        ([ROW, ROW], "models.csv:3: slug 'vgg16' stands twice"),
+        ([ROW, ROW], "models.csv:3: slug 'vgg16' is in two rows"),
         ([ROW.replace("vgg16", "vgg-16", 1)], "models.csv:2: slug is 'vgg-16'; expected 'vgg16'"),
         ([ROW.replace("2014", "14")], "models.csv:2: year is '14'"),
         ([ROW.replace("keras:VGG16", "VGG16")], "models.csv:2: build is 'VGG16'"),

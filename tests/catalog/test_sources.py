@@ -113,7 +113,7 @@ def test_torchvision_s_figures_are_those_of_the_weights_named(real_data: Path) -
         ("sources/slides.csv", "138M", "nan", "slides.csv:5: params is 'nan'"),
         ("sources/slides.csv", "138M", "many", "slides.csv:5: params is 'many'; expected a number"),
         ("sources/slides.csv", "vgg16", "vgg", "slides.csv:5: slug 'vgg' is not in models.csv"),
-        ("sources/slides.csv", "vgg16", "alexnet", "slides.csv:5: slug 'alexnet' stands twice"),
+        ("sources/slides.csv", "vgg16", "alexnet", "slides.csv:5: slug 'alexnet' is in two rows"),
         ("sources/slides.csv", "slug", "model", "column slug is missing"),
         ("sources/slides.csv", "gpu", "gpu_ms", "slides.csv:1: column 'gpu_ms' is unknown"),
         (

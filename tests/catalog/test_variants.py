@@ -48,7 +48,7 @@ def test_a_catalog_without_the_file_has_no_variants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        (["a1,a,5,4", "a1,a,5,4"], "variants.csv:3: slug 'a1' stands twice"),
+        (["a1,a,5,4", "a1,a,5,4"], "variants.csv:3: slug 'a1' is in two rows"),
         (["c1,c,5,4"], "variants.csv:2: model 'c' is not in models.csv"),
         (["a1,a,,4"], "variants.csv:2: variant 'a1' lacks a count"),
         (["a1,a,many,4"], "variants.csv:2: params is 'many'"),

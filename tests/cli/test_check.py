@@ -6,7 +6,7 @@ from pathlib import Path
 def test_the_shipped_content_has_no_problem(zoo: Callable) -> None:
     printed = zoo("check")
     assert printed.code == 0
-    assert printed.out.endswith(" files read, no faults.\n")
+    assert printed.out.endswith(" files read, no problems.\n")
 
 
 def test_every_problem_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path: Path, monkeypatch) -> None:
@@ -18,7 +18,7 @@ def test_every_problem_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path:
         "my.csv:2: top1 is 0.713; expected percent, 0-100 (71.3?)",
         "my.csv:3: name 'A' stands twice, as 'A' before; names must differ",
         "my.csv:4: has 2 cells; the header has 3",
-        "1 file read, 3 faults.",
+        "1 file read, 3 problems.",
     ]
 
 

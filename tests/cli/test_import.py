@@ -30,10 +30,11 @@ def test_timm_names_rows_and_columns_that_it_leaves_out(zoo: Callable) -> None:
     assert printed.err.splitlines() == [
         "zoo: warning: results.csv:5: top1 is 'fine'; expected a number",
         "zoo: note: 3 of 4 rows of results.csv read; not line 5, named above",
-        "zoo: note: 1 models stand at several image sizes; they are named model@img_size",
+        "zoo: note: 1 models have several image sizes; they are named model@img_size",
         "zoo: note: columns of results.csv left out: interpolation",
         "zoo: note: 2 of 2 rows of speeds.csv read",
-        "zoo: note: 2 of 3 models have a speed, by architecture and image size; 0 of the speeds are no model's here",
+        "zoo: note: 2 of 3 models have a speed, by architecture and image size; "
+        "0 of the speeds belong to no model here",
         "zoo: note: wrote timm.csv and its source, timm.source.toml",
     ]
 

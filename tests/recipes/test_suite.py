@@ -36,7 +36,7 @@ def test_every_shipped_suite_names_models_that_can_be_built(name: str) -> None:
         assert resolve_model(catalog, run.model).build
 
 
-def test_a_row_of_the_slides_stands_for_its_figures(write: Any) -> None:
+def test_a_row_of_the_slides_gives_its_values(write: Any) -> None:
     (run,) = load_suite(write('model = "resnet50"', 'recipe = "slides-resnet50-plateau"', "slides = 5")).runs
     assert (run.test_accuracy_pct, run.test_loss, run.seconds_per_epoch, run.epochs) == (90.6, 0.309, 20, 63)
 
@@ -52,7 +52,7 @@ def test_a_row_of_the_slides_stands_for_its_figures(write: Any) -> None:
             ['model = "lenet5"', "slides = 10"],
             r"runs\[0\]: catalog/slides/training.csv: has no row 10; expected 1 to 9",
         ),
-        (['model = "lenet5"', "slides = 1", "epochs = 3"], r"runs\[0\]: epochs stands beside slides = 1"),
+        (['model = "lenet5"', "slides = 1", "epochs = 3"], r"runs\[0\]: epochs and slides = 1 are both given"),
         (
             ['model = "lenet5"', "test_accuracy_pct = 101"],
             r"runs\[0\].test_accuracy_pct is 101; expected a number <= 100.0; benchmarks/suites has examples",
@@ -60,7 +60,7 @@ def test_a_row_of_the_slides_stands_for_its_figures(write: Any) -> None:
     ],
     ids=["unknown field", "no model", "misplaced", "unknown recipe", "no such row", "row and figures", "more than all"],
 )
-def test_a_fault_is_told_with_its_file(write: Any, lines: list[str], words: str) -> None:
+def test_a_problem_is_reported_with_its_file(write: Any, lines: list[str], words: str) -> None:
     with pytest.raises(ZooError, match=rf"mine\.toml: .*(?:{words})"):
         load_suite(write(*lines))
 

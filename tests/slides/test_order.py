@@ -1,11 +1,11 @@
 """Printed orders against their keys, on small made-up lists."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from modelzoo.slides.deck import Computed, PrintedList, PrintedRow
 from modelzoo.slides.order import displaced_rows, fewest_moves, in_order
