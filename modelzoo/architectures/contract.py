@@ -34,7 +34,7 @@ LENET = PixelContract((20.0, 20.0, 20.0), (200.0, 200.0, 200.0))
 def apply_contract(pixels: Any, contract: PixelContract) -> Any:
     """Pixels 0-255 of shape (…, height, width, channels) as the network expects them.
 
-    Works on tensors and on symbolic ones. One channel gets the mean of the three channels' figures: a gray picture
+    Works on tensors and on symbolic ones. One channel gets the mean of the three channels' figures: a gray image
     has the same value in each.
     """
     import keras

@@ -77,7 +77,7 @@ class RadialBasis(keras.layers.Layer):  # type: ignore[misc]
         )
 
     def call(self, features: Any) -> Any:
-        """(pictures, classes)."""
+        """(images, classes)."""
         return -ops.sum(ops.square(ops.expand_dims(features, 1) - self.codes), axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -91,12 +91,12 @@ def squash(units: Any) -> Any:
 
 
 def map_loss(labels: Any, logits: Any, *, j: float = _J) -> Any:
-    """The paper's loss of each picture: the right code is to be near, the others not nearer than `j` or so.
+    """The paper's loss of each image: the right code is to be near, the others not nearer than `j` or so.
 
     Parameters
     ----------
-    labels : class numbers, (pictures,) or (pictures, 1)
-    logits : (pictures, classes), minus the squared distances
+    labels : class numbers, (images,) or (images, 1)
+    logits : (images, classes), minus the squared distances
 
     References
     ----------

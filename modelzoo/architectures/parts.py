@@ -1,6 +1,6 @@
 """What several families are made of, as functions from maps to maps; they work on tensors and on symbolic ones.
 
-Maps have the shape (pictures, height, width, channels). Where a layer strides, it pads alike on all sides, as the
+Maps have the shape (images, height, width, channels). Where a layer strides, it pads alike on all sides, as the
 reference implementations do; Keras' own ``same`` pads an even map at its lower right only.
 """
 

@@ -234,7 +234,7 @@ def _require_changeable(plans: Sequence[Plan], data: "Data") -> None:
             whole_network(
                 find_builder(build),
                 plan.recipe,
-                picture_shape=data.train.images.shape[1:],
+                image_shape=data.train.images.shape[1:],
                 classes=plan.dataset.classes,
             )
         except ZooError as error:

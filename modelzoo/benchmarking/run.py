@@ -133,7 +133,7 @@ def engine_of(plan: Plan, data: "Data", report: Report = ignore) -> "Engine":
     return make_engine(
         plan.model.build,
         plan.recipe,
-        picture_shape=data.train.images.shape[1:],
+        image_shape=data.train.images.shape[1:],
         classes=classes,
         seed=plan.seed,
         steps=epoch_steps(plan.recipe, len(labels)),
@@ -174,7 +174,7 @@ def _train_and_measure(
         report(Measuring("latency"))
         peak = device_peak(hardware.hardware(), plan.precision)
         measured = measure_latency(
-            engine.network, test.images[:32], latency_batches, flops=flops, peak=peak, place=engine.traced()
+            engine.network, test.images[:32], latency_batches, flops=flops, peak=peak, make_call=engine.traced()
         )
     return {
         "epochs": tuple(state.epochs),

@@ -7,7 +7,7 @@ from modelzoo.benchmarking.run import Images, engine_of
 from modelzoo.benchmarking.run_spec import Plan
 from modelzoo.datasets.dataset import Split
 from modelzoo.machine import hardware
-from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.failure import is_out_of_memory
 
 _STEPS = 3
@@ -23,10 +23,10 @@ def try_steps(plan: Plan, images: Images) -> Fits | TooLarge:
     split = Split(random.integers(0, 256, (count, *picture), np.uint8), labels)
     try:
         engine = engine_of(plan, images.data)
-        figures = draw_figures(
-            plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=picture[:2]
+        transforms = sample_transforms(
+            plan.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, size=picture[:2]
         )
-        engine.train_epoch(split, np.arange(count), lambda step: None, figures)
+        engine.train_epoch(split, np.arange(count), lambda step: None, transforms)
         engine.evaluate(split)
         engine.weights()
     except Exception as error:

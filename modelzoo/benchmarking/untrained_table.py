@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from modelzoo.runs.record import Hardware, Latency
 from modelzoo.tables.table import Column, Shown, Table
-from modelzoo.timing.peak import told
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.peak import format_flops
+from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.benchmarking.untrained import NetworkSpeed, Speeds
@@ -73,7 +73,7 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
         if best := max((one for one in network.latency if one.flops_per_s), key=_speed, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
-        yield from (f"{network.name}: {doubt}" for doubt in doubts(network.latency))
+        yield from (f"{network.name}: {doubt}" for doubt in plausibility_warnings(network.latency))
         if few := [one for one in network.latency if one.ended_by == "time"]:
             calls = ", ".join(f"{one.calls} calls at batch {one.batch}" for one in few)
             yield f"{network.name}: time ended the timing, {calls}"
@@ -89,7 +89,7 @@ def achieved(latency: Latency) -> str:
     """What the latency comes to: ``achieved 123 GFLOP/s, 14 % of the device's peak``."""
     percent = _percent(latency)
     share = "" if percent is None else f", {percent:.2g} % of the device's peak"
-    return f"achieved {told(latency.flops_per_s or 0)}{share}"
+    return f"achieved {format_flops(latency.flops_per_s or 0)}{share}"
 
 
 def _mean(latency: Latency) -> Shown | None:
@@ -103,7 +103,7 @@ def _peak_note(speeds: "Speeds") -> str:
     now = speeds.conditions
     if now.peak_flops_per_s is None:
         return "The device's peak is not known, so that no time was checked against it"
-    return f"The device's peak: {told(now.peak_flops_per_s)} ({now.peak_basis})"
+    return f"The device's peak: {format_flops(now.peak_flops_per_s)} ({now.peak_basis})"
 
 
 def _percent(latency: Latency) -> float | None:

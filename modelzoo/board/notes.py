@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
 from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Row
@@ -55,7 +55,12 @@ def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequen
     if fair := ", ".join(row.name for row in rows if row.measured.chosen_by_macro_recall):
         notes.append(f"Recipe chosen by macro recall on validation images, as one is balanced: {fair}.")
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
-    found = (f"{row.name}: {doubt}." for row in rows for run in row.measured.runs for doubt in doubts(run.latency))
+    found = (
+        f"{row.name}: {doubt}."
+        for row in rows
+        for run in row.measured.runs
+        for doubt in plausibility_warnings(run.latency)
+    )
     notes += dict.fromkeys(found)  # seeds may be in doubt alike
     if earlier := _warmed_up_earlier(rows):
         notes.append(earlier)

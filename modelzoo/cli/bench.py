@@ -9,7 +9,7 @@ import typer
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -98,7 +98,7 @@ def bench(
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
     chosen = tuple(models or ())
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()

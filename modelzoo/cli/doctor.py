@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -23,7 +23,7 @@ def doctor(
 
     Example: zoo doctor
     """
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.doctor import diagnose
 
         diagnosis = diagnose(runs=runs, data_dir=data_dir)

@@ -6,7 +6,7 @@ import typer
 
 from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -44,7 +44,7 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()

@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Expected:
+class EtaEstimated:
     """After the first steps: seconds that an epoch will take, and that all of them will take at most."""
 
     epoch_s: float
@@ -50,11 +50,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch is trained and validated, and saved where a checkpoint was due; `left_s` seconds are left at most."""
+    """An epoch is trained and validated, and saved where a checkpoint was due; `remaining_s` seconds remain at most."""
 
     epoch: Epoch
     epochs: int
-    left_s: float
+    remaining_s: float
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Measuring:
     what: str
 
 
-Event = Note | Begun | Resumed | Step | Expected | EpochDone | Measuring
+Event = Note | Begun | Resumed | Step | EtaEstimated | EpochDone | Measuring
 Report = Callable[[Event], None]
 
 

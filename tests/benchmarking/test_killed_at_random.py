@@ -98,7 +98,7 @@ def attempt(folder, moments, log, last, every):
         if isinstance(event, events.Step) and (event.epoch, event.step) == last:
             reached = moments - 1
         kinds = {events.Begun: "before", events.Resumed: "before", events.Step: "in"}
-        if not isinstance(event, events.Expected):  # which is told by the clock
+        if not isinstance(event, events.EtaEstimated):  # which is told by the clock
             point(kinds.get(type(event), "after"))
 
     whole, rename = np.savez, Path.replace

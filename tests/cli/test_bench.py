@@ -230,7 +230,7 @@ def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_
         (events.Begun("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
         (events.Begun("lenet5-1", "LeNet-5", found=True), "LeNet-5: run lenet5-1, finished before"),
         (events.Resumed(3), "going on after epoch 3"),
-        (events.Expected(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
+        (events.EtaEstimated(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
         (
             events.EpochDone(EPOCH, 5, 130.0),
             "epoch 2/5: accuracy 81.20 %, validation 83.46 %, loss 0.5123, validation 0.4000, 5.8 s, "

@@ -53,7 +53,7 @@ def _reshaped(step: Step) -> Any:
     (maps,), _ = step.filled
     if hasattr(step.layer, "target_shape"):
         return step.run(target_shape=(*given[1:-1], -1))
-    # An operation may leave one axis open, and the pictures' is.
+    # An operation may leave one axis open, and the images' is.
     left = math.prod(maps.shape[1:]) // math.prod(given[1:-1])
     return step.run(newshape=(-1, *given[1:-1], left))
 
