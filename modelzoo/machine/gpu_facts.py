@@ -9,7 +9,7 @@ from modelzoo.runs.record import OnGpu
 # NVIDIA's Ampere brought TF32.
 _TF32_SINCE = 8
 
-# JAX's names of the precisions that XLA computes in TF32 on a GPU: all up to HIGH, and one algorithm by its name.
+# JAX's names of the precisions that XLA computes in TF32 on a GPU: all up to HIGH, and one algorithm.
 # `bfloat16`, an alias of DEFAULT, is TF32 too (jax.lax.Precision; XLA's matmul_utils.cc).
 _JAX_TF32 = (None, "default", "fastest", "bfloat16", "bfloat16_3x", "tensorfloat32", "high", "TF32_TF32_F32")
 
@@ -20,7 +20,7 @@ _XLA_DETERMINISTIC = "--xla_gpu_deterministic_ops"
 def on_gpu() -> OnGpu | None:
     """Return the facts of this process's run on a GPU; None without a GPU.
 
-    The peak of memory is the device's since `hardware.reset_peak_memory`; under JAX, which has no reset, it is since the
+    The peak of memory is the device's since `hardware.reset_peak_memory`; JAX has no reset, and its peak is since the
     start of the process.
     """
     import keras

@@ -163,7 +163,7 @@ ENTRY = '[[gpu]]\nname = "X1"\nfloat32 = 1.0\nhalf = 2.0\nsource = "made up"\n'
         (ENTRY.replace("1.0", "-1.0"), r"gpu\[0\]\.float32"),
         (ENTRY.replace("half = 2.0", ""), "half"),
         (ENTRY.replace("made up", " "), "entry 1 has an empty name or source"),
-        (ENTRY + ENTRY.replace("X1", "x1"), "'x1' stands twice"),
+        (ENTRY + ENTRY.replace("X1", "x1"), "'x1' is repeated"),
         (ENTRY + "tensor = 1", "tensor"),
         ("[[gpu", "devices.toml"),
     ],
