@@ -1,4 +1,4 @@
-"""What can be changed throughout a network, and the changes made one after another."""
+"""The changes of a network, and their application one after another."""
 
 import math
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from modelzoo.architectures.graph import flat
 from modelzoo.architectures.weights import copy_weights
 from modelzoo.errors import ZooError, unknown
 
-# Beyond that a typing error is likelier than a wish.
+# A larger factor is probably a typing error.
 _LARGEST_FACTOR = 16.0
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The changes of one network; each default leaves it alone.
+    """The changes of one network; each default changes nothing.
 
     Attributes
     ----------
-    activation : what stands for every hidden activation; gates and the classifier keep theirs (`activation.py`)
+    activation : replaces every hidden activation; gates and the classifier keep theirs (`activation.py`)
     dropout : the rate, 0 to below 1, before the classifier (`dropout.py`)
     batch_norm : whether each convolution without batch normalization gets one before its activation (`batch_norm.py`)
-    width : filters and hidden units times this (`width.py`)
-    depth : the residual blocks of each stage times this (`depth.py`)
+    width : factor of filters and hidden units (`width.py`)
+    depth : factor of the residual blocks of each stage (`depth.py`)
     """
 
     activation: str | None = None
@@ -41,7 +41,7 @@ UNCHANGED = Changes()
 
 
 def check_changes(changes: Changes) -> None:
-    """Refuse what no network could be changed to.
+    """Reject changes that no network can have.
 
     Raises
     ------
@@ -58,18 +58,18 @@ def check_changes(changes: Changes) -> None:
 
 
 def apply_changes(network: Any, changes: Changes, *, name: str | None = None) -> Any:
-    """The network with the changes made; itself where there are none.
+    """Return the network with the changes applied; itself without changes.
 
     Layers keep their names, and their weights where these still fit.
 
     Parameters
     ----------
-    name : what errors call the network, where that is not its own name
+    name : the network's name in errors; its own by default
 
     Raises
     ------
     ZooError
-        If a change is out of range, or the network cannot be changed so, or has nothing that the change is about.
+        If a change is out of range, or does not apply to the network.
     """
     check_changes(changes)
     if changes == UNCHANGED:
