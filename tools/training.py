@@ -45,7 +45,7 @@ def ours(model: str, images: int, augment: bool) -> Any:
     """Return a function that trains one turn by this project's engine."""
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.recipes.recipe import Augmentation, Recipe
-    from modelzoo.training.augmentation import draw_figures
+    from modelzoo.training.augmentation import sample_transforms
     from modelzoo.training.engines.choose import make_engine
     from modelzoo.training.trainer import epoch_order
 
@@ -54,7 +54,7 @@ def ours(model: str, images: int, augment: bool) -> Any:
     engine = make_engine(
         load_catalog().model(model).build,
         recipe,
-        picture_shape=(28, 28),
+        image_shape=(28, 28),
         classes=CLASSES,
         seed=0,
         steps=-(-images // BATCH),
@@ -62,8 +62,8 @@ def ours(model: str, images: int, augment: bool) -> Any:
     split = random_images(images)
 
     def turn(images: int = images) -> None:
-        figures = draw_figures(augmentation, seed=0, epoch=1, images=images, batch_size=BATCH, picture=(28, 28))
-        engine.train_epoch(split, epoch_order(0, 1, images), lambda step: None, figures)
+        transforms = sample_transforms(augmentation, seed=0, epoch=1, images=images, batch_size=BATCH, size=(28, 28))
+        engine.train_epoch(split, epoch_order(0, 1, images), lambda step: None, transforms)
 
     return turn
 

@@ -1,4 +1,4 @@
-"""Builders from outside: any function that Python can import, named ``package.module:function``."""
+"""Imported builders: functions that Python can import, named ``package.module:function``."""
 
 import hashlib
 import importlib
@@ -43,9 +43,9 @@ def import_function(build: str) -> Callable[..., Any]:
 
 
 def fingerprint(build: str) -> str:
-    """Eight hexadecimal digits of the file that the function stands in: another network has others.
+    """Return eight hexadecimal digits of the function's source file: a changed network has others.
 
-    What that file imports is not covered; a function without a file, such as a compiled one, has ``00000000``.
+    Imports of the file are not covered; a function without a file, such as a compiled one, has ``00000000``.
     """
     function = import_function(build)
     try:
@@ -56,37 +56,37 @@ def fingerprint(build: str) -> str:
 
 
 def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """What the function makes of `input_shape` and `classes`: a network from pixels 0-255 to one logit a class.
+    """Call the function with `input_shape` and `classes`: it must return a network from pixels 0-255 to logits.
 
     Raises
     ------
     ZooError
-        If the function fails, or gives no Keras model of that input and output, or one that ends in probabilities.
+        If the function fails, or returns no Keras model of this input and output, or a model of probabilities.
     """
     import keras
 
-    asked = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
+    call = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
     try:
         network = function(input_shape=input_shape, classes=classes)
     except ZooError:
         raise
     except (Exception, SystemExit) as error:
-        raise ZooError(f"{asked} failed: {with_kind(error)}") from error
+        raise ZooError(f"{call} failed: {with_kind(error)}") from error
     if not isinstance(network, keras.Model):
-        raise ZooError(f"{asked} gave a {type(network).__name__}; expected a Keras model")
+        raise ZooError(f"{call} gave a {type(network).__name__}; expected a Keras model")
     shapes = _shapes(network)
     if shapes != ((None, *input_shape), (None, classes)):
-        raise ZooError(f"{asked} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
+        raise ZooError(f"{call} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
     if (activation := _last_activation(network)) in _PROBABILITIES:
         raise ZooError(
-            f"{asked} gave a model that ends in a {activation}; expected logits, of which training and test take it "
-            "themselves: leave that activation out"
+            f"{call} gave a model that ends in a {activation}; expected logits, because training and test apply "
+            "the softmax: leave the activation out"
         )
     return network
 
 
 def _last_activation(network: Any) -> str:
-    """The name of what the network's output went through last, also where that is a network within it."""
+    """Return the name of the network's last activation or layer, also of a network within it."""
     last = network.outputs[0]._keras_history.operation
     if hasattr(last, "outputs") and hasattr(last, "layers"):
         return _last_activation(last)
@@ -95,7 +95,7 @@ def _last_activation(network: Any) -> str:
 
 
 def _shapes(network: Any) -> tuple[Any, Any]:
-    """Input and output shape; none for a model that has not been built from an input."""
+    """Return input and output shape; None for a model without an input."""
     try:
         return network.input_shape, network.output_shape
     except (AttributeError, ValueError):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from modelzoo.runs.record import Hardware, Latency
 from modelzoo.tables.table import Column, Shown, Table
-from modelzoo.timing.peak import told
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.peak import format_flops
+from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.benchmarking.untrained import NetworkSpeed, Speeds
@@ -90,7 +90,7 @@ def achieved(latency: Latency) -> str:
     """Return the speed of a call: ``achieved 123 GFLOP/s, 14 % of the device's peak``."""
     percent = _percent(latency)
     share = "" if percent is None else f", {percent:.2g} % of the device's peak"
-    return f"achieved {told(latency.flops_per_s or 0)}{share}"
+    return f"achieved {format_flops(latency.flops_per_s or 0)}{share}"
 
 
 def _mean(latency: Latency) -> Shown | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
 from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Row

@@ -10,7 +10,7 @@ from modelzoo.cli import exit_codes
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -24,7 +24,7 @@ def doctor(
 
     Example: zoo doctor
     """
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.doctor import diagnose
 
         diagnosis = diagnose(runs=runs, data_dir=data_dir)

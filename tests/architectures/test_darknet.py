@@ -14,12 +14,6 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
-@pytest.mark.parametrize("slug", ["darknet19", pytest.param("darknet53", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, slug, channels):
-    check_least_size(slug, channels=channels)
-
-
 @pytest.mark.parametrize(("slug", "layers"), [("darknet19", 19), pytest.param("darknet53", 53, marks=pytest.mark.slow)])
 def test_the_name_counts_its_layers(slug, layers):
     network = REGISTRY[slug].build(input_shape=(32, 32, 1), classes=3)

@@ -12,12 +12,6 @@ def test_parameters_are_the_paper_s_network_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
-@pytest.mark.parametrize("slug", ["googlenet", "googlenet-auxiliary"])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, slug, channels):
-    check_least_size(slug, channels=channels)
-
-
 def test_maps_are_those_of_the_paper_s_table():
     network = REGISTRY["googlenet"].build(input_shape=(224, 224, 3), classes=1000)
     joined = [layer.output.shape[1:] for layer in network.layers if isinstance(layer, keras.layers.Concatenate)]

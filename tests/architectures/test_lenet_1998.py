@@ -86,12 +86,6 @@ def test_weights_start_within_2_4_over_the_number_of_inputs(channels):
     assert np.abs(kernels).max() > 2.4 / 100
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, channels):
-    check_least_size(SLUG, channels=channels)
-    check_least_size("lenet5", channels=channels)
-
-
 def test_any_two_codes_differ_in_half_their_places_or_in_all():
     products = codes(168).astype(int) @ codes(168).astype(int).T
     assert np.array_equal(products, 84 * np.block([[np.eye(84), -np.eye(84)], [-np.eye(84), np.eye(84)]]))

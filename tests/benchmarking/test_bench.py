@@ -109,7 +109,7 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     assert (record.dataset.name, record.dataset.train_images, record.dataset.test_images) == ("tiny", 250, 80)
     assert record.started <= record.finished
     assert engines[0].given == {
-        "build": "modelzoo:lenet5", "picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
+        "build": "modelzoo:lenet5", "image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
         "prior": None, "report": events.append,
     }  # fmt: skip
     kinds = [type(event) for event in events if not isinstance(event, Step)]

@@ -308,7 +308,7 @@ def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
     monkeypatch.setattr(worker, "GRACE_S", 0.5)
     monkeypatch.setattr(worker, "monotonic", lambda: 1000.0 * len(reached))
     record = made(happens, limit_s=90.0)
-    assert record.reason == "not done within --time-limit 90 s in epoch 2; the same command goes on"
+    assert record.reason == "not done within --time-limit 90 s in epoch 2; the same command resumes it"
     monkeypatch.undo()
 
 

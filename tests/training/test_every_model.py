@@ -46,7 +46,7 @@ def test_a_step_changes_the_weights_and_leaves_them_finite(build: str) -> None:
     engine: Any = make_engine(
         build,
         recipe,
-        picture_shape=(side, side),
+        image_shape=(side, side),
         classes=CLASSES,
         seed=0,
         steps=1,

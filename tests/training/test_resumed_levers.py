@@ -66,7 +66,7 @@ def trained(tiny: Any, folder: Path, report: Any = ignore, *, recipe: Recipe = R
     folder.mkdir(exist_ok=True)
     data, _ = split_data(tiny, None, ignore)
     steps = epoch_steps(recipe, len(data.train.labels))
-    engine = KerasEngine("modelzoo:small", recipe, picture_shape=(28, 28), classes=4, seed=1, steps=steps)
+    engine = KerasEngine("modelzoo:small", recipe, image_shape=(28, 28), classes=4, seed=1, steps=steps)
     return train(engine, data, recipe, seed=1, epochs=5, folder=folder, report=report), engine
 
 

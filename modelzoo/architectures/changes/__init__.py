@@ -1,4 +1,4 @@
-"""Changes throughout a built network, for any network that they make sense for: one module each."""
+"""Changes of a built network, one module each."""
 
 from modelzoo.architectures.changes.changes import UNCHANGED, Changes, apply_changes
 

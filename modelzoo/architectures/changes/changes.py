@@ -1,4 +1,4 @@
-"""What can be changed throughout a network, and the changes made one after another."""
+"""The changes of a network, and their application one after another."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +18,11 @@ class Changes:
 
     Attributes
     ----------
-    activation : what stands for every hidden activation; gates and the classifier keep theirs (`activation.py`)
+    activation : replaces every hidden activation; gates and the classifier keep theirs (`activation.py`)
     dropout : the rate, 0 to below 1, before the classifier (`dropout.py`)
     batch_norm : whether each convolution without batch normalization gets one before its activation (`batch_norm.py`)
-    width : filters and hidden units times this (`width.py`)
-    depth : the residual blocks of each stage times this (`depth.py`)
+    width : factor of filters and hidden units (`width.py`)
+    depth : factor of the residual blocks of each stage (`depth.py`)
     """
 
     activation: str | None = None
@@ -36,13 +36,13 @@ UNCHANGED = Changes()
 
 
 def apply_changes(network: Any, changes: Changes, *, name: str | None = None) -> Any:
-    """The network with the changes made; itself where there are none.
+    """Return the network with the changes applied; itself without changes.
 
     Layers keep their names, and their weights where these still fit.
 
     Parameters
     ----------
-    name : what errors call the network, where that is not its own name
+    name : the network's name in errors; its own by default
 
     Raises
     ------

@@ -120,7 +120,9 @@ def test_a_layer_whose_channels_are_not_known_to_follow_is_refused():
     pixels = keras.Input((8, 8, 4))
     maps = layers.UpSampling2D()(layers.Conv2D(4, 1)(pixels))
     maps = keras.ops.repeat(maps, 2, axis=-1)
-    with pytest.raises(ZooError, match=r"width cannot be changed: how many channels Repeat .* of Small would give"):
+    with pytest.raises(
+        ZooError, match=r"width cannot be changed: the number of channels of Repeat .* in Small is not known"
+    ):
         scale_width(classified(pixels, maps), 0.5, name="Small")
 
 

@@ -15,11 +15,11 @@ from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
 from modelzoo.datasets.dataset import Split
-from modelzoo.machine.compilation_cache import keep_compiled
+from modelzoo.machine.compilation_cache import enable_compilation_cache
 from modelzoo.recipes.recipe import SGD, AdamW, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe
 from modelzoo.runs.events import ignore
 from modelzoo.timing.flops import flops_of_image
-from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.engines.choose import make_engine
 from modelzoo.training.engines.scan_engine import steps_a_call
 from modelzoo.training.losses import log_prior
@@ -123,7 +123,7 @@ def compiled() -> Iterator[list[str]]:
 
 
 def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": recipe.pop("steps", 4)}
+    where: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": seed, "steps": recipe.pop("steps", 4)}
     where["prior"] = recipe.pop("prior", None)
     given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
     return make_engine(f"modelzoo:{network}", given, kind=kind, **where)
@@ -135,8 +135,8 @@ def nothing(step: int) -> None:
 
 def one_epoch(trained: Any, train: Split, epoch: int, augmentation: Augmentation = Augmentation()) -> Any:
     order = np.random.default_rng(epoch).permutation(250)
-    figures = draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, picture=(28, 28))
-    return trained.train_epoch(train, order, nothing, figures)
+    transforms = sample_transforms(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, size=(28, 28))
+    return trained.train_epoch(train, order, nothing, transforms)
 
 
 def assert_alike(one: Any, other: Any, train: Split) -> None:
@@ -331,7 +331,7 @@ def test_a_batch_for_a_builder_of_ones_own_is_not_filled_up(train: Split, monkey
     monkeypatch.syspath_prepend(Path(__file__).parent)
     recipe = Recipe(title="t", batch_size=9)
     build_name = f"{Path(__file__).stem}:build_calm"
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
+    where: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
     own = make_engine(build_name, recipe, kind="scan", **where)
     own.train_epoch(train, np.arange(250), nothing)
     assert len(own._programs) == 2  # type: ignore[attr-defined]
@@ -456,7 +456,7 @@ def test_a_least_time_of_compiling_that_was_set_stays(
     try:
         monkeypatch.delenv(name, raising=False) if variable is None else monkeypatch.setenv(name, variable)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", set_to)
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_persistent_cache_min_compile_time_secs == stays
     finally:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", least)
@@ -493,7 +493,7 @@ def build_noisy(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 def test_a_layer_that_draws_as_it_is_called_is_built_and_trained(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent)
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
+    where: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
     noisy = make_engine(f"{Path(__file__).stem}:build_noisy", Recipe(title="t"), kind="scan", **where)
     assert np.isfinite(noisy.train_epoch(train, np.arange(250), nothing).loss)
 
@@ -548,15 +548,15 @@ def test_compiled_programs_are_kept_unless_told_otherwise(tmp_path: Path, monkey
     kept = jax.config.jax_compilation_cache_dir
     try:
         jax.config.update("jax_compilation_cache_dir", None)
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_compilation_cache_dir == str(tmp_path / "modelzoo" / "jax")
         jax.config.update("jax_compilation_cache_dir", "elsewhere")
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_compilation_cache_dir == "elsewhere"
         jax.config.update("jax_compilation_cache_dir", None)
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_compilation_cache_dir is None
     finally:
         jax.config.update("jax_compilation_cache_dir", kept)
