@@ -241,7 +241,7 @@ def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
             whole_network(
                 find_builder(build),
                 spec.recipe,
-                picture_shape=splits.train.images.shape[1:],
+                image_shape=splits.train.images.shape[1:],
                 classes=spec.dataset.classes,
             )
         except ZooError as error:

@@ -22,8 +22,8 @@ def try_steps(spec: RunSpec, splits: Splits) -> float | None:
     split = Split(random.integers(0, 256, (count, *shape), np.uint8), labels)
     try:
         engine = engine_of(spec, splits)
-        figures = draw_figures(
-            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=shape[:2]
+        transforms = sample_transforms(
+            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, size=shape[:2]
         )
         engine.train_epoch(split, np.arange(count), lambda step: None, transforms)
         engine.evaluate(split)

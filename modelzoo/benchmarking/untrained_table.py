@@ -74,7 +74,7 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
         if best := max((latency for latency in network.latency if latency.flops_per_s), key=_speed, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
-        yield from (f"{network.name}: {doubt}" for doubt in doubts(network.latency))
+        yield from (f"{network.name}: {doubt}" for doubt in plausibility_warnings(network.latency))
         if cut_short := [latency for latency in network.latency if latency.ended_by == "time"]:
             calls = ", ".join(f"{latency.calls} calls at batch {latency.batch}" for latency in cut_short)
             yield f"{network.name}: time ended the timing, {calls}"
@@ -104,7 +104,7 @@ def _peak_note(speeds: "Speeds") -> str:
     conditions = speeds.conditions
     if conditions.peak_flops_per_s is None:
         return "The device's peak is not known, so that no time was checked against it"
-    return f"The device's peak: {told(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
+    return f"The device's peak: {format_flops(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
 
 
 def _percent(latency: Latency) -> float | None:

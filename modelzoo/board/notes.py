@@ -56,7 +56,10 @@ def row_notes(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Seque
         notes.append(f"Recipe chosen by macro recall on validation images, as one is balanced: {balanced}.")
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
     warnings = (
-        f"{row.name}: {warning}." for row in rows for run in row.measured.runs for warning in doubts(run.record.latency)
+        f"{row.name}: {warning}."
+        for row in rows
+        for run in row.measured.runs
+        for warning in plausibility_warnings(run.record.latency)
     )
     notes += dict.fromkeys(warnings)  # seeds may share a warning
     if earlier := _short_warm_up(rows):

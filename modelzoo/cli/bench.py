@@ -96,7 +96,7 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli.output import FORMAT, JSON, emit
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

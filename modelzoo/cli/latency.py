@@ -7,7 +7,7 @@ import typer
 from modelzoo.cli import exit_codes
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -183,9 +183,9 @@ def _with_eta(report: Report, estimator: EtaEstimator, raise_if_pending: Callabl
     def report_with_eta(event: Event) -> None:
         report(event)
         if isinstance(event, Step):
-            judged = pace.epoch_s(event.step, event.steps, event.seconds)
-            if judged is not None:
-                first, later = judged
+            estimate = estimator.epoch_s(event.step, event.steps, event.seconds)
+            if estimate is not None:
+                first, later = estimate
                 report(EtaEstimated(later, first + later * (event.epochs - event.epoch)))
             if event.step < event.steps:
                 raise_if_pending()
