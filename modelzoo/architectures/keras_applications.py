@@ -1,4 +1,4 @@
-"""Keras Applications: every network of `keras.applications`, behind its own pixel contract."""
+"""Keras Applications: every network of `keras.applications`, with its pixel contract."""
 
 import inspect
 from collections.abc import Mapping

@@ -61,7 +61,7 @@ def weights_digest(weights: str | None) -> str | None:
         return None
     path = Path(weights)
     if not weights.endswith(_SUFFIX) or not path.is_file():
-        raise ZooError(f"weights is {paths.shown(path)!r}; expected an existing file NAME{_SUFFIX}, or {IMAGENET!r}")
+        raise ZooError(f"weights is {paths.shown(path)!r}; expected a file NAME{_SUFFIX} that exists, or {IMAGENET!r}")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -43,7 +43,7 @@ def mixed_loss(smoothing: float, prior: Array | None = None) -> Loss:
 
 
 def with_auxiliary(loss: Loss, weights: Sequence[float]) -> Loss:
-    """Return the loss of logits with those of auxiliary classifiers behind them, (n, 1 + classifiers, classes).
+    """Return the loss of stacked logits, the network's and its auxiliary classifiers': (n, 1 + classifiers, classes).
 
     As in GoogLeNet's paper: the loss of the network's own logits plus each classifier's loss times its weight.
     """

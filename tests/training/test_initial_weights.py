@@ -123,7 +123,7 @@ def test_a_file_is_known_by_its_digest(tmp_path: Path) -> None:
 def test_what_is_no_file_of_weights_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "recipe.toml").write_text("")
     with pytest.raises(
-        ZooError, match=r"weights is '.*'; expected a file NAME\.weights\.h5 that is there, or 'imagenet'"
+        ZooError, match=r"weights is '.*'; expected a file NAME\.weights\.h5 that exists, or 'imagenet'"
     ):
         weights_digest(str(tmp_path / name))
 

@@ -131,9 +131,9 @@ class ScanEngine(KerasEngine):
 
         def step(state: Any, batch: Any) -> tuple[Any, Any]:
             rows, targets, transforms, weights, rate = batch
-            *kept, metrics = state
+            *rest, metrics = state
             inputs = inputs_of(images[rows], transforms)
-            state = (*kept, jax.tree.map(jax.numpy.zeros_like, metrics))
+            state = (*rest, jax.tree.map(jax.numpy.zeros_like, metrics))
             with self._stepping_at(rate):
                 logs, state = self._trained.train_step(state, (inputs, targets, weights))
             return state, logs
