@@ -144,7 +144,7 @@ def refused(tmp_path: Path, **settings: object) -> str:
 def test_another_file_than_nists_is_not_unpacked(served: Callable, tmp_path: Path) -> None:
     source = served(b"<!DOCTYPE html>")
     message = refused(tmp_path, source=Source(source.address, NIST.sha256, 1))
-    assert message.startswith(f"what {source.address} sent has SHA-256 {source.sha256}, NIST's archive fb9bb67e")
+    assert message.startswith(f"the file from {source.address} has SHA-256 {source.sha256}, NIST's archive fb9bb67e")
     assert f"get {source.address} by hand and run `zoo data get emnist --archive PATH/gzip.zip`" in message
 
 
