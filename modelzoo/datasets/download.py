@@ -105,7 +105,7 @@ def fetch(
 def _wanted(name: str, splits: Sequence[str] | None) -> list[str]:
     if name in names():
         if splits:
-            raise ZooError(f"{name} is one split, and more are wanted; name `emnist` with --split {','.join(splits)}")
+            raise ZooError(f"{name} is one split, and more are wanted; name `emnist` with `splits` {','.join(splits)}")
         return [name.removeprefix("emnist-")]
     if name != FOLDER:
         raise unknown("data set to download", name, [FOLDER, *names()])
@@ -133,7 +133,7 @@ def _folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ZooError(
-            f"cannot make the folder {folder}: {error.strerror}; name another data folder with --data-dir"
+            f"cannot make the folder {folder}: {error.strerror}; name another data folder with `data_dir`"
         ) from None
     try:
         yield
@@ -160,7 +160,7 @@ def _nameless(folder: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise ZooError(
             f"cannot write to {folder}: {error.strerror}; nothing was left behind; "
-            "free some space, or name another data folder with --data-dir"
+            "free some space, or name another data folder with `data_dir`"
         ) from None
 
 
@@ -183,7 +183,7 @@ def _check_space(source: Source, folder: Path) -> None:
     if free < needed:
         raise ZooError(
             f"{folder} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; "
-            "free some space, or name another data folder with --data-dir"
+            "free some space, or name another data folder with `data_dir`"
         )
 
 

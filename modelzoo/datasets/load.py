@@ -37,7 +37,7 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
             return folders.load_path(path)
     raise DataMissingError(
         f"data set {name!r} is not in {folder}; get EMNIST with `zoo data get emnist`, name its folder with "
-        "--data-dir, or try --dataset glyphs, a synthetic sample"
+        "`data_dir`, or try `dataset` glyphs, a synthetic sample"
     )
 
 

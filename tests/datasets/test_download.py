@@ -228,7 +228,7 @@ def test_an_archive_that_lacks_a_file_is_refused(served: Callable, tmp_path: Pat
         ("emnist", ["balancd"], "unknown split of EMNIST 'balancd'; did you mean 'balanced'?"),
         ("emnsit", None, "unknown data set to download 'emnsit'; did you mean 'emnist'"),
         ("glyphs", None, "unknown data set to download 'glyphs'; known: emnist, emnist-balanced"),
-        ("emnist-mnist", ["digits"], "name `emnist` with --split digits"),
+        ("emnist-mnist", ["digits"], "name `emnist` with `splits` digits"),
     ],
 )
 def test_what_cannot_be_got_is_refused_with_what_can(name: str, splits: list[str] | None, found: str) -> None:
