@@ -61,7 +61,7 @@ def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: 
     ranked = [catalog.models[entry.slug] for entry in rank(catalog, by=by).entries]
     chosen = [model for model in ranked if model.build][:top]
     if not chosen:
-        raise ZooError("none of the ranked models has a builder; rank --by other criteria")
+        raise ZooError("none of the ranked models has a builder; rank `by` other criteria")
     better = ranked[: ranked.index(chosen[-1])]
     passed = ", ".join(model.name for model in better if not model.build)
     names = ", ".join(model.name for model in chosen)

@@ -52,13 +52,13 @@ def _speed(record: Record) -> list[str]:
     lines = [f"  latency        no value at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
     if not record.latency:
         return lines or ["  latency        not measured; the same command without --no-latency measures it"]
-    first, *others = record.latency
+    first, *more = record.latency
     unit = "image" if first.batch == 1 else "images"
     times = [
         f"{first.p50_ms:.2f} ms for {first.batch} {unit}",
-        *(f"{one.p50_ms:.2f} for {one.batch}" for one in others),
+        *(f"{latency.p50_ms:.2f} for {latency.batch}" for latency in more),
     ]
-    best = max(record.latency, key=lambda one: one.images_per_s)
+    best = max(record.latency, key=lambda latency: latency.images_per_s)
     throughput = f"{best.images_per_s:,.0f} images/s at batch {best.batch}"
     share = f", {achieved(best)}" if best.flops_per_s else ""
     doubtful = [f"  in doubt       {doubt}" for doubt in doubts(record.latency)]
