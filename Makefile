@@ -1,4 +1,4 @@
-# `make demo` and `make test` need Python 3.11 or later and make, nothing else.
+# `make demo` and `make test` need only Python 3.11 or later and make.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint speed gpu clean
 
-help:  ## List what can be made
+help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 14
 
-# A stamp a kind of installation, renewed when pyproject.toml changes.
+# Each kind of installation has a stamp, which is renewed when pyproject.toml changes.
 $(VENV)/installed-bench: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -28,10 +28,10 @@ demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on
 	@echo
 	@cat leaderboard.md
 
-test: lint  ## Install what the tests need and run them all
+test: lint  ## Install the tools of the tests, check style and types, run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-# A backend that is installed alone, as a user would have it: nothing may need TensorFlow.
+# JAX without TensorFlow, as a user may have it: nothing may need TensorFlow.
 $(VENV)-jax/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-jax
 	$(VENV)-jax/bin/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -40,7 +40,7 @@ $(VENV)-jax/installed: pyproject.toml
 
 EVERY := tests/training/test_every_model.py
 
-test-all: test $(VENV)-jax/installed  ## All tests, then every network changed, and trained a step on TensorFlow and on JAX
+test-all: test $(VENV)-jax/installed  ## Run all tests, then change every network and train it one step on TensorFlow and on JAX
 	@missed=0; \
 	$(BIN)/python -m pytest -m every_model || missed=1; \
 	JAX_DISABLE_MOST_OPTIMIZATIONS=1 KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m every_model $(EVERY) || missed=1; \
@@ -53,20 +53,20 @@ lint: $(VENV)/installed-dev  ## Check style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fails where a goal is missed, after all are measured
+speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fail at the end if a goal is missed
 	@missed=0; for script in start_up ranking acceptability training compiling; do echo; $(BIN)/python tools/$$script.py || missed=1; done; exit $$missed
 
-# A machine with a GPU and JAX, perhaps without a network: nothing is installed.
+# A machine with a GPU and JAX may have no network, so nothing is installed.
 GPU_PYTHON ?= python3
 DATA ?= data
 DATASET ?= emnist-balanced
 RUNS ?= runs-gpu
 SLICE ?= 570
 
-gpu:  ## Train and time on a GPU for SLICE seconds; again goes on (see benchmarks/gpu.md)
+gpu:  ## Train and time on a GPU for SLICE seconds; run again to resume (see benchmarks/gpu.md)
 	KERAS_BACKEND=jax $(GPU_PYTHON) tools/device.py
 	KERAS_BACKEND=jax timeout --signal=INT --kill-after=60 $(SLICE) \
 		$(GPU_PYTHON) -m modelzoo bench --suite gpu --latency-batch 1,32 --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
 
-clean:  ## Remove the virtual environment and what tools left behind
+clean:  ## Remove the virtual environments and the caches of the tools
 	rm -rf $(VENV) $(VENV)-jax .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from modelzoo.datasets.load import load_dataset
     from modelzoo.datasets.splits import prepare_datasets
     from modelzoo.errors import ZooError
-    from modelzoo.runs.record import load_records
+    from modelzoo.runs.run import load_runs
     from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain
@@ -30,7 +30,7 @@ __all__ = [
     "leaderboard",
     "load_catalog",
     "load_dataset",
-    "load_records",
+    "load_runs",
     "pareto",
     "prepare_datasets",
     "rank",
@@ -46,7 +46,7 @@ _HOMES = {
     "leaderboard": "modelzoo.board.build",
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",
-    "load_records": "modelzoo.runs.record",
+    "load_runs": "modelzoo.runs.run",
     "pareto": "modelzoo.scoring.pareto.fronts",
     "prepare_datasets": "modelzoo.datasets.splits",
     "rank": "modelzoo.scoring.rank",

@@ -1,11 +1,12 @@
-"""`zoo check`: whether every content file is well formed, each fault named by file, line and column."""
+"""`zoo check`: the problems of all content files, each with file, line and column."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.text import plural
 from modelzoo.catalog.catalog import read_catalog
 from modelzoo.catalog.criteria import criterion
 from modelzoo.catalog.trainings import NAME, read_trainings
@@ -13,35 +14,29 @@ from modelzoo.errors import ZooError
 from modelzoo.slides.printed import LISTS, check_printed
 
 
-@dataclass(frozen=True)
-class Check:
-    """How many files were read, and every fault found in them."""
+class Check(msgspec.Struct, frozen=True, rename={"problems": "faults"}):
+    """The number of files read, and their problems; JSON calls these faults."""
 
     files: int
-    faults: tuple[str, ...]
+    problems: tuple[str, ...]
 
     def summary(self) -> str:
-        """One sentence: what was read and whether it is well formed."""
-        files = "1 file" if self.files == 1 else f"{self.files} files"
-        faults = {0: "no faults", 1: "1 fault"}.get(len(self.faults), f"{len(self.faults)} faults")
-        return f"{files} read, {faults}."
-
-    def to_dict(self) -> dict[str, Any]:
-        """The check as JSON has it."""
-        return {"files": self.files, "faults": list(self.faults)}
+        """Return the numbers of files and problems in one sentence."""
+        problems = plural(len(self.problems), "problem") if self.problems else "no problems"
+        return f"{plural(self.files, 'file')} read, {problems}."
 
 
 def check(path: Path | None = None) -> Check:
-    """Every fault of the content that comes with the project, of a folder laid out like it, or of a catalog CSV.
+    """Check the project's content, a folder with the same layout, or a catalog CSV.
 
     Parameters
     ----------
-    path : a folder with ``catalog``, ``scoring`` or ``benchmarks`` in it, a catalog folder, or a CSV of one's own
+    path : a folder with ``catalog``, ``scoring`` or ``benchmarks`` in it, a catalog folder, or your own CSV
 
     Raises
     ------
     ZooError
-        If there is nothing at `path` that could be checked.
+        If `path` holds no content.
     """
     root = paths.ROOT if path is None else path
     if root.is_file():
@@ -58,35 +53,35 @@ def check(path: Path | None = None) -> Check:
             f"nothing to check at {root}; expected a CSV file, a folder with models.csv, "
             "or one with catalog, scoring or benchmarks in it"
         )
-    return Check(sum(part.files for part in parts), tuple(fault for part in parts for fault in part.faults))
+    return Check(sum(part.files for part in parts), tuple(problem for part in parts for problem in part.problems))
 
 
 def check_catalog(folder: Path) -> Check:
-    """The catalog folder: models, sources and, where it has them, the slides' tables."""
-    catalog, faults = read_catalog(folder)
-    # models.csv and sources.toml, a CSV for each source, and that of the variants where there is one
+    """Check a catalog folder: models, sources and the slides' tables if it has them."""
+    catalog, problems = read_catalog(folder)
+    # models.csv, sources.toml, a CSV for each source, and variants.csv if there is one
     files = 2 + len(catalog.sources) + (folder / "variants.csv").exists()
     if (folder / "slides").is_dir():
-        faults += check_printed(folder / "slides", catalog.models)
+        problems += check_printed(folder / "slides", catalog.models)
         files += len(LISTS) + 1
         if (trainings := folder / "slides" / f"{NAME}.csv").exists():
-            faults += read_trainings(trainings)[1]
+            problems += read_trainings(trainings)[1]
             files += 1
-    return Check(files, tuple(faults))
+    return Check(files, tuple(problems))
 
 
 def check_profiles(folder: Path) -> Check:
-    """The scoring profiles, and that there are the criteria and the sources that they name."""
-    from modelzoo.scoring.criterion_spec import read_choices, sense_of
+    """Check the scoring profiles, and the names of criteria and sources in them."""
+    from modelzoo.scoring.criterion_spec import parse_criteria, sense_of
     from modelzoo.scoring.profile import load_profile
 
-    beside = folder.parent / "catalog"
-    catalog, _ = read_catalog(beside if beside.is_dir() else None)
+    own = folder.parent / "catalog"
+    catalog, _ = read_catalog(own if own.is_dir() else None)
 
     def load(path: Path) -> None:
         profile = load_profile(path)
         try:
-            for choice in read_choices(profile.by):
+            for choice in parse_criteria(profile.by):
                 sense_of(choice, criterion(choice.key))
             if catalog.sources:
                 catalog.chosen_sources(profile.sources)
@@ -97,7 +92,7 @@ def check_profiles(folder: Path) -> Check:
 
 
 def check_benchmarks(folder: Path) -> Check:
-    """The recipes, the suites, what is known of devices, and the records of published runs."""
+    """Check the recipes, the suites, the peaks of devices, and the records of published runs."""
     from modelzoo.recipes.load import load_recipe
     from modelzoo.recipes.suite import load_suite
     from modelzoo.runs.record import load_records
@@ -106,17 +101,16 @@ def check_benchmarks(folder: Path) -> Check:
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
     suites = _check_each((folder / "suites").glob("*.toml"), load_suite)
     devices = _check_each(folder.glob("devices.toml"), read_gpus)
-    records, faults = load_records(folder / "results")
-    files = recipes.files + suites.files + devices.files + len(records) + len(faults)
-    return Check(files, (*recipes.faults, *suites.faults, *devices.faults, *faults))
+    records, problems = load_records(folder / "results")
+    files = recipes.files + suites.files + devices.files + len(records) + len(problems)
+    return Check(files, (*recipes.problems, *suites.problems, *devices.problems, *problems))
 
 
 def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:
-    files, faults = 0, []
-    for path in sorted(paths):
-        files += 1
+    files, problems = sorted(paths), []
+    for path in files:
         try:
             load(path)
         except ZooError as error:
-            faults.append(str(error))
-    return Check(files, tuple(faults))
+            problems.append(str(error))
+    return Check(len(files), tuple(problems))

@@ -1,19 +1,19 @@
-"""The errors a user can cause, each one line that says what, where, expected, and what to do next."""
+"""Errors that a user can cause: one line with value, place, expected values and next step."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class ZooError(Exception):
-    """Something the user gave, or something on their disk, that cannot be used as it is."""
+    """An argument or a file that cannot be used as it is."""
 
 
 class DataMissingError(ZooError):
-    """A data set that is not on disk; the message names the ways to get it."""
+    """A data set that is not on disk; the message says how to get it."""
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's text; frameworks add a trace of their own below it."""
+    """Return the first line of an error's text; frameworks add a trace below it."""
     return str(error).strip().split("\n", 1)[0]
 
 
@@ -23,20 +23,20 @@ def with_kind(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
-def unknown(kind: str, given: str, known: Iterable[str], *, hint: str = "") -> ZooError:
-    """The error for a name that nothing has, with the nearest names that something does.
+def unknown(kind: str, name: str, known: Iterable[str], *, hint: str = "") -> ZooError:
+    """Return the error for an unknown name; its message suggests the nearest known names.
 
     Parameters
     ----------
-    kind : what the name was meant to be, as in ``unknown model 'resnet5'``
-    hint : what to do where no known name is near, as in ``zoo list shows them all``
+    kind : noun for the name, as in ``unknown model 'resnet5'``
+    hint : next step if no known name is near, as in ``zoo list shows them all``
     """
     names = sorted(set(known))
-    near = get_close_matches(given, names, n=3, cutoff=0.6)
+    near = get_close_matches(name, names, n=3, cutoff=0.6)
     if near:
-        advice = "did you mean " + " or ".join(repr(name) for name in near) + "?"
+        advice = "did you mean " + " or ".join(map(repr, near)) + "?"
     elif hint:
         advice = hint
     else:
         advice = f"known: {', '.join(names) or 'none'}"
-    return ZooError(f"unknown {kind} {given!r}; {advice}")
+    return ZooError(f"unknown {kind} {name!r}; {advice}")

@@ -1,4 +1,4 @@
-"""Counting the parameters of the networks as built: the catalog's `sources/built.csv` and `variants.csv`."""
+"""Parameter counts of the built networks: the catalog's `sources/built.csv` and `variants.csv`."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ _COUNTS = ("params", "trainable")
 
 
 def recount(folder: Path = paths.CATALOG) -> None:
-    """Build every network that the shipped catalog or this project names, and write their counts, minutes' work."""
+    """Build every network of the shipped catalog and of this project, in minutes, and write its counts."""
     from modelzoo.architectures.registry import REGISTRY
 
     count = cache(count_parameters)
@@ -29,23 +29,23 @@ def recount(folder: Path = paths.CATALOG) -> None:
 
 
 def counts_csv(models: Iterable[Model], count: Callable[[str], tuple[int, int]]) -> str:
-    """The source's CSV: all parameters and the trainable ones of each model that can be built, in the models' order."""
+    """Return the source's CSV: all parameters and the trainable ones of each model with a builder."""
     return _csv(("slug", *_COUNTS), ((model.slug, *count(model.build)) for model in models if model.build))
 
 
 def variants_csv(models: Mapping[str, str], count: Callable[[str], tuple[int, int]]) -> str:
-    """The variants' CSV: the model and the counts of each, in the registry's order.
+    """Return the variants' CSV: model and counts of each one, in the registry's order.
 
     Parameters
     ----------
-    models : the slug of the model by that of the variant
+    models : the slug of the model by the slug of the variant
     """
     rows = ((slug, model, *count(f"modelzoo:{slug}")) for slug, model in models.items())
     return _csv(("slug", "model", *_COUNTS), rows)
 
 
 def count_parameters(build: str) -> tuple[int, int]:
-    """All parameters and the trainable ones of ``keras:NAME`` for ImageNet, or of ``modelzoo:SLUG`` as published."""
+    """Return all parameters and the trainable ones of ``keras:NAME`` for ImageNet, or of ``modelzoo:SLUG``."""
     try:
         import keras
     except ImportError as error:

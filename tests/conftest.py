@@ -18,6 +18,7 @@ from modelzoo.training.engines.engine import Array, OnStep, Score
 
 if TYPE_CHECKING:
     from modelzoo.runs.record import Record
+    from modelzoo.runs.run import Run
 
 # The same examples every time, and no verdict by the clock of a busy machine.
 settings.register_profile("zoo", deadline=None, derandomize=True)
@@ -87,7 +88,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 @pytest.fixture(scope="session")
 def make_record() -> Callable[..., "Record"]:
-    """Make up the record of a run on 10,000 test images that converged; any field can be set.
+    """Make up the record of a completed run on 10,000 test images; any field can be set.
 
     `correct`, `validation` (percent), `latency` (ms, batch 1), `epochs` (how many) stand for the parts they go into;
     `dataset` and `hardware` take a dict of the fields that differ.
@@ -154,6 +155,14 @@ def make_record() -> Callable[..., "Record"]:
         return Record(**(given | fields))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def make_run(make_record: Callable[..., "Record"]) -> Callable[..., "Run"]:
+    """Make up a local run without predictions, with a record as of `make_record`."""
+    from modelzoo.runs.run import Run
+
+    return lambda model, **fields: Run(make_record(model, **fields), Path("none"), "local")
 
 
 @pytest.fixture(scope="session")

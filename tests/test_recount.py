@@ -4,7 +4,7 @@ from modelzoo.base import paths
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.recount import count_parameters, counts_csv, recount
 
-BUILT = load_catalog().sources["built"].figures
+BUILT = load_catalog().sources["built"].rows
 
 
 def test_every_model_that_can_be_built_is_counted_in_the_models_order() -> None:
@@ -26,7 +26,7 @@ def test_the_counts_are_written_as_the_catalog_reads_them(tmp_path, monkeypatch:
     catalog = load_catalog()
     known = {model.build: BUILT[model.slug] for model in catalog.models.values() if model.build}
     for variants in catalog.variants.values():
-        known |= {f"modelzoo:{variant.slug}": variant.figures for variant in variants}
+        known |= {f"modelzoo:{variant.slug}": variant.counts for variant in variants}
     monkeypatch.setattr(
         "modelzoo.recount.count_parameters",
         lambda build: (int(known[build]["params"].text), int(known[build]["trainable"].text)),
@@ -41,4 +41,4 @@ def test_the_counts_are_written_as_the_catalog_reads_them(tmp_path, monkeypatch:
 def test_the_shipped_counts_of_variants_are_the_built_networks(slug: str) -> None:
     (variant,) = [item for items in load_catalog().variants.values() for item in items if item.slug == slug]
     counts = count_parameters(f"modelzoo:{slug}")
-    assert counts == (int(variant.figures["params"].text), int(variant.figures["trainable"].text))
+    assert counts == (int(variant.counts["params"].text), int(variant.counts["trainable"].text))

@@ -1,10 +1,11 @@
-"""Count the programs that JAX compiles for one run under the engine of a GPU, and the CPU seconds that the run takes.
+"""Programs that JAX compiles for a run of the GPU's engine, and the CPU seconds; run by `make speed`.
 
     python tools/compiling.py [MODEL ...]
 
-Each model is benched twice, each time in a process of its own: with an empty compilation cache, then with the one that
-the first run filled. The images are few (20 to train on in five steps, 4 for validation, 4 for the test), so that
-compiling takes the time. Latency is left out: its programs are never kept. The goals are for EfficientNetB0.
+Each model is benched twice, each time in a new process. The first run begins with an empty compilation cache, and the
+second run reads the cache of the first. Compiling takes most of the time, as a run has few images. It trains on 20
+images in five steps, validates on 4 and tests on 4. Latency is not measured: its programs are never cached. The goals
+are for EfficientNetB0.
 """
 
 import json
@@ -23,7 +24,7 @@ CLASSES = 4
 
 
 def count(model: str) -> dict[str, float]:
-    """Bench the model in this process; return its programs, those that the cache had, and CPU seconds."""
+    """Bench the model in this process; return the number of programs, of cache hits, and the CPU seconds."""
     import jax
     import numpy as np
 
@@ -41,51 +42,51 @@ def count(model: str) -> dict[str, float]:
     from modelzoo.datasets.dataset import DataSet, Split
     from modelzoo.training.engines import choose
 
-    # As where JAX is installed alone: Keras imports TensorFlow to seed it.
+    # Imitate an installation without TensorFlow, which Keras imports to seed it.
     module_utils.tensorflow._available = False
 
     def split(images: int) -> Split:
         random = np.random.default_rng(images)
         return Split(random.integers(0, 256, (images, 28, 28), np.uint8), np.arange(images) % CLASSES)
 
-    made = choose.make_engine
-    choose.make_engine = lambda *given, **named: made(*given, **(named | {"kind": "scan"}))  # type: ignore[assignment]
+    make_engine = choose.make_engine
+    choose.make_engine = lambda *args, **options: make_engine(*args, **(options | {"kind": "scan"}))
     images = DataSet("noise", "Noise", tuple(map(str, range(CLASSES))), split(24), split(4), {"seed": "0"})
     with tempfile.TemporaryDirectory() as runs:
-        given: dict[str, Any] = {"recipe": "best", "epochs": 1, "batch_size": 4, "latency_batches": (), "runs": runs}
-        record = modelzoo.bench(model, dataset=images, **given)
+        options: dict[str, Any] = {"recipe": "best", "epochs": 1, "batch_size": 4, "latency_batches": (), "runs": runs}
+        record = modelzoo.bench(model, dataset=images, **options)
     if record.outcome != "finished":
         raise SystemExit(f"{model}: {record.reason}")
     return {"programs": len(programs), "from_cache": len(from_cache), "cpu_s": time.process_time()}
 
 
-def counted_apart(model: str, cache: str) -> dict[str, float]:
-    """What `count` gives, of a process with that cache."""
+def count_in_process(model: str, cache: str) -> dict[str, float]:
+    """Return the result of `count` in a new process with this compilation cache."""
     environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_COMPILATION_CACHE_DIR": cache}
     command = [sys.executable, __file__, "--here", model]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    counted: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return counted
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise SystemExit(process.stderr)
+    counts: dict[str, float] = json.loads(process.stdout.splitlines()[-1])
+    return counts
 
 
 def main(models: tuple[str, ...]) -> int:
-    """Count, print, and return 1 where a goal is missed."""
+    """Print the counts of each model; return 1 if a goal is missed."""
     missed = 0
     print(f"{'model':<16} {'programs':>8} {'CPU s':>7}   with a warm cache: {'compiled':>8} {'CPU s':>7}")
     for model in models:
         with tempfile.TemporaryDirectory() as cache:
-            fresh, cached = (counted_apart(model, cache) for _ in range(2))
-            kept = sum(path.stat().st_size for path in Path(cache).rglob("*") if path.is_file()) / 1e6
+            fresh, cached = (count_in_process(model, cache) for _ in range(2))
+            cache_mb = sum(path.stat().st_size for path in Path(cache).rglob("*") if path.is_file()) / 1e6
         compiled = cached["programs"] - cached["from_cache"]
         print(
             f"{model:<16} {fresh['programs']:>8.0f} {fresh['cpu_s']:>7.1f}   {'':<18} {compiled:>8.0f} "
-            f"{cached['cpu_s']:>7.1f}   {kept:.1f} MB kept"
+            f"{cached['cpu_s']:>7.1f}   {cache_mb:.1f} MB cached"
         )
         if model == "efficientnetb0":
-            found = {"programs": fresh["programs"], "fresh": fresh["cpu_s"], "cached": cached["cpu_s"]}
-            missed |= any(found[name] > goal for name, goal in GOALS.items())
+            results = {"programs": fresh["programs"], "fresh": fresh["cpu_s"], "cached": cached["cpu_s"]}
+            missed |= any(results[name] > goal for name, goal in GOALS.items())
     print(f"goals for EfficientNetB0: {GOALS['programs']} programs, {GOALS['fresh']:g} s, {GOALS['cached']:g} s cached")
     return missed
 

@@ -1,7 +1,7 @@
-"""What the device can do at most under JAX: a large bfloat16 matrix product and a large copy; run by `make gpu`.
+"""Peak rates of the device under JAX: a large bfloat16 matrix product and a large copy; run by `make gpu`.
 
-What a training reaches is to be read against these two. Numbers are random, with mean 0: of equal ones a GPU draws less
-power and clocks higher.
+The rate of a training is compared with these two. The numbers are random, with mean 0, since a GPU draws less power and
+clocks higher on equal numbers.
 """
 
 import statistics
@@ -12,30 +12,30 @@ from typing import Any
 RUNS = 10
 
 
-def median_s(work: Callable[[Any], Any], given: Any) -> float:
-    """Median wall time of a call, in seconds; the first one, which compiles, is not counted."""
+def median_s(work: Callable[[Any], Any], argument: Any) -> float:
+    """Return the median wall time of a call in seconds, without the first call, which compiles."""
     import jax
 
     times = []
     for _ in range(RUNS + 1):
         start = time.perf_counter()
-        jax.block_until_ready(work(given))
+        jax.block_until_ready(work(argument))
         times.append(time.perf_counter() - start)
     return statistics.median(times[1:])
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print both rates."""
     import jax
     import jax.numpy as jnp
 
     device = jax.devices()[0]
     on_gpu = device.platform == "gpu"
     side = 8192 if on_gpu else 1024
-    of_matrix, of_numbers = jax.random.split(jax.random.key(0))
-    matrix = jax.random.normal(of_matrix, (side, side), jnp.bfloat16)
+    matrix_key, numbers_key = jax.random.split(jax.random.key(0))
+    matrix = jax.random.normal(matrix_key, (side, side), jnp.bfloat16)
     product_s = median_s(jax.jit(lambda matrix: matrix @ matrix), matrix)
-    numbers = jax.random.normal(of_numbers, (1 << (28 if on_gpu else 24),), jnp.float32)
+    numbers = jax.random.normal(numbers_key, (1 << (28 if on_gpu else 24),), jnp.float32)
     copy_s = median_s(jax.jit(lambda numbers: numbers + 1), numbers)
     print(f"{device.device_kind}: JAX {jax.__version__}, medians of {RUNS}")
     print(f"{side} x {side} bfloat16 product  {2 * side**3 / product_s / 1e12:8.2f} TFLOP/s")

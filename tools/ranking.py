@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from modelzoo.scoring.arrays import rank_matrix
 from modelzoo.scoring.pareto import front
 
 ROWS = 1_000_000

@@ -1,10 +1,10 @@
-"""How fast the engine trains against plain `model.fit(x, y)` of the same network; run by `make speed`.
+"""Speed of training against plain `model.fit(x, y)` of the same network; run by `make speed`.
 
-For each model, one process: both train by turns on as many images, so that a busy machine slows them alike, and the
-median of the ratios of their images a second is held against a goal. The rival has its pictures prepared beforehand,
-as float32 in memory, and trains by its faster jit setting, which on a CPU is none. With augmentation, it has Keras'
-own layers in the network: translation, rotation, zoom and shear, as the recipe here. Start-up, first step and peak
-memory are those of a process that does nothing else.
+Each model has one process, in which both sides train by turns on the same number of images. A busy machine then slows
+both sides alike. The median ratio of their images per second is compared with a goal. The rival reads float32 images
+that were prepared in memory. It trains with its faster jit setting, which on a CPU is none. With augmentation, its
+network has Keras' layers for translation, rotation, zoom and shear, like the recipe here. Start-up, first step and peak
+memory are measured in a process that does nothing else.
 """
 
 import json
@@ -20,19 +20,19 @@ BATCH = 128
 TURNS = 15
 CLASSES = 47
 
-# Images in a turn, by the network's speed on a CPU; a GPU gets GPU_TIMES as many, up to MOST. LeNet-5 gets an epoch, as
-# what goes on around one counts there. The turns of the others last a second or two: what disturbs the machine comes in
-# longer waves, and then slows both sides of a pair.
+# Images in a turn, by the network's speed on a CPU; a GPU gets GPU_TIMES as many, up to MOST. LeNet-5 trains for an
+# epoch, as the overhead of an epoch counts there. A turn of the other models lasts a second or two. Disturbances of the
+# machine last longer, and so slow both sides of a pair.
 MODELS = {"lenet5": 76_800, "mobilenet": 1_280, "efficientnetb1": 640, "resnet50": 512}
 GPU_TIMES, MOST = 64, 614_400
 
-# On a CPU no network may train more slowly than by plain Keras, 0.97 allows for the spread of the measurement; of
-# LeNet-5 more is asked, since there it is overhead that counts.
+# On a CPU no network may train more slowly than by plain Keras. The goal of 0.97 allows for the spread of the
+# measurement. The goal of LeNet-5 is higher, since its overhead counts most.
 GOAL, GOAL_OF = 0.97, {"lenet5": 1.3}
 
 
-def pictures(images: int) -> Any:
-    """Random pictures as a data set hands them out."""
+def random_images(images: int) -> Any:
+    """Return a split of random images."""
     from modelzoo.datasets.dataset import Split
 
     random = np.random.default_rng(0)
@@ -42,10 +42,10 @@ def pictures(images: int) -> Any:
 
 
 def ours(model: str, images: int, augment: bool) -> Any:
-    """A function that trains one turn by this project's engine."""
+    """Return a function that trains one turn by this project's engine."""
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.recipes.recipe import Augmentation, Recipe
-    from modelzoo.training.augmentation import draw_figures
+    from modelzoo.training.augmentation import sample_transforms
     from modelzoo.training.engines.choose import make_engine
     from modelzoo.training.trainer import epoch_order
 
@@ -54,31 +54,31 @@ def ours(model: str, images: int, augment: bool) -> Any:
     engine = make_engine(
         load_catalog().model(model).build,
         recipe,
-        picture_shape=(28, 28),
+        image_shape=(28, 28),
         classes=CLASSES,
         seed=0,
         steps=-(-images // BATCH),
     )
-    split = pictures(images)
+    split = random_images(images)
 
     def turn(images: int = images) -> None:
-        figures = draw_figures(augmentation, seed=0, epoch=1, images=images, batch_size=BATCH, picture=(28, 28))
-        engine.train_epoch(split, epoch_order(0, 1, images), lambda step: None, figures)
+        transforms = sample_transforms(augmentation, seed=0, epoch=1, images=images, batch_size=BATCH, size=(28, 28))
+        engine.train_epoch(split, epoch_order(0, 1, images), lambda step: None, transforms)
 
     return turn
 
 
 def theirs(model: str, images: int, augment: bool) -> Any:
-    """A function that trains one turn by Keras alone: ``model.fit(x, y, batch_size=128)``."""
+    """Return a function that trains one turn by Keras alone: ``model.fit(x, y, batch_size=128)``."""
     import keras
 
-    from modelzoo.architectures.build import build_network
+    from modelzoo.architectures.builder import find_builder
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.machine.hardware import hardware
 
-    network = build_network(load_catalog().model(model).build, input_shape=(32, 32, 1), classes=CLASSES)
+    network = find_builder(load_catalog().model(model).build).build(input_shape=(32, 32, 1), classes=CLASSES)
     if augment:
-        # Keras' angles and shifts are shares of a turn, of the side, of a unit.
+        # Keras' angles are shares of a turn, its translations shares of the side, its shears shares of a unit.
         layers = [
             keras.layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
             keras.layers.RandomRotation(10 / 360, fill_mode="constant"),
@@ -92,7 +92,7 @@ def theirs(model: str, images: int, augment: bool) -> Any:
         metrics=["accuracy"],
         jit_compile=hardware().gpu is not None,
     )
-    split = pictures(images)
+    split = random_images(images)
     x = np.pad(split.images, ((0, 0), (2, 2), (2, 2)))[..., None].astype(np.float32)
 
     def turn(images: int = images) -> None:
@@ -105,7 +105,7 @@ SIDES = {"ours": ours, "model.fit": theirs}
 
 
 def by_turns(model: str, augment: bool) -> None:
-    """Print, as JSON, the images a second of each side in each turn."""
+    """Print, as JSON, the images per second of each side in each turn."""
     from modelzoo.machine.hardware import hardware
 
     images = min(MODELS[model] * GPU_TIMES, MOST) if hardware().gpu else MODELS[model]
@@ -113,17 +113,17 @@ def by_turns(model: str, augment: bool) -> None:
     rates: dict[str, list[float]] = {side: [] for side in SIDES}
     order = list(SIDES)
     for turn in range(TURNS + 1):
-        order.reverse()  # neither is always the one that comes after the other
+        order.reverse()  # neither side is always the second
         for side in order:
             start = time.perf_counter()
             turns[side]()
-            if turn:  # the first traces and compiles
+            if turn:  # the first turn traces and compiles
                 rates[side].append(images / (time.perf_counter() - start))
     print(json.dumps(rates))
 
 
 def alone(model: str, augment: bool, side: str) -> None:
-    """Print, as JSON, seconds to the first step, of the first step, and the peak memory of one side by itself."""
+    """Print, as JSON, the seconds of start-up and of the first step, and the peak memory, of one side."""
     start = time.perf_counter()
     train = SIDES[side](model, MODELS[model], augment)
     built = time.perf_counter()
@@ -135,30 +135,30 @@ def alone(model: str, augment: bool, side: str) -> None:
     print(json.dumps({"start_s": built - start, "first_step_s": first - built, "peak_mb": peak_memory_mb()}))
 
 
-def child(*task: str) -> Any:
-    """What a process of its own measured."""
-    done = subprocess.run([sys.executable, __file__, *task], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(task)} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+def run_in_process(*task: str) -> Any:
+    """Return the measurements of a new process."""
+    process = subprocess.run([sys.executable, __file__, *task], capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(task)} failed:\n{process.stderr[-2000:]}")
+    return json.loads(process.stdout.strip().splitlines()[-1])
 
 
 def verdict(model: str, rates: dict[str, list[float]], augmented: str, on_gpu: bool) -> bool:
-    """Print one line of the table; whether the goal is met."""
+    """Print one line of the table; return whether the goal is met."""
     ratios = [ours / theirs for ours, theirs in zip(rates["ours"], rates["model.fit"], strict=True)]
     low, ratio, high = statistics.quantiles(ratios, n=4)
     goal = GOAL_OF.get(model, GOAL)
-    said = "" if on_gpu else f", goal {goal:g}: {'met' if ratio >= goal else 'missed'}"
+    outcome = "" if on_gpu else f", goal {goal:g}: {'met' if ratio >= goal else 'missed'}"
     print(
         f"{model:<15} {augmented:<13} {statistics.median(rates['ours']):8,.0f} images/s   {ratio:5.2f} x "
-        f"({low:.2f}-{high:.2f}) model.fit's {statistics.median(rates['model.fit']):8,.0f}{said}",
+        f"({low:.2f}-{high:.2f}) model.fit's {statistics.median(rates['model.fit']):8,.0f}{outcome}",
         flush=True,
     )
     return on_gpu or ratio >= goal
 
 
 def main() -> int:
-    """Measure and print; 1 where a goal is missed."""
+    """Measure and print; return 1 if a goal is missed."""
     import keras
 
     from modelzoo.machine.hardware import hardware, versions
@@ -170,17 +170,17 @@ def main() -> int:
     on_gpu = machine.gpu is not None
     print(f"rival: model.fit(x, y, batch_size={BATCH}, verbose=0), jit_compile={on_gpu}; {TURNS} turns")
     met = [
-        verdict(model, child("turns", model, augmented), augmented, on_gpu)
+        verdict(model, run_in_process("turns", model, augmented), augmented, on_gpu)
         for model in MODELS
         for augmented in ("plain", "augmented")
     ]
     print(f"\n{'alone, plain':<15} {'':<10} {'start-up':>10} {'first step':>11} {'peak memory':>13}")
     for model in MODELS:
         for side in SIDES:
-            found = child("alone", model, "plain", side)
+            result = run_in_process("alone", model, "plain", side)
             print(
-                f"{model:<15} {side:<10} {found['start_s']:8.1f} s {found['first_step_s']:9.1f} s "
-                f"{found['peak_mb']:10,.0f} MB",
+                f"{model:<15} {side:<10} {result['start_s']:8.1f} s {result['first_step_s']:9.1f} s "
+                f"{result['peak_mb']:10,.0f} MB",
                 flush=True,
             )
     return int(not all(met))

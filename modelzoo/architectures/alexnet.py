@@ -6,9 +6,9 @@ from modelzoo.architectures.parts import local_response_normalization
 
 
 def build_alexnet(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from centered pixels to logits; 60,965,224 parameters for 227×227×3 and 1000 classes.
+    """Build the network, from centered pixels to logits; 60,965,224 parameters for 227×227×3 and 1000 classes.
 
-    The second, fourth and fifth convolution join the maps of their own half only, as the paper's two GPUs had them.
+    The second, fourth and fifth convolution connect only the maps of their half, as on the paper's two GPUs.
 
     References
     ----------
@@ -27,8 +27,8 @@ def build_alexnet(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     maps = _convolve(maps, 256, 3, groups=2, bias=1.0)
     units = layers.Flatten()(layers.MaxPooling2D(3, 2)(maps))
     for _ in range(2):
-        units = layers.Dropout(0.5)(_join(units, 4096, activation="relu", bias_initializer="ones"))
-    return keras.Model(pixels, _join(units, classes, name="logits"), name="alexnet")
+        units = layers.Dropout(0.5)(_dense(units, 4096, activation="relu", bias_initializer="ones"))
+    return keras.Model(pixels, _dense(units, classes, name="logits"), name="alexnet")
 
 
 def _convolve(
@@ -48,7 +48,7 @@ def _convolve(
     )(maps)
 
 
-def _join(units: Any, count: int, **more: Any) -> Any:
+def _dense(units: Any, count: int, **arguments: Any) -> Any:
     from keras import initializers, layers
 
-    return layers.Dense(count, kernel_initializer=initializers.RandomNormal(stddev=0.01), **more)(units)
+    return layers.Dense(count, kernel_initializer=initializers.RandomNormal(stddev=0.01), **arguments)(units)

@@ -1,4 +1,4 @@
-"""CSPNet: stages of which one half of the maps passes by the blocks and joins them behind."""
+"""CSPNet: in each stage one half of the maps bypasses the blocks and is concatenated after them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,41 +12,41 @@ _convolve = partial(convolve_normalized, activation=rectify_leaky)
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: the filters behind it, its blocks, those of its two paths together, and how a block narrows.
+    """One stage: its output filters, its blocks, the filters of both paths together, and those within a block.
 
-    `down` is the filters of the striding convolution before it, none where the stage does not stride; `linear` says
-    whether the maps are divided without being activated first.
+    `down` is the filters of the convolution with strides before the stage, None without one. A `linear` stage divides
+    its maps without an activation before.
     """
 
     filters: int
     blocks: int
     paths: int
-    narrowed: int
+    inner: int
     down: int | None
     linear: bool
 
 
 def build_cspresnet50(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from normalized pixels to logits; 21,616,168 trainable for 224×224×3, 1000 classes.
+    """Build the network, from normalized pixels to logits; 21,616,168 trainable for 224×224×3, 1000 classes.
 
     References
     ----------
-    Wang et al. (2020), arXiv 1911.11929. Each stage doubles its filters, gives each path half of them, and strides
-    before that with as many filters as it got; the first does not stride.
+    Wang et al. (2020), arXiv 1911.11929. Each stage doubles its filters and gives each path half of them; a
+    convolution with strides and the input's filters is before each stage except the first.
     """
     import keras
 
     pixels = keras.Input(input_shape)
     maps = pool_padded(_convolve(pixels, 64, 7, strides=2))
-    for place, (filters, blocks) in enumerate(((128, 3), (256, 3), (512, 5), (1024, 2))):
-        down = filters // 2 if place else None
+    for stage_index, (filters, blocks) in enumerate(((128, 3), (256, 3), (512, 5), (1024, 2))):
+        down = filters // 2 if stage_index else None
         stage = Stage(filters, blocks, 2 * filters, filters // 2, down, linear=True)
         maps = _cross_stage(maps, stage, _bottleneck)
     return keras.Model(pixels, classify(maps, classes), name="cspresnet50")
 
 
 def build_cspdarknet53(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from normalized pixels to logits; 27,642,184 trainable for 224×224×3, 1000 classes.
+    """Build the network, from normalized pixels to logits; 27,642,184 trainable for 224×224×3, 1000 classes.
 
     References
     ----------
@@ -57,8 +57,8 @@ def build_cspdarknet53(*, input_shape: tuple[int, int, int], classes: int) -> An
 
     pixels = keras.Input(input_shape)
     maps = _convolve(pixels, 32, 3)
-    for place, (filters, blocks) in enumerate(((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4))):
-        paths = filters if place else 2 * filters
+    for stage_index, (filters, blocks) in enumerate(((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4))):
+        paths = filters if stage_index else 2 * filters
         stage = Stage(filters, blocks, paths, filters // 2, filters, linear=False)
         maps = _cross_stage(maps, stage, _dark_block)
     return keras.Model(pixels, classify(maps, classes), name="cspdarknet53")
@@ -71,17 +71,17 @@ def _cross_stage(maps: Any, stage: Stage, block: Callable[[Any, Stage], Any]) ->
         maps = _convolve(maps, stage.down, 3, strides=2)
     maps = convolve_normalized(maps, stage.paths, 1, activation=None if stage.linear else rectify_leaky)
     half = stage.paths // 2
-    beside, inner = maps[..., :half], maps[..., half:]
+    bypass, inner = maps[..., :half], maps[..., half:]
     for _ in range(stage.blocks):
         inner = block(inner, stage)
     inner = _convolve(inner, half, 1)
-    return _convolve(layers.Concatenate()([beside, inner]), stage.filters, 1)
+    return _convolve(layers.Concatenate()([bypass, inner]), stage.filters, 1)
 
 
 def _bottleneck(maps: Any, stage: Stage) -> Any:
     from keras import layers
 
-    inner = _convolve(_convolve(maps, stage.narrowed, 1), stage.narrowed, 3)
+    inner = _convolve(_convolve(maps, stage.inner, 1), stage.inner, 3)
     inner = convolve_normalized(inner, maps.shape[-1], 1, activation=None)
     return rectify_leaky(layers.Add()([maps, inner]))
 
@@ -89,4 +89,4 @@ def _bottleneck(maps: Any, stage: Stage) -> Any:
 def _dark_block(maps: Any, stage: Stage) -> Any:
     from keras import layers
 
-    return layers.Add()([maps, _convolve(_convolve(maps, stage.narrowed, 1), maps.shape[-1], 3)])
+    return layers.Add()([maps, _convolve(_convolve(maps, stage.inner, 1), maps.shape[-1], 3)])

@@ -1,4 +1,4 @@
-"""DarkNet: the networks that YOLO stands on, version 2's with 19 convolutions and version 3's with 53 layers."""
+"""DarkNet: the backbones of YOLO, version 2's with 19 convolutions and version 3's with 53 layers."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,7 @@ from modelzoo.architectures.parts import classify, convolve_normalized, rectify_
 
 _convolve = partial(convolve_normalized, activation=rectify_leaky)
 
-# Filters of the 3×3 convolutions of each stage of DarkNet-19 and how many there are; 1×1 of half stand between them.
+# Filters and count of the 3×3 convolutions of each stage of DarkNet-19; between them are 1×1 with half the filters.
 _STAGES_19 = ((32, 1), (64, 1), (128, 2), (256, 2), (512, 3), (1024, 3))
 
 # Filters and residual blocks of each stage of DarkNet-53.
@@ -15,7 +15,7 @@ _STAGES_53 = ((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4))
 
 
 def build_darknet19(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from pixels 0-1 to logits; 20,842,376 trainable parameters for 224×224×3, 1000 classes.
+    """Build the network, from pixels 0-1 to logits; 20,842,376 trainable parameters for 224×224×3, 1000 classes.
 
     References
     ----------
@@ -36,7 +36,7 @@ def build_darknet19(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 
 def build_darknet53(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from pixels 0-1 to logits; 41,609,928 trainable parameters for 224×224×3, 1000 classes.
+    """Build the network, from pixels 0-1 to logits; 41,609,928 trainable parameters for 224×224×3, 1000 classes.
 
     References
     ----------

@@ -4,15 +4,15 @@ from typing import Any, NamedTuple
 
 from modelzoo.architectures.parts import local_response_normalization, pool_rounding_up
 
-# What the paper gives each auxiliary classifier's loss beside the network's own.
+# The paper's weight of each auxiliary classifier's loss.
 AUXILIARY_WEIGHT = 0.3
 
-# As Caffe's model of the paper starts its biases.
+# The initial biases of Caffe's model of the paper.
 _BIAS = 0.2
 
 
 class Inception(NamedTuple):
-    """The filters of one module: 1×1, before and in 3×3, before and in 5×5, behind the pool (table 1 of the paper)."""
+    """The filters of one module: 1×1, before and in 3×3, before and in 5×5, after the pool (table 1 of the paper)."""
 
     one: int
     before_three: int
@@ -34,16 +34,16 @@ _STAGE_5 = (Inception(256, 160, 320, 32, 128, 128), Inception(384, 192, 384, 48,
 
 
 def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliary: bool = False) -> Any:
-    """The untrained network, from centered pixels to logits; 6,998,552 parameters for 224×224×3 and 1000 classes.
+    """Build the network, from centered pixels to logits; 6,998,552 parameters for 224×224×3 and 1000 classes.
 
-    With `auxiliary` 13,378,280, and three outputs of logits: the network's, and those of the classifiers behind
-    modules 4a and 4d, which serve training alone. A model cut from its inputs to its first output is the network
-    without them.
+    With `auxiliary` it has 13,378,280 parameters and three outputs of logits: the network's, and those of the
+    classifiers after modules 4a and 4d, which serve training alone. A model from its inputs to its first output is the
+    network without them.
 
     References
     ----------
-    Szegedy et al. (2015), arXiv 1409.4842, and Caffe's model of it, whose pools round up. The paper's modules, not
-    the 3×3 for 5×5 and batch normalization of torchvision's.
+    Szegedy et al. (2015), arXiv 1409.4842, and Caffe's model of it, whose pools round up. The modules are the
+    paper's; torchvision's have 3×3 for 5×5, and batch normalization.
     """
     import keras
     from keras import layers
@@ -64,7 +64,7 @@ def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliar
     if not auxiliary:
         return keras.Model(pixels, logits, name="googlenet")
     others = [
-        _auxiliary(inner[place], classes, name=name) for place, name in ((0, "auxiliary_4a"), (3, "auxiliary_4d"))
+        _auxiliary(inner[index], classes, name=name) for index, name in ((0, "auxiliary_4a"), (3, "auxiliary_4d"))
     ]
     return keras.Model(pixels, [logits, *others], name="googlenet-auxiliary")
 

@@ -1,6 +1,6 @@
-"""A functional network as the calls of its layers, to look through and to build anew with other layers.
+"""A functional network as the graph of its layers' calls, to inspect it and to rebuild it with other layers.
 
-Keras keeps with each symbolic tensor the call (its `Node`) that gave it; what stands here reads these and nothing else.
+Keras stores with each symbolic tensor the call (its `Node`) that computed it; this module reads only these.
 """
 
 import sys
@@ -16,32 +16,32 @@ from modelzoo.errors import ZooError
 
 @dataclass(frozen=True)
 class Graph:
-    """The calls that lead from a network's inputs to its outputs, each behind those that it needs."""
+    """The calls from a network's inputs to its outputs, in topological order."""
 
     nodes: list[Any]
     outputs: list[Any]
 
     @cached_property
     def readers(self) -> dict[int, list[Any]]:
-        """By the id of a tensor the calls that take it."""
-        found = defaultdict(list)
+        """Return the calls that read a tensor, by the tensor's id."""
+        readers = defaultdict(list)
         for node in self.nodes:
             for tensor in node.input_tensors:
-                found[id(tensor)].append(node)
-        return found
+                readers[id(tensor)].append(node)
+        return readers
 
     def after(self, node: Any) -> list[Any]:
-        """The calls that take what the call gives."""
+        """Return the calls that read the outputs of the call."""
         return [reader for tensor in node.outputs for reader in self.readers[id(tensor)]]
 
 
 def graph_of(network: Any) -> Graph:
-    """The calls of a functional network; one network within another is one call.
+    """Return the graph of a functional network; a network within it is one call.
 
     Raises
     ------
     ZooError
-        If the network is a class of its own, whose calls Keras does not know.
+        If the network is a custom class, whose calls Keras does not know.
     """
     try:
         outputs = list(network.outputs)
@@ -50,34 +50,34 @@ def graph_of(network: Any) -> Graph:
             f"{network.name} is a {type(network).__name__} whose layers cannot be followed; expected a functional or "
             "sequential Keras model"
         ) from None
-    found: dict[int, Any] = {}
+    nodes: dict[int, Any] = {}
     left = [(source(tensor), False) for tensor in reversed(outputs)]
     while left:
         node, whole = left.pop()
         if whole:
-            found.setdefault(id(node), node)
-        elif id(node) not in found and not node.is_input:
+            nodes.setdefault(id(node), node)
+        elif id(node) not in nodes and not node.is_input:
             left.append((node, True))
             left += [(source(tensor), False) for tensor in reversed(node.input_tensors)]
-    return Graph(list(found.values()), outputs)
+    return Graph(list(nodes.values()), outputs)
 
 
 def source(tensor: Any) -> Any:
-    """The call that gave the tensor."""
+    """Return the call that computed the tensor."""
     history = tensor._keras_history
     return history.operation._inbound_nodes[history.node_index]
 
 
 def before(tensor: Any) -> dict[int, Any]:
-    """All calls that the tensor is computed by, by their ids."""
-    found: dict[int, Any] = {}
+    """Return all calls that the tensor depends on, by id."""
+    nodes: dict[int, Any] = {}
     left = [source(tensor)]
     while left:
         node = left.pop()
-        if id(node) not in found:
-            found[id(node)] = node
-            left += [source(one) for one in node.input_tensors]
-    return found
+        if id(node) not in nodes:
+            nodes[id(node)] = node
+            left += [source(tensor) for tensor in node.input_tensors]
+    return nodes
 
 
 def is_a(node: Any, *names: str) -> bool:
@@ -90,9 +90,9 @@ def is_a(node: Any, *names: str) -> bool:
 
 @dataclass(frozen=True)
 class Step:
-    """One call of the old network, at its turn in the new one: `args` and `kwargs` hold the new tensors.
+    """One call of the old network, to be made in the new one.
 
-    `suffix` is added to the names of layers where the call is made a further time.
+    `tensors` has the new tensors by the ids of the old ones. `suffix` is added to the names of repeated layers.
     """
 
     node: Any
@@ -102,22 +102,22 @@ class Step:
 
     @property
     def layer(self) -> Any:
-        """The old layer or operation."""
+        """Return the old layer or operation."""
         return self.node.operation
 
     @cached_property
     def filled(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Positional and named arguments of the call, with the new tensors."""
+        """Return positional and named arguments of the call, with the new tensors."""
         args, kwargs = self.node.arguments.fill_in(self.tensors)
         return args, kwargs
 
     def run(self, **config: Any) -> Any:
-        """What a copy of the layer gives, with these parts of its configuration changed."""
+        """Call a copy of the layer with these parts of its configuration changed."""
         args, kwargs = self.filled
         return self.copy(**config)(*args, **kwargs)
 
     def copy(self, **config: Any) -> Any:
-        """A new layer with that of the old one's configuration which `config` does not replace.
+        """Copy the layer, with the parts of `config` in its configuration.
 
         A layer that is called twice is copied once, so that its weights stay shared.
         """
@@ -129,14 +129,14 @@ class Step:
     def _copied(self, config: dict[str, Any]) -> Any:
         name = self.layer.name + self.suffix
         try:
-            given = self.layer.get_config()
-            copied = type(self.layer).from_config({**given, **({"name": name} if "name" in given else {}), **config})
+            old = self.layer.get_config()
+            copied = type(self.layer).from_config({**old, **({"name": name} if "name" in old else {}), **config})
         except (NotImplementedError, TypeError) as error:
             raise ZooError(
                 f"layer {self.layer.name} ({type(self.layer).__name__}) cannot be copied; expected a layer that "
                 "get_config describes"
             ) from error
-        # Keras gives operations names of its own choice.
+        # Keras chooses the names of operations itself.
         copied.name = name
         return copied
 
@@ -146,9 +146,9 @@ Visit = Callable[[Step], Any]
 
 @dataclass(frozen=True)
 class Walk:
-    """The building of one network after another: which new tensor stands for which old one, by id.
+    """The rebuilding of a network: the new tensors by the ids of the old ones.
 
-    `suffix` is that of its steps.
+    `suffix` is its steps' suffix.
     """
 
     visit: Visit
@@ -157,21 +157,21 @@ class Walk:
     suffix: str = ""
 
     def go(self, nodes: Iterable[Any]) -> None:
-        """Make these calls anew, in their order."""
+        """Repeat these calls in their order, with new layers."""
         import keras
 
         for node in nodes:
-            made = self.visit(Step(node, self.tensors, self.copies, self.suffix))
-            for old, new in zip(node.outputs, keras.tree.flatten(made), strict=True):
+            outputs = self.visit(Step(node, self.tensors, self.copies, self.suffix))
+            for old, new in zip(node.outputs, keras.tree.flatten(outputs), strict=True):
                 self.tensors[id(old)] = new
 
 
 def rebuild(network: Any, visit: Visit, *, nodes: Iterable[Any] | None = None) -> Any:
-    """The network that `visit` makes call by call, with weights of its own.
+    """Rebuild the network call by call with `visit`, with new weights.
 
     Parameters
     ----------
-    nodes : the calls to make where these are not all of the network's
+    nodes : the calls to repeat; all of the network's by default
     """
     import keras
 
@@ -181,7 +181,7 @@ def rebuild(network: Any, visit: Visit, *, nodes: Iterable[Any] | None = None) -
             batch_shape=tensor.shape, dtype=tensor.dtype, name=source(tensor).operation.name
         )
     walk.go(graph_of(network).nodes if nodes is None else nodes)
-    inputs, outputs = ([walk.tensors[id(tensor)] for tensor in given] for given in (network.inputs, network.outputs))
+    inputs, outputs = ([walk.tensors[id(tensor)] for tensor in ends] for ends in (network.inputs, network.outputs))
     with _deep_enough_for(max(len(before(tensor)) for tensor in outputs)):
         return keras.Model(
             inputs if inputs[1:] else inputs[0], outputs if outputs[1:] else outputs[0], name=network.name
@@ -190,9 +190,9 @@ def rebuild(network: Any, visit: Visit, *, nodes: Iterable[Any] | None = None) -
 
 @contextmanager
 def _deep_enough_for(calls: int) -> Iterator[None]:
-    """Let Python recurse further: Keras 3.15 follows a network back call by call, each within the one before.
+    """Raise Python's recursion limit: Keras 3.15 follows a network back recursively, call by call.
 
-    Of SENet-154 with twice its blocks Python's own limit of 1000 stops that.
+    SENet-154 with twice its blocks exceeds the default limit of 1000.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + calls)
@@ -203,23 +203,23 @@ def _deep_enough_for(calls: int) -> Iterator[None]:
 
 
 def flat(network: Any) -> Any:
-    """The network with the layers of the networks within it in their place; itself where there are none."""
+    """Return the network with networks within it replaced by their layers; itself if there are none."""
     import keras
 
     if not any(isinstance(node.operation, keras.Model) for node in graph_of(network).nodes):
         return network
-    return rebuild(network, _laid_open)
+    return rebuild(network, _flattened)
 
 
-def _laid_open(step: Step) -> Any:
+def _flattened(step: Step) -> Any:
     import keras
 
     inner = step.layer
     if not isinstance(inner, keras.Model):
         return step.run()
-    walk = Walk(_laid_open, copies=step.copies)
+    walk = Walk(_flattened, copies=step.copies)
     graph = graph_of(inner)
-    for old, given in zip(inner.inputs, step.node.input_tensors, strict=True):
-        walk.tensors[id(old)] = step.tensors[id(given)]
+    for old, outer in zip(inner.inputs, step.node.input_tensors, strict=True):
+        walk.tensors[id(old)] = step.tensors[id(outer)]
     walk.go(graph.nodes)
     return [walk.tensors[id(tensor)] for tensor in graph.outputs]

@@ -1,4 +1,4 @@
-"""First weights under JAX, drawn by numpy on the host: JAX compiles a program for each shape that it draws."""
+"""Initial weights under JAX, drawn by numpy on the host: JAX compiles a program for each shape that it draws."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ _TRUNCATED_AT = 2.0
 
 @contextmanager
 def drawn_on_host() -> Iterator[None]:
-    """Let numpy make the values of variables that are created meanwhile; other backends are left alone.
+    """Draw the values of variables that are created in the block by numpy under JAX.
 
-    The distributions are those of Keras' initializers, each drawn from its initializer's own seed. Without it,
-    building EfficientNetB0 compiles 242 programs.
+    The distributions are those of Keras' initializers, each drawn from its initializer's seed. Without this, building
+    EfficientNetB0 compiles 242 programs.
     """
     import keras
 
@@ -34,7 +34,7 @@ def drawn_on_host() -> Iterator[None]:
 
 
 def _from_host(initialize: Any) -> Any:
-    """Return Keras' method that gives a variable its first value, with that value made on the host."""
+    """Return Keras' method that initializes a variable, with the value drawn on the host."""
     import jax
     from keras.initializers import Constant, Ones, Zeros
 
@@ -55,17 +55,17 @@ def _from_host(initialize: Any) -> Any:
 
 @contextmanager
 def _numpy_draws() -> Iterator[None]:
-    """Put the draws below in the place of Keras' own functions of the same names."""
+    """Replace Keras' functions of the same names by the draws below."""
     from keras.src.backend.jax import random
 
     draws = {"normal": _normal, "truncated_normal": _truncated_normal, "uniform": _uniform}
-    kept = {name: getattr(random, name) for name in draws}
+    originals = {name: getattr(random, name) for name in draws}
     for name, draw in draws.items():
         setattr(random, name, draw)
     try:
         yield
     finally:
-        for name, draw in kept.items():
+        for name, draw in originals.items():
             setattr(random, name, draw)
 
 

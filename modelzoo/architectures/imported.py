@@ -1,4 +1,4 @@
-"""Builders from outside: any function that Python can import, named ``package.module:function``."""
+"""Imported builders: functions that Python can import, named ``package.module:function``."""
 
 import hashlib
 import importlib
@@ -12,8 +12,8 @@ from modelzoo.errors import ZooError, unknown, with_kind
 _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
 
 
-def find_builder(build: str) -> Callable[..., Any]:
-    """The function that ``package.module:function`` names.
+def import_function(build: str) -> Callable[..., Any]:
+    """Import the function that ``package.module:function`` names.
 
     Raises
     ------
@@ -23,14 +23,14 @@ def find_builder(build: str) -> Callable[..., Any]:
     module_name, _, name = build.partition(":")
     if not (name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
         raise ZooError(
-            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or package.module:function of one's own"
+            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or your own package.module:function"
         )
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
         raise ZooError(
             f"builder {build!r}: {module_name} cannot be imported ({with_kind(error)}); expected keras:NAME or "
-            "modelzoo:NAME, or a module that stands in a folder of PYTHONPATH"
+            "modelzoo:NAME, or a module in a folder of PYTHONPATH"
         ) from error
     function = getattr(module, name, None)
     if function is not None and not callable(function):
@@ -38,16 +38,16 @@ def find_builder(build: str) -> Callable[..., Any]:
     if function is None:
         functions = [key for key, value in vars(module).items() if callable(value)]
         raise unknown(f"function of {module_name}", name, functions, hint=f"{module_name} defines it nowhere")
-    found: Callable[..., Any] = function
-    return found
+    imported: Callable[..., Any] = function
+    return imported
 
 
 def fingerprint(build: str) -> str:
-    """Eight hexadecimal digits of the file that the function stands in: another network has others.
+    """Return eight hexadecimal digits of the function's source file: a changed network has others.
 
-    What that file imports is not covered; a function without a file, such as a compiled one, has ``00000000``.
+    Imports of the file are not covered; a function without a file, such as a compiled one, has ``00000000``.
     """
-    function = find_builder(build)
+    function = import_function(build)
     try:
         source = Path(inspect.getsourcefile(function) or "").read_bytes()
     except (TypeError, OSError):
@@ -55,38 +55,38 @@ def fingerprint(build: str) -> str:
     return hashlib.sha256(source).hexdigest()[:8]
 
 
-def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """What the function makes of `input_shape` and `classes`: a network from pixels 0-255 to one logit a class.
+def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """Call the function with `input_shape` and `classes`: it must return a network from pixels 0-255 to logits.
 
     Raises
     ------
     ZooError
-        If the function fails, or gives no Keras model of that input and output, or one that ends in probabilities.
+        If the function fails, or returns no Keras model of this input and output, or a model of probabilities.
     """
     import keras
 
-    asked = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
+    call = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
     try:
-        network = find_builder(name)(input_shape=input_shape, classes=classes)
+        network = function(input_shape=input_shape, classes=classes)
     except ZooError:
         raise
     except (Exception, SystemExit) as error:
-        raise ZooError(f"{asked} failed: {with_kind(error)}") from error
+        raise ZooError(f"{call} failed: {with_kind(error)}") from error
     if not isinstance(network, keras.Model):
-        raise ZooError(f"{asked} gave a {type(network).__name__}; expected a Keras model")
+        raise ZooError(f"{call} gave a {type(network).__name__}; expected a Keras model")
     shapes = _shapes(network)
     if shapes != ((None, *input_shape), (None, classes)):
-        raise ZooError(f"{asked} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
+        raise ZooError(f"{call} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
     if (activation := _last_activation(network)) in _PROBABILITIES:
         raise ZooError(
-            f"{asked} gave a model that ends in a {activation}; expected logits, of which training and test take it "
-            "themselves: leave that activation out"
+            f"{call} gave a model that ends in a {activation}; expected logits, because training and test apply "
+            "the softmax: leave the activation out"
         )
     return network
 
 
 def _last_activation(network: Any) -> str:
-    """The name of what the network's output went through last, also where that is a network within it."""
+    """Return the name of the network's last activation or layer, also of a network within it."""
     last = network.outputs[0]._keras_history.operation
     if hasattr(last, "outputs") and hasattr(last, "layers"):
         return _last_activation(last)
@@ -95,7 +95,7 @@ def _last_activation(network: Any) -> str:
 
 
 def _shapes(network: Any) -> tuple[Any, Any]:
-    """Input and output shape; none for a model that has not been built from an input."""
+    """Return input and output shape; None for a model without an input."""
     try:
         return network.input_shape, network.output_shape
     except (AttributeError, ValueError):

@@ -8,8 +8,8 @@ from typing import Any
 from modelzoo.architectures.contract import AS_THEY_ARE, CAFFE, TF, TORCH, PixelContract
 from modelzoo.errors import ZooError, unknown
 
-# By the module of keras.applications that a network stands in. MobileNetV3, EfficientNet and EfficientNetV2 rescale
-# inside, whatever the channels.
+# By module of keras.applications. MobileNetV3, EfficientNet and EfficientNetV2 rescale inside, for any number of
+# channels.
 CONTRACTS: Mapping[str, PixelContract] = MappingProxyType(
     {
         "convnext": AS_THEY_ARE,
@@ -30,11 +30,11 @@ CONTRACTS: Mapping[str, PixelContract] = MappingProxyType(
     }
 )
 
-# What Keras refuses to go below, from its own checks.
+# Keras' own lower bounds.
 _SMALLEST = 32
 _SMALLEST_OF: Mapping[str, int] = MappingProxyType({"inception_resnet_v2": 75, "inception_v3": 75, "xception": 71})
 
-# Height and width in pixels that Keras' weights were trained at; of all others 224.
+# Height and width in pixels at which Keras' weights were trained; 224 for all others.
 _PUBLISHED = 224
 _PUBLISHED_OF: Mapping[str, int] = MappingProxyType(
     {
@@ -60,10 +60,9 @@ _PUBLISHED_OF: Mapping[str, int] = MappingProxyType(
 
 
 def contract_of(name: str, channels: int) -> PixelContract:
-    """The pixels that the network expects from outside.
+    """Return the pixel contract of the network.
 
-    ConvNeXt normalizes inside, but only three channels; one channel reaches its stem as it is (Keras 3.15), so that
-    it is normalized here.
+    ConvNeXt normalizes three channels inside, but not one channel (Keras 3.15), which is normalized here.
     """
     family = family_of(name)
     if family == "convnext" and channels == 1:
@@ -77,29 +76,29 @@ def contract_of(name: str, channels: int) -> PixelContract:
 
 
 def smallest_input(name: str) -> int:
-    """The least height and width in pixels that the network takes."""
+    """Return the least height and width in pixels of the network's input."""
     return _SMALLEST_OF.get(family_of(name), _SMALLEST)
 
 
 def published_input(name: str) -> int:
-    """Height and width in pixels that the network takes where Keras is not told otherwise."""
+    """Return the default height and width in pixels of the network's input in Keras."""
     return _PUBLISHED_OF.get(name, _PUBLISHED)
 
 
 def family_of(name: str) -> str:
-    """The module of keras.applications that the network stands in: ``efficientnet`` for ``EfficientNetB1``."""
+    """Return the network's module in keras.applications: ``efficientnet`` for ``EfficientNetB1``."""
     return str(_function(name).__module__).rsplit(".", 1)[-1]
 
 
 def names() -> list[str]:
-    """Every network of the installed Keras Applications."""
+    """List the networks of the installed Keras Applications."""
     import keras
 
     return sorted(name for name, value in vars(keras.applications).items() if inspect.isfunction(value))
 
 
 def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from pixels in its contract to logits."""
+    """Build the untrained network, from pixels in its contract to logits."""
     return _function(name)(weights=None, input_shape=input_shape, classes=classes, classifier_activation=None)
 
 

@@ -1,15 +1,15 @@
-"""LeNet-5 in its new form: ReLU, average pooling, softmax, C3 joined to all maps of S2."""
+"""LeNet-5 in its modern form: ReLU, average pooling, softmax, C3 connected to all maps of S2."""
 
 from typing import Any
 
 
 def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from pixels 0-1 to logits; 61,706 parameters for 32×32×1 and ten classes.
+    """Build the network, from pixels 0-1 to logits; 61,706 parameters for 32×32×1 and ten classes.
 
     References
     ----------
-    LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, whose layers it keeps. Changed, as is usual now:
-    ReLU for tanh, plain averages for trained subsampling, all 16 × 6 maps joined in C3, softmax for the RBF output.
+    LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, whose layers it keeps. The usual changes:
+    ReLU for tanh, plain averages for trained subsampling, all 16 × 6 maps connected in C3, softmax for the RBF output.
     """
     import keras
     from keras import layers

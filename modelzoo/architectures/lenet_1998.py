@@ -1,4 +1,4 @@
-"""LeNet-5 as published in 1998: partly joined maps, trained subsampling, distances to codes, and its own loss."""
+"""LeNet-5 as published in 1998: partly connected maps, trained subsampling, distances to codes, and its loss."""
 
 from typing import Any
 
@@ -18,22 +18,21 @@ C3_TABLE = (
 )
 
 _FEATURES = 84
-# Weights are drawn evenly between ±2.4 over the number of values that feed the unit (appendix A).
+# Weights are drawn uniformly between ±2.4 over the unit's number of inputs (appendix A).
 _SPAN = 2.4
-# The paper leaves its constant j open. A quarter of the squared distance between two codes pushes away just those
-# codes that are nearer than the middle between two. Of 12,000 EMNIST images of 47 classes, 5 epochs of Adam, it made
-# 77.8 % right on others; 1 and 168 made 74.1 and 74.2 %.
+# The paper does not state its constant j. A quarter of the squared distance between two codes pushes only the codes
+# away that are nearer than the midpoint of two codes. After 5 epochs of Adam on 12,000 EMNIST images of 47 classes,
+# top-1 on other images was 77.8 %; with 1 and 168 it was 74.1 and 74.2 %.
 _J = 42.0
 
 
 def build_lenet5_1998(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from pixels -0.1 to 1.175 to logits, which are minus the squared distances to codes.
+    """Build the network, from pixels -0.1 to 1.175 to logits, which are minus the squared distances to codes.
 
     60,000 trainable parameters and 840 fixed ones, the codes, for 32×32×1 and ten classes.
 
-    The paper's codes are drawings, 7×12, of the characters that its classes stand for. A builder is told how many
-    classes there are, not which, so the codes here are of the same length and values, but as far apart as can be:
-    `codes`.
+    The paper's codes are drawings, 7×12, of the characters of its classes. A builder knows only the number of classes,
+    so the codes here have the same length and values and the greatest distances: `codes`.
 
     References
     ----------
@@ -46,25 +45,25 @@ def build_lenet5_1998(*, input_shape: tuple[int, int, int], classes: int) -> Any
 
     table = [[cell == "X" for cell in row] for row in C3_TABLE]
     pixels = keras.Input(input_shape)
-    maps = squash(layers.Conv2D(6, 5, **_drawn(25 * input_shape[-1]), name="c1")(pixels))
+    maps = squash(layers.Conv2D(6, 5, **_initializers(25 * input_shape[-1]), name="c1")(pixels))
     maps = squash(_subsample(maps, "s2"))
     maps = squash(PartialConvolution(table, 5, _SPAN, name="c3")(maps))
     maps = squash(_subsample(maps, "s4"))
-    maps = squash(layers.Conv2D(120, 5, **_drawn(25 * 16), name="c5")(maps))
+    maps = squash(layers.Conv2D(120, 5, **_initializers(25 * 16), name="c5")(maps))
     units = layers.Flatten(name="flat")(maps)
-    units = squash(layers.Dense(_FEATURES, **_drawn(units.shape[-1]), name="f6")(units))
+    units = squash(layers.Dense(_FEATURES, **_initializers(units.shape[-1]), name="f6")(units))
     return keras.Model(pixels, RadialBasis(codes(classes), name="output")(units), name="lenet5-1998")
 
 
 def codes(classes: int) -> NDArray[np.int8]:
-    """As many codes of 84 values, each 1 or -1, of which any two differ in 42 places, or in all from 85 codes on.
+    """Return a code of 84 values, each 1 or -1, for each class; two differ in 42 values, or in all from 85 classes on.
 
-    They are the rows of a Hadamard matrix, then their opposites.
+    The codes are the rows of a Hadamard matrix, then their negatives.
 
     Raises
     ------
     ZooError
-        If more than 168 are asked for.
+        If there are more than 168 classes.
 
     References
     ----------
@@ -73,55 +72,58 @@ def codes(classes: int) -> NDArray[np.int8]:
     if classes > 2 * _FEATURES:
         raise ZooError(f"lenet5-1998 has codes for {2 * _FEATURES} classes, not {classes}; take lenet5")
     prime = _FEATURES - 1
-    squares = {place**2 % prime for place in range(1, prime)}
-    residues = np.array([0] + [1 if place in squares else -1 for place in range(1, prime)])
-    places = np.arange(prime)
+    squares = {number**2 % prime for number in range(1, prime)}
+    residues = np.array([0] + [1 if number in squares else -1 for number in range(1, prime)])
+    numbers = np.arange(prime)
     skew = np.zeros((_FEATURES, _FEATURES), int)
     skew[0, 1:], skew[1:, 0] = 1, -1
-    skew[1:, 1:] = residues[(places[:, None] - places) % prime]
+    skew[1:, 1:] = residues[(numbers[:, None] - numbers) % prime]
     rows = skew + np.eye(_FEATURES, dtype=int)
     return np.concatenate([rows, -rows])[:classes].astype(np.int8)
 
 
 def squash(units: Any) -> Any:
-    """The paper's sigmoid, 1.7159 tanh(2/3 a), which maps 1 to 1 and -1 to -1."""
+    """Apply the paper's sigmoid, 1.7159 tanh(2/3 a), which maps 1 to 1 and -1 to -1."""
     from keras import ops
 
     return 1.7159 * ops.tanh(2 / 3 * units)
 
 
 def map_loss(labels: Any, logits: Any, *, j: float = _J) -> Any:
-    """The paper's loss of each picture: the right code is to be near, the others not nearer than `j` or so.
+    """Compute the paper's loss of each image: the correct code near, the others not nearer than about `j`.
 
     Parameters
     ----------
-    labels : class numbers, (pictures,) or (pictures, 1)
-    logits : (pictures, classes), minus the squared distances
+    labels : class numbers, (images,) or (images, 1)
+    logits : (images, classes), minus the squared distances
 
     References
     ----------
-    Equation 9: the distance to the right code, plus log(exp(-j) + the sum of exp(-distance) over all classes).
+    Equation 9: the distance to the correct code, plus log(exp(-j) + the sum of exp(-distance) over all classes).
     """
     from keras import ops
 
     classes = logits.shape[-1]
-    right = ops.sum(ops.one_hot(ops.reshape(labels, (-1,)), classes, dtype=logits.dtype) * logits, axis=-1)
+    correct = ops.sum(ops.one_hot(ops.reshape(labels, (-1,)), classes, dtype=logits.dtype) * logits, axis=-1)
     others = ops.logsumexp(ops.pad(logits, ((0, 0), (0, 1)), constant_values=-j), axis=-1)
-    return others - right
+    return others - correct
 
 
 def _subsample(maps: Any, name: str) -> Any:
-    """The sum of each 2×2, times one trained coefficient a map, plus one trained bias a map."""
+    """Sum each 2×2, times one trained coefficient a map, plus one trained bias a map."""
     from keras import layers
 
     sums = layers.Rescaling(4.0, name=f"{name}_sums")(layers.AveragePooling2D(2, name=f"{name}_means")(maps))
-    drawn = _drawn(4)
+    initializers = _initializers(4)
     return layers.DepthwiseConv2D(
-        1, depthwise_initializer=drawn["kernel_initializer"], bias_initializer=drawn["bias_initializer"], name=name
+        1,
+        depthwise_initializer=initializers["kernel_initializer"],
+        bias_initializer=initializers["bias_initializer"],
+        name=name,
     )(sums)
 
 
-def _drawn(inputs: int) -> dict[str, Any]:
+def _initializers(inputs: int) -> dict[str, Any]:
     from keras import initializers
 
     reach = _SPAN / inputs

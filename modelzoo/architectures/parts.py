@@ -1,7 +1,7 @@
-"""What several families are made of, as functions from maps to maps; they work on tensors and on symbolic ones.
+"""Parts of several families, as functions from maps to maps; they take tensors and symbolic tensors.
 
-Maps have the shape (pictures, height, width, channels). Where a layer strides, it pads alike on all sides, as the
-reference implementations do; Keras' own ``same`` pads an even map at its lower right only.
+Maps have the shape (images, height, width, channels). A layer with strides pads all sides equally, as the reference
+implementations do; Keras' ``same`` pads an even map at its lower right only.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,9 @@ Activation = Callable[[Any], Any]
 
 
 def convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1) -> Any:
-    """A convolution without bias that keeps height and width, divided by `strides` and rounded up.
+    """Convolve without bias; height and width are divided by `strides` and rounded up.
 
-    Its weights are drawn as He et al. (2015), arXiv 1502.01852, do for what a unit sends on.
+    The initialization is that of He et al. (2015), arXiv 1502.01852, by the fan-out.
     """
     from keras import initializers, layers
 
@@ -29,7 +29,7 @@ def convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: 
 
 
 def convolve_each(maps: Any, kernel: int, *, strides: int = 1) -> Any:
-    """A depthwise convolution without bias: one filter for each map."""
+    """Convolve depthwise without bias: one filter for each map."""
     from keras import initializers, layers
 
     return layers.DepthwiseConv2D(
@@ -42,21 +42,21 @@ def convolve_each(maps: Any, kernel: int, *, strides: int = 1) -> Any:
 
 
 def normalize(maps: Any) -> Any:
-    """Batch normalization whose running statistics keep nine tenths at each step."""
+    """Apply batch normalization with a momentum of 0.9."""
     from keras import layers
 
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(maps)
 
 
 def rectify(maps: Any) -> Any:
-    """ReLU."""
+    """Apply ReLU."""
     from keras import layers
 
     return layers.ReLU()(maps)
 
 
 def rectify_leaky(maps: Any) -> Any:
-    """ReLU that lets a tenth of the negative through, as Darknet's."""
+    """Apply a leaky ReLU with a negative slope of 0.1, as in Darknet."""
     from keras import layers
 
     return layers.LeakyReLU(negative_slope=0.1)(maps)
@@ -65,13 +65,13 @@ def rectify_leaky(maps: Any) -> Any:
 def convolve_normalized(
     maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1, activation: Activation | None = rectify
 ) -> Any:
-    """A convolution, its batch normalization, and the activation if any."""
+    """Apply a convolution, batch normalization, and the activation if any."""
     maps = normalize(convolve(maps, filters, kernel, strides=strides, groups=groups))
     return activation(maps) if activation else maps
 
 
 def pool_padded(maps: Any) -> Any:
-    """The greatest of 3×3 at every second place, with one place that never wins around the map."""
+    """Pool the maximum of 3×3 with strides of 2, after padding by one with minus infinity."""
     from keras import layers, ops
 
     padded = ops.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=float("-inf"))
@@ -79,9 +79,9 @@ def pool_padded(maps: Any) -> Any:
 
 
 def pool_rounding_up(maps: Any) -> Any:
-    """The greatest of 3×3 at every second place; the last window may reach over the edge by one, as Caffe's do.
+    """Pool the maximum of 3×3 with strides of 2; the last window may exceed the edge by one, as in Caffe.
 
-    The maps must not be negative: what lies over the edge is zero.
+    The maps must not be negative: the padding is zero.
     """
     from keras import layers
 
@@ -91,14 +91,14 @@ def pool_rounding_up(maps: Any) -> Any:
 
 
 def average_padded(maps: Any) -> Any:
-    """The mean of 3×3 at every second place, zeros around the map counted."""
+    """Pool the mean of 3×3 with strides of 2, including the zeros of the padding."""
     from keras import layers
 
     return layers.AveragePooling2D(3, 2)(_pad(maps, 3))
 
 
 def shuffle_channels(maps: Any, groups: int) -> Any:
-    """The channels dealt out anew, the first of each group first, then the second of each.
+    """Shuffle the channels: the first of each group, then the second of each group, and so on.
 
     References
     ----------
@@ -112,7 +112,7 @@ def shuffle_channels(maps: Any, groups: int) -> Any:
 
 
 def squeeze_and_excite(maps: Any, squeezed: int) -> Any:
-    """Each map times a share, 0-1, that is computed from the means of all maps through `squeezed` units.
+    """Multiply each map by a gate, 0-1, computed from the means of all maps through `squeezed` units.
 
     References
     ----------
@@ -122,14 +122,14 @@ def squeeze_and_excite(maps: Any, squeezed: int) -> Any:
 
     means = layers.GlobalAveragePooling2D(keepdims=True)(maps)
     hidden = layers.Conv2D(squeezed, 1, activation="relu", kernel_initializer="he_normal")(means)
-    shares = layers.Conv2D(maps.shape[-1], 1, activation="sigmoid")(hidden)
-    return layers.Multiply()([maps, shares])
+    gates = layers.Conv2D(maps.shape[-1], 1, activation="sigmoid")(hidden)
+    return layers.Multiply()([maps, gates])
 
 
 def local_response_normalization(
     maps: Any, *, neighbors: int = 5, bias: float = 2.0, alpha: float = 1e-4, beta: float = 0.75
 ) -> Any:
-    """Each value over (`bias` + `alpha` × the squares of its `neighbors` channels at the same place) ** `beta`.
+    """Divide each value by (`bias` + `alpha` × the squares of `neighbors` channels at its pixel) ** `beta`.
 
     References
     ----------
@@ -146,7 +146,7 @@ def local_response_normalization(
 
 
 def classify(maps: Any, classes: int, *, dropout: float = 0.0) -> Any:
-    """The mean of each map, and from them one logit a class."""
+    """Compute the mean of each map, and from the means one logit a class."""
     from keras import initializers, layers
 
     means = layers.GlobalAveragePooling2D()(maps)

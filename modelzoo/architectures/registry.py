@@ -1,4 +1,4 @@
-"""The networks of this project: how each is built, which model it is a variant of, and what it expects."""
+"""The networks of this project: the builder, the input and the model of each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,12 +24,11 @@ _IMAGENET_227 = (227, 227, 3)
 
 @dataclass(frozen=True)
 class Architecture:
-    """One network: its builder, the pixels it expects, the least height and width it takes, its model's slug.
+    """One network: its builder, its pixel contract, the least height and width of its input, its model's slug.
 
-    The least size is that at which each layer that shrinks its map still finds two pixels to shrink. The published
-    input and classes are those that its parameters are counted at. `loss` is the paper's own, of labels and logits,
-    where that is not cross-entropy. `auxiliary` has the weights of the losses of further outputs, which stand behind
-    the logits and serve training alone.
+    At the least size each layer that shrinks its map still has two pixels to shrink. The parameters are counted at the
+    published input and classes. `loss` is the paper's, of labels and logits, if not cross-entropy. `auxiliary` has the
+    weights of the losses of further outputs, which follow the logits and serve training alone.
     """
 
     build: Callable[..., Any]
@@ -42,7 +41,7 @@ class Architecture:
     auxiliary: tuple[float, ...] = ()
 
 
-# One line for each network of this project, by its variant's slug; `modelzoo:SLUG` in the catalog.
+# The networks by their variants' slugs; `modelzoo:SLUG` in the catalog.
 REGISTRY: Mapping[str, Architecture] = MappingProxyType(
     {
         "lenet5": Architecture(build_lenet5, UNIT, 32, "lenet5", _DIGITS, 10),
@@ -72,13 +71,8 @@ REGISTRY: Mapping[str, Architecture] = MappingProxyType(
 )
 
 
-def variants(model: str) -> tuple[str, ...]:
-    """The slugs of this project's networks for the model of that slug; none where only Keras Applications has one."""
-    return tuple(slug for slug, architecture in REGISTRY.items() if architecture.model == model)
-
-
 def find_variant(name: str) -> str | None:
-    """The slug of the variant of that name, however it is spelled: ``ShuffleNetV2 x0.5``; None if there is none."""
+    """Return the slug of the variant of this name, in any spelling (``ShuffleNetV2 x0.5``); None without one."""
     letters = _letters(name)
     return next((slug for slug in REGISTRY if _letters(slug) == letters), None)
 

@@ -1,4 +1,4 @@
-"""RegNet: networks whose widths and depths follow from four numbers."""
+"""RegNet: networks with widths and depths computed from four numbers."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _STEP = 8
 
 @dataclass(frozen=True)
 class Design:
-    """The numbers of one network: d, w_0, w_a, w_m, g and, for a RegNetY, the share that its blocks squeeze to."""
+    """The numbers of one network: d, w_0, w_a, w_m, g and, for a RegNetY, the share of squeezed units."""
 
     name: str
     depth: int
@@ -31,9 +31,9 @@ Y_1_6GF = Design("regnety-1-6gf", depth=27, first_width=48, slope=20.71, ratio=2
 
 
 def build_regnet(design: Design, *, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from normalized pixels to logits.
+    """Build the network, from normalized pixels to logits.
 
-    Of 224×224×3 and 1000 classes RegNetX-1.6GF has 9,190,136 trainable parameters, RegNetY-1.6GF 11,202,430.
+    For 224×224×3 and 1000 classes RegNetX-1.6GF has 9,190,136 trainable parameters, RegNetY-1.6GF 11,202,430.
 
     References
     ----------
@@ -50,9 +50,9 @@ def build_regnet(design: Design, *, input_shape: tuple[int, int, int], classes: 
 
 
 def stages(design: Design) -> list[tuple[int, int]]:
-    """Width and number of blocks of each stage, from section 3.3: a line, rounded to powers of `ratio` and to eights.
+    """Compute width and number of blocks of each stage (section 3.3): a line, rounded to powers of `ratio`, then to 8.
 
-    Widths are rounded once more, to whole groups.
+    Widths are then rounded to whole groups.
     """
     line = design.first_width + design.slope * np.arange(design.depth)
     powers = np.round(np.log(line / design.first_width) / np.log(design.ratio))
@@ -72,7 +72,7 @@ def _block(maps: Any, width: int, design: Design, *, strides: int) -> Any:
     if design.squeeze is not None:
         inner = squeeze_and_excite(inner, round(design.squeeze * maps.shape[-1]))
     inner = convolve_normalized(inner, width, 1, activation=None)
-    beside = maps
+    shortcut = maps
     if strides > 1 or maps.shape[-1] != width:
-        beside = convolve_normalized(maps, width, 1, strides=strides, activation=None)
-    return rectify(layers.Add()([inner, beside]))
+        shortcut = convolve_normalized(maps, width, 1, strides=strides, activation=None)
+    return rectify(layers.Add()([inner, shortcut]))

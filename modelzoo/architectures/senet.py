@@ -1,4 +1,4 @@
-"""SENet-154: a grouped residual network whose blocks weigh their maps by squeeze-and-excitation."""
+"""SENet-154: a grouped residual network with squeeze-and-excitation in its blocks."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from modelzoo.architectures.parts import (
     squeeze_and_excite,
 )
 
-# Filters of each stage before they are expanded, and its blocks.
+# Filters of each stage before expansion, and its blocks.
 _STAGES = ((64, 3), (128, 8), (256, 36), (512, 3))
 _GROUPS = 64
 _REDUCTION = 16
@@ -18,12 +18,12 @@ _DROPOUT = 0.2
 
 
 def build_senet154(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network, from normalized pixels to logits; 115,088,984 trainable for 224×224×3, 1000 classes.
+    """Build the network, from normalized pixels to logits; 115,088,984 trainable for 224×224×3, 1000 classes.
 
     References
     ----------
     Hu, Shen, Albanie, Sun & Wu (2020), arXiv 1709.01507, appendix: 64×4d ResNeXt-152 with three 3×3 for the first
-    7×7, half the first 1×1 filters of each block, 3×3 where maps shrink beside the blocks, and dropout.
+    7×7, half the first 1×1 filters of each block, 3×3 in shortcuts with strides, and dropout.
     """
     import keras
 
@@ -45,7 +45,7 @@ def _block(maps: Any, filters: int, *, strides: int) -> Any:
     inner = convolve_normalized(inner, expanded, 3, strides=strides, groups=_GROUPS)
     inner = convolve_normalized(inner, expanded, 1, activation=None)
     inner = squeeze_and_excite(inner, expanded // _REDUCTION)
-    beside = maps
+    shortcut = maps
     if maps.shape[-1] != expanded:
-        beside = convolve_normalized(maps, expanded, 1 if strides == 1 else 3, strides=strides, activation=None)
-    return rectify(layers.Add()([inner, beside]))
+        shortcut = convolve_normalized(maps, expanded, 1 if strides == 1 else 3, strides=strides, activation=None)
+    return rectify(layers.Add()([inner, shortcut]))

@@ -1,4 +1,4 @@
-"""ShuffleNet: grouped (version 1) or halved (version 2) convolutions, their channels shuffled between."""
+"""ShuffleNet: grouped (version 1) or halved (version 2) convolutions with channel shuffles between."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ _WIDTHS_V1 = (240, 480, 960)
 
 
 def build_shufflenet_v1(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """ShuffleNet 1× of three groups, untrained; 1,865,728 trainable parameters for 224×224×3 and 1000 classes.
+    """Build ShuffleNet 1× with three groups; 1,865,728 trainable parameters for 224×224×3 and 1000 classes.
 
     References
     ----------
@@ -41,9 +41,9 @@ def build_shufflenet_v1(*, input_shape: tuple[int, int, int], classes: int) -> A
 def build_shufflenet_v2(
     widths: tuple[int, int, int], name: str, *, input_shape: tuple[int, int, int], classes: int
 ) -> Any:
-    """ShuffleNetV2 with that many maps in its three stages, untrained.
+    """Build ShuffleNetV2 with these numbers of maps in its three stages.
 
-    Of 224×224×3 and 1000 classes 0.5× (48, 96, 192) has 1,366,792 trainable parameters, 1× (116, 232, 464) 2,278,604.
+    For 224×224×3 and 1000 classes 0.5× (48, 96, 192) has 1,366,792 trainable parameters, 1× (116, 232, 464) 2,278,604.
 
     References
     ----------
@@ -62,7 +62,7 @@ def build_shufflenet_v2(
 
 
 def _grouped_unit(maps: Any, width: int, *, strides: int) -> Any:
-    """The residual unit of version 1; where it strides, the maps beside it are joined to its own, not added."""
+    """Apply the residual unit of version 1; with strides, the shortcut is concatenated, not added."""
     from keras import layers
 
     channels = maps.shape[-1]
@@ -76,7 +76,7 @@ def _grouped_unit(maps: Any, width: int, *, strides: int) -> Any:
 
 
 def _halved_unit(maps: Any, half: int) -> Any:
-    """The unit of version 2: one half of the maps passes as it is, the other is convolved."""
+    """Apply the unit of version 2: one half of the maps is unchanged, the other is convolved."""
     from keras import layers
 
     return shuffle_channels(layers.Concatenate()([maps[..., :half], _branch(maps[..., half:], half)]), 2)
@@ -85,8 +85,8 @@ def _halved_unit(maps: Any, half: int) -> Any:
 def _shrinking_unit(maps: Any, half: int) -> Any:
     from keras import layers
 
-    beside = convolve_normalized(normalize(convolve_each(maps, 3, strides=2)), half, 1)
-    return shuffle_channels(layers.Concatenate()([beside, _branch(maps, half, strides=2)]), 2)
+    shortcut = convolve_normalized(normalize(convolve_each(maps, 3, strides=2)), half, 1)
+    return shuffle_channels(layers.Concatenate()([shortcut, _branch(maps, half, strides=2)]), 2)
 
 
 def _branch(maps: Any, width: int, *, strides: int = 1) -> Any:

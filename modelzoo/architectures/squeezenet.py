@@ -1,4 +1,4 @@
-"""SqueezeNet: Fire modules, which squeeze to few maps and expand by 1×1 and 3×3 side by side."""
+"""SqueezeNet: Fire modules, which squeeze to few maps and expand by parallel 1×1 and 3×3."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ _FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 2
 
 
 def build_squeezenet_1_0(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network of the paper; 1,248,424 parameters for 227×227×3 and 1000 classes."""
+    """Build the network of the paper; 1,248,424 parameters for 227×227×3 and 1000 classes."""
     return _build(input_shape, classes, name="squeezenet1-0", first=(96, 7), pooled_after=(2, 6))
 
 
 def build_squeezenet_1_1(*, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """The untrained network that its authors published later, a third of the work; 1,235,496 parameters likewise."""
+    """Build the authors' later network, with a third of the operations; 1,235,496 parameters for the same input."""
     return _build(input_shape, classes, name="squeezenet1-1", first=(64, 3), pooled_after=(1, 3))
 
 
@@ -26,12 +26,12 @@ def _build(
     first: tuple[int, int],
     pooled_after: tuple[int, ...],
 ) -> Any:
-    """From centered pixels to logits.
+    """Build the network, from centered pixels to logits.
 
     Parameters
     ----------
     first : filters and kernel of the first convolution
-    pooled_after : the places in `_FIRES` behind which the maps are pooled, as they are behind the first convolution
+    pooled_after : the indices in `_FIRES` after which the maps are pooled, as after the first convolution
 
     References
     ----------
@@ -44,9 +44,9 @@ def _build(
     filters, kernel = first
     maps = layers.Conv2D(filters, kernel, 2, activation="relu", kernel_initializer="he_uniform")(pixels)
     maps = pool_rounding_up(maps)
-    for place, (squeezed, expanded) in enumerate(_FIRES):
+    for index, (squeezed, expanded) in enumerate(_FIRES):
         maps = _fire(maps, squeezed, expanded)
-        if place in pooled_after:
+        if index in pooled_after:
             maps = pool_rounding_up(maps)
     scores = layers.Conv2D(
         classes, 1, activation="relu", kernel_initializer=initializers.RandomNormal(stddev=0.01), name="scores"

@@ -1,1 +1,1 @@
-"""Files and text: where content lies, atomic writes, TOML, messages about wrong fields."""
+"""Files and text: paths of content, atomic writes, the reader of TOML, lists and counts in words."""

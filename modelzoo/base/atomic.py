@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old one or the new one, never half of either."""
+"""Atomic writes: a reader sees the old file or the new one, never a part."""
 
 import os
 import tempfile
@@ -8,12 +8,12 @@ from modelzoo.errors import ZooError
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Replace `path` by `content` (text as UTF-8) in one rename; the old file stays whole until then.
+    """Replace a file by new content, text as UTF-8, in one rename. The old file stays whole until then.
 
     Raises
     ------
     ZooError
-        If the folder is missing, read-only or full; nothing is left behind.
+        If the folder is missing, read-only or full. No partial file remains.
     """
     data = content.encode() if isinstance(content, str) else content
     partial: Path | None = None
@@ -35,7 +35,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def _mode_of(path: Path) -> int:
-    """The permission bits of the file to be replaced, or what the umask gives a new one."""
+    """Return the permission bits of the old file, or the bits that the umask gives a new one."""
     if path.exists():
         return path.stat().st_mode & 0o777
     umask = os.umask(0)

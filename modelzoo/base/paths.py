@@ -1,6 +1,8 @@
-"""Where the content folders lie: inside the wheel, or beside the package in a checkout."""
+"""Paths of the content folders: inside the wheel, or next to the package in a checkout."""
 
 from pathlib import Path
+
+from modelzoo.errors import ZooError, unknown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _IN_WHEEL = _PACKAGE / "_content"
@@ -12,8 +14,29 @@ BENCHMARKS = ROOT / "benchmarks"
 
 
 def shown(path: Path) -> str:
-    """The path as messages name it: content relative to its root, the rest as the user would type it."""
+    """Return a path as messages show it: relative to the content or to the working folder where it is inside."""
     for root in (ROOT, Path.cwd()):
         if path.is_absolute() and path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return str(path)
+
+
+def find_toml(kind: str, name: str, folder: Path) -> Path:
+    """Return the file of a name in a content folder, or the user's own TOML file.
+
+    Raises
+    ------
+    ZooError
+        If there is no file; it names the nearest names of the folder.
+    """
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    if path.is_file():
+        return path
+    if name.endswith(".toml"):
+        raise ZooError(f"no {kind} at {name}; expected a TOML file, or one of {', '.join(toml_names(folder))}")
+    raise unknown(kind, name, toml_names(folder))
+
+
+def toml_names(folder: Path) -> list[str]:
+    """Return the names of the TOML files in a content folder."""
+    return sorted(path.stem for path in folder.glob("*.toml"))

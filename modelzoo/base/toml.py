@@ -1,18 +1,142 @@
-"""Reading a content file in TOML."""
+"""The one reader of content files in TOML: a file becomes a struct, or an error that names the field."""
 
-from collections.abc import Mapping
+import copy
+import re
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
 
 from modelzoo.base import paths
+from modelzoo.base.text import listed
 from modelzoo.errors import ZooError
 
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
-def read_toml(path: Path) -> Mapping[str, Any]:
-    """The file's fields; a ZooError that names it where it is no TOML."""
+# The path in an error of msgspec, ``$.runs[0].conditions[...]``, and its words for types.
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]")
+_TYPES = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
+_TYPES |= {"array": "a list", "object": "a table"}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the fields of a file; raise a ZooError that names the file if it is not TOML."""
     import tomllib
 
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ZooError(f"{paths.shown(path)}: cannot be read as TOML in UTF-8: {error}") from None
+
+
+def read_struct(path: Path, kind: type[Struct], *, see: str) -> Struct:
+    """Return the struct in a file.
+
+    Parameters
+    ----------
+    see : where the fields are documented; an error ends with it
+
+    Raises
+    ------
+    ZooError
+        If the file is not TOML, or a field is unknown, missing or wrong. The error names the file, the field, its
+        value and the expected one.
+    """
+    return to_struct(read_toml(path), kind, see=see, file_of=lambda _: path)
+
+
+def to_struct(fields: Mapping[str, Any], kind: type[Struct], *, see: str, file_of: Callable[[str], Path]) -> Struct:
+    """Return the struct of the fields, as `read_struct` does; `file_of` gives the file that has the field named."""
+    try:
+        return msgspec.convert(fields, kind)
+    except msgspec.ValidationError:
+        name, problem = _problem(copy.deepcopy(dict(fields)), kind)
+    raise ZooError(f"{paths.shown(file_of(name))}: {problem}{'' if problem.endswith('?') else f'; {see}'}")
+
+
+def as_written(value: object) -> str:
+    """Return a value as a message shows it: ``true``, long texts and lists cut, ``missing`` for None."""
+    return "missing" if value is None else str(value).lower() if isinstance(value, bool) else reprlib.repr(value)
+
+
+def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
+    """Return the full name of the first wrong field, and its problem."""
+    message, name, value = _first_error(fields, kind)
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
+        value[missing[1]] = None  # TOML has no null; with it, the next error states the type of the missing field
+        message, name, value = _first_error(fields, kind)
+    known: dict[str, tuple[Any, ...]] = {}
+    for field, choices in _fields("", inspect.type_info(kind), fields):
+        known[field] = (*known.get(field, ()), *choices)
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
+        prefix = f"{name}." if name else ""
+        own = [field.removeprefix(prefix) for field in known if field.rpartition(".")[0] == name]
+        near = [field for field in known if field.rpartition(".")[2] == unknown[1]][:3]
+        near = near or [prefix + field for field in get_close_matches(unknown[1], own, n=1)]
+        advice = f"did you mean {listed(map(repr, near), 'or')}?" if near else f"known: {', '.join(sorted(own))}"
+        return prefix + unknown[1], f"unknown field {prefix + unknown[1]!r}; {advice}"
+    expected = re.sub(r", got .*| \| null|`", "", message.removeprefix("Expected ")).replace(" | ", " or ")
+    expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
+    if known.get(name):
+        expected = listed(map(repr, known[name]), "or")
+    return name, f"{name} is {as_written(value)}; expected {expected}"
+
+
+def _first_error(fields: dict[str, Any], kind: type) -> tuple[str, str, Any]:
+    """Return msgspec's message, the full name of its field, and the value there."""
+    error = _error(fields, kind)
+    message, _, path = error.partition(" - at `$")
+    name = ""
+    value: Any = fields
+    for field, index in _STEP.findall(path):
+        if index:
+            name, value = f"{name}[{index}]", value[int(index)]
+        else:
+            key = field or _wrong_key(value, lambda: _error(fields, kind) == error)
+            name, value = f"{name}.{key}", value.get(key)
+    return message, name.removeprefix("."), value
+
+
+def _error(fields: dict[str, Any], kind: type) -> str:
+    try:
+        msgspec.convert(fields, kind)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
+
+
+def _wrong_key(table: dict[str, Any], is_same_error: Callable[[], bool]) -> str:
+    """Return the key that msgspec calls ``[...]``: alone in the table, its value brings the same error."""
+    for key, value in list(table.items()):
+        table.clear()
+        table[key] = value
+        if is_same_error():
+            break
+    return key
+
+
+def _fields(name: str, kind: inspect.Type, value: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the full names of the fields that a value may have, each with its choices if it has any."""
+    if name:
+        yield name.removeprefix("."), kind.values if isinstance(kind, inspect.LiteralType) else ()
+    table = value if isinstance(value, Mapping) else {}
+    if isinstance(kind, inspect.UnionType):
+        tables = (part for part in kind.types if isinstance(part, inspect.StructType) and part.tag_field)
+        named = [part for part in tables if table.get(part.tag_field) == part.tag]
+        for part in named or kind.types:
+            yield from _fields(name, part, value)
+    elif isinstance(kind, inspect.StructType):
+        if kind.tag_field:
+            yield f"{name}.{kind.tag_field}".removeprefix("."), (kind.tag,)
+        for field in kind.fields:
+            yield from _fields(f"{name}.{field.encode_name}", field.type, table.get(field.encode_name))
+    elif isinstance(kind, inspect.DictType):
+        for key, item in table.items():
+            yield from _fields(f"{name}.{key}", kind.value_type, item)
+    elif isinstance(kind, inspect.CollectionType) and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _fields(f"{name}[{index}]", kind.item_type, item)

@@ -226,18 +226,23 @@ def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
     """Raise a ZooError, before the first run starts, where a recipe changes a part that its network lacks."""
     import keras
 
+    from modelzoo.architectures.builder import find_builder
     from modelzoo.architectures.changes import UNCHANGED
-    from modelzoo.catalog.models import BUILDERS
-    from modelzoo.training.network import network_changes, whole_network
+    from modelzoo.training.network import whole_network
 
     # The first of several recipes that change a network in the same way.
-    changed = {(spec.model.build, network_changes(spec.recipe)): spec for spec in reversed(specs)}
+    changed = {(spec.model.build, spec.recipe.changes): spec for spec in reversed(specs)}
     for (build, changes), spec in changed.items():
         # A custom builder may have any side effect, and has it in the worker of its run.
-        if changes == UNCHANGED or build.partition(":")[0] not in BUILDERS:
+        if changes == UNCHANGED or find_builder(build).imported:
             continue
         keras.utils.clear_session(free_memory=True)
         try:
-            whole_network(build, spec.recipe, picture_shape=splits.train.images.shape[1:], classes=spec.dataset.classes)
+            whole_network(
+                find_builder(build),
+                spec.recipe,
+                image_shape=splits.train.images.shape[1:],
+                classes=spec.dataset.classes,
+            )
         except ZooError as error:
             raise ZooError(_with_title(spec, error)) from None

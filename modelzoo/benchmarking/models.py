@@ -27,12 +27,12 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
         If the name is none of these, or its builder cannot be imported.
     """
     from modelzoo.architectures import keras_applications
-    from modelzoo.architectures.build import smallest_input
+    from modelzoo.architectures.builder import find_builder
     from modelzoo.architectures.registry import REGISTRY, find_variant
 
     slug = slugify(name)
     if ":" in name:
-        return Model(slug, name, build=name, min_size=smallest_input(name))
+        return Model(slug, name, build=name, min_size=find_builder(name).smallest_input)
     if slug in catalog.models:
         return catalog.models[slug]
     if variant := find_variant(name):

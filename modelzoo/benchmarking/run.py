@@ -49,15 +49,15 @@ def run(
     ZooError
         If the input or the disk has to be mended first. An error of the training becomes a record of it.
     """
-    known = store.finished(runs, spec.id)
+    known = store.finished_record(runs, spec.id)
     if known is None:
-        with store.held(runs, spec.id) as partial:
+        with store.lock_run(runs, spec.id) as partial:
             # Another process may have finished the run before this one got the lock.
-            known = store.finished(runs, spec.id) or store.publish_whole(partial)
+            known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
             if known is None:
-                report(events.Begun(spec.id, spec.title))
+                report(events.RunStarted(spec.id, spec.title))
                 return _make(spec, splits, partial, report, latency_batches)
-    report(events.Begun(spec.id, spec.title, found=True))
+    report(events.RunStarted(spec.id, spec.title, finished=True))
     lacking = lacking_batches(spec, known, runs, latency_batches, report)
     return add_latency(spec, splits, runs, lacking, report) if lacking else known
 
@@ -72,24 +72,24 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
     ZooError
         If another process works on the run.
     """
-    with store.held(runs, spec.id) as partial:
-        known = store.finished(runs, spec.id) or store.publish_whole(partial)
+    with store.lock_run(runs, spec.id) as partial:
+        known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
         if known is not None:  # the worker died after its last step
             return known
-        begun = store.note_begun(partial, _begun(spec))
+        begun = store.write_start_marker(partial, _begun(spec))
         record = _record(spec, _Built(), begun.started, _failed(spec, partial, failure))
-        store.publish_failed(partial, record, repairable=failure.repairable, said=stderr_tail)
+        store.publish_failed(partial, record, repairable=failure.repairable, stderr_tail=stderr_tail)
         return record
 
 
 def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
-    begun = store.note_begun(partial, _begun(spec))
+    begun = store.write_start_marker(partial, _begun(spec))
     built, trained = _Built(), list[Epoch]()
     hardware.reset_peak_memory()
     try:
         engine = engine_of(spec, splits, report)
-        store.forget_failed(partial)
+        store.delete_failed_record(partial)
         built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
         reporting = _collecting(trained, report)
         measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
@@ -101,7 +101,7 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise store.cannot_write(partial, error) from error
         if isinstance(error, ZooError) and not is_out_of_memory(error):
-            store.forget_begun(partial)
+            store.delete_start_marker(partial)
             raise
         failure = failure_of(error, spec.recipe.batch_size)
         measured = _failed(spec, partial, failure, trained) | {"on_gpu": on_gpu()}
@@ -196,8 +196,8 @@ def _record(spec: RunSpec, built: _Built, started: str, measured: dict[str, Any]
     )
 
 
-def _begun(spec: RunSpec) -> store.Begun:
-    return store.Begun(
+def _begun(spec: RunSpec) -> store.StartMarker:
+    return store.StartMarker(
         id=spec.id,
         model=spec.model.slug,
         name=spec.title,

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from modelzoo.architectures.build import smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
-from modelzoo.recipes.compatibility import require_compatible
+from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
-from modelzoo.recipes.recipe import Recipe, essence_of
+from modelzoo.recipes.recipe import Recipe, identity_of
 from modelzoo.runs.events import Note, Report
 from modelzoo.runs.record import DatasetFacts, titled
 from modelzoo.training.initial_weights import weights_digest
@@ -63,7 +63,7 @@ class RunSpec:
             "revision": _REVISIONS.get(self.backend, _REVISION),
             "model": self.model.slug,
             "variant": self.variant,
-            "recipe": essence_of(self.recipe, self.weights_sha256),
+            "recipe": identity_of(self.recipe, self.weights_sha256),
             "epochs": self.epochs,
             "seed": self.seed,
             "dataset": {**msgspec.to_builtins(self.dataset), "title": ""},
@@ -167,7 +167,7 @@ def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report
     if options.epochs is not None and options.epochs > recipe.epochs:
         changes["epochs"] = options.epochs
     changes["precision"] = usable(recipe.precision, report)
-    smallest = smallest_input(model.build)
+    smallest = find_builder(model.build).smallest_input
     if options.image_size is not None and options.image_size < smallest:
         raise ZooError(
             f"`image_size` is {options.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"

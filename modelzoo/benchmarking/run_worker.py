@@ -39,9 +39,9 @@ def run_in_worker(
     ZooError
         As in `run`.
     """
-    known = store.finished(runs, spec.id)
+    known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
-        report(events.Begun(spec.id, spec.title, found=True))
+        report(events.RunStarted(spec.id, spec.title, finished=True))
         return known
     progress = _Progress(report)
     record = call_in_worker(

@@ -6,7 +6,7 @@ from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.benchmarking.untrained_table import achieved
 from modelzoo.runs.record import Record, precision_of
 from modelzoo.runs.store import runs_folder
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.plausibility import plausibility_warnings
 
 _STOPPED = {
     "patience": "stopped by its own rule",
@@ -63,7 +63,7 @@ def _speed(record: Record, *, has_weights: bool) -> list[str]:
     best = max(record.latency, key=lambda latency: latency.images_per_s)
     throughput = f"{best.images_per_s:,.0f} images/s at batch {best.batch}"
     share = f", {achieved(best)}" if best.flops_per_s else ""
-    doubtful = [f"  in doubt       {doubt}" for doubt in doubts(record.latency)]
+    doubtful = [f"  in doubt       {doubt}" for doubt in plausibility_warnings(record.latency)]
     return [f"  latency        {', '.join(times)}", f"  throughput     {throughput}{share}", *doubtful, *lines]
 
 

@@ -37,7 +37,7 @@ def engine_of(spec: RunSpec, splits: "Splits", report: Report = ignore) -> "Engi
     return make_engine(
         spec.model.build,
         spec.recipe,
-        picture_shape=splits.train.images.shape[1:],
+        image_shape=splits.train.images.shape[1:],
         classes=classes,
         seed=spec.seed,
         steps=epoch_steps(spec.recipe, len(labels)),
@@ -54,7 +54,7 @@ def measure(
         return Measured()
     report(Measuring("latency"))
     peak = device_peak(hardware.hardware(), spec.precision)
-    return measure_latency(engine.network, test.images[:32], batches, flops=flops, peak=peak, place=engine.traced())
+    return measure_latency(engine.network, test.images[:32], batches, flops=flops, peak=peak, make_call=engine.traced())
 
 
 def lacking_batches(

@@ -6,7 +6,7 @@ from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trained import engine_of
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.machine import hardware
-from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.failure import is_out_of_memory
 
 _STEPS = 3
@@ -22,10 +22,10 @@ def try_steps(spec: RunSpec, splits: Splits) -> float | None:
     split = Split(random.integers(0, 256, (count, *shape), np.uint8), labels)
     try:
         engine = engine_of(spec, splits)
-        figures = draw_figures(
-            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, picture=shape[:2]
+        transforms = sample_transforms(
+            spec.recipe.augmentation, seed=0, epoch=1, images=count, batch_size=size, size=shape[:2]
         )
-        engine.train_epoch(split, np.arange(count), lambda step: None, figures)
+        engine.train_epoch(split, np.arange(count), lambda step: None, transforms)
         engine.evaluate(split)
         engine.weights()
     except Exception as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
@@ -170,13 +170,13 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report: Report) -> _Network:
     """Return the network with its published input, or with an input of the wanted size, not below its smallest."""
     require_builder(model)
-    published, name = published_input(model.build), titled(model.name, model.slug, variant_of(model.build))
+    published, name = find_builder(model.build).published, titled(model.name, model.slug, variant_of(model.build))
     if at_catalog_size:
         if published is None:
             raise ZooError(f"{name} has no known published input; give `image_size` instead")
         return _Network(model, name, *published)
     (_, _, channels), classes = published or ((_SIDE, _SIDE, _CHANNELS), _CLASSES)
-    smallest, side = smallest_input(model.build), image_size or _SIDE
+    smallest, side = find_builder(model.build).smallest_input, image_size or _SIDE
     if side < smallest and image_size:
         raise ZooError(f"`image_size` is {side}; {name} takes {smallest}×{smallest} pixels at least")
     if side < smallest:
@@ -238,7 +238,9 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     conditions, peak = _conditions(limits)
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
-    model = logits_alone(build_network(network.model.build, input_shape=network.input_shape, classes=network.classes))
+    model = logits_alone(
+        find_builder(network.model.build).build(input_shape=network.input_shape, classes=network.classes)
+    )
     flops = flops_of_image(model)
     images = np.random.default_rng(0).uniform(0, 255, (min(batches), *network.input_shape)).astype(np.float32)
     measured: Measured = measure_latency(model, images, batches, flops=flops, peak=peak, limits=limits)
@@ -260,7 +262,7 @@ def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:
     """Return the speed with every GPU time that the catalog has for the model."""
     published = []
     for source in catalog.sources.values():
-        figure = source.figures.get(speed.model, {}).get("gpu")
+        figure = source.rows.get(speed.model, {}).get("gpu")
         if figure is not None:
             published.append(
                 Published(

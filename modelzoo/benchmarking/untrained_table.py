@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from modelzoo.runs.record import Hardware, Latency
 from modelzoo.tables.table import Column, Shown, Table
-from modelzoo.timing.peak import told
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.peak import format_flops
+from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.benchmarking.untrained import NetworkSpeed, Speeds
@@ -19,7 +19,7 @@ def speed_table(speeds: "Speeds") -> Table:
     """Return a row for each network and batch; a published time is in the row of its own batch."""
     sources = list(dict.fromkeys(time.source for network in speeds.networks for time in network.published))
     columns = (
-        Column("name", "Model"),
+        Column("name", "Model", wrap=False),
         Column("input", "Input"),
         Column("batch", "Batch", right=True),
         Column("p50_ms", "p50 ms", _ms, right=True),
@@ -74,7 +74,7 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
         if best := max((latency for latency in network.latency if latency.flops_per_s), key=_speed, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
-        yield from (f"{network.name}: {doubt}" for doubt in doubts(network.latency))
+        yield from (f"{network.name}: {doubt}" for doubt in plausibility_warnings(network.latency))
         if cut_short := [latency for latency in network.latency if latency.ended_by == "time"]:
             calls = ", ".join(f"{latency.calls} calls at batch {latency.batch}" for latency in cut_short)
             yield f"{network.name}: time ended the timing, {calls}"
@@ -90,7 +90,7 @@ def achieved(latency: Latency) -> str:
     """Return the speed of a call: ``achieved 123 GFLOP/s, 14 % of the device's peak``."""
     percent = _percent(latency)
     share = "" if percent is None else f", {percent:.2g} % of the device's peak"
-    return f"achieved {told(latency.flops_per_s or 0)}{share}"
+    return f"achieved {format_flops(latency.flops_per_s or 0)}{share}"
 
 
 def _mean(latency: Latency) -> Shown | None:
@@ -104,7 +104,7 @@ def _peak_note(speeds: "Speeds") -> str:
     conditions = speeds.conditions
     if conditions.peak_flops_per_s is None:
         return "The device's peak is not known, so that no time was checked against it"
-    return f"The device's peak: {told(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
+    return f"The device's peak: {format_flops(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
 
 
 def _percent(latency: Latency) -> float | None:

@@ -1,4 +1,4 @@
-"""The leaderboard's columns: which there are, how they print, which stay where a terminal is narrow."""
+"""The columns of the leaderboard: their values, their texts, and the order in which a narrow terminal drops them."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,12 @@ from modelzoo.tables.table import Column, Table
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Leaderboard, Row, Section
 
-# What a terminal's table puts between two columns.
+# Spaces between two columns in a terminal.
 GAP = 2
 
 
 class _Field(Struct, frozen=True):
-    """A column and where its value is from; `short` heads it in a terminal, where those of low `weight` go first."""
+    """A column with its value of a row; a terminal has the heading `short` and drops low weights first."""
 
     column: Column
     short: str
@@ -32,16 +32,16 @@ def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[
 
 
 def _section_table(section: "Section", shown: Sequence[Criterion], width: int | None = None) -> Table:
-    """The section for people: all columns, or the weightiest that fit in `width`, the others named in a note."""
+    """Return the table of a section; a note names the columns that do not fit in `width`."""
     fields = [field for field in _fields(shown) if field.column.key != "tie" or any(row.tie for row in section.rows)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
-    kept = list(fields)
-    while len(kept) > 1 and _width(_table(section, kept)) > width:
-        kept.remove(min(kept, key=lambda field: field.weight))
-    table = _table(section, kept)
-    dropped = [field.column.label for field in fields if field not in kept]
+    fitting = list(fields)
+    while len(fitting) > 1 and _width(_table(section, fitting)) > width:
+        fitting.remove(min(fitting, key=lambda field: field.weight))
+    table = _table(section, fitting)
+    dropped = [field.column.label for field in fields if field not in fitting]
     if not dropped:
         return table
     note = f"Left out to fit {width} columns: {', '.join(dropped)}; a wider terminal and --format markdown have them."
@@ -49,6 +49,7 @@ def _section_table(section: "Section", shown: Sequence[Criterion], width: int | 
 
 
 def _table(section: "Section", fields: Sequence[_Field]) -> Table:
+    """Return the table of these fields."""
     return Table(
         columns=[field.column for field in fields],
         rows=[[field.value(row) for field in fields] for row in section.rows],
@@ -58,20 +59,21 @@ def _table(section: "Section", fields: Sequence[_Field]) -> Table:
 
 
 def _width(table: Table) -> int:
+    """Return the width of a table in characters."""
     from rich.cells import cell_len
 
     lines = [[column.label for column in table.columns], *table.cells()]
-    widest = [max(cell_len(line[place]) for line in lines) for place in range(len(table.columns))]
+    widest = [max(cell_len(line[index]) for line in lines) for index in range(len(table.columns))]
     return sum(widest) + GAP * (len(widest) - 1)
 
 
 def _fields(shown: Sequence[Criterion]) -> list[_Field]:
-    """All columns in their order: ranks, the model, published figures, measured ones, how these were made."""
+    """Return all columns in order: ranks, model, published values, measured values, conditions."""
     return [
         _Field(Column("measured_rank", "Rank", right=True), "#", 99, lambda row: row.measured_rank),
         _Field(Column("change", "Change", show_change), "±", 98, lambda row: row.change),
         _Field(Column("published_rank", "Published rank", right=True), "Publ", 97, lambda row: row.published_rank),
-        _Field(Column("name", "Model"), "Model", 100, _marked_name),
+        _Field(Column("name", "Model", wrap=False), "Model", 100, _marked_name),
         *(_published(criterion) for criterion in shown),
         _Field(
             Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),
@@ -89,11 +91,11 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
             Column("train_images", "Images", lambda images: f"{images:,}", right=True),
             "Images",
             60,
-            lambda row: row.measured.runs[0].dataset.train_images,
+            lambda row: row.measured.runs[0].record.dataset.train_images,
         ),
         _Field(Column("seeds", "Seeds", right=True), "Seeds", 80, lambda row: len(row.measured.seeds)),
         _Field(Column("recipe", "Recipe"), "Recipe", 40, lambda row: row.measured.recipe),
-        _Field(Column("from", "From"), "From", 30, lambda row: row.whence),
+        _Field(Column("from", "From"), "From", 30, lambda row: row.origin),
     ]
 
 
@@ -116,32 +118,34 @@ def _published(criterion: Criterion) -> _Field:
 
 
 def _marked_name(row: "Row") -> str:
-    return row.name if row.measured.converged else row.name + STOPPED_MARK
+    """Return the name, with a mark if training was stopped at a limit."""
+    return row.name + STOPPED_MARK * (not row.measured.completed)
 
 
-def show_change(places: int) -> str:
-    """Places gained as ▲2, lost as ▼1, none as =."""
-    return "=" if places == 0 else f"{'▲' if places > 0 else '▼'}{abs(places)}"
+def show_change(change: int) -> str:
+    """Format a gain in rank as ▲2, a loss as ▼1, no change as =."""
+    return "=" if change == 0 else f"{'▲' if change > 0 else '▼'}{abs(change)}"
 
 
 def show_range(counts: Sequence[int]) -> str:
-    """One count, or the least and most of several: 12–15."""
+    """Format one count, or the least and most of several: 12–15."""
     low, high = min(counts), max(counts)
     return str(low) if low == high else f"{low}–{high}"
 
 
-def _show_accuracy(figures: tuple[float, float, float]) -> str:
-    accuracy, low, high = figures
+def _show_accuracy(values: tuple[float, float, float]) -> str:
+    accuracy, low, high = values
     return f"{CRITERIA['accuracy'].show(accuracy)} ({low:.1f}–{high:.1f})"
 
 
 def flat_table(board: "Leaderboard") -> Table:
-    """Return all sections as one table of plain values, the protocol in columns of its own."""
+    """Return all sections as one table of plain values, the protocol in the first columns."""
     rows = [_conditions(section) | _plain(row, board.shown) for section in board.sections for row in section.rows]
     return Table([Column(key, key) for key in rows[0]], [list(row.values()) for row in rows])
 
 
 def _conditions(section: "Section") -> dict[str, Any]:
+    """Return the conditions of a section by column."""
     protocol = section.protocol
     return {
         "dataset": protocol.dataset,
@@ -159,7 +163,7 @@ def _conditions(section: "Section") -> dict[str, Any]:
 
 
 def _plain(row: "Row", shown: Sequence[Criterion]) -> dict[str, Any]:
-    """The row with one value a cell; those of several seeds have blanks between."""
+    """Return the row with one value a cell; values of several seeds are separated by blanks."""
     model = row.measured
     return {
         "measured_rank": row.measured_rank,
@@ -176,11 +180,11 @@ def _plain(row: "Row", shown: Sequence[Criterion]) -> dict[str, Any]:
         "tie": row.tie,
         **{key: measure(model) for key, measure in MEASURES.items() if key != "accuracy"},
         "validation_accuracy": model.validation_accuracy,
-        "converged": _word(model.converged),
+        "completed": _word(model.completed),
         "epochs": " ".join(map(str, model.epochs)),
         "seeds": " ".join(map(str, model.seeds)),
         "recipe": model.recipe,
-        "from": row.whence,
+        "from": row.origin,
         "runs": " ".join(run.id for run in model.runs),
     }
 

@@ -1,4 +1,4 @@
-"""The leaderboard as a file, in the form that its suffix names."""
+"""Export of the leaderboard to a file, in the form that the suffix names."""
 
 import html
 from collections.abc import Callable, Mapping
@@ -20,13 +20,13 @@ TITLE = "Leaderboard"
 def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
     """Write the leaderboard to `path`.
 
-    A Markdown file with markers is changed between them only; one without is replaced only by `force`. Other files
-    are made by this command, so they are replaced.
+    A Markdown file with markers is changed between them only; a file without markers is replaced only with `force`.
+    Files of the other forms are replaced.
 
     Raises
     ------
     ZooError
-        If the suffix names no known form, the markers are out of order, or the file cannot be read or written.
+        If the form is unknown, the markers are out of order, or the file cannot be read or written.
     """
     form = path.suffix.lower()
     if form not in _FORMS and form != ".md":
@@ -39,7 +39,7 @@ def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
 
 
 def as_text(board: Leaderboard, form: Form) -> str:
-    """The leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
+    """Render the leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
     if form == "csv":
         return render(flat_table(board), "csv")
     return "\n".join(render(table, form) for table in leaderboard_tables(board))

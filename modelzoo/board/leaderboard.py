@@ -1,28 +1,27 @@
 """The leaderboard as data: rows of models, sections of one protocol each."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, Measured
 from modelzoo.runs.protocol import Protocol
 
 
-@dataclass(frozen=True)
-class Row:
-    """One model: what is published of it, what was measured, and where both put it.
+class Row(Struct, frozen=True, kw_only=True):
+    """One model: its published values, its measured values, and its rank by either.
 
-    `published` holds the figures that a source has, `origins` the source of each. Ranks are among the models of the
-    section that have both, scores as `rank` sums them. Rows that share a letter of `tie` cannot be told apart in
-    accuracy.
+    `published` holds the values that a source has, `published_sources` the source of each. Ranks are among the models
+    of the section that have both ranks. Scores are those of `rank`. Rows that share a letter of `tie` are not
+    significantly different in accuracy.
     """
 
     name: str
     measured: Measured
-    published: Mapping[str, float]
-    origins: Mapping[str, str]
-    whence: str
+    published: dict[str, float]
+    published_sources: dict[str, str]
     published_rank: int | None = None
     measured_rank: int | None = None
     published_score: float | None = None
@@ -31,13 +30,18 @@ class Row:
 
     @property
     def change(self) -> int | None:
-        """Places gained by the measurement, negative where places are lost."""
+        """Return the gain in rank by the measurement, negative for a loss; None without ranks."""
         if self.published_rank is None or self.measured_rank is None:
             return None
         return self.published_rank - self.measured_rank
 
+    @property
+    def origin(self) -> str:
+        """Return the origin of the runs: local, shipped, or both."""
+        return " and ".join(sorted({run.origin for run in self.measured.runs}))
+
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
-        """All of the row at full precision, None for those of the `shown` figures that no source has."""
+        """Return the row as JSON has it, with None for each criterion of `shown` that no source has."""
         model = self.measured
         return {
             "slug": model.slug,
@@ -49,7 +53,7 @@ class Row:
             "measured_score": self.measured_score,
             "published_score": self.published_score,
             "published": {key: self.published.get(key) for key in shown},
-            "published_sources": {key: self.origins.get(key) for key in shown},
+            "published_sources": {key: self.published_sources.get(key) for key in shown},
             "measured": {key: measure(model) for key, measure in MEASURES.items()},
             "accuracy_low": model.accuracy_low,
             "accuracy_high": model.accuracy_high,
@@ -57,22 +61,21 @@ class Row:
             "accuracy_deviation": model.accuracy_deviation,
             "tie": self.tie,
             "validation_accuracy": model.validation_accuracy,
-            "converged": model.converged,
+            "completed": model.completed,
             "epochs": model.epochs,
-            "train_images": model.runs[0].dataset.train_images,
+            "train_images": model.runs[0].record.dataset.train_images,
             "seeds": model.seeds,
             "recipe": model.recipe,
-            "from": self.whence,
+            "from": self.origin,
             "runs": [run.id for run in model.runs],
         }
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
 
-    `measured_by` are the criteria of the measured rank, with weights; `caption` gives the conditions; `unranked` says,
-    by slug, why a converged model is in neither rank, as `notes` do.
+    `measured_by` are the criteria of the measured rank, with weights. `caption` gives the conditions. `unranked` gives,
+    by slug, the reason why a completed model is in neither rank; `notes` repeat it.
     """
 
     protocol: Protocol
@@ -82,13 +85,12 @@ class Section:
     dates: str
     caption: str
     notes: tuple[str, ...]
-    unranked: Mapping[str, str]
+    unranked: dict[str, str]
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
-        """All of the section, rows as `Row.to_dict` gives them."""
-        protocol = asdict(self.protocol) | {"checksums": dict(self.protocol.checksums)}
+        """Return the section as JSON has it."""
         return {
-            "protocol": protocol,
+            "protocol": self.protocol.to_dict(),
             "versions": self.versions,
             "dates": self.dates,
             "caption": self.caption,
@@ -98,12 +100,11 @@ class Section:
         }
 
 
-@dataclass(frozen=True)
-class Leaderboard:
+class Leaderboard(Struct, frozen=True, kw_only=True):
     """A section for each protocol, the one with most models first.
 
-    `published_by` are the criteria of the published rank, with weights; `shown` those whose published figures are
-    shown; `sources` where these are from.
+    `published_by` are the criteria of the published rank, with weights. `shown` are the criteria whose published values
+    are shown, `sources` the sources of these values.
     """
 
     sections: tuple[Section, ...]
@@ -112,7 +113,7 @@ class Leaderboard:
     sources: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it at full precision, missing figures as None."""
+        """Return the leaderboard as JSON has it, at full precision, missing values as None."""
         return {
             "published_by": self.published_by,
             "sources": self.sources,

@@ -1,4 +1,4 @@
-"""The marked part of a Markdown file: found, replaced, and everything else left as it is, byte for byte."""
+"""Markers of a Markdown file: the text between them is replaced, every other byte stays."""
 
 import re
 
@@ -13,29 +13,30 @@ _CODE = re.compile(rb"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
 def has_markers(content: bytes) -> bool:
-    """Whether a marker stands outside code, where it is one and not talk about one."""
+    """Return whether the content has a marker outside code."""
     return _MARKER.search(_without_code(content)) is not None
 
 
 def replace_marked(content: bytes, text: str, *, path: str) -> bytes:
-    """The file's content with `text` between its markers, in the file's own line ends.
+    """Return the content with `text` between its markers, with the line ends of the file.
 
     Parameters
     ----------
-    path : the file's name, for messages
+    path : name of the file, for messages
 
     Raises
     ------
     ZooError
         With file and line, unless there is exactly one begin and one end after it.
     """
-    begin, end = _places(content, path)
+    begin, end = _find_markers(content, path)
     newline = b"\r\n" if b"\r\n" in content else b"\n"
     block = newline.join(text.strip("\n").encode().split(b"\n"))
     return content[: begin.end()] + newline + newline.join((block, b"")) + content[end.start() :]
 
 
-def _places(content: bytes, path: str) -> tuple[re.Match[bytes], re.Match[bytes]]:
+def _find_markers(content: bytes, path: str) -> tuple[re.Match[bytes], re.Match[bytes]]:
+    """Find the two markers."""
     expected = f"expected one {BEGIN} and one {END} after it"
     begin: re.Match[bytes] | None = None
     end: re.Match[bytes] | None = None
@@ -62,7 +63,7 @@ def _places(content: bytes, path: str) -> tuple[re.Match[bytes], re.Match[bytes]
 
 
 def _without_code(content: bytes) -> bytes:
-    """The content with code blanked out, so that a file can show the markers; every other byte keeps its place."""
+    """Replace code, which may show the markers, by blanks; every other byte keeps its offset."""
     lines: list[bytes] = []
     fence = b""
     for line in content.splitlines(keepends=True):

@@ -1,4 +1,4 @@
-"""What a leaderboard says in words: the conditions, what its columns mean, who is not ranked and why."""
+"""The notes of a leaderboard: conditions, columns, and models that are not ranked."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -6,67 +6,72 @@ from typing import TYPE_CHECKING
 from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
 from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
-from modelzoo.timing.plausibility import doubts
+from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Row
-    from modelzoo.scoring.rank import RankedCriterion
+    from modelzoo.scoring.ranking import RankedCriterion
 
 
-def named(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:
-    """The criteria of a rank by key, each with its weight where that is not one."""
+def describe_criteria(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:
+    """Return the key of each criterion, with its weight unless that is one."""
     return tuple(item.key if item.weight == 1 else f"{item.key} (weight {item.weight:.3g})" for item in criteria)
 
 
 def legend(published_by: Sequence[str], measured_by: Sequence[str], sources: Sequence[Source]) -> list[str]:
-    """What the two ranks go by, and the conditions of the figures."""
+    """Return notes on the criteria of both ranks, and on the conditions of the values."""
     keys = ", ".join(source.key for source in sources)
     ranks = (
         f"Ranked by {', '.join(measured_by)} as measured, and by {', '.join(published_by)} as published ({keys}), both "
-        "min-max normalized and summed, over the same models; the change is in places gained. "
-        "Each model stands with the recipe and variant that does best on validation images. Accuracy: on the test "
+        "min-max normalized and summed, over the same models; the change is the gain in rank. "
+        "Each model has the recipe and variant with the best result on validation images. Accuracy: on the test "
         f"images, with its 95 % Wilson interval; latency: p50 at batch {LATENCY_BATCH}; images/s: at batch "
         f"{THROUGHPUT_BATCH}."
     )
-    return [ranks, *(_conditions(source) for source in sources if _conditions(source))]
+    return [ranks, *(note for source in sources if (note := _conditions(source)))]
 
 
 def _conditions(source: Source) -> str:
-    """The source's conditions that bear on accuracies and times."""
-    known = [
+    """Return the conditions of a source for accuracies and times; empty without any."""
+    conditions = [
         f"{topic}: {source.conditions[topic]}" for topic in ("accuracy", "gpu", "times") if topic in source.conditions
     ]
-    return f"Published by {source.key}: {'; '.join(known)}." if known else ""
+    return f"Published by {source.key}: {'; '.join(conditions)}." if conditions else ""
 
 
-def notes_of(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequence[Source]) -> list[str]:
-    """What a reader must know of single rows.
+def row_notes(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequence[Source]) -> list[str]:
+    """Return notes on single rows.
 
     Parameters
     ----------
-    sources : where published figures are from; those of any but the first fill gaps, which is said
-    unranked : by slug, why a converged model is in neither rank
+    sources : of the published values; values of any but the first fill missing ones, and a note names them
+    unranked : by slug, the reason why a completed model is in neither rank
     """
     notes = [f"{row.name} {unranked[row.measured.slug]}" for row in rows if row.measured.slug in unranked]
-    notes += [_stopped(row) for row in rows if not row.measured.converged]
+    notes += [_stopped(row) for row in rows if not row.measured.completed]
     if not any(row.measured_rank for row in rows):
-        notes.append("No ranks: they need two models that converged and have all figures, published and measured.")
+        notes.append("No ranks: they need two models with completed runs and all values, published and measured.")
     notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
-    if fair := ", ".join(row.name for row in rows if row.measured.chosen_by_macro_recall):
-        notes.append(f"Recipe chosen by macro recall on validation images, as one is balanced: {fair}.")
+    if balanced := ", ".join(row.name for row in rows if row.measured.chosen_by_macro_recall):
+        notes.append(f"Recipe chosen by macro recall on validation images, as one is balanced: {balanced}.")
     notes += [_seeds(row) for row in rows if len(row.measured.seeds) > 1]
-    found = (f"{row.name}: {doubt}." for row in rows for run in row.measured.runs for doubt in doubts(run.latency))
-    notes += dict.fromkeys(found)  # seeds may be in doubt alike
-    if earlier := _warmed_up_earlier(rows):
+    warnings = (
+        f"{row.name}: {warning}."
+        for row in rows
+        for run in row.measured.runs
+        for warning in plausibility_warnings(run.record.latency)
+    )
+    notes += dict.fromkeys(warnings)  # seeds may share a warning
+    if earlier := _short_warm_up(rows):
         notes.append(earlier)
     return notes
 
 
-def _warmed_up_earlier(rows: Sequence["Row"]) -> str:
-    """Which latencies were measured after ten calls of warm-up, where others were after as many as it took."""
-    known = [(row.name, latency) for row in rows for run in row.measured.runs for latency in run.latency]
-    earlier = dict.fromkeys(name for name, latency in known if latency.steady is None)
-    if not earlier or all(latency.steady is None for _, latency in known):
+def _short_warm_up(rows: Sequence["Row"]) -> str:
+    """Return a note on latencies measured after ten warm-up calls, if others were measured after steady calls."""
+    latencies = [(row.name, latency) for row in rows for run in row.measured.runs for latency in run.record.latency]
+    earlier = dict.fromkeys(name for name, latency in latencies if latency.steady is None)
+    if not earlier or all(latency.steady is None for _, latency in latencies):
         return ""
     return (
         f"Latency of {', '.join(earlier)}: after 10 calls of warm-up, as earlier versions measured it; of the others, "
@@ -75,18 +80,24 @@ def _warmed_up_earlier(rows: Sequence["Row"]) -> str:
 
 
 def _filled(rows: Sequence["Row"], source: str) -> str:
-    filled = {row.name: [key for key, origin in row.origins.items() if origin == source] for row in rows}
+    """Return a note on the published values that this source fills; empty without any."""
+    filled = {row.name: [key for key, origin in row.published_sources.items() if origin == source] for row in rows}
     cells = "; ".join(f"{name} ({', '.join(keys)})" for name, keys in filled.items() if keys)
-    return f"Published figures filled from {source}: {cells}." if cells else ""
+    return f"Published values filled from {source}: {cells}." if cells else ""
 
 
 def _stopped(row: "Row") -> str:
+    """Return a note on a run that was stopped at a limit."""
     epochs = show_range(row.measured.epochs)
     unit = "epoch" if epochs == "1" else "epochs"
-    return f"{STOPPED_MARK} {row.name} was stopped at a limit after {epochs} {unit}, before it converged: not ranked."
+    return (
+        f"{STOPPED_MARK} {row.name} was stopped at a limit after {epochs} {unit}, before its schedule was complete: "
+        "not ranked."
+    )
 
 
 def _seeds(row: "Row") -> str:
+    """Return a note on the spread over the seeds."""
     model = row.measured
     low, high = min(model.accuracies), max(model.accuracies)
     return (

@@ -1,4 +1,4 @@
-"""What a suite measured beside what the slides print of the same trainings."""
+"""The table of a suite: measured values next to the printed values of the same trainings."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from modelzoo.recipes.suite import SuiteRun
 from modelzoo.runs.record import Record, Test
 from modelzoo.tables.table import Column, Table
 
-# The deck's trainings, by the description of its own tables.
+# The data of the trainings, as the slides describe it.
 _SLIDES_DATA = "EMNIST Balanced (94,000 training and 18,799 test images)"
 
 
 def suite_table(benched: BenchedSuite) -> Table:
-    """One row a run: accuracy with its 95 % interval, seconds an epoch, epochs; the slides' figures beside each."""
+    """Return one row a run: accuracy with its 95 % interval, seconds an epoch, epochs; each with the printed value."""
     return Table(
         columns=(
             Column("model", "Model"),
@@ -49,18 +49,18 @@ def _with_interval(test: Test) -> str:
 
 
 def _notes(benched: BenchedSuite) -> tuple[str, ...]:
-    """On what each figure stands, so that nobody takes a difference for the networks' own."""
+    """Return notes on the conditions of both sides, which explain part of the differences."""
     notes = []
     if benched.benched.records:
         first = benched.benched.records[0]
         data, machine = first.dataset, first.hardware
-        made_up = ", synthetic," if data.synthetic else ""
+        synthetic = ", synthetic," if data.synthetic else ""
         notes.append(
-            f"Measured: {data.name}{made_up} with {data.train_images:,} training and {data.test_images:,} test images; "
-            f"{machine.gpu or machine.cpu}. In brackets: 95 % interval of the test images alone."
+            f"Measured: {data.name}{synthetic} with {data.train_images:,} training and {data.test_images:,} test "
+            f"images; {machine.gpu or machine.cpu}. In brackets: 95 % interval of the test images alone."
         )
     if any(run.test_accuracy_pct is not None for run in benched.suite.runs):
-        differ = "" if _same_data(benched) else " The data differ: compare the order of the rows, not the figures."
+        differ = "" if _same_data(benched) else " The data differ: compare the order of the rows, not the values."
         notes.append(
             f"Slides: {_SLIDES_DATA}, on a machine and by a stopping rule that they do not state; epochs are the whole "
             f"time over that of one.{differ}"
@@ -68,9 +68,9 @@ def _notes(benched: BenchedSuite) -> tuple[str, ...]:
     if stopped := [
         f"{record.name} ({record.recipe_name})"
         for record in benched.benched.records
-        if record.test and not record.converged
+        if record.test and not record.completed
     ]:
-        notes.append(f"Stopped at a limit, might still improve: {', '.join(stopped)}.")
+        notes.append(f"Stopped at a limit, before the schedule was complete: {', '.join(stopped)}.")
     return tuple(notes)
 
 

@@ -1,75 +1,82 @@
-"""Which models of a leaderboard cannot be told apart in accuracy, by letters that they share."""
+"""Ties: models of a leaderboard whose accuracies are not significantly different, marked by shared letters."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import combinations, count
 from string import ascii_letters
 
-from modelzoo.runs.correctness import AnswerSheet, tested_runs
-from modelzoo.runs.measured import Measured
-from modelzoo.statistics.multiple import alike_groups
-from modelzoo.statistics.pairs import adjusted_p_values, of_recipes
+from msgspec import Struct
 
-# Two are told apart where chance would part equal ones more rarely.
+from modelzoo.runs.correctness import Correctness, tested_runs
+from modelzoo.runs.measured import Measured
+from modelzoo.statistics.multiple import letter_groups
+from modelzoo.statistics.pairs import adjusted_p_values, compares_recipes
+
 LEVEL = 0.05
 
 
-@dataclass(frozen=True)
-class Ties:
-    """By slug the letters of each model that shares one with another, and how that was found out."""
+class Ties(Struct, frozen=True):
+    """By slug the letters of each model that shares a letter with another one, and a note on the test."""
 
-    letters: Mapping[str, str] = field(default_factory=dict)
+    letters: dict[str, str] = {}
     note: str = ""
 
 
-def find_ties(models: Sequence[Measured], sheet: AnswerSheet | None) -> Ties:
-    """Letters for the models of one protocol: those that share one cannot be told apart in accuracy.
+def find_ties(models: Sequence[Measured], correctness: Correctness | None) -> Ties:
+    """Return letters for the models of one protocol: models that share one are not significantly different.
 
-    By a test on the same images where both keep their predictions, else by whether their intervals overlap.
+    Two models are tested on the same images if both keep their predictions. Otherwise they differ if their intervals
+    do not overlap; intervals that touch in one point overlap.
     """
     ordered = sorted(models, key=lambda model: (-model.accuracy, model.slug))
-    tested = [model for model in ordered if sheet is not None and sheet.holds(model.runs)]
-    parted, test = _tested(tested, sheet)
-    apart, by_interval = [], False
-    for (place, better), (other, worse) in combinations(enumerate(ordered), 2):
-        told = parted.get((better.slug, worse.slug))
-        by_interval |= told is None
-        if told or (told is None and worse.accuracy_high < better.accuracy_low):
-            apart.append((place, other))
-    shared = [group for group in alike_groups(len(ordered), apart) if len(group) > 1]
-    if not shared:
+    tested = [model for model in ordered if correctness is not None and correctness.covers(model.runs)]
+    significance, test = _significance(tested, correctness)
+    different, by_interval = [], False
+    for (first, better), (second, worse) in combinations(enumerate(ordered), 2):
+        significant = significance.get((better.slug, worse.slug))
+        if significant is None:
+            by_interval = True
+            significant = worse.accuracy_high < better.accuracy_low
+        if significant:
+            different.append((first, second))
+    groups = [group for group in letter_groups(len(ordered), different) if len(group) > 1]
+    if not groups:
         return Ties()
     letters = {
-        model.slug: "".join(letter for letter, group in zip(_letters(), shared, strict=False) if place in group)
-        for place, model in enumerate(ordered)
+        model.slug: "".join(letter for letter, group in zip(_letters(), groups, strict=False) if index in group)
+        for index, model in enumerate(ordered)
     }
-    return Ties({slug: own for slug, own in letters.items() if own}, _note(test, by_interval))
+    return Ties({slug: text for slug, text in letters.items() if text}, _note(test, by_interval))
 
 
 def _letters() -> Iterator[str]:
-    """a, b … Z; from the 53rd on with a number, a2, b2 …, as many as are asked for."""
+    """Yield a, b … Z, then with a number from the 53rd on: a2, b2 …"""
     yield from ascii_letters
-    for round_ in count(2):
-        yield from (f"{letter}{round_}" for letter in ascii_letters)
+    for number in count(2):
+        yield from (f"{letter}{number}" for letter in ascii_letters)
 
 
-def _tested(models: Sequence[Measured], sheet: AnswerSheet | None) -> tuple[dict[tuple[str, str], bool], str]:
-    """Of each pair whether the test tells it apart, and the test in words."""
-    if sheet is None or len(models) < 2:
+def _significance(
+    models: Sequence[Measured], correctness: Correctness | None
+) -> tuple[dict[tuple[str, str], bool], str]:
+    """Return whether each pair is significantly different, and the name of the test."""
+    if correctness is None or len(models) < 2:
         return {}, ""
     runs = tested_runs(models)
-    answers = [sheet.right(each) for each in runs]
-    adjusted = adjusted_p_values(answers)
-    parted = {(models[one].slug, models[other].slug): p < LEVEL for (one, other), p in adjusted.items()}
-    if of_recipes(answers):
-        return parted, "t test over seeds and test images"
+    correct = [correctness.correct(of_model) for of_model in runs]
+    significance = {
+        (models[first].slug, models[second].slug): p < LEVEL
+        for (first, second), p in adjusted_p_values(correct).items()
+    }
+    if compares_recipes(correct):
+        return significance, "t test over seeds and test images"
     several = any(len(model.runs) > 1 for model in models)
-    seed = f", of seed {runs[0][0].seed}" if several and len({each[0].seed for each in runs}) == 1 else ""
-    return parted, f"McNemar's mid-p test on the same {len(sheet.labels):,} images{seed}"
+    seeds = {of_model[0].record.seed for of_model in runs}
+    seed = f", of seed {min(seeds)}" if several and len(seeds) == 1 else ""
+    return significance, f"McNemar's mid-p test on the same {len(correctness.labels):,} images{seed}"
 
 
 def _note(test: str, by_interval: bool) -> str:
-    how = f"{test}, adjusted by Holm, level {LEVEL:.0%}".replace("%", " %") if test else "their intervals overlap"
+    method = f"{test}, adjusted by Holm, level {100 * LEVEL:g} %" if test else "their intervals overlap"
     if test and by_interval:
-        how += "; where a run keeps no predictions, their intervals overlap"
-    return f"Tie: models that share a letter cannot be told apart in accuracy ({how})."
+        method += "; where a run keeps no predictions, their intervals overlap"
+    return f"Tie: models that share a letter are not significantly different in accuracy ({method})."

@@ -5,37 +5,17 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from modelzoo.base import paths
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.csv_sheet import raise_first
+from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.catalog.models import Model, read_models, slugify
 from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
 from modelzoo.errors import ZooError, unknown
 
-NO_SOURCE = -1
-
-
-class DecisionTable(msgspec.Struct, frozen=True):
-    """The decision matrix with its names.
-
-    Attributes
-    ----------
-    values : (n_models, n_criteria), columns contiguous, NaN where no chosen source has a figure
-    origins : (n_models, n_criteria), the place in `sources` that a figure is from; -1 where there is none, or where
-        it is the model's own property (its year)
-    within : (n_models, n_criteria), by how much each figure may be off as measured; None where nothing was
-    """
-
-    slugs: tuple[str, ...]
-    names: tuple[str, ...]
-    criteria: tuple[Criterion, ...]
-    values: NDArray[np.float64]
-    origins: NDArray[np.int8]
-    sources: tuple[str, ...]
-    within: NDArray[np.float64] | None = None
+__all__ = ["NO_SOURCE", "Catalog", "DecisionTable", "load_catalog", "read_catalog"]
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -80,7 +60,7 @@ class Catalog(msgspec.Struct, frozen=True):
                 raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
-        models = [model for slug, model in self.models.items() if any(slug in source.figures for source in chosen)]
+        models = [model for slug, model in self.models.items() if any(slug in source.rows for source in chosen)]
         values = np.full((len(models), len(criteria)), np.nan, order="F")
         origins = np.full(values.shape, NO_SOURCE, dtype=np.int8, order="F")
         for column, item in enumerate(criteria):
@@ -104,7 +84,7 @@ def _figure(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | 
     if key == "year":
         return model.year, NO_SOURCE
     for place, source in enumerate(sources):
-        figure = source.figures.get(model.slug, {}).get(key)
+        figure = source.rows.get(model.slug, {}).get(key)
         if figure is not None:
             return figure.value, place
     return None, NO_SOURCE

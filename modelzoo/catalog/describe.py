@@ -1,8 +1,9 @@
-"""`zoo show`: all that is known of one model, every figure beside its source and the source's conditions."""
+"""`zoo show`: one model, with every value, its source and the source's conditions."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
 
 from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog
@@ -13,9 +14,8 @@ from modelzoo.catalog.sources import Source
 from modelzoo.tables.table import Column, Table
 
 
-@dataclass(frozen=True)
-class Description:
-    """A model with the sources that know it, the criteria they print of it, and what the audit finds in them."""
+class Description(msgspec.Struct, frozen=True):
+    """A model with its sources, their criteria, and the audit's findings in them."""
 
     model: Model
     sources: tuple[Source, ...]
@@ -23,7 +23,7 @@ class Description:
     findings: tuple[Finding, ...]
 
     def table(self) -> Table:
-        """The figures as printed, a row for each criterion, a column for each source."""
+        """Return the printed values, a row for each criterion, a column for each source."""
         columns = [Column("criterion", self.model.name)]
         columns += [Column(source.key, source.key, right=True) for source in self.sources]
         rows = [
@@ -32,7 +32,7 @@ class Description:
         return Table(columns, rows, caption=self._caption(), notes=tuple(self._notes()))
 
     def to_dict(self) -> dict[str, Any]:
-        """The description as JSON has it: each figure's value, print and rounding, by source and criterion."""
+        """Return the description for JSON: each value, its print and its rounding, by source and criterion."""
         return {
             **describe_model(self.model),
             "sources": [
@@ -46,18 +46,18 @@ class Description:
                     "weights": source.weights.get(self.model.slug),
                     "note": source.notes.get(self.model.slug),
                     "figures": {
-                        key: {"value": figure.value, "printed": figure.text, "rounded_by": figure.resolution}
-                        for key, figure in source.figures[self.model.slug].items()
+                        key: {"value": value.value, "printed": value.text, "rounded_by": value.resolution}
+                        for key, value in source.rows[self.model.slug].items()
                     },
                 }
                 for source in self.sources
             ],
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": msgspec.to_builtins(self.findings),
         }
 
     def _printed(self, source: Source, key: str) -> str | None:
-        figure = source.figures[self.model.slug].get(key)
-        return figure.text if figure else None
+        value = source.rows[self.model.slug].get(key)
+        return value.text if value else None
 
     def _caption(self) -> str:
         model = self.model
@@ -72,18 +72,18 @@ class Description:
         for source in self.sources:
             yield f"{source.key}: {source.title}, {source.version}; {source.address}"
             conditions = [f"{topic}: {text}" for topic, text in source.conditions.items()]
-            said = (source.weights.get(model.slug), source.notes.get(model.slug))
-            yield f"  {'; '.join([*filter(None, said), *conditions])}"
+            texts = (source.weights.get(model.slug), source.notes.get(model.slug), *conditions)
+            yield f"  {'; '.join(filter(None, texts))}"
         for finding in self.findings:
             reason = f" (expected: {finding.expected})" if finding.expected else ""
             yield f"Audit: {finding.text}{reason}"
 
 
 def describe(catalog: Catalog, name: str) -> Description:
-    """All that the catalog knows of the model of that name, however it is spelled."""
+    """Describe the model of that name, in any spelling."""
     model = catalog.model(name)
-    sources = tuple(source for source in catalog.sources.values() if model.slug in source.figures)
-    printed = {key for source in sources for key in source.figures[model.slug]}
+    sources = tuple(source for source in catalog.sources.values() if model.slug in source.rows)
+    printed = {key for source in sources for key in source.rows[model.slug]}
     return Description(
         model=model,
         sources=sources,

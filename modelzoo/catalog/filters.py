@@ -1,4 +1,4 @@
-"""Conditions on figures: ``params<10M and gpu<=8``, numbers joined by `and`, nothing more."""
+"""Conditions on values: ``params<10M and gpu<=8``, numbers joined by `and`, nothing more."""
 
 import operator
 import re
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion, criterion
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 
 _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
@@ -36,12 +36,12 @@ class Condition(msgspec.Struct, frozen=True):
     number: float
 
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Where the condition holds; a missing value (NaN) meets no condition."""
+        """Return where the condition holds; a missing value (NaN) meets no condition."""
         return _COMPARE[self.op](values, self.number) & ~np.isnan(values)
 
 
-def parse(text: str, criteria: Mapping[str, Criterion] | None = None) -> tuple[Condition, ...]:
-    """The conditions of ``key op number and …``; numbers may end in K, M or B.
+def parse(where: str | Sequence[Condition], criteria: Mapping[str, Criterion] | None = None) -> tuple[Condition, ...]:
+    """Parse the conditions of ``key op number and …``; numbers may end in K, M or B. Keep parsed conditions.
 
     Parameters
     ----------
@@ -50,9 +50,11 @@ def parse(text: str, criteria: Mapping[str, Criterion] | None = None) -> tuple[C
     Raises
     ------
     ZooError
-        If a part is no such comparison.
+        If a part is not such a comparison.
     """
-    return tuple(_parse_part(part, criteria) for part in _AND.split(text.strip()))
+    if not isinstance(where, str):
+        return tuple(where)
+    return tuple(_parse_part(part, criteria) for part in _AND.split(where.strip()))
 
 
 def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Condition:
@@ -62,13 +64,13 @@ def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Conditio
     key, op, number = match.groups()
     item = _PLAIN if criteria is None else criterion(key, criteria)
     try:
-        return Condition(key, op, read_figure(number, item).value)
+        return Condition(key, op, read_value(number, item).value)
     except ZooError as error:
         raise ZooError(f"condition {part!r}: the number {error}; write it {_EXAMPLE}") from error
 
 
 def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> frozenset[str]:
-    """The slugs of the models that meet every condition of `text` by these sources' figures."""
+    """Return the slugs of the models that meet every condition of `text` by these sources' values."""
     conditions = parse(text, catalog.criteria)
     table = catalog.table([condition.key for condition in conditions], sources)
     keep = np.ones(len(table.slugs), dtype=bool)

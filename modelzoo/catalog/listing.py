@@ -1,9 +1,9 @@
-"""`zoo list`: the models that the chosen sources know, with their figures, sorted and filtered."""
+"""`zoo list`: the models of the chosen sources with their values, sorted and filtered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
@@ -20,9 +20,8 @@ _HEADINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The models of one listing in the order asked for; `rows` are their places in `table`."""
+class Listing(msgspec.Struct, frozen=True):
+    """The models of one listing in its order; `rows` are their rows in `decision`."""
 
     models: tuple[Model, ...]
     rows: tuple[int, ...]
@@ -32,7 +31,7 @@ class Listing:
     where: str
 
     def table(self, *, lang: str = "en", highlights: bool = True) -> Table:
-        """The listing for people, headed in English or Korean, with or without what each model is known for."""
+        """Return the listing with headings in English or Korean, with or without the models' highlights."""
         headings = _HEADINGS[lang]
         columns = [Column("name", headings["name"])]
         columns += [Column(item.key, item.heading(lang), show=item.show, right=True) for item in self.decision.criteria]
@@ -45,7 +44,7 @@ class Listing:
         return Table(columns, rows, caption=self._caption(), notes=conditions_notes(self.sources))
 
     def to_dict(self) -> dict[str, Any]:
-        """The listing as JSON has it: every value at full precision with the source it is from."""
+        """Return the listing for JSON: every value at full precision with its source."""
         keys = [item.key for item in self.decision.criteria]
         return {
             "sources": [source.key for source in self.sources],
@@ -58,7 +57,7 @@ class Listing:
             "models": [
                 {
                     **describe_model(model),
-                    "values": dict(zip(keys, self._figures(row), strict=True)),
+                    "values": dict(zip(keys, self._values(row), strict=True)),
                     "origins": dict(zip(keys, self._origins(row), strict=True)),
                 }
                 for model, row in self._pairs()
@@ -68,29 +67,26 @@ class Listing:
     def _pairs(self) -> Iterator[tuple[Model, int]]:
         return zip(self.models, self.rows, strict=True)
 
-    def _figures(self, row: int) -> list[float | None]:
-        """The row's values, counts and years as whole numbers, None where there is none."""
-        found: list[float | None] = []
-        for value, item in zip(self.decision.values[row].tolist(), self.decision.criteria, strict=True):
-            if np.isnan(value):
-                found.append(None)
-            else:
-                found.append(int(value) if item.unit in WHOLE_UNITS else value)
-        return found
+    def _values(self, row: int) -> list[float | None]:
+        """Return the row's values, counts and years as whole numbers, None for a missing one."""
+        return [
+            None if np.isnan(value) else int(value) if item.unit in WHOLE_UNITS else value
+            for value, item in zip(self.decision.values[row].tolist(), self.decision.criteria, strict=True)
+        ]
 
     def _cells(self, row: int) -> list[Any]:
-        figures = zip(self.decision.criteria, self._figures(row), self.decision.origins[row], strict=True)
-        return [item.cell(value, filled=place > 0) for item, value, place in figures]
+        cells = zip(self.decision.criteria, self._values(row), self.decision.origins[row], strict=True)
+        return [item.cell(value, filled=origin > 0) for item, value, origin in cells]
 
     def _origins(self, row: int) -> list[str | None]:
-        places = self.decision.origins[row]
-        return [None if place == NO_SOURCE else self.sources[place].key for place in places]
+        origins = self.decision.origins[row]
+        return [None if origin == NO_SOURCE else self.sources[origin].key for origin in origins]
 
     def _caption(self) -> str:
         count = f"{len(self.models)} models"
         if self.where:
             count = f"{len(self.models)} of {len(self.decision.slugs)} models, where {self.where}"
-        parts = [count, f"figures from {', '.join(source.key for source in self.sources)}"]
+        parts = [count, f"values from {', '.join(source.key for source in self.sources)}"]
         if self.sort:
             parts.append(f"sorted by {self.sort}")
         if any(self.decision.origins[row].max(initial=0) > 0 for row in self.rows):
@@ -99,13 +95,13 @@ class Listing:
 
 
 def list_models(catalog: Catalog, *, sort: str = "", where: str = "", sources: Sequence[str] | None = None) -> Listing:
-    """The models that one of the sources knows, with every criterion that one of them gives a figure for.
+    """List the models of the sources, with every criterion that one of the sources has a value for.
 
     Parameters
     ----------
-    sort : ``key`` or ``key:max`` or ``key:min``; best first by the criterion's sense, lowest first where it has
-        none, missing last; equal ones, and all where it is empty, stand in the catalog's order
-    where : conditions as `zoo list --where` has them
+    sort : ``key`` or ``key:max`` or ``key:min``, by default the catalog's order. The best model by the criterion's
+        sense comes first, or the lowest value without a sense. Missing values come last.
+    where : conditions, as for `zoo list --where`
     """
     chosen = catalog.chosen_sources(sources)
     keys = [key for key in catalog.criteria if key == "year" or _is_given(key, chosen)]
@@ -114,28 +110,19 @@ def list_models(catalog: Catalog, *, sort: str = "", where: str = "", sources: S
     if sort:
         rows = _sorted_rows(catalog, sort, sources)
     if where:
-        kept = meeting(catalog, where, sources)
-        rows = [row for row in rows if table.slugs[row] in kept]
+        matching = meeting(catalog, where, sources)
+        rows = [row for row in rows if table.slugs[row] in matching]
     models = tuple(catalog.models[table.slugs[row]] for row in rows)
     return Listing(models, tuple(rows), table, chosen, sort, where)
 
 
 def describe_model(model: Model) -> dict[str, Any]:
-    """The model's own facts as JSON has them, None where one is not known."""
-    return {
-        "slug": model.slug,
-        "name": model.name,
-        "year": model.year,
-        "family": model.family or None,
-        "build": model.build or None,
-        "min_size": model.min_size,
-        "highlights_ko": model.highlights_ko or None,
-        "highlights_en": model.highlights_en or None,
-    }
+    """Return the facts about the model for JSON, None for an unknown one."""
+    return {field: value or None for field, value in msgspec.structs.asdict(model).items()}
 
 
 def conditions_notes(sources: Sequence[Source]) -> list[str]:
-    """One line for each source: what it is, and the conditions that its figures hold under."""
+    """Return a line for each source with its title and its conditions."""
     return [
         f"{source.key}: {source.title}. " + "; ".join(f"{topic}: {text}" for topic, text in source.conditions.items())
         for source in sources
@@ -143,16 +130,16 @@ def conditions_notes(sources: Sequence[Source]) -> list[str]:
 
 
 def _is_given(key: str, sources: Sequence[Source]) -> bool:
-    return any(key in figures for source in sources for figures in source.figures.values())
+    return any(key in values for source in sources for values in source.rows.values())
 
 
 def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> list[int]:
-    key, colon, given = sort.partition(":")
-    if colon and given not in ("max", "min"):
+    key, colon, direction = sort.partition(":")
+    if colon and direction not in ("max", "min"):
         raise ZooError(f"sort {sort!r} is not understood; expected a criterion, or one with :max or :min")
     sense: Sense | None = criterion(key, catalog.criteria).sense
-    if given:
-        sense = "max" if given == "max" else "min"
+    if direction:
+        sense = "max" if direction == "max" else "min"
     values = catalog.table([key], sources).values[:, 0]
     return [int(row) for row in np.argsort(-values if sense == "max" else values, kind="stable")]
 

@@ -1,4 +1,4 @@
-"""The models: what each is called, when it came, and how it is built."""
+"""Models of the catalog: name, year, family and builder."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +14,8 @@ BUILDERS = ("keras", "modelzoo")
 class Model(msgspec.Struct, frozen=True):
     """One CNN of the catalog.
 
-    `build` says by what it is built, ``keras:EfficientNetB1`` or ``modelzoo:lenet5``, and is empty where no builder is
-    known, as of most models of a catalog of one's own; `min_size` is the least height and width in pixels that the
-    builder takes.
+    `build` is the builder, ``keras:EfficientNetB1`` or ``modelzoo:lenet5``, empty if unknown. `min_size` is the
+    smallest height and width in pixels that the builder takes.
     """
 
     slug: str
@@ -30,12 +29,12 @@ class Model(msgspec.Struct, frozen=True):
 
 
 def slugify(name: str) -> str:
-    """The name in lower case, letters and digits only: ``Inception-ResNet v2`` is ``inceptionresnetv2``."""
+    """Return the name in lower case, letters and digits only: ``inceptionresnetv2`` for ``Inception-ResNet v2``."""
     return "".join(filter(str.isalnum, name.lower()))
 
 
 def read_models(path: Path) -> tuple[dict[str, Model], list[str]]:
-    """The models of a ``models.csv`` by slug, in its order, and the faults of the file."""
+    """Read the models of a ``models.csv`` by slug, in its order, and the problems of the file."""
     sheet = read_sheet(path)
     sheet.require(COLUMNS)
     for column in sheet.header:
@@ -47,7 +46,7 @@ def read_models(path: Path) -> tuple[dict[str, Model], list[str]]:
     for row in sheet.rows:
         model = _read_model(row, sheet)
         if model.slug in models:
-            sheet.fault(row.line, f"slug {model.slug!r} stands twice; each model has one row")
+            sheet.fault(row.line, f"slug {model.slug!r} is in two rows; each model has one row")
         elif model.slug:
             models[model.slug] = model
     return models, sheet.faults
@@ -65,8 +64,8 @@ def _read_model(row: Row, sheet: Sheet) -> Model:
         sheet.fault(row.line, f"build is {cells['build']!r}; expected keras:NAME, modelzoo:NAME or nothing")
     if bool(cells["build"]) != bool(cells["min_size"]):
         sheet.fault(row.line, "build and min_size must both be given, or neither")
-    year = _read_whole(row, "year", sheet, between=(1900, 2100))
-    min_size = _read_whole(row, "min_size", sheet, between=(1, 4096))
+    year = _read_whole(row, "year", sheet, low=1900, high=2100)
+    min_size = _read_whole(row, "min_size", sheet, low=1, high=4096)
     return Model(year=year, min_size=min_size, **_texts(cells))
 
 
@@ -74,11 +73,10 @@ def _texts(cells: Mapping[str, str]) -> dict[str, str]:
     return {column: cells[column] for column in COLUMNS if column not in ("year", "min_size")}
 
 
-def _read_whole(row: Row, column: str, sheet: Sheet, *, between: tuple[int, int]) -> int | None:
+def _read_whole(row: Row, column: str, sheet: Sheet, *, low: int, high: int) -> int | None:
     text = row.cells[column]
     if not text:
         return None
-    low, high = between
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         sheet.fault(row.line, f"{column} is {text!r}; expected a whole number, {low}-{high}")
         return None

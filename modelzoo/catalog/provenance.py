@@ -1,78 +1,75 @@
-"""Where a catalog of one's own is from: stated beside it, in the form that ``sources.toml`` has for each source."""
+"""Provenance of your own catalog: a TOML file next to it, in the form of a source in ``sources.toml``."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, Criterion, Sense
 from modelzoo.catalog.sources import SourceFacts, check_facts
 from modelzoo.errors import ZooError
 
 
 class ColumnFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a column means that is no known criterion: its unit, and which way is better where that is known."""
+    """The meaning of a column that is no known criterion: its unit, and its better direction if known."""
 
     unit: str = ""
     sense: Sense | None = None
 
     def criterion(self, key: str) -> Criterion:
-        """The column as a criterion, headed by its own name."""
+        """Return the column as a criterion under its own name."""
         return Criterion(key, key, self.unit, self.sense, decimals=2, trim=True)
 
 
 class OwnFacts(SourceFacts, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is stated of a catalog of one's own: what is of a source, and what its own columns mean."""
+    """The facts about your own catalog: facts of a source, and the meaning of its own columns."""
 
     columns: dict[str, ColumnFacts] = {}  # noqa: RUF012  # msgspec copies it
 
 
 def facts_path(path: Path) -> Path:
-    """Where the facts of the catalog CSV are: ``timm.source.toml`` beside ``timm.csv``."""
+    """Return the path of a catalog CSV's facts: ``timm.source.toml`` for ``timm.csv``."""
     return path.with_suffix(".source.toml")
 
 
 def stated_nowhere(path: Path) -> OwnFacts:
-    """What can be said of a catalog CSV that has no facts beside it."""
+    """Return the facts about a catalog CSV without a file of facts."""
     return OwnFacts(
         title=f"own catalog {path.name}",
         address=shown(path),
         version="as given",
-        conditions={"figures": "as the file gives them"},
+        conditions={"values": "as in the file"},
     )
 
 
 def read_facts(path: Path) -> tuple[OwnFacts | None, list[str]]:
-    """The facts beside the catalog CSV at `path`, None where there are none, and the faults of their form."""
-    beside = facts_path(path)
-    try:
-        return msgspec.convert(tomllib.loads(beside.read_text(encoding="utf-8")), OwnFacts), []
-    except FileNotFoundError:
+    """Read the facts about the catalog CSV at `path`, None without a file, and the problems of their form."""
+    if not facts_path(path).exists():
         return None, []
-    except OSError as error:
-        return None, [f"{shown(beside)}: cannot be read: {error.strerror}; it says where {path.name} is from"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        return None, [f"{shown(beside)}: {error}"]
+    try:
+        return read_struct(facts_path(path), OwnFacts, see="catalog/sources.toml has examples"), []
+    except ZooError as error:
+        return None, [str(error)]
 
 
 def check_own_facts(
     path: Path, facts: OwnFacts, slugs: Mapping[str, object], criteria: Mapping[str, object]
 ) -> list[str]:
-    """The faults of the facts beside the catalog CSV at `path`: what is empty, or of a model or column it lacks."""
-    place = shown(facts_path(path))
-    faults = check_facts(f"{place}:", facts, slugs, listed=path.name)
+    """Return the problems of the facts about the catalog CSV at `path`: empty ones, unknown models and columns."""
+    file = shown(facts_path(path))
+    problems = check_facts(f"{file}:", facts, slugs, listed=path.name)
     for column in facts.columns:
         if column in CRITERIA:
-            faults.append(f"{place}: columns names {column!r}, whose unit and sense are known; leave it out")
+            problems.append(f"{file}: columns names {column!r}, a criterion with a known unit and sense; leave it out")
         elif column not in criteria:
-            faults.append(f"{place}: columns names {column!r}, which is no column of {path.name}")
-    return faults
+            problems.append(f"{file}: columns names {column!r}, which is no column of {path.name}")
+    return problems
 
 
 def as_toml(facts: OwnFacts) -> str:
-    """The facts as `read_facts` reads them."""
+    """Return the facts as TOML for `read_facts`."""
     lines = [f"{name} = {_quoted(getattr(facts, name))}" for name in ("title", "address", "version")]
     for name in ("conditions", "basis", "notes"):
         if table := getattr(facts, name):
@@ -85,11 +82,11 @@ def as_toml(facts: OwnFacts) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text as a basic string of TOML, whose escapes are JSON's."""
+    """Return the text as a basic string of TOML, with JSON's escapes."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ZooError(f"{text!r} cannot be written as UTF-8; rename what it is the name of") from error
+        raise ZooError(f"{text!r} cannot be written as UTF-8; rename the file or the column") from error
     import json
 
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

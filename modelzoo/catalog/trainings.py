@@ -1,7 +1,11 @@
-"""The deck's table of trainings on EMNIST Balanced, as printed: what was changed, and what came of it."""
+"""The deck's table of trainings on EMNIST Balanced: each change and its printed result."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
 
 from modelzoo.base import paths
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
@@ -13,11 +17,13 @@ COLUMNS = (
     *("order", "model", "change", "batch_size", "seconds_per_epoch"),
     *("total_seconds", "total_as_printed", "epochs_implied", "test_accuracy_pct", "test_loss"),
 )
+_NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
+    {"order": int, "seconds_per_epoch": float, "epochs_implied": int, "test_accuracy_pct": float, "test_loss": float}
+)
 
 
-@dataclass(frozen=True)
-class PrintedTraining:
-    """One row: accuracy in percent; the number of epochs is that of the whole time over that of one."""
+class PrintedTraining(msgspec.Struct, frozen=True):
+    """One row: accuracy in percent; `epochs` is the printed total time over the time of an epoch."""
 
     order: int
     model: str
@@ -29,17 +35,17 @@ class PrintedTraining:
 
 
 def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
-    """The row of that number, from 1, of the table in a ``slides`` folder; of the project's unless told.
+    """Return the row of that number, from 1, of the table in a ``slides`` folder, by default the project's.
 
     Raises
     ------
     ZooError
-        If there is no such row, or the table has a fault.
+        If there is no row of that number, or the table has a problem.
     """
     path = (folder or paths.CATALOG / "slides") / f"{NAME}.csv"
-    rows, faults = read_trainings(path)
-    if faults:
-        raise ZooError(faults[0])
+    rows, problems = read_trainings(path)
+    if problems:
+        raise ZooError(problems[0])
     for row in rows:
         if row.order == order:
             return row
@@ -47,24 +53,28 @@ def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
 
 
 def read_trainings(path: Path) -> tuple[list[PrintedTraining], list[str]]:
-    """The rows of the table, and its faults."""
+    """Read the rows of the table, and its problems."""
     sheet = read_sheet(path, heading=COLUMNS)
     rows = [training for row in sheet.rows if (training := _read(row, sheet)) is not None]
     return rows, sheet.faults
 
 
 def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
-    cells = row.cells
-    try:
-        return PrintedTraining(
-            order=int(cells["order"]),
-            model=cells["model"],
-            change=cells["change"],
-            seconds_per_epoch=float(cells["seconds_per_epoch"]),
-            epochs=int(cells["epochs_implied"]),
-            test_accuracy=float(cells["test_accuracy_pct"]),
-            test_loss=float(cells["test_loss"]) if cells["test_loss"] else None,
-        )
-    except ValueError as error:
-        sheet.fault(row.line, f"{error}; expected a number")
-        return None
+    """Read a row; report the first cell that is no number to the sheet and return None."""
+    values: dict[str, Any] = {}
+    for column, number in _NUMBERS.items():
+        cell = row.cells[column]
+        try:
+            values[column] = number(cell) if cell or column != "test_loss" else None
+        except ValueError:
+            sheet.fault(row.line, f"{column} is {cell!r}; expected a number")
+            return None
+    return PrintedTraining(
+        order=values["order"],
+        model=row.cells["model"],
+        change=row.cells["change"],
+        seconds_per_epoch=values["seconds_per_epoch"],
+        epochs=values["epochs_implied"],
+        test_accuracy=values["test_accuracy_pct"],
+        test_loss=values["test_loss"],
+    )

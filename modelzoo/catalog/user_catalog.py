@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.models import Model, slugify
-from modelzoo.catalog.printed_value import Figure, is_words
+from modelzoo.catalog.printed_value import PrintedValue, is_words
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts, stated_nowhere
 from modelzoo.catalog.sources import Source, read_row
 
@@ -41,7 +41,7 @@ def read_own(
     for column in texts:
         del criteria[column]
     models: dict[str, Model] = {}
-    figures: dict[str, dict[str, Figure]] = {}
+    figures: dict[str, dict[str, PrintedValue]] = {}
     for row in sheet.rows if naming else ():
         name = row.cells[naming[0]]
         slug = slugify(name)
@@ -101,7 +101,7 @@ def _is_text(column: str, sheet: Sheet, facts: OwnFacts | None) -> bool:
     return bool(cells) and all(map(is_words, cells))
 
 
-def _model(slug: str, name: str, row: Row, figures: Mapping[str, Figure], known: Mapping[str, Model]) -> Model:
+def _model(slug: str, name: str, row: Row, figures: Mapping[str, PrintedValue], known: Mapping[str, Model]) -> Model:
     given: dict[str, Any] = {"name": name}
     if "year" in figures:
         given["year"] = int(figures["year"].value)

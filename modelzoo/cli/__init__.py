@@ -1,4 +1,4 @@
-"""The command line: one module a command, loaded only when it is the one that was asked for."""
+"""The command line: one module for each command, imported when the command runs."""
 
 import gc
 import os
@@ -10,6 +10,7 @@ from typing import cast
 import typer
 from typer.core import TyperGroup
 
+from modelzoo.cli import exit_codes
 from modelzoo.errors import ZooError
 
 # The order of `zoo --help`: choose, check, measure, publish.
@@ -36,19 +37,19 @@ COMMANDS = (
 
 
 def app_of(command: str) -> typer.Typer:
-    """The command's own app, from the module of its name; where Python keeps that word, with an underscore."""
+    """Return the app of a command from the module of its name; `import` has an underscore there."""
     module = import_module(f"modelzoo.cli.{command}{'_' * iskeyword(command)}")
     return cast("typer.Typer", module.app)
 
 
 class _Commands(TyperGroup):
-    """Finds a command in the module of its name, so that `zoo rank` imports what ranking needs and no more."""
+    """The commands of `zoo`; each is imported when it is needed, so that `zoo rank` starts fast."""
 
     def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]
-        """Refuse a value that is given and empty, most likely a shell variable that is not set; no option takes one."""
-        for place, argument in enumerate(args):
+        """Reject empty values, which no option takes: most likely a shell variable is not set."""
+        for index, argument in enumerate(args):
             if not argument.strip():
-                ctx.fail(f"an empty value after {args[place - 1] if place else 'zoo'}; give one, or leave it out")
+                ctx.fail(f"an empty value after {args[index - 1] if index else 'zoo'}; give one, or leave it out")
             if argument.startswith("--") and argument.endswith("="):
                 ctx.fail(f"an empty value for {argument[:-1]}; give one, or leave it out")
         return super().parse_args(ctx, args)
@@ -65,8 +66,8 @@ class _Commands(TyperGroup):
 app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from importlib.metadata import version
 
         print(version("cnn-zoo"))
@@ -83,11 +84,11 @@ def _zoo(
 
 
 def main() -> None:
-    """Run `zoo`: 0 done, 1 an error of one line, 2 usage, 3 some runs failed, 130 interrupted."""
-    # numpy's OpenBLAS starts its threads as it loads, a tenth of the time of `zoo rank`; no command multiplies matrices
-    # that are worth them.
+    """Run `zoo`; exit with 0 or a code of `exit_codes`."""
+    # OpenBLAS starts threads when numpy is imported: a tenth of the time of `zoo rank`. No command multiplies matrices
+    # that are large enough to need them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # What loading allocates stays: looking for garbage in it after every 700 objects is a twentieth of the start.
+    # Imports leave little garbage; a collection after every 700 objects takes a twentieth of the start.
     gc.set_threshold(50_000)
     try:
         try:
@@ -95,13 +96,13 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except ZooError as error:
-        from modelzoo.cli.options import as_typed
+        from modelzoo.cli.output import problem
 
-        print(f"zoo: {as_typed(str(error))}", file=sys.stderr)
-        sys.exit(1)
+        problem(str(error))
+        sys.exit(exit_codes.ERROR)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(exit_codes.INTERRUPTED)
     except BrokenPipeError:
-        # The reader (`| head`) has what it wanted; nothing more can be said on this pipe.
+        # The reader (`| head`) closed the pipe; nothing more can be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

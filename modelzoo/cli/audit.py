@@ -1,43 +1,42 @@
 """`zoo audit`."""
 
-from pathlib import Path
-
 import typer
 
-from modelzoo.cli.options import CATALOG
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.options import Catalog
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command("audit")
 def audit(
-    source: str | None = typer.Argument(None, help="A source, to compare its ranks with the other's."),
-    other: str | None = typer.Argument(None, help="The other source."),
+    source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
+    other: str | None = typer.Argument(None, help="The second source."),
     by: str = typer.Option(
-        "", "--by", help="Criteria to compare two sources by, as in zoo rank. Default: all that both have."
+        "", "--by", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
     ),
     profile: str = typer.Option(
-        "", "--profile", help="Profile that scores two sources, by its own criteria without --by. Default: slides."
+        "", "--profile", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
     ),
     everything: bool = typer.Option(
         False,
         "--all",
-        help="List also the differences that the sources' stated conditions explain; of two sources, every model.",
+        help="List the differences that stated conditions explain too; with two sources, list every model.",
     ),
     rebuild: bool = typer.Option(
         False,
         "--rebuild",
-        help="First build every network that can be built and write its parameter count anew (3 min).",
+        help="First build every network that can be built and rewrite its parameter count (3 min).",
     ),
-    catalog: Path | None = CATALOG,
-    form: Format = FORMAT,
+    catalog: Catalog = None,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Find where sources contradict each other, their own sizes, or the networks as built.
 
-    Figures differ where no one value rounds to both. Sizes are checked against 4 bytes a parameter, with 10 percent
-    to spare. The JSON has every difference, explained or not.
+    Two values differ if no number rounds to both. Sizes are checked against 4 bytes a parameter, with a tolerance of
+    10 percent. The JSON has every difference, explained or not.
 
     With two sources, compare their ranks of the models that both know: Kendall's tau and the largest moves, by each
     criterion and by the score.
@@ -55,13 +54,13 @@ def audit(
         recount()
     if source is not None:
         if other is None:
-            raise typer.BadParameter(f"{source} alone has nothing to be compared with; name a second source")
+            raise typer.BadParameter(f"{source} needs a second source to be compared with; name one")
         from modelzoo.scoring.source_agreement import compare_sources
 
-        compared = compare_sources(load_catalog(catalog), source, other, by or None, profile=profile or "slides")
-        emit(lambda: compared.table(everything=everything), form, as_json, compared.to_dict)
+        agreement = compare_sources(load_catalog(catalog), source, other, by or None, profile=profile or "slides")
+        emit(agreement, form, as_json, table=lambda: agreement.table(everything=everything))
         return
     if by or profile:
         raise typer.BadParameter("--by and --profile are for two sources; name them, as in zoo audit slides keras")
-    found = audit_catalog(load_catalog(catalog))
-    emit(lambda: found.table(everything=everything), form, as_json, found.to_dict)
+    result = audit_catalog(load_catalog(catalog))
+    emit(result, form, as_json, table=lambda: result.table(everything=everything))

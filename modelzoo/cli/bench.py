@@ -6,15 +6,13 @@ from typing import Any
 
 import typer
 
+from modelzoo.cli import exit_codes
 from modelzoo.cli.options import split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-FAILED = 3
-INTERRUPTED = 130
 
 
 @app.command()
@@ -98,7 +96,7 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()
@@ -110,7 +108,7 @@ def bench(
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.cli.progress import RunProgress
-    from modelzoo.runs.collect import gather
+    from modelzoo.runs.run import Run, load_runs
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
 
@@ -136,17 +134,18 @@ def bench(
                 result = bench_all(models or (), dataset, options, top=top, by=split(by), report=progress)
     except KeyboardInterrupt:
         print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(exit_codes.INTERRUPTED) from None
     if as_json:
         emit_json(result.records)
     else:
-        gathered = gather(runs_folder(runs))
+        loaded, _ = load_runs(runs)
         for record in result.records:
             print("\n".join(summarize(record, runs)))
-            print(f"  leaderboard    {after_run(record, (*gathered.local, *gathered.shipped), load_catalog())}")
+            run = Run(record, runs_folder(runs) / record.id, "local")
+            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
         if benched_suite is not None:
             print()
             show(suite_table(benched_suite))
     warn(result.problems)
     if result.failed:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

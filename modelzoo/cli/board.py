@@ -1,21 +1,19 @@
-"""`zoo board`: published and measured figures side by side."""
+"""`zoo board`: published and measured values side by side."""
 
 import shutil
-import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import typer
 
 from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
-from modelzoo.board.columns import leaderboard_tables
-from modelzoo.board.export import as_text
+from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
-from modelzoo.runs.collect import RUNS, gather
-from modelzoo.tables.table import Form
+from modelzoo.cli.options import Catalog, Source, split
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.runs.run import load_runs
+from modelzoo.tables.table import Form, Table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -24,7 +22,7 @@ BY = typer.Option(MEASURED_BY, "--by", help="Criteria of the measured rank, key[
 PUBLISHED_BY_OPTION = typer.Option(
     PUBLISHED_BY, "--published-by", help="Criteria of the published rank, written likewise."
 )
-RUNS_OPTION = typer.Option(RUNS, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here.")
+RUNS_OPTION = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")
 
 
 @app.command()
@@ -32,42 +30,41 @@ def board(
     dataset: str = DATASET,
     by: str = BY,
     published_by: str = PUBLISHED_BY_OPTION,
-    source: str = SOURCE,
-    catalog: Path = CATALOG,
-    runs: Path = RUNS_OPTION,
-    form: Format = FORMAT,
+    source: Source = "",
+    catalog: Catalog = None,
+    runs: Path | None = RUNS_OPTION,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Show published and measured figures side by side, ranked by both, with the change of rank.
+    """Show published and measured values side by side, ranked by both, with the change of rank.
 
-    Runs stand in one table only where data, split, input size, hardware, precision and backend are the same.
+    Runs share a table only if data, split, input size, hardware, precision and backend are the same.
     Accuracy is in percent with its 95 % interval, latency in ms (p50, batch 1).
 
     Example: zoo board --by accuracy,latency,params
     """
-    found = read_board(dataset, by, published_by, source, catalog, runs)
-    if as_json:
-        emit_json(found.to_dict())
-    elif form is Format.table:
-        for place, table in enumerate(leaderboard_tables(found, shutil.get_terminal_size().columns)):
-            if place:
-                print()
-            show(table)
-    else:
-        sys.stdout.write(as_text(found, cast("Form", form.value)))
+    built = load_board(dataset, by, published_by, source, catalog, runs)
+    emit(built, form, as_json, table=lambda: _tables(built, form))
 
 
-def read_board(dataset: str, by: str, published_by: str, source: str, catalog: Path | None, runs: Path) -> Leaderboard:
-    """The leaderboard that these options ask for, faults of the records on stderr."""
-    found = gather(runs)
-    warn(found.faults)
+def _tables(board: Leaderboard, form: Form) -> Sequence[Table]:
+    """Return the leaderboard's tables, those of a terminal with the columns that fit, CSV as one flat table."""
+    if form == "csv":
+        return [flat_table(board)]
+    return leaderboard_tables(board, shutil.get_terminal_size().columns if form == "table" else None)
+
+
+def load_board(
+    dataset: str, by: str, published_by: str, source: str, catalog: Path | None, runs: Path | None
+) -> Leaderboard:
+    """Build the leaderboard that these options select, with problems of the records on stderr."""
+    loaded, problems = load_runs(runs)
+    warn(problems)
     return leaderboard(
-        found.local,
+        loaded,
         load_catalog(catalog),
-        shipped=found.shipped,
         dataset=dataset or None,
         by=by,
         published_by=published_by,
         sources=split(source),
-        predictions=found.predictions,
     )

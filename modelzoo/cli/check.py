@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli import exit_codes
 from modelzoo.cli.output import JSON, emit_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -12,23 +13,23 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command("check")
 def check(
     path: Path | None = typer.Argument(
-        None, help="CSV catalog of your own, or a folder of content. Default: what comes with the project."
+        None, help="Your own CSV catalog, or a folder of content. Default: the project's content."
     ),
     as_json: bool = JSON,
 ) -> None:
-    """Check that every content file is well formed, and list each fault by file, line and column.
+    """Check that every content file is well formed, and list each problem by file, line and column.
 
-    Exits with 1 where there is a fault.
+    Exit code 1: some file has a problem.
 
     Example: zoo check my.csv
     """
     from modelzoo.check import check as check_content
 
-    found = check_content(path)
+    result = check_content(path)
     if as_json:
-        emit_json(found.to_dict())
+        emit_json(result)
     else:
-        for line in (*found.faults, found.summary()):
+        for line in (*result.problems, result.summary()):
             print(line)
-    if found.faults:
-        raise typer.Exit(1)
+    if result.problems:
+        raise typer.Exit(exit_codes.ERROR)

@@ -1,14 +1,13 @@
 """`zoo compare`."""
 
-import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, Format, emit_json, show, warn
-from modelzoo.runs.collect import RUNS
-from modelzoo.tables.table import Form, render
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
@@ -25,16 +24,14 @@ def compare(
     data_dir: Path | None = typer.Option(
         None,
         "--data-dir",
-        help="Folder of the data sets, for runs that do not keep the right classes. Default: ZOO_DATA, or the cache.",
+        help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
     ),
-    runs: Path = typer.Option(RUNS, "--runs", envvar="ZOO_RUNS", help="Folder of the runs made here."),
+    runs: Path | None = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
     confidence: float = typer.Option(
-        0.95, "--confidence", help="Of the intervals; tests are at the level that is left."
+        0.95, "--confidence", help="Of the intervals; the level of the tests is 1 minus this."
     ),
-    plot: Path | None = typer.Option(
-        None, "--plot", help="Also draw which classes each confuses, as .png, .svg or .pdf."
-    ),
-    form: Format = FORMAT,
+    plot: Path | None = typer.Option(None, "--plot", help="Also draw the confused classes, as .png, .svg or .pdf."),
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Compare models image by image: which is more accurate, and could that be chance?
@@ -45,7 +42,6 @@ def compare(
     Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
     """
     from modelzoo.comparison.compare import compare as compare_runs
-    from modelzoo.comparison.tables import comparison_tables, pair_table
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
@@ -53,30 +49,26 @@ def compare(
         from modelzoo.comparison.confusion_chart import require_drawable
 
         require_drawable(plot)
-    found = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
-    warn(found.faults)
-    if as_json:
-        emit_json(found.to_dict())
-    elif form is Format.table:
-        _show(found)
-    elif form is Format.csv:
-        sys.stdout.write(render(pair_table(found), "csv"))
-    else:
-        sys.stdout.write("\n".join(render(table, cast("Form", form.value)) for table in comparison_tables(found)))
+    comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
+    warn(comparison.problems)
+    emit(comparison, form, as_json, table=lambda: _tables(comparison, form))
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion
 
-        draw_confusion(found, plot)
+        draw_confusion(comparison, plot)
         typer.echo(f"wrote {plot}", err=True)
 
 
-def _show(found: "Comparison") -> None:
-    """The verdict above all tables, where a person looks first; it is the caption of one of them elsewhere."""
+def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:
+    """Return the pairs for CSV, else all tables; for a person the verdict is the first line, not a caption."""
     from msgspec.structs import replace
 
-    from modelzoo.comparison.tables import comparison_tables
+    from modelzoo.comparison.tables import comparison_tables, pair_table
 
-    print(found.verdict)
-    for table in comparison_tables(found):
-        print()
-        show(replace(table, caption="") if table.caption == found.verdict else table)
+    if form == "csv":
+        return [pair_table(comparison)]
+    tables = comparison_tables(comparison)
+    if form != "table":
+        return tables
+    first, *others = (replace(table, caption="") if table.caption == comparison.verdict else table for table in tables)
+    return [replace(first, lead=comparison.verdict), *others]

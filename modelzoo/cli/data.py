@@ -5,7 +5,8 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli.options import split as parts_of
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -57,7 +58,7 @@ def show(
     ),
     data_dir: Path | None = DATA_DIR,
     picture: Path | None = typer.Option(None, help="Write a PNG of ten training images of each class to this file."),
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Show the images of each class and split, the pixels' size and range, checksums, and images in both splits.
@@ -69,7 +70,7 @@ def show(
 
     dataset = load_dataset(name, data_dir)
     description = describe(dataset)
-    emit(description.table, form, as_json, description.to_dict)
+    emit(description, form, as_json, table=description.table)
     if picture is not None:
         from modelzoo.datasets.examples_chart import draw_examples
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.machine.native_stderr import suppress_native_stderr
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -14,17 +15,17 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def doctor(
     data_dir: Path | None = typer.Option(None, help="Folder of the data sets. Default: ZOO_DATA, or the user cache."),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Say what benching would use here: backend, device, versions, data, runs folder, and how to get what is missing.
+    """Report what `zoo bench` would use here (backend, device, versions, data, runs), and how to get missing parts.
 
     Memory is in GB (10^9 bytes).
 
     Example: zoo doctor
     """
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.doctor import diagnose
 
         diagnosis = diagnose(runs=runs, data_dir=data_dir)
-    emit(diagnosis.table, form, as_json, diagnosis.to_dict)
+    emit(diagnosis, form, as_json, table=diagnosis.table)

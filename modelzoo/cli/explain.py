@@ -1,57 +1,37 @@
 """`zoo explain`."""
 
-from pathlib import Path
-
 import typer
 
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
-from modelzoo.cli.rank import (
-    BOUNDS,
-    BOUNDS_FROM,
-    BY,
-    METHOD,
-    MISSING,
-    NORMALIZE,
-    PROFILE,
-    WEIGHTS,
-    BoundsChoice,
-    MissingChoice,
-    choices,
-)
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.rank_options import DataOptions, RankOptions
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@with_options(without=("where", "measured", "runs", "dataset"))
 def explain(
+    *,
     model: str = typer.Argument(help="A ranked model."),
-    other: str | None = typer.Argument(None, help="The one to compare it with. Default: the best of the others."),
-    by: str = BY,
-    profile: str = PROFILE,
-    missing: MissingChoice | None = MISSING,
-    bounds: BoundsChoice | None = BOUNDS,
-    bounds_from: str = BOUNDS_FROM,
-    normalize: str = NORMALIZE,
-    weights: str = WEIGHTS,
-    method: str = METHOD,
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    form: Format = FORMAT,
+    other: str | None = typer.Argument(None, help="Model to compare it with. Default: the best of the others."),
+    options: RankOptions,
+    data: DataOptions,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Explain why one model ranks above another, and which weight would turn them round.
+    """Explain why one model ranks above another, and which weight would reverse their order.
 
-    Only a weighted sum can be explained so, whatever the normalization and the weights.
+    Only a weighted sum can be explained, with any normalization and weights.
 
     Example: zoo explain efficientnetb1 resnet50
     """
-    from modelzoo.catalog.catalog import load_catalog
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
+    from modelzoo.sensitivity.tables import explanation_table
 
-    given = choices(by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method)
-    ranking = rank(load_catalog(catalog), profile=profile, sources=split(source), **given)
+    ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation.table, form, as_json, explanation.to_dict)
+    emit(explanation, form, as_json, table=lambda: explanation_table(explanation, ranking))

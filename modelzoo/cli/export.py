@@ -5,8 +5,8 @@ from pathlib import Path
 import typer
 
 from modelzoo.board.export import export as write
-from modelzoo.cli.board import BY, DATASET, PUBLISHED_BY_OPTION, RUNS_OPTION, read_board
-from modelzoo.cli.options import CATALOG, SOURCE
+from modelzoo.cli.board import BY, DATASET, PUBLISHED_BY_OPTION, RUNS_OPTION, load_board
+from modelzoo.cli.options import Catalog, Source
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -17,9 +17,9 @@ def export(
     dataset: str = DATASET,
     by: str = BY,
     published_by: str = PUBLISHED_BY_OPTION,
-    source: str = SOURCE,
-    catalog: Path = CATALOG,
-    runs: Path = RUNS_OPTION,
+    source: Source = "",
+    catalog: Catalog = None,
+    runs: Path | None = RUNS_OPTION,
     force: bool = typer.Option(False, "--force", help="Replace a Markdown file that has no markers."),
 ) -> None:
     """Write the leaderboard to a file, in the form that its suffix names.
@@ -29,5 +29,5 @@ def export(
 
     Example: zoo export leaderboard.md
     """
-    write(read_board(dataset, by, published_by, source, catalog, runs), file, force=force)
+    write(load_board(dataset, by, published_by, source, catalog, runs), file, force=force)
     typer.echo(f"wrote {file}", err=True)

@@ -4,13 +4,13 @@ from typing import Any
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+from modelzoo.cli import exit_codes
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-FAILED = 3
 
 
 @app.command()
@@ -31,7 +31,7 @@ def latency(
     ),
     calls: int = typer.Option(300, min=1, help="Time this number of calls of each batch …"),
     seconds: float = typer.Option(10.0, min=0.1, help="… or the calls of this number of seconds, 5 at least."),
-    form: Format = FORMAT,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Measure the latency of models, for one image or several in a call, without training them.
@@ -44,7 +44,7 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
-    with without_startup_noise():
+    with suppress_native_stderr():
         from modelzoo.machine.requirements import require_bench_extra
 
         require_bench_extra()
@@ -63,7 +63,7 @@ def latency(
             apart=len(models) > 1,
             report=progress,
         )
-    emit(lambda: speed_table(measured), form, as_json, measured.to_dict)
+    emit(measured, form, as_json, table=lambda: speed_table(measured))
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

@@ -1,16 +1,16 @@
 """`zoo list`."""
 
 import shutil
-from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import CATALOG, LANG, SOURCE, Lang, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.options import Catalog, Lang, Source, split
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-# The narrowest terminal in which the highlights leave room for the figures.
+# The narrowest terminal that holds the highlights and the values.
 _WIDE = 130
 
 
@@ -19,14 +19,14 @@ def list_(
     sort: str = typer.Option(
         "", help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min)."
     ),
-    where: str = typer.Option("", help='Conditions on figures, such as "params<10M and gpu<=8".'),
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    lang: Lang = LANG,
-    form: Format = FORMAT,
+    where: str = typer.Option("", help='Conditions on values, such as "params<10M and gpu<=8".'),
+    source: Source = "",
+    catalog: Catalog = None,
+    lang: Lang = "en",
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """List the models that the chosen sources know, with their figures.
+    """List the models that the chosen sources know, with their values.
 
     Sizes are in MB, accuracies in percent, times in milliseconds.
 
@@ -36,5 +36,5 @@ def list_(
     from modelzoo.catalog.listing import list_models
 
     listing = list_models(load_catalog(catalog), sort=sort, where=where, sources=split(source))
-    highlights = form is not Format.table or shutil.get_terminal_size().columns >= _WIDE
-    emit(lambda: listing.table(lang=lang, highlights=highlights), form, as_json, listing.to_dict)
+    highlights = form != "table" or shutil.get_terminal_size().columns >= _WIDE
+    emit(listing, form, as_json, table=lambda: listing.table(lang=lang, highlights=highlights))

@@ -1,37 +1,75 @@
-"""Options that several commands share: which catalog, which sources, which language."""
+"""Options that several commands share: catalog, sources, language, and structs of options."""
 
 import re
-from enum import StrEnum
+from collections.abc import Callable, Collection
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
+from msgspec import Struct
+from msgspec.structs import fields
 
-
-class Lang(StrEnum):
-    """The languages of headings and highlights."""
-
-    en = "en"
-    ko = "ko"
-
-
-CATALOG = typer.Option(
-    None,
-    "--catalog",
-    help="CSV of your own: a column `name`, and one for each criterion. Default: the shipped catalog.",
-)
-SOURCE = typer.Option(
-    "",
-    "--source",
-    help="Sources of the figures, comma-separated; the first wins, the next fill its gaps. Default: slides.",
-)
-LANG = typer.Option(Lang.en, "--lang", help="Language of headings and highlights.")
+Catalog = Annotated[
+    Path | None,
+    typer.Option(
+        "--catalog",
+        help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog.",
+    ),
+]
+Source = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides.",
+    ),
+]
+Lang = Annotated[Literal["en", "ko"], typer.Option("--lang", help="Language of headings and highlights.")]
 
 
 def split(text: str) -> list[str] | None:
-    """The parts of a comma-separated option; None where it is empty."""
+    """Return the parts of a comma-separated option; None if it has none."""
     return [part.strip() for part in text.split(",") if part.strip()] or None
 
 
-# The fields of a profile, as the library's messages name them, and the options that replace them.
+def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let typer see the fields of a struct as options where a command has a parameter of that struct's type.
+
+    Parameters
+    ----------
+    without : fields that the command has no option for; they keep their defaults
+    """
+
+    def expand(command: Callable[..., None]) -> Callable[..., None]:
+        structs: dict[str, type[Struct]] = {}
+        parameters: dict[str, Parameter] = {}
+        for name, parameter in signature(command).parameters.items():
+            if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, Struct):
+                structs[name] = parameter.annotation
+                for field in fields(parameter.annotation):
+                    if field.name not in without:
+                        parameters[field.name] = Parameter(
+                            field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
+                        )
+            else:
+                parameters[name] = parameter
+
+        @wraps(command)
+        def run(**values: Any) -> None:
+            for name, struct in structs.items():
+                names = [field for field in struct.__struct_fields__ if field not in without]
+                values[name] = struct(**{field: values.pop(field) for field in names})
+            command(**values)
+
+        run.__signature__ = Signature([*parameters.values()])  # type: ignore[attr-defined]
+        run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+        return run
+
+    return expand
+
+
+# The fields of a profile, as messages of the library name them, and their options.
 _OPTIONS = {"aggregate": "--method"} | {
     field: f"--{field}" for field in ("by", "weights", "normalize", "missing", "bounds")
 }
@@ -44,5 +82,5 @@ _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 
 
 def as_typed(message: str) -> str:
-    """The message with options in the place of a profile's fields, unless it is of a file that has such fields."""
+    """Return the message with options in place of fields, unless it is about a TOML file."""
     return message if ".toml: " in message else _FIELD.sub(lambda match: _OPTIONS[match[1]], message)

@@ -4,43 +4,41 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
-from modelzoo.cli.rank import DATASET, MEASURED, RUNS, WHERE, criteria, figures
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import FORMAT, JSON, emit, note
+from modelzoo.cli.rank_options import DataOptions, Where
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
+@with_options()
 def pareto(
+    *,
     by: str = typer.Option("", "--by", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
-    where: str = WHERE,
+    where: Where = "",
     plot: Path | None = typer.Option(
         None, "--plot", help="Draw the first two criteria with their front: .png, .svg or .html."
     ),
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    measured: bool = MEASURED,
-    runs: Path | None = RUNS,
-    dataset: str | None = DATASET,
-    form: Format = FORMAT,
+    data: DataOptions,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Find the models that no other beats, whatever the weights, and what beats each of the others.
+    """Find the models that no other model dominates, and for each other model one that dominates it.
 
-    One model dominates another where it is as good by every criterion and better by one. Layer 1 is the front, layer 2
-    the front of the rest. Accuracies are in percent, times in milliseconds, sizes in MB.
+    A model dominates another one if it is as good by every criterion and better by one; weights do not matter. Layer 1
+    is the front, layer 2 the front of the rest. Accuracies are in percent, times in milliseconds, sizes in MB.
 
     Example: zoo pareto --by top5,gpu,params --plot pareto.png
     """
     from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    data = figures(catalog, measured, runs, dataset)
-    fronts = pareto_(data, criteria(by, measured) or BY, sources=split(source), where=where or None)
+    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=data.sources, where=where or None)
     if plot is not None:
         from modelzoo.scoring.pareto.chart import write_chart
 
         write_chart(fronts, plot)
-        typer.echo(f"wrote {plot}", err=True)
-    emit(fronts.table, form, as_json, fronts.to_dict)
+        note(f"wrote {plot}")
+    emit(fronts, form, as_json, table=fronts.table)

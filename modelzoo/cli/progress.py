@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from modelzoo.cli.options import as_typed
-from modelzoo.runs.events import Begun, EpochDone, Event, Expected, Measuring, Note, Resumed, Step
+from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step
 
 
 class RunProgress:
@@ -38,7 +38,7 @@ class RunProgress:
         if isinstance(event, Step):
             self._step(event)
             return
-        if self._bar is not None and self._task is not None and not isinstance(event, Expected | Note):
+        if self._bar is not None and self._task is not None and not isinstance(event, EtaEstimated | Note):
             self._bar.remove_task(self._task)
             self._task = None
         text = describe(event)
@@ -61,11 +61,11 @@ def describe(event: Event) -> str:
     match event:
         case Note():
             return as_typed(event.text)
-        case Begun():
-            return f"{event.name}: run {event.id}" + (", finished before" if event.found else "")
+        case RunStarted():
+            return f"{event.name}: run {event.id}" + (", finished before" if event.finished else "")
         case Resumed():
             return f"resuming after epoch {event.epochs}"
-        case Expected():
+        case EtaEstimated():
             return f"expecting {duration(event.epoch_s)} an epoch, {duration(event.all_s)} in all at most"
         case EpochDone():
             return _epoch_line(event)
@@ -87,7 +87,7 @@ def duration(seconds: float) -> str:
 
 def _epoch_line(event: EpochDone) -> str:
     epoch = event.epoch
-    left = f", at most {duration(event.left_s)} left" if event.left_s else ""
+    left = f", at most {duration(event.remaining_s)} left" if event.remaining_s else ""
     return (
         f"epoch {epoch.epoch}/{event.epochs}: accuracy {epoch.accuracy:.2f} %, validation {epoch.val_accuracy:.2f} %, "
         f"loss {epoch.loss:.4f}, validation {epoch.val_loss:.4f}, {duration(epoch.seconds)}{left}"

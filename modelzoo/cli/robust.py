@@ -1,31 +1,14 @@
 """`zoo robust`."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
+from msgspec.structs import replace
 
-from modelzoo.cli.options import CATALOG, SOURCE, split
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
-from modelzoo.cli.rank import (
-    BOUNDS,
-    BOUNDS_FROM,
-    BY,
-    DATASET,
-    MEASURED,
-    METHOD,
-    MISSING,
-    NORMALIZE,
-    PROFILE,
-    RUNS,
-    WEIGHTS,
-    WHERE,
-    BoundsChoice,
-    MissingChoice,
-    choices,
-    criteria,
-    figures,
-)
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.rank_options import DataOptions, RankOptions
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -36,61 +19,60 @@ RANGE = typer.Option(
 WITHIN = typer.Option(
     "",
     "--within",
-    help="By how much figures may be off, as key:half an interval in its unit, comma-separated: latency:0.3. Default: "
-    "their rounding or, with --measured, the 95 % interval of the accuracy and the latency from p50 to p90.",
+    help="Half-widths of the values' intervals, as key:half-width in its unit, comma-separated: latency:0.3. Default: "
+    "the rounding or, with --measured, the 95 % interval of the accuracy and the latency from p50 to p90.",
 )
-SAMPLES = typer.Option(100_000, "--samples", min=1000, help="How many weightings are drawn.")
-SEED = typer.Option(0, "--seed", min=0, help="Which weightings are drawn; the same seed draws the same.")
+SAMPLES = typer.Option(100_000, "--samples", min=1000, help="Number of weightings to draw.")
+SEED = typer.Option(0, "--seed", min=0, help="Seed to draw weightings by; the same seed draws the same.")
+RANK_SHARES = typer.Option(
+    False,
+    "--rank-shares",
+    help="Add to the JSON how often each model has each rank (`shares`): models x ranks numbers. --plot adds them too.",
+)
 
 
 @app.command()
+@with_options()
 def robust(
-    by: str = BY,
-    profile: str = PROFILE,
-    where: str = WHERE,
-    missing: MissingChoice | None = MISSING,
-    bounds: BoundsChoice | None = BOUNDS,
-    bounds_from: str = BOUNDS_FROM,
-    normalize: str = NORMALIZE,
-    weights: str = WEIGHTS,
-    method: str = METHOD,
+    *,
+    options: RankOptions,
     order: str = ORDER,
     range_: str = RANGE,
     within: str = WITHIN,
     samples: int = SAMPLES,
     seed: int = SEED,
-    top: int | None = typer.Option(None, min=1, help="Show the best so many only."),
+    top: int | None = typer.Option(None, min=1, help="Show the best N models only."),
+    rank_shares: bool = RANK_SHARES,
     plot: Path | None = typer.Option(None, "--plot", help="Draw models by ranks as a heat map: .png or .svg."),
-    source: str = SOURCE,
-    catalog: Path | None = CATALOG,
-    measured: bool = MEASURED,
-    runs: Path | None = RUNS,
-    dataset: str | None = DATASET,
-    form: Format = FORMAT,
+    data: DataOptions,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Tell how firm a ranking is: against other weights, rounded figures, and without each model.
+    """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
-    For each model: the share of weightings in which it is first, its mean rank, the ranks that rounding leaves open,
-    the weights by which it is first, and how far the weights must move to make it first.
+    For each model, the table has the share of weightings in which it is first, and its mean rank. It also has the
+    ranks that rounding leaves open, and the mean and nearest weights by which it is first.
 
     Example: zoo robust --order "top5 > gpu > params"
     """
     from modelzoo.sensitivity.robustness import robustness
+    from modelzoo.sensitivity.tables import robustness_table
 
-    data = figures(catalog, measured, runs, dataset)
-    by = criteria(by, measured)
-    given: dict[str, Any] = choices(
-        by, missing, bounds, bounds_from=bounds_from, normalize=normalize, weights=weights, method=method
+    result = robustness(
+        data.load(),
+        order=order,
+        ranges=range_,
+        within=within,
+        samples=samples,
+        seed=seed,
+        rank_shares=rank_shares or plot is not None,
+        **options.fields(data),
     )
-    found = robustness(
-        data, profile=profile, sources=split(source), where=where or None,
-        order=order, ranges=range_, within=within, samples=samples, seed=seed, **given,
-    )  # fmt: skip
-    warn(found.firmness.ranking.warnings)
+    warn(result.warnings)
     if plot is not None:
         from modelzoo.sensitivity.heat_map import write_heat_map
 
-        write_heat_map(found, plot, top=top)
+        write_heat_map(result, plot, top=top)
         typer.echo(f"wrote {plot}", err=True)
-    emit(lambda: found.table(top), form, as_json, lambda: found.to_dict(top))
+    shown = replace(result, models=result.models[:top])
+    emit(shown, form, as_json, table=lambda: robustness_table(result, top))

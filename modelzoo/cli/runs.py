@@ -4,15 +4,16 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, Format, emit, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
 def runs(
-    runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
-    form: Format = FORMAT,
+    runs: Path | None = typer.Option(None, help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """List the runs: finished, failed and partial ones, made here or shipped with the package.
@@ -21,8 +22,8 @@ def runs(
 
     Example: zoo runs --json
     """
-    from modelzoo.runs.listing import list_runs
+    from modelzoo.runs.listing import list_runs, runs_table
 
     listed = list_runs(runs)
-    emit(listed.table, form, as_json, listed.to_dict)
-    warn(listed.faults)
+    emit(listed, form, as_json, table=lambda: runs_table(listed))
+    warn(listed.problems)

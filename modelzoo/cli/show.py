@@ -1,11 +1,10 @@
 """`zoo show`."""
 
-from pathlib import Path
-
 import typer
 
-from modelzoo.cli.options import CATALOG
-from modelzoo.cli.output import FORMAT, JSON, Format, emit
+from modelzoo.cli.options import Catalog
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -13,11 +12,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command("show")
 def show(
     model: str = typer.Argument(help="Name of the model, however it is spelled."),
-    catalog: Path | None = CATALOG,
-    form: Format = FORMAT,
+    catalog: Catalog = None,
+    form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Show every figure of one model with its source and conditions, and where sources disagree.
+    """Show every value of one model with its source and conditions, and the values that sources disagree on.
 
     Sizes are in MB, accuracies in percent, times in milliseconds, all as the source prints them.
 
@@ -27,4 +26,4 @@ def show(
     from modelzoo.catalog.describe import describe
 
     description = describe(load_catalog(catalog), model)
-    emit(description.table, form, as_json, description.to_dict)
+    emit(description, form, as_json, table=description.table)

@@ -1,54 +1,54 @@
-"""Comparing runs that share a protocol, image by image."""
+"""Comparison of runs that share a protocol, image by image."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
-from modelzoo.comparison.confusion import confusion
-from modelzoo.comparison.result import Comparison, Contender
-from modelzoo.comparison.selection import find_contenders
+from msgspec.structs import replace
+
+from modelzoo.comparison.confusion import FloatArray, confusion
+from modelzoo.comparison.result import Candidate, Comparison
+from modelzoo.comparison.selection import select
 from modelzoo.comparison.verdict import verdict
 from modelzoo.errors import ZooError
-from modelzoo.runs.collect import RUNS, gather
-from modelzoo.runs.correctness import AnswerSheet, answer_sheet, tested_runs
+from modelzoo.runs.correctness import Correctness, load_correctness, tested_runs
 from modelzoo.runs.measured import Measured
 from modelzoo.runs.protocol import conditions_of
+from modelzoo.runs.run import Run, load_runs
 from modelzoo.statistics.intervals import wilson
 from modelzoo.statistics.multiple import cochran_q
-from modelzoo.statistics.pairs import compare_pairs, of_recipes
+from modelzoo.statistics.pairs import compare_pairs, compares_recipes
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.runs.record import Record
 
-# From three on there is a question whether any differs.
+# From this number of networks on, one test asks whether any differs.
 SEVERAL = 3
 
 
 def compare(
     names: Sequence[str],
     *,
-    runs: str | Path = RUNS,
-    shipped: Path | None = None,
+    runs: str | Path | None = None,
+    shipped: str | Path | None = None,
     dataset: str | None = None,
     data_dir: str | Path | None = None,
     confidence: float = 0.95,
 ) -> Comparison:
-    """Which of several models or runs is more accurate, as far as the test images they share can tell.
+    """Compare the accuracy of models or runs on the test images that they share.
 
-    The recipes are compared where each name stands for several seeds, else one trained network each.
+    Recipes are compared if each name selects several seeds, else one trained network each.
 
     Parameters
     ----------
-    names : models, each standing for its runs as the leaderboard takes them; ``MODEL@RECIPE``, for its runs with that
-        recipe; or ids of runs, or beginnings of ids
-    runs : folder of the runs made here; the shipped ones are found too
+    names : models, with their runs as in the leaderboard; ``MODEL@RECIPE``, for one recipe; or beginnings of run ids
+    runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
+    shipped : folder of the shipped runs; by default the one in the package
     dataset : only runs on the data set of that name
-    data_dir : where data sets lie; read only where no run keeps the right classes of its test images
-    confidence : of the intervals; two are told apart at the level 1 - `confidence`
+    data_dir : folder of the data sets; read only if no run keeps the true classes of its test images
+    confidence : of the intervals; the level of the tests is 1 - `confidence`
 
     Raises
     ------
@@ -59,76 +59,82 @@ def compare(
         raise ZooError(f"{len(names)} name given; expected two models or runs at least")
     if not 0 < confidence < 1:
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
-    found = gather(Path(runs), shipped)
-    protocol, models = find_contenders(names, (*found.local, *found.shipped), dataset)
-    chosen = tested_runs(models)
-    every = [run for each in chosen for run in each]
+    loaded, problems = load_runs(runs, shipped)
+    protocol, models = select(names, loaded, dataset)
+    tested = tested_runs(models)
+    correctness = _load_correctness([run for of_model in tested for run in of_model], data_dir)
+    correct = [correctness.correct(of_model) for of_model in tested]
+    recipes = compares_recipes(correct)
+    omnibus = len(models) >= SEVERAL and not recipes
+    comparison = Comparison(
+        protocol=protocol,
+        conditions=conditions_of(protocol, [run.record for of_model in tested for run in of_model]),
+        images=len(correctness.labels),
+        classes=correctness.classes,
+        candidates=tuple(
+            _candidate(label, model, of_model, correctness, confidence)
+            for label, model, of_model in zip(_labels(models, tested), models, tested, strict=True)
+        ),
+        errors=tuple(_errors(of_model, correctness) for of_model in tested),
+        pairs=compare_pairs(correct, confidence),
+        recipes=recipes,
+        omnibus=cochran_q(correctness.correct([of_model[0] for of_model in tested])) if omnibus else None,
+        confidence=confidence,
+        problems=problems,
+    )
+    return replace(comparison, verdict=verdict(comparison))
+
+
+def _load_correctness(runs: Sequence[Run], data_dir: str | Path | None) -> Correctness:
+    """Load the correctness of all these runs."""
 
     def load(name: str) -> "DataSet":
         from modelzoo.datasets.load import load_dataset
 
         return load_dataset(name, data_dir)
 
-    sheet = _required(answer_sheet(every, found.predictions, load), every)
-    answers = [sheet.right(each) for each in chosen]
-    recipes = of_recipes(answers)
-    omnibus = len(models) >= SEVERAL and not recipes
-    labels = _labels(models, chosen)
-    comparison = Comparison(
-        protocol=protocol,
-        conditions=conditions_of(protocol, every),
-        images=len(sheet.labels),
-        classes=sheet.classes,
-        contenders=tuple(
-            _contender(label, model, each, sheet, confidence)
-            for label, model, each in zip(labels, models, chosen, strict=True)
-        ),
-        pairs=compare_pairs(answers, confidence),
-        recipes=recipes,
-        omnibus=cochran_q(sheet.right([each[0] for each in chosen])) if omnibus else None,
-        confidence=confidence,
-        faults=found.faults,
-        verdict="",
-    )
-    return replace(comparison, verdict=verdict(comparison))
-
-
-def _required(sheet: AnswerSheet | None, runs: Sequence["Record"]) -> AnswerSheet:
-    missing = [run.id for run in runs if sheet is None or run.id not in sheet.predicted]
-    if sheet is None or missing:
+    correctness = load_correctness(runs, load)
+    missing = [run.id for run in runs if correctness is None or not correctness.covers([run])]
+    if correctness is None or missing:
         raise ZooError(f"{missing[0]} keeps no predictions.npz, so it cannot be compared; bench it again")
-    return sheet
+    return correctness
 
 
-def _labels(models: Sequence[Measured], chosen: Sequence[Sequence["Record"]]) -> list[str]:
-    """The models' names; where two contenders are of one model, each with its recipe, or the id of its only run."""
+def _labels(models: Sequence[Measured], tested: Sequence[Sequence[Run]]) -> list[str]:
+    """Return the names of the models; if one name repeats, with the recipe, or the id of the only run."""
     times = Counter(model.name for model in models)
     return [
-        model.name if times[model.name] == 1 else each[0].id if len(model.runs) == 1 else f"{model.name}@{model.recipe}"
-        for model, each in zip(models, chosen, strict=True)
+        model.name if times[model.name] == 1 else runs[0].id if len(model.runs) == 1 else f"{model.name}@{model.recipe}"
+        for model, runs in zip(models, tested, strict=True)
     ]
 
 
-def _contender(
-    label: str, model: Measured, runs: Sequence["Record"], sheet: AnswerSheet, confidence: float
-) -> Contender:
-    import numpy as np
-
-    right = sheet.right(runs)
-    accuracies = tuple(float(accuracy) for accuracy in 100 * right.mean(axis=1))
-    low, high = wilson(round(float(right.sum()) / len(runs)), right.shape[1], confidence)
-    return Contender(
+def _candidate(
+    label: str, model: Measured, runs: Sequence[Run], correctness: Correctness, confidence: float
+) -> Candidate:
+    """Return a candidate with its accuracy and interval."""
+    correct = correctness.correct(runs)
+    accuracies = tuple(float(accuracy) for accuracy in 100 * correct.mean(axis=1))
+    low, high = wilson(round(float(correct.sum()) / len(runs)), correct.shape[1], confidence)
+    return Candidate(
         label=label,
         slug=model.slug,
         recipe=model.recipe,
         runs=tuple(run.id for run in runs),
-        seeds=tuple(run.seed for run in runs),
+        seeds=tuple(run.record.seed for run in runs),
         of_seeds=len(model.runs),
-        converged=model.converged,
+        completed=model.completed,
         accuracies=accuracies,
         accuracy=fmean(accuracies),
         low=low,
         high=high,
         deviation=stdev(accuracies) if len(runs) > 1 else None,
-        errors=confusion(np.stack([sheet.predicted[run.id] for run in runs]), sheet.labels, len(sheet.classes)),
     )
+
+
+def _errors(runs: Sequence[Run], correctness: Correctness) -> FloatArray:
+    """Return the confusion matrix, the mean over the seeds."""
+    import numpy as np
+
+    predicted = np.stack([correctness.predicted[run.id] for run in runs])
+    return confusion(predicted, correctness.labels, len(correctness.classes))

@@ -1,4 +1,4 @@
-"""A picture of the classes that models confuse, beside each other and, for two of them, their difference."""
+"""The chart of the classes that models confuse: a panel for each model and, for two models, their difference."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
 
 _FORMS = (".png", ".svg", ".pdf")
-# Names of classes are in any script: drawn as outlines, they show where its font is missing.
+# Class names may be in any script; as outlines they need no font.
 _SETTINGS = {"svg.fonttype": "path"}
 
-# Panels in one row, and how many classes at most are named at the edges.
+# Panels in one row, and the most classes that are named at the edges.
 _ACROSS = 3
 _NAMED = 64
 
-# So many of the largest cells are labeled, where the names of classes are at most so long.
+# The number of labeled cells, and the longest class name with labels, in characters.
 _LABELED = 10
 _SHORT = 3
 
 
 def require_drawable(path: Path) -> None:
-    """Refuse a path that cannot be drawn to, before anything is computed.
+    """Check that a chart can be written to `path`, before anything is computed.
 
     Raises
     ------
     ZooError
-        If the suffix is no form it draws, or the folder is missing.
+        If the suffix is no known form, or the folder is missing.
     """
     form_of(path, _FORMS)
     if not path.parent.is_dir():
@@ -41,14 +41,14 @@ def require_drawable(path: Path) -> None:
 
 
 def draw_confusion(comparison: "Comparison", path: Path) -> None:
-    """Draw the errors of each contender, in percent of the images of the true class, and the difference of two.
+    """Draw the errors of each candidate, in percent of the images of the true class, and the difference of two.
 
-    Right answers, on the diagonal, are left blank. Colors follow the square root, so that rare errors can be seen.
+    The diagonal is blank. Colors follow the square root, so that rare errors can be seen.
 
     Raises
     ------
     ZooError
-        If the suffix is no form it draws, matplotlib is missing, or the file cannot be written.
+        If the suffix is no known form, matplotlib is missing, or the file cannot be written.
     """
     save_figure(path, _FORMS, lambda: _figure(comparison), settings=_SETTINGS, dpi=110)
 
@@ -56,7 +56,7 @@ def draw_confusion(comparison: "Comparison", path: Path) -> None:
 def _figure(comparison: "Comparison") -> "Figure":
     from matplotlib.figure import Figure
 
-    errors = [_percent(contender.errors) for contender in comparison.contenders]
+    errors = [_percent(matrix) for matrix in comparison.errors]
     panels = len(errors) + (len(errors) == 2)
     across = min(_ACROSS, panels)
     down = -(-panels // across)
@@ -64,8 +64,8 @@ def _figure(comparison: "Comparison") -> "Figure":
     figure = Figure(figsize=(side * across, (side + 0.7) * down + 0.5), layout="constrained")
     axes = figure.subplots(down, across, squeeze=False).ravel()
     most = max(float(np.nanmax(matrix)) for matrix in errors) or 1.0
-    for axis, contender, matrix in zip(axes, comparison.contenders, errors, strict=False):
-        title = f"{contender.label}: {contender.accuracy:.2f} % right"
+    for axis, candidate, matrix in zip(axes, comparison.candidates, errors, strict=False):
+        title = f"{candidate.label}: {candidate.accuracy:.2f} % correct"
         _draw(axis, matrix, comparison.classes, title, colors="YlOrRd", low=0.0, high=most)
     if len(errors) == 2:
         first, second = comparison.labels
@@ -83,7 +83,7 @@ def _figure(comparison: "Comparison") -> "Figure":
 
 
 def _percent(errors: "FloatArray") -> "FloatArray":
-    """Errors in percent of each row's images, right answers as NaN."""
+    """Return the errors in percent of the images of each row, with NaN on the diagonal."""
     images = errors.sum(axis=1, keepdims=True)
     shares = 100 * errors / np.maximum(images, 1)
     np.fill_diagonal(shares, np.nan)
@@ -104,16 +104,16 @@ def _draw(
     axis.set_ylabel("true class")
     if len(classes) <= _NAMED:
         size = min(9.0, 330 / len(classes))
-        places = range(len(classes))
+        ticks = range(len(classes))
         names = [_plain(name) for name in classes]
-        axis.set_xticks(places, names, fontsize=size, rotation=0 if max(map(len, classes)) <= _SHORT else 90)
-        axis.set_yticks(places, names, fontsize=size)
+        axis.set_xticks(ticks, names, fontsize=size, rotation=0 if max(map(len, classes)) <= _SHORT else 90)
+        axis.set_yticks(ticks, names, fontsize=size)
     axis.tick_params(length=0, pad=2)
     axis.figure.colorbar(image, ax=axis, orientation="horizontal", shrink=0.8, pad=0.02, aspect=40)
 
 
 def _name_largest(axis: Any, matrix: "FloatArray", classes: tuple[str, ...]) -> None:
-    """Write beside the largest cells which classes they are of, where short names leave room for it."""
+    """Label the largest cells with their classes, if the class names are short."""
     if max(map(len, classes)) > _SHORT:
         return
     sizes = np.nan_to_num(np.abs(matrix))
@@ -121,18 +121,18 @@ def _name_largest(axis: Any, matrix: "FloatArray", classes: tuple[str, ...]) -> 
         true, taken = divmod(int(cell), len(classes))
         if sizes.flat[cell] == 0:
             break
-        right = taken < 0.85 * len(classes)
+        to_the_right = taken < 0.85 * len(classes)
         axis.annotate(
             _plain(f"{classes[true]}→{classes[taken]}"),
-            (taken + (0.6 if right else -0.6), true),
-            ha="left" if right else "right",
+            (taken + (0.6 if to_the_right else -0.6), true),
+            ha="left" if to_the_right else "right",
             va="center",
             fontsize=8,
         )
 
 
 def _plain(text: str) -> str:
-    """The text with dollar signs that begin no formula."""
+    """Return the text with escaped dollar signs, which would begin a formula."""
     return text.replace("$", r"\$")
 
 

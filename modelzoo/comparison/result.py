@@ -1,8 +1,8 @@
-"""A comparison as data: the contenders, every pair of them tested, the classes they confuse."""
+"""A comparison as data: the candidates, a test of every pair, the confused classes."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
 
 from modelzoo.comparison.confusion import Confused, FloatArray, most_confused, most_different
 from modelzoo.runs.protocol import Protocol
@@ -10,12 +10,10 @@ from modelzoo.statistics.multiple import CochranQ
 from modelzoo.statistics.pairs import Pair
 
 
-@dataclass(frozen=True)
-class Contender:
-    """A network, or a recipe with several seeds: accuracy in percent, its Wilson interval, the spread of the seeds.
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A network, or a recipe with several seeds: accuracy in percent, its Wilson interval, the deviation of the seeds.
 
-    `runs` are the ids of the runs tested, `of_seeds` how many there are. `errors` counts the images of each class
-    (rows) that were taken for each (columns).
+    `runs` are the ids of the tested runs; `of_seeds` counts all seeds of the recipe.
     """
 
     label: str
@@ -24,82 +22,73 @@ class Contender:
     runs: tuple[str, ...]
     seeds: tuple[int, ...]
     of_seeds: int
-    converged: bool
+    completed: bool
     accuracies: tuple[float, ...]
     accuracy: float
     low: float
     high: float
     deviation: float | None
-    errors: FloatArray
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it but the matrix of errors."""
-        return {key: value for key, value in asdict(self).items() if key != "errors"}
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Contenders under one protocol and all pairs of them.
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Candidates under one protocol and all pairs of them.
 
-    `recipes` says whether the recipes are compared, each by several trainings, or single trained networks. `omnibus`
-    is the test that any of three or more networks differs. `faults` are the runs that could not be read. `verdict`
-    states the result in one sentence.
+    `recipes` is true if recipes are compared, each by several trainings, and false for single networks. `errors` counts
+    for each candidate the images of each class (rows) by predicted class (columns). `omnibus` tests whether any of
+    three or more networks differs. `problems` name the records that cannot be read. `verdict` is the result in one
+    sentence.
     """
 
     protocol: Protocol
     conditions: str
     images: int
     classes: tuple[str, ...]
-    contenders: tuple[Contender, ...]
+    candidates: tuple[Candidate, ...]
+    errors: tuple[FloatArray, ...]
     pairs: tuple[Pair, ...]
     recipes: bool
     omnibus: CochranQ | None
     confidence: float
-    faults: tuple[str, ...]
-    verdict: str
-
-    def apart(self, pair: Pair) -> bool:
-        """Whether the two are told apart at the level that goes with the confidence."""
-        return pair.adjusted_p < 1 - self.confidence
+    problems: tuple[str, ...]
+    verdict: str = ""
 
     @property
     def percent(self) -> str:
-        """The confidence as people read it."""
+        """Return the confidence in percent."""
         return f"{100 * self.confidence:g} %"
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the contenders are called."""
-        return tuple(contender.label for contender in self.contenders)
+        """Return the labels of the candidates."""
+        return tuple(candidate.label for candidate in self.candidates)
 
     def most_confused(self, most: int = 10) -> list[Confused]:
-        """The pairs of classes with most errors of all contenders together."""
-        return most_confused(self._matrices, self.classes, most)
+        """Return the pairs of classes with most errors of all candidates together."""
+        return most_confused(self.errors, self.classes, most)
 
     def most_different(self, most: int = 10) -> list[Confused]:
-        """The pairs of classes in whose errors the contenders differ most."""
-        return most_different(self._matrices, self.classes, most)
-
-    @property
-    def _matrices(self) -> Sequence[FloatArray]:
-        return [contender.errors for contender in self.contenders]
+        """Return the pairs of classes with the largest differences between the errors of the candidates."""
+        return most_different(self.errors, self.classes, most)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it at full precision."""
+        """Return the comparison as JSON has it, at full precision."""
         return {
             "verdict": self.verdict,
             "tested": "recipes" if self.recipes else "networks",
-            "protocol": asdict(self.protocol) | {"checksums": dict(self.protocol.checksums)},
+            "protocol": self.protocol.to_dict(),
             "images": self.images,
             "confidence": self.confidence,
-            "contenders": [contender.to_dict() for contender in self.contenders],
+            "contenders": msgspec.to_builtins(self.candidates),
             "pairs": [self._pair(pair) for pair in self.pairs],
-            "cochran_q": asdict(self.omnibus) if self.omnibus else None,
-            "most_confused": [asdict(item) for item in self.most_confused()],
-            "most_different": [asdict(item) for item in self.most_different()],
-            "faults": self.faults,
+            "cochran_q": msgspec.to_builtins(self.omnibus),
+            "most_confused": msgspec.to_builtins(self.most_confused()),
+            "most_different": msgspec.to_builtins(self.most_different()),
+            "faults": self.problems,
         }
 
     def _pair(self, pair: Pair) -> dict[str, Any]:
-        named = {"first": self.labels[pair.first], "second": self.labels[pair.second]}
-        return asdict(pair) | named | {"told_apart": self.apart(pair)}
+        """Return a pair as JSON has it, with labels."""
+        fields: dict[str, Any] = msgspec.to_builtins(pair)
+        significant = fields.pop("significant")
+        labels = {"first": self.labels[pair.first], "second": self.labels[pair.second]}
+        return fields | labels | {"told_apart": significant}

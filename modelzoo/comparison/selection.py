@@ -1,47 +1,44 @@
-"""Who is compared: names of runs and of models, found among the runs of one protocol."""
+"""The selection of models to compare: names of models and runs, looked up in the runs of one protocol."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from itertools import combinations
-from typing import TYPE_CHECKING
+from itertools import combinations, product
 
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.measured import Measured, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol
-
-if TYPE_CHECKING:
-    from modelzoo.runs.record import Record
+from modelzoo.runs.run import Run
 
 
-def find_contenders(
-    names: Sequence[str], records: Sequence["Record"], dataset: str | None = None
+def select(
+    names: Sequence[str], runs: Sequence[Run], dataset: str | None = None
 ) -> tuple[Protocol, tuple[Measured, ...]]:
-    """What each name stands for, under the first protocol, in the leaderboard's order, that has them all.
+    """Return the models that the names select, under the first protocol of the leaderboard that has all of them.
 
-    A model stands for its runs as the leaderboard takes them, a variant for its own alone, ``MODEL@RECIPE`` for those
-    with that recipe; a run's id, or the beginning of one, for that run.
+    A model has its runs as in the leaderboard, a variant only its own, ``MODEL@RECIPE`` only those with that recipe. An
+    id of a run, or the beginning of one, selects that run.
 
     Raises
     ------
     ZooError
-        If a name is unknown, ambiguous or given twice, or no protocol has them all; the error names what differs.
+        If a name is unknown or ambiguous, two names share a run, or no protocol has all models.
     """
-    _require_test_results(names, records)
-    protocols = choose_protocol(records, dataset)
-    for protocol, runs in protocols.items():
-        found = [_find(name, runs) for name in names]
-        if all(found):
-            contenders = tuple(model for model in found if model is not None)
-            _require_distinct(names, contenders)
-            return protocol, contenders
-    raise _why_none(names, protocols)
+    _require_test_results(names, runs)
+    protocols = choose_protocol(runs, dataset)
+    for protocol, of_protocol in protocols.items():
+        models = tuple(model for name in names if (model := _select_one(name, of_protocol)))
+        if len(models) == len(names):
+            _require_distinct(names, models)
+            return protocol, models
+    raise _no_protocol(names, protocols)
 
 
-def _find(name: str, runs: Sequence["Record"]) -> Measured | None:
+def _select_one(name: str, runs: Sequence[Run]) -> Measured | None:
+    """Return the model that a name selects among these runs; None without a match."""
     model, at, recipe = name.partition("@")
-    of_model = [run for run in _runs_of(model, runs) if not at or run.recipe_name == recipe]
+    of_model = [run for run in _runs_of(model, runs) if not at or run.record.recipe_name == recipe]
     chosen = [run for run in runs if run.id == name] or of_model or [run for run in runs if run.id.startswith(name)]
     if not chosen:
         return None
@@ -51,70 +48,76 @@ def _find(name: str, runs: Sequence["Record"]) -> Measured | None:
     return measured_models(chosen)[0]
 
 
-def _runs_of(model: str, runs: Iterable["Record"]) -> list["Record"]:
+def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
+    """Return the runs of a model, by slug or name, or else of a variant."""
     slug = slugify(model)
-    of_model = [run for run in runs if slug in (run.model, slugify(run.name))]
-    return of_model or [run for run in runs if run.variant == model]
+    of_model = [run for run in runs if slug in (run.record.model, slugify(run.record.name))]
+    return of_model or [run for run in runs if run.record.variant == model]
 
 
-def _require_test_results(names: Iterable[str], records: Iterable["Record"]) -> None:
-    for record in records:
-        if record.outcome == "failed" and record.id in names:
-            raise ZooError(f"{record.id} failed ({record.reason}), it has no test result; bench it again")
+def _require_test_results(names: Iterable[str], runs: Iterable[Run]) -> None:
+    """Raise an error if a name is the id of a failed run."""
+    for run in runs:
+        if run.record.outcome == "failed" and run.id in names:
+            raise ZooError(f"{run.id} failed ({run.record.reason}), it has no test result; bench it again")
 
 
-def _require_distinct(names: Sequence[str], contenders: Sequence[Measured]) -> None:
-    for (name, model), (other, same) in combinations(zip(names, contenders, strict=True), 2):
+def _require_distinct(names: Sequence[str], models: Sequence[Measured]) -> None:
+    """Raise an error if two names select the same run."""
+    for (first, model), (second, same) in combinations(zip(names, models, strict=True), 2):
         if shared := {run.id for run in model.runs} & {run.id for run in same.runs}:
             raise ZooError(
-                f"{name!r} and {other!r} both stand for {', '.join(sorted(shared))}; name two different models or runs"
+                f"{first!r} and {second!r} both select {', '.join(sorted(shared))}; name two different models or runs"
             )
 
 
-def _why_none(names: Sequence[str], protocols: Mapping[Protocol, Sequence["Record"]]) -> ZooError:
-    """Why no protocol has all of them: one is nowhere, or two are nowhere together."""
-    under = {name: [protocol for protocol, runs in protocols.items() if _find(name, runs)] for name in names}
+def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run]]) -> ZooError:
+    """Return the error for names without a common protocol: one name has none, or two names share none."""
+    having = {name: [protocol for protocol, runs in protocols.items() if _select_one(name, runs)] for name in names}
     for name in names:
-        if not under[name]:
-            return _nowhere(name, [run for runs in protocols.values() for run in runs])
-    for one, other in combinations(names, 2):
-        if not set(under[one]) & set(under[other]):
-            told = min((_differences(first, second) for first in under[one] for second in under[other]), key=len)
+        if not having[name]:
+            return _unknown(name, [run for runs in protocols.values() for run in runs])
+    for first, second in combinations(names, 2):
+        if not set(having[first]) & set(having[second]):
+            differences = min((_differences(*pair) for pair in product(having[first], having[second])), key=len)
             return ZooError(
-                f"{one} and {other} share no protocol, so they cannot be compared: "
-                + "; ".join(f"{what} is {first} and {second}" for what, first, second in told)
-                + "; bench one again under the other's conditions"
+                f"{first} and {second} share no protocol, so they cannot be compared: {'; '.join(differences)}; "
+                "bench one again under the other's conditions"
             )
     return ZooError(f"no one protocol has runs of all of {', '.join(names)}; compare them two by two")
 
 
-def _nowhere(name: str, runs: Sequence["Record"]) -> ZooError:
-    """The error for a name that no run has: its recipe, its model, or all of it is unknown."""
-    named, _, recipe = name.partition("@")
-    if of_model := _runs_of(named, runs):
-        recipes = ", ".join(sorted({run.recipe_name for run in of_model}))
-        return ZooError(f"{of_model[0].name} has no measured run with recipe {recipe!r}; it has runs with {recipes}")
-    if model := load_catalog().models.get(slugify(named)):
+def _unknown(name: str, runs: Sequence[Run]) -> ZooError:
+    """Return the error for a name without a run: its recipe, its model, or both are unknown."""
+    model_name, _, recipe = name.partition("@")
+    if of_model := _runs_of(model_name, runs):
+        recipes = ", ".join(sorted({run.record.recipe_name for run in of_model}))
+        return ZooError(
+            f"{of_model[0].record.name} has no measured run with recipe {recipe!r}; it has runs with {recipes}"
+        )
+    if model := load_catalog().models.get(slugify(model_name)):
         return ZooError(f"{model.name} has no measured run; `zoo bench {model.slug}` makes one")
-    known = {name for run in runs for name in (run.id, run.model)}
+    known = {text for run in runs for text in (run.id, run.record.model)}
     return unknown("run or model", name, known, hint="`zoo runs` lists the runs there are")
 
 
-def _differences(first: Protocol, second: Protocol) -> list[tuple[str, str, str]]:
-    """The conditions in which two protocols differ, in words, with both values."""
-    told = []
+def _differences(first: Protocol, second: Protocol) -> list[str]:
+    """Describe the conditions in which two protocols differ, with both values."""
+    differences = []
     for field in fields(Protocol):
-        one, other = getattr(first, field.name), getattr(second, field.name)
+        values = getattr(first, field.name), getattr(second, field.name)
         host = field.name in ("cpu", "cores") and first.gpu != second.gpu
-        if not field.compare or one == other or host:
+        if not field.compare or values[0] == values[1] or host:
             continue
         if field.name == "checksums":
-            files = sorted({name for name, _ in set(one) ^ set(other)})
-            told.append((f"the content of {', '.join(files)}", "one thing", "another"))
+            files = ", ".join(sorted({file for file, _ in set(values[0]) ^ set(values[1])}))
+            differences.append(f"the content of {files} differs")
         else:
-            told.append((field.name.replace("_", " "), _shown(one), _shown(other)))
-    return told
+            shown = " and ".join(map(_show, values))
+            differences.append(f"{field.name.replace('_', ' ')} is {shown}")
+    return differences
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
+    """Format a condition: thousands with commas, None as none."""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value or "none")

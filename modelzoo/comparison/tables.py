@@ -1,4 +1,4 @@
-"""The tables of a comparison: contenders, pairs, classes confused."""
+"""The tables of a comparison: candidates, pairs, confused classes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,25 +11,25 @@ from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from modelzoo.comparison.confusion import Confused
-    from modelzoo.comparison.result import Comparison, Contender
+    from modelzoo.comparison.result import Candidate, Comparison
 
 
 def comparison_tables(comparison: "Comparison") -> tuple[Table, ...]:
-    """All of them, in the order in which they are read."""
+    """Return all tables in reading order."""
     confused, different = comparison.most_confused(), comparison.most_different()
-    found = [_contender_table(comparison), _pairs_for_people(comparison)]
+    tables = [_candidate_table(comparison), _pairs_for_people(comparison)]
     if confused:
-        found.append(_class_table(comparison, confused, "Classes most confused"))
-    if different and len(comparison.contenders) > 1:
-        found.append(_class_table(comparison, different, "Classes confused most differently"))
-    return tuple(found)
+        tables.append(_class_table(comparison, confused, "Classes most confused"))
+    if different and len(comparison.candidates) > 1:
+        tables.append(_class_table(comparison, different, "Classes confused most differently"))
+    return tuple(tables)
 
 
-def _contender_table(comparison: "Comparison") -> Table:
+def _candidate_table(comparison: "Comparison") -> Table:
     spread = (Column("deviation", "Seeds' sd", "{:.2f}".format, right=True),) if comparison.recipes else ()
     return Table(
         columns=(
-            Column("name", "Model"),
+            Column("name", "Model", wrap=False),
             Column("accuracy", "Accuracy %", "{:.2f}".format, right=True),
             Column("interval", f"{comparison.percent} interval", _show_interval, right=True),
             *spread,
@@ -39,83 +39,85 @@ def _contender_table(comparison: "Comparison") -> Table:
         ),
         rows=[
             (
-                contender.label if contender.converged else contender.label + STOPPED_MARK,
-                contender.accuracy,
-                (contender.low, contender.high),
-                *((contender.deviation,) if spread else ()),
-                contender.seeds,
-                contender.recipe,
-                contender.runs,
+                candidate.label + STOPPED_MARK * (not candidate.completed),
+                candidate.accuracy,
+                (candidate.low, candidate.high),
+                *((candidate.deviation,) if spread else ()),
+                candidate.seeds,
+                candidate.recipe,
+                candidate.runs,
             )
-            for contender in comparison.contenders
+            for candidate in comparison.candidates
         ],
         caption=comparison.conditions,
-        notes=_contender_notes(comparison),
+        notes=_candidate_notes(comparison),
     )
 
 
-def _contender_notes(comparison: "Comparison") -> list[str]:
+def _candidate_notes(comparison: "Comparison") -> list[str]:
     notes = [_tested(comparison)]
     notes += [
-        f"{contender.label}: seed {contender.seeds[0]} of {contender.of_seeds}, as not all have several; "
-        "the recipes are compared where each has."
-        for contender in comparison.contenders
-        if len(contender.runs) < contender.of_seeds
+        f"{candidate.label}: seed {candidate.seeds[0]} of {candidate.of_seeds}, as not all have several seeds; "
+        "recipes are compared if each has."
+        for candidate in comparison.candidates
+        if len(candidate.runs) < candidate.of_seeds
     ]
-    notes += [_spread(contender) for contender in comparison.contenders if contender.deviation is not None]
+    notes += [_spread(candidate) for candidate in comparison.candidates if candidate.deviation is not None]
     notes += [
-        f"{STOPPED_MARK} {contender.label} was stopped at a limit, before it converged."
-        for contender in comparison.contenders
-        if not contender.converged
+        f"{STOPPED_MARK} {candidate.label} was stopped at a limit, before its schedule was complete."
+        for candidate in comparison.candidates
+        if not candidate.completed
     ]
     return notes
 
 
 def _tested(comparison: "Comparison") -> str:
+    """Return a note on the population that the test is about."""
     if comparison.recipes:
         return (
-            "Tested are the recipes: whether they would differ with new seeds and new images of the same kind. The "
-            "interval of an accuracy is Wilson's, of one test: it leaves the seeds out."
+            "The test compares the recipes on new seeds and new images of the same kind. The interval of an accuracy "
+            "is Wilson's, of one test, without the variation over seeds."
         )
     return (
-        "Tested are these trained networks: whether they would differ on new images of the same kind, not whether "
-        "trainings with other seeds would. Intervals of accuracies are Wilson's."
+        "The test compares these trained networks on new images of the same kind, not trainings with other seeds. "
+        "Intervals of accuracies are Wilson's."
     )
 
 
-def _spread(contender: "Contender") -> str:
-    low, high = min(contender.accuracies), max(contender.accuracies)
-    return f"{contender.label}: {len(contender.runs)} seeds reach {low:.2f} to {high:.2f} %."
+def _spread(candidate: "Candidate") -> str:
+    """Return a note on the range of the seeds."""
+    low, high = min(candidate.accuracies), max(candidate.accuracies)
+    return f"{candidate.label}: {len(candidate.runs)} seeds reach {low:.2f} to {high:.2f} %."
 
 
 def _pairs_for_people(comparison: "Comparison") -> Table:
-    """The pairs without what one pair does not need, and with what can go first where a terminal is narrow."""
+    """Return the table of pairs without superfluous columns; a narrow terminal drops the counts."""
     table = pair_table(comparison)
     single = len(comparison.pairs) == 1
     spare = {"only_first", "only_second"} if single else {"only_first", "only_second", "exact_p"}
-    kept = [place for place, column in enumerate(table.columns) if not (single and column.key == "adjusted_p")]
+    shown = [index for index, column in enumerate(table.columns) if not (single and column.key == "adjusted_p")]
     return replace(
         table,
-        columns=[replace(column, terminal_only=column.key in spare) for column in (table.columns[k] for k in kept)],
-        rows=[[row[place] for place in kept] for row in table.rows],
+        columns=[replace(column, terminal_only=column.key in spare) for column in (table.columns[i] for i in shown)],
+        rows=[[row[index] for index in shown] for row in table.rows],
     )
 
 
 def pair_table(comparison: "Comparison") -> Table:
-    """Each pair with its difference, its tests, and what difference could have been found."""
+    """Return the table of pairs: difference, tests, and detectable difference."""
     labels = comparison.labels
     tests = _recipe_columns() if comparison.recipes else _network_columns()
     keys = [column.key for column in tests]
     return Table(
         columns=(
             Column("first", "First"),
-            Column("second", "Second"),
+            Column("second", "Second", wrap=False),
             Column("difference", "Points ahead", "{:+.2f}".format, right=True),
             Column("low", f"{comparison.percent} from", "{:+.2f}".format, right=True),
             Column("high", "to", "{:+.2f}".format, right=True),
             *tests,
             Column("adjusted_p", "Holm p", show_p, right=True),
-            Column("detectable", "Could be found", "{:.2f}".format, right=True),
+            Column("detectable", "Detectable", "{:.2f}".format, right=True),
         ),
         rows=[
             (
@@ -137,8 +139,8 @@ def pair_table(comparison: "Comparison") -> Table:
 
 def _network_columns() -> tuple[Column, ...]:
     return (
-        Column("only_first", "Only first right", "{:,}".format, right=True),
-        Column("only_second", "Only second right", "{:,}".format, right=True),
+        Column("only_first", "Only first correct", "{:,}".format, right=True),
+        Column("only_second", "Only second correct", "{:,}".format, right=True),
         Column("exact_p", "McNemar exact p", show_p, right=True),
         Column("p", "mid-p", show_p, right=True),
     )
@@ -152,42 +154,42 @@ def _recipe_columns() -> tuple[Column, ...]:
 
 
 def _pair_notes(comparison: "Comparison") -> list[str]:
-    found = "the smallest difference that would be found 4 times in 5"
+    detectable = "the smallest difference that would be detected 4 times in 5"
     if comparison.recipes:
         notes = [
-            "Interval and p: t test on components of variance, seeds and images (Satterthwaite). Could be found: "
-            f"{found}. First wins: the chance that a new training of the first beats one of the second.",
+            "Interval and p: t test on components of variance, seeds and images (Satterthwaite). Detectable: "
+            f"{detectable}. First wins: the probability that a new training of the first beats one of the second.",
             *_wins(comparison),
         ]
     else:
         notes = [
-            "Interval: paired bootstrap. mid-p: McNemar's, by which the verdict goes. Could be found: "
-            f"{found} where so many images are answered differently.",
+            "Interval: paired bootstrap. mid-p: McNemar's, which decides the verdict. Detectable: "
+            f"{detectable} with as many discordant images.",
         ]
     if len(comparison.pairs) > 1:
         notes.append("Holm p is adjusted for the number of pairs; intervals are for each pair alone.")
     if comparison.omnibus:
         test = comparison.omnibus
         notes.append(
-            f"All {len(comparison.contenders)} alike: Cochran's Q {test.statistic:.2f}, {test.df} degrees of freedom, "
+            f"All {len(comparison.candidates)} equal: Cochran's Q {test.statistic:.2f}, {test.df} degrees of freedom, "
             f"p {show_p(test.p)}."
         )
     return notes
 
 
 def _wins(comparison: "Comparison") -> list[str]:
-    """The chances to win with their intervals, which few seeds leave wide."""
+    """Return notes on the probabilities to win with their intervals, which are wide for few seeds."""
     labels = comparison.labels
     return [
-        f"{labels[pair.first]} beats {labels[pair.second]} in {pair.win[0]:.0%} of the pairs of seeds "
-        f"({comparison.percent} interval {pair.win[1]:.0%} to {pair.win[2]:.0%}).".replace("%", " %").replace("  ", " ")
+        f"{labels[pair.first]} beats {labels[pair.second]} in {100 * pair.win[0]:.0f} % of the pairs of seeds "
+        f"({comparison.percent} interval {100 * pair.win[1]:.0f} % to {100 * pair.win[2]:.0f} %)."
         for pair in comparison.pairs
         if pair.win
     ]
 
 
 def _class_table(comparison: "Comparison", rows: Sequence["Confused"], title: str) -> Table:
-    two = len(comparison.contenders) == 2
+    two = len(comparison.candidates) == 2
     return Table(
         columns=(
             Column("true", "Class"),
@@ -206,7 +208,7 @@ def _class_table(comparison: "Comparison", rows: Sequence["Confused"], title: st
             )
             for row in rows
         ],
-        caption=f"{title}: test images of the class that each took for the other.",
+        caption=f"{title}: test images of the class that each candidate took for the other one.",
     )
 
 

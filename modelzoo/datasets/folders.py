@@ -1,6 +1,5 @@
 """Custom data sets: a folder of IDX files, a folder of images by class, or an npz file."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.paths import shown
+from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import read_labels
@@ -66,10 +66,7 @@ def _facts(folder: Path) -> Facts:
     path = folder / FACTS
     if not path.exists():
         return Facts()
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Facts)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ZooError(f"{shown(path)}: {error}; it may have {', '.join(Facts.__struct_fields__)}") from None
+    return read_struct(path, Facts, see=f"it may have {', '.join(Facts.__struct_fields__)}")
 
 
 def _idx_files(folder: Path) -> dict[str, Path]:

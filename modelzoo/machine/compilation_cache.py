@@ -1,4 +1,4 @@
-"""JAX's persistent compilation cache: which compiled programs stay for later processes."""
+"""JAX's persistent compilation cache: the compiled programs that later processes reuse."""
 
 import os
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from contextlib import contextmanager, suppress
 from modelzoo.datasets.dataset import cache_folder
 
 _LEAST_TIME = "jax_persistent_cache_min_compile_time_secs"
-_JAX_LEAST_TIME_S = 1.0  # JAX's own
+_JAX_LEAST_TIME_S = 1.0  # JAX's default
 
 
-def keep_compiled() -> None:
-    """Let JAX keep every compiled program in the user's cache folder.
+def enable_compilation_cache() -> None:
+    """Store every program that JAX compiles in the user's cache folder.
 
-    A folder that JAX was given stays, and so does a least time of compiling. A folder that cannot be written keeps
+    A configured folder and a configured least time of compiling have priority. A folder without write access stores
     nothing.
     """
     import jax
@@ -24,16 +24,16 @@ def keep_compiled() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     if jax.config.jax_compilation_cache_dir is None and os.access(folder, os.W_OK):
         jax.config.update("jax_compilation_cache_dir", str(folder))
-        compilation_cache.reset_cache()  # which JAX may have found unset before
+        compilation_cache.reset_cache()  # JAX may have read the unset folder before
     if _LEAST_TIME.upper() not in os.environ and getattr(jax.config, _LEAST_TIME) == _JAX_LEAST_TIME_S:
         jax.config.update(_LEAST_TIME, 0.0)
 
 
 @contextmanager
-def not_kept() -> Iterator[None]:
-    """Keep no program that is compiled meanwhile: one with weights in it takes their space and serves no other run.
+def no_compilation_cache() -> Iterator[None]:
+    """Store no program that is compiled in the block: a program with weights is as large and serves no other run.
 
-    A least time of compiling from the environment decides here too.
+    A least time of compiling from the environment has priority here too.
     """
     import jax
 

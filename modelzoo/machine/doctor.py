@@ -1,4 +1,4 @@
-"""What benching would use on this machine, and what is missing for it."""
+"""The doctor: backend, device, data and runs folder of this machine, and what training lacks."""
 
 import os
 import tempfile
@@ -21,7 +21,7 @@ _MEND_SMI = "mend NVIDIA's driver, or let the container have its tools, until `n
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that benching needs: how it stands, and what to do where it does not."""
+    """A requirement of training: its state, and the remedy where it is not met."""
 
     what: str
     state: str
@@ -30,24 +30,24 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """All findings, in the order in which one would put them right."""
+    """All findings, in the order of their repair."""
 
     findings: tuple[Finding, ...]
 
     def table(self) -> Table:
-        """The findings for people."""
+        """Return the findings as a table."""
         return Table(
             columns=(Column("what", "What"), Column("state", "Found"), Column("remedy", "To do")),
-            rows=[(one.what, one.state, one.remedy) for one in self.findings],
+            rows=[(finding.what, finding.state, finding.remedy) for finding in self.findings],
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The findings as plain data."""
+        """Return the findings as plain data."""
         return {"findings": msgspec.to_builtins(self.findings)}
 
 
 def diagnose(*, runs: Path | None = None, data_dir: Path | None = None) -> Diagnosis:
-    """Backend, device, versions, data and runs folder; nothing that is missing raises."""
+    """Check backend, device, versions, data and runs folder; a missing part never raises."""
     return Diagnosis(findings=(*_software(), _data(data_dir), _runs(runs_folder(runs))))
 
 
@@ -73,7 +73,7 @@ def _devices() -> tuple[Finding, ...]:
         backend = keras.backend.backend()
         if backend == "jax":
             hardware.require_jax_device()
-        found = hardware.hardware()
+        machine = hardware.hardware()
     except ZooError as error:
         state, _, remedy = str(error).rpartition("; ")
         return (Finding(what="Device", state=state, good=False, remedy=remedy),)
@@ -85,20 +85,20 @@ def _devices() -> tuple[Finding, ...]:
     versions = ", ".join(f"{name} {number}" for name, number in hardware.versions(backend).items())
     return (
         Finding(what="Backend", state=backend),
-        _device(backend, found),
+        _device(backend, machine),
         Finding(what="Versions", state=versions),
     )
 
 
-def _device(backend: str, found: Hardware) -> Finding:
-    """Return the device that the backend uses, and what keeps it from a GPU that is there."""
-    memory = f"{found.memory_gb} GB of memory"
-    if found.gpu and found.driver:
-        return Finding(what="Device", state=f"GPU {found.gpu}, driver {found.driver}, {memory}")
-    if found.gpu:
+def _device(backend: str, machine: Hardware) -> Finding:
+    """Return the device that the backend uses, and the reason why it does not use an existing GPU."""
+    memory = f"{machine.memory_gb} GB of memory"
+    if machine.gpu and machine.driver:
+        return Finding(what="Device", state=f"GPU {machine.gpu}, driver {machine.driver}, {memory}")
+    if machine.gpu:
         state = f"a GPU, {memory}; nvidia-smi does not name it, so no bfloat16 is used"
         return Finding(what="Device", state=state, good=False, remedy=_MEND_SMI)
-    state = f"CPU {found.cpu}, {found.cores} cores, {memory}"
+    state = f"CPU {machine.cpu}, {machine.cores} cores, {memory}"
     if not _gpu_is_there():
         return Finding(what="Device", state=state)
     reason, remedy = _unused_gpu(backend)
@@ -106,12 +106,12 @@ def _device(backend: str, found: Hardware) -> Finding:
 
 
 def _gpu_is_there() -> bool:
-    """Return whether the system has an NVIDIA card, whatever the backend makes of it."""
+    """Return whether the system has an NVIDIA card, whether the backend uses it or not."""
     return hardware.ask_card(None) is not None or _DEVICE.exists()
 
 
 def _unused_gpu(backend: str) -> tuple[str, str]:
-    """Return why the backend does not use the GPU, and what to do: the first thing that is in the way."""
+    """Return the first reason why the backend does not use the GPU, and the remedy."""
     if hardware.ask_card(None) is None:
         return "nvidia-smi does not name it", _MEND_SMI
     if hardware.card() is None:
@@ -152,10 +152,10 @@ def _data(data_dir: Path | None) -> Finding:
 
 
 def _runs(folder: Path) -> Finding:
-    """Whether a run could be written; a folder that is not there yet is made by the first one."""
-    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    """Check whether a run can be written; the first run makes a missing folder."""
+    parent = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     try:
-        with tempfile.TemporaryFile(dir=place):
+        with tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
         remedy = "name a folder that can be written with --runs or ZOO_RUNS"

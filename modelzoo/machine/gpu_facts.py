@@ -1,4 +1,4 @@
-"""Facts of a run that hold on a GPU alone: TF32, determinism, the peak of its memory."""
+"""Facts of a run on a GPU: TF32, determinism, the peak of its memory."""
 
 import os
 from typing import Any
@@ -9,8 +9,8 @@ from modelzoo.runs.record import OnGpu
 # NVIDIA's Ampere brought TF32.
 _TF32_SINCE = 8
 
-# JAX's names of the precisions that XLA computes in TF32 on a GPU: all up to HIGH, and one algorithm by its name.
-# It takes `bfloat16`, an alias of DEFAULT, for TF32 too (jax.lax.Precision; XLA's matmul_utils.cc).
+# JAX's names of the precisions that XLA computes in TF32 on a GPU: all up to HIGH, and one algorithm.
+# `bfloat16`, an alias of DEFAULT, is TF32 too (jax.lax.Precision; XLA's matmul_utils.cc).
 _JAX_TF32 = (None, "default", "fastest", "bfloat16", "bfloat16_3x", "tensorfloat32", "high", "TF32_TF32_F32")
 
 # The similar --xla_gpu_exclude_nondeterministic_ops leaves XLA to choose algorithms by timing them in each process.
@@ -20,7 +20,7 @@ _XLA_DETERMINISTIC = "--xla_gpu_deterministic_ops"
 def on_gpu() -> OnGpu | None:
     """Return the facts of this process's run on a GPU; None without a GPU.
 
-    The peak of memory is the device's since `machine.reset_peak_memory`; under JAX, which has no reset, it is since the
+    The peak of memory is the device's since `hardware.reset_peak_memory`; JAX has no reset, and its peak is since the
     start of the process.
     """
     import keras
@@ -57,14 +57,14 @@ def _torch_allows_tf32() -> bool:
 
 
 def _jax_is_deterministic() -> bool:
-    """Return whether XLA_FLAGS asks for it; of a flag that is given twice, the last one counts."""
+    """Return whether XLA_FLAGS requires determinism; the last of two equal flags counts."""
     flags = dict(flag.partition("=")[::2] for flag in os.environ.get("XLA_FLAGS", "").split())
     return flags.get(_XLA_DETERMINISTIC, "false").lower() in ("", "1", "true")
 
 
 def tensorflow_is_deterministic() -> bool:
     """Return whether TensorFlow's operations are deterministic."""
-    from tensorflow.python.framework.config import is_op_determinism_enabled  # of no public name; it reads the variable
+    from tensorflow.python.framework.config import is_op_determinism_enabled  # private; it reads the variable
 
     return bool(is_op_determinism_enabled())
 
@@ -84,10 +84,10 @@ _IS_DETERMINISTIC = {
 
 
 def _peak_memory_mb(backend: str) -> float | None:
-    """Return the peak in 10^6 bytes; None where the backend keeps none, or the GPU answers no more."""
+    """Return the peak in 10^6 bytes; None where the backend has none, or the GPU no longer answers."""
     try:
         peak = _peak_bytes(backend)
-    except Exception:  # each backend has its own; the record must be written in any case
+    except Exception:  # of any type; the record must be written in any case
         return None
     return None if peak is None else round(peak / 1e6, 1)
 

@@ -1,4 +1,4 @@
-"""The machine and its software, as a record states them."""
+"""The machine and its software, as in a record."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from modelzoo.errors import ZooError, first_line
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.runs.record import Hardware
 
 # Keras' backends, and the extra of this project that installs each.
@@ -23,13 +23,13 @@ BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
 
-# The extra that also installs what a backend needs of CUDA; PyTorch has it in its own package.
+# The extra that also installs a backend's CUDA; PyTorch's package includes it.
 CUDA_EXTRAS = {"tensorflow": "cuda", "jax": "jax-cuda"}
 
-# Not empty once this process has left its accelerators to others, which cannot be undone.
+# Not empty once this process has left its accelerators to others; that cannot be undone.
 _left: list[Any] = []
 
-# The platforms by which JAX means NVIDIA's GPUs.
+# JAX's names of NVIDIA's GPUs.
 _CUDA_PLATFORMS = ("cuda", "gpu")
 
 
@@ -44,7 +44,7 @@ class Card(msgspec.Struct, frozen=True):
 def card() -> Card | None:
     """Return the first GPU that CUDA_VISIBLE_DEVICES leaves to this process; None without one.
 
-    nvidia-smi numbers GPUs by their bus. Where several kinds stand in one machine, CUDA does so only under
+    nvidia-smi numbers GPUs by their bus. On a machine with several kinds of GPU, CUDA does so only under
     CUDA_DEVICE_ORDER=PCI_BUS_ID.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -53,18 +53,18 @@ def card() -> Card | None:
     first = visible.split(",")[0].strip()
     if first in ("", "-1"):
         return None
-    # nvidia-smi takes no UUID of a MIG slice: the first GPU is taken for the one that the slice is of.
+    # nvidia-smi accepts no UUID of a MIG slice: the first GPU is assumed to be the slice's.
     return ask_card(None if first.startswith("MIG-") else first)
 
 
 @cache
 def ask_card(which: str | None) -> Card | None:
-    """Ask nvidia-smi for one GPU, by index or UUID, or for the first; None where it names none.
+    """Ask nvidia-smi for one GPU, by index or UUID, or for the first; return None where it names none.
 
-    Each question is asked once in a process, and makes no CUDA client.
+    A process runs each query once, and the query makes no CUDA client.
     """
-    chosen = [] if which is None else ["-i", which]
-    query = ["nvidia-smi", *chosen, "--query-gpu=name,driver_version,compute_cap", "--format=csv,noheader"]
+    selection = [] if which is None else ["-i", which]
+    query = ["nvidia-smi", *selection, "--query-gpu=name,driver_version,compute_cap", "--format=csv,noheader"]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
         name, driver, capability = answer.splitlines()[0].rsplit(",", 2)
@@ -77,7 +77,7 @@ def ask_card(which: str | None) -> Card | None:
 
 
 def hardware() -> Hardware:
-    """CPU, memory and, where the backend sees one, GPU."""
+    """Read CPU, memory and the backend's GPU, if any."""
     gpu, driver = _gpu()
     return Hardware(
         cpu=_cpu(),
@@ -90,12 +90,12 @@ def hardware() -> Hardware:
 
 
 def find_devices() -> None:
-    """Let the backend find its devices now; it prints what it finds, and later that stands among a run's progress.
+    """Initialize the backend's devices now, because the backend prints a list that would disturb a run's progress.
 
     Raises
     ------
     ZooError
-        If JAX finds none.
+        If JAX finds no device.
     """
     import keras
 
@@ -103,14 +103,14 @@ def find_devices() -> None:
     if backend == "tensorflow":
         import tensorflow as tf
 
-        with without_startup_noise():
+        with suppress_native_stderr():
             tf.config.list_logical_devices()
     elif backend == "jax":
         require_jax_device()
 
 
 def require_jax_device() -> None:
-    """Raise a ZooError where JAX has no device to compute on, as where JAX_PLATFORMS names what is not there."""
+    """Raise a ZooError where JAX has no device, for example because JAX_PLATFORMS names a missing one."""
     import jax
 
     try:
@@ -127,9 +127,9 @@ def require_jax_device() -> None:
 
 
 def leave_devices() -> None:
-    """Leave the memory of accelerators to other processes: backends take most of it when they are first used.
+    """Leave the memory of accelerators to other processes: a backend takes most of it at its first use.
 
-    This process trains nothing from then on (`devices_left`).
+    From then on this process trains nothing (`devices_left`).
     """
     import keras
 
@@ -139,15 +139,15 @@ def leave_devices() -> None:
         import tensorflow as tf
 
         try:
-            with without_startup_noise():
+            with suppress_native_stderr():
                 tf.config.set_visible_devices([], "GPU")
-        except RuntimeError:  # in use already, as in a session of Python that has trained before
+        except RuntimeError:  # in use already, as in a Python session that has trained before
             return
     elif backend == "jax":
         import jax
 
-        # The first use of any device initializes every platform that this setting allows. In a session that has
-        # trained before it comes too late, and the default device alone keeps computations off the GPU.
+        # The first use of a device initializes every platform that this setting allows. In a session that has trained
+        # before, the setting is too late, and only the default device keeps computations off the GPU.
         jax.config.update("jax_platforms", "cpu")
         jax.config.update("jax_default_device", "cpu")
     else:
@@ -157,18 +157,18 @@ def leave_devices() -> None:
 
 
 def devices_left() -> bool:
-    """Whether accelerators were left to other processes, so that what is to use them needs one of its own."""
+    """Return whether accelerators were left to other processes, so that training needs a worker."""
     return bool(_left)
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def versions(backend: str) -> dict[str, str]:
-    """Versions of what the figures depend on."""
-    found = {"python": platform.python_version()}
+    """Return the versions of the software that measured values depend on."""
+    numbers = {"python": platform.python_version()}
     for key, names in {
         "cnn-zoo": ("cnn-zoo",),
         "keras": ("keras",),
@@ -177,17 +177,17 @@ def versions(backend: str) -> dict[str, str]:
     }.items():
         for name in names:
             try:
-                found[key] = version(name)
+                numbers[key] = version(name)
                 break
             except PackageNotFoundError:
                 continue
-    return found
+    return numbers
 
 
 def reset_peak_memory() -> None:
-    """Begin a new peak, so that a run's is not that of the run before it in the same process (Linux).
+    """Reset the peak of memory, so that each run in a process has its own (Linux).
 
-    TensorFlow's and PyTorch's peaks on the GPU are reset too; JAX's cannot be.
+    TensorFlow's and PyTorch's peaks on the GPU are reset too; JAX has no reset.
     """
     _reset_gpu_peak()
     try:
@@ -197,7 +197,7 @@ def reset_peak_memory() -> None:
 
 
 def peak_memory_mb() -> float | None:
-    """The most memory that this process has held, in 10^6 bytes."""
+    """Return the peak memory of this process, in 10^6 bytes."""
     try:
         for line in (_PROC / "self" / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -231,7 +231,7 @@ def _cpu() -> str:
 
 
 def memory_limit_bytes() -> int:
-    """The memory that this process may have: the machine's, or less in a container (Linux); 0 where nothing tells."""
+    """Return the memory that this process may use: the machine's, or less in a container (Linux); 0 if unknown."""
     try:
         limit = int((_CGROUPS / "memory.max").read_text())
     except (OSError, ValueError):  # no file, or "max"
@@ -247,17 +247,17 @@ def _memory_bytes() -> int:
 
 
 def _gpu() -> tuple[str | None, str | None]:
-    """Name and driver of the GPU that the backend would use."""
+    """Return name and driver of the backend's GPU."""
     if not has_gpu():
         return None, None
-    found = card()
-    return (found.name, found.driver) if found else ("GPU", None)
+    gpu = card()
+    return (gpu.name, gpu.driver) if gpu else ("GPU", None)
 
 
 def has_gpu() -> bool:
     """Return whether the backend uses a GPU, or would have used one before this process left its devices.
 
-    In a process that left its devices, it makes no CUDA client.
+    A process that left its devices makes no CUDA client.
     """
     import keras
 
@@ -283,9 +283,9 @@ def jax_allows_cuda() -> bool:
 
 
 def has_cuda_plugin() -> bool:
-    """Return whether a CUDA plugin of JAX is installed, where JAX itself looks for plugins."""
+    """Return whether a CUDA plugin of JAX is installed; JAX looks for plugins in the same places."""
     names = [entry.name for entry in entry_points(group="jax_plugins")]
     namespace = find_spec("jax_plugins")
-    places = namespace.submodule_search_locations if namespace else None
-    names += [module.name for module in iter_modules(places or [])]
+    folders = namespace.submodule_search_locations if namespace else None
+    names += [module.name for module in iter_modules(folders or [])]
     return any("cuda" in name for name in names)

@@ -1,4 +1,4 @@
-"""Keeping TensorFlow's start-up messages off the terminal."""
+"""Native stderr: suppressed while TensorFlow starts."""
 
 import os
 import tempfile
@@ -9,22 +9,22 @@ from modelzoo.errors import ZooError
 
 
 @contextmanager
-def without_startup_noise() -> Iterator[None]:
-    """Set stderr aside while TensorFlow loads: what its C++ code then prints obeys no setting (2.21).
+def suppress_native_stderr() -> Iterator[None]:
+    """Suppress stderr while TensorFlow loads: no setting stops the output of its C++ code (2.21).
 
-    Where loading fails, all that was set aside is printed after all: it may say why.
+    If loading fails, the suppressed output is printed: it may show the cause.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as aside:
-        os.dup2(aside.fileno(), 2)
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as suppressed:
+        os.dup2(suppressed.fileno(), 2)
         try:
             yield
         except Exception as error:
             if not isinstance(error, ZooError):
-                aside.seek(0)
-                os.write(kept, aside.read())
+                suppressed.seek(0)
+                os.write(stderr, suppressed.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,4 +1,4 @@
-"""What training needs beside the base: Keras, a backend, file locks."""
+"""The requirements of training: Keras, a backend, file locks."""
 
 import os
 from importlib import import_module
@@ -8,12 +8,12 @@ from modelzoo.machine.hardware import BACKENDS
 
 
 def require_bench_extra() -> None:
-    """Raise a ZooError that names what to install where training is not possible."""
+    """Raise a ZooError that names the missing package where training is not possible."""
     try:
         if "KERAS_BACKEND" not in os.environ:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        for needed in ("keras", "filelock"):  # who has neither is told of Keras
-            import_module(needed)
+        for name in ("keras", "filelock"):  # if both are missing, the error names Keras
+            import_module(name)
     except ModuleNotFoundError as error:
         extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None

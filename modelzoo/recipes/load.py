@@ -1,38 +1,47 @@
-"""Recipe files: TOML that states a recipe whole, or what it changes of another."""
+"""Recipe files: TOML with all fields of a recipe, or with its differences from the recipe that it extends."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from modelzoo.base import paths
-from modelzoo.base.toml import read_toml
-from modelzoo.base.validation import advised, fault_of
-from modelzoo.errors import ZooError, unknown
-from modelzoo.recipes.consistency import require_consistent
-from modelzoo.recipes.extends import EXTENDS, inherited, layers, stating
+from modelzoo.base.toml import read_toml, to_struct
+from modelzoo.errors import ZooError
+from modelzoo.recipes.checks import require_consistent
 from modelzoo.recipes.recipe import IMAGENET, Adam, Constant, Recipe
 
+Fields = Mapping[str, Any]
+
 _SEE = "see benchmarks/recipes/default.toml"
+# A recipe does not inherit the texts about it.
+_TEXTS = ("title", "description")
+
+
+class _RecipeFile(Recipe, frozen=True, kw_only=True):
+    """The fields of a recipe file."""
+
+    extends: str | None = None
 
 
 def load_recipe(name: str | Path) -> Recipe:
-    """The recipe of that name in ``benchmarks/recipes``, or the one in a TOML file of one's own.
+    """Return the recipe of that name in ``benchmarks/recipes``, or the one in your own TOML file.
 
     Raises
     ------
     ZooError
         If there is none, or a field is unknown, out of range or contradicts another; it names file and field.
     """
-    path = _find(str(name))
-    chain = layers(path, _stated, _beside)
-    fields = _with_kinds(inherited(chain))
-    try:
-        recipe = msgspec.convert(fields, Recipe)
-    except msgspec.ValidationError as error:
-        fault = fault_of(error, Recipe, fields, further=(EXTENDS,))
-        raise ZooError(f"{paths.shown(stating(chain, fault.place))}: {advised(fault.words, _SEE)}") from None
+    path = paths.find_toml("recipe", str(name), paths.BENCHMARKS / "recipes")
+    chain = _chain(path)
+    fields: Fields = {}
+    for inherited in reversed(list(chain.values())):
+        fields = merged(fields, inherited)
+
+    def file_of(field: str) -> Path:
+        return next((file for file, stated in chain.items() if _has(stated, field)), path)
+
+    file = to_struct(_with_kinds(fields), _RecipeFile, see=_SEE, file_of=file_of)
+    recipe = Recipe(**{field: getattr(file, field) for field in Recipe.__struct_fields__})
     try:
         require_consistent(recipe)
     except ZooError as error:
@@ -41,44 +50,66 @@ def load_recipe(name: str | Path) -> Recipe:
 
 
 def recipe_name(name: str | Path) -> str:
-    """What a record calls the recipe: its file's name without ending."""
+    """Return the recipe's name in records: its file's name without ending."""
     return Path(name).stem if str(name).endswith(".toml") else str(name)
 
 
 def recipe_names() -> list[str]:
-    """The recipes that come with the project."""
-    return sorted(path.stem for path in (paths.BENCHMARKS / "recipes").glob("*.toml"))
+    """Return the names of the recipes that come with the project."""
+    return paths.toml_names(paths.BENCHMARKS / "recipes")
 
 
-def _find(name: str) -> Path:
-    if name.endswith(".toml"):
-        path = Path(name)
-        if not path.is_file():
-            raise ZooError(f"no recipe at {name}; expected a TOML file, or one of {', '.join(recipe_names())}")
-        return path
-    path = paths.BENCHMARKS / "recipes" / f"{name}.toml"
-    if not path.is_file():
-        raise unknown("recipe", name, recipe_names())
-    return path
+def merged(under: Fields, over: Fields) -> Fields:
+    """Merge two tables key by key; a table of another `name` (an optimizer, a schedule) replaces the one under it."""
+    if over.get("name", under.get("name")) != under.get("name"):
+        return over
+    tables = {key for key in over if isinstance(over[key], Mapping) and isinstance(under.get(key), Mapping)}
+    return {**under, **over, **{key: merged(under[key], over[key]) for key in tables}}
 
 
-def _beside(name: str, path: Path) -> Path:
-    """The recipe of that name beside the file that extends it, else the project's."""
-    near = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
-    return near if near.is_file() else _find(str(near) if name.endswith(".toml") else name)
+def _chain(path: Path) -> Mapping[Path, Fields]:
+    """Return the fields of a recipe file, then of the file that it extends, and so on."""
+    chain = {path: _read(path)}
+    file = path
+    while (name := chain[file].pop("extends", None)) is not None:
+        if not isinstance(name, str):
+            raise ZooError(f"{paths.shown(file)}: extends is {name!r}; expected the name of a recipe, or a file")
+        try:
+            extended = _find_near(name, file)
+        except ZooError as error:
+            raise ZooError(f"{paths.shown(file)}: extends: {error}") from None
+        if extended.resolve() in [earlier.resolve() for earlier in chain]:
+            circle = " extends ".join(map(paths.shown, (*chain, extended)))
+            raise ZooError(f"{circle}: a circle; remove `extends` from one of them")
+        chain[extended] = {key: value for key, value in _read(extended).items() if key not in _TEXTS}
+        file = extended
+    return chain
 
 
-def _with_kinds(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields with the kind of optimizer and schedule that a recipe has where it names none."""
-    usual = {"optimizer": Adam.__struct_config__.tag, "schedule": Constant.__struct_config__.tag}
-    stated = {table: fields[table] for table in usual if isinstance(fields.get(table), Mapping)}
-    return {**fields, **{table: {"name": usual[table], **own} for table, own in stated.items()}}
-
-
-def _stated(path: Path) -> Mapping[str, Any]:
-    """The fields of the file itself; a file of weights is named from where the recipe stands."""
-    fields = dict(read_toml(path))
+def _read(path: Path) -> dict[str, Any]:
+    """Return the fields of the file itself, with the path to a weights file from the recipe's folder."""
+    fields = read_toml(path)
     weights = fields.get("weights")
     if isinstance(weights, str) and weights != IMAGENET:
         fields["weights"] = str(path.parent / weights)
     return fields
+
+
+def _find_near(name: str, path: Path) -> Path:
+    """Return the file of the recipe in the folder of the file that extends it, else the project's."""
+    near = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
+    own = str(near) if name.endswith(".toml") else name
+    return near if near.is_file() else paths.find_toml("recipe", own, paths.BENCHMARKS / "recipes")
+
+
+def _has(fields: Any, name: str) -> bool:
+    """Return whether the fields have the one of that full name, as ``optimizer.name``."""
+    step, _, rest = name.partition(".")
+    return isinstance(fields, Mapping) and step in fields and (not rest or _has(fields[step], rest))
+
+
+def _with_kinds(fields: Fields) -> Fields:
+    """Return the fields with the usual optimizer and schedule where a table of them has no name."""
+    usual = {"optimizer": Adam.__struct_config__.tag, "schedule": Constant.__struct_config__.tag}
+    stated = {table: fields[table] for table in usual if isinstance(fields.get(table), Mapping)}
+    return {**fields, **{table: {"name": usual[table], **own} for table, own in stated.items()}}

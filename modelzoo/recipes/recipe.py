@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.changes.activation import Activation
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -17,16 +18,16 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 
 Precision = Literal["float32", "mixed_bfloat16"]
 
-# The weights that come with Keras Applications, beside files of one's own.
+# The weights that come with Keras Applications; a file is the other choice.
 IMAGENET = "imagenet"
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of a recipe; a key that it does not have is an error."""
+    """A table of a recipe; an unknown field is an error."""
 
 
 class Input(_Strict, frozen=True, kw_only=True):
-    """How pictures reach the network: side in pixels, zeros around them or resized to it, 1 or 3 channels.
+    """The network's input: side in pixels, images padded with zeros or resized to it, 1 or 3 channels.
 
     A model that takes no input this small gets its own minimum.
     """
@@ -50,7 +51,7 @@ class AdamW(_Strict, frozen=True, kw_only=True, tag_field="name", tag="adamw"):
 
 
 class SGD(_Strict, frozen=True, kw_only=True, tag_field="name", tag="sgd"):
-    """Stochastic gradient descent; its weight decay is decoupled too."""
+    """Stochastic gradient descent with decoupled weight decay."""
 
     learning_rate: Positive = 0.1
     momentum: Share = 0.9
@@ -59,7 +60,7 @@ class SGD(_Strict, frozen=True, kw_only=True, tag_field="name", tag="sgd"):
 
 
 class Lion(_Strict, frozen=True, kw_only=True, tag_field="name", tag="lion"):
-    """Chen et al. (2023), arXiv 2302.06675: steps of the sign of a momentum; they advise a tenth of Adam's rate."""
+    """Chen et al. (2023), arXiv 2302.06675: steps of the sign of a momentum, at a tenth of Adam's learning rate."""
 
     learning_rate: Positive = 1e-4
     weight_decay: NotNegative = 0.0
@@ -104,7 +105,7 @@ class Plateau(_Strict, frozen=True, kw_only=True, tag_field="name", tag="plateau
 
 
 class Cosine(_Strict, frozen=True, kw_only=True, tag_field="name", tag="cosine"):
-    """From the optimizer's learning rate to zero over the recipe's epochs, after `warmup_epochs` of linear rise.
+    """A cosine from the optimizer's learning rate to zero over the recipe's epochs, after a linear warm-up.
 
     References
     ----------
@@ -115,17 +116,17 @@ class Cosine(_Strict, frozen=True, kw_only=True, tag_field="name", tag="cosine")
 
 
 class OneCycle(_Strict, frozen=True, kw_only=True, tag_field="name", tag="onecycle"):
-    """Up to the optimizer's learning rate and down again over the recipe's epochs, both along a cosine.
+    """A cosine up to the optimizer's learning rate and a cosine down, over the recipe's epochs.
 
     Attributes
     ----------
-    rise : share of all steps that goes up
-    start_divisor : the first rate is the optimizer's over it
-    end_divisor : the last rate is the first over it
+    rise : share of the steps with a rising rate
+    start_divisor : the optimizer's rate over the first rate
+    end_divisor : the first rate over the last rate
 
     References
     ----------
-    Smith (2018), arXiv 1803.09820, with the cosines and defaults that PyTorch gives it; momentum stays as it is.
+    Smith (2018), arXiv 1803.09820, with PyTorch's cosines and defaults and a constant momentum.
     """
 
     rise: Between = 0.3
@@ -138,10 +139,10 @@ Schedule = Constant | Plateau | Cosine | OneCycle
 
 
 class Stopping(_Strict, frozen=True, kw_only=True):
-    """Stop after `patience` epochs without a gain of more than `min_delta`; the best epoch's weights are kept.
+    """Early stopping after `patience` epochs without a gain of more than `min_delta`; the best epoch's weights count.
 
-    `val_macro_recall` is the class-mean accuracy, in which rare classes count as much as frequent ones. `min_delta` is
-    in the monitor's own unit: percentage points for val_accuracy and val_macro_recall.
+    `val_macro_recall` is the class-mean accuracy: rare classes count as much as frequent ones. `min_delta` is in the
+    monitor's unit: percentage points for val_accuracy and val_macro_recall.
     """
 
     monitor: Literal["val_loss", "val_accuracy", "val_macro_recall"] = "val_loss"
@@ -150,20 +151,20 @@ class Stopping(_Strict, frozen=True, kw_only=True):
 
 
 class Augmentation(_Strict, frozen=True, kw_only=True):
-    """How training pictures are changed, each anew in each epoch; what is 0 changes nothing.
+    """Random transforms of the training images, drawn for each image in each epoch; 0 turns one off.
 
-    There are no mirror images: a mirrored letter is another letter, or none.
+    Mirror images are left out: a mirrored letter is another letter, or none.
 
     Attributes
     ----------
     translate : greatest shift, as a share of the side
     rotate, shear : greatest angle
     zoom : 0.2 scales by 1/1.2 to 1.2
-    elastic : standard deviation, as a share of the side, of a displacement interpolated from a 5×5 grid; Simard,
+    elastic : standard deviation of a displacement interpolated from a 5×5 grid, as a share of the side. Simard,
         Steinkraus & Platt (2003), Best practices for convolutional neural networks
-    erase : probability that a rectangle of 2 to 25 % of the picture is blackened; Zhong et al. (2020), arXiv 1708.04896
-    mixup, cutmix : parameter of the Beta distribution that pairs of a batch are mixed by; Zhang et al. (2018), arXiv
-        1710.09412, and Yun et al. (2019), arXiv 1905.04899; with both, each batch gets one by the toss of a coin
+    erase : probability of a black rectangle over 2 to 25 % of the image; Zhong et al. (2020), arXiv 1708.04896
+    mixup, cutmix : parameter of the Beta distribution for the shares of a mixed pair. With both, a coin decides for
+        each batch. Zhang et al. (2018), arXiv 1710.09412; Yun et al. (2019), arXiv 1905.04899
     """
 
     translate: Share = 0.0
@@ -177,27 +178,25 @@ class Augmentation(_Strict, frozen=True, kw_only=True):
 
 
 class Recipe(_Strict, frozen=True, kw_only=True):
-    """One way to train. A field's default leaves the network and its training as they are without it.
+    """One way to train. A new field's default leaves network and training unchanged.
 
-    A run's id leaves out what stands at its default, so a new field changes no id; defaults never change.
+    A run's id leaves out fields at their default, so a new field changes no id. Defaults never change.
 
-    `epochs` is the most that are trained, and the length of a cosine or a cycle. Without `stopping` the last epoch's
-    weights are kept. `batch_norm_momentum` replaces that of every batch normalization in the network.
-    `zero_init_residual` lets residual blocks, where there are any, begin as the identity.
+    `epochs` is the largest number of epochs, and the length of a cosine or a cycle. Without `stopping` the last
+    epoch's weights count. `batch_norm_momentum` is the momentum of every batch normalization in the network.
+    `zero_init_residual` starts residual blocks as the identity.
 
     Attributes
     ----------
-    activation, dropout, batch_norm, width, depth : changes of the network, as `modelzoo.architectures.changes` makes
-        them: every hidden activation, the rate of dropout before the classifier, batch normalization behind each
-        convolution that has none, filters and units as a multiple, residual blocks of each stage as a multiple
-    weights : where training begins: ``imagenet`` for a network of Keras Applications, or a ``.weights.h5`` file
-    precision : what the network computes in; ``mixed_bfloat16`` only where the device has it
-    ema : momentum of an exponential moving average of the weights; the averages are validated, tested and kept,
-        training goes on from the weights themselves; Polyak & Juditsky (1992), SIAM J. Control Optim. 30, 838-855
-    supplement : images added to each epoch, as a share of the training images, from classes that are mixed up
-    balanced : add the logarithm of each class's share of the training images to the logits in the loss, so that the
-        network's own logits favor no class for being frequent; Menon et al. (2021), Long-tail learning via logit
-        adjustment, arXiv 2007.07314, tau 1
+    activation, dropout, batch_norm, width, depth : changes of the network, see `modelzoo.architectures.changes`
+    weights : initial weights: ``imagenet`` for a network of Keras Applications, or a ``.weights.h5`` file
+    precision : number format of the computation; ``mixed_bfloat16`` only on a device that has it
+    ema : momentum of an exponential moving average of the weights. Validation and test use the average, training the
+        weights. Polyak & Juditsky (1992), SIAM J. Control Optim. 30, 838-855
+    supplement : images added to each epoch from confused classes, as a share of the training images
+    balanced : add the logarithm of each class's share of the training images to the logits in the loss. The network's
+        logits then do not favor frequent classes. Menon et al. (2021), Long-tail learning via logit adjustment,
+        arXiv 2007.07314, tau 1
     """
 
     title: str
@@ -223,21 +222,29 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     balanced: bool = False
     augmentation: Augmentation = Augmentation()
 
+    @property
+    def changes(self) -> Changes:
+        """Return the changes of the network, as `build_network` takes them."""
+        return Changes(
+            activation=self.activation,
+            dropout=self.dropout,
+            batch_norm=self.batch_norm,
+            width=self.width,
+            depth=self.depth,
+        )
 
-def essence_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
-    """What a recipe does; the weights it begins with by what their file holds, not by where it lies."""
-    return essence(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
+
+def identity_of(recipe: Recipe, weights_sha256: str | None) -> dict[str, Any]:
+    """Return the identity of a recipe for a run's id, with the weights file's checksum for its path."""
+    return identity(recipe) | ({} if weights_sha256 is None else {"weights": weights_sha256})
 
 
-def essence(struct: msgspec.Struct) -> dict[str, Any]:
-    """What a recipe, or a part of one, does: its fields that are not at their default, without texts."""
-    told: dict[str, Any] = {}
+def identity(struct: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of a recipe, or of a table in it, that differ from their defaults, without texts."""
     config = struct.__struct_config__
-    if config.tag is not None:
-        told[str(config.tag_field)] = config.tag
+    fields: dict[str, Any] = {} if config.tag is None else {str(config.tag_field): config.tag}
     for field in msgspec.structs.fields(struct):
         value = getattr(struct, field.name)
-        if field.name in ("title", "description") or value == field.default:
-            continue
-        told[field.name] = essence(value) if isinstance(value, msgspec.Struct) else value
-    return told
+        if field.name not in ("title", "description") and value != field.default:
+            fields[field.name] = identity(value) if isinstance(value, msgspec.Struct) else value
+    return fields

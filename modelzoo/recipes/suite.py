@@ -1,4 +1,4 @@
-"""Suites: named lists of models and recipes, to be benched on one data set, read from TOML, every field checked."""
+"""Suites: named lists of models and recipes for benchmarks on one data set, read from TOML."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,10 +6,9 @@ from typing import Annotated, Any
 import msgspec
 
 from modelzoo.base import paths
-from modelzoo.base.toml import read_toml
-from modelzoo.base.validation import advised, fault_of
+from modelzoo.base.toml import read_struct
 from modelzoo.catalog.trainings import printed_training
-from modelzoo.errors import ZooError, unknown
+from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe, recipe_names
 
 Number = Annotated[float, msgspec.Meta(ge=0)]
@@ -17,14 +16,14 @@ Row = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class SuiteRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model with one recipe, and what the slides print of its training.
+    """One model with one recipe, and the slides' values of its training.
 
     Attributes
     ----------
-    model : as `zoo bench` takes it
-    recipe : in ``benchmarks/recipes``; left out, the one named like the model, or default
-    slides : the row of the deck's table of trainings, or else the figures themselves:
-    test_accuracy_pct, test_loss, seconds_per_epoch, epochs : as printed
+    model : a name for `zoo bench`
+    recipe : a name in ``benchmarks/recipes``; by default the recipe named like the model, or default
+    slides : the row in the deck's table of trainings, in place of the printed values
+    test_accuracy_pct, test_loss, seconds_per_epoch, epochs : the printed values
     """
 
     model: str
@@ -37,7 +36,7 @@ class SuiteRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Runs that belong together."""
+    """Runs for one comparison."""
 
     title: str
     description: str = ""
@@ -45,36 +44,31 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def load_suite(name: str | Path) -> Suite:
-    """The suite of that name in ``benchmarks/suites``, or the one in a TOML file of one's own.
+    """Return the suite of that name in ``benchmarks/suites``, or the one in your own TOML file.
 
     Raises
     ------
     ZooError
-        If there is none, or a field, a recipe or a row of the slides is wrong; it names the file and the run.
+        If there is none, or a field, a recipe or a row of the slides is wrong. The error names file and run.
     """
-    path = _find(str(name))
-    fields = read_toml(path)
-    try:
-        suite = msgspec.convert(fields, Suite)
-    except msgspec.ValidationError as error:
-        told = advised(fault_of(error, Suite, fields).words, "benchmarks/suites has examples")
-        raise ZooError(f"{paths.shown(path)}: {told}") from None
-    resolved = []
-    for place, run in enumerate(suite.runs):
+    path = paths.find_toml("suite", str(name), paths.BENCHMARKS / "suites")
+    suite = read_struct(path, Suite, see="benchmarks/suites has examples")
+    runs = []
+    for index, run in enumerate(suite.runs):
         try:
-            resolved.append(_resolved(run, path))
+            runs.append(_resolved(run, path))
         except ZooError as error:
-            raise ZooError(f"{paths.shown(path)}: runs[{place}]: {error}") from None
-    return msgspec.structs.replace(suite, runs=tuple(resolved))
+            raise ZooError(f"{paths.shown(path)}: runs[{index}]: {error}") from None
+    return msgspec.structs.replace(suite, runs=tuple(runs))
 
 
 def suite_names() -> list[str]:
-    """The suites that come with the project."""
-    return sorted(path.stem for path in (paths.BENCHMARKS / "suites").glob("*.toml"))
+    """Return the names of the suites that come with the project."""
+    return paths.toml_names(paths.BENCHMARKS / "suites")
 
 
 def _resolved(run: SuiteRun, path: Path) -> SuiteRun:
-    """The run with a recipe that can be read, beside the suites if there, and with the figures of its row."""
+    """Return the run with the path of a recipe near the suites, and with the values of its row."""
     changes: dict[str, Any] = {}
     if run.recipe is not None:
         near = path.parent.parent / "recipes" / f"{run.recipe}.toml"
@@ -84,19 +78,10 @@ def _resolved(run: SuiteRun, path: Path) -> SuiteRun:
             changes["recipe"] = str(path.parent / run.recipe)
         load_recipe(changes.get("recipe", run.recipe))
     if run.slides is not None:
-        figures = ("test_accuracy_pct", "test_loss", "seconds_per_epoch", "epochs")
-        if given := [name for name in figures if getattr(run, name) is not None]:
-            raise ZooError(f"{given[0]} stands beside slides = {run.slides}; give the row or the figures")
+        for name in ("test_accuracy_pct", "test_loss", "seconds_per_epoch", "epochs"):
+            if getattr(run, name) is not None:
+                raise ZooError(f"{name} and slides = {run.slides} are both given; give the row or the values")
         row = printed_training(run.slides)
         changes |= {"test_accuracy_pct": row.test_accuracy, "test_loss": row.test_loss}
         changes |= {"seconds_per_epoch": row.seconds_per_epoch, "epochs": row.epochs}
     return msgspec.structs.replace(run, **changes)
-
-
-def _find(name: str) -> Path:
-    path = Path(name) if name.endswith(".toml") else paths.BENCHMARKS / "suites" / f"{name}.toml"
-    if path.is_file():
-        return path
-    if name.endswith(".toml"):
-        raise ZooError(f"no suite at {name}; expected a TOML file, or one of {', '.join(suite_names())}")
-    raise unknown("suite", name, suite_names())

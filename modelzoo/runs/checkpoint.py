@@ -1,7 +1,7 @@
 """Checkpoints: all that a killed run needs to resume after a whole epoch, replaced by rename.
 
-A kill loses the epoch under way and, where epochs are shorter than `CHECKPOINT_EVERY_S` seconds, at most the epochs of
-that time.
+A kill loses the current epoch. If epochs are shorter than `CHECKPOINT_EVERY_S` seconds, it loses the epochs of that
+time at most.
 """
 
 import os
@@ -29,16 +29,16 @@ _CHECKPOINT = "checkpoint.npz"
 
 _HALF = ".tmp"
 
-# What reading a file raises that is cut short, overwritten, or something else under that name.
+# Errors from reading a truncated, overwritten or foreign file.
 _DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError)
 
 
 class TrainingState(msgspec.Struct, kw_only=True):
-    """Where a training stands after a whole epoch, but for the arrays.
+    """The state of a training after a whole epoch, without its arrays.
 
-    `best` and `plateau_best` are losses, or accuracies with their sign turned, so that less is better; the counters
-    are epochs without a gain. `supplement_weights` are those of the classes in the next epoch, None for even ones.
-    `peak_memory_mb` is the highest of the processes so far.
+    `best` and `plateau_best` are losses, or negative accuracies, so that less is better. The counters are epochs
+    without a gain. `supplement_weights` are the weights of the classes in the next epoch, None for equal ones.
+    `peak_memory_mb` is the highest peak of all processes of the training.
     """
 
     epochs: list[Epoch] = []
@@ -66,12 +66,12 @@ class CheckpointWriter:
 
     @property
     def unsaved(self) -> list[Epoch]:
-        """The whole epochs since the last checkpoint, which a kill would lose."""
+        """Return the whole epochs since the last checkpoint, which a kill would lose."""
         return self._state.epochs[self._saved :]
 
     @property
     def is_due(self) -> bool:
-        """Whether the epochs since the last checkpoint took `CHECKPOINT_EVERY_S` by their own clock."""
+        """Return whether the epochs since the last checkpoint took `CHECKPOINT_EVERY_S` seconds."""
         return sum(epoch.seconds for epoch in self.unsaved) >= CHECKPOINT_EVERY_S
 
     def keep_best(self, weights: Sequence[Array]) -> None:
@@ -83,18 +83,18 @@ class CheckpointWriter:
         if self._best is not None:
             save_best(self._folder, *self._best)
         save_checkpoint(self._folder, self._state, arrays)
-        remove_but(self._folder, self._state.best_epoch)
+        remove_other_weights(self._folder, self._state.best_epoch)
         self._saved, self._best = len(self._state.epochs), None
 
 
 def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array]) -> None:
-    """Replace the checkpoint by this one; the old one stays whole until then."""
-    told = np.frombuffer(msgspec.json.encode(state), np.uint8)
-    _save(folder / _CHECKPOINT, {"state": told, **_numbered(arrays)})
+    """Replace the checkpoint; the old one stays whole until then."""
+    encoded = np.frombuffer(msgspec.json.encode(state), np.uint8)
+    _save(folder / _CHECKPOINT, {"state": encoded, **_numbered(arrays)})
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
-    """The state and arrays to go on from, or None where no epoch was saved yet."""
+    """Load the state and the arrays of the last checkpoint; None without a checkpoint."""
     path = folder / _CHECKPOINT
     if not has_checkpoint(folder):
         return None
@@ -105,12 +105,12 @@ def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether there is one, even one that cannot be read."""
+    """Return whether there is a checkpoint, readable or not."""
     return (folder / _CHECKPOINT).exists()
 
 
 def epochs_done(folder: Path) -> int:
-    """How many epochs the checkpoint has, without reading its arrays; 0 where there is none."""
+    """Count the epochs of the checkpoint without its arrays; 0 without a readable checkpoint."""
     try:
         with np.load(folder / _CHECKPOINT, allow_pickle=False) as stored:
             return len(msgspec.json.decode(stored["state"].tobytes(), type=TrainingState).epochs)
@@ -119,27 +119,27 @@ def epochs_done(folder: Path) -> int:
 
 
 def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
-    """Write the weights of that epoch, and leave the file of the epoch that the last checkpoint names."""
+    """Write the weights of an epoch; the file of the epoch that the last checkpoint names stays."""
     _save(_best(folder, epoch), _numbered(weights))
 
 
 def load_best(folder: Path, epoch: int) -> list[Array]:
-    """The weights of that epoch."""
+    """Load the weights of an epoch."""
     path = _best(folder, epoch)
     with _readable(path), np.load(path, allow_pickle=False) as stored:
         return _in_order(dict(stored))
 
 
-def remove_but(folder: Path, best_epoch: int | None) -> None:
-    """Remove the weights of every epoch but the best."""
+def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
+    """Remove the weights of all epochs except the best."""
     for path in folder.glob("best-*.npz"):
         if best_epoch is None or path != _best(folder, best_epoch):
             path.unlink(missing_ok=True)
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Remove all that was kept to go on from, and what a killed process left half written."""
-    remove_but(folder, None)
+    """Remove all files that a resumed run would need, and half-written files of a killed process."""
+    remove_other_weights(folder, None)
     for path in (folder / _CHECKPOINT, *folder.glob(f"*{_HALF}")):
         path.unlink(missing_ok=True)
 
@@ -149,15 +149,15 @@ def _best(folder: Path, epoch: int) -> Path:
 
 
 def _numbered(arrays: Iterable[Array]) -> dict[str, Array]:
-    return {f"a{place}": array for place, array in enumerate(arrays)}
+    return {f"a{index}": array for index, array in enumerate(arrays)}
 
 
 def _in_order(arrays: dict[str, Array]) -> list[Array]:
-    return [arrays[f"a{place}"] for place in range(len(arrays))]
+    return [arrays[f"a{index}"] for index in range(len(arrays))]
 
 
 def _save(path: Path, arrays: dict[str, Array]) -> None:
-    # Straight into the file: a large network's state is gigabytes, too much to hold twice.
+    # Directly into the file: the state of a large network is gigabytes, too much to hold twice.
     partial = path.with_suffix(_HALF)
     try:
         with partial.open("wb") as file:
@@ -174,10 +174,10 @@ def _save(path: Path, arrays: dict[str, Array]) -> None:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Say of a file that cannot be read which one it is, and what to do."""
+    """Raise an error with the path and the next step if the file cannot be read."""
     try:
         yield
     except _DAMAGED as error:
         raise ZooError(
-            f"{paths.shown(path)}: not a checkpoint: {error}; remove {paths.shown(path.parent)} to begin anew"
+            f"{paths.shown(path)}: not a checkpoint: {error}; remove {paths.shown(path.parent)} to start again"
         ) from None

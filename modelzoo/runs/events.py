@@ -1,4 +1,4 @@
-"""What a run tells while it is under way; who listens decides how it is shown."""
+"""Events of a run; a listener decides how to show them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,30 +8,30 @@ from modelzoo.runs.record import Epoch
 
 @dataclass(frozen=True)
 class Note:
-    """Something the user should know about what was decided for them."""
+    """A decision that was made for the user."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A run starts, or goes on; `found` where it was finished before and nothing is left to do."""
+class RunStarted:
+    """A run starts or resumes; `finished` is true for a run that was finished before."""
 
     id: str
     name: str
-    found: bool = False
+    finished: bool = False
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """A checkpoint was found; so many epochs need not be trained again."""
+    """A checkpoint was loaded; its epochs need not be trained again."""
 
     epochs: int
 
 
 @dataclass(frozen=True)
 class Step:
-    """`step` of `steps` in epoch `epoch` of at most `epochs`, `seconds` after the epoch began."""
+    """Step `step` of `steps` in epoch `epoch` of at most `epochs`, `seconds` after the epoch started."""
 
     epoch: int
     epochs: int
@@ -41,8 +41,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Expected:
-    """After the first steps: seconds that an epoch will take, and that all of them will take at most."""
+class EtaEstimated:
+    """Estimates after the first steps, in seconds: one epoch, and at most all epochs."""
 
     epoch_s: float
     all_s: float
@@ -50,23 +50,23 @@ class Expected:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch is trained and validated, and saved where a checkpoint was due; `left_s` seconds are left at most."""
+    """An epoch is trained, validated and, if a checkpoint was due, saved; at most `remaining_s` seconds remain."""
 
     epoch: Epoch
     epochs: int
-    left_s: float
+    remaining_s: float
 
 
 @dataclass(frozen=True)
 class Measuring:
-    """Training is over; what is measured now."""
+    """Training is over; `what` is measured now."""
 
     what: str
 
 
-Event = Note | Begun | Resumed | Step | Expected | EpochDone | Measuring
+Event = Note | RunStarted | Resumed | Step | EtaEstimated | EpochDone | Measuring
 Report = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """Tell nobody."""
+    """Report nothing."""

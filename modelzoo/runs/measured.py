@@ -1,24 +1,22 @@
-"""What was measured of each model: its runs put together, one recipe chosen, seeds averaged."""
+"""Measured models: the runs of each under one protocol, one recipe chosen, its seeds averaged."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import NO_SOURCE, DecisionTable
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.errors import ZooError, unknown
-from modelzoo.recipes.recipe import essence_of
-from modelzoo.runs.protocol import Protocol, by_protocol
+from modelzoo.runs.protocol import Protocol
+from modelzoo.runs.record import Epoch, Record
+from modelzoo.runs.repeats import repeats
+from modelzoo.runs.run import Run, by_protocol
 from modelzoo.statistics.intervals import wilson
-
-if TYPE_CHECKING:
-    from modelzoo.runs.record import Epoch, Record
 
 FloatArray = NDArray[np.float64]
 
@@ -29,19 +27,18 @@ LATENCY_BATCH = 1
 THROUGHPUT_BATCH = 32
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One model as measured under one protocol: every seed of the recipe it stands with.
+class Measured(Struct, frozen=True, kw_only=True):
+    """One model as measured under one protocol: all seeds of its chosen recipe.
 
-    Accuracies are means over the seeds, in percent. The interval is that of one test of as many images: the seeds
-    share their test images, so more seeds make it no narrower. Times are medians over the seeds.
+    Accuracies are means over the seeds, in percent. The interval is that of one test of as many images. More
+    seeds make it no narrower, as they share their test images. Times are medians over the seeds.
     """
 
     slug: str
     name: str
     variant: str
     recipe: str
-    runs: tuple["Record", ...]
+    runs: tuple[Run, ...]
     accuracy: float
     accuracy_low: float
     accuracy_high: float
@@ -50,36 +47,36 @@ class Measured:
     images_per_s: float | None
     epoch_s: float | None
     params: int
-    converged: bool
+    completed: bool
     validation_macro_recall: float | None = None
     chosen_by_macro_recall: bool = False
 
     @property
     def latency_spread_ms(self) -> float | None:
-        """By how much one call in ten is slower than the median one, in the run where that is most; None without."""
-        found = [
+        """Return p90 - p50 latency in ms, the largest over the seeds; None if not measured."""
+        pairs = [
             (_at_batch(run, LATENCY_BATCH, "p50_ms"), _at_batch(run, LATENCY_BATCH, "p90_ms")) for run in self.runs
         ]
-        return max((p90 - p50 for p50, p90 in found if p50 is not None and p90 is not None), default=None)
+        return max((p90 - p50 for p50, p90 in pairs if p50 is not None and p90 is not None), default=None)
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds that the figures are means of."""
-        return tuple(run.seed for run in self.runs)
+        """Return the seeds that the values are means of."""
+        return tuple(run.record.seed for run in self.runs)
 
     @property
     def epochs(self) -> tuple[int, ...]:
-        """The epochs that each seed was trained for."""
-        return tuple(len(run.epochs) for run in self.runs)
+        """Return the number of trained epochs of each seed."""
+        return tuple(len(run.record.epochs) for run in self.runs)
 
     @property
     def accuracies(self) -> tuple[float, ...]:
-        """Test accuracy of each seed, in percent."""
-        return tuple(run.test.top1 for run in self.runs if run.test)
+        """Return the test accuracy of each seed, in percent."""
+        return tuple(run.record.test.top1 for run in self.runs if run.record.test)
 
     @property
     def accuracy_deviation(self) -> float | None:
-        """The sample's standard deviation of the seeds' accuracies, in percentage points; None for one seed."""
+        """Return the sample standard deviation of the accuracies, in percentage points; None for one seed."""
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
@@ -94,7 +91,7 @@ MEASURES: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
 )
 
 
-# By how much the figures may be off; the others are counted, or nothing is known of them.
+# Half widths of the values; other measures are counted, or their width is unknown.
 _WITHIN: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
     {
         "accuracy": lambda model: (model.accuracy_high - model.accuracy_low) / 2,
@@ -103,90 +100,75 @@ _WITHIN: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
 )
 
 
-def usable(record: "Record") -> bool:
-    """Whether the run came to a test result; a failed one has none."""
-    return record.outcome == "finished" and record.test is not None
+def measured_models(runs: Iterable[Run]) -> tuple[Measured, ...]:
+    """Return each model with the recipe of the best mean validation accuracy over its seeds.
 
-
-def measured_models(records: Iterable["Record"]) -> tuple[Measured, ...]:
-    """Each model with the recipe that has the best mean validation accuracy over its seeds.
-
-    Where one of the model's recipes is balanced, the best macro recall decides instead, if every run has it: a balanced
-    recipe gives up accuracy on frequent classes. The test accuracy has no say in it. Runs that converged go before runs
-    that stopped at a limit: these say how far training got, not what the model can do.
+    With a balanced recipe among those of a model, the best macro recall decides, if all runs have one. A balanced
+    recipe trades accuracy on frequent classes for recall on rare ones. The test accuracy decides nothing.
+    Completed runs precede runs that were stopped at a limit, which show how far training got.
 
     Parameters
     ----------
-    records : usable runs of one protocol; of those with the same id the first counts
+    runs : of one protocol
     """
-    once: dict[str, Record] = {}
-    for record in records:
-        once.setdefault(record.id, record)
-    models: dict[str, dict[tuple[str, bytes, int], dict[int, Record]]] = {}
-    for record in once.values():
-        # A recipe changed by an option keeps its name and is another recipe.
-        does = msgspec.json.encode(essence_of(record.recipe, record.weights_sha256), order="sorted")
-        # Runs that a limit stopped are alike where they got equally far; one run counts for each seed.
-        recipe = (record.variant, does, 0 if record.converged else len(record.epochs))
-        models.setdefault(record.model, {}).setdefault(recipe, {}).setdefault(record.seed, record)
-    return tuple(_chosen([_measured(list(runs.values())) for runs in recipes.values()]) for recipes in models.values())
+    models: dict[str, list[Measured]] = {}
+    for group in repeats(runs):
+        models.setdefault(group[0].record.model, []).append(_measured(group))
+    return tuple(_chosen(recipes) for recipes in models.values())
 
 
 def _chosen(recipes: Sequence[Measured]) -> Measured:
-    """Return the recipe that stands for a model."""
-    balanced = any(model.runs[0].recipe.balanced for model in recipes)
+    """Return the recipe that represents a model."""
+    balanced = any(model.runs[0].record.recipe.balanced for model in recipes)
     by_recall = balanced and all(model.validation_macro_recall is not None for model in recipes)
 
     def preference(model: Measured) -> tuple[bool, float, int, str, str]:
         validation = model.validation_macro_recall if by_recall else model.validation_accuracy
-        # Recipes that validate alike: the one with more seeds, then any fixed order.
-        return model.converged, -1.0 if validation is None else validation, len(model.runs), model.recipe, model.variant
+        # Of recipes with equal validation accuracy the one with more seeds, then any fixed order.
+        return model.completed, -1.0 if validation is None else validation, len(model.runs), model.recipe, model.variant
 
     return replace(max(recipes, key=preference), chosen_by_macro_recall=by_recall)
 
 
-def _measured(runs: Sequence["Record"]) -> Measured:
-    runs = sorted(runs, key=lambda run: run.seed)
-    first = runs[0]
-    tests = [run.test for run in runs if run.test]
+def _measured(runs: tuple[Run, ...]) -> Measured:
+    first = runs[0].record
+    tests = [run.record.test for run in runs if run.record.test]
     images = tests[0].images
     low, high = wilson(round(fmean(test.correct for test in tests)), images)
-    validation = [validation_accuracy(run) for run in runs]
-    recall = [validation_macro_recall(run) for run in runs]
     return Measured(
         slug=first.model,
         name=first.name,
         variant=first.variant,
         recipe=first.recipe_name,
-        runs=tuple(runs),
+        runs=runs,
         accuracy=fmean(100 * test.correct / images for test in tests),
         accuracy_low=low,
         accuracy_high=high,
-        validation_accuracy=_mean(validation),
+        validation_accuracy=_mean([validation_accuracy(run.record) for run in runs]),
         latency_ms=_median(_at_batch(run, LATENCY_BATCH, "p50_ms") for run in runs),
         images_per_s=_median(_at_batch(run, THROUGHPUT_BATCH, "images_per_s") for run in runs),
-        epoch_s=_median(run.seconds_per_epoch for run in runs),
+        epoch_s=_median(run.record.seconds_per_epoch for run in runs),
         params=first.total_params,
-        converged=first.converged,
-        validation_macro_recall=_mean(recall),
+        completed=first.completed,
+        validation_macro_recall=_mean([validation_macro_recall(run.record) for run in runs]),
     )
 
 
-def validation_accuracy(record: "Record") -> float | None:
-    """Validation accuracy of the weights that were kept, in percent: the best epoch's, else the last one's."""
-    epoch = _kept_epoch(record)
+def validation_accuracy(record: Record) -> float | None:
+    """Return the validation accuracy of the tested weights, in percent: of the best epoch, else of the last one."""
+    epoch = _tested_epoch(record)
     return None if epoch is None else epoch.val_accuracy
 
 
-def validation_macro_recall(record: "Record") -> float | None:
-    """Return the macro recall on validation images of the weights that were kept, in percent; None in old records."""
-    epoch = _kept_epoch(record)
+def validation_macro_recall(record: Record) -> float | None:
+    """Return the validation macro recall of the tested weights, in percent; None in records of earlier versions."""
+    epoch = _tested_epoch(record)
     return None if epoch is None else epoch.val_macro_recall
 
 
-def _kept_epoch(record: "Record") -> "Epoch | None":
-    kept = [epoch for epoch in record.epochs if epoch.epoch == record.best_epoch] or record.epochs[-1:]
-    return kept[0] if kept else None
+def _tested_epoch(record: Record) -> Epoch | None:
+    epochs = [epoch for epoch in record.epochs if epoch.epoch == record.best_epoch] or record.epochs[-1:]
+    return epochs[0] if epochs else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -195,36 +177,41 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return fmean(known) if len(known) == len(values) else None
 
 
-def _at_batch(record: "Record", batch: int, figure: str) -> float | None:
-    found = [getattr(latency, figure) for latency in record.latency if latency.batch == batch]
-    return found[0] if found else None
+def _at_batch(run: Run, batch: int, field: str) -> float | None:
+    """Return a field of the latency with this batch size; None if not measured."""
+    values = [getattr(latency, field) for latency in run.record.latency if latency.batch == batch]
+    return values[0] if values else None
 
 
 def _median(values: Iterable[float | None]) -> float | None:
+    """Return the median of the known values; None where none is known."""
     known = [value for value in values if value is not None]
     return median(known) if known else None
 
 
-def choose_protocol(records: Iterable["Record"], dataset: str | None = None) -> dict[Protocol, list["Record"]]:
-    """The usable runs of each protocol, of one data set where it is named, the protocol with most models first.
+def choose_protocol(runs: Iterable[Run], dataset: str | None = None) -> dict[Protocol, list[Run]]:
+    """Group the usable runs by protocol, the one with most models first.
+
+    Parameters
+    ----------
+    dataset : name of the only data set; by default all data sets
 
     Raises
     ------
     ZooError
-        If there are none; the error says how to make one.
+        If there are none; the message names the command that makes one.
     """
-    records = [record for record in records if usable(record)]
-    if not records:
+    runs = [run for run in runs if run.usable]
+    if not runs:
         raise ZooError("no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`")
-    chosen = [record for record in records if dataset in (None, record.dataset.name)]
+    chosen = [run for run in runs if dataset in (None, run.record.dataset.name)]
     if not chosen:
-        known = {record.dataset.name for record in records}
-        raise unknown("measured data set", str(dataset), known)
+        raise unknown("measured data set", str(dataset), {run.record.dataset.name for run in runs})
     return by_protocol(chosen)
 
 
 def decision_table(models: Sequence[Measured], source: str) -> DecisionTable:
-    """The measured figures of these models as the matrix that ranking starts from, NaN where none was measured."""
+    """Return the measured values of these models as the matrix that `rank` takes, NaN where none was measured."""
     values = _matrix(models, list(MEASURES.values()))
     return DecisionTable(
         slugs=tuple(model.slug for model in models),
@@ -247,20 +234,19 @@ def _matrix(models: Sequence[Measured], measures: Sequence[Callable[[Measured], 
     return values
 
 
-def measured_table(records: Iterable["Record"], *, dataset: str | None = None) -> DecisionTable:
-    """The converged models of one protocol, the one with most of them, by all that was measured, for `rank`.
+def measured_table(runs: Iterable[Run], *, dataset: str | None = None) -> DecisionTable:
+    """Return all measured values of the completed models of one protocol, the one with most models, for `rank`.
 
-    Its only source is named after the data set, and says so where that is synthetic.
+    The name of the only source names the data set and says whether its images are synthetic.
 
     Raises
     ------
     ZooError
-        If no run converged.
+        If no run was completed.
     """
-    protocols = choose_protocol(records, dataset)
-    for protocol, runs in protocols.items():
-        models = [model for model in measured_models(runs) if model.converged]
+    for protocol, of_protocol in choose_protocol(runs, dataset).items():
+        models = [model for model in measured_models(of_protocol) if model.completed]
         if models:
-            how = f" in {protocol.precision} on {protocol.backend}" if protocol.gpu else ""
-            return decision_table(models, f"{protocol.data}, measured on {protocol.hardware}{how}")
-    raise ZooError("no measured run converged; bench without --epochs, so that training stops by its own rule")
+            on_gpu = f" in {protocol.precision} on {protocol.backend}" if protocol.gpu else ""
+            return decision_table(models, f"{protocol.data}, measured on {protocol.hardware}{on_gpu}")
+    raise ZooError("no measured run was completed; bench without --epochs, so that training stops by its own rule")

@@ -26,9 +26,9 @@ VALIDATION = "validation.npz"
 
 @dataclass(frozen=True)
 class Predictions:
-    """The best classes of each image, best first, of shape (n, ≤ 5); the right ones and all classes' names if known.
+    """The best classes of each image, best first, of shape (n, ≤ 5), with the true classes and all class names.
 
-    Runs made before these were kept have neither.
+    Runs of earlier versions have neither true classes nor names.
     """
 
     best: Array
@@ -37,9 +37,9 @@ class Predictions:
 
 
 def truth_of(best: Array, labels: Array) -> Array:
-    """The right class of each image by its place among the best ones, 0 the first; beyond these, the class itself.
+    """Encode the true class of each image: its index among the best classes, or the width plus the class itself.
 
-    A place needs next to nothing once it is packed, where the class would take a tenth of the whole file.
+    Indexes compress to almost nothing; the classes would take a tenth of the file.
     """
     among = best == labels[:, None]
     width = best.shape[1]
@@ -48,14 +48,14 @@ def truth_of(best: Array, labels: Array) -> Array:
 
 
 def save_predictions(folder: Path, arrays: dict[str, Array], name: str = PREDICTIONS) -> None:
-    """Write the arrays of `evaluate.predictions` into the run's folder: those of the test images, unless named."""
+    """Write the arrays of `evaluate.predictions` into the folder of the run, by default those of the test images."""
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **arrays)
     write_atomically(folder / name, packed.getvalue())
 
 
 def read_predictions(folder: Path, name: str = PREDICTIONS) -> Predictions | None:
-    """Read the predictions of the run in a folder, of its test images unless named; None where it keeps none.
+    """Read the predictions of the run in a folder, by default for its test images; None where it keeps none.
 
     Raises
     ------
@@ -75,8 +75,8 @@ def read_predictions(folder: Path, name: str = PREDICTIONS) -> Predictions | Non
 
 def _read(path: Path) -> dict[str, Array] | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            arrays = {key: kept[key] for key in kept.files}
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
         if arrays["top5"].ndim != 2 or len(arrays.get("truth", arrays["top5"])) != len(arrays["top5"]):
             raise ValueError("top5 and truth are not of the same images")
     except FileNotFoundError:
@@ -89,12 +89,12 @@ def _read(path: Path) -> dict[str, Array] | None:
 
 
 def labels_from(dataset: "DataSet", record: "Record") -> Array:
-    """The right classes of the test images that a run was tested on.
+    """Return the true classes of the test images of a run.
 
     Raises
     ------
     ZooError
-        If the data set at hand is not, by its checksums, the one that the record names.
+        If the checksums of the data set differ from those of the record.
     """
     if dict(dataset.checksums) != record.dataset.checksums:
         raise ZooError(
@@ -104,23 +104,6 @@ def labels_from(dataset: "DataSet", record: "Record") -> Array:
     return dataset.test.labels
 
 
-def add_truth(folder: Path, dataset: "DataSet") -> None:
-    """Add right classes and class names to a run's predictions made before these were kept.
-
-    Raises
-    ------
-    ZooError
-        If the run keeps no predictions, or was tested on another data set.
-    """
-    from modelzoo.runs.record import RECORD, read_record
-
-    labels = labels_from(dataset, read_record(folder / RECORD))
-    arrays = _read(folder / PREDICTIONS)
-    if arrays is None:
-        raise ZooError(f"{paths.shown(folder)} has no {PREDICTIONS}; bench the model again")
-    save_predictions(folder, arrays | truth_arrays(arrays["top5"], labels, dataset.classes))
-
-
 def truth_arrays(best: Array, labels: Array, classes: Sequence[str]) -> dict[str, Array]:
-    """The part of the file that says what was right."""
+    """Return the arrays of the true classes and of the class names."""
     return {"truth": truth_of(best.astype(np.int64), labels), "classes": np.array(classes, dtype=np.str_)}

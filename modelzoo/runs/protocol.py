@@ -1,7 +1,10 @@
-"""What must be equal for two runs to stand in one table, and the sentence that says so."""
+"""Protocols: the conditions that runs of one table share, and their sentence in a caption."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from modelzoo.runs.record import Record, precision_of
 
@@ -10,9 +13,9 @@ from modelzoo.runs.record import Record, precision_of
 class Protocol:
     """The conditions that runs of one table share.
 
-    The number of channels is no part of it: it belongs to the network, and the gray image is the same. Nor are driver
-    and library versions, or the host of a GPU: they are stated with the table instead. `cpu` and `cores` are None where
-    there is a GPU. TF32 counts as a precision.
+    The number of channels belongs to the network, not to the protocol: the gray image is the same. Driver, library
+    versions and the host of a GPU are in the caption instead. `cpu` and `cores` are None with a GPU. TF32 counts as a
+    precision.
     """
 
     dataset: str
@@ -32,17 +35,17 @@ class Protocol:
 
     @property
     def hardware(self) -> str:
-        """The device that computed."""
+        """Return the device that computed."""
         return self.gpu or f"{_cpu(self.cpu, self.cores)}, no GPU"
 
     @property
     def data(self) -> str:
-        """The data set's name; a synthetic one is always said to be."""
+        """Return the name of the data set, marked if its images are synthetic."""
         return f"{self.dataset} (synthetic)" if self.synthetic else self.dataset
 
     @property
     def sentence(self) -> str:
-        """The conditions as a caption gives them, all but the backend, which comes with its version."""
+        """Return the conditions for a caption, without the backend, which `versions_of` gives."""
         title = f" ({self.title})" if self.title and self.title != self.dataset else ""
         kind = ", synthetic images" if self.synthetic else ""
         return (
@@ -51,9 +54,13 @@ class Protocol:
             f"{self.precision}"
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the conditions as JSON has them."""
+        return dict(msgspec.to_builtins(self), checksums=dict(self.checksums))
+
 
 def protocol_of(record: Record) -> Protocol:
-    """The conditions that a run was made under."""
+    """Return the conditions of a run."""
     data, hardware = record.dataset, record.hardware
     height, width, _ = record.input_shape
     return Protocol(
@@ -75,40 +82,29 @@ def protocol_of(record: Record) -> Protocol:
 
 
 def _cpu(name: str | None, cores: int | None) -> str:
+    """Return a CPU with its cores."""
     return f"{name} ({cores} core" + "s" * (cores != 1) + ")"
 
 
-def by_protocol(records: Iterable[Record]) -> dict[Protocol, list[Record]]:
-    """The runs of each protocol: the one with most models first, then real before synthetic, then the newest."""
-    groups: dict[Protocol, list[Record]] = {}
-    for record in records:
-        groups.setdefault(protocol_of(record), []).append(record)
-    newest_first = sorted(groups, key=lambda protocol: max(run.finished for run in groups[protocol]), reverse=True)
-    ordered = sorted(
-        newest_first, key=lambda protocol: (-len({run.model for run in groups[protocol]}), protocol.synthetic)
-    )
-    return {protocol: groups[protocol] for protocol in ordered}
-
-
 def versions_of(records: Sequence[Record]) -> str:
-    """The versions of backend, Keras, Python and GPU driver, and the GPU's host; all where the runs differ."""
+    """Return the versions of backend, Keras, Python and GPU driver, and the host of the GPU; all where runs differ."""
     keys = dict.fromkeys(key for record in records for key in (record.backend, "keras", "python"))
     parts = []
     for key in keys:
-        found = sorted({record.versions[key] for record in records if key in record.versions})
-        if found or key not in ("keras", "python"):
-            parts.append(f"{key} {' and '.join(found)}".rstrip())
+        versions = sorted({record.versions[key] for record in records if key in record.versions})
+        if versions or key not in ("keras", "python"):
+            parts.append(f"{key} {' and '.join(versions)}".rstrip())
     drivers = sorted({record.hardware.driver for record in records if record.hardware.driver})
     if drivers:
         parts.append(f"driver {' and '.join(drivers)}")
-    hosts = sorted({_cpu(run.hardware.cpu, run.hardware.cores) for run in records if run.hardware.gpu})
+    hosts = sorted({_cpu(item.hardware.cpu, item.hardware.cores) for item in records if item.hardware.gpu})
     if hosts:
         parts.append(f"host {' and '.join(hosts)}")
     return ", ".join(parts)
 
 
 def dates_of(records: Sequence[Record]) -> str:
-    """The day, or first and last day, on which the runs were finished."""
+    """Return the day on which the runs were finished, or the first and the last day."""
     days = sorted(record.finished[:10] for record in records)
     return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 

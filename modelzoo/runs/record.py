@@ -1,4 +1,4 @@
-"""Records: all that was done and measured in one run, as it stands in ``runs/<id>/record.json``."""
+"""Records: all facts and measurements of one run, the content of ``runs/<id>/record.json``."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,15 +18,15 @@ RECORD = "record.json"
 
 
 class LaterSchemaError(ZooError):
-    """A record that a later version made: whole, and not to be replaced."""
+    """A record of a later version, which must not be replaced."""
 
 
 class _Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a record; keys that a later version adds are passed over."""
+    """A part of a record; keys of later versions are ignored."""
 
 
 class DatasetFacts(_Facts, frozen=True, kw_only=True):
-    """The images: whence, how many, and how many of the training images were asked for."""
+    """The data set: source, counts of images, and the requested limit of training images."""
 
     name: str
     title: str
@@ -51,7 +51,7 @@ class Hardware(_Facts, frozen=True, kw_only=True):
 
 
 def device_of(hardware: Hardware) -> tuple[str | int, ...]:
-    """Return what two runs must share to count as made on one device: the GPU, else the CPU and its cores."""
+    """Return the identity of a device: the GPU, else the CPU and its cores."""
     return (hardware.gpu,) if hardware.gpu else (hardware.cpu, hardware.cores)
 
 
@@ -105,10 +105,10 @@ class Test(_Facts, frozen=True, kw_only=True):
 class Latency(_Facts, frozen=True, kw_only=True):
     """Milliseconds of one call with `batch` images, over `calls` calls after warm-up; `images_per_s` at the median.
 
-    `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` says whether the calls or the time
-    that was set for them ended the timing, `steady` whether the warm-up ended because calls had become steady.
-    `flops_per_s` is what the median comes to, `peak_flops_per_s` what the device can do, where both are known. Records
-    of before have no more than the percentiles.
+    `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` names the limit that ended the
+    timing: calls or time. `steady` is true if the warm-up ended with steady calls. `flops_per_s` is the speed at the
+    median, `peak_flops_per_s` the peak of the device, if both are known. Records of earlier versions have the
+    percentiles alone.
     """
 
     batch: int
@@ -128,7 +128,7 @@ class Latency(_Facts, frozen=True, kw_only=True):
 
 
 class NoLatency(_Facts, frozen=True, kw_only=True):
-    """Why there is no latency with `batch` images: the call failed, or its time cannot be true."""
+    """The reason for a missing latency with `batch` images: the call failed, or its time is impossible."""
 
     batch: int
     reason: str
@@ -177,23 +177,23 @@ class Record(_Facts, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The model's name, with the variant where that is not the model's own slug: ``LeNet-5 (lenet5-1998)``."""
+        """Return the name of the model, with the variant unless that is its slug: ``LeNet-5 (lenet5-1998)``."""
         return titled(self.name, self.model, self.variant)
 
     @property
-    def converged(self) -> bool:
-        """Whether training ended by its own rule, not at a limit."""
+    def completed(self) -> bool:
+        """Return whether the schedule ran to its end, or patience did; nothing shows that a network converged."""
         return self.stopped_by in ("patience", "schedule")
 
     @property
     def seconds_per_epoch(self) -> float | None:
-        """Median over the epochs, the first left out where there are more: it traces and compiles."""
+        """Return the median over the epochs, without the first of several, which traces and compiles."""
         seconds = [epoch.seconds for epoch in self.epochs]
         return median(seconds[1:] or seconds) if seconds else None
 
 
 def precision_of(record: Record) -> str:
-    """Return what a run computed in: Keras' name of it, and whether its float32 products were in TF32."""
+    """Return the precision of a run: its name in Keras, and whether float32 products were in TF32."""
     if record.precision != "float32" or record.on_gpu is None:
         return record.precision
     products = {True: "float32 with products in TF32", False: "float32", None: "float32, TF32 not known"}
@@ -201,28 +201,28 @@ def precision_of(record: Record) -> str:
 
 
 def titled(name: str, slug: str, variant: str) -> str:
-    """A model's name with its variant; a builder's own name says it all."""
+    """Return the name of a model with its variant; the name of a builder needs none."""
     return name if variant == slug or ":" in name else f"{name} ({variant})"
 
 
 def now() -> str:
-    """The time, as a record states it: UTC, to the second."""
+    """Return the time in the form of a record: UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def write_record(record: Record, folder: Path) -> None:
-    """Write ``record.json`` into the run's folder."""
+    """Write ``record.json`` into the folder of the run."""
     data = msgspec.json.format(msgspec.json.encode(record), indent=2)
     write_atomically(folder / RECORD, data + b"\n")
 
 
 def read_record(path: Path) -> Record:
-    """The record in one file.
+    """Read a record.
 
     Raises
     ------
     ZooError
-        If it cannot be read, is no record, or comes from a later version; it names the file and the field.
+        If the file cannot be read, is no record, or is of a later version. The message names file and field.
     """
     try:
         data = path.read_bytes()
@@ -237,30 +237,30 @@ def read_record(path: Path) -> Record:
 
 
 def load_records(folder: str | Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
-    """The records of all whole runs below a folder, oldest first, and one line for each that cannot be read."""
-    records, faults = load_records_by_folder(Path(folder))
-    return tuple(record for record, _ in records), faults
+    """Load the records of all whole runs in a folder, oldest first, and one problem for each unreadable record."""
+    records, problems = load_records_by_folder(Path(folder))
+    return tuple(record for record, _ in records), problems
 
 
 def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...], tuple[str, ...]]:
-    """What `load_records` gives, each record with the folder of its run."""
+    """Load the records of `load_records`, each with the folder of its run."""
     records: list[tuple[Record, Path]] = []
-    faults: list[str] = []
+    problems: list[str] = []
     for path in _record_files(folder):
         try:
             records.append((read_record(path), path.parent))
         except ZooError as error:
-            faults.append(str(error))
-    records.sort(key=lambda found: (found[0].started, found[0].id))
-    return tuple(records), tuple(faults)
+            problems.append(str(error))
+    records.sort(key=lambda item: (item[0].started, item[0].id))
+    return tuple(records), tuple(problems)
 
 
 def _consistent(record: Record) -> Record:
-    """The record, unless its parts contradict each other."""
+    """Return the record; raise an error if its parts contradict each other."""
     if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
         raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
     if record.outcome == "finished" and record.test is None:
-        raise msgspec.ValidationError("it is finished and has no test figures")
+        raise msgspec.ValidationError("it is finished and has no test result")
     return record
 
 

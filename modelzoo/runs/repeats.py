@@ -1,16 +1,15 @@
-"""Runs that differ by their seed alone, put together: how many, their mean, their standard deviation."""
+"""Repeats: runs of one recipe that differ by their seed alone, with mean and standard deviation."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from statistics import fmean, stdev
 
 import msgspec
 
-from modelzoo.recipes.recipe import essence_of
-from modelzoo.runs.record import Record, device_of, precision_of
+from modelzoo.runs.run import Run
 
 
 class SeedGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipe of one model on one machine, several seeds: accuracies in percent, `deviation` that of the sample."""
+    """Several seeds of one recipe: mean and sample standard deviation of the test accuracy, in percent."""
 
     name: str
     recipe: str
@@ -21,46 +20,46 @@ class SeedGroup(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sentence(self) -> str:
-        """The group in words."""
+        """Return the group as one sentence."""
         return (
             f"{self.name}, recipe {self.recipe}, on {self.dataset}: {self.test_accuracy:.2f} ± {self.deviation:.2f} % "
             f"test accuracy (mean and standard deviation of {len(self.seeds)} seeds)"
         )
 
 
-def seed_groups(records: Iterable[Record]) -> tuple[SeedGroup, ...]:
-    """Each group of two finished runs and more, in the order of the first of each."""
-    groups: dict[bytes, dict[int, Record]] = {}
-    for record in records:
-        if record.outcome == "finished" and record.test is not None:
-            groups.setdefault(_but_for_the_seed(record), {}).setdefault(record.seed, record)
-    return tuple(_group(runs) for runs in groups.values() if len(runs) > 1)
+def repeats(runs: Iterable[Run]) -> tuple[tuple[Run, ...], ...]:
+    """Group the usable runs that differ by their seed alone, one run a seed (the first), ordered by seed."""
+    groups: dict[Hashable, dict[int, Run]] = {}
+    for run in runs:
+        if run.usable:
+            groups.setdefault(_identity(run), {}).setdefault(run.record.seed, run)
+    return tuple(tuple(group[seed] for seed in sorted(group)) for group in groups.values())
 
 
-def _but_for_the_seed(record: Record) -> bytes:
-    """What two runs must share to be put together; a run that a limit stopped is none of those that converged."""
-    shared = (
-        record.model,
-        record.variant,
-        essence_of(record.recipe, record.weights_sha256),
-        record.converged or len(record.epochs),
-        {**msgspec.to_builtins(record.dataset), "title": ""},
-        record.input_shape,
-        record.backend,
-        precision_of(record),
-        device_of(record.hardware),
-    )
-    return msgspec.json.encode(shared, order="deterministic")
+def seed_groups(runs: Iterable[Run]) -> tuple[SeedGroup, ...]:
+    """Return a summary of each group of two or more seeds, in the order of the first run of each."""
+    return tuple(_summary(group) for group in repeats(runs) if len(group) > 1)
 
 
-def _group(runs: dict[int, Record]) -> SeedGroup:
-    first = next(iter(runs.values()))
-    accuracies = [record.test.top1 for record in runs.values() if record.test]
+def _identity(run: Run) -> Hashable:
+    """Return all facts that two seeds of one recipe share.
+
+    An option changes a recipe and not its name, so the recipe counts by its identity. Runs that were stopped at a
+    limit are alike only if they have equally many epochs.
+    """
+    record = run.record
+    epochs = None if record.completed else len(record.epochs)
+    return run.protocol, record.model, record.variant, record.input_shape, run.recipe_identity, epochs
+
+
+def _summary(group: tuple[Run, ...]) -> SeedGroup:
+    first = group[0].record
+    accuracies = [run.record.test.top1 for run in group if run.record.test]
     return SeedGroup(
         name=first.name,
         recipe=first.recipe_name,
         dataset=first.dataset.name,
-        seeds=tuple(sorted(runs)),
+        seeds=tuple(run.record.seed for run in group),
         test_accuracy=fmean(accuracies),
         deviation=stdev(accuracies),
     )

@@ -1,4 +1,4 @@
-"""The folder of runs: each worked on as ``<id>.partial/`` under a lock, renamed to ``<id>/`` when whole."""
+"""The folder of runs: a run is ``<id>.partial/`` under a lock, and ``<id>/`` once it is whole."""
 
 import os
 import shutil
@@ -14,15 +14,18 @@ from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
 
+# The folder of runs unless an option or ZOO_RUNS names another one.
+DEFAULT_FOLDER = Path("runs")
+
 STDERR = "stderr.txt"
 
 _LOCK = ".lock"
-_BEGUN = "begun.json"
+_START_MARKER = "begun.json"
 _PARTIAL = ".partial"
 
 
-class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """What a partial run is, for listing it; written when it begins."""
+class StartMarker(msgspec.Struct, frozen=True, kw_only=True):
+    """The start marker of a partial run, for the list of runs."""
 
     id: str
     model: str
@@ -34,24 +37,24 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     started: str
 
 
-def runs_folder(given: str | Path | None = None) -> Path:
-    """Where runs live: the folder given, else the one that ZOO_RUNS names, else ``./runs``."""
-    return Path(given or os.environ.get("ZOO_RUNS") or "runs")
+def runs_folder(folder: str | Path | None = None) -> Path:
+    """Return the folder of the local runs: `folder`, else the one that ZOO_RUNS names, else ``./runs``."""
+    return Path(folder or os.environ.get("ZOO_RUNS") or DEFAULT_FOLDER)
 
 
-def finished(runs: Path, run_id: str) -> Record | None:
-    """The run's record where it was finished before; None where it failed, or its record cannot be read.
+def finished_record(runs: Path, run_id: str) -> Record | None:
+    """Return the record of a finished run; None for a failed or missing run, or an unreadable record.
 
     Raises
     ------
     LaterSchemaError
-        If a later version made it: it is whole, and not to be replaced.
+        If a later version wrote the record, which must not be replaced.
     """
     return _finished(runs / run_id)
 
 
-def publish_whole(partial: Path) -> Record | None:
-    """Publish a run whose process was killed when only that was left to do, and give its record."""
+def publish_complete(partial: Path) -> Record | None:
+    """Return the record of a run that was killed before its publication, and publish it; None otherwise."""
     record = _finished(partial)
     if record is not None:
         publish(partial)
@@ -59,8 +62,8 @@ def publish_whole(partial: Path) -> Record | None:
 
 
 @contextmanager
-def held(runs: Path, run_id: str) -> Iterator[Path]:
-    """The run's partial folder, for this process alone.
+def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
+    """Lock a run for this process, and yield its partial folder.
 
     Raises
     ------
@@ -83,19 +86,19 @@ def held(runs: Path, run_id: str) -> Iterator[Path]:
     try:
         yield partial
     finally:
-        # A run that another process finished meanwhile leaves nothing to do here. Removed while the lock is held, so
-        # that it is not a third process's.
+        # Nothing is left to do if another process finished the run. The folder is removed under the lock, so no third
+        # process can use it.
         if partial.is_dir() and {path.name for path in partial.iterdir()} <= {_LOCK}:
             shutil.rmtree(partial, ignore_errors=True)
         lock.release()
 
 
 def publish(partial: Path) -> Path:
-    """Give a whole run its final name, in the place of a failed one; what served to go on with it is removed."""
+    """Move a whole run to its final name, replacing a failed run; files for resuming are removed."""
     final = partial.with_suffix("")
     try:
         remove_checkpoints(partial)
-        for path in (partial / _BEGUN, *partial.glob(".*.*")):  # the latter: half-written files of a killed process
+        for path in (partial / _START_MARKER, *partial.glob(".*.*")):  # half-written files of a killed process
             path.unlink(missing_ok=True)
         if final.exists():
             shutil.rmtree(final)
@@ -106,10 +109,10 @@ def publish(partial: Path) -> Path:
     return final
 
 
-def publish_failed(partial: Path, record: Record, *, repairable: bool, said: bytes = b"") -> None:
-    """Give a failed run's record its final name; where it can be repaired, the partial run stays, to go on from.
+def publish_failed(partial: Path, record: Record, *, repairable: bool, stderr_tail: bytes = b"") -> None:
+    """Write the record of a failed run under its final name; a repairable run keeps its partial folder.
 
-    `said` is what its process printed last, kept beside the record.
+    `stderr_tail` is the end of the stderr of its process, which is written next to the record.
     """
     final = partial.with_suffix("")
     if repairable:
@@ -118,49 +121,49 @@ def publish_failed(partial: Path, record: Record, *, repairable: bool, said: byt
         except OSError as error:
             raise cannot_write(final, error) from error
     folder = final if repairable else partial
-    if said:
-        write_atomically(folder / STDERR, said)
+    if stderr_tail:
+        write_atomically(folder / STDERR, stderr_tail)
     write_record(record, folder)
     if not repairable:
         publish(partial)
 
 
-def forget_failed(partial: Path) -> None:
-    """Remove the record of a failure that the run is now to go on after."""
+def delete_failed_record(partial: Path) -> None:
+    """Remove the record of a failed run that is resumed now."""
     final = partial.with_suffix("")
     try:
         failed = read_record(final / RECORD).outcome == "failed"
     except ZooError:
-        return  # none, or one that cannot be read, which stays until there is another
+        return  # no record, or an unreadable one, which stays until it is replaced
     if failed:
         shutil.rmtree(final, ignore_errors=True)
 
 
-def note_begun(partial: Path, begun: Begun) -> Begun:
-    """Write down what the run is; where it was begun before, give what was written then."""
-    known = read_begun(partial)
-    if known is None:
-        write_atomically(partial / _BEGUN, msgspec.json.encode(begun))
-    return known or begun
+def write_start_marker(partial: Path, marker: StartMarker) -> StartMarker:
+    """Write the start marker, unless there is one; return the marker in the folder."""
+    earlier = read_start_marker(partial)
+    if earlier is None:
+        write_atomically(partial / _START_MARKER, msgspec.json.encode(marker))
+    return earlier or marker
 
 
-def read_begun(partial: Path) -> Begun | None:
-    """What a partial run is; None where it was killed before it said so."""
+def read_start_marker(partial: Path) -> StartMarker | None:
+    """Read the start marker; None without a readable one."""
     try:
-        return msgspec.json.decode((partial / _BEGUN).read_bytes(), type=Begun)
+        return msgspec.json.decode((partial / _START_MARKER).read_bytes(), type=StartMarker)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def forget_begun(partial: Path) -> None:
-    """Delete the start marker of a run that was refused before its first checkpoint: it is not listed as partial."""
+def delete_start_marker(partial: Path) -> None:
+    """Delete the start marker of a run that was rejected before its first checkpoint, so that no list names it."""
     if not has_checkpoint(partial):
-        remove_checkpoints(partial)  # what was half written of the first
-        (partial / _BEGUN).unlink(missing_ok=True)
+        remove_checkpoints(partial)  # a half-written first one
+        (partial / _START_MARKER).unlink(missing_ok=True)
 
 
 def partial_folders(runs: Path) -> list[Path]:
-    """The runs that were begun and are not whole."""
+    """Return the folders of the partial runs."""
     return sorted(path for path in runs.glob(f"*{_PARTIAL}") if path.is_dir())
 
 
@@ -178,8 +181,8 @@ def _finished(folder: Path) -> Record | None:
 
 
 def cannot_write(path: Path, error: OSError) -> ZooError:
-    """The error for a folder that is read-only or full."""
+    """Return the error for a folder that is read-only or full."""
     return ZooError(
         f"cannot write {paths.shown(path)}: {error.strerror or error}; choose a folder with --runs that can be "
-        "written and has space, the same command then goes on"
+        "written and has space; the same command then resumes"
     )

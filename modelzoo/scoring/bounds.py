@@ -1,48 +1,54 @@
-"""What figures are normalized over: all models, the ranked ones, another source's, or fixed bounds."""
+"""Bounds: the models or the fixed values that each criterion is normalized over."""
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo.catalog.catalog import DecisionTable
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
 from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.senses import BoolArray, FloatArray
 
 
-def reference_of(table: DecisionTable, kept: BoolArray, profile: Profile, other: DecisionTable | None) -> FloatArray:
-    """The matrix that each criterion is normalized over, of as many rows as it takes, NaN where there are fewer.
+def reference_of(
+    table: DecisionTable, ranked: DecisionTable, profile: Profile, source: DecisionTable | None
+) -> DecisionTable:
+    """Return the table whose values each criterion is normalized over.
 
     Parameters
     ----------
-    kept : which models of the table are ranked
-    other : the table of the source that the bounds are from, where the profile names one
+    ranked : the rows of the table that are ranked
+    source : the table of the source that the bounds are from, where the profile names one
 
     Raises
     ------
     ZooError
-        If there is no value for a criterion at all.
+        If no model has a value for a criterion.
     """
-    if other is not None:
-        values = other.values
+    if source is not None:
+        reference = source
     elif isinstance(profile.bounds, dict):
-        values = _fixed(table, profile.bounds)
+        reference = msgspec.structs.replace(table, values=_fixed(table, profile.bounds))
     else:
-        values = table.values[kept] if profile.bounds == "ranked" else table.values
-    for criterion, column in zip(table.criteria, values.T, strict=True):
-        if np.isnan(column).all():
-            who = "no model" if other is None else f"no model of {profile.bounds_source}, whose bounds were asked for,"
+        reference = ranked if profile.bounds == "ranked" else table
+    for criterion, low in zip(table.criteria, reference.bounds[0], strict=True):
+        if np.isnan(low):
+            who = "no model" if source is None else f"no model of {profile.bounds_source}, whose bounds were asked for,"
             raise ZooError(
                 f"{who} has a value for {criterion.key}; name a source that has it, or rank by something else"
             )
-    return values
+    return reference
 
 
-def refuse_outside(table: DecisionTable, values: FloatArray, maximize: BoolArray, profile: Profile) -> None:
-    """Refuse figures that the normalization cannot take; the message names model and criterion."""
+def check_range(table: DecisionTable, maximize: BoolArray, profile: Profile) -> None:
+    """Refuse values that the normalization cannot take; the message names model and criterion."""
     method = normalize.METHODS[profile.normalize]
-    for row, column in np.argwhere(method.outside(values, maximize)):
-        criterion, value = table.criteria[column], values[row, column]
+    # Each of these methods takes every number above 0.
+    if not (method.logarithmic or method.positive) or bool((table.bounds[0] > 0).all()):
+        return
+    for row, column in np.argwhere(method.outside(table.values, maximize)):
+        criterion, value = table.criteria[column], table.values[row, column]
         zero = value == 0 and not method.logarithmic
         raise ZooError(
             f"{table.names[row]} has {value:g} for {criterion.key}; expected more than 0"
@@ -51,17 +57,17 @@ def refuse_outside(table: DecisionTable, values: FloatArray, maximize: BoolArray
         )
 
 
-def refuse_overflow(table: DecisionTable, rows: NDArray[np.intp], normalized: FloatArray, values: FloatArray) -> None:
-    """Refuse what the normalization made no finite number of; `rows` are the table's of the other two arrays."""
+def check_finite(table: DecisionTable, normalized: FloatArray, values: FloatArray) -> None:
+    """Refuse values whose normalization overflowed; the message names model and criterion."""
     for row, column in np.argwhere(~np.isfinite(normalized) & ~np.isnan(values)):
-        name, key = table.names[int(rows[row])], table.criteria[column].key
+        name, key = table.names[int(row)], table.criteria[column].key
         raise ZooError(
             f"{name} has {values[row, column]:g} for {key}, at the ends of what a number can be, and cannot be "
             "normalized so; give it in another unit, or normalize by min-max or rank"
         )
 
 
-def _fixed(table: DecisionTable, bounds: dict[str, tuple[float, float]]) -> FloatArray:
+def _fixed(table: DecisionTable, bounds: dict[str, tuple[float, float]]) -> NDArray[np.float64]:
     values = np.full((max(len(table.values), 2), len(table.criteria)), np.nan)
     for column, criterion in enumerate(table.criteria):
         known = bounds.get(criterion.key, table.values[:, column])

@@ -1,4 +1,4 @@
-"""What to rank by: criteria with weights and senses, read from ``top5:2,gpu,year:max``."""
+"""The criteria to rank by, with weights and senses, parsed from ``top5:2,gpu,year:max``."""
 
 import math
 from collections.abc import Sequence
@@ -12,44 +12,59 @@ from modelzoo.errors import ZooError
 _FORM = "expected key[:weight][:max|min], as in top5:2,gpu,year:max"
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """One criterion to rank by; without a sense of its own it keeps the criterion's."""
+class CriterionSpec(msgspec.Struct, frozen=True):
+    """One criterion to rank by; without a sense here it has the criterion's."""
 
     key: str
     weight: float = 1.0
     sense: Sense | None = None
 
+    def __str__(self) -> str:
+        """Return the spec as `parse_criteria` reads it."""
+        weight = "" if self.weight == 1 else f":{self.weight!r}".removesuffix(".0")
+        return f"{self.key}{weight}{f':{self.sense}' if self.sense else ''}"
 
-def read_choices(by: str | Sequence[str]) -> tuple[Choice, ...]:
-    """The criteria of ``--by``, comma-separated or one a string.
+
+By = str | Sequence[str | CriterionSpec]
+
+
+def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
+    """Parse the criteria of ``--by``, comma-separated or one a string; keep the parsed ones.
 
     Raises
     ------
     ZooError
-        If a part is not ``key[:weight][:max|min]``, a weight is no finite number from 0 upward, or a key stands twice.
+        If a part is not ``key[:weight][:max|min]``, a weight is not a finite number from 0 upward, or a key is
+        repeated.
     """
-    parts = by.split(",") if isinstance(by, str) else list(by)
-    choices = tuple(_read(part.strip()) for part in parts)
-    if not choices:
+    parts = by.split(",") if isinstance(by, str) else by
+    specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)
+    if not specs:
         raise ZooError(f"nothing to rank by; {_FORM}")
-    for place, choice in enumerate(choices):
-        if choice.key in {other.key for other in choices[:place]}:
-            raise ZooError(f"criterion {choice.key!r} is named twice; give it once, with its weight: {choice.key}:2")
-    return choices
+    keys = [spec.key for spec in specs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ZooError(f"criterion {key!r} is named twice; give it once, with its weight: {key}:2")
+    return specs
 
 
-def sense_of(choice: Choice, criterion: Criterion) -> Sense:
-    """Which way is better: as chosen, else as the criterion has it."""
-    sense = choice.sense or criterion.sense
+def sense_of(spec: CriterionSpec, criterion: Criterion) -> Sense:
+    """Return which way is better: the spec's sense, else the criterion's.
+
+    Raises
+    ------
+    ZooError
+        If neither has one.
+    """
+    sense = spec.sense or criterion.sense
     if sense is None:
         raise ZooError(
-            f"criterion {choice.key!r} has no sense of its own; say which way is better: "
-            f"{choice.key}:max or {choice.key}:min"
+            f"criterion {spec.key!r} has no sense of its own; say which way is better: {spec.key}:max or {spec.key}:min"
         )
     return sense
 
 
-def _read(part: str) -> Choice:
+def _parse(part: str) -> CriterionSpec:
     key, *rest = (word.strip() for word in part.split(":"))
     sense: Sense | None = None
     weight = 1.0
@@ -59,7 +74,7 @@ def _read(part: str) -> Choice:
         weight = _weight(rest.pop(0), part)
     if not key or rest:
         raise ZooError(f"criterion {part!r} is not understood; {_FORM}")
-    return Choice(key, weight, sense)
+    return CriterionSpec(key, weight, sense)
 
 
 def _weight(text: str, part: str) -> float:

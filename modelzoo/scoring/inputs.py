@@ -1,4 +1,4 @@
-"""What can be ranked: the catalog, a decision table, a DataFrame, or a plain matrix with names."""
+"""Data to rank: the catalog, a decision table, a DataFrame, or a matrix with or without names."""
 
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -7,28 +7,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.models import slugify
+from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.errors import ZooError, unknown
+from modelzoo.scoring.large import MANY
+from modelzoo.scoring.names import LazyNames, Slugs
+from modelzoo.scoring.senses import FloatArray
 
 
 def table_of(
     data: Any, keys: Sequence[str], *, sources: str | Sequence[str] | None = None, names: Sequence[str] | None = None
 ) -> DecisionTable:
-    """The decision table of these criteria, whatever the figures come in.
+    """Return the decision table of these criteria.
+
+    A matrix or a DataFrame of floats is not copied.
 
     Parameters
     ----------
     data : a Catalog; a DecisionTable; a DataFrame with a column for each criterion, and the names in its index or in
         a column ``name``; or a matrix of shape (n_models, n_criteria) with its columns in the order of `keys`
-    sources : of a catalog's figures, comma-separated or one a string
+    sources : of a catalog's values, comma-separated or one a string
     names : of a matrix's models
 
     Raises
     ------
     ZooError
-        If a column is missing, stands twice, holds no numbers or an infinite one; it names row and column.
+        If a column is missing or repeated, or holds text or an infinite number; the message names row and column.
     """
     framed = hasattr(data, "columns") and hasattr(data, "index")
     if names is not None and (framed or isinstance(data, Catalog | DecisionTable)):
@@ -40,27 +45,10 @@ def table_of(
     if sources:
         raise ZooError(f"sources {', '.join(sources)} are a catalog's; these figures have none")
     if isinstance(data, DecisionTable):
-        return _chosen(data, keys)
+        return data.columns(keys)
     if framed:
         return _from_frame(data, keys)
     return _from_matrix(data, keys, names)
-
-
-def _chosen(table: DecisionTable, keys: Sequence[str]) -> DecisionTable:
-    places = {criterion.key: place for place, criterion in enumerate(table.criteria)}
-    for key in keys:
-        if key not in places:
-            raise unknown("criterion", key, places)
-    columns = [places[key] for key in keys]
-    return DecisionTable(
-        slugs=table.slugs,
-        names=table.names,
-        criteria=tuple(table.criteria[column] for column in columns),
-        values=np.asfortranarray(table.values[:, columns]),
-        origins=np.asfortranarray(table.origins[:, columns]),
-        sources=table.sources,
-        within=None if table.within is None else np.asfortranarray(table.within[:, columns]),
-    )
 
 
 def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
@@ -70,26 +58,57 @@ def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
             raise unknown("column", key, labels)
         if labels.count(key) > 1:
             raise ZooError(f"column {key!r} stands {labels.count(key)} times in the DataFrame; expected once")
-    names = frame.iloc[:, labels.index("name")] if "name" in labels else frame.index
-    columns = [_numbers(frame.iloc[:, labels.index(key)].to_numpy(), key) for key in keys]
-    return _table([_name(name, row) for row, name in enumerate(names)], keys, columns)
+    selected = frame.iloc[:, [labels.index(key) for key in keys]] if list(keys) != labels else frame
+    if all(dtype == np.float64 for dtype in selected.dtypes):
+        values = selected.to_numpy()
+    else:
+        values = _by_column([selected.iloc[:, index].to_numpy() for index in range(len(keys))], keys)
+    index = labels.index("name") if "name" in labels else None
+    names, slugs = _labels(frame.index if index is None else frame.set_index(frame.columns[index]).index)
+    return _table(names, slugs, keys, values)
+
+
+def _labels(labels: Any) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names and slugs of a DataFrame's labels, lazily where there are many."""
+    if type(labels).__name__ == "RangeIndex" and min(labels.start, labels.stop) >= 0:
+        numbers = LazyNames(len(labels), lambda row: str(labels[row]))
+        return numbers, numbers
+    # The index has a hash table once it is known to be unique; blank names show when they are read.
+    if len(labels) >= MANY and labels.dtype == "str" and labels.is_unique and not ("" in labels or np.nan in labels):
+        texts = labels.to_numpy()
+        names: Sequence[str] = LazyNames(len(texts), lambda row: _name(texts[row], row))
+    else:
+        names = _checked(labels)
+    return names, Slugs(names)
+
+
+def _checked(labels: Sequence[Any]) -> list[str]:
+    """Return the labels as names; refuse an empty or a repeated one."""
+    names = [_name(label, row) for row, label in enumerate(labels)]
+    if len(set(names)) < len(names):
+        first: dict[str, int] = {}
+        for row, name in enumerate(names):
+            if first.setdefault(name, row) != row:
+                raise ZooError(f"name {name!r} stands in rows {first[name]} and {row}; each model has one row")
+    return names
 
 
 def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[str] | None) -> DecisionTable:
-    # What a masked array masks is missing; asarray would show what lies below the mask.
+    # A masked value is missing; asarray would show the number below the mask.
     matrix = np.ma.filled(data.astype(np.float64), np.nan) if isinstance(data, np.ma.MaskedArray) else _matrix(data)
     if matrix.ndim != 2 or matrix.shape[1] != len(keys):
         raise ZooError(
             f"the matrix has shape {matrix.shape}; expected (n_models, {len(keys)}), columns {', '.join(keys)}"
         )
-    names = (
-        [f"model {place}" for place in range(1, len(matrix) + 1)]
-        if names is None
-        else [_name(name, row) for row, name in enumerate(names)]
-    )
-    if len(names) != len(matrix):
-        raise ZooError(f"{len(names)} names for {len(matrix)} models; expected one each")
-    return _table(names, keys, [_numbers(matrix[:, place], key) for place, key in enumerate(keys)])
+    values = matrix if matrix.dtype == np.float64 else _by_column(list(matrix.T), keys)
+    count = len(matrix)
+    if names is None:
+        numbered = LazyNames(count, lambda row: f"model {row + 1}")
+        return _table(numbered, LazyNames(count, lambda row: f"model{row + 1}"), keys, values)
+    checked = _checked(names)
+    if len(checked) != count:
+        raise ZooError(f"{len(checked)} names for {count} models; expected one each")
+    return _table(checked, Slugs(checked), keys, values)
 
 
 def _matrix(data: Any) -> NDArray[Any]:
@@ -101,15 +120,14 @@ def _matrix(data: Any) -> NDArray[Any]:
         raise ZooError("the matrix has rows of different lengths; expected as many values in each") from None
 
 
-def _numbers(column: NDArray[Any], key: str) -> NDArray[np.float64]:
-    if column.dtype.kind in "biuf":
-        numbers = column.astype(np.float64)
-    else:
-        numbers = np.array([_number(value, key, row) for row, value in enumerate(column)], dtype=np.float64)
-    infinite = np.flatnonzero(np.isinf(numbers))
-    if len(infinite):
-        raise ZooError(f"column {key!r}, row {infinite[0]}: {numbers[infinite[0]]}; expected a finite number")
-    return numbers
+def _by_column(columns: Sequence[NDArray[Any]], keys: Sequence[str]) -> FloatArray:
+    values = np.empty((len(columns[0]), len(columns)), order="F")
+    for index, (column, key) in enumerate(zip(columns, keys, strict=True)):
+        if column.dtype.kind in "biuf":
+            values[:, index] = column
+        else:
+            values[:, index] = [_number(value, key, row) for row, value in enumerate(column)]
+    return values
 
 
 def _number(value: Any, key: str, row: int) -> float:
@@ -119,7 +137,7 @@ def _number(value: Any, key: str, row: int) -> float:
             return float(value)
         except OverflowError:
             raise ZooError(f"column {key!r}, row {row}: a number beyond 1.8e308; expected a smaller one") from None
-    # Text never is a number, whatever it looks like.
+    # Text is refused even where it reads like a number.
     if _is_missing(value):
         return float("nan")
     raise ZooError(f"column {key!r}, row {row}: {value!r}; expected a number")
@@ -132,27 +150,22 @@ def _name(value: Any, row: int) -> str:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether it is None, NaN, or one of pandas' own marks, which are no numbers."""
+    """Check for None, NaN and the marks of pandas, which are no numbers."""
     return (
         value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
     )
 
 
-def _table(names: list[str], keys: Sequence[str], columns: list[NDArray[np.float64]]) -> DecisionTable:
-    first: dict[str, int] = {}
-    for row, name in enumerate(names):
-        if first.setdefault(name, row) != row:
-            raise ZooError(f"name {name!r} stands in rows {first[name]} and {row}; each model has one row")
-    slugs = tuple(map(slugify, names))
-    values = np.empty((len(names), len(keys)), order="F")
-    for place, column in enumerate(columns):
-        values[:, place] = column
-    return DecisionTable(
-        # Names that differ only in blanks or case, or have no letter, are still models of their own.
-        slugs=slugs if len(set(slugs) - {""}) == len(names) else tuple(names),
-        names=tuple(names),
+def _table(names: Sequence[str], slugs: Sequence[str], keys: Sequence[str], values: FloatArray) -> DecisionTable:
+    table = DecisionTable(
+        slugs=slugs,
+        names=names,
         criteria=tuple(CRITERIA.get(key, Criterion(key, key, "", None)) for key in keys),
         values=values,
-        origins=np.full(values.shape, NO_SOURCE, dtype=np.int8, order="F"),
+        origins=np.broadcast_to(np.int8(NO_SOURCE), values.shape),
         sources=(),
     )
+    for column in np.flatnonzero(np.isinf(table.bounds).any(axis=0)):
+        row = int(np.argmax(np.isinf(values[:, column])))
+        raise ZooError(f"column {keys[int(column)]!r}, row {row}: {values[row, column]}; expected a finite number")
+    return table

@@ -1,20 +1,20 @@
-"""Who is ranked and who is not: conditions that are not met, and values that are missing."""
+"""Exclusion: models that a condition or a missing value keeps out of the ranking."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from modelzoo.catalog.catalog import DecisionTable
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition
 from modelzoo.errors import ZooError
 from modelzoo.scoring.profile import Missing
-from modelzoo.scoring.senses import BoolArray, FloatArray
+from modelzoo.scoring.senses import BoolArray
 
 
-def reasons_out(
+def ranked_of(
     whole: DecisionTable, table: DecisionTable, conditions: Sequence[Condition], missing: Missing
-) -> list[str]:
-    """For each model, why it is not ranked; empty where it is.
+) -> DecisionTable:
+    """Return the rows of the table that are ranked.
 
     Parameters
     ----------
@@ -24,65 +24,80 @@ def reasons_out(
     Raises
     ------
     ZooError
-        If nobody is left, or a model that meets the conditions has a gap and `missing` is "error".
+        If no model is left, or a model that meets the conditions lacks a value and `missing` is "error".
     """
-    reasons = _unmet(whole, conditions)
-    met = np.array([not reason for reason in reasons], dtype=bool)
-    absent = np.isnan(table.values)
-    # Of a model without any value, nothing can be said but that it may stand anywhere.
-    gaps = absent.any(axis=1) if missing in ("drop", "error") else absent.all(axis=1)
-    if missing in ("drop", "error", "renormalize", "bounds"):
-        _refuse_gaps(table, met & gaps, missing)
-        for row in np.flatnonzero(met & gaps):
-            reasons[row] = f"no value for {', '.join(gaps_of(table, int(row)))}"
-    if all(reasons):
-        raise ZooError(_nothing_left(table, reasons, some_met=bool(met.any())))
-    return reasons
+    if len(table.names) and not conditions and not table.incomplete.any():
+        return table
+    met = _met(whole, conditions)
+    lacking = met & _lacking(table, missing)
+    if missing == "error" and lacking.any():
+        row = int(np.argmax(lacking))
+        raise ZooError(
+            f"{int(lacking.sum())} of {len(lacking)} models lack a value: {table.names[row]}, for one, has none for "
+            f"{', '.join(missing_keys(table, row))}; leave such models out with drop, or add a source that has them"
+        )
+    ranked = met & ~lacking
+    if not ranked.any():
+        raise ZooError(_nothing_left(whole, table, conditions, missing, some_met=bool(met.any())))
+    return table.rows(ranked)
 
 
-def filled(values: FloatArray, low: FloatArray, high: FloatArray, maximize: BoolArray) -> FloatArray:
-    """The values, with the worse bound of its criterion where one is missing."""
-    return np.where(np.isnan(values), np.where(maximize, low, high), values)
+def exclusion_reasons(
+    whole: DecisionTable, table: DecisionTable, conditions: Sequence[Condition], missing: Missing
+) -> dict[int, str]:
+    """Return why each excluded model is not ranked, by row; parameters as of `ranked_of`."""
+    reasons: dict[int, str] = {}
+    for condition in conditions:
+        column = [criterion.key for criterion in whole.criteria].index(condition.key)
+        criterion, values = whole.criteria[column], whole.values[:, column]
+        number = criterion.show(condition.number)
+        for row in np.flatnonzero(~condition.holds(values)).tolist():
+            value = "no value" if np.isnan(values[row]) else criterion.show(values[row])
+            reasons.setdefault(row, f"not {condition.key}{condition.op}{number}: {value}")
+    for row in np.flatnonzero(_lacking(table, missing)).tolist():
+        reasons.setdefault(row, f"no value for {', '.join(missing_keys(table, row))}")
+    return dict(sorted(reasons.items()))
 
 
-def gaps_of(table: DecisionTable, row: int) -> list[str]:
-    """The criteria that the model has no value for."""
+def missing_keys(table: DecisionTable, row: int) -> list[str]:
+    """Return the criteria that the model has no value for."""
     return [
         criterion.key for criterion, value in zip(table.criteria, table.values[row], strict=True) if np.isnan(value)
     ]
 
 
-def _unmet(table: DecisionTable, conditions: Sequence[Condition]) -> list[str]:
-    """For each model, which condition leaves it out and by which value; empty where it meets them all."""
-    reasons = [""] * len(table.slugs)
-    places = {criterion.key: place for place, criterion in enumerate(table.criteria)}
+def _met(table: DecisionTable, conditions: Sequence[Condition]) -> BoolArray:
+    """Return which models meet every condition."""
+    met = np.ones(len(table.names), dtype=bool)
+    keys = [criterion.key for criterion in table.criteria]
     for condition in conditions:
-        criterion, values = table.criteria[places[condition.key]], table.values[:, places[condition.key]]
-        number = criterion.show(condition.number)
-        for row in np.flatnonzero(~condition.holds(values)):
-            found = "no value" if np.isnan(values[row]) else criterion.show(values[row])
-            reasons[row] = reasons[row] or f"not {condition.key}{condition.op}{number}: {found}"
-    return reasons
+        met &= condition.holds(table.values[:, keys.index(condition.key)])
+    return met
 
 
-def _refuse_gaps(table: DecisionTable, gaps: BoolArray, missing: Missing) -> None:
-    if missing == "error" and gaps.any():
-        row = int(np.argmax(gaps))
-        raise ZooError(
-            f"{int(gaps.sum())} of {len(gaps)} models lack a value: {table.names[row]}, for one, has none for "
-            f"{', '.join(gaps_of(table, row))}; leave such models out with drop, or add a source that has them"
-        )
+def _lacking(table: DecisionTable, missing: Missing) -> BoolArray:
+    """Return which models lack the values that a ranked one must have."""
+    absent = np.isnan(table.values)
+    lacking = np.zeros(len(absent), dtype=bool)
+    if missing in ("drop", "error"):
+        absent.any(axis=1, out=lacking)
+    # A model without any value may have every rank.
+    elif missing in ("renormalize", "bounds"):
+        absent.all(axis=1, out=lacking)
+    return lacking
 
 
-def _nothing_left(table: DecisionTable, reasons: Sequence[str], *, some_met: bool) -> str:
-    if not table.slugs:
+def _nothing_left(
+    whole: DecisionTable, table: DecisionTable, conditions: Sequence[Condition], missing: Missing, *, some_met: bool
+) -> str:
+    if not len(table.names):
         return "there are no models to rank; expected at least one row"
     sources = f" in {', '.join(table.sources)}" if table.sources else ""
-    # Where some met them, or there are none, it is figures that are missing.
+    reason = exclusion_reasons(whole.rows([0]), table.rows([0]), conditions, missing)[0]
+    # Where a model met the conditions, values are missing.
     advice = "name a source that has the figures, or loosen the conditions"
     if not some_met:
         advice = "loosen the conditions (counts are written as 20M)"
     return (
-        f"none of {len(table.slugs)} models{sources} can be ranked: {table.names[0]}, for one, has {reasons[0]}; "
-        f"{advice}"
+        f"none of {len(table.names)} models{sources} can be ranked: {table.names[0]}, for one, has {reason}; {advice}"
     )

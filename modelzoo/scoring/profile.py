@@ -1,39 +1,46 @@
 """Profiles: named ways to rank, read from TOML, every field checked."""
 
 import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.toml import read_toml, to_struct
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.criterion_spec import read_choices
+from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria
 
 Missing = Literal["drop", "zero", "worst", "renormalize", "bounds", "error"]
 # Over all models, over the ranked ones, or over all of another source.
 Bounds = Annotated[str, msgspec.Meta(pattern="^(all|ranked|source:.+)$")]
 SOURCE = "source:"
+_SEE = "scoring/slides.toml shows every field"
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to rank.
 
-    `by` has the criteria as ``--by`` takes them; `weights` says how those in it are meant ("given", "swing"), or what
-    takes their place. `normalize` is the usual one of `aggregate` where none is named. `bounds` is what figures are
-    normalized over: "all" (every model that has a value), "ranked" (those that are ranked), "source:keras" (every
-    model of that source, so that a new model moves nobody's score), or fixed bounds by criterion,
-    ``{top5 = [80, 100]}``; criteria that these leave out get "all". `missing` is what happens to a model without a
-    value: "drop" leaves it out, "zero" normalizes to 0, "worst" takes the worst value that any model has,
-    "renormalize" scores it by what it has, "bounds" counts the worst and gives the best and the worst rank that it
-    could have, "error" refuses to rank. `sources` are those of the figures where nobody names others; the catalog's
-    default ones where it is empty.
+    Attributes
+    ----------
+    by : the criteria; text is parsed as of ``--by``
+    weights : the meaning of the weights in `by` ("given", "swing"), or a method that derives them
+    normalize : the usual one of `aggregate` where none is named
+    bounds : the models that are normalized over: "all" (with a value), "ranked", "source:keras" (every model of that
+        source, so that a new model moves no score), or fixed bounds by criterion, ``{top5 = [80, 100]}``; criteria
+        without fixed bounds get "all"
+    missing : treatment of a model without a value: "drop" leaves it out, "zero" normalizes to 0, "worst" takes the
+        worst value of any model, "renormalize" scores it by the values it has, "bounds" counts the worst and gives the
+        best and the worst rank that it could have, "error" refuses to rank
+    sources : of the values where the caller names none; the catalog's default ones where it is empty
     """
 
     title: str
     description: str = ""
-    by: tuple[str, ...]
+    by: tuple[CriterionSpec, ...]
     weights: str = "given"
     normalize: str = ""
     aggregate: str = "sum"
@@ -42,59 +49,112 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "by", parse_criteria(self.by))
         if not self.normalize and self.aggregate in aggregate.METHODS:
             msgspec.structs.force_setattr(self, "normalize", aggregate.METHODS[self.aggregate].usual)
 
     @property
     def bounds_source(self) -> str | None:
-        """The source that bounds are from; None where they are not from one."""
+        """The source that the bounds are from; None where they are not from one."""
         named = isinstance(self.bounds, str) and self.bounds.startswith(SOURCE)
         return str(self.bounds).removeprefix(SOURCE) if named else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Every field; `weights` only where they are not simply given, as in files from before there were others."""
+        """Return every field; `weights` only where they are not given, as in files from before other methods."""
         fields: dict[str, Any] = msgspec.to_builtins(self)
+        fields["by"] = [str(spec) for spec in self.by]
         if self.weights == "given":
             del fields["weights"]
         return fields
 
 
 def load_profile(name: str | Path) -> Profile:
-    """The profile of that name in ``scoring``, or the one in a TOML file of one's own.
+    """Load the profile of that name from ``scoring``, or from your own TOML file.
 
     Raises
     ------
     ZooError
-        If there is none, or a field is unknown or out of range; it names the file and the field.
+        If there is none, or a field is unknown or out of range; the message names the file and the field.
     """
-    import tomllib
-
     path = _find(str(name))
-    try:
-        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Profile)
+    fields = read_toml(path)
+    with _named(path):
+        fields = _with_criteria(fields)
+    profile = to_struct(fields, Profile, see=_SEE, file_of=lambda _: path)
+    with _named(path):
         check(profile)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ZooError) as error:
-        raise ZooError(f"{paths.shown(path)}: {error}; scoring/slides.toml shows every field") from None
     return profile
+
+
+def replace_fields(
+    profile: Profile,
+    *,
+    by: By | None = None,
+    missing: Missing | None = None,
+    bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
+    normalize: str | None = None,
+    weights: str | None = None,
+    aggregate: str | None = None,
+) -> Profile:
+    """Return the profile with these fields replaced; bounds of criteria that a new `by` leaves out go.
+
+    A new `aggregate` comes with its usual normalization where none is given.
+    """
+    fields: dict[str, Any] = {"missing": missing, "normalize": normalize, "weights": weights, "aggregate": aggregate}
+    fields = {field: value for field, value in fields.items() if value is not None}
+    if by is not None:
+        fields["by"] = _parsed(by)
+    if bounds is not None:
+        fields["bounds"] = bounds if isinstance(bounds, str) else dict(bounds)
+    if aggregate is not None:
+        fields.setdefault("normalize", "")
+    try:
+        replaced = msgspec.convert({**msgspec.structs.asdict(profile), **fields}, Profile)
+    except msgspec.ValidationError as error:
+        raise ZooError(
+            f"{error}; `missing` is drop, zero, worst, renormalize, bounds or error, `bounds` all, ranked, source:NAME "
+            "or (low, high)"
+        ) from None
+    if by is not None and bounds is None and isinstance(replaced.bounds, dict):
+        keys = {spec.key for spec in replaced.by}
+        left = {key: pair for key, pair in replaced.bounds.items() if key in keys}
+        replaced = msgspec.structs.replace(replaced, bounds=left or "all")
+    check(replaced)
+    return replaced
 
 
 def check(profile: Profile) -> None:
     """Refuse methods that are not known, or do not go together; the message names the field."""
-    check_by(profile)
     check_methods(profile)
     check_bounds(profile)
 
 
-def check_by(profile: Profile) -> None:
-    """Refuse criteria that cannot be read; the message names the field."""
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Put the file before the message of an error, and the documentation behind it."""
     try:
-        read_choices(profile.by)
+        yield
+    except ZooError as error:
+        raise ZooError(f"{paths.shown(path)}: {error}; {_SEE}") from None
+
+
+def _with_criteria(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a TOML file with the criteria of `by` parsed."""
+    by = fields.get("by")
+    if isinstance(by, list) and all(isinstance(part, str) for part in by):
+        return fields | {"by": _parsed(by)}
+    return fields
+
+
+def _parsed(by: By) -> tuple[CriterionSpec, ...]:
+    try:
+        return parse_criteria(by)
     except ZooError as error:
         raise ZooError(f"`by`: {error}") from None
 
 
 def check_methods(profile: Profile) -> None:
-    """Refuse a method that nobody knows, and those whose results would not mean what their names say."""
+    """Refuse an unknown method, and methods whose combined result would be misleading."""
     # The aggregation first: without a known one there is no usual normalization.
     for field, registry in (("aggregate", aggregate), ("normalize", normalize), ("weights", weights)):
         if (name := getattr(profile, field)) not in registry.METHODS:
@@ -120,10 +180,10 @@ def check_methods(profile: Profile) -> None:
 
 def _check_weights(profile: Profile) -> None:
     weighting = weights.METHODS[profile.weights]
-    for choice in read_choices(profile.by):
-        if not weighting.given and choice.weight != 1:
+    for spec in profile.by:
+        if not weighting.given and spec.weight != 1:
             raise ZooError(
-                f"`by` gives {choice.key} the weight {choice.weight:g}, and `weights` {profile.weights} derives its "
+                f"`by` gives {spec.key} the weight {spec.weight:g}, and `weights` {profile.weights} derives its "
                 "own; leave one of them out"
             )
     if profile.weights == "swing" and not normalize.METHODS[profile.normalize].span:
@@ -134,7 +194,7 @@ def _check_weights(profile: Profile) -> None:
 
 
 def check_bounds(profile: Profile) -> None:
-    """Refuse fixed bounds that bound nothing, or are of a criterion that the profile does not rank by."""
+    """Refuse fixed bounds that are not a range, or are of a criterion that the profile does not rank by."""
     if not isinstance(profile.bounds, dict):
         return
     if not normalize.METHODS[profile.normalize].span:
@@ -143,7 +203,7 @@ def check_bounds(profile: Profile) -> None:
             f"`bounds` are fixed, and {profile.normalize} needs the figures of many models; `normalize` by "
             f"{' or '.join(spans)}, or take the bounds of a source: source:keras"
         )
-    keys = [choice.key for choice in read_choices(profile.by)]
+    keys = [spec.key for spec in profile.by]
     for key, (low, high) in profile.bounds.items():
         if key not in keys:
             raise ZooError(f"`bounds` of {key}: that is not ranked by; expected some of {', '.join(keys)}")
@@ -152,7 +212,7 @@ def check_bounds(profile: Profile) -> None:
 
 
 def profile_names() -> list[str]:
-    """The profiles that come with the project."""
+    """Return the names of the profiles that come with the project."""
     return sorted(path.stem for path in paths.SCORING.glob("*.toml"))
 
 

@@ -1,14 +1,22 @@
-"""A ranking as data: scores, ranks, contributions, who was left out and why; and how it is shown."""
+"""A ranking as data: arrays of scores and ranks, excluded models with reasons; and its table."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
+from modelzoo.catalog.decision_table import DecisionTable
+from modelzoo.catalog.filters import Condition
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.criterion_spec import read_choices
+from modelzoo.scoring.missing import exclusion_reasons
+from modelzoo.scoring.pareto import front
 from modelzoo.scoring.profile import Profile
+from modelzoo.scoring.scores import Parts, Scores
+from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray, negated
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -16,6 +24,9 @@ if TYPE_CHECKING:
 
 # How many models a table names that are left out for one reason; whole sources of thousands can be imported.
 _NAMED = 50
+
+# So few models shown are compared each with all ranked ones.
+_FEW = 100
 
 _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -42,12 +53,15 @@ class RankedCriterion(msgspec.Struct, frozen=True):
 
 
 class RankedModel(msgspec.Struct, frozen=True):
-    """One model's place.
+    """One model's rank.
 
-    `values` and `normalized` are by criterion, without missing ones; `filled` names the criteria whose figure is not
-    from the first source; `front` says that no ranked model is better in one criterion and worse in none.
-    `contributions` are by criterion what adds up to the score, empty where the method has none; `possible` is the best
-    and the worst rank that the model could have, whatever the missing values are, where that was asked for.
+    Attributes
+    ----------
+    values, normalized : by criterion, without missing ones
+    filled : the criteria whose value is not from the first source
+    front : no ranked model is better in one criterion and worse in none
+    contributions : by criterion, they add up to the score; empty where the method has none
+    possible : the best and the worst rank of the model, whatever the missing values are; None unless asked for
     """
 
     rank: int
@@ -70,32 +84,138 @@ class Excluded(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Ranking(msgspec.Struct, frozen=True):
-    """What `rank` gives: `entries` from best to worst, `ranked` how many there are of them in all."""
+class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """The result of `rank`: arrays in the order of the ranks, best first; rows for people are made when read.
+
+    Attributes
+    ----------
+    conditions : that the models had to meet
+    whole : the table of all models, with the criteria of the conditions
+    scored : the scores of all ranked models, in the order of the table
+    rows : (n_shown,), the index in `scored` of each model shown
+    ranks : (n_shown,), 1 upward
+    possible : (n_shown, 2), the best and the worst possible rank; None unless asked for
+    """
 
     profile: Profile
     sources: tuple[str, ...]
     criteria: tuple[RankedCriterion, ...]
-    entries: tuple[RankedModel, ...]
-    excluded: tuple[Excluded, ...]
-    ranked: int
-    known: int
+    conditions: tuple[Condition, ...]
+    whole: DecisionTable
+    scored: Scores
+    rows: IndexArray
+    ranks: NDArray[np.int64]
+    possible: NDArray[np.int64] | None = None
     warnings: tuple[str, ...] = ()
 
     @property
+    def ranked(self) -> int:
+        """The number of ranked models, shown or not."""
+        return len(self.scored.ranked.names)
+
+    @property
+    def known(self) -> int:
+        """The number of models, ranked or not."""
+        return len(self.whole.names)
+
+    @property
+    def weights(self) -> FloatArray:
+        """The weights of the criteria, (n_criteria,), which sum to their number."""
+        return self.scored.weights
+
+    @property
+    def scores(self) -> FloatArray:
+        """The scores, (n_shown,), higher is better."""
+        return self.scored.scores[self.rows]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names, best first."""
+        return tuple(self.scored.ranked.names[row] for row in self.rows)
+
+    @cached_property
+    def slugs(self) -> tuple[str, ...]:
+        """The slugs, best first."""
+        return tuple(self.scored.ranked.slugs[row] for row in self.rows)
+
+    @cached_property
+    def _shown(self) -> Parts:
+        return self.scored.parts(self.rows)
+
+    @property
+    def values(self) -> FloatArray:
+        """The values, (n_shown, n_criteria), NaN where missing."""
+        return self.scored.ranked.values[self.rows]
+
+    @property
+    def normalized(self) -> FloatArray:
+        """The normalized values, (n_shown, n_criteria), NaN where missing."""
+        return self._shown.normalized
+
+    @property
+    def contributions(self) -> FloatArray | None:
+        """The contributions, (n_shown, n_criteria), which add up to the scores; None where the method has none."""
+        return self._shown.contributions
+
+    @cached_property
+    def front(self) -> BoolArray:
+        """Which models shown are on the Pareto front of the ranked ones, (n_shown,)."""
+        gains = np.nan_to_num(negated(self.scored.parts().values, self.scored.maximize), nan=-np.inf)
+        if len(self.rows) > _FEW:
+            return front(gains, np.ones(len(self.criteria), dtype=bool))[self.rows]
+        return np.array([not _dominated(gains, row) for row in self.rows], dtype=bool)
+
+    @cached_property
+    def entries(self) -> tuple[RankedModel, ...]:
+        """The models as rows for people, best first."""
+        values, normalized = map(self._by_key, (self.values, self.normalized))
+        contributions = [{}] * len(self.rows) if self.contributions is None else self._by_key(self.contributions)
+        possible = [None] * len(self.rows) if self.possible is None else map(tuple, self.possible.tolist())
+        return tuple(
+            RankedModel(*fields)
+            for fields in zip(
+                self.ranks.tolist(), self.slugs, self.names, self.scores.tolist(), values, normalized, self._filled(),
+                self.front.tolist(), contributions, possible, strict=True,
+            )
+        )  # fmt: skip
+
+    def _by_key(self, matrix: FloatArray) -> list[dict[str, float]]:
+        """Return each row's numbers by criterion, without the missing ones."""
+        keys = [item.key for item in self.criteria]
+        return [{key: value for key, value in zip(keys, row, strict=True) if value == value} for row in matrix.tolist()]
+
+    def _filled(self) -> list[tuple[str, ...]]:
+        later = self.scored.ranked.origins[self.rows] > 0
+        return [tuple(item.key for item, is_later in zip(self.criteria, row, strict=True) if is_later) for row in later]
+
+    @cached_property
+    def excluded(self) -> tuple[Excluded, ...]:
+        """The models that are not ranked, and why."""
+        if self.ranked == self.known:
+            return ()
+        table = self.whole.columns([item.key for item in self.criteria])
+        reasons = exclusion_reasons(self.whole, table, self.conditions, self.profile.missing)
+        return tuple(Excluded(table.slugs[row], table.names[row], reason) for row, reason in reasons.items())
+
+    def best(self, top: int | None) -> "Ranking":
+        """Return the ranking with only the best `top` models shown; all of them where it is None."""
+        possible = None if self.possible is None else self.possible[:top]
+        return msgspec.structs.replace(self, rows=self.rows[:top], ranks=self.ranks[:top], possible=possible)
+
+    @property
     def additive(self) -> bool:
-        """Whether a score is the sum of what the criteria contribute."""
+        """Whether scores are sums of contributions."""
         return aggregate.METHODS[self.profile.aggregate].additive
 
     @property
     def stated_weights(self) -> tuple[float, ...]:
-        """The weights as people state them: as they stand in `by`, or as derived where they were."""
+        """The weights in `by`, or the derived ones where a method derived them."""
         if weights.METHODS[self.profile.weights].given:
-            return tuple(choice.weight for choice in read_choices(self.profile.by))
+            return tuple(spec.weight for spec in self.profile.by)
         return tuple(item.weight for item in self.criteria)
 
     def contribution(self, entry: RankedModel, item: RankedCriterion) -> float | None:
-        """What the criterion adds to the model's score; None where the method has no such parts, or it has no value."""
+        """Return the criterion's part of the model's score; None without parts or without a value."""
         return entry.contributions.get(item.key)
 
     def table(self) -> Table:
@@ -103,7 +223,7 @@ class Ranking(msgspec.Struct, frozen=True):
         columns = [Column("rank", "#", right=True)]
         if self._spans:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
-        columns += [Column("name", "Model"), Column("score", "Score", show="{:.4f}".format, right=True)]
+        columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item in self.criteria:
             columns.append(Column(item.key, item.criterion.heading(), show=item.criterion.show, right=True))
             if self.additive:
@@ -132,11 +252,7 @@ class Ranking(msgspec.Struct, frozen=True):
     @property
     def caption(self) -> str:
         """The conditions that the ranking holds under, in one sentence."""
-        shown = (
-            f"{len(self.entries)} of {self.ranked} ranked"
-            if len(self.entries) < self.ranked
-            else f"{self.ranked} ranked"
-        )
+        shown = f"{len(self.rows)} of {self.ranked} ranked" if len(self.rows) < self.ranked else f"{self.ranked} ranked"
         return (
             f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, {self._method()}. "
             f"{shown[0].upper()}{shown[1:]} of {self.known} models"
@@ -217,6 +333,14 @@ class Ranking(msgspec.Struct, frozen=True):
                     row[f"{item.key}_contribution"] = self.contribution(entry, item)
             rows.append(row)
         return pd.DataFrame(rows).set_index("slug")
+
+
+def _dominated(gains: FloatArray, row: int) -> bool:
+    """Check whether another row is as good by every criterion and better by one."""
+    rivals = np.arange(len(gains))
+    for column in range(gains.shape[1]):
+        rivals = rivals[gains[rivals, column] >= gains[row, column]]
+    return bool((gains[rivals] > gains[row]).any())
 
 
 def _named(names: Sequence[str]) -> str:

@@ -1,58 +1,107 @@
-"""Scores: what a profile makes of the ranked models' figures."""
+"""Scores: the profile's normalization, weights and aggregation of the ranked models' values."""
 
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from modelzoo.catalog.catalog import DecisionTable
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.bounds import refuse_outside, refuse_overflow
-from modelzoo.scoring.criterion_spec import Choice
-from modelzoo.scoring.missing import filled, gaps_of
+from modelzoo.scoring.bounds import check_finite, check_range
+from modelzoo.scoring.criterion_spec import CriterionSpec
+from modelzoo.scoring.large import min_max_sum
+from modelzoo.scoring.missing import missing_keys
 from modelzoo.scoring.profile import Profile
-from modelzoo.scoring.senses import BoolArray, FloatArray
+from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
 from modelzoo.scoring.ties import TOLERANCE
 
 
-class Scores(msgspec.Struct, frozen=True):
-    """The scores of the ranked models, higher being better.
+class Parts(msgspec.Struct, frozen=True):
+    """The parts of some models' scores, each (n_rows, n_criteria).
 
     Attributes
     ----------
-    values : (n_ranked, n_criteria), with what stands in for missing ones, NaN where nothing does
-    normalized : likewise
-    contributions : (n_ranked, n_criteria), which add up to the scores; None where the method has none
-    scores : (n_ranked,)
-    most : (n_ranked,), the scores by the best value of each that is missing; None where that was not asked for
-    tolerance : scores that differ by less are tied
+    values : with the replacements of missing ones, NaN where there is none
+    normalized : on a common scale, more being better; NaN where there is no value
+    contributions : add up to the scores; None where the aggregation has none
     """
 
     values: FloatArray
     normalized: FloatArray
     contributions: FloatArray | None
-    scores: FloatArray
-    most: FloatArray | None
-    tolerance: float
 
 
-def weigh(
-    table: DecisionTable, kept: BoolArray, choices: Sequence[Choice], maximize: BoolArray, profile: Profile
-) -> FloatArray:
-    """The weights of the criteria, which sum to their number, as the profile has them given or derived.
+class Scores(msgspec.Struct, frozen=True, eq=False):
+    """The scores of the ranked models, higher being better.
+
+    Attributes
+    ----------
+    ranked : the ranked models' rows of the decision table
+    reference : the table that is normalized over
+    worst : (n_criteria,), replaces missing values where the profile replaces them
+    scores : (n_ranked,)
+    most : (n_ranked,), the scores by the best value of each missing one; None unless the profile asks for them
+    tolerance : scores that differ by less are tied
+    """
+
+    profile: Profile
+    ranked: DecisionTable
+    reference: DecisionTable
+    worst: FloatArray
+    weights: FloatArray
+    maximize: BoolArray
+    scores: FloatArray = np.empty(0)
+    most: FloatArray | None = None
+    tolerance: float = 0.0
+
+    def parts(self, rows: IndexArray | slice = slice(None)) -> Parts:
+        """Return the parts of these ranked models' scores."""
+        values = self.ranked.values[rows]
+        if self.profile.missing in ("worst", "bounds"):
+            values = np.where(np.isnan(values), self.worst, values)
+        normalized = self.normalize(values)
+        if self.profile.missing == "zero":
+            normalized[np.isnan(normalized)] = 0.0
+        additive = aggregate.METHODS[self.profile.aggregate].additive
+        return Parts(values, normalized, self.shares(normalized, rows) * normalized if additive else None)
+
+    def normalize(self, values: FloatArray) -> FloatArray:
+        """Return the values on their common scale."""
+        method = normalize.METHODS[self.profile.normalize]
+        reference = np.stack(self.reference.bounds) if method.span else self.reference.values
+        return method(values, reference, self.maximize)
+
+    def shares(self, normalized: FloatArray, rows: IndexArray | slice) -> FloatArray:
+        """Return the weights, of each model by itself where the profile scores it by the values it has."""
+        if self.profile.missing != "renormalize":
+            return self.weights
+        shares = self.weights * ~np.isnan(normalized)
+        sums = shares.sum(axis=1, keepdims=True)
+        for index in np.flatnonzero(sums == 0):
+            row = int(np.arange(len(self.ranked.names))[rows][index])
+            raise ZooError(
+                f"{self.ranked.names[row]} has no value for {', '.join(missing_keys(self.ranked, row))}, and what it "
+                "has weighs nothing; leave it out with drop"
+            )
+        return np.asarray(shares * (self.weights.sum() / sums))
+
+
+def weigh(ranked: DecisionTable, specs: Sequence[CriterionSpec], maximize: BoolArray, profile: Profile) -> FloatArray:
+    """Return the weights of the criteria, given or derived as the profile has them; they sum to their number.
 
     Raises
     ------
     ZooError
-        If they are to be derived from figures that cannot tell.
+        If weights are to be derived from values that do not allow it.
     """
     method = weights.METHODS[profile.weights]
-    values = table.values[kept]
-    rows = np.flatnonzero(kept)[~np.isnan(values).any(axis=1)]
-    complete = table.values[rows]
-    if method.figures and len(complete) < 2:
+    stated = np.array([spec.weight for spec in specs])
+    if not method.figures:
+        return weights.rescale(method(stated, ranked.values, maximize))
+    rows = np.flatnonzero(~np.isnan(ranked.values).any(axis=1))
+    complete = ranked.values[rows]
+    if len(complete) < 2:
         raise ZooError(
             f"`weights` {profile.weights} are derived from models with every figure, and there "
             f"{'is one' if len(complete) else 'are none'}; give weights: top5:2,gpu"
@@ -60,95 +109,70 @@ def weigh(
     if method.positive:
         for row, column in np.argwhere(complete < 0):
             raise ZooError(
-                f"{table.names[rows[row]]} has {complete[row, column]:g} for {table.criteria[column].key}; expected 0 "
-                f"or more, as `weights` {profile.weights} goes by shares of a sum; give weights, or take critic"
+                f"{ranked.names[rows[row]]} has {complete[row, column]:g} for {ranked.criteria[column].key}; expected "
+                f"0 or more, as `weights` {profile.weights} goes by shares of a sum; give weights, or take critic"
             )
-    found = method(np.array([choice.weight for choice in choices]), complete, maximize)
-    if method.figures and not found.any():
+    derived = method(stated, complete, maximize)
+    if not derived.any():
         raise ZooError(f"`weights` {profile.weights}: no criterion tells the models apart; give weights: top5:2,gpu")
-    return weights.rescale(found)
+    return weights.rescale(derived)
 
 
 def score(
     table: DecisionTable,
-    kept: BoolArray,
+    ranked: DecisionTable,
     profile: Profile,
     *,
     weights: FloatArray,
-    reference: FloatArray,
+    reference: DecisionTable,
     maximize: BoolArray,
 ) -> Scores:
-    """Each ranked model's score.
+    """Return the ranked models' scores.
 
     Parameters
     ----------
-    kept : (n_models,), which models of the table are ranked
+    ranked : the rows of the table that are ranked
     weights : (n_criteria,), which sum to their number
-    reference : (n_reference, n_criteria), what is normalized over, with a value for each criterion
+    reference : with a value for each criterion
 
     Raises
     ------
     ZooError
-        If a figure is none that the profile's methods can take; it names the model and the criterion.
+        If the profile's methods cannot take a value; the message names the model and the criterion.
     """
-    rows = np.flatnonzero(kept)
+    check_range(table, maximize, profile)
+    low, high = (table if profile.missing == "worst" else reference).bounds
+    scores = Scores(profile, ranked, reference, np.where(maximize, low, high), weights, maximize)
+    if (fast := _of_many(scores)) is not None:
+        return fast
     method = aggregate.METHODS[profile.aggregate]
-    refuse_outside(table, table.values, maximize, profile)
-    given = table.values[kept]
-    values = _stand_ins(table, given, reference, maximize, profile)
-    normalized = normalize.METHODS[profile.normalize](values, reference, maximize)
-    refuse_overflow(table, rows, normalized, values)
-    if profile.missing == "zero":
-        normalized[np.isnan(normalized)] = 0.0
-    shares = weights
-    if profile.missing == "renormalize":
-        shares = _over_the_present(table, rows, weights, ~np.isnan(normalized))
-    # A gap that is left has no weight.
-    known = np.nan_to_num(normalized)
-    scores = method(known, shares)
+    parts = scores.parts()
+    check_finite(ranked, parts.normalized, parts.values)
+    # A missing value that stays missing has no weight.
+    known = np.nan_to_num(parts.normalized)
+    totals = method(known, scores.shares(parts.normalized, slice(None)))
     most = None
     if profile.missing == "bounds":
-        best = filled(given, *normalize.bounds_of(reference), ~maximize)
-        most = method(normalize.METHODS[profile.normalize](best, reference, maximize), weights)
-    return Scores(
-        values=values,
-        normalized=normalized,
-        contributions=np.where(np.isnan(normalized), np.nan, shares * known) if method.additive else None,
-        scores=scores,
-        most=most,
-        tolerance=TOLERANCE * _scale(profile, known, scores if most is None else most),
-    )
+        best = np.where(np.isnan(ranked.values), np.where(maximize, high, low), ranked.values)
+        most = method(scores.normalize(best), weights)
+    scale = _scale(profile, known, totals if most is None else most)
+    return msgspec.structs.replace(scores, scores=totals, most=most, tolerance=TOLERANCE * scale)
 
 
-def _stand_ins(
-    table: DecisionTable, given: FloatArray, reference: FloatArray, maximize: BoolArray, profile: Profile
-) -> FloatArray:
-    """The values, with what the profile puts in place of missing ones."""
-    if profile.missing == "worst":
-        return filled(given, *normalize.bounds_of(table.values), maximize)
-    if profile.missing == "bounds":
-        return filled(given, *normalize.bounds_of(reference), maximize)
-    return given
-
-
-def _over_the_present(
-    table: DecisionTable, rows: NDArray[np.intp], weights: FloatArray, present: BoolArray
-) -> FloatArray:
-    """Each model's own weights: none where it has no value, the others raised to the same sum."""
-    shares = weights * present
-    sums = shares.sum(axis=1, keepdims=True)
-    for place in np.flatnonzero(sums == 0):
-        row = int(rows[place])
-        raise ZooError(
-            f"{table.names[row]} has no value for {', '.join(gaps_of(table, row))}, and what it has weighs nothing; "
-            "leave it out with drop"
-        )
-    raised: FloatArray = shares * (weights.sum() / sums)
-    return raised
+def _of_many(scores: Scores) -> Scores | None:
+    """Return the scores of many complete models by the usual methods; None for all else."""
+    profile, ranked = scores.profile, scores.ranked
+    usual = profile.normalize == "min-max" and profile.aggregate == "sum" and profile.bounds in ("all", "ranked")
+    if not usual or profile.missing == "bounds" or ranked.incomplete.any():
+        return None
+    totals = min_max_sum(ranked.values, scores.reference.bounds, scores.weights, scores.maximize)
+    if totals is None:
+        return None
+    return msgspec.structs.replace(scores, scores=totals, tolerance=TOLERANCE * len(scores.weights))
 
 
 def _scale(profile: Profile, normalized: FloatArray, scores: FloatArray) -> float:
-    """How large scores of this kind get, which is what rounding is in proportion to."""
+    """Return the size of such scores, which their rounding is in proportion to."""
     method, count = aggregate.METHODS[profile.aggregate], len(normalized.T)
     if method.unit:
         return 1.0

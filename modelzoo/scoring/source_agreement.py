@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable
-from modelzoo.catalog.criteria import Sense
 from modelzoo.catalog.listing import conditions_notes
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.profile import Profile, load_profile
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ties import competition_ranks
@@ -102,7 +100,7 @@ class Comparison:
     def _models(self) -> tuple[list[Column], list[list[Any]]]:
         one, other = (source.key for source in self.sources)
         columns = [
-            Column("name", "Model"),
+            Column("name", "Model", wrap=False),
             Column("criterion", "Ranked by"),
             Column(one, one, right=True),
             Column(other, other, right=True),
@@ -148,7 +146,7 @@ def compare_sources(
     catalog: Catalog,
     one: str,
     other: str,
-    by: str | Sequence[str] | None = None,
+    by: By | None = None,
     *,
     profile: str | Path = "slides",
 ) -> Comparison:
@@ -166,99 +164,87 @@ def compare_sources(
     """
     first, second = catalog.chosen_sources([one, other])
     scoring = load_profile(profile)
-    scored = read_choices(scoring.by if by is None else by)
+    scored = parse_criteria(scoring.by if by is None else by)
     shared = _shared(catalog, first, second)
     singles, notes = list(scored), []
     if by is None:
-        senses = {choice.key: choice.sense for choice in scored}
-        singles = [Choice(key, sense=senses.get(key)) for key in shared]
-        unknown = [choice.key for choice in singles if not (choice.sense or catalog.criteria[choice.key].sense)]
-        singles = [choice for choice in singles if choice.key not in unknown]
+        senses = {spec.key: spec.sense for spec in scored}
+        singles = [CriterionSpec(key, sense=senses.get(key)) for key in shared]
+        unknown = [spec.key for spec in singles if not (spec.sense or catalog.criteria[spec.key].sense)]
+        singles = [spec for spec in singles if spec.key not in unknown]
         notes += [f"{key} has no sense of its own; name it in --by, as {key}:max, to compare it" for key in unknown]
     if not singles:
         raise ZooError(f"{one} and {other} have no figures of the same model that could be ranked by")
-    agreements = [_by_criterion(catalog, one, other, choice) for choice in singles]
+    agreements = [_by_criterion(catalog, one, other, spec) for spec in singles]
     if len(scored) > 1:
         if score := _by_score(catalog, one, other, scored, profile=scoring):
             agreements.append(score)
         else:
-            notes.append(f"no model has {', '.join(choice.key for choice in scored)} in both; there is no score")
-    return Comparison((first, second), tuple(choice.key for choice in scored), tuple(agreements), tuple(notes))
+            notes.append(f"no model has {', '.join(spec.key for spec in scored)} in both; there is no score")
+    return Comparison((first, second), tuple(spec.key for spec in scored), tuple(agreements), tuple(notes))
 
 
 def _shared(catalog: Catalog, one: Source, other: Source) -> list[str]:
     """The criteria that both have a figure for of the same model."""
-    both = [(one.figures[slug], other.figures[slug]) for slug in one.figures if slug in other.figures]
+    both = [(one.rows[slug], other.rows[slug]) for slug in one.rows if slug in other.rows]
     return [key for key in catalog.criteria if any(key in mine and key in theirs for mine, theirs in both)]
 
 
-def _by_criterion(catalog: Catalog, one: str, other: str, choice: Choice) -> Agreement:
-    tables = _tables(catalog, [choice.key], one, other)
+def _by_criterion(catalog: Catalog, one: str, other: str, spec: CriterionSpec) -> Agreement:
+    tables = _tables(catalog, [spec.key], one, other)
     if not tables[0].slugs:
-        raise ZooError(f"{one} and {other} have no {choice.key} of the same model; compare them by something else")
+        raise ZooError(f"{one} and {other} have no {spec.key} of the same model; compare them by something else")
     (criterion,) = tables[0].criteria
-    sense = sense_of(choice, criterion)
+    sense = sense_of(spec, criterion)
     values = [table.values[:, 0] for table in tables]
     return _agreement(
-        choice.key,
+        spec.key,
         criterion.heading(),
         tables[0],
         values=values,
         shown=[[criterion.show(value) for value in column] for column in values],
-        ranks=[_ranks(column, sense) for column in values],
+        # Printed values tie where they are equal, and nowhere else.
+        ranks=[_ranks(column if sense == "max" else -column) for column in values],
     )
 
 
 def _by_score(
-    catalog: Catalog, one: str, other: str, choices: Sequence[Choice], *, profile: Profile
+    catalog: Catalog, one: str, other: str, specs: Sequence[CriterionSpec], *, profile: Profile
 ) -> Agreement | None:
     """The agreement of the scores over the models that have every criterion in both; None where there are none."""
-    keys = [choice.key for choice in choices]
+    keys = [spec.key for spec in specs]
     tables = _tables(catalog, keys, one, other)
     if not tables[0].slugs:
         return None
-    by = [f"{choice.key}:{choice.weight!r}{f':{choice.sense}' if choice.sense else ''}" for choice in choices]
     # Only models that both know are in the tables, so that both sources' bounds are over the same ones.
     bounds: dict[str, Any] = {} if isinstance(profile.bounds, dict) else {"bounds": "all"}
-    rankings = [rank(table, by, profile=profile, **bounds) for table in tables]
-    scores = [{entry.slug: entry.score for entry in ranking.entries} for ranking in rankings]
-    ranks = [{entry.slug: entry.rank for entry in ranking.entries} for ranking in rankings]
-    slugs = tables[0].slugs
-    values = [np.array([found[slug] for slug in slugs]) for found in scores]
+    scored = [rank(table, specs, profile=profile, **bounds).scored for table in tables]
+    values = [scores.scores for scores in scored]
     return _agreement(
         SCORE,
         f"Score by {', '.join(keys)}",
         tables[0],
         values=values,
         shown=[[f"{value:.4f}" for value in column] for column in values],
-        ranks=[np.array([found[slug] for slug in slugs]) for found in ranks],
+        ranks=[_ranks(scores.scores, scores.tolerance) for scores in scored],
     )
 
 
 def _tables(catalog: Catalog, keys: Sequence[str], one: str, other: str) -> list[DecisionTable]:
-    """The two sources' decision tables over the models that both have all these figures of."""
+    """Return the two sources' decision tables over the models that have all these values in both."""
     tables = [catalog.table(keys, [source]) for source in (one, other)]
-    whole = [{table.slugs[row] for row in np.flatnonzero(~np.isnan(table.values).any(axis=1))} for table in tables]
-    return [_only(table, whole[0] & whole[1]) for table in tables]
+    complete = [
+        {table.slugs[row] for row in np.flatnonzero(~np.isnan(table.values).any(axis=1)).tolist()} for table in tables
+    ]
+    both = complete[0] & complete[1]
+    return [table.rows(np.array([slug in both for slug in table.slugs], dtype=bool)) for table in tables]
 
 
-def _only(table: DecisionTable, slugs: set[str]) -> DecisionTable:
-    kept = [row for row, slug in enumerate(table.slugs) if slug in slugs]
-    return replace(
-        table,
-        slugs=tuple(table.slugs[row] for row in kept),
-        names=tuple(table.names[row] for row in kept),
-        values=np.asfortranarray(table.values[kept]),
-        origins=np.asfortranarray(table.origins[kept]),
-    )
-
-
-def _ranks(values: NDArray[np.float64], sense: Sense) -> NDArray[np.int64]:
-    """The rank of each value, 1 the best, equal ones sharing theirs."""
-    # Figures tie where they are equal, and nowhere else: they are printed, not computed.
-    order, places = competition_ranks(values if sense == "max" else -values, tolerance=0.0)
-    ranks = np.empty(len(values), np.int64)
-    ranks[order] = places
+def _ranks(scores: NDArray[np.float64], tolerance: float = 0.0) -> NDArray[np.int64]:
+    """Return the rank of each score, 1 the best; scores within the tolerance share a rank."""
+    order, in_order = competition_ranks(scores, tolerance)
+    ranks = np.empty(len(scores), np.int64)
+    ranks[order] = in_order
     return ranks
 
 

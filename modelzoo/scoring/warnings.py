@@ -1,14 +1,14 @@
-"""What a reader should know before trusting a criterion: it tells too few models apart, or too small a difference."""
+"""Criterion warnings: a criterion that few models differ by, or differ by too little."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from modelzoo.catalog.catalog import DecisionTable
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.scoring import aggregate, normalize
 from modelzoo.scoring.profile import Profile
-from modelzoo.scoring.senses import FloatArray
+from modelzoo.scoring.scores import Scores
+from modelzoo.scoring.senses import FloatArray, IndexArray
 
 # A criterion tells few models apart where more than this share of them …
 CROWD = 0.5
@@ -16,34 +16,22 @@ CROWD = 0.5
 HEAP = 0.1
 # Of evenly spread models, so many do by chance in 8 % of rankings of five, in 0.5 % of rankings of eight.
 FEWEST = 8
-# Published figures have about three digits: a range of less than 1 % of their size is ten steps of rounding at most.
+# Published values have about three digits: a range of less than 1 % of their size is ten steps of rounding at most.
 TINY = 0.01
+# A crowd of more than half is less than 43 % of so many models drawn at random once in 10^9 times.
+_SAMPLE = 2048
+_SAMPLE_CROWD = 0.43
 
 
-def cautions(
-    table: DecisionTable,
-    profile: Profile,
-    *,
-    reference: FloatArray,
-    given: FloatArray,
-    values: FloatArray,
-    normalized: FloatArray,
-) -> list[str]:
-    """The warnings about the criteria, a sentence each.
-
-    Parameters
-    ----------
-    reference : (n_reference, n_criteria), what was normalized over
-    given, values, normalized : (n_ranked, n_criteria) of the ranked models: as they are, NaN where missing; with what
-        stands in for missing ones; and normalized
-    """
-    low, high = normalize.bounds_of(reference)
+def criterion_warnings(scores: Scores) -> list[str]:
+    """Return the warnings about the criteria, a sentence each."""
+    profile, criteria, (low, high) = scores.profile, scores.ranked.criteria, scores.reference.bounds
     return [
-        *_equal(table.criteria, profile, low, high),
-        *_beyond(table.criteria, profile, values, low, high),
-        *_crowded(table.criteria, profile, np.where(np.isnan(given), np.nan, normalized), low, high),
-        *_blown_up(table.criteria, profile, low, high),
-        *_unequal(profile, given),
+        *_equal(criteria, profile, low, high),
+        *_beyond(scores, low, high),
+        *_crowded(scores, low, high),
+        *_blown_up(criteria, profile, low, high),
+        *_unequal(profile, scores.ranked.values),
     ]
 
 
@@ -53,70 +41,85 @@ def _equal(criteria: Sequence[Criterion], profile: Profile, low: FloatArray, hig
     return [f"all models have the same {key}; it {gives}moves no rank" for key in equal]
 
 
-def _beyond(
-    criteria: Sequence[Criterion], profile: Profile, values: FloatArray, low: FloatArray, high: FloatArray
-) -> list[str]:
-    if not normalize.METHODS[profile.normalize].unit:
+def _beyond(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
+    profile = scores.profile
+    # Within the bounds of all models or of the ranked ones lies every model.
+    if profile.bounds in ("all", "ranked") or not normalize.METHODS[profile.normalize].unit:
         return []
+    values = scores.parts().values
     beyond = ((values < low) | (values > high)).sum(axis=0)
     return [
         f"{count} model{'s' if count > 1 else ''} outside the bounds of {criterion.key}, {criterion.show(least)} to "
         f"{criterion.show(most)}; counted as at the bound"
-        for criterion, count, least, most in zip(criteria, beyond, low, high, strict=True)
+        for criterion, count, least, most in zip(scores.ranked.criteria, beyond, low, high, strict=True)
         if count
     ]
 
 
-def _crowded(
-    criteria: Sequence[Criterion], profile: Profile, normalized: FloatArray, low: FloatArray, high: FloatArray
-) -> list[str]:
+def _crowded(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
+    profile, criteria, count = scores.profile, scores.ranked.criteria, len(scores.ranked.names)
     method = normalize.METHODS[profile.normalize]
     # The other methods go by ratios, by order, or by a spread that they measure themselves.
     if not (method.crowds and aggregate.METHODS[profile.aggregate].additive):
         return []
-    said = []
-    for criterion, column, least, most in zip(criteria, normalized.T, low, high, strict=True):
-        known = np.sort(column[~np.isnan(column)])
-        count, start = fullest(known, HEAP)
-        if len(known) >= FEWEST and count > CROWD * len(known) and least < most:
-            said.append(
-                f"{criterion.key} tells few models apart: {count} of {len(known)} lie within a tenth of its scale, at "
-                f"{known[start]:.2f} to {known[start + count - 1]:.2f}, since it runs from {criterion.show(least)} to "
-                f"{criterion.show(most)}; compare --normalize {method.instead}"
+    columns = list(range(len(criteria)))
+    if count > 2 * _SAMPLE:
+        samples = _known(scores, np.random.default_rng(0).integers(count, size=_SAMPLE))
+        columns = [
+            column for column, values in enumerate(samples) if fullest(values, HEAP)[0] > _SAMPLE_CROWD * len(values)
+        ]
+    known = _known(scores) if columns else []
+    warnings = []
+    for column in columns:
+        criterion, values = criteria[column], known[column]
+        crowd, start = fullest(values, HEAP)
+        if len(values) >= FEWEST and crowd > CROWD * len(values) and low[column] < high[column]:
+            warnings.append(
+                f"{criterion.key} tells few models apart: {crowd} of {len(values)} lie within a tenth of its scale, at "
+                f"{values[start]:.2f} to {values[start + crowd - 1]:.2f}, since it runs from "
+                f"{criterion.show(low[column])} to {criterion.show(high[column])}; compare --normalize {method.instead}"
             )
-    return said
+    return warnings
+
+
+def _known(scores: Scores, rows: IndexArray | slice = slice(None)) -> list[FloatArray]:
+    """Return the normalized values of each criterion in ascending order, without replaced ones."""
+    missing, normalized = np.isnan(scores.ranked.values[rows]), scores.parts(rows).normalized
+    return [np.sort(column[~absent]) for column, absent in zip(normalized.T, missing.T, strict=True)]
 
 
 def _blown_up(criteria: Sequence[Criterion], profile: Profile, low: FloatArray, high: FloatArray) -> list[str]:
     if not normalize.METHODS[profile.normalize].span:
         return []
     fixed = profile.bounds if isinstance(profile.bounds, dict) else {}
-    said = []
+    warnings = []
     for criterion, least, most in zip(criteria, low, high, strict=True):
         # A year has no size that a difference could be small against.
         if criterion.key in fixed or criterion.unit == "year":
             continue
         if 0 < most - least < TINY * max(abs(least), abs(most)):
-            said.append(
+            warnings.append(
                 f"{criterion.key} only runs from {criterion.show(least)} to {criterion.show(most)}, less than 1 % of "
                 f"its size, and {profile.normalize} stretches that to the whole scale; fix its bounds in a profile, "
                 "or weigh it less"
             )
-    return said
+    return warnings
 
 
-def _unequal(profile: Profile, given: FloatArray) -> list[str]:
-    count = int(np.isnan(given).any(axis=1).sum())
-    if profile.missing != "renormalize" or not count:
+def _unequal(profile: Profile, values: FloatArray) -> list[str]:
+    if profile.missing != "renormalize":
+        return []
+    count = int(np.isnan(values).any(axis=1).sum())
+    if not count:
         return []
     return [
-        f"{count} of {len(given)} models are scored without some of the criteria, and may lead by what they lack; "
+        f"{count} of {len(values)} models are scored without some of the criteria, and may lead by what they lack; "
         "--missing bounds shows what that leaves open"
     ]
 
 
 def fullest(ordered: FloatArray, width: float) -> tuple[int, int]:
-    """How many of the ascending values lie in the fullest window of that width, and where it starts; 0 of none."""
+    """Return the count of the ascending values in the fullest window of that width, and its start; 0 of none."""
     if not len(ordered):
         return 0, 0
     counts = np.searchsorted(ordered, ordered + width, side="right") - np.arange(len(ordered))

@@ -1,197 +1,139 @@
-"""How firm a ranking's first place is: how often it is first over all weightings, and which weight takes it away."""
+"""First-rank robustness: in what share of the weight space the winner is first, and which weight ends that."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
+import msgspec
 import numpy as np
-from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from modelzoo.errors import ZooError
-from modelzoo.scoring.ranking import RankedCriterion, RankedModel, Ranking
-from modelzoo.sensitivity.smaa import LEAST_SAMPLES, SAMPLES, Acceptability, acceptability
-from modelzoo.sensitivity.weight_constraints import described, read_region
-from modelzoo.sensitivity.weight_stability import weight_ranges
+from modelzoo.scoring.ranking import Ranking
+from modelzoo.sensitivity.smaa import SAMPLES, Smaa, require_samples, smaa
+from modelzoo.sensitivity.weight_constraints import describe_constraints, parse_constraints
+from modelzoo.sensitivity.weight_stability import StabilityInterval, stability_intervals
 from modelzoo.statistics.intervals import wilson
-from modelzoo.tables.table import Column, Table
 
 
-@dataclass(frozen=True)
-class StayingFirst:
-    """From which weight to which, as it was given, the winner stays first while the other weights stay.
+class FirstShare(msgspec.Struct, frozen=True):
+    """The share of the weight space in which a model is first, with standard error and 95 % Wilson interval."""
 
-    `low` is 0 and `below` None where no smaller weight, `high` and `above` are None where no greater one puts another
-    model first; else `below` and `above` are who leads there.
+    share: float
+    standard_error: float
+    interval: tuple[float, float]
+
+
+class WeightStability(msgspec.Struct, frozen=True):
+    """The weight stability interval of one criterion, on the scale of the stated weights.
+
+    `below` and `above` are the slugs of the models that lead beyond the ends. If no smaller weight puts another model
+    first, `low` is 0 and `below` None. If no greater weight does, `high` and `above` are None.
     """
 
-    item: RankedCriterion
+    key: str
     weight: float
     low: float
     high: float | None
-    below: RankedModel | None
-    above: RankedModel | None
-
-    def turns(self) -> list[tuple[float, str]]:
-        """How far the weight must move to put another model first, and that in words; none where it cannot."""
-        found = []
-        for end, side, rival in ((self.low, "below", self.below), (self.high, "above", self.above)):
-            if rival is not None and end is not None:
-                moved = abs(end - self.weight)
-                found.append((moved, f"a weight on {self.item.key} {side} {end:.3g} puts {rival.name} first"))
-        return found
+    below: str | None
+    above: str | None
 
 
-@dataclass(frozen=True)
-class Firmness:
-    """A ranking's models over all weightings, or those asked for; rows of `over` are the ranking's entries."""
+class FirstRank(msgspec.Struct, frozen=True, kw_only=True):
+    """First-rank robustness of a ranking.
 
-    ranking: Ranking
-    over: Acceptability
-    weights: tuple[StayingFirst, ...]
-    asked: str
+    `sentence` is the summary. `asked` describes the weight constraints, None for the whole weight space. `samples` is 0
+    if the shares are exact.
+    """
+
+    sentence: str
+    asked: str | None
+    samples: int
+    exact: bool
     seed: int
-
-    @property
-    def sentence(self) -> str:
-        """By how much the winner leads, how often it is first, and the smallest move of one weight that ends that.
-
-        The move is left out where not all weightings count: it may lead to one that does not.
-        """
-        entries = self.ranking.entries
-        if len(entries) == 1:
-            return f"{entries[0].name} is the only ranked model."
-        first, second = entries[:2]
-        if first.rank == second.rank:
-            lead = f"{first.name} and {second.name} are tied; {first.name}"
-        else:
-            lead = f"{first.name} leads {second.name} by {first.score - second.score:.2g}; it"
-        if self.asked:
-            return f"{lead} is first for {self._shares()}."
-        turns = [turn for weight in self.weights for turn in weight.turns()]
-        turning = min(turns)[1] if turns else "no single weight puts another first"
-        return f"{lead} is first for {self._shares()}; {turning}."
-
-    def _shares(self) -> str:
-        shares = self.over.shares[:, 0]
-        rival = 1 + int(np.argmax(shares[1:]))
-        text = f"{percent(shares[0])} of {self.whole}"
-        return f"{text}, {self.ranking.entries[rival].name} for {percent(shares[rival])}" if shares[rival] else text
-
-    @property
-    def whole(self) -> str:
-        """What the shares are shares of, in words."""
-        return f"the weightings with {self.asked}" if self.asked else "all weightings"
-
-    @property
-    def conditions(self) -> str:
-        """How the shares were found, in one sentence."""
-        if self.over.exact:
-            return f"First: share of {self.whole}, exact."
-        return f"First: share of {self.whole}, {self.over.samples:,} drawn evenly (seed {self.seed})."
-
-    def table(self, top: int | None = None) -> Table:
-        """The ranking's table with the share of weightings in which each model is first, of the best so many."""
-        table = replace(self.ranking, entries=self.ranking.entries[:top]).table()
-        shares = self.over.shares[: len(table.rows), 0]
-        place = 1 + [column.key for column in table.columns].index("score")
-        column = Column("first", "First (%)", show=show_share, right=True)
-        return replace(
-            table,
-            columns=[*table.columns[:place], column, *table.columns[place:]],
-            rows=[[*row[:place], float(share), *row[place:]] for row, share in zip(table.rows, shares, strict=True)],
-            caption=f"{table.caption} {self.conditions}",
-            lead=self.sentence,
-        )
-
-    def to_dict(self, top: int | None = None) -> dict[str, Any]:
-        """The ranking's result with `first` in each of its rows, and all else under `robust`."""
-        result = replace(self.ranking, entries=self.ranking.entries[:top]).to_dict()
-        for row, model in zip(result["ranking"], range(len(result["ranking"])), strict=True):
-            row["first"] = {"share": float(self.over.shares[model, 0]), **self.error(model)}
-        return result | {"robust": self.summary()}
-
-    def error(self, model: int) -> dict[str, Any]:
-        """Standard error and 95 % Wilson interval of the share of weightings in which the row's model is first."""
-        share = float(self.over.shares[model, 0])
-        if self.over.exact:
-            return {"standard_error": 0.0, "interval": [share, share]}
-        low, high = wilson(round(share * self.over.samples), self.over.samples)
-        return {"standard_error": float(self.over.standard_error[model, 0]), "interval": [low / 100, high / 100]}
-
-    def summary(self) -> dict[str, Any]:
-        """What the shares hold for, the sentence, and the range of each weight."""
-        return {
-            "sentence": self.sentence,
-            "asked": self.asked or None,
-            "samples": self.over.samples,
-            "exact": self.over.exact,
-            "seed": self.seed,
-            "weights": [
-                {
-                    "key": item.item.key,
-                    "weight": item.weight,
-                    "low": item.low,
-                    "high": item.high,
-                    "below": item.below.slug if item.below else None,
-                    "above": item.above.slug if item.above else None,
-                }
-                for item in self.weights
-            ],
-        }
+    weights: tuple[WeightStability, ...]
 
 
-def firmness(ranking: Ranking, *, order: str = "", ranges: str = "", samples: int = SAMPLES, seed: int = 0) -> Firmness:
-    """How firm the ranking is against other weights.
+def first_rank(
+    ranking: Ranking, *, order: str = "", ranges: str = "", samples: int = SAMPLES, seed: int = 0
+) -> tuple[FirstRank, tuple[FirstShare, ...]]:
+    """Compute the first-rank robustness of a ranking, and the share of each of its models.
 
     Parameters
     ----------
-    ranking : of all its models, not of the best so many only
-    order : of importance, ``top5 > gpu > params``; other weightings do not count
-    ranges : of shares of all weights, ``top5:0.2:0.6,gpu:0.1:``; weightings beyond do not count
-    samples, seed : how many weightings are drawn, 1,000 or more, and which
+    ranking : of all its models, not of the best only
+    order : of importance, ``top5 > gpu > params``
+    ranges : of shares of all weights, ``top5:0.2:0.6,gpu:0.1:``
+    samples, seed : number of weight vectors, 1,000 or more, and the seed to draw them by
 
     Raises
     ------
     ZooError
-        If the ranking is no weighted sum, samples are too few, or order or ranges are not understood or leave nothing.
+        If the ranking is no weighted sum, samples are too few, or order or ranges are malformed or leave nothing.
     """
-    if samples < LEAST_SAMPLES:
-        raise ZooError(f"samples is {samples:,}; expected {LEAST_SAMPLES:,} or more")
-    if seed < 0:
-        raise ZooError(f"seed is {seed}; expected 0 or more")
-    normalized, weights = arrays(ranking)
+    indices, asked = sample_weight_space(ranking, order=order, ranges=ranges, samples=samples, seed=seed)
+    return summarize(ranking, indices, asked=asked, seed=seed), first_shares(indices)
+
+
+def sample_weight_space(
+    ranking: Ranking,
+    *,
+    order: str,
+    ranges: str,
+    samples: int,
+    seed: int,
+    rank_shares: bool = False,
+) -> tuple[Smaa, str]:
+    """Compute the SMAA indices of a ranking within weight constraints, and describe the constraints."""
+    _require_weighted_sum(ranking)
+    require_samples(samples, seed)
     keys = [item.key for item in ranking.criteria]
-    region = read_region(keys, order, ranges)
-    over = acceptability(normalized, region, samples=samples, seed=seed)
-    return Firmness(ranking, over, _staying_first(ranking, normalized, weights), described(keys, region), seed)
+    constraints = parse_constraints(keys, order, ranges)
+    indices = smaa(ranking.normalized, constraints, samples=samples, seed=seed, rank_shares=rank_shares)
+    return indices, describe_constraints(keys, constraints)
 
 
-def arrays(ranking: Ranking) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The normalized figures of a weighted sum's entries, and its weights.
+def summarize(ranking: Ranking, indices: Smaa, *, asked: str, seed: int) -> FirstRank:
+    """Derive the first-rank robustness from SMAA indices and weight stability intervals."""
+    stated = ranking.stated_weights
+    # A common factor of the weights changes no rank: the intervals scale with the weights.
+    scale = float(max(stated) / ranking.weights.max())
+    intervals = [
+        msgspec.structs.replace(interval, low=interval.low * scale, high=interval.high * scale)
+        for interval in stability_intervals(ranking.normalized, ranking.weights, first=0)
+    ]
+    return FirstRank(
+        sentence=_sentence(ranking, indices, _smallest_move(ranking, stated, intervals), asked),
+        asked=asked or None,
+        samples=indices.samples,
+        exact=indices.exact,
+        seed=seed,
+        weights=tuple(
+            WeightStability(
+                key=item.key,
+                weight=weight,
+                low=interval.low,
+                high=None if interval.above is None else interval.high,
+                below=None if interval.below is None else ranking.slugs[interval.below],
+                above=None if interval.above is None else ranking.slugs[interval.above],
+            )
+            for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True)
+        ),
+    )
 
-    Raises
-    ------
-    ZooError
-        If it is no weighted sum, or figures are not there for every model.
-    """
-    if ranking.profile.aggregate != "sum":
-        raise ZooError(
-            f"the ranking is aggregated by {ranking.profile.aggregate}; how firm it is can be told of a weighted sum; "
-            "take --method sum"
-        )
-    if len(ranking.entries) < ranking.ranked:
-        raise ZooError(f"the ranking has its best {len(ranking.entries)} models only; rank without top")
-    keys = [item.key for item in ranking.criteria]
-    for entry in ranking.entries:
-        for key in keys:
-            if key not in entry.normalized:
-                raise ZooError(f"{entry.name} has no figure for {key}; choose another way with missing values: drop")
-    normalized = np.array([[entry.normalized[key] for key in keys] for entry in ranking.entries])
-    return normalized, np.array([item.weight for item in ranking.criteria])
+
+def first_shares(indices: Smaa) -> tuple[FirstShare, ...]:
+    """Return the first-rank share of each model with its error."""
+    return tuple(
+        _first_share(share, error, indices)
+        for share, error in zip(indices.first.tolist(), indices.standard_error.tolist(), strict=True)
+    )
+
+
+def weightings(asked: str | None) -> str:
+    """Describe the set that the shares are shares of."""
+    return f"the weightings with {asked}" if asked else "all weightings"
 
 
 def percent(share: float) -> str:
-    """A share of 1 in words: ``13 %``, ``0.4 %``, ``less than 0.1 %``; only none is 0 and only all are 100 %."""
+    """Format a share of 1: ``13 %``, ``0.4 %``, ``less than 0.1 %``; 0 and 100 % are exact."""
     if 0 < share < 0.001:
         return "less than 0.1 %"
     if 0.999 < share < 1:
@@ -200,28 +142,57 @@ def percent(share: float) -> str:
     return f"{100 * share:.{int(near_an_end)}f} %"
 
 
-def show_share(share: float) -> str:
-    """A share of 1 in percent, as tables have it."""
-    return f"{100 * share:.1f}"
+def _require_weighted_sum(ranking: Ranking) -> None:
+    if ranking.profile.aggregate != "sum":
+        raise ZooError(
+            f"the ranking is aggregated by {ranking.profile.aggregate}; robustness is defined for a weighted sum; "
+            "take --method sum"
+        )
+    if len(ranking.rows) < ranking.ranked:
+        raise ZooError(f"the ranking has its best {len(ranking.rows)} models only; rank without top")
+    missing = np.argwhere(np.isnan(ranking.normalized))
+    if len(missing):
+        row, column = missing[0]
+        raise ZooError(
+            f"{ranking.names[row]} has no value for {ranking.criteria[column].key}; "
+            "handle missing values in another way: drop"
+        )
 
 
-def _staying_first(
-    ranking: Ranking, normalized: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[StayingFirst, ...]:
-    given = ranking.stated_weights
-    # Scaling all weights alike moves no rank: the ends for the scaled weights are those for the given ones, scaled.
-    scale = float(max(given) / weights.max())
-    entries = ranking.entries
-    return tuple(
-        StayingFirst(
-            item=item,
-            weight=weight,
-            low=found.low * scale,
-            high=None if found.above is None else found.high * scale,
-            below=None if found.below is None else entries[found.below],
-            above=None if found.above is None else entries[found.above],
-        )
-        for item, weight, found in zip(
-            ranking.criteria, given, weight_ranges(normalized, weights, first=0), strict=True
-        )
-    )
+def _first_share(share: float, error: float, indices: Smaa) -> FirstShare:
+    if indices.exact:
+        return FirstShare(share, 0.0, (share, share))
+    low, high = wilson(round(share * indices.samples), indices.samples)
+    return FirstShare(share, error, (low / 100, high / 100))
+
+
+def _sentence(ranking: Ranking, indices: Smaa, move: str, asked: str) -> str:
+    """Describe the lead, the first-rank share and, in the whole weight space, the smallest move of one weight.
+
+    Under constraints the move is left out, because it may lead to weights outside of them.
+    """
+    names = ranking.names
+    if len(names) == 1:
+        return f"{names[0]} is the only ranked model."
+    if ranking.ranks[0] == ranking.ranks[1]:
+        lead = f"{names[0]} and {names[1]} are tied; {names[0]}"
+    else:
+        lead = f"{names[0]} leads {names[1]} by {ranking.scores[0] - ranking.scores[1]:.2g}; it"
+    rival = 1 + int(np.argmax(indices.first[1:]))
+    shares = f"{percent(indices.first[0])} of {weightings(asked)}"
+    if indices.first[rival]:
+        shares += f", {names[rival]} for {percent(indices.first[rival])}"
+    if asked:
+        return f"{lead} is first for {shares}."
+    return f"{lead} is first for {shares}; {move}."
+
+
+def _smallest_move(ranking: Ranking, stated: Sequence[float], intervals: Sequence[StabilityInterval]) -> str:
+    """Describe the smallest move of one weight that puts another model first."""
+    moves = []
+    for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True):
+        for end, side, rival in ((interval.low, "below", interval.below), (interval.high, "above", interval.above)):
+            if rival is not None:
+                move = f"a weight on {item.key} {side} {end:.3g} puts {ranking.names[rival]} first"
+                moves.append((abs(end - weight), move))
+    return min(moves)[1] if moves else "no single weight puts another first"

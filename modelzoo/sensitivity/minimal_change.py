@@ -1,59 +1,119 @@
-"""The nearest weightings at which something turns in a ranking: by models and criteria, not by rows and columns."""
+"""Minimal weight change: the weights nearest to the ranking's at which another model leads.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+All weights may move. The distance is Euclidean, between weight vectors that sum to 1.
+"""
 
+import msgspec
 import numpy as np
 
-from modelzoo.scoring.ranking import RankedModel, Ranking
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.sensitivity.first_rank import arrays
-from modelzoo.sensitivity.weight_stability import nearest_for_first, nearest_for_rival
+from modelzoo.scoring.ties import TOLERANCE
+
+# Two corners of the simplex, the weight vectors farthest apart, are √2 apart.
+_FARTHEST = 1.5
 
 
-@dataclass(frozen=True)
-class Change:
-    """A weighting, its shares by criterion, and how far it is from the ranking's: Euclidean, of the shares."""
+class WeightChange(msgspec.Struct, frozen=True):
+    """A weight vector, by criterion, and its distance from the ranking's."""
 
-    shares: Mapping[str, float]
+    shares: dict[str, float]
     distance: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """The shares, which sum to 1, and the distance."""
-        return {"shares": dict(self.shares), "distance": self.distance}
+
+def smallest_change(normalized: FloatArray, shares: FloatArray) -> tuple[int, FloatArray] | None:
+    """Return the rival that the smallest weight change puts level with the first row, and its weights.
+
+    Return None if no weights do. Rivals are tried by the distance of their plane of equal scores, a lower bound.
+    """
+    gains = normalized[1:] - normalized[0]
+    able = np.flatnonzero((gains >= TOLERANCE).any(axis=1))
+    centered = gains[able] - gains[able].mean(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bounds = np.maximum(-gains[able] @ shares, 0.0) / np.linalg.norm(centered, axis=1)
+    smallest: tuple[float, int, FloatArray] | None = None
+    for index in np.argsort(bounds, kind="stable"):
+        if smallest is not None and bounds[index] > smallest[0] + TOLERANCE:
+            break
+        rival = int(able[index]) + 1
+        weights = weights_for_rival(normalized, shares, 0, rival)
+        if weights is not None:
+            distance = float(np.linalg.norm(weights - shares))
+            if smallest is None or (distance, rival) < smallest[:2]:
+                smallest = distance, rival, weights
+    return None if smallest is None else smallest[1:]
 
 
-def changes_to_first(ranking: Ranking) -> list[Change | None]:
-    """For each model the nearest weighting that makes it first, None where none does; no change for who is first."""
-    normalized, shares = _normalized_and_shares(ranking)
-    return [
-        _change(ranking, shares, shares if entry.rank == 1 else nearest_for_first(normalized, shares, place))
-        for place, entry in enumerate(ranking.entries)
-    ]
+def weights_for_rival(normalized: FloatArray, shares: FloatArray, first: int, rival: int) -> FloatArray | None:
+    """Return the nearest weights at which `rival` is level with `first`; None if there are none.
 
-
-def nearest_rival(ranking: Ranking) -> tuple[RankedModel, Change] | None:
-    """Whom the smallest change of all weights puts level with the winner, and that change; None where none does."""
-    normalized, shares = _normalized_and_shares(ranking)
-    found = []
-    for place in range(1, len(ranking.entries)):
-        change = _change(ranking, shares, nearest_for_rival(normalized, shares, 0, place))
-        if change is not None:
-            found.append((change.distance, place, change))
-    if not found:
+    Parameters
+    ----------
+    normalized : (n_models, n_criteria), higher is better
+    shares : (n_criteria,), none negative, sums to 1
+    """
+    gain = normalized[rival] - normalized[first]
+    if gain.max() < TOLERANCE:
         return None
-    _, place, change = min(found, key=lambda item: item[:2])
-    return ranking.entries[place], change
+    return _nearest(shares, gain[np.newaxis, :], 0.0)
 
 
-def _normalized_and_shares(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
-    normalized, weights = arrays(ranking)
-    return normalized, weights / weights.sum()
+def weights_for_first(normalized: FloatArray, shares: FloatArray, model: int) -> FloatArray | None:
+    """Return the nearest weights at which `model` leads all models that differ from it; None if there are none.
 
+    The lead is the smallest that is no tie.
 
-def _change(ranking: Ranking, now: FloatArray, then: FloatArray | None) -> Change | None:
-    if then is None:
+    Parameters
+    ----------
+    normalized : (n_models, n_criteria), higher is better
+    shares : (n_criteria,), none negative, sums to 1
+    """
+    gains = normalized[model] - normalized
+    rivals = gains[(np.abs(gains) >= TOLERANCE).any(axis=1)]
+    if len(rivals) and (rivals.max(axis=1) < TOLERANCE).any():
         return None
-    keys = [item.key for item in ranking.criteria]
-    return Change(dict(zip(keys, then.tolist(), strict=True)), float(np.linalg.norm(then - now)))
+    return _nearest(shares, rivals, TOLERANCE)
+
+
+def _nearest(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray | None:
+    """Return the nearest weights at which each row's gain is at least `margin`; None if there are none.
+
+    Solve the least-distance problem exactly by non-negative least squares, an active-set method.
+
+    References
+    ----------
+    Lawson & Hanson (1974), Solving Least Squares Problems, chapter 23, problem LDP.
+    """
+    from scipy.optimize import nnls
+
+    if (gains @ shares >= margin).all():
+        return shares.copy()
+    if len(shares) == 1:
+        return None
+    basis = _zero_sum_basis(len(shares))
+    # Every move within the plane of the weights is basis @ x: gains and shares are linear in x.
+    lines = np.vstack([gains, np.eye(len(shares))]) @ basis
+    least = np.concatenate([margin - gains @ shares, -shares])
+    lengths = np.linalg.norm(lines, axis=1)
+    if (least > _FARTHEST * lengths).any():
+        return None
+    moving = lengths > 0
+    lines, least = lines[moving] / lengths[moving, np.newaxis], least[moving] / lengths[moving]
+    system = np.vstack([lines.T, least])
+    target = np.append(np.zeros(basis.shape[1]), 1.0)
+    residual = target - system @ nnls(system, target)[0]
+    # 1 / (1 + distance²) if there is a solution, 0 if there is none.
+    if residual[-1] < 0.5 / (1 + _FARTHEST**2):
+        return None
+    nearest: FloatArray = np.maximum(shares - basis @ (residual[:-1] / residual[-1]), 0.0)
+    nearest /= nearest.sum()
+    return nearest
+
+
+def _zero_sum_basis(criteria: int) -> FloatArray:
+    """Return orthonormal columns that span the moves without a change of the weights' sum (Helmert)."""
+    basis = np.zeros((criteria, criteria - 1))
+    for column in range(criteria - 1):
+        basis[: column + 1, column] = 1.0
+        basis[column + 1, column] = -(column + 1.0)
+    basis /= np.linalg.norm(basis, axis=0)
+    return basis

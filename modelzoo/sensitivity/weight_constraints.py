@@ -1,58 +1,58 @@
-"""Which weightings are asked for: an order of importance, ``top5 > gpu > params``, and ranges, ``top5:0.2:0.6``."""
+"""Weight constraints from text: an order of importance, ``top5 > gpu > params``, and ranges, ``top5:0.2:0.6``."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from modelzoo.errors import ZooError, unknown
-from modelzoo.sensitivity.weight_space import Region, is_empty
+from modelzoo.sensitivity.weight_space import WeightConstraints, is_empty
 
 _ORDER = "expected criteria from the most important to the least, as in top5 > gpu > params"
 _RANGE = "expected key:least:most, shares of all weights from 0 to 1, as in top5:0.2:0.6; a side may be empty"
 
 
-def read_region(keys: Sequence[str], order: str = "", ranges: str = "") -> Region:
-    """The weightings of these criteria within the order and the ranges; all where neither is given.
+def parse_constraints(keys: Sequence[str], order: str = "", ranges: str = "") -> WeightConstraints:
+    """Parse an order of importance and ranges of shares of these criteria; empty text constrains nothing.
 
     Raises
     ------
     ZooError
-        If something is not understood, a criterion is not ranked by, or no weighting meets all that is asked for.
+        If the text is malformed, a criterion is not ranked by, or no weight vector meets the constraints.
     """
     low, high = np.zeros(len(keys)), np.ones(len(keys))
     for part in filter(None, (part.strip() for part in ranges.split(","))):
-        key, least, most = _read_range(part)
-        place = _place(key, keys)
-        low[place], high[place] = max(low[place], least), min(high[place], most)
-    region = Region(low, high, _read_order(order, keys))
-    if is_empty(region):
-        asked = " and ".join(filter(None, (order.strip(), ranges.strip())))
-        raise ZooError(f"hardly any weighting has {asked}: shares sum to 1; widen the ranges or drop the order")
-    return region
+        key, least, most = _parse_range(part)
+        index = _index(key, keys)
+        low[index], high[index] = max(low[index], least), min(high[index], most)
+    constraints = WeightConstraints(low, high, _parse_order(order, keys))
+    if is_empty(constraints):
+        text = " and ".join(filter(None, (order.strip(), ranges.strip())))
+        raise ZooError(f"hardly any weighting has {text}: shares sum to 1; widen the ranges or drop the order")
+    return constraints
 
 
-def described(keys: Sequence[str], region: Region) -> str:
-    """What is asked for, in words: ``top5 > gpu and params 10 to 30 %``; empty where all weightings count."""
-    parts = [" > ".join(keys[place] for place in region.order)] if region.order else []
-    for key, low, high in zip(keys, region.low, region.high, strict=True):
+def describe_constraints(keys: Sequence[str], constraints: WeightConstraints) -> str:
+    """Describe the constraints: ``top5 > gpu and params 10 to 30 %``; empty for the whole weight space."""
+    parts = [" > ".join(keys[index] for index in constraints.order)] if constraints.order else []
+    for key, low, high in zip(keys, constraints.low, constraints.high, strict=True):
         if low > 0 or high < 1:
             parts.append(f"{key} {100 * low:.3g} to {100 * high:.3g} %")
     return " and ".join(parts)
 
 
-def _read_order(order: str, keys: Sequence[str]) -> tuple[int, ...]:
+def _parse_order(order: str, keys: Sequence[str]) -> tuple[int, ...]:
     if not order.strip():
         return ()
-    named = [part.strip() for part in order.split(">")]
-    if len(named) < 2 or not all(named):
+    names = [part.strip() for part in order.split(">")]
+    if len(names) < 2 or not all(names):
         raise ZooError(f"order {order!r} is not understood; {_ORDER}")
-    places = tuple(_place(key, keys) for key in named)
-    if len(set(places)) < len(places):
+    indices = tuple(_index(key, keys) for key in names)
+    if len(set(indices)) < len(indices):
         raise ZooError(f"order {order!r} names a criterion twice; {_ORDER}")
-    return places
+    return indices
 
 
-def _read_range(part: str) -> tuple[str, float, float]:
+def _parse_range(part: str) -> tuple[str, float, float]:
     key, *ends = (word.strip() for word in part.split(":"))
     if len(ends) != 2 or not any(ends):
         raise ZooError(f"range {part!r} is not understood; {_RANGE}")
@@ -65,7 +65,7 @@ def _read_range(part: str) -> tuple[str, float, float]:
     return key, least, most
 
 
-def _place(key: str, keys: Sequence[str]) -> int:
+def _index(key: str, keys: Sequence[str]) -> int:
     if key not in keys:
         raise unknown("criterion of the ranking", key, keys)
     return list(keys).index(key)

@@ -1,29 +1,28 @@
-"""Weightings drawn evenly from all there are, or from those within ranges and in an order of importance.
+"""Weight vectors drawn uniformly from the weight space, or from its part within ranges and an order of importance.
 
-A weighting is a point of the simplex: shares, none negative, that sum to 1.
+A weight vector is a point of the simplex: shares, none negative, that sum to 1.
 """
 
-from dataclasses import dataclass
 from itertools import combinations
 
+import msgspec
 import numpy as np
 
 from modelzoo.scoring.senses import FloatArray
 
-# Below this share of hits, drawing and rejecting costs more than walking.
-_HITS = 0.01
-# Walks begin at one point; after so many rounds over all pairs nothing of it is left (10 criteria in order and ranges).
+# Below this acceptance rate, rejection sampling costs more than Gibbs sampling.
+_ACCEPTANCE = 0.01
+# Rounds of Gibbs sampling over all pairs. After 50 the start has no influence (10 criteria in order and ranges).
 _ROUNDS = 50
 
 
-@dataclass(frozen=True)
-class Region:
-    """The weightings whose shares lie from `low` to `high`, and descend along `order`.
+class WeightConstraints(msgspec.Struct, frozen=True):
+    """Constraints on a weight vector: each share from `low` to `high`, shares descending along `order`.
 
     Attributes
     ----------
     low, high : (n_criteria,), 0-1
-    order : places of criteria, the most important first; those it leaves out may have any share
+    order : indices of criteria, the most important first; the other criteria are not ordered
     """
 
     low: FloatArray
@@ -32,111 +31,115 @@ class Region:
 
     @property
     def bounded(self) -> bool:
-        """Whether a range takes away anything."""
+        """True if a range excludes anything."""
         return bool((self.low > 0).any() or (self.high < 1).any())
 
 
-def everywhere(criteria: int) -> Region:
-    """All weightings of that many criteria."""
-    return Region(np.zeros(criteria), np.ones(criteria))
+def unconstrained(criteria: int) -> WeightConstraints:
+    """Return the constraints that every weight vector meets."""
+    return WeightConstraints(np.zeros(criteria), np.ones(criteria))
 
 
-def tightened(region: Region) -> Region:
-    """The same weightings with ranges that the order leaves whole: none reaches below a less important one's."""
-    low, high = region.low.copy(), region.high.copy()
-    order = list(region.order)
+def tightened(constraints: WeightConstraints) -> WeightConstraints:
+    """Return equivalent constraints whose bounds descend along the order."""
+    low, high = constraints.low.copy(), constraints.high.copy()
+    order = list(constraints.order)
     low[order] = np.maximum.accumulate(low[order][::-1])[::-1]
     high[order] = np.minimum.accumulate(high[order])
-    return Region(low, high, region.order)
+    return WeightConstraints(low, high, constraints.order)
 
 
-def is_empty(region: Region) -> bool:
-    """Whether the region has no weighting inside, none or only some on a border of it."""
-    if len(region.low) == 1:
-        return not region.low[0] <= 1 <= region.high[0]
-    tight = tightened(region)
+def is_empty(constraints: WeightConstraints) -> bool:
+    """Check whether no weight vector, or a set of volume 0 only, meets the constraints."""
+    if len(constraints.low) == 1:
+        return not constraints.low[0] <= 1 <= constraints.high[0]
+    tight = tightened(constraints)
     return bool((tight.low >= tight.high).any() or tight.low.sum() >= 1 or tight.high.sum() <= 1)
 
 
-def draw(region: Region, count: int, random: np.random.Generator) -> FloatArray:
-    """So many weightings, spread evenly over the region.
+def draw(constraints: WeightConstraints, count: int, random: np.random.Generator) -> FloatArray:
+    """Draw weight vectors uniformly and independently from those that meet the constraints.
 
-    Ranges are drawn by rejection; where hardly a draw hits, each weighting ends a walk of its own (Gibbs sampling over
-    pairs of criteria), so that they stay independent of each other.
+    Ranges use rejection sampling. If hardly a vector is accepted, each vector ends its own Gibbs walk over pairs of
+    criteria.
 
     Parameters
     ----------
-    region : not empty
+    constraints : not empty
 
     Returns
     -------
     (count, n_criteria)
     """
-    if not region.bounded:
-        return _candidates(region, count, random)
-    found: list[FloatArray] = []
+    if not constraints.bounded:
+        return _candidates(constraints, count, random)
+    accepted: list[FloatArray] = []
     missing = count
     while missing > 0:
-        drawn = _candidates(region, count, random)
-        hits = drawn[((drawn >= region.low) & (drawn <= region.high)).all(axis=1)]
-        if len(hits) < _HITS * count:
-            return _walk(region, count, random)
-        found.append(hits[:missing])
-        missing -= len(found[-1])
-    return np.concatenate(found)
+        drawn = _candidates(constraints, count, random)
+        inside = drawn[((drawn >= constraints.low) & (drawn <= constraints.high)).all(axis=1)]
+        if len(inside) < _ACCEPTANCE * count:
+            return _walk(constraints, count, random)
+        accepted.append(inside[:missing])
+        missing -= len(accepted[-1])
+    return np.concatenate(accepted)
 
 
-def _candidates(region: Region, count: int, random: np.random.Generator) -> FloatArray:
-    """Weightings spread evenly over those in order, or else over those above the lower bounds."""
-    drawn = random.standard_exponential((count, len(region.low)))
+def _candidates(constraints: WeightConstraints, count: int, random: np.random.Generator) -> FloatArray:
+    """Draw weight vectors uniformly from those that meet the order or, without an order, the lower bounds."""
+    drawn = random.standard_exponential((count, len(constraints.low)))
     drawn /= drawn.sum(axis=1, keepdims=True)
-    if region.order:
-        # No criterion is special in the simplex, so sorting spreads evenly over the weightings in order.
-        order = list(region.order)
+    if constraints.order:
+        # The simplex is symmetric in the criteria, so sorted vectors are uniform over the ordered ones.
+        order = list(constraints.order)
         drawn[:, order] = -np.sort(-drawn[:, order], axis=1)
-    elif region.low.any():
-        # What lies above the lower bounds is a smaller simplex.
-        drawn *= 1 - region.low.sum()
-        drawn += region.low
+    elif constraints.low.any():
+        # The vectors above the lower bounds are a smaller simplex.
+        drawn *= 1 - constraints.low.sum()
+        drawn += constraints.low
     return drawn
 
 
-def _walk(region: Region, count: int, random: np.random.Generator) -> FloatArray:
-    region = tightened(region)
-    spread = region.high - region.low
-    # Between two sets of bounds that both keep the order, so it does too.
-    start = region.low + spread * (1 - region.low.sum()) / spread.sum()
+def _walk(constraints: WeightConstraints, count: int, random: np.random.Generator) -> FloatArray:
+    constraints = tightened(constraints)
+    spread = constraints.high - constraints.low
+    # The start lies between two bounds that both keep the order, so it keeps the order too.
+    start = constraints.low + spread * (1 - constraints.low.sum()) / spread.sum()
     walkers = np.repeat(start[:, np.newaxis], count, axis=1)
     pairs = list(combinations(range(len(start)), 2))
     for _ in range(_ROUNDS):
-        for place in random.permutation(len(pairs)):
-            _step(walkers, region, pairs[place], random)
+        for index in random.permutation(len(pairs)):
+            _step(walkers, constraints, pairs[index], random)
     return np.ascontiguousarray(walkers.T)
 
 
-def _step(walkers: FloatArray, region: Region, pair: tuple[int, int], random: np.random.Generator) -> None:
-    """Share out anew, within what the region allows, what two criteria have together."""
-    one, other = pair
-    both = walkers[one] + walkers[other]
-    least, most = _limits(walkers, region, one, other)
-    least_other, most_other = _limits(walkers, region, other, one)
-    least, most = np.maximum(least, both - most_other), np.minimum(most, both - least_other)
-    if {one, other} <= set(region.order):
-        if region.order.index(one) < region.order.index(other):
+def _step(
+    walkers: FloatArray, constraints: WeightConstraints, pair: tuple[int, int], random: np.random.Generator
+) -> None:
+    """Divide the sum of two shares again, uniformly within the constraints."""
+    first, second = pair
+    both = walkers[first] + walkers[second]
+    least, most = _limits(walkers, constraints, first, second)
+    least_second, most_second = _limits(walkers, constraints, second, first)
+    least, most = np.maximum(least, both - most_second), np.minimum(most, both - least_second)
+    if {first, second} <= set(constraints.order):
+        if constraints.order.index(first) < constraints.order.index(second):
             least = np.maximum(least, both / 2)
         else:
             most = np.minimum(most, both / 2)
-    walkers[one] = least + (most - least) * random.random(len(both))
-    walkers[other] = both - walkers[one]
+    walkers[first] = least + (most - least) * random.random(len(both))
+    walkers[second] = both - walkers[first]
 
 
-def _limits(walkers: FloatArray, region: Region, criterion: int, partner: int) -> tuple[FloatArray, FloatArray]:
-    """The least and the most that a criterion may have, by its range and its neighbors in the order but the partner."""
-    least = np.full(walkers.shape[1], region.low[criterion])
-    most = np.full(walkers.shape[1], region.high[criterion])
-    if criterion in region.order:
-        place = region.order.index(criterion)
-        before, after = region.order[:place][-1:], region.order[place + 1 :][:1]
+def _limits(
+    walkers: FloatArray, constraints: WeightConstraints, criterion: int, partner: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return the limits of a criterion's share by its range and its neighbors in the order, except the partner."""
+    least = np.full(walkers.shape[1], constraints.low[criterion])
+    most = np.full(walkers.shape[1], constraints.high[criterion])
+    if criterion in constraints.order:
+        index = constraints.order.index(criterion)
+        before, after = constraints.order[:index][-1:], constraints.order[index + 1 :][:1]
         for neighbor in before:
             most = most if neighbor == partner else np.minimum(most, walkers[neighbor])
         for neighbor in after:

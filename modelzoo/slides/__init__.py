@@ -1,1 +1,1 @@
-"""The deck's five tables, made again from the catalog and the ranker, and held against print."""
+"""The deck's five tables, computed from catalog and ranker and compared with print."""

@@ -1,9 +1,10 @@
-"""Printed cells against arithmetic: every one that differs, and how it came about where that can be told."""
+"""Printed cells against arithmetic: every difference, and its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Literal
+
+import msgspec
 
 from modelzoo.slides.deck import NORMALIZED, SCORE, SCORED, TEXT, Cell, Computed, PrintedList, PrintedRow
 
@@ -12,12 +13,11 @@ Kind = Literal["rounded down", "swapped with a neighbor", "inherited", "other"]
 _CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A printed cell that is not what its column's arithmetic gives.
+class Difference(msgspec.Struct, frozen=True):
+    """A printed cell that differs from the arithmetic of its column.
 
-    `printed` is the cell as it stands, `value` the number it says; None where print has none. `computed` is
-    unrounded; None where the catalog has no value.
+    `printed` is the text of the cell and `value` its number; None if print has none. `computed` is unrounded; None
+    if the catalog has no value.
     """
 
     table: str
@@ -31,17 +31,16 @@ class Difference:
 
     @property
     def size(self) -> float | None:
-        """By how much print is too great."""
+        """Return the printed value minus the computed one."""
         if self.value is None or not isinstance(self.computed, float):
             return None
         return self.value - self.computed
 
 
 def compared_cells(deck: Sequence[PrintedList], computed: Computed) -> list[tuple[PrintedList, PrintedRow, Cell]]:
-    """The cells where print or the catalog has a value.
+    """Return the cells with a value in print or in the catalog.
 
-    Not what the scoring slide prints for a model that has none: a 0 for a missing GPU time, a blank for a missing
-    Top-5.
+    The scoring slide's marks of missing values are left out: 0 for a GPU time, blank for a Top-5.
     """
     return [
         (printed, row, cell)
@@ -53,7 +52,7 @@ def compared_cells(deck: Sequence[PrintedList], computed: Computed) -> list[tupl
 
 
 def differences(deck: Sequence[PrintedList], computed: Computed) -> Iterable[Difference]:
-    """The compared cells where print is not what was computed."""
+    """Yield the compared cells with a difference."""
     for printed, row, cell in compared_cells(deck, computed):
         if not agrees(cell, row.slug, computed):
             yield Difference(
@@ -69,7 +68,7 @@ def differences(deck: Sequence[PrintedList], computed: Computed) -> Iterable[Dif
 
 
 def agrees(cell: Cell, slug: str, computed: Computed) -> bool:
-    """Whether print shows what was computed: figures and texts exactly, normalized cells and sums at two decimals."""
+    """Return whether print agrees: values and texts exactly, normalized cells and sums at two decimals."""
     expected = _expected(cell, slug, computed)
     if isinstance(expected, str):
         return cell.printed == expected
@@ -79,17 +78,17 @@ def agrees(cell: Cell, slug: str, computed: Computed) -> bool:
 
 
 def is_rounded(column: str) -> bool:
-    """Whether the deck computed the column, to two decimals, rather than quoted it."""
+    """Return whether the deck computed the column, to two decimals, and did not quote it."""
     return column == SCORE.key or column.endswith(NORMALIZED)
 
 
 def at_two_decimals(value: float, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """The value in decimal arithmetic; twelve decimals first, so that no binary tail decides a half."""
+    """Return the value at two decimals; twelve decimals come first, so that no binary tail decides a half."""
     return Decimal(f"{value:.12f}").quantize(_CENT, rounding)
 
 
 def printed_parts(deck: Sequence[PrintedList]) -> Mapping[str, Mapping[str, Decimal]]:
-    """What the scoring slide prints to be summed up: by model, then by criterion."""
+    """Return the scoring slide's printed terms of each sum, by model and criterion."""
     parts: dict[str, dict[str, Decimal]] = {}
     for printed in deck:
         for row in printed.rows:
@@ -128,6 +127,6 @@ def _adds_up(cell: Cell, parts: Mapping[str, Decimal]) -> bool:
 
 
 def _swapped(cell: Cell, slug: str, other: PrintedRow, computed: Computed) -> bool:
-    """Whether of a wrong cell and the one beside it each shows what belongs into the other."""
-    (beside,) = [candidate for candidate in other.cells if candidate.column == cell.column]
-    return agrees(cell, other.slug, computed) and agrees(beside, slug, computed)
+    """Return whether a wrong cell and its neighbor show each other's value."""
+    (neighbor,) = [candidate for candidate in other.cells if candidate.column == cell.column]
+    return agrees(cell, other.slug, computed) and agrees(neighbor, slug, computed)

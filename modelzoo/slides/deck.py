@@ -1,9 +1,9 @@
-"""The deck twice over: as printed, and as the catalog and the ranker give it."""
+"""The deck in two versions: printed, and computed from catalog and ranker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,36 +13,34 @@ from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
-from modelzoo.scoring.normalize import bounds_of, min_max
+from modelzoo.scoring import normalize
 from modelzoo.scoring.rank import rank
 from modelzoo.slides.printed import LISTS, NO_VALUE, SCORES, check_printed, read_list, read_scores
 
 SOURCE = "slides"
 SCORE = Criterion("score", "Score", "", "max", label_ko="합산 점수", decimals=2)
 
-# The criteria of the scoring slide, in its order; the sum has a list of its own beside theirs.
+# The criteria of the scoring slide, in its order; the sum has a list too.
 SCORED = ("top5", "gpu", "params")
 NORMALIZED = "_normalized"
 LIST_CELLS = ("year", "size", "params", "top1", "top5", "gpu")
 TEXT = "highlights_ko"
 
-# The year has no better and worse; the deck lists the oldest model first.
+# The year has no sense; the deck lists the oldest model first.
 _SENSES = {"year": "min"}
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One printed cell: `printed` is None where it says that there is no value."""
+class Cell(msgspec.Struct, frozen=True):
+    """One printed cell; `printed` is None for a missing value."""
 
     column: str
     printed: str | None
     value: float | None
 
 
-@dataclass(frozen=True)
-class PrintedRow:
+class PrintedRow(msgspec.Struct, frozen=True):
     """One model's row in one printed list, at `position` from 1."""
 
     slug: str
@@ -50,9 +48,8 @@ class PrintedRow:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
-class PrintedList:
-    """One printed order of models: `key` is the column that it is ordered by."""
+class PrintedList(msgspec.Struct, frozen=True):
+    """One printed order of models by the column `key`."""
 
     table: str
     key: str
@@ -60,52 +57,51 @@ class PrintedList:
 
     @property
     def slugs(self) -> tuple[str, ...]:
-        """The models in their printed order."""
+        """Return the models in their printed order."""
         return tuple(row.slug for row in self.rows)
 
     @property
     def maximize(self) -> bool:
-        """Whether the greatest value of the key stands first."""
+        """Return whether the greatest value of the key comes first."""
         return _SENSES.get(self.key, criterion_of(self.key).sense) == "max"
 
 
-@dataclass(frozen=True)
-class Computed:
-    """What the catalog and the ranker give: by column, then by model; a model without a value has no entry.
+class Computed(msgspec.Struct, frozen=True):
+    """The computed values by column and model; a model without a value has no entry.
 
-    `scores` run from best to worst, `ranks` are theirs; `highlights` are by language.
+    `scores` are in order from best to worst, with their `ranks`. `highlights` are by language.
     """
 
     names: Mapping[str, str]
-    figures: Mapping[str, Mapping[str, float]]
+    values: Mapping[str, Mapping[str, float]]
     highlights: Mapping[str, Mapping[str, str]]
     normalized: Mapping[str, Mapping[str, float]]
     scores: Mapping[str, float]
     ranks: Mapping[str, int]
 
     def value(self, column: str, slug: str) -> float | None:
-        """The unrounded value that a cell of that column should have."""
+        """Return the unrounded value for a cell."""
         if column == SCORE.key:
             return self.scores.get(slug)
         if column.endswith(NORMALIZED):
             return self.normalized[column.removesuffix(NORMALIZED)].get(slug)
-        return self.figures[column].get(slug)
+        return self.values[column].get(slug)
 
 
 def criterion_of(key: str) -> Criterion:
-    """The criterion of a column of the deck."""
+    """Return the criterion of a column of the deck."""
     return SCORE if key == SCORE.key else CRITERIA[key]
 
 
 def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Computed]:
-    """The printed tables of a catalog folder, and what its figures make of them.
+    """Load the printed tables of a catalog folder, and compute them from its values.
 
     The tables are the four lists, then the four orders of the scoring slide.
 
     Raises
     ------
     ZooError
-        With the first fault of the files, or where tables and catalog do not have the same models.
+        With the first problem of the files, or if tables and catalog have different models.
     """
     catalog = load_catalog(folder)
     check = "zoo check" if folder is None else f"zoo check {folder}"
@@ -120,22 +116,22 @@ def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Comp
 
 
 def _compute(catalog: Catalog) -> Computed:
-    """The figures of the slides' source, normalized over all models that have one, and the ranker's scores."""
+    """Normalize the values of the slides' source over all its models, and rank them."""
     table = catalog.table(LIST_CELLS, [SOURCE])
-    columns = {criterion.key: table.values[:, place] for place, criterion in enumerate(table.criteria)}
+    columns = {criterion.key: table.values[:, index] for index, criterion in enumerate(table.criteria)}
     scored = np.stack([columns[key] for key in SCORED], axis=1)
     maximize = np.array([CRITERIA[key].sense == "max" for key in SCORED])
-    normalized = min_max(scored, *bounds_of(scored), maximize)
+    normalized = normalize.METHODS["min-max"](scored, scored, maximize)
     ranking = rank(catalog, by=SCORED, sources=[SOURCE])
     models = [catalog.models[slug] for slug in table.slugs]
     return Computed(
         names=dict(zip(table.slugs, table.names, strict=True)),
-        figures={key: _known(table.slugs, values) for key, values in columns.items()},
+        values={key: _known(table.slugs, values) for key, values in columns.items()},
         highlights={
             "ko": {model.slug: model.highlights_ko for model in models},
             "en": {model.slug: model.highlights_en for model in models},
         },
-        normalized={key: _known(table.slugs, normalized[:, place]) for place, key in enumerate(SCORED)},
+        normalized={key: _known(table.slugs, normalized[:, index]) for index, key in enumerate(SCORED)},
         scores={entry.slug: entry.score for entry in ranking.entries},
         ranks={entry.slug: entry.rank for entry in ranking.entries},
     )
@@ -146,7 +142,7 @@ def _known(slugs: Sequence[str], values: NDArray[np.float64]) -> dict[str, float
 
 
 def _read(folder: Path) -> tuple[PrintedList, ...]:
-    """The printed tables, once they are known to be well formed."""
+    """Read the printed tables after their check."""
     lists = []
     for name in LISTS:
         rows = [
@@ -163,7 +159,7 @@ def _read(folder: Path) -> tuple[PrintedList, ...]:
             if row.cells[f"{key}_name"]
         ]
         if not rows:
-            raise ZooError(f"{shown(sheet.path)}: names no model beside {key}; expected one a line, as on the slide")
+            raise ZooError(f"{shown(sheet.path)}: names no model for {key}; expected one a line, as on the slide")
         lists.append(_list(SCORES, key, rows))
     return tuple(lists)
 
@@ -185,7 +181,7 @@ def _cell(column: str, text: str) -> Cell:
     if column == TEXT:
         return Cell(column, text, None)
     criterion = SCORE if column.endswith(NORMALIZED) else criterion_of(column)
-    return Cell(column, text, read_figure(text, criterion).value)
+    return Cell(column, text, read_value(text, criterion).value)
 
 
 def _check_same_models(deck: Sequence[PrintedList], computed: Computed, folder: Path) -> None:

@@ -1,15 +1,15 @@
-"""Printed orders against their keys: which rows stand where their key does not allow it."""
+"""Printed orders against their keys: rows in a position that their key does not allow."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+import msgspec
 
 from modelzoo.slides.deck import SCORE, Computed, PrintedList
 
 
-@dataclass(frozen=True)
-class Displaced:
+class Displaced(msgspec.Struct, frozen=True):
     """A printed row out of order, both positions from 1."""
 
     table: str
@@ -21,11 +21,11 @@ class Displaced:
 
 
 def displaced_rows(printed: PrintedList, computed: Computed) -> tuple[Displaced, ...]:
-    """The rows that stand elsewhere once the list is in order, as `in_order` has it.
+    """Return the rows that `in_order` moves.
 
-    Each is in strict contradiction to at least one other row.
+    Each one is in strict contradiction to at least one other row.
     """
-    places = {slug: place for place, slug in enumerate(in_order(printed, computed), start=1)}
+    positions = {slug: position for position, slug in enumerate(in_order(printed, computed), start=1)}
     return tuple(
         Displaced(
             table=printed.table,
@@ -33,55 +33,55 @@ def displaced_rows(printed: PrintedList, computed: Computed) -> tuple[Displaced,
             slug=row.slug,
             model=computed.names[row.slug],
             printed_position=row.position,
-            computed_position=places[row.slug],
+            computed_position=positions[row.slug],
         )
         for row in printed.rows
-        if places[row.slug] != row.position
+        if positions[row.slug] != row.position
     )
 
 
 def in_order(printed: PrintedList, computed: Computed, more: Sequence[str] = ()) -> list[str]:
-    """The models of a printed list as its key orders them, moving none that may stay.
+    """Sort the models of a printed list by its key, with as few moves of ties as possible.
 
-    A row without a value keeps its place, as does a row whose place is one of those for rows of its key; the others
-    of that key take the places left in their printed order.
+    A row without a value stays, as does a row inside the positions of its ties. The rest of a tie fills the free
+    positions in printed order.
 
     Parameters
     ----------
-    more : models that the list should have as well
+    more : models to add to the list
     """
     slugs = [*printed.slugs, *more]
     keys = _keys(printed, slugs, computed)
-    places = [place for place, slug in enumerate(slugs) if slug in keys]
+    positions = [position for position, slug in enumerate(slugs) if slug in keys]
     ordered = list(slugs)
     for _, tied in groupby(sorted(keys, key=keys.__getitem__), key=keys.__getitem__):
         group = list(tied)
-        allowed, places = places[: len(group)], places[len(group) :]
-        staying = {slugs[place] for place in allowed} & set(group)
-        free = [place for place in allowed if slugs[place] not in staying]
+        allowed, positions = positions[: len(group)], positions[len(group) :]
+        staying = {slugs[position] for position in allowed} & set(group)
+        free = [position for position in allowed if slugs[position] not in staying]
         moving = [slug for slug in group if slug not in staying]
-        for place, slug in zip(free, moving, strict=True):
-            ordered[place] = slug
+        for position, slug in zip(free, moving, strict=True):
+            ordered[position] = slug
     return ordered
 
 
 def fewest_moves(printed: PrintedList, computed: Computed) -> int:
-    """How many rows would have to be taken out and put elsewhere for the list to be in order.
+    """Count the fewest rows to move until the list is in order.
 
-    All but those of a longest subsequence that is in order (Fredman 1975).
+    The number is the list's length less a longest ordered subsequence (Fredman 1975).
     """
     keys = _keys(printed, printed.slugs, computed)
     tails: list[float] = []
     for key in keys.values():
-        place = bisect_right(tails, key)
-        tails[place : place + 1] = [key]
+        index = bisect_right(tails, key)
+        tails[index : index + 1] = [key]
     return len(keys) - len(tails)
 
 
 def _keys(printed: PrintedList, slugs: Sequence[str], computed: Computed) -> Mapping[str, float]:
-    """What orders the models, smallest first, in the order of `slugs`; those without a value are left out."""
+    """Return the sort keys of the models, smallest first, in the order of `slugs`; models without a value have none."""
     if printed.key == SCORE.key:
-        # Ranks, so that scores that differ by rounding alone are ties here too.
+        # By ranks, scores with a difference from rounding alone are ties here too.
         return {slug: computed.ranks[slug] for slug in slugs if slug in computed.ranks}
     values = {slug: computed.value(printed.key, slug) for slug in slugs}
     return {slug: -value if printed.maximize else value for slug, value in values.items() if value is not None}

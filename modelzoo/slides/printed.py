@@ -1,4 +1,4 @@
-"""The deck's five tables as printed: their form, and that each names models the catalog has."""
+"""The deck's five printed tables: their form, and checks of their models."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 
 LISTS = ("by_year", "by_params", "by_gpu", "by_top5")
@@ -42,32 +42,32 @@ _SCORE = Criterion("score", "Score", "", "max")
 
 
 def check_printed(folder: Path, slugs: Mapping[str, object]) -> list[str]:
-    """The faults of the five tables in a ``slides`` folder."""
-    faults: list[str] = []
+    """Return the problems of the five tables in a ``slides`` folder."""
+    problems: list[str] = []
     listed: dict[str, set[str]] = {}
     for name in LISTS:
         sheet = read_list(folder / f"{name}.csv")
         listed[name] = _check_names(sheet, "name", slugs)
         for row in sheet.rows:
             _check_cells(row, ("year", "size", "params", "top1", "top5", "gpu"), sheet)
-        faults += sheet.faults
-        faults += _check_same_models(folder, name, listed)
+        problems += sheet.faults
+        problems += _check_same_models(folder, name, listed)
     sheet = read_scores(folder / f"{SCORES}.csv")
     for column in SCORE_COLUMNS:
         if column.endswith("_name"):
             _check_names(sheet, column, slugs)
     for row in sheet.rows:
         _check_cells(row, [column for column in SCORE_COLUMNS if not column.endswith("_name")], sheet)
-    return faults + sheet.faults
+    return problems + sheet.faults
 
 
 def read_list(path: Path) -> Sheet:
-    """One of the four lists, its columns called `LIST_COLUMNS`."""
+    """Read one of the four lists, with the columns `LIST_COLUMNS`."""
     return read_sheet(path, heading=LIST_HEADING, columns=LIST_COLUMNS)
 
 
 def read_scores(path: Path) -> Sheet:
-    """The scoring slide, its columns called `SCORE_COLUMNS`."""
+    """Read the scoring slide, with the columns `SCORE_COLUMNS`."""
     return read_sheet(path, heading=SCORE_HEADING, columns=SCORE_COLUMNS)
 
 
@@ -77,7 +77,7 @@ def _check_names(sheet: Sheet, column: str, slugs: Mapping[str, object]) -> set[
         name = row.cells[column]
         slug = slugify(name)
         if slug in seen:
-            sheet.fault(row.line, f"model {name!r} stands twice")
+            sheet.fault(row.line, f"model {name!r} is in two rows")
         elif name and slug not in slugs:
             sheet.fault(row.line, f"model {name!r} is not in models.csv")
         if name:
@@ -90,15 +90,14 @@ def _check_cells(row: Row, columns: tuple[str, ...] | list[str], sheet: Sheet) -
         text = row.cells[column]
         if text and text != NO_VALUE:
             try:
-                read_figure(text, CRITERIA.get(column, _SCORE))
+                read_value(text, CRITERIA.get(column, _SCORE))
             except ZooError as error:
                 sheet.fault(row.line, f"{column} {error}")
 
 
 def _check_same_models(folder: Path, name: str, listed: Mapping[str, set[str]]) -> list[str]:
-    """That the table lists the models of the first one: the slides show the same models in four orders."""
+    """Check that the table has the models of the first one: the slides show them in four orders."""
     first = LISTS[0]
-    missing = sorted(listed[first] - listed[name])
-    extra = sorted(listed[name] - listed[first])
-    told = [f"lacks {slug}" for slug in missing] + [f"has {slug}, which {first}.csv lacks" for slug in extra]
-    return [f"{shown(folder / f'{name}.csv')}: {text}" for text in told]
+    problems = [f"lacks {slug}" for slug in sorted(listed[first] - listed[name])]
+    problems += [f"has {slug}, which {first}.csv lacks" for slug in sorted(listed[name] - listed[first])]
+    return [f"{shown(folder / f'{name}.csv')}: {problem}" for problem in problems]

@@ -1,4 +1,4 @@
-"""One of the deck's tables as it should have been printed."""
+"""The deck's tables with computed values and order."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -17,14 +17,13 @@ _WHOLE = [key for key in LIST_CELLS if criterion_of(key).unit in WHOLE_UNITS]
 
 
 def regenerate(name: str, folder: Path | None = None, *, lang: str = "en", wide: bool = True) -> tuple[Table, ...]:
-    """The table ``by_year``, ``by_params``, ``by_gpu``, ``by_top5`` or ``scores``, from the catalog and the ranker.
+    """Compute the table ``by_year``, ``by_params``, ``by_gpu``, ``by_top5`` or ``scores``.
 
-    A row moves only where its key does not allow its printed place, so that the result differs from print at the
-    positions and cells that `reproduce` lists and nowhere else; what is missing stays missing.
+    The result differs from print at the positions and cells of `reproduce` alone. A missing value stays missing.
 
     Parameters
     ----------
-    wide : have the four orders of the scoring slide side by side, as it has them, rather than a table each
+    wide : put the four orders of the scoring slide side by side, as on the slide; else return a table each
     """
     deck, computed = load_deck(folder)
     lists = [printed for printed in deck if printed.table == name]
@@ -41,7 +40,7 @@ def regenerate(name: str, folder: Path | None = None, *, lang: str = "en", wide:
 
 
 def to_dict(name: str, tables: Sequence[Table]) -> dict[str, Any]:
-    """Regenerated tables as ``zoo slides --table NAME --json`` prints them: unrounded values by column."""
+    """Return regenerated tables for JSON: unrounded values by column."""
     lists = [
         [dict(zip([column.key for column in table.columns], row, strict=True)) for row in table.rows]
         for table in tables
@@ -53,7 +52,7 @@ def _list(printed: PrintedList, computed: Computed, caption: str, lang: str) -> 
     headings = dict(zip(LIST_COLUMNS, LIST_HEADING, strict=True)) if lang == "ko" else {}
     columns = [
         Column("name", headings.get("name", WORDS[lang]["model"])),
-        *(_figure_column(key, headings.get(key), lang) for key in LIST_CELLS),
+        *(_value_column(key, headings.get(key), lang) for key in LIST_CELLS),
         Column("highlights", WORDS[lang]["highlights"]),
     ]
     rows = [
@@ -68,42 +67,42 @@ def _list(printed: PrintedList, computed: Computed, caption: str, lang: str) -> 
 
 
 def _scored(printed: PrintedList, computed: Computed, lang: str) -> Table:
-    """One of the four orders of the scoring slide."""
+    """Return one of the four orders of the scoring slide."""
     headings = dict(zip(SCORE_COLUMNS, SCORE_HEADING, strict=True)) if lang == "ko" else {}
     keys = [printed.key, printed.key + NORMALIZED] if printed.key in SCORED else [printed.key]
     name = Column(f"{printed.key}_name", headings.get(f"{printed.key}_name", WORDS[lang]["model"]))
-    # The order of sums lists what the ranker ranks; a model that print lacks comes to it here.
+    # The order of sums has every ranked model, also a model that print lacks.
     unprinted = [slug for slug in computed.scores if slug not in printed.slugs] if printed.key == SCORE.key else []
     rows = [
         [computed.names[slug], *(_raw(key, computed.value(key, slug)) for key in keys)]
         for slug in in_order(printed, computed, unprinted)
     ]
-    return Table([name, *(_figure_column(key, headings.get(key), lang) for key in keys)], rows)
+    return Table([name, *(_value_column(key, headings.get(key), lang) for key in keys)], rows)
 
 
-def _figure_column(key: str, heading: str | None, lang: str) -> Column:
+def _value_column(key: str, heading: str | None, lang: str) -> Column:
     if is_rounded(key):
         label = heading or (SCORE.label if key == SCORE.key else WORDS[lang]["normalized"])
         return Column(key, label, show=_two_decimals, right=True)
     criterion = criterion_of(key)
     if heading and criterion.unit == PERCENT:
-        # The printed headings leave the unit to the cells.
+        # The printed headings have no unit; the cells do.
         return Column(key, heading, show="{:.2f}%".format, right=True)
     return Column(key, heading or criterion.heading(lang), show=criterion.show, right=True)
 
 
 def _side_by_side(parts: Sequence[Table], caption: str) -> Table:
-    """The tables as one, in which a row is not one model."""
+    """Join the tables into one; a row is not one model."""
     empty = [[None] * len(part.columns) for part in parts]
     rows = [
-        [value for place, row in enumerate(abreast) for value in (row or empty[place])]
+        [value for index, row in enumerate(abreast) for value in (row or empty[index])]
         for abreast in zip_longest(*(part.rows for part in parts))
     ]
     return Table([column for part in parts for column in part.columns], rows, caption)
 
 
 def _raw(key: str, value: float | None) -> float | None:
-    """The value as CSV and JSON have it: years and counts without a decimal point."""
+    """Return the value for CSV and JSON: years and counts without a decimal point."""
     return int(value) if value is not None and key in _WHOLE else value
 
 

@@ -1,25 +1,24 @@
-"""What `zoo slides` says: the differences, how well print and arithmetic agree, and why their winners differ."""
+"""`zoo slides`: the differences between print and arithmetic, their agreement, and their winners."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from modelzoo.slides.compare import Difference, compared_cells, differences
 from modelzoo.slides.deck import SCORE, Computed, PrintedList, load_deck
 from modelzoo.slides.order import Displaced, displaced_rows, fewest_moves
 from modelzoo.slides.winners import Winners, find_winners, sentence
 from modelzoo.slides.words import KINDS, OUT_OF_ORDER, WORDS, address_in_words
-from modelzoo.tables.table import Column, Table
+from modelzoo.tables.table import MISSING, Column, Table
 
 
-@dataclass(frozen=True)
-class Reproduction:
-    """The deck made again: every cell and position that differs from print, and how alike the orders of sums are.
+class Reproduction(msgspec.Struct, frozen=True):
+    """The computed deck: every cell and position that differs from print, and the agreement of the orders of sums.
 
-    `rows` is how many stand in all printed orders together; `moves` is the fewest that put them all in order.
-    Kendall's tau is over the models of the printed order of sums: of their positions, and (tau-b, which allows for
-    ties) of their scores; None where there are fewer than two.
+    `rows` counts the rows of all printed orders, `moves` the fewest moves to put them in order. Kendall's tau is of
+    the positions in the printed order of sums, tau-b of the scores. Both are None for fewer than two models.
     """
 
     computed: Computed
@@ -33,11 +32,11 @@ class Reproduction:
     winners: Winners
 
     def table(self, lang: str = "en") -> Table:
-        """A row for each cell and each position that differs, then the counts and the sentence."""
+        """Return a row for each differing cell and position, with the counts and the winners."""
         words = WORDS[lang]
         columns = [
             Column("cell", words["cell"], show=lambda address: address_in_words(address, lang)),
-            Column("name", words["model"]),
+            Column("name", words["model"], wrap=False),
             Column("printed", words["printed"], right=True),
             Column("computed", words["computed"], show=_show_number, right=True),
             Column("off_by", words["size"], show=_show_size, right=True),
@@ -48,12 +47,13 @@ class Reproduction:
             for item in self.differences
         ]
         rows += [
-            [f"{item.table}.{item.column}.place", item.model, *_places(item), OUT_OF_ORDER] for item in self.displaced
+            [f"{item.table}.{item.column}.place", item.model, *_positions(item), OUT_OF_ORDER]
+            for item in self.displaced
         ]
         return Table(columns, rows, caption=self.counts(lang), notes=(self.sentence(lang),))
 
     def counts(self, lang: str = "en") -> str:
-        """How many cells and positions differ, and the rank correlations."""
+        """Return the numbers of differing cells and positions, and the rank correlations."""
         return WORDS[lang]["counts"].format(
             cells=self.cells,
             equal=self.cells - len(self.differences),
@@ -66,15 +66,15 @@ class Reproduction:
         )
 
     def sentence(self, lang: str = "en") -> str:
-        """Who wins in print, who by arithmetic, and which printed cell makes the difference."""
+        """Return the winners in print and by arithmetic, and the printed cell that decides between them."""
         return sentence(self.winners, self.computed, lang)
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result at full precision, as ``zoo slides --json`` prints it."""
+        """Return the whole result for JSON, at full precision."""
         different = len(self.differences)
         return {
             "differences": [_difference_dict(item) for item in self.differences],
-            "order": [asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
+            "order": [msgspec.structs.asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
             "counts": {
                 "cells": self.cells,
                 "equal": self.cells - different,
@@ -90,35 +90,35 @@ class Reproduction:
 
 
 def reproduce(folder: Path | None = None) -> Reproduction:
-    """The deck's five tables, made again and compared.
+    """Compute the deck's five tables and compare them with print.
 
     Parameters
     ----------
-    folder : a catalog folder with the printed tables in ``slides``; the shipped one unless given
+    folder : a catalog folder with the printed tables in ``slides``, by default the shipped one
 
     Raises
     ------
     ZooError
-        With the first fault of the catalog or of the printed tables.
+        With the first problem of the catalog or of the printed tables.
     """
     deck, computed = load_deck(folder)
-    found = tuple(differences(deck, computed))
+    differing = tuple(differences(deck, computed))
     positions, scores = _correlations(deck, computed)
     return Reproduction(
         computed=computed,
-        differences=found,
+        differences=differing,
         displaced=tuple(row for printed in deck for row in displaced_rows(printed, computed)),
         cells=len(compared_cells(deck, computed)),
         rows=sum(len(printed.rows) for printed in deck),
         moves=sum(fewest_moves(printed, computed) for printed in deck),
         kendall_tau_positions=positions,
         kendall_tau_b_scores=scores,
-        winners=find_winners(deck, computed, found),
+        winners=find_winners(deck, computed, differing),
     )
 
 
 def _correlations(deck: Sequence[PrintedList], computed: Computed) -> tuple[float | None, float | None]:
-    (printed,) = [one for one in deck if one.key == SCORE.key]
+    (printed,) = [order for order in deck if order.key == SCORE.key]
     pairs = [
         (row.position, row.cells[0].value, computed.scores[row.slug], computed.ranks[row.slug])
         for row in printed.rows
@@ -128,17 +128,17 @@ def _correlations(deck: Sequence[PrintedList], computed: Computed) -> tuple[floa
         return None, None
     from scipy.stats import kendalltau
 
-    places, sums, scores, ranks = zip(*pairs, strict=True)
-    return _defined(kendalltau(places, ranks).statistic), _defined(kendalltau(sums, scores).statistic)
+    positions, sums, scores, ranks = zip(*pairs, strict=True)
+    return _defined(kendalltau(positions, ranks).statistic), _defined(kendalltau(sums, scores).statistic)
 
 
 def _defined(tau: float) -> float | None:
-    """The correlation; None where all scores are equal and there is none."""
+    """Return the correlation; None if all scores are equal."""
     return None if tau != tau else float(tau)
 
 
-def _places(item: Displaced) -> tuple[int, int, int]:
-    """Where the row stands, where it should, and how far too low it is."""
+def _positions(item: Displaced) -> tuple[int, int, int]:
+    """Return the printed position, the computed one, and their difference."""
     return item.printed_position, item.computed_position, item.printed_position - item.computed_position
 
 
@@ -153,7 +153,7 @@ def _show_size(value: float) -> str:
 
 
 def _show_tau(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return MISSING if value is None else f"{value:.3f}"
 
 
 def _difference_dict(item: Difference) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Who leads in print, who by arithmetic, and the one printed cell that parts them, where there is one."""
+"""The winners in print and by arithmetic, and the printed cell that decides between them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from modelzoo.scoring.ties import TOLERANCE
 from modelzoo.slides.compare import Difference, at_two_decimals, printed_parts
@@ -12,9 +13,8 @@ from modelzoo.slides.words import WORDS
 Sums = Mapping[str, Decimal]
 
 
-@dataclass(frozen=True)
-class Winners:
-    """The two winners by slug, what the printed cells of each add up to, and the cell that decides between them."""
+class Winners(msgspec.Struct, frozen=True):
+    """The two winners by slug, the sums of the printed cells, and the cell that decides between the winners."""
 
     printed: str
     computed: str
@@ -22,11 +22,11 @@ class Winners:
     deciding: Difference | None
 
 
-def find_winners(deck: Sequence[PrintedList], computed: Computed, found: Sequence[Difference]) -> Winners:
-    """The model printed first in the order of sums, the ranker's first, and what makes them differ.
+def find_winners(deck: Sequence[PrintedList], computed: Computed, differing: Sequence[Difference]) -> Winners:
+    """Find the first model in the printed order of sums, the ranker's first, and the cell that decides.
 
-    A cell decides where the printed cells give the printed winner as they stand, and the ranker's once that one
-    normalized cell is rounded right. At equal sums the one printed first leads.
+    A cell decides if the printed cells give the printed winner, and with its correct rounding the ranker's
+    winner. At equal sums the model printed first leads.
     """
     (order,) = [printed.slugs for printed in deck if printed.key == SCORE.key]
     parts = printed_parts(deck)
@@ -37,15 +37,15 @@ def find_winners(deck: Sequence[PrintedList], computed: Computed, found: Sequenc
         return Winners(in_print, in_print, sums, None)
     deciding = None
     if sums and _leader(sums) == in_print:
-        deciding = next((item for item in found if _decides(item, parts, order, by_arithmetic)), None)
+        deciding = next((item for item in differing if _decides(item, parts, order, by_arithmetic)), None)
     return Winners(in_print, by_arithmetic, sums, deciding)
 
 
 def _decides(item: Difference, parts: Mapping[str, Sums], order: Sequence[str], winner: str) -> bool:
     if not item.column.endswith(NORMALIZED) or not isinstance(item.computed, float):
         return False
-    mended = {**parts.get(item.slug, {}), item.column: at_two_decimals(item.computed)}
-    return _leader(_sums({**parts, item.slug: mended}, order)) == winner
+    corrected = {**parts.get(item.slug, {}), item.column: at_two_decimals(item.computed)}
+    return _leader(_sums({**parts, item.slug: corrected}, order)) == winner
 
 
 def _sums(parts: Mapping[str, Sums], order: Sequence[str]) -> Sums:
@@ -58,25 +58,25 @@ def _leader(sums: Sums) -> str:
 
 
 def sentence(winners: Winners, computed: Computed, lang: str) -> str:
-    """One sentence that says who wins and why."""
+    """Return one sentence about the winners and the deciding cell."""
     words, scores = WORDS[lang], computed.scores
     first, second = scores[winners.computed], scores.get(winners.printed)
-    told = {"print": computed.names[winners.printed], "arithmetic": computed.names[winners.computed]}
-    told["first"] = f"{first:.4f}"
+    names = {"print": computed.names[winners.printed], "arithmetic": computed.names[winners.computed]}
+    names["first"] = f"{first:.4f}"
     if second is None:
-        return words["unscored winner"].format(**told)
-    told["second"] = f"{second:.4f}"
+        return words["unscored winner"].format(**names)
+    names["second"] = f"{second:.4f}"
     if winners.printed == winners.computed:
-        return words["same winner"].format(**told)
+        return words["same winner"].format(**names)
     if (cell := winners.deciding) is None:
-        return words["no cell decides"].format(**told)
+        return words["no cell decides"].format(**names)
     criterion = criterion_of(cell.column.removesuffix(NORMALIZED))
     leads, follows = winners.sums[winners.printed], winners.sums.get(winners.computed)
     return words["one cell decides"].format(
-        **told,
+        **names,
         model=cell.model,
         label=criterion.label_ko if lang == "ko" else criterion.label,
         computed=f"{cell.computed:.4f}",
         printed=cell.printed,
-        sums=words["tied sums" if leads == follows else "led sums"].format(**told, sum=leads, other=follows),
+        sums=words["tied sums" if leads == follows else "led sums"].format(**names, sum=leads, other=follows),
     )

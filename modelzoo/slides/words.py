@@ -1,4 +1,4 @@
-"""The words of the reproduction, in English and in the deck's Korean."""
+"""Words of the comparison, in English and in the deck's Korean."""
 
 from collections.abc import Mapping
 
@@ -17,13 +17,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "highlights": "Main feature",
         "counts": (
             "{cells} cells compared: {equal} equal, {different} different. {displaced} of {rows} rows out of place; "
-            "moving {moves} would mend it. Order of the sums: Kendall's tau {positions} for positions, "
+            "{moves} moves put them in order. Order of the sums: Kendall's tau {positions} for positions, "
             "tau-b {scores} for scores."
         ),
-        "list caption": "{table}, from the figures of the slides' source.",
+        "list caption": "{table}, from the values of the slides' source.",
         "scores caption": (
-            "{table}: each criterion normalized from 0 to 1 over all models that have a value in the slides' source; "
-            "the score is the unrounded sum, for models that have all three."
+            "{table}: each criterion normalized from 0 to 1 over all models with a value in the slides' source; "
+            "the score is the unrounded sum, for models with all three values."
         ),
         "same winner": "Print and arithmetic agree on the winner: {print}, with {first}.",
         "one cell decides": (
@@ -31,14 +31,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
             "normalized {label} is {computed} and printed as {printed}, so that {sums}; unrounded, {arithmetic} leads "
             "with {first} to {second}."
         ),
-        "tied sums": "the printed cells of both add up to {sum} and {print} stands first",
+        "tied sums": "the printed cells of both add up to {sum} and {print} is printed first",
         "led sums": "the printed cells of {print} add up to {sum} and those of {arithmetic} to {other}",
         "no cell decides": (
             "The slides' winner is {print} and the arithmetic's is {arithmetic}, with {first} to {second}; "
             "no single printed cell makes the difference."
         ),
         "unscored winner": (
-            "The slides' winner is {print}, which has no score here for want of a figure; the arithmetic's is "
+            "The slides' winner is {print}, which has no score here because a value is missing; the arithmetic's is "
             "{arithmetic}, with {first}."
         ),
     },
@@ -99,7 +99,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 OUT_OF_ORDER = "out of order"
 
-# In tables the model beside it shows which neighbor is meant.
+# In tables the model shows the neighbor.
 KINDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "rounded down": "rounded down",
@@ -119,7 +119,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 
 
 def column_heading(column: str, lang: str) -> str:
-    """What a column of the deck is called, without unit."""
+    """Return the heading of a column of the deck, without unit."""
     if column == TEXT:
         return WORDS[lang]["highlights"]
     key = column.removesuffix(NORMALIZED)
@@ -129,7 +129,7 @@ def column_heading(column: str, lang: str) -> str:
 
 
 def address_in_words(address: str, lang: str) -> str:
-    """What differs, for people: ``scores, GPU norm.`` for a cell's column, ``scores, GPU place`` for a position.
+    """Return an address in words: ``scores, GPU norm.`` for a cell, ``scores, GPU place`` for a position.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def address_in_words(address: str, lang: str) -> str:
     table, column, *place = address.split(".")
     heading = column_heading(column, lang)
     if place:
-        own = WORDS[lang]["place"]
-        # A list is ordered by the column it is called after.
-        heading = own if table == f"by_{column}" else f"{heading} {own}"
+        position = WORDS[lang]["place"]
+        # The name of a list has the column of its order.
+        heading = position if table == f"by_{column}" else f"{heading} {position}"
     return f"{TABLES[lang][table]}, {heading}"

@@ -1,1 +1,1 @@
-"""How sure a measured figure is."""
+"""Statistics: intervals and tests of measured values."""

@@ -7,9 +7,9 @@ from modelzoo.errors import ZooError
 
 
 def wilson(correct: int, images: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Low and high end of an accuracy, in percent: what test images drawn anew would leave open.
+    """Return the lower and upper bound of an accuracy, in percent, over new samples of test images.
 
-    It says nothing of how accuracy varies from one training to the next.
+    The variation from one training to the next is not in it.
 
     References
     ----------
@@ -26,7 +26,7 @@ def wilson(correct: int, images: int, confidence: float = 0.95) -> tuple[float, 
     shrink = 1 + z * z / images
     center = (share + z * z / (2 * images)) / shrink
     half = z * sqrt(share * (1 - share) / images + z * z / (4 * images * images)) / shrink
-    # At the ends the formula gives 0 and 1; rounding would leave a hair beyond.
+    # At the ends the formula gives 0 and 1, except for rounding.
     low = 0.0 if correct == 0 else center - half
     high = 1.0 if correct == images else center + half
     return 100 * low, 100 * high

@@ -1,15 +1,14 @@
-"""Several classifiers on the same images: one test for all, p-values adjusted for their number, groups."""
+"""Several classifiers on the same images: one test for all, adjusted p-values, letter groups."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from modelzoo.statistics.paired import BoolArray
 
 
-@dataclass(frozen=True)
-class CochranQ:
+class CochranQ(Struct, frozen=True):
     """The statistic, its degrees of freedom, and the p-value of the hypothesis that all are equally accurate."""
 
     statistic: float
@@ -17,30 +16,30 @@ class CochranQ:
     p: float
 
 
-def cochran_q(right: BoolArray) -> CochranQ:
-    """Cochran's Q test.
+def cochran_q(correct: BoolArray) -> CochranQ:
+    """Run Cochran's Q test.
 
     Parameters
     ----------
-    right : (n_classifiers, n_images), whether each got each image right
+    correct : (n_classifiers, n_images), whether each classified each image correctly
 
     References
     ----------
     Cochran (1950), Biometrika 37, 256-266.
     """
-    if (right == right[0]).all():
-        return CochranQ(0.0, len(right) - 1, 1.0)  # the statistic would be 0/0
+    if (correct == correct[0]).all():
+        return CochranQ(0.0, len(correct) - 1, 1.0)  # the statistic would be 0/0
     from scipy.special import chdtrc
 
-    count = len(right)
-    by_classifier, by_image = right.sum(axis=1, dtype=np.float64), right.sum(axis=0, dtype=np.float64)
+    count = len(correct)
+    by_classifier, by_image = correct.sum(axis=1, dtype=np.float64), correct.sum(axis=0, dtype=np.float64)
     between = count * np.square(by_classifier).sum() - by_classifier.sum() ** 2
     statistic = float((count - 1) * between / (count * by_image.sum() - np.square(by_image).sum()))
     return CochranQ(statistic, count - 1, float(chdtrc(count - 1, statistic)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Each p-value adjusted for their number, so that the chance of any false finding stays below the level.
+    """Adjust p-values for their number: the chance of any false rejection stays below the level.
 
     References
     ----------
@@ -52,20 +51,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(p) for p in adjusted.clip(max=1)]
 
 
-def alike_groups(count: int, apart: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
-    """The largest groups among 0 … count - 1 of which no two are told apart; a member may be in several.
+def letter_groups(count: int, different: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """Return the largest groups among 0 … count - 1 without a significantly different pair.
 
-    That two cannot be told from a third does not mean that they are alike, so groups overlap where they must.
+    Groups overlap: two members may differ significantly from each other, and neither from a third one.
 
     References
     ----------
     Piepho (2004), Journal of Computational and Graphical Statistics 13, 456-466, insert and absorb.
     """
     groups = [frozenset(range(count))]
-    for first, second in apart:
-        split = [group - {one} for group in groups if {first, second} <= group for one in (first, second)]
+    for first, second in different:
+        split = [group - {member} for group in groups if {first, second} <= group for member in (first, second)]
         groups = [group for group in groups if not {first, second} <= group]
         for group in sorted(split, key=len, reverse=True):
-            if not any(group <= other for other in groups):
+            if not any(group <= larger for larger in groups):
                 groups.append(group)
     return sorted(tuple(sorted(group)) for group in groups)

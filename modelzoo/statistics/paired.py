@@ -1,23 +1,22 @@
-"""Two classifiers on the same images: how far apart they are, and whether that could be chance.
+"""Two classifiers on the same images: difference of accuracy, interval, and significance.
 
-All of it follows from the paired table: how many images both got right, only one of them, neither.
+All results follow from the paired table of correctly classified images: both, only one, neither.
 """
 
-from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from modelzoo.errors import ZooError
 
 BoolArray = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Paired:
-    """How many images both classifiers got right, the first only, the second only, and neither."""
+class Paired(Struct, frozen=True):
+    """Counts of the images that both classifiers classified correctly, only the first, only the second, or neither."""
 
     both: int
     only_first: int
@@ -26,22 +25,21 @@ class Paired:
 
     @property
     def images(self) -> int:
-        """All of them."""
+        """Return the number of all images."""
         return self.both + self.only_first + self.only_second + self.neither
 
     @property
     def discordant(self) -> int:
-        """Images that one got right and the other wrong."""
+        """Return the number of images that one classifier alone classified correctly."""
         return self.only_first + self.only_second
 
     @property
     def difference(self) -> float:
-        """Accuracy of the first less that of the second, in percentage points."""
+        """Return the accuracy of the first minus that of the second, in percentage points."""
         return 100 * (self.only_first - self.only_second) / self.images
 
 
-@dataclass(frozen=True)
-class McNemar:
+class McNemar(Struct, frozen=True):
     """Two-sided p-values of the hypothesis that both are equally accurate."""
 
     exact: float
@@ -49,7 +47,7 @@ class McNemar:
 
 
 def paired_table(first: BoolArray, second: BoolArray) -> Paired:
-    """The paired table of two classifiers, from whether each got each image right.
+    """Count the paired table of two classifiers, from the correctness of each image.
 
     Raises
     ------
@@ -57,14 +55,16 @@ def paired_table(first: BoolArray, second: BoolArray) -> Paired:
         If there is no image, or not the same number for both.
     """
     if first.shape != second.shape or first.ndim != 1 or first.size == 0:
-        raise ZooError(f"answers to {first.shape} and {second.shape} images; expected the same images, one at least")
+        raise ZooError(
+            f"correctness of {first.shape} and {second.shape} images; expected the same images, one at least"
+        )
     both, only_first = int((first & second).sum()), int((first & ~second).sum())
     only_second = int((~first & second).sum())
     return Paired(both, only_first, only_second, first.size - both - only_first - only_second)
 
 
 def mcnemar(table: Paired) -> McNemar:
-    """McNemar's test, exact and mid-p; the mid-p keeps its level too, and finds more.
+    """Run McNemar's test, exact and mid-p; the mid-p keeps its level too, and has more power.
 
     Equal counts give p = 1 in both forms.
 
@@ -75,25 +75,25 @@ def mcnemar(table: Paired) -> McNemar:
     """
     from scipy.special import bdtr
 
-    fewer, of = min(table.only_first, table.only_second), table.discordant
-    return McNemar(min(1.0, float(2 * bdtr(fewer, of, 0.5))), mid_p(table))
+    fewer = min(table.only_first, table.only_second)
+    return McNemar(min(1.0, float(2 * bdtr(fewer, table.discordant, 0.5))), mid_p(table))
 
 
 def mid_p(table: Paired) -> float:
-    """The mid-p value of McNemar's test alone: of the observed count, only half the probability is counted."""
+    """Return the mid-p value of McNemar's test, which adds only half the probability of the observed count."""
     from scipy.special import bdtr
 
-    fewer, of = min(table.only_first, table.only_second), table.discordant
-    below = bdtr(fewer - 1, of, 0.5) if fewer else 0.0
-    return min(1.0, float(bdtr(fewer, of, 0.5) + below))
+    fewer, discordant = min(table.only_first, table.only_second), table.discordant
+    below = bdtr(fewer - 1, discordant, 0.5) if fewer else 0.0
+    return min(1.0, float(bdtr(fewer, discordant, 0.5) + below))
 
 
 def difference_interval(table: Paired, confidence: float = 0.95) -> tuple[float, float]:
-    """Bootstrap percentile interval of `Paired.difference`, in percentage points.
+    """Return the bootstrap percentile interval of `Paired.difference`, in percentage points.
 
-    Images drawn with replacement give paired tables that are multinomial, and of their four cells only two move the
-    difference: +1, -1 or 0 an image. So its bootstrap distribution need not be sampled: it is this step's n-fold
-    convolution, by the Fourier transform exact to rounding, what infinitely many resamples would give, without a seed.
+    Images drawn with replacement give multinomial paired tables. Each image moves the difference by +1, -1 or 0. The
+    bootstrap distribution is the n-fold convolution of this step, so it needs no sampling and no seed. The Fourier
+    transform computes it exactly, except for rounding.
 
     References
     ----------
@@ -103,9 +103,9 @@ def difference_interval(table: Paired, confidence: float = 0.95) -> tuple[float,
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
     tail = (1 - confidence) / 2
     images = table.images
-    chances = _resampled(table)
-    # Rounding must not decide on which side of the tail a step falls, or mirrored tables would differ.
-    below, above = np.cumsum(chances) >= tail - _ROUNDING, np.cumsum(chances[::-1]) >= tail - _ROUNDING
+    probabilities = _resampled(table)
+    # The tolerance keeps the intervals of mirrored tables mirrored.
+    below, above = np.cumsum(probabilities) >= tail - _ROUNDING, np.cumsum(probabilities[::-1]) >= tail - _ROUNDING
     low, high = int(np.argmax(below)) - images, images - int(np.argmax(above))
     return 100 * low / images, 100 * high / images
 
@@ -114,7 +114,7 @@ _ROUNDING = 1e-9
 
 
 def _resampled(table: Paired) -> npt.NDArray[np.float64]:
-    """The chance of each difference -n … n, in images, when n images are drawn anew from those there are."""
+    """Return the probability of each difference -n … n, in images, for n images drawn with replacement."""
     images = table.images
     up, down = table.only_first / images, table.only_second / images
     turn = np.exp(2j * np.pi * np.arange(images + 1) / (2 * images + 1))
@@ -123,10 +123,10 @@ def _resampled(table: Paired) -> npt.NDArray[np.float64]:
 
 
 def detectable_difference(table: Paired, alpha: float = 0.05, power: float = 0.8) -> float | None:
-    """The smallest difference, in percentage points, that McNemar's test would find with this power.
+    """Return the smallest difference, in percentage points, that McNemar's test detects with this power.
 
-    With as many images, of which as large a share is answered rightly by one of the two alone. None where even a
-    difference of that whole share would be missed.
+    The number of images and the share of discordant images are those of the table. None if the test would miss even a
+    difference of the whole share.
 
     References
     ----------
@@ -137,5 +137,5 @@ def detectable_difference(table: Paired, alpha: float = 0.05, power: float = 0.8
     inside = images + reach**2 - limit**2
     if discordant == 0 or inside < 0:
         return None
-    found = sqrt(discordant) * (sqrt(images) * limit + reach * sqrt(inside)) / (images + reach**2)
-    return 100 * found if found <= discordant else None
+    difference = sqrt(discordant) * (sqrt(images) * limit + reach * sqrt(inside)) / (images + reach**2)
+    return 100 * difference if difference <= discordant else None

@@ -1,8 +1,10 @@
-"""Every pair of several classifiers tested, the p-values adjusted for the number of pairs."""
+"""Tests of every pair of several classifiers, with p-values adjusted for the number of pairs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelzoo.statistics.multiple import holm
 from modelzoo.statistics.paired import (
@@ -18,12 +20,12 @@ from modelzoo.statistics.variance_components import FEWEST, compare_seeds, win_p
 POWER = 0.8
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two of the classifiers, by place: difference of accuracy and interval in points, p-values, what could be found.
+class Pair(Struct, frozen=True, kw_only=True):
+    """Two classifiers by index: difference of accuracy with interval, in points, and p-values.
 
-    `p` is McNemar's mid-p of two networks, or the t test's of two recipes; `exact_p` and the counts of images that
-    one alone got right are of networks only, `win` (with interval) of recipes only.
+    `p` is McNemar's mid-p of two networks, or the t test's of two recipes. `exact_p`, `only_first` and `only_second`
+    belong to networks, `win` (with its interval) to recipes. `detectable` is the smallest difference that the test
+    detects. `significant` compares `adjusted_p` with the level.
     """
 
     first: int
@@ -38,42 +40,49 @@ class Pair:
     only_first: int | None = None
     only_second: int | None = None
     win: tuple[float, float, float] | None = None
+    significant: bool = False
 
 
-def of_recipes(answers: Sequence[BoolArray]) -> bool:
-    """Whether each has seeds enough to test the recipes; else it is single networks that are compared."""
-    return all(len(each) >= FEWEST for each in answers)
+def compares_recipes(correct: Sequence[BoolArray]) -> bool:
+    """Return whether each classifier has enough seeds to test recipes; otherwise single networks are tested."""
+    return all(len(seeds) >= FEWEST for seeds in correct)
 
 
-def compare_pairs(answers: Sequence[BoolArray], confidence: float = 0.95) -> tuple[Pair, ...]:
-    """Every pair tested: of recipes where each has several seeds, else of networks.
+def compare_pairs(correct: Sequence[BoolArray], confidence: float = 0.95) -> tuple[Pair, ...]:
+    """Test every pair: recipes if each classifier has several seeds, else networks.
 
-    Intervals are for each pair alone. The p-values are adjusted by Holm, and `Pair.detectable` is at the level that
-    the smallest of them must reach, with a power of 0.8.
+    Intervals hold for each pair alone. The p-values are adjusted by Holm, and the level is 1 - `confidence`.
+    `Pair.detectable` is for the level that the smallest p-value must reach, with a power of 0.8.
 
     Parameters
     ----------
-    answers : for each classifier (n_seeds, n_images), whether it got each image right; of networks the first counts
+    correct : for each classifier (n_seeds, n_images), whether it classified each image correctly; of networks the first
+        seed counts
     """
-    adjusted = adjusted_p_values(answers)
-    compared = _recipes if of_recipes(answers) else _networks
-    alpha = (1 - confidence) / max(1, len(adjusted))
-    pairs = (compared(answers, *places, confidence=confidence, alpha=alpha) for places in adjusted)
-    return tuple(replace(pair, adjusted_p=adjusted[pair.first, pair.second]) for pair in pairs)
+    adjusted = adjusted_p_values(correct)
+    compared = _recipes if compares_recipes(correct) else _networks
+    level = 1 - confidence
+    pairs = (
+        compared(correct, *indexes, confidence=confidence, alpha=level / max(1, len(adjusted))) for indexes in adjusted
+    )
+    return tuple(
+        replace(pair, adjusted_p=p, significant=p < level) for pair, p in zip(pairs, adjusted.values(), strict=True)
+    )
 
 
-def adjusted_p_values(answers: Sequence[BoolArray]) -> dict[tuple[int, int], float]:
-    """The adjusted p-value of each pair alone, by their places; the tests are those of `compare_pairs`."""
-    places = list(combinations(range(len(answers)), 2))
-    if of_recipes(answers):
-        p_values = [compare_seeds(answers[first], answers[second]).p for first, second in places]
+def adjusted_p_values(correct: Sequence[BoolArray]) -> dict[tuple[int, int], float]:
+    """Return the adjusted p-value of each pair, by the indexes of the two; the tests are those of `compare_pairs`."""
+    indexes = list(combinations(range(len(correct)), 2))
+    if compares_recipes(correct):
+        p_values = [compare_seeds(correct[first], correct[second]).p for first, second in indexes]
     else:
-        p_values = [mid_p(paired_table(answers[first][0], answers[second][0])) for first, second in places]
-    return dict(zip(places, holm(p_values), strict=True))
+        p_values = [mid_p(paired_table(correct[first][0], correct[second][0])) for first, second in indexes]
+    return dict(zip(indexes, holm(p_values), strict=True))
 
 
-def _networks(answers: Sequence[BoolArray], first: int, second: int, *, confidence: float, alpha: float) -> Pair:
-    table = paired_table(answers[first][0], answers[second][0])
+def _networks(correct: Sequence[BoolArray], first: int, second: int, *, confidence: float, alpha: float) -> Pair:
+    """Test two networks."""
+    table = paired_table(correct[first][0], correct[second][0])
     low, high = difference_interval(table, confidence)
     test = mcnemar(table)
     return Pair(
@@ -91,9 +100,10 @@ def _networks(answers: Sequence[BoolArray], first: int, second: int, *, confiden
     )
 
 
-def _recipes(answers: Sequence[BoolArray], first: int, second: int, *, confidence: float, alpha: float) -> Pair:
-    test = compare_seeds(answers[first], answers[second], confidence=confidence, alpha=alpha, power=POWER)
-    accuracies = [answers[place].mean(axis=1) for place in (first, second)]
+def _recipes(correct: Sequence[BoolArray], first: int, second: int, *, confidence: float, alpha: float) -> Pair:
+    """Test two recipes."""
+    test = compare_seeds(correct[first], correct[second], confidence=confidence, alpha=alpha, power=POWER)
+    accuracies = [correct[index].mean(axis=1) for index in (first, second)]
     return Pair(
         first=first,
         second=second,

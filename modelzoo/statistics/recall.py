@@ -1,4 +1,4 @@
-"""Recall of classes: how a classifier does on each class, whatever the number of its images."""
+"""Recall of classes, which weighs each class the same."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 
 def macro_recall(labels: npt.NDArray[Any], predicted: npt.NDArray[Any]) -> float:
-    """Return the mean over classes of the share of a class's images that are right, in percent.
+    """Return the mean over classes of the share of correctly classified images, in percent.
 
-    Every class counts the same, however many images it has; a class without images does not count. Also known as
-    class-mean accuracy and as balanced accuracy.
+    Every class counts the same, whatever the number of its images; a class without images does not count. Other names
+    are class-mean accuracy and balanced accuracy.
 
     Parameters
     ----------

@@ -1,26 +1,25 @@
-"""Two recipes, each trained with several seeds: what new seeds and new images would leave of their difference."""
+"""Components of variance: two recipes, each trained with several seeds, on the same images."""
 
-from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from modelzoo.errors import ZooError
 from modelzoo.statistics.paired import BoolArray
 
 FloatArray = npt.NDArray[np.float64]
 
-# One seed says nothing of how seeds vary.
+# One seed has no variance.
 FEWEST = 2
 
 
-@dataclass(frozen=True)
-class SeedsTest:
-    """Mean accuracy of the first less that of the second and its interval, in percentage points; two-sided p.
+class SeedsTest(Struct, frozen=True):
+    """Mean accuracy of the first minus that of the second, its interval, in percentage points, and a two-sided p.
 
-    `detectable` is the smallest difference that would have been found with the power asked for.
+    `detectable` is the smallest difference that the test detects with the requested power.
     """
 
     difference: float
@@ -33,36 +32,38 @@ class SeedsTest:
 def compare_seeds(
     first: BoolArray, second: BoolArray, *, confidence: float = 0.95, alpha: float | None = None, power: float = 0.8
 ) -> SeedsTest:
-    """Whether two recipes differ beyond what seeds and test images explain, by a t test on components of variance.
+    """Test whether two recipes differ beyond the variance of seeds and images, by a t test on variance components.
 
-    The seeds of a recipe share their test images, and both recipes do. So the variance of the difference of means has
-    a part from the seeds of each and a part from the images; the scatter of single answers, which is in all three,
-    is taken out of the last, where it would count twice. Degrees of freedom by Satterthwaite.
+    All seeds of both recipes share their test images. The variance of the difference of means has three parts: the
+    seeds of either recipe, and the images. Each part contains the interaction of seed and image. The interaction is
+    subtracted from the last part, so that it does not count twice. Degrees of freedom are Satterthwaite's.
 
     Parameters
     ----------
-    first, second : (n_seeds, n_images), two seeds at least, whether each got each image right
-    alpha : level for `detectable`; 1 - confidence unless told
+    first, second : (n_seeds, n_images), two seeds at least, whether each classified each image correctly
+    alpha : level for `detectable`; by default 1 - confidence
 
     References
     ----------
-    Searle, Casella & McCulloch (1992), Variance Components, chapter 4; Satterthwaite (1946), Biometrics Bulletin 2,
-    110-114; readers and cases of a diagnostic test are the same design: Gallas (2006), Academic Radiology 13, 353-362.
+    Searle, Casella & McCulloch (1992), Variance Components, chapter 4. Satterthwaite (1946), Biometrics Bulletin 2,
+    110-114. Readers and cases of a diagnostic test are the same design: Gallas (2006), Academic Radiology 13, 353-362.
     """
     from scipy.special import stdtr, stdtrit
 
     if min(len(first), len(second)) < FEWEST or first.shape[1] != second.shape[1]:
-        raise ZooError(f"answers of shape {first.shape} and {second.shape}; expected two seeds each, the same images")
+        raise ZooError(
+            f"correctness of shape {first.shape} and {second.shape}; expected two seeds each, the same images"
+        )
     images = first.shape[1]
     means = first.mean(axis=0) - second.mean(axis=0)
-    parts = [(_seed_variance(answers) / len(answers), len(answers) - 1) for answers in (first, second)]
-    scatter = sum(_scatter(answers) / len(answers) for answers in (first, second))
-    parts.append((max(0.0, float(means.var(ddof=1)) - scatter) / images if images > 1 else 0.0, images - 1))
+    parts = [(_seed_variance(correct) / len(correct), len(correct) - 1) for correct in (first, second)]
+    interaction = sum(_interaction(correct) / len(correct) for correct in (first, second))
+    parts.append((max(0.0, float(means.var(ddof=1)) - interaction) / images if images > 1 else 0.0, images - 1))
     variance = sum(part for part, _ in parts)
     difference, error = float(means.mean()), sqrt(variance)
     if variance == 0:
-        found = 100 * difference
-        return SeedsTest(found, found, found, 1.0 if difference == 0 else 0.0, 0.0)
+        points = 100 * difference
+        return SeedsTest(points, points, points, 1.0 if difference == 0 else 0.0, 0.0)
     df = variance**2 / sum(part**2 / free for part, free in parts if part)
     half = float(stdtrit(df, (1 + confidence) / 2)) * error
     alpha = 1 - confidence if alpha is None else alpha
@@ -71,24 +72,24 @@ def compare_seeds(
     return SeedsTest(100 * difference, 100 * (difference - half), 100 * (difference + half), p, 100 * reach)
 
 
-def _seed_variance(answers: BoolArray) -> float:
-    """The variance of the seeds' accuracies."""
-    return float(answers.mean(axis=1).var(ddof=1))
+def _seed_variance(correct: BoolArray) -> float:
+    """Return the variance of the accuracies of the seeds."""
+    return float(correct.mean(axis=1).var(ddof=1))
 
 
-def _scatter(answers: BoolArray) -> float:
-    """The variance of single answers that neither the seed nor the image explains: the interaction's mean square."""
-    seeds, images = answers.shape
+def _interaction(correct: BoolArray) -> float:
+    """Return the mean square of the interaction: the variance that neither the seed nor the image explains."""
+    seeds, images = correct.shape
     if images == 1:
         return 0.0
-    rest = answers - answers.mean(axis=0) - answers.mean(axis=1)[:, None] + answers.mean()
+    rest = correct - correct.mean(axis=0) - correct.mean(axis=1)[:, None] + correct.mean()
     return float((rest**2).sum() / ((seeds - 1) * (images - 1)))
 
 
 def win_probability(first: FloatArray, second: FloatArray, confidence: float = 0.95) -> tuple[float, float, float]:
-    """The chance that one new training of the first beats one of the second on these images, and its interval.
+    """Return the probability that a new training of the first beats one of the second, and its interval.
 
-    The share of pairs of seeds in which it does, ties as half (Mann and Whitney's U over the number of pairs).
+    The estimate is the share of pairs of seeds with a win, ties as half (Mann and Whitney's U).
 
     Parameters
     ----------
@@ -107,14 +108,14 @@ def win_probability(first: FloatArray, second: FloatArray, confidence: float = 0
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     more = (first.size + second.size) / 2 - 1
 
-    def beyond(chance: float) -> float:
-        spread = 1 + more * ((1 - chance) / (2 - chance) + chance / (1 + chance))
-        return (chance - share) ** 2 - z**2 * chance * (1 - chance) * spread / pairs
+    def beyond(probability: float) -> float:
+        spread = 1 + more * ((1 - probability) / (2 - probability) + probability / (1 + probability))
+        return (probability - share) ** 2 - z**2 * probability * (1 - probability) * spread / pairs
 
-    # At 0 and 1 the equation has a root on the end itself; the one sought is the other.
-    low = 0.0 if share == 0 else float(brentq(beyond, 0.0, share - _HAIR))
-    high = 1.0 if share == 1 else float(brentq(beyond, share + _HAIR, 1.0))
+    # At 0 and 1 the end itself is a root of the equation; the bound is the second root.
+    low = 0.0 if share == 0 else float(brentq(beyond, 0.0, share - _TOLERANCE))
+    high = 1.0 if share == 1 else float(brentq(beyond, share + _TOLERANCE, 1.0))
     return share, low, high
 
 
-_HAIR = 1e-9
+_TOLERANCE = 1e-9

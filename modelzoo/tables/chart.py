@@ -1,4 +1,4 @@
-"""Writing pictures that matplotlib draws: the same result gives the same file, and every refusal reads alike."""
+"""Charts drawn by matplotlib: equal results give equal files."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +11,9 @@ from modelzoo.errors import ZooError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# No ids by chance; text stays text.
+# Ids are not random; text stays text.
 _SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none"}
-# No date, and no version of what drew it.
+# No date, and no version of matplotlib.
 _METADATA: Mapping[str, Mapping[str, None]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None},
@@ -29,24 +29,24 @@ def save_figure(
     settings: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> None:
-    """Write what `draw` gives in the form that the path's suffix names, replacing the file.
+    """Write the figure that `draw` returns, in the form that the path's suffix names; replace the file.
 
     Parameters
     ----------
-    forms : suffixes that are drawn, of .png, .svg and .pdf
-    settings, options : as `drawn` takes them
+    forms : allowed suffixes, of .png, .svg and .pdf
+    settings, options : see `drawn`
 
     Raises
     ------
     ZooError
-        If the suffix is another, matplotlib is not installed, or the file cannot be written.
+        If the suffix is not allowed, matplotlib is not installed, or the file cannot be written.
     """
     form = form_of(path, forms)
     write_atomically(path, drawn(draw, form, settings=settings, **options))
 
 
 def form_of(path: Path, forms: Sequence[str]) -> str:
-    """The path's suffix in lower case, which must be one of `forms`."""
+    """Return the path's suffix in lower case; raise ZooError if it is none of `forms`."""
     form = path.suffix.lower()
     if form not in forms:
         expected = f"expected one of {', '.join(forms)}" if len(forms) > 1 else f"name a file that ends in {forms[0]}"
@@ -57,17 +57,17 @@ def form_of(path: Path, forms: Sequence[str]) -> str:
 def drawn(
     draw: Callable[[], "Figure"], form: str, *, settings: Mapping[str, Any] | None = None, **options: Any
 ) -> bytes:
-    """What `draw` gives, as a file of the form (.png, .svg or .pdf) has it.
+    """Return the content of a file with the figure that `draw` returns, in a form (.png, .svg or .pdf).
 
     Parameters
     ----------
-    settings : matplotlib's rc settings to draw with, beside those that every picture has
-    options : of matplotlib's `savefig`, such as dpi
+    settings : matplotlib's rc settings, added to the ones of every chart
+    options : options of matplotlib's `savefig`, such as dpi
     """
     try:
         import matplotlib
     except ImportError:
-        raise ZooError("pictures are drawn by matplotlib; install it with `pip install matplotlib`") from None
+        raise ZooError("charts are drawn by matplotlib; install it with `pip install matplotlib`") from None
     rc: dict[Any, Any] = {**_SETTINGS, **(settings or {})}
     with matplotlib.rc_context(rc):
         out = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Tables for people: one description, printed as Markdown, CSV, LaTeX or HTML."""
+"""Tables: one description of columns and rows, written as Markdown, CSV, LaTeX or HTML."""
 
 import csv
 import html
@@ -8,33 +8,39 @@ from typing import Any, Literal
 
 import msgspec
 
-Form = Literal["markdown", "csv", "latex", "html"]
+# Forms of output: `tables.text` writes "table" for people, `render` the others for exchange.
+Form = Literal["table", "markdown", "csv", "latex", "html"]
 
 MISSING = "–"
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: how its values are headed and shown; `None` is shown as missing by every form."""
+    """One column: its heading, and the text of its values; every form shows `None` as missing.
+
+    `wrap` lets cells fold where a terminal is narrow. Cells of the first column and of `right` ones (numbers) never
+    fold. `terminal_only` is for bars, which the exchange forms leave out.
+    """
 
     key: str
     label: str
     show: Callable[[Any], str] = str
     right: bool = False
+    wrap: bool = True
     terminal_only: bool = False
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A cell with a text of its own, whatever its column shows; CSV has the value."""
+    """A cell with its own text in place of its column's; CSV has the value."""
 
     value: Any
     text: str
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Rows of raw values under columns that know how to show them, with the conditions they hold under.
+    """Rows of raw values, columns that show them, and sentences around them.
 
-    `lead` is what the table comes to, above it; `caption` is one sentence of conditions; `notes` stand below the table,
-    a line each.
+    `lead` is the conclusion, above the table. `caption` is one sentence of conditions below it. `notes` follow, a line
+    each.
     """
 
     columns: Sequence[Column]
@@ -44,7 +50,7 @@ class Table(msgspec.Struct, frozen=True):
     lead: str = ""
 
     def cells(self) -> list[list[str]]:
-        """Every cell as people read it."""
+        """Return the text of every cell."""
         return [[_text(column, value) for column, value in zip(self.columns, row, strict=True)] for row in self.rows]
 
 
@@ -55,10 +61,10 @@ def _text(column: Column, value: Any) -> str:
 
 
 def render(table: Table, form: Form) -> str:
-    """The table as text in one of the exchange forms, ending with a newline.
+    """Return the table in one of the exchange forms, with a newline at its end.
 
-    CSV carries the raw values at full precision and nothing else; the other forms carry what people read,
-    escaped for the form, with lead, caption and notes.
+    CSV has the raw values at full precision alone. The other forms have the text of the cells, escaped for the form,
+    with lead, caption and notes.
     """
     table = without_terminal_columns(table)
     if form == "csv":
@@ -67,12 +73,12 @@ def render(table: Table, form: Form) -> str:
 
 
 def without_terminal_columns(table: Table) -> Table:
-    """The table without what only a wide terminal has room for."""
-    kept = [index for index, column in enumerate(table.columns) if not column.terminal_only]
+    """Return the table without its bars."""
+    indices = [index for index, column in enumerate(table.columns) if not column.terminal_only]
     return msgspec.structs.replace(
         table,
-        columns=[table.columns[index] for index in kept],
-        rows=[[row[index] for index in kept] for row in table.rows],
+        columns=[table.columns[index] for index in indices],
+        rows=[[row[index] for index in indices] for row in table.rows],
     )
 
 
@@ -91,7 +97,7 @@ def _raw(value: Any) -> Any:
 
 
 def escape_markdown(text: str) -> str:
-    """Text that stands in a Markdown table cell as itself: no cell, line, tag or emphasis ends or begins in it."""
+    """Escape text for a Markdown cell, so that it begins or ends no cell, line, tag or emphasis."""
     text = " ".join(text.splitlines())
     for character in "\\|*_`[]":
         text = text.replace(character, "\\" + character)
@@ -99,7 +105,7 @@ def escape_markdown(text: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """Text that LaTeX prints as itself."""
+    """Escape text for LaTeX."""
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     special.update({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"})
     special.update({"▲": r"$\bigtriangleup$", "▼": r"$\bigtriangledown$"})

@@ -1,4 +1,4 @@
-"""The clock of latency: calls until they are steady, then calls that count, and what they come to."""
+"""The clock of latency: warm-up calls until they are steady, timed calls, and their summary."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -17,22 +17,22 @@ from modelzoo.statistics.bootstrap import mean_interval
 Call = Callable[[], Any]
 Clock = Callable[[], float]
 
-# A window of warm-up: so many calls, or as many as a second has room for.
+# A window of warm-up ends after this many calls or seconds.
 WINDOW_CALLS = 10
 WINDOW_S = 1.0
-# Warm-up is over when the medians of two windows, one after the other, agree within this share, or at one of the caps.
+# Warm-up ends when the medians of two successive windows agree within this share, or at a cap.
 AGREE = 0.05
 MOST_WARM_UP_CALLS = 500
 MOST_WARM_UP_S = 10.0
 
-# However slow they are, for a median; and for an interval.
+# The least calls for a median, however slow they are, and for an interval.
 LEAST_CALLS = 5
 LEAST_FOR_INTERVAL = 20
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What ends the timing: so many calls, or so many seconds, whichever comes first."""
+    """The limits of timing: a number of calls or seconds, whichever comes first."""
 
     calls: int = 300
     seconds: float = 10.0
@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of each call that counts, and what went before: how many calls, and whether they had become steady."""
+    """The seconds of each timed call, the number of warm-up calls, and whether these became steady."""
 
     seconds: tuple[float, ...]
     ended_by: Literal["calls", "time"]
@@ -51,8 +51,8 @@ class Timing:
 def time_calls(call: Call, limits: Limits | None = None, clock: Clock = perf_counter) -> Timing:
     """Time a call that blocks until its result is there.
 
-    The first call traces, compiles and takes memory; further ones warm caches, clocks and memory pools until they are
-    steady. None of these counts. No garbage is collected meanwhile, as in Python's `timeit`: that would be this
+    The first call traces, compiles and allocates memory; further calls warm caches, clocks and memory pools until they
+    are steady. These calls do not count. Garbage collection is off meanwhile, as in Python's `timeit`: its time is this
     program's, not the network's.
     """
     limits = limits or Limits()
@@ -64,12 +64,12 @@ def time_calls(call: Call, limits: Limits | None = None, clock: Clock = perf_cou
 
 
 def summarize(timing: Timing, batch: int) -> Latency:
-    """Percentiles and mean in ms, and images a second at the median.
+    """Compute percentiles and mean in ms, and images a second at the median.
 
     Raises
     ------
     ZooError
-        If the median is no time at all.
+        If the median is zero.
     """
     milliseconds = np.asarray(timing.seconds) * 1000
     p50, p90, p99 = (float(value) for value in np.percentile(milliseconds, (50, 90, 99)))
@@ -94,8 +94,8 @@ def summarize(timing: Timing, batch: int) -> Latency:
 
 
 def _warm_up(call: Call, clock: Clock) -> tuple[int, bool]:
-    """How many calls it took, and whether the last two windows agree."""
-    begun = clock()
+    """Warm up; return the number of calls, and whether the last two windows agree."""
+    start = clock()
     window = _window(call, clock)
     calls = len(window)
     while True:
@@ -103,7 +103,7 @@ def _warm_up(call: Call, clock: Clock) -> tuple[int, bool]:
         calls += len(window)
         if abs(median(window) - before) <= AGREE * before:
             return calls, True
-        if calls >= MOST_WARM_UP_CALLS or clock() - begun >= MOST_WARM_UP_S:
+        if calls >= MOST_WARM_UP_CALLS or clock() - start >= MOST_WARM_UP_S:
             return calls, False
 
 
@@ -114,21 +114,21 @@ def _window(call: Call, clock: Clock) -> list[float]:
 def _time(
     call: Call, limits: Limits, clock: Clock, least: int = LEAST_CALLS
 ) -> tuple[list[float], Literal["calls", "time"]]:
-    """Seconds of each call, the clock read right before and right after it, and what ended them."""
+    """Time calls, the clock read right before and after each; return their seconds and the limit that ended them."""
     seconds: list[float] = []
-    begun = clock()
+    start = clock()
     while len(seconds) < limits.calls:
-        if len(seconds) >= least and clock() - begun >= limits.seconds:
+        if len(seconds) >= least and clock() - start >= limits.seconds:
             return seconds, "time"
-        start = clock()
+        before = clock()
         call()
-        seconds.append(clock() - start)
+        seconds.append(clock() - before)
     return seconds, "calls"
 
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Collect now, so that nothing is left to collect, and then not before the end."""
+    """Collect garbage now, and then not before the end of the block."""
     enabled = gc.isenabled()
     gc.collect()
     gc.disable()

@@ -1,10 +1,10 @@
-"""FLOPs: what one picture costs the network, as its backend counts."""
+"""FLOPs: the operations of a network on one image, counted by its backend."""
 
 from typing import Any
 
 
 def flops_of_image(network: Any) -> float | None:
-    """Multiplications and additions of one picture, each counted; None where the backend does not tell."""
+    """Count multiplications and additions of one image; None where the backend does not count them."""
     import keras
 
     if keras.backend.backend() == "jax":
@@ -18,14 +18,14 @@ def _tensorflow(network: Any) -> float | None:
     from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
 
     tf.get_logger().setLevel("ERROR")  # the profiler warns of its own deprecated parts
-    picture = tf.TensorSpec((1, *network.input_shape[1:]), network.inputs[0].dtype)
+    image = tf.TensorSpec((1, *network.input_shape[1:]), network.inputs[0].dtype)
     function = tf.function(lambda pixels: network(pixels, training=False))
     # Keras calls grouped convolutions on a CPU as compiled functions, into which the profiler does not look (TensorFlow
     # 2.21); called eagerly while the network is traced, they are written out and count too.
     eagerly = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     try:
-        concrete = function.get_concrete_function(picture)
+        concrete = function.get_concrete_function(image)
     finally:
         tf.config.run_functions_eagerly(eagerly)
     options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation()).with_empty_output().build()
@@ -36,23 +36,23 @@ def _tensorflow(network: Any) -> float | None:
 def _jax(network: Any) -> float | None:
     """Count in the lowered program, before XLA optimizes it.
 
-    It is lowered for the CPU, where there is one: of programs for a GPU, JAX counts in compiled ones alone (0.11).
+    The program is lowered for the CPU, if there is one: for a GPU, JAX counts in compiled programs only (0.11).
     """
     import jax
 
     def shaped(variables: Any) -> list[Any]:
         return [jax.ShapeDtypeStruct(variable.shape, variable.dtype) for variable in variables]
 
-    picture = jax.ShapeDtypeStruct((1, *network.input_shape[1:]), network.inputs[0].dtype)
-    run = jax.jit(lambda *given: network.stateless_call(*given, training=False)[0])
+    image = jax.ShapeDtypeStruct((1, *network.input_shape[1:]), network.inputs[0].dtype)
+    run = jax.jit(lambda *inputs: network.stateless_call(*inputs, training=False)[0])
     with jax.default_device(_cpu()):
-        lowered = run.lower(shaped(network.trainable_variables), shaped(network.non_trainable_variables), picture)
+        lowered = run.lower(shaped(network.trainable_variables), shaped(network.non_trainable_variables), image)
     costs = lowered.cost_analysis() or lowered.compile().cost_analysis()
     return float(costs["flops"]) if costs and "flops" in costs else None
 
 
 def _cpu() -> Any:
-    """Return JAX's CPU; None, which is the default device, where JAX_PLATFORMS leaves it out."""
+    """Return JAX's CPU; None, the default device, where JAX_PLATFORMS excludes it."""
     import jax
 
     try:

@@ -1,4 +1,4 @@
-"""Latency: how long one call of the network takes, as a program that uses it would call it."""
+"""Latency: the time of one call of the network, as an application calls it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from msgspec.structs import replace
 from modelzoo.errors import ZooError, first_line
 from modelzoo.runs.record import Latency, NoLatency
 from modelzoo.timing.clock import Clock, Limits, summarize, time_calls
-from modelzoo.timing.compiled_call import Place, traced_call
+from modelzoo.timing.compiled_call import MakeCall, traced_call
 from modelzoo.timing.peak import Peak, require_possible
 
 BATCHES = (1, 8, 32, 128)
 
 
 def require_batches(batches: Any) -> None:
-    """Raise a ZooError unless these are different numbers of images, each 1 or more."""
+    """Raise a ZooError unless the batches are different numbers of images, each 1 or more."""
     numbers = list(batches) if isinstance(batches, Sequence) and not isinstance(batches, str) else [None]
     if not all(isinstance(batch, int) and batch >= 1 for batch in numbers) or len(set(numbers)) < len(numbers):
         raise ZooError(f"latency batches are {batches!r}; expected different whole numbers from 1, as in (1, 32)")
@@ -27,7 +27,7 @@ def require_batches(batches: Any) -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """The latency of each number of pictures in a call, and why there is none of the others."""
+    """The latency of each batch size, and the reason for each missing one."""
 
     latency: tuple[Latency, ...] = ()
     missing: tuple[NoLatency, ...] = ()
@@ -35,45 +35,44 @@ class Measured:
 
 def measure_latency(
     network: Any,
-    pictures: npt.NDArray[Any],
+    images: npt.NDArray[Any],
     batches: Sequence[int] = BATCHES,
     *,
     flops: float | None = None,
     peak: Peak | None = None,
     limits: Limits | None = None,
-    place: Place | None = None,
+    make_call: MakeCall | None = None,
     clock: Clock = perf_counter,
 ) -> Measured:
-    """Latency of the network, from pictures to logits, for each number of pictures in a call.
+    """Measure the latency of the network, from images to logits, for each batch size.
 
-    The call is traced (and compiled, where that pays: not on a CPU under TensorFlow), its input lies on the device
-    already, and the clock stops when the result is there. Never Keras' `predict`, which takes 56 ms where the traced
-    call of a LeNet-5 takes 0.5 ms. A number of pictures that fails, for want of memory say, does not keep back the
-    others.
+    The call is traced (and compiled, except on a CPU under TensorFlow, which gains nothing). Its input is on the device
+    already, and the clock stops when the result is there. Keras' `predict` takes 56 ms where the traced call of LeNet-5
+    takes 0.5 ms. A batch size that fails, for example for want of memory, does not stop the others.
 
     Parameters
     ----------
-    pictures : as the network takes them; repeated where a call needs more
-    flops : of one picture; with `peak`, a time that would take more than the device can do is refused
-    place : stands for the device; that of the network's backend unless given
+    images : inputs of the network; repeated to fill a larger batch
+    flops : of one image; with `peak`, a time that exceeds the device's peak is rejected
+    make_call : a result of `traced_call`; None to trace the network here
     """
     try:
-        place = place or traced_call(network)
+        make_call = make_call or traced_call(network)
     except Exception as error:
         return Measured(missing=tuple(NoLatency(batch=batch, reason=_reason(error)) for batch in batches))
     latency, missing = [], []
     for batch in batches:
-        repeated = np.resize(pictures, (batch, *pictures.shape[1:]))
+        repeated = np.resize(images, (batch, *images.shape[1:]))
         try:
-            found = summarize(time_calls(place(repeated), limits, clock), batch)
-            latency.append(_with_speed(found, flops, peak))
+            summary = summarize(time_calls(make_call(repeated), limits, clock), batch)
+            latency.append(_with_speed(summary, flops, peak))
         except Exception as error:
             missing.append(NoLatency(batch=batch, reason=_reason(error)))
     return Measured(tuple(latency), tuple(missing))
 
 
 def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Latency:
-    """The latency with what it comes to in FLOP/s, unless no device could do that."""
+    """Return the latency with its FLOP/s; raise a ZooError where these exceed the peak."""
     if not flops:
         return latency
     achieved = flops * latency.images_per_s

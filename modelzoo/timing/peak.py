@@ -1,7 +1,6 @@
-"""Peaks: what the device can do at most, so that a measured time that cannot be true is refused."""
+"""Peak FLOP/s of devices, to reject impossible measured times."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,21 @@ from typing import Annotated, Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.toml import read_struct
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Hardware
 
-# Outside tensor cores, a figure may stand above the peak for two reasons that are no mistake: processors run
-# above the clock that they state, and Winograd's convolutions do with 2.25 times fewer multiplications than are counted
-# (Lavin & Gray 2016, arXiv 1509.09308, F(2×2, 3×3)). A call that does not wait for its result is off by far more. On
-# tensor cores no convolution comes near the peak, which is at the boost clock: what is above it is refused.
+# Outside tensor cores, correct FLOP/s may exceed the peak for two reasons: processors run above their stated clock, and
+# Winograd's convolutions need 2.25 times fewer multiplications than are counted (Lavin & Gray 2016, arXiv 1509.09308,
+# F(2×2, 3×3)). A call that does not wait for its result exceeds the peak by far more. On tensor cores no convolution
+# comes near the peak, which holds at the boost clock: everything above it is rejected.
 SPARE = 2.25
 
 _PROC = Path("/proc")
 _CLOCK = Path("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq")
 
-# Operations of one core in one cycle, by the widest instructions that /proc/cpuinfo flags, as the best core with them
-# does: a product and a sum in each lane of two units (four units of 128 bits with NEON). Many do half of that.
+# Operations of the best core in one cycle, by the widest instructions that /proc/cpuinfo flags: a product and a sum in
+# each lane of two units (four units of 128 bits with NEON). Many cores do half.
 # Sources: Agner Fog's instruction tables, https://agner.org/optimize/; Arm's Neoverse V1 optimization guide (SVE).
 _FLOAT32 = (("avx512f", 64), ("fma", 32), ("avx", 16), ("sse2", 8), ("sve", 64), ("asimd", 32))
 # AMX: 1024 products a cycle (Intel's optimization manual, chapter on AMX).
@@ -34,9 +34,9 @@ _Tera = Annotated[float, msgspec.Meta(gt=0)]
 
 @dataclass(frozen=True)
 class Peak:
-    """Floating-point operations a second that the device can do, and what that rests on.
+    """The peak floating-point operations a second of a device, and their basis.
 
-    A true figure may be above it by the factor `spare`, not more.
+    Correct FLOP/s may exceed the peak by the factor `spare`, not more.
     """
 
     flops_per_s: float
@@ -59,11 +59,11 @@ class _Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def device_peak(hardware: Hardware, precision: str) -> Peak | None:
-    """The peak of the device that the backend uses, its GPU where it has one; None where it is not known.
+    """Return the peak of the backend's device, a GPU or the CPU; None if unknown.
 
     Parameters
     ----------
-    precision : Keras' name of it, ``float32``, ``mixed_bfloat16`` …
+    precision : Keras' name, such as ``float32`` or ``mixed_bfloat16``
     """
     half = "16" in precision
     if hardware.gpu is None:
@@ -72,28 +72,28 @@ def device_peak(hardware: Hardware, precision: str) -> Peak | None:
 
 
 def gpu_peak(name: str, *, half: bool, gpus: Sequence[_Gpu]) -> Peak | None:
-    """The peak of the entry whose words the GPU's name has; None where there is none."""
+    """Return the peak of the entry whose words are all in the GPU's name; None without one."""
     fitting = [gpu for gpu in gpus if _words(gpu.name) <= _words(name)]
     if not fitting:
         return None
-    gpu = max(fitting, key=lambda one: len(_words(one.name)))
+    gpu = max(fitting, key=lambda gpu: len(_words(gpu.name)))
     kind: Literal["half", "tf32", "float32"] = "half" if half else "tf32" if gpu.tf32 else "float32"
-    figure: float = getattr(gpu, kind)
-    # TF32 may be off, and Winograd's convolutions need none: where the bound of float32 is higher, it holds.
-    spare = 1.0 if half else max(1.0, SPARE * gpu.float32 / figure)
-    return Peak(figure * 1e12, f"{gpu.name}, {figure:g} TFLOP/s dense {kind}", spare)
+    tera: float = getattr(gpu, kind)
+    # TF32 may be off, and Winograd's convolutions do not use it: the higher of the two bounds holds.
+    spare = 1.0 if half else max(1.0, SPARE * gpu.float32 / tera)
+    return Peak(tera * 1e12, f"{gpu.name}, {tera:g} TFLOP/s dense {kind}", spare)
 
 
 def cpu_peak(cores: int, *, half: bool) -> Peak | None:
-    """Cores times clock times operations a cycle, from what Linux tells of the processor; None where it does not."""
+    """Return cores × clock × operations a cycle, from Linux' /proc/cpuinfo; None without it."""
     try:
-        told = (_PROC / "cpuinfo").read_text()
+        cpuinfo = (_PROC / "cpuinfo").read_text()
     except OSError:
         return None
-    flags = set(" ".join(re.findall(r"^(?:flags|Features)\s*:(.*)$", told, re.MULTILINE)[:1]).split())
+    flags = set(" ".join(re.findall(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.MULTILINE)[:1]).split())
     table = (*_HALF, *_FLOAT32) if half else _FLOAT32
     flag, per_cycle = next(((flag, count) for flag, count in table if flag in flags), ("", 0))
-    gigahertz = _gigahertz(told)
+    gigahertz = _gigahertz(cpuinfo)
     if not per_cycle or not gigahertz:
         return None
     flops = cores * gigahertz * 1e9 * per_cycle
@@ -101,39 +101,36 @@ def cpu_peak(cores: int, *, half: bool) -> Peak | None:
 
 
 def require_possible(flops_per_s: float, peak: Peak) -> None:
-    """Raise a ZooError where the device cannot have done so many operations a second."""
+    """Raise a ZooError where the FLOP/s exceed the device's peak."""
     if flops_per_s > peak.spare * peak.flops_per_s:
         raise ZooError(
-            f"{told(flops_per_s)} would be {flops_per_s / peak.flops_per_s:.3g} times the device's peak, "
-            f"{told(peak.flops_per_s)} ({peak.basis}); the time is wrong, or the device is not the one that it says"
+            f"{format_flops(flops_per_s)} would be {flops_per_s / peak.flops_per_s:.3g} times the device's peak, "
+            f"{format_flops(peak.flops_per_s)} ({peak.basis}); the time is wrong, or the device is another one"
         )
 
 
-def told(flops_per_s: float) -> str:
-    """Operations a second for people: ``123 GFLOP/s``."""
+def format_flops(flops_per_s: float) -> str:
+    """Format operations a second: ``123 GFLOP/s``."""
     unit, scale = ("TFLOP/s", 1e12) if flops_per_s >= 1e12 else ("GFLOP/s", 1e9)
-    figure = flops_per_s / scale
-    return f"{figure:,.0f} {unit}" if figure >= 100 else f"{figure:.3g} {unit}"
+    number = flops_per_s / scale
+    return f"{number:,.0f} {unit}" if number >= 100 else f"{number:.3g} {unit}"
 
 
 def read_gpus(path: Path) -> tuple[_Gpu, ...]:
-    """The GPUs of a ``devices.toml``.
+    """Read the GPUs of a ``devices.toml``.
 
     Raises
     ------
     ZooError
-        If it cannot be read, a figure is no positive number, a name stands twice or a source is missing.
+        If the file cannot be read, a value is no positive number, a name is repeated or a source is missing.
     """
-    try:
-        gpus = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Devices).gpu
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ZooError(f"{paths.shown(path)}: {error}") from None
+    gpus = read_struct(path, _Devices, see="its first lines describe the fields").gpu
     known: set[frozenset[str]] = set()
-    for place, gpu in enumerate(gpus, 1):
+    for number, gpu in enumerate(gpus, 1):
         if not _words(gpu.name) or not gpu.source.strip():
-            raise ZooError(f"{paths.shown(path)}: entry {place} has an empty name or source; a figure needs both")
+            raise ZooError(f"{paths.shown(path)}: entry {number} has an empty name or source; each entry needs both")
         if _words(gpu.name) in known:
-            raise ZooError(f"{paths.shown(path)}: {gpu.name!r} stands twice; each GPU has one entry")
+            raise ZooError(f"{paths.shown(path)}: {gpu.name!r} is repeated; each GPU has one entry")
         known.add(_words(gpu.name))
     return gpus
 
@@ -143,7 +140,7 @@ def _words(name: str) -> frozenset[str]:
 
 
 def _gigahertz(cpuinfo: str) -> float | None:
-    """The most that the processor states: its own limit, else the fastest clock of a core now."""
+    """Return the processor's maximal clock, else the fastest clock of a core now."""
     try:
         return int(_CLOCK.read_text()) / 1e6
     except (OSError, ValueError):

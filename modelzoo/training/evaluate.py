@@ -1,4 +1,4 @@
-"""The test split, used once: figures and predictions from the logits of its images."""
+"""The scores and predictions of the test split, which is used once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _BEST = 5
 
 
 def softmax(logits: Array) -> Array:
-    """Probabilities of each row, in float64."""
+    """Return the probabilities of each row, in float64."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
@@ -25,7 +25,7 @@ def softmax(logits: Array) -> Array:
 def score_test(probabilities: Array, labels: Array) -> Test:
     """Compute top-1 with its 95 % interval, top-5, cross-entropy and macro recall.
 
-    Of equal probabilities the lower class goes first.
+    Among equal probabilities the lower class is first.
     """
     best = best_classes(probabilities)
     images = len(labels)
@@ -45,17 +45,17 @@ def score_test(probabilities: Array, labels: Array) -> Test:
 
 
 def predictions(probabilities: Array, labels: Array, classes: Sequence[str]) -> dict[str, Array]:
-    """What ``predictions.npz`` keeps of each image: its five best classes, the first one's probability, the right one.
+    """Return the arrays of ``predictions.npz``: each image's five best classes, the best one's probability, its label.
 
-    With the names of all classes, so that runs can be compared where the data set is not at hand.
+    The names of all classes are included, so that runs can be compared without the data set.
     """
     best = best_classes(probabilities)
     kind = np.uint8 if probabilities.shape[1] <= 256 else np.uint16
     first = np.take_along_axis(probabilities, best[:, :1], axis=1)[:, 0]
-    kept = {"top5": best.astype(kind), "prob": first.astype(np.float16)}
-    return kept | truth_arrays(best, labels, classes)
+    predicted = {"top5": best.astype(kind), "prob": first.astype(np.float16)}
+    return predicted | truth_arrays(best, labels, classes)
 
 
 def best_classes(probabilities: Array) -> Array:
-    """The five best classes of each image, best first; all of them where there are fewer."""
+    """Return the five most probable classes of each image, in order; all classes where there are fewer."""
     return np.argsort(-probabilities, axis=1, kind="stable")[:, :_BEST]

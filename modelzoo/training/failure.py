@@ -1,4 +1,4 @@
-"""Failures: what a record says of a run that came to no result, and whether the run can go on all the same."""
+"""Failures of runs: the reason for the record, and whether the run can be resumed."""
 
 import signal
 from dataclasses import dataclass
@@ -9,19 +9,18 @@ from modelzoo.errors import first_line, with_kind
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
 
-# What frameworks call it: TensorFlow's exception has the first name, JAX' and XLA's the second in its text, PyTorch's
-# the third.
+# Names of exceptions (TensorFlow's first, PyTorch's second), and words in the messages of JAX and XLA.
 _NAMES = ("ResourceExhaustedError", "OutOfMemoryError", "MemoryError")
 _WORDS = ("RESOURCE_EXHAUSTED", "out of memory", "OOM when allocating")
 
 
 class TrainingFailedError(Exception):
-    """A training that cannot go on, with the reason that its record gives."""
+    """A training that cannot continue, with the reason for its record."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run failed; `repairable` where the same command may go on with it: its checkpoint then stays."""
+    """The reason why a run failed; `repairable` where the same command may resume it: its checkpoint then stays."""
 
     reason: str
     repairable: bool = False
@@ -29,39 +28,39 @@ class Failure:
 
 
 def failure_of(error: BaseException, batch_size: int) -> Failure:
-    """What an error of the training says, in one line; frameworks add a trace of their own below it."""
+    """Return the failure of an error in training, in one line; frameworks add a trace below it."""
     if is_out_of_memory(error):
         return out_of_memory(batch_size)
     return Failure(first_line(error) if isinstance(error, TrainingFailedError) else with_kind(error))
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether this, or what it was raised from, is an allocation that failed, on the device or beside it."""
+    """Return whether the error, or its cause, is a failed allocation on the device or on the host."""
     if error is None:
         return False
     named = any(kind.__name__ in _NAMES for kind in type(error).__mro__)
-    told = type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError", "RuntimeError", "InternalError")
+    generic = type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError", "RuntimeError", "InternalError")
     return (
         named
-        or (told and any(word in str(error) for word in _WORDS))
+        or (generic and any(word in str(error) for word in _WORDS))
         or is_out_of_memory(error.__cause__ or error.__context__)
     )
 
 
 def out_of_memory(batch_size: int, where: str = "") -> Failure:
-    """The failure of a run that needs more memory than there is."""
+    """Return the failure of a run that needs more memory than the machine has."""
     smaller = f"try --batch-size {batch_size // 2}, or auto" if batch_size > 1 else "try a smaller --image-size"
     return Failure(f"out of memory at batch size {batch_size}{where}; {smaller}", repairable=True, out_of_memory=True)
 
 
 def ended_by_itself(code: int, where: str, *, batch_size: int, oom_kills: int) -> Failure:
-    """The failure of a run whose process ended without a word.
+    """Return the failure of a run whose process ended without a message.
 
     Parameters
     ----------
     code : its exit code, negative for a signal
-    where : in what the run was, as in `` in epoch 3``
-    oom_kills : how many processes the system killed meanwhile, as it was out of memory
+    where : the stage of the run, such as `` in epoch 3``
+    oom_kills : the processes that the system killed meanwhile for want of memory
     """
     if code == -getattr(signal, "SIGKILL", 9) and oom_kills:
         return out_of_memory(batch_size, where)
@@ -71,12 +70,12 @@ def ended_by_itself(code: int, where: str, *, batch_size: int, oom_kills: int) -
 
 
 def over_limit(limit_s: float, where: str) -> Failure:
-    """The failure of a run that took longer than it may."""
-    return Failure(f"not done within --time-limit {limit_s:g} s{where}; the same command goes on", repairable=True)
+    """Return the failure of a run that exceeded its time limit."""
+    return Failure(f"not done within --time-limit {limit_s:g} s{where}; the same command resumes it", repairable=True)
 
 
 def oom_kills() -> int:
-    """How many processes the system has killed since it started, as it or this container was out of memory (Linux)."""
+    """Count the processes that the system or this container has killed for want of memory since its start (Linux)."""
     counters = (_PROC / "vmstat", _CGROUPS / "memory.events", _CGROUPS / "memory" / "memory.oom_control")
     return sum(_counted(path) for path in counters)
 
@@ -90,7 +89,7 @@ def _counted(path: Path) -> int:
 
 
 def _name(number: int) -> str:
-    """The signal's name, with what it means."""
+    """Return the signal's name and meaning."""
     try:
         return f"{signal.Signals(number).name} ({signal.strsignal(number)})"
     except ValueError:

@@ -1,4 +1,4 @@
-"""Ctrl-C, held back until the step or epoch under way is done and every whole epoch is saved."""
+"""Ctrl-C, deferred until the current step or epoch is done and every whole epoch is saved."""
 
 import signal
 import threading
@@ -12,41 +12,41 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """Whether Ctrl-C was pressed while it was held back."""
+    """A deferred Ctrl-C; `pending` once it was pressed."""
 
-    asked = False
+    pending = False
 
-    def end_if_asked(self) -> None:
-        """Raise KeyboardInterrupt if Ctrl-C was pressed; for wherever work may end."""
-        if self.asked:
+    def raise_if_pending(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
+        if self.pending:
             raise KeyboardInterrupt
 
 
 @contextmanager
-def held_back() -> Iterator[Interrupt]:
-    """Hold Ctrl-C back within the block, and raise KeyboardInterrupt at its end if Ctrl-C was pressed.
+def deferred_interrupt() -> Iterator[Interrupt]:
+    """Defer Ctrl-C to the end of the block, and raise KeyboardInterrupt there if Ctrl-C was pressed.
 
-    A second Ctrl-C waits for nothing. Only signals that would raise KeyboardInterrupt are held back, and only in the
-    main thread, where Python handles them.
+    A second Ctrl-C raises at once. Only signals that would raise KeyboardInterrupt are deferred, and only in the main
+    thread, where Python handles them.
     """
     interrupt = Interrupt()
 
-    def note(number: int, frame: FrameType | None) -> None:
-        interrupt.end_if_asked()
-        interrupt.asked = True
+    def defer(number: int, frame: FrameType | None) -> None:
+        interrupt.raise_if_pending()
+        interrupt.pending = True
 
-    before = _replaced(note)
+    before = _replace_handlers(defer)
     try:
         yield interrupt
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    interrupt.end_if_asked()
+    interrupt.raise_if_pending()
 
 
-def _replaced(handler: Any) -> dict[signal.Signals, Any]:
-    """Put the handler in the place of Python's own, and give what it stands for."""
+def _replace_handlers(handler: Any) -> dict[signal.Signals, Any]:
+    """Replace Python's own handlers; return the replaced ones by signal."""
     if threading.current_thread() is not threading.main_thread():
         return {}
-    own = [number for number in _SIGNALS if signal.getsignal(number) is signal.default_int_handler]
-    return {number: signal.signal(number, handler) for number in own}
+    numbers = [number for number in _SIGNALS if signal.getsignal(number) is signal.default_int_handler]
+    return {number: signal.signal(number, handler) for number in numbers}

@@ -1,4 +1,4 @@
-"""Losses: cross-entropy in the forms that recipes ask for, or the one of a network's own paper."""
+"""Losses: cross-entropy in the forms that recipes ask for."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,26 +6,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.architectures.build import own_loss
-
-# Takes labels and logits, and gives one value an image.
+# From labels and logits to one value an image.
 Loss = Callable[[Any, Any], Any]
 Array = npt.NDArray[Any]
 
 
-def make_loss(build: str, smoothing: float, classes: int, prior: Array | None = None) -> Loss:
-    """Return cross-entropy to classes by number, or the loss of the network's own paper.
+def make_loss(smoothing: float, classes: int, prior: Array | None = None) -> Loss:
+    """Return cross-entropy to classes by number.
 
     Parameters
     ----------
-    smoothing : share of each label that all classes get alike
-    prior : (classes,), what `log_prior` gives, to be added to the logits; none unless given
+    smoothing : share of each label that is spread evenly over all classes
+    prior : (classes,), a result of `log_prior`, added to the logits; None for none
     """
     import keras
-
-    own: Loss | None = own_loss(build)
-    if own is not None:
-        return own
 
     def crossentropy(labels: Any, logits: Any) -> Any:
         logits = _adjusted(logits, prior)
@@ -51,17 +45,17 @@ def mixed_loss(smoothing: float, prior: Array | None = None) -> Loss:
 def with_auxiliary(loss: Loss, weights: Sequence[float]) -> Loss:
     """Return the loss of logits with those of auxiliary classifiers behind them, (n, 1 + classifiers, classes).
 
-    As GoogLeNet's paper has it: that of the network's own logits, and that of each classifier times its weight.
+    As in GoogLeNet's paper: the loss of the network's own logits plus each classifier's loss times its weight.
     """
 
-    def weighed(labels: Any, heads: Any) -> Any:
-        return sum(weight * loss(labels, heads[:, place]) for place, weight in enumerate((1.0, *weights)))
+    def weighted(labels: Any, heads: Any) -> Any:
+        return sum(weight * loss(labels, heads[:, index]) for index, weight in enumerate((1.0, *weights)))
 
-    return weighed
+    return weighted
 
 
 def log_prior(labels: Array, classes: int) -> npt.NDArray[np.float32]:
-    """Return the logarithm of each class's share of the labels; a class without labels counts as one with one label."""
+    """Return the logarithm of each class's share of the labels; a class without labels counts as one label."""
     counts = np.maximum(np.bincount(labels, minlength=classes), 1)
     return np.asarray(np.log(counts / counts.sum()), np.float32)
 

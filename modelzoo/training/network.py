@@ -1,60 +1,51 @@
-"""The network as it is trained: from pictures as they are stored to logits, one graph."""
+"""The network in training: one graph from stored images to logits."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
-from modelzoo.architectures.build import build_network
-from modelzoo.architectures.changes import Changes
+from modelzoo.architectures.builder import Builder
 from modelzoo.architectures.residual import zero_init_residual
 from modelzoo.recipes.recipe import Recipe
-from modelzoo.training.augmentation import change
+from modelzoo.training.augmentation import apply_transforms
 from modelzoo.training.precision import computing_in
 
 
-def whole_network(build: str, recipe: Recipe, *, picture_shape: tuple[int, ...], classes: int) -> Any:
-    """The untrained graph from uint8 pictures, as they are stored, to logits: geometry, pixel contract, network.
+def whole_network(builder: Builder, recipe: Recipe, *, image_shape: tuple[int, ...], classes: int) -> Any:
+    """Build the untrained graph from stored uint8 images to logits: geometry, pixel contract, network.
 
-    A network with auxiliary classifiers gives a list: its logits, then theirs.
+    A network with auxiliary classifiers returns a list: its logits, then theirs.
     """
     import keras
 
     from modelzoo.datasets.splits import fit_geometry
 
     side, channels = recipe.input.size, recipe.input.channels
-    pictures = keras.Input(picture_shape, dtype="uint8", name="pictures")
-    pixels = fit_geometry(pictures, size=(side, side), mode=recipe.input.mode, channels=channels)
+    images = keras.Input(image_shape, dtype="uint8", name="images")
+    pixels = fit_geometry(images, size=(side, side), mode=recipe.input.mode, channels=channels)
     with computing_in(recipe.precision):
-        network = build_network(
-            build, input_shape=(side, side, channels), classes=classes, changes=network_changes(recipe)
-        )
+        network = builder.build(input_shape=(side, side, channels), classes=classes, changes=recipe.changes)
     if recipe.zero_init_residual:
         zero_init_residual(network)
     if recipe.batch_norm_momentum is not None:
         _set_batch_norm_momentum(network, recipe.batch_norm_momentum)
     logits = network(keras.ops.cast(pixels, "float32"))
     if recipe.precision != "float32":
-        # For the loss, whose logarithms need it.
-        logits = keras.tree.map_structure(lambda each: keras.ops.cast(each, "float32"), logits)
-    return keras.Model(pictures, logits, name=network.name)
-
-
-def network_changes(recipe: Recipe) -> Changes:
-    """The recipe's changes, as `build_network` takes them."""
-    return Changes(**{field.name: getattr(recipe, field.name) for field in fields(Changes)})
+        # The logarithms of the loss need float32.
+        logits = keras.tree.map_structure(lambda output: keras.ops.cast(output, "float32"), logits)
+    return keras.Model(images, logits, name=network.name)
 
 
 def logits_alone(network: Any) -> Any:
-    """The network without the outputs of its auxiliary classifiers, which serve training alone."""
+    """Return the network without the outputs of its auxiliary classifiers, which serve training alone."""
     import keras
 
     return keras.Model(network.inputs, network.outputs[0], name=network.name) if network.outputs[1:] else network
 
 
 def trained_graph(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Any:
-    """The network behind what changes its pictures, if anything; the outputs of several classifiers are stacked.
+    """Return the network behind the transforms of its images, if any, with the outputs of classifiers stacked.
 
-    Stacked they are (n, classifiers, classes): one output, with one loss and one target, whichever engine trains.
+    A stack of (n, classifiers, classes) is one output, with one loss and one target, under either engine.
     """
     import keras
 
@@ -64,16 +55,16 @@ def trained_graph(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]
 
 
 def augmented(network: Any, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> Any:
-    """The network behind what changes its pictures, which takes the figures of the change as inputs too."""
+    """Return the network behind the transforms of its images, which are inputs too."""
     import keras
 
-    pictures = keras.Input(network.input_shape[1:], dtype="uint8", name="pictures")
-    figures = {name: keras.Input(shape, dtype=dtype, name=name) for name, (shape, dtype) in shapes.items()}
-    channeled = pictures if len(pictures.shape) == 4 else keras.ops.expand_dims(pictures, -1)
-    # As they are stored: whole numbers.
-    changed = keras.ops.cast(keras.ops.round(change(channeled, figures)), "uint8")
+    images = keras.Input(network.input_shape[1:], dtype="uint8", name="images")
+    transforms = {name: keras.Input(shape, dtype=dtype, name=name) for name, (shape, dtype) in shapes.items()}
+    channeled = images if len(images.shape) == 4 else keras.ops.expand_dims(images, -1)
+    # Whole numbers, like stored images.
+    changed = keras.ops.cast(keras.ops.round(apply_transforms(channeled, transforms)), "uint8")
     return keras.Model(
-        {"pictures": pictures, **figures}, network(keras.ops.reshape(changed, (-1, *network.input_shape[1:])))
+        {"images": images, **transforms}, network(keras.ops.reshape(changed, (-1, *network.input_shape[1:])))
     )
 
 

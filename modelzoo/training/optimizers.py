@@ -1,4 +1,4 @@
-"""Optimizers and learning rates, as recipes name them."""
+"""Optimizers and learning rates of recipes."""
 
 from typing import Any
 
@@ -6,25 +6,25 @@ from modelzoo.recipes.recipe import SGD, Adam, AdamW, Constant, Cosine, Lamb, Li
 
 
 def make_optimizer(recipe: Recipe, steps: int) -> Any:
-    """The recipe's optimizer; `steps` make one epoch."""
+    """Make the recipe's optimizer; `steps` make one epoch."""
     from keras import optimizers
 
-    chosen = recipe.optimizer
-    common: dict[str, Any] = {"learning_rate": _learning_rate(recipe, steps)}
+    optimizer = recipe.optimizer
+    common: dict[str, Any] = {"learning_rate": learning_rate(recipe, steps)}
     if recipe.ema:
         common |= {"use_ema": True, "ema_momentum": recipe.ema}
-    if not isinstance(chosen, Adam):
-        # Keras' optimizers take None for no decay, and would multiply each weight by 1 otherwise.
-        common["weight_decay"] = chosen.weight_decay or None
-    match chosen:
+    if not isinstance(optimizer, Adam):
+        # None is Keras' value for no decay; 0 would multiply each weight by 1.
+        common["weight_decay"] = optimizer.weight_decay or None
+    match optimizer:
         case Adam():
             return optimizers.Adam(**common)
         case AdamW():
-            return optimizers.AdamW(**(common | {"weight_decay": chosen.weight_decay}))
+            return optimizers.AdamW(**(common | {"weight_decay": optimizer.weight_decay}))
         case SGD():
-            return optimizers.SGD(momentum=chosen.momentum, nesterov=chosen.nesterov, **common)
+            return optimizers.SGD(momentum=optimizer.momentum, nesterov=optimizer.nesterov, **common)
         case RMSprop():
-            return optimizers.RMSprop(rho=chosen.rho, momentum=chosen.momentum, **common)
+            return optimizers.RMSprop(rho=optimizer.rho, momentum=optimizer.momentum, **common)
         case Lion():
             return optimizers.Lion(**common)
         case Nadam():
@@ -34,13 +34,13 @@ def make_optimizer(recipe: Recipe, steps: int) -> Any:
 
 
 def follows_steps(recipe: Recipe) -> bool:
-    """Whether the optimizer's own step count drives the rate, so that nobody else may set it."""
+    """Return whether the optimizer's step count drives the learning rate, so that nothing else may set it."""
     schedule = recipe.schedule
     return isinstance(schedule, Cosine | OneCycle) or (isinstance(schedule, Constant) and schedule.warmup_epochs > 0)
 
 
-def _learning_rate(recipe: Recipe, steps: int) -> Any:
-    """A rate that the trainer sets, or one that the optimizer's own step count drives."""
+def learning_rate(recipe: Recipe, steps: int) -> Any:
+    """Return a rate that the trainer may change, or a schedule that the optimizer's step count drives."""
     from keras.optimizers.schedules import CosineDecay
 
     if not follows_steps(recipe):

@@ -1,13 +1,13 @@
-"""Supplement: further images of the classes that are mixed up, added to each epoch.
+"""Oversampling of confused classes: images added to each epoch.
 
-A class that a network finds hard is not always one that has few images, so what is added goes by the errors it makes,
-and by those on validation images: on the images it learns from it makes too few.
+A class that is hard for a network need not have few images. So the added images follow the errors on validation
+images; errors on training images are too few.
 
 References
 ----------
-Sinha, Ohashi & Nakamura (2020), Class-wise difficulty-balanced loss, arXiv 2010.01824, who weigh the loss of a class by
-its error on validation images, anew in each epoch. Here images are added instead, and what is taken for a class counts
-beside what it is taken for.
+Sinha, Ohashi & Nakamura (2020), Class-wise difficulty-balanced loss, arXiv 2010.01824: they weight the loss of a class
+by its error on validation images in each epoch. Here images are added instead, and false positives of a class count
+like its false negatives.
 """
 
 from collections.abc import Sequence
@@ -19,45 +19,44 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float64]
 
-# Keeps the draw apart from the order and the augmentation, which are drawn from seed and epoch too.
+# Separates these draws from the order and the augmentation, which are drawn from seed and epoch too.
 _STREAM = 2
 
 
-def supplement_weights(confusion: Array) -> FloatArray:
-    """Of each class the share of the added images that is to be its own; they sum to 1.
+def oversampling_weights(confusion: Array) -> FloatArray:
+    """Return the share of the added images that each class gets; the shares sum to 1.
 
-    It goes by the mean of two errors: the share of its images that are taken for others, and the share of others among
-    the images taken for it. Where nothing is mixed up, all classes get the same.
+    A share follows the mean of 1 - recall and 1 - precision of the class. Without errors all shares are equal.
 
     Parameters
     ----------
-    confusion : (classes, classes), images of the row's class that were taken for the column's
+    confusion : (classes, classes), images of the row's class that were predicted as the column's
     """
-    right = np.diag(confusion)
-    missed = _share(confusion.sum(axis=1) - right, confusion.sum(axis=1))
-    mistaken = _share(confusion.sum(axis=0) - right, confusion.sum(axis=0))
+    correct = np.diag(confusion)
+    missed = _share(confusion.sum(axis=1) - correct, confusion.sum(axis=1))
+    mistaken = _share(confusion.sum(axis=0) - correct, confusion.sum(axis=0))
     errors = (missed + mistaken) / 2
     total = errors.sum()
     return errors / total if total else np.full(len(errors), 1 / len(errors))
 
 
 def count_confusion(labels: Array, predicted: Array, classes: int) -> Array:
-    """How many images of each class (rows) were taken for each (columns)."""
+    """Count the images of each class (rows) by predicted class (columns)."""
     return np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def epoch_images(images: int, supplement: float) -> int:
-    """How many images an epoch has, with those that are added."""
+    """Return the number of images of an epoch, with the added ones."""
     return images + round(supplement * images)
 
 
-def draw_supplement(
+def oversample(
     labels: Array, weights: Sequence[float] | None, *, count: int, seed: int, epoch: int
 ) -> npt.NDArray[np.int64]:
-    """Places of `count` images, drawn with replacement; by their classes' weights, or evenly from all classes."""
+    """Draw the indices of `count` images with replacement, by the weights of their classes or evenly over classes."""
     kinds, counts = np.unique(labels, return_counts=True)
     of_class = np.ones(len(kinds)) if weights is None else np.asarray(weights)[kinds]
-    if not of_class.any():  # the classes that are mixed up have no training images
+    if not of_class.any():  # the confused classes have no training images
         of_class = np.ones(len(kinds))
     chances = (of_class / counts)[np.searchsorted(kinds, labels)]
     random = np.random.default_rng([seed, epoch, _STREAM])
@@ -65,6 +64,6 @@ def draw_supplement(
 
 
 def _share(part: Array, whole: Array) -> FloatArray:
-    """Zero of nothing."""
+    """Divide; a share of zero is zero."""
     shares: FloatArray = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
     return shares

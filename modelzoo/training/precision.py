@@ -1,4 +1,4 @@
-"""Precision: what a network computes in, and whether the device is made for it."""
+"""The floating-point precision of a network, where the device supports it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,21 +7,21 @@ from modelzoo.machine import hardware
 from modelzoo.recipes.recipe import Precision
 from modelzoo.runs.events import Note, Report
 
-# NVIDIA's Ampere; earlier ones, and CPUs but for the newest, emulate bfloat16 slowly.
+# NVIDIA's Ampere; earlier GPUs and most CPUs emulate bfloat16 slowly.
 _BFLOAT16_SINCE = 8
 
 
-def usable(asked: Precision, report: Report) -> Precision:
-    """The precision asked for where the device has it, else float32, which is reported."""
-    if asked == "float32" or _has_bfloat16():
-        return asked
-    report(Note(f"no GPU of compute capability {_BFLOAT16_SINCE}: float32 in place of {asked}"))
+def usable(precision: Precision, report: Report) -> Precision:
+    """Return the precision where the device supports it, else float32, with a note."""
+    if precision == "float32" or _has_bfloat16():
+        return precision
+    report(Note(f"no GPU of compute capability {_BFLOAT16_SINCE}: float32 in place of {precision}"))
     return "float32"
 
 
 @contextmanager
 def computing_in(precision: Precision) -> Iterator[None]:
-    """Let layers that are made meanwhile compute in that precision; float32 leaves them to Keras' own setting."""
+    """Set the precision of layers that are made in the block; float32 keeps Keras' own setting."""
     import keras
 
     before = keras.config.dtype_policy()

@@ -1,4 +1,4 @@
-"""Learning rates that Keras lacks, driven by the optimizer's step count. This module imports Keras."""
+"""Learning rate schedules that Keras lacks. This module imports Keras."""
 
 import math
 from typing import Any
@@ -8,25 +8,25 @@ from keras import ops
 
 
 class Warmup(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras is untyped
-    """From zero up to `peak` in `steps` steps, along a line, and `peak` from then on."""
+    """A linear warm-up from zero to `peak` in `steps` steps, then `peak`."""
 
     def __init__(self, peak: float, steps: int) -> None:
         self.peak, self.steps = peak, steps
 
     def __call__(self, step: Any) -> Any:
-        """The rate of the step, numbered from 0."""
+        """Return the rate of the step, numbered from 0."""
         return self.peak * ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
 
     def get_config(self) -> dict[str, Any]:
-        """What makes it anew."""
+        """Return the arguments of an equal schedule."""
         return {"peak": self.peak, "steps": self.steps}
 
 
 class OneCycleRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """Up to `peak` and down again along two cosines, in `steps` steps.
+    """A cycle up to `peak` and down again along two cosines, in `steps` steps.
 
-    The first step has `peak` / `start_divisor`, step `rise` × `steps` - 1 the peak, the last one the first rate over
-    `end_divisor`: the steps at which PyTorch's OneCycleLR has them.
+    The first step has `peak` / `start_divisor`. Step `rise` × `steps` - 1 has the peak. The last step has the first
+    rate over `end_divisor`. PyTorch's OneCycleLR has the same rates at these steps.
     """
 
     def __init__(self, peak: float, steps: int, *, rise: float, start_divisor: float, end_divisor: float) -> None:
@@ -34,10 +34,10 @@ class OneCycleRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         self.start_divisor, self.end_divisor = start_divisor, end_divisor
 
     def __call__(self, step: Any) -> Any:
-        """The rate of the step, numbered from 0."""
+        """Return the rate of the step, numbered from 0."""
         step = ops.cast(step, "float32")
         first = self.peak / self.start_divisor
-        # Of a handful of steps one at least goes up and one down.
+        # Even a cycle of few steps has one step up and one down.
         top = max(self.rise * self.steps - 1, 1.0)
         down = max(self.steps - 1 - top, 1.0)
         rising = _along_cosine(first, self.peak, step / top)
@@ -45,7 +45,7 @@ class OneCycleRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         return ops.where(step <= top, rising, falling)
 
     def get_config(self) -> dict[str, Any]:
-        """What makes it anew."""
+        """Return the arguments of an equal schedule."""
         names = ("peak", "steps", "rise", "start_divisor", "end_divisor")
         return {name: getattr(self, name) for name in names}
 

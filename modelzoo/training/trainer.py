@@ -13,15 +13,15 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Cosine, OneCycle, Plateau, Recipe
 from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import CheckpointWriter, TrainingState
-from modelzoo.runs.events import EpochDone, Event, Expected, Note, Report, Resumed, Step
+from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Note, Report, Resumed, Step
 from modelzoo.runs.record import Epoch
-from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.engines.engine import Array, Engine, Score
-from modelzoo.training.eta import Pace, left_s
+from modelzoo.training.eta import EtaEstimator, remaining_s
 from modelzoo.training.failure import TrainingFailedError
-from modelzoo.training.interrupt import Interrupt, held_back
+from modelzoo.training.interrupt import Interrupt, deferred_interrupt
 from modelzoo.training.optimizers import follows_steps
-from modelzoo.training.oversampling import count_confusion, draw_supplement, epoch_images, supplement_weights
+from modelzoo.training.oversampling import count_confusion, epoch_images, oversample, oversampling_weights
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split, Splits
@@ -40,40 +40,39 @@ def train(
 ) -> TrainingState:
     """Train up to `epochs` epochs or until the recipe stops; the engine then has the best epoch's weights.
 
-    Without a stopping rule the best epoch is the last one. Training resumes from the checkpoint in `folder` where
-    there is one. Each epoch's order is drawn from the seed and the epoch's number, so that it needs no memory of the
-    epochs before; the images that a recipe adds also depend on the validation before, which the state keeps.
+    Without a stopping rule the best epoch is the last one. Training resumes from a checkpoint in `folder`, if any. Each
+    epoch's order is drawn from the seed and the epoch's number alone. Oversampling also depends on the validation
+    before, which the state keeps.
 
-    A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and when training is interrupted. Ctrl-C
-    ends training after the step under way. Where whole epochs are not saved yet, or the step is an epoch's last one,
-    training ends after the epoch under way, which is then saved with them. Any other error loses the epochs since the
-    last checkpoint.
+    A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and at an interrupt. Ctrl-C ends training
+    after the current step. With unsaved whole epochs, or at an epoch's last step, Ctrl-C ends training after the
+    current epoch, and saves it with them. Any other error loses the epochs since the last checkpoint.
     """
     state = TrainingState()
-    begun = checkpoint.load_checkpoint(folder)
-    if begun is not None:
-        state, arrays = begun
+    saved = checkpoint.load_checkpoint(folder)
+    if saved is not None:
+        state, arrays = saved
         _restore(engine, arrays, folder)
         report(Resumed(epochs=len(state.epochs)))
     elif not follows_steps(recipe):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
     writer = CheckpointWriter(folder, state)
-    with held_back() as interrupt:
-        end_if_asked = _ending(interrupt, writer, report)
-        telling = _with_pace(report, Pace(), end_if_asked)
+    with deferred_interrupt() as interrupt:
+        raise_if_pending = _ending(interrupt, writer, report)
+        reporting = _with_eta(report, EtaEstimator(), raise_if_pending)
         while state.stopped_by is None:
-            if interrupt.asked and writer.unsaved:
+            if interrupt.pending and writer.unsaved:
                 writer.save(engine.state())
-            end_if_asked()
-            _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=telling)
+            raise_if_pending()
+            _one_epoch(engine, data, recipe, state, seed=seed, epochs=epochs, report=reporting)
             if recipe.stopping and state.best_epoch == len(state.epochs):
                 writer.keep_best(engine.weights())
             state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
-            if writer.is_due or state.stopped_by or interrupt.asked:
+            if writer.is_due or state.stopped_by or interrupt.pending:
                 writer.save(engine.state())
-            left = 0.0 if state.stopped_by else left_s([epoch.seconds for epoch in state.epochs], epochs)
-            report(EpochDone(state.epochs[-1], epochs, left))
+            eta_s = 0.0 if state.stopped_by else remaining_s([epoch.seconds for epoch in state.epochs], epochs)
+            report(EpochDone(state.epochs[-1], epochs, eta_s))
     if recipe.stopping and state.best_epoch is not None:
         engine.set_weights(checkpoint.load_best(folder, state.best_epoch))
     return state
@@ -83,30 +82,30 @@ def _restore(engine: Engine, arrays: list[Array], folder: Path) -> None:
     try:
         engine.restore(arrays)
     except ValueError as error:
-        # Another version of Keras may build other variables; a run's id does not hang on versions.
+        # Another version of Keras may build other variables; a run's id does not depend on versions.
         raise ZooError(
             f"{paths.shown(folder)}: its checkpoint does not fit the network as it is built now: {error}; "
-            "remove the folder to begin anew"
+            "remove the folder to start again"
         ) from error
 
 
 def epoch_order(seed: int, epoch: int, images: int) -> Array:
-    """The order in which an epoch, numbered from 1, goes through the images."""
+    """Return the order of the images in an epoch, numbered from 1."""
     return np.random.default_rng([seed, epoch]).permutation(images)
 
 
 def epoch_steps(recipe: Recipe, images: int) -> int:
-    """The steps of an epoch of so many training images, with those that the recipe adds."""
+    """Return the steps of an epoch of `images` training images and the images that the recipe adds."""
     return math.ceil(epoch_images(images, recipe.supplement) / recipe.batch_size)
 
 
-def _trained_on(labels: Array, recipe: Recipe, state: TrainingState, *, seed: int, epoch: int) -> Array:
-    """The images that an epoch goes through, in order; those added are spread among the others."""
+def _epoch_indices(labels: Array, recipe: Recipe, state: TrainingState, *, seed: int, epoch: int) -> Array:
+    """Return the indices of an epoch's images in order, the added ones among the others."""
     count = epoch_images(len(labels), recipe.supplement)
     order = epoch_order(seed, epoch, count)
     if count == len(labels):
         return order
-    drawn = draw_supplement(labels, state.supplement_weights, count=count - len(labels), seed=seed, epoch=epoch)
+    drawn = oversample(labels, state.supplement_weights, count=count - len(labels), seed=seed, epoch=epoch)
     return np.concatenate([np.arange(len(labels)), drawn])[order]
 
 
@@ -114,20 +113,20 @@ def _one_epoch(
     engine: Engine, data: "Splits", recipe: Recipe, state: TrainingState, *, seed: int, epochs: int, report: Report
 ) -> None:
     number = len(state.epochs) + 1
-    order = _trained_on(data.train.labels, recipe, state, seed=seed, epoch=number)
+    order = _epoch_indices(data.train.labels, recipe, state, seed=seed, epoch=number)
     steps = epoch_steps(recipe, len(data.train.labels))
     start = perf_counter()
     score = engine.train_epoch(
         data.train,
         order,
         lambda step: report(Step(number, epochs, step, steps, perf_counter() - start)),
-        draw_figures(
+        sample_transforms(
             recipe.augmentation,
             seed=seed,
             epoch=number,
             images=len(order),
             batch_size=recipe.batch_size,
-            picture=data.train.images.shape[1:3],
+            size=data.train.images.shape[1:3],
         ),
     )
     _require_finite(score, "the loss", number)
@@ -137,36 +136,36 @@ def _one_epoch(
     add_epoch(recipe, state, epoch)
     state.stopped_by = _verdict(recipe, state, epochs)
     if recipe.supplement:
-        state.supplement_weights = _mixed_up(engine, data.validation)
+        state.supplement_weights = _class_weights(engine, data.validation)
     if isinstance(recipe.schedule, Plateau):
         engine.learning_rate = _next_rate(recipe.schedule, state, epoch)
 
 
-def _mixed_up(engine: Engine, validation: "Split") -> list[float]:
+def _class_weights(engine: Engine, validation: "Split") -> list[float]:
     logits = engine.logits(validation)
     confusion = count_confusion(validation.labels, logits.argmax(axis=1), logits.shape[1])
-    return [float(weight) for weight in supplement_weights(confusion)]
+    return [float(weight) for weight in oversampling_weights(confusion)]
 
 
-def _require_finite(score: Score, what: str, epoch: int) -> None:
+def _require_finite(score: Score, name: str, epoch: int) -> None:
     if not math.isfinite(score.loss):
-        raise TrainingFailedError(f"{what} became {score.loss} in epoch {epoch}; try a lower learning rate")
+        raise TrainingFailedError(f"{name} became {score.loss} in epoch {epoch}; try a lower learning rate")
 
 
 def _ending(interrupt: Interrupt, writer: CheckpointWriter, report: Report) -> Callable[[], None]:
-    """Return a function that ends training after Ctrl-C, or notes once that whole epochs are to be saved first.
+    """Return a function that ends training after Ctrl-C, or notes once that whole epochs must be saved first.
 
-    They are saved at the end of the epoch under way: in its middle the engine no longer has the state after them, and a
-    copy of that state each epoch would take a large network on a GPU too long.
+    The epochs are saved at the end of the current one: within an epoch the engine no longer has the state after them. A
+    copy of the state at each epoch would take too long for a large network on a GPU.
     """
-    told = False
+    noted = False
 
-    def end_if_asked() -> None:
-        nonlocal told
+    def raise_if_pending() -> None:
+        nonlocal noted
         if not writer.unsaved:
-            interrupt.end_if_asked()
-        elif interrupt.asked and not told:
-            told = True
+            interrupt.raise_if_pending()
+        elif interrupt.pending and not noted:
+            noted = True
             number, before = writer.unsaved[-1].epoch + 1, len(writer.unsaved)
             report(
                 Note(
@@ -175,23 +174,23 @@ def _ending(interrupt: Interrupt, writer: CheckpointWriter, report: Report) -> C
                 )
             )
 
-    return end_if_asked
+    return raise_if_pending
 
 
-def _with_pace(report: Report, pace: Pace, end_if_asked: Callable[[], None]) -> Report:
-    """Report what is told, and after the first steps how long all will take; an epoch may end between its steps."""
+def _with_eta(report: Report, estimator: EtaEstimator, raise_if_pending: Callable[[], None]) -> Report:
+    """Return a reporter that adds the estimated time after the first steps, and ends an epoch between steps."""
 
-    def tell(event: Event) -> None:
+    def report_with_eta(event: Event) -> None:
         report(event)
         if isinstance(event, Step):
-            judged = pace.epoch_s(event.step, event.steps, event.seconds)
-            if judged is not None:
-                first, later = judged
-                report(Expected(later, first + later * (event.epochs - event.epoch)))
+            estimate = estimator.epoch_s(event.step, event.steps, event.seconds)
+            if estimate is not None:
+                first, later = estimate
+                report(EtaEstimated(later, first + later * (event.epochs - event.epoch)))
             if event.step < event.steps:
-                end_if_asked()
+                raise_if_pending()
 
-    return tell
+    return report_with_eta
 
 
 def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds: float) -> Epoch:
@@ -208,7 +207,7 @@ def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds
 
 
 def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
-    """Add an epoch, and choose it if it is the best so far; without a stopping rule the last one always is."""
+    """Add an epoch, and choose it if it is the best; without a stopping rule the last one is the best."""
     state.epochs.append(epoch)
     stopping = recipe.stopping
     if stopping is None:
@@ -222,7 +221,7 @@ def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
 
 
 def _verdict(recipe: Recipe, state: TrainingState, epochs: int) -> str | None:
-    """What ends training after this epoch, if anything."""
+    """Return the reason to end training after this epoch, or None."""
     if recipe.stopping is not None and state.waited >= recipe.stopping.patience:
         return "patience"
     if len(state.epochs) < epochs:
@@ -232,7 +231,7 @@ def _verdict(recipe: Recipe, state: TrainingState, epochs: int) -> str | None:
 
 
 def _next_rate(schedule: Plateau, state: TrainingState, epoch: Epoch) -> float:
-    """The learning rate after this epoch: lower once validation loss has stood still for long enough."""
+    """Return the learning rate after this epoch: lower after `patience` epochs without a gain in validation loss."""
     if state.plateau_best is None or epoch.val_loss < state.plateau_best - schedule.min_delta:
         state.plateau_best, state.plateau_waited = epoch.val_loss, 0
         return epoch.learning_rate
@@ -240,5 +239,5 @@ def _next_rate(schedule: Plateau, state: TrainingState, epoch: Epoch) -> float:
     if state.plateau_waited < schedule.patience:
         return epoch.learning_rate
     state.plateau_waited = 0
-    # A rate that is below the minimum from the start stays as it is.
+    # A rate below the minimum from the start does not change.
     return max(epoch.learning_rate * schedule.factor, min(schedule.minimum, epoch.learning_rate))

@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
-from modelzoo.errors import ZooError
 
 
 @pytest.fixture(scope="session")
@@ -27,29 +25,6 @@ def trainable() -> Callable[[str], int]:
 
 
 @pytest.fixture(scope="session")
-def check_least_size() -> Callable[..., None]:
-    """Check that a variant is built at its least size, where each shrinking layer has two pixels, and not below."""
-
-    def check(slug: str, *, channels: int) -> None:
-        keras.utils.clear_session()
-        own = REGISTRY[slug]
-        least = own.smallest_input
-        network = own.build(input_shape=(least, least, channels), classes=5)
-        assert network.name == slug
-        assert _logits(network.output_shape) == (None, 5)
-        assert min(_shrunk(network)) >= 2
-        with pytest.raises(ZooError, match=f"{slug} takes {least}×{least} pixels at least, not {least}×{least - 1}"):
-            build_network(f"modelzoo:{slug}", input_shape=(least - 1, least, channels), classes=5)
-        try:
-            below = own.build(input_shape=(least - 1, least - 1, channels), classes=5)
-        except ValueError:
-            return
-        assert min(_shrunk(below)) < 2
-
-    return check
-
-
-@pytest.fixture(scope="session")
 def train_steps() -> Callable[..., list[float]]:
     """The losses of three steps on eight pictures of noise, one channel, with the variant's own loss."""
 
@@ -58,7 +33,7 @@ def train_steps() -> Callable[..., list[float]]:
         keras.utils.set_random_seed(0)
         own = REGISTRY[slug]
         side = max(own.smallest_input, 32)
-        network = build_network(f"modelzoo:{slug}", input_shape=(side, side, 1), classes=4)
+        network = find_builder(f"modelzoo:{slug}").build(input_shape=(side, side, 1), classes=4)
         loss = own.loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         outputs = 1 + len(own.auxiliary)
         network.compile(
@@ -74,19 +49,3 @@ def train_steps() -> Callable[..., list[float]]:
         return [float(value) for value in fitted.history["loss"]]
 
     return train
-
-
-def _logits(shape: Any) -> Any:
-    return shape[0] if isinstance(shape, list) else shape
-
-
-def _shrunk(network: Any) -> list[int]:
-    """The least side of what reaches each layer that strides, before any padding."""
-    sides = []
-    for layer in network.layers:
-        if max(getattr(layer, "strides", None) or (1,)) == 1:
-            continue
-        source = layer.input._keras_history.operation
-        padded = isinstance(source, keras.layers.ZeroPadding2D) or type(source).__name__ == "Pad"
-        sides.append(min((source.input if padded else layer.input).shape[1:3]))
-    return sides

@@ -18,11 +18,6 @@ def test_parameters_at_a_small_size_are_those_of_its_layers(trainable):
     assert network.count_params() == convolutions + joined
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, channels):
-    check_least_size("alexnet", channels=channels)
-
-
 def test_a_map_of_one_half_reaches_no_map_of_the_other_half():
     network = REGISTRY["alexnet"].build(input_shape=(67, 67, 1), classes=2)
     grouped = [layer for layer in network.layers if getattr(layer, "groups", 1) == 2]

@@ -14,12 +14,6 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slug", SLUGS)
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, slug):
-    check_least_size(slug, channels=1)
-
-
-@pytest.mark.slow
 def test_half_of_a_stage_s_maps_pass_by_its_blocks():
     network = REGISTRY["cspresnet50"].build(input_shape=(32, 32, 3), classes=2)
     assert network.output_shape == (None, 2)

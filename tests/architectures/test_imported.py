@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network, smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.errors import ZooError
 
 MODULE = """
@@ -53,11 +53,11 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.usefixtures("own")
 def test_a_function_of_one_s_own_gets_pixels_as_they_are():
-    network = build_network("mynets:small", input_shape=(4, 4, 1), classes=3)
+    network = find_builder("mynets:small").build(input_shape=(4, 4, 1), classes=3)
     inner = network.layers[-1]
     pixels = np.full((1, 4, 4, 1), 200, np.float32)
     assert np.asarray(network(pixels)) == pytest.approx(np.asarray(inner(pixels)))
-    assert smallest_input("mynets:small") == 1
+    assert find_builder("mynets:small").smallest_input == 1
 
 
 @pytest.mark.usefixtures("own")
@@ -80,5 +80,5 @@ def test_a_function_of_one_s_own_gets_pixels_as_they_are():
 )
 def test_what_is_no_builder_is_told_in_one_line(build, message):
     with pytest.raises(ZooError, match=message) as caught:
-        build_network(build, input_shape=(4, 4, 1), classes=3)
+        find_builder(build).build(input_shape=(4, 4, 1), classes=3)
     assert "\n" not in str(caught.value)

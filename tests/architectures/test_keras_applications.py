@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from modelzoo.architectures import keras_applications
-from modelzoo.architectures.build import to_contract
+from modelzoo.architectures.contract import apply_contract
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 
@@ -26,7 +26,8 @@ def test_the_catalog_builds_all_of_its_networks_from_these():
 def test_color_pixels_are_those_of_keras_preprocess_input(name):
     module = importlib.import_module(f"keras.applications.{keras_applications.family_of(name)}")
     expected = module.preprocess_input(PIXELS.copy(), data_format="channels_last")
-    assert np.asarray(to_contract(f"keras:{name}", PIXELS)) == pytest.approx(expected, abs=1e-4)
+    pixels = apply_contract(PIXELS, keras_applications.contract_of(name, 3))
+    assert np.asarray(pixels) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -40,8 +41,8 @@ def test_gray_pixels_are_scaled_once(name):
     else:
         module = importlib.import_module(f"keras.applications.{keras_applications.family_of(name)}")
         expected = module.preprocess_input(gray, data_format="channels_last").mean(axis=-1, keepdims=True)
-    found = np.asarray(to_contract(f"keras:{name}", PIXELS[..., :1]))
-    assert found == pytest.approx(expected, abs=0.05)
+    pixels = apply_contract(PIXELS[..., :1], keras_applications.contract_of(name, 1))
+    assert np.asarray(pixels) == pytest.approx(expected, abs=0.05)
 
 
 RESCALING_INSIDE = ("EfficientNetB0", "EfficientNetV2B0", "EfficientNetV2S", "MobileNetV3Small")

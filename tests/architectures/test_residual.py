@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.residual import zero_init_residual
 
 SHAPE = (32, 32, 1)
@@ -39,14 +39,14 @@ def test_a_block_with_a_projected_shortcut_stays_as_it_is():
 # Of EfficientNetB0's sixteen blocks nine have a bare shortcut; of MobileNetV2's seventeen, ten.
 @pytest.mark.parametrize(("build", "count"), [("keras:EfficientNetB0", 9), ("keras:MobileNetV2", 10)])
 def test_every_block_of_a_keras_application_is_found(build, count):
-    network = build_network(build, input_shape=SHAPE, classes=2)
+    network = find_builder(build).build(input_shape=SHAPE, classes=2)
     zero_init_residual(network)
     assert sum(not np.asarray(weight).any() for weight in gammas(network)) == count
 
 
 @pytest.mark.parametrize("build", ["keras:MobileNet", "modelzoo:lenet5"])
 def test_a_network_without_such_blocks_stays_as_it_is(build):
-    network = build_network(build, input_shape=SHAPE, classes=2)
+    network = find_builder(build).build(input_shape=SHAPE, classes=2)
     zero_init_residual(network)
     assert all(np.asarray(weight).all() for weight in gammas(network))
 

@@ -12,12 +12,6 @@ def test_parameters_are_the_reference_s(trainable):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, channels):
-    check_least_size("senet154", channels=channels)
-
-
-@pytest.mark.slow
 def test_the_name_counts_its_layers_but_for_those_that_squeeze_or_stand_beside():
     network = REGISTRY["senet154"].build(input_shape=(32, 32, 1), classes=3)
     weighted = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]

@@ -13,13 +13,6 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("slug", SLUGS[:2])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, slug, channels):
-    check_least_size(slug, channels=channels)
-
-
 @pytest.mark.parametrize(("groups", "expected"), [(2, [0, 3, 1, 4, 2, 5]), (3, [0, 2, 4, 1, 3, 5])])
 def test_channels_are_dealt_out_one_of_each_group_in_turn(groups, expected):
     maps = np.random.default_rng(0).normal(size=(2, 3, 4, 6)).astype(np.float32)

@@ -10,12 +10,6 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
-@pytest.mark.parametrize("slug", ["squeezenet1-0", "squeezenet1-1"])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_least_size_is_taken_and_one_pixel_less_is_refused(check_least_size, slug, channels):
-    check_least_size(slug, channels=channels)
-
-
 def test_maps_shrink_where_the_paper_s_table_has_them():
     network = REGISTRY["squeezenet1-0"].build(input_shape=(227, 227, 3), classes=1000)
     sides = [layer.output.shape[1] for layer in network.layers if isinstance(layer, keras.layers.Concatenate)]

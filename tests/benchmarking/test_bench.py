@@ -20,7 +20,7 @@ from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import Begun, EpochDone, Measuring, Note, Resumed, Step
+from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Measured
@@ -109,11 +109,11 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     assert (record.dataset.name, record.dataset.train_images, record.dataset.test_images) == ("tiny", 250, 80)
     assert record.started <= record.finished
     assert engines[0].given == {
-        "build": "modelzoo:lenet5", "picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
+        "build": "modelzoo:lenet5", "image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 8,
         "prior": None, "report": events.append,
     }  # fmt: skip
     kinds = [type(event) for event in events if not isinstance(event, Step)]
-    assert kinds == [Begun, *[EpochDone] * 4, Measuring, Measuring]
+    assert kinds == [RunStarted, *[EpochDone] * 4, Measuring, Measuring]
 
 
 @pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a process of its own"])
@@ -155,7 +155,7 @@ def test_latency_is_added_to_a_finished_run_without_training(
     assert bench(latency_batches=(8,)) == replace(before, latency=latency_at((8,)).latency)
     after = bench(latency_batches=(1, 8, 32), report=events.append)
     assert after == replace(before, latency=latency_at((1, 8, 32)).latency)
-    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
     assert [(engine.epochs[0], getattr(engine.network, "loaded", None)) for engine in engines] == [
         (4, None), (0, b"weights"), (0, b"weights")
     ]  # fmt: skip
@@ -268,7 +268,7 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
     record = bench()
     assert bench(report=events.append) == record
     assert len(engines) == 1
-    assert events == [Begun(record.id, "LeNet-5", found=True)]
+    assert events == [RunStarted(record.id, "LeNet-5", finished=True)]
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
@@ -423,7 +423,7 @@ def test_a_killed_run_goes_on_wherever_it_was(
 def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     other = bench(runs=tmp_path / "other").id
     with (
-        store.held(tmp_path / "runs", other),
+        store.lock_run(tmp_path / "runs", other),
         pytest.raises(ZooError, match=r"another process works on .*; wait for it, or choose another --seed"),
     ):
         bench()
@@ -439,7 +439,7 @@ def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(
         if isinstance(event, EpochDone):
             others.append(bench(seed=event.epoch.epoch))
             listed = list_runs(tmp_path / "runs", tmp_path / "none")
-            assert listed.faults == ()
+            assert listed.problems == ()
             assert sorted(run.outcome for run in listed.runs) == ["finished"] * event.epoch.epoch + ["partial"]
 
     record = bench(report=meanwhile)
@@ -458,7 +458,7 @@ def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
             bench()
     (partial,) = store.partial_folders(tmp_path / "runs")
     (partial / "checkpoint.npz").write_bytes(b"")
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to begin anew"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to start again"):
         bench()
     assert (partial / "checkpoint.npz").exists()
 
@@ -538,7 +538,7 @@ def test_one_run_that_fails_does_not_keep_back_the_others(
     with pytest.MonkeyPatch.context() as patch:
 
         def begun(event: Any) -> None:
-            if isinstance(event, Begun) and event.name == "VGG16":
+            if isinstance(event, RunStarted) and event.name == "VGG16":
                 fail_in_epoch(patch, fake_engine, 1, RuntimeError("too large"))
 
         benched = bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16", report=begun)

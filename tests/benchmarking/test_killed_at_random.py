@@ -97,8 +97,8 @@ def attempt(folder, moments, log, last, every):
             os.write(log, f"resumed {event.epochs}".encode())
         if isinstance(event, events.Step) and (event.epoch, event.step) == last:
             reached = moments - 1
-        kinds = {events.Begun: "before", events.Resumed: "before", events.Step: "in"}
-        if not isinstance(event, events.Expected):  # which is told by the clock
+        kinds = {events.RunStarted: "before", events.Resumed: "before", events.Step: "in"}
+        if not isinstance(event, events.EtaEstimated):  # which is told by the clock
             point(kinds.get(type(event), "after"))
 
     whole, rename = np.savez, Path.replace

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.runs.checkpoint import epochs_done
-from modelzoo.runs.events import Begun, EpochDone, Event, Measuring, Resumed
+from modelzoo.runs.events import EpochDone, Event, Measuring, Resumed, RunStarted
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, load_records, read_record
@@ -152,7 +152,7 @@ def test_latency_is_added_to_a_finished_run_with_its_weights(
     assert (
         replace(after, latency=()) == before == replace(read_record(tmp_path / before.id / "record.json"), latency=())
     )
-    assert events == [Begun(before.id, "LeNet-5", found=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
     assert (tmp_path / before.id / "weights.weights.h5").read_bytes() == kept
 
 
@@ -222,7 +222,7 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
         assert [run.outcome for run in list_runs(tmp_path, tmp_path / "none").runs] == ["partial"]
     told: list[Event] = []
     modelzoo.bench("lenet5", dataset=str(tiny_npz), recipe=recipe_file, runs=tmp_path, report=told.append)
-    assert told == [Begun(whole.record.id, "LeNet-5", found=True)]
+    assert told == [RunStarted(whole.record.id, "LeNet-5", finished=True)]
     assert {path.name for path in (tmp_path / whole.record.id).iterdir()} == {
         path.name for path in whole.folder.iterdir()
     }
@@ -236,7 +236,7 @@ def test_two_processes_at_once_disturb_each_other_in_nothing(
     faults: list[str] = []
 
     def listing(event: Event) -> None:
-        faults.extend(list_runs(tmp_path, tmp_path / "none").faults)
+        faults.extend(list_runs(tmp_path, tmp_path / "none").problems)
 
     def interrupted(event: Event) -> None:
         listing(event)

@@ -22,7 +22,7 @@ from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import Begun, EpochDone, Measuring, Resumed, Step
+from modelzoo.runs.events import EpochDone, Measuring, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import Hardware, OnGpu, Record, load_records, read_record
 
@@ -226,11 +226,11 @@ def test_a_run_in_worker_is_the_run_and_tells_the_same(made: Any, tmp_path: Path
     assert record.on_gpu == OnGpu(tf32=True, deterministic=False)
     assert read_record(tmp_path / "runs" / record.id / "record.json") == record
     assert [type(event) for event in events if not isinstance(event, Step)] == [
-        Begun, *[EpochDone] * 4, Measuring, Measuring
+        RunStarted, *[EpochDone] * 4, Measuring, Measuring
     ]  # fmt: skip
     assert {event.epoch for event in events if isinstance(event, Step)} == {1, 2, 3, 4}
     assert made(report=events.append) == record  # found, without a process
-    assert events[-1] == Begun(record.id, "LeNet-5", found=True)
+    assert events[-1] == RunStarted(record.id, "LeNet-5", finished=True)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
     monkeypatch.setattr(worker, "GRACE_S", 0.5)
     monkeypatch.setattr(worker, "monotonic", lambda: 1000.0 * len(reached))
     record = made(happens, limit_s=90.0)
-    assert record.reason == "not done within --time-limit 90 s in epoch 2; the same command goes on"
+    assert record.reason == "not done within --time-limit 90 s in epoch 2; the same command resumes it"
     monkeypatch.undo()
 
 
@@ -373,7 +373,7 @@ def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
     made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.held(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
+    with store.lock_run(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
         made()
 
 
@@ -425,7 +425,7 @@ def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.held(runs, spec.id) as partial:
+            with store.lock_run(runs, spec.id) as partial:
                 return partial
         except ZooError:
             time.sleep(0.02)
@@ -437,7 +437,7 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.held(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
+    with store.lock_run(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
         assert names(partial) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
@@ -471,7 +471,7 @@ def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.held(tmp_path / "runs", spec.id):
+    with store.lock_run(tmp_path / "runs", spec.id):
         pass
 
 
@@ -482,6 +482,6 @@ def test_the_process_of_a_run_ends_with_the_one_that_started_it(
     killed.kill()
     killed.wait()
     assert (until_free(tmp_path / "runs", spec) / "checkpoint.npz").exists()
-    assert store.finished(tmp_path / "runs", spec.id) is None
+    assert store.finished_record(tmp_path / "runs", spec.id) is None
     while folder.exists():  # what was folder over is taken away in its stead
         time.sleep(0.02)

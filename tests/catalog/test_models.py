@@ -56,17 +56,17 @@ def test_the_smallest_inputs_are_those_that_keras_refuses_to_go_below() -> None:
 
 @pytest.mark.slow
 def test_every_builder_that_a_model_names_exists() -> None:
-    from modelzoo.architectures import build
+    from modelzoo.architectures.builder import find_builder
 
     for model in MODELS.values():
         if model.build:
-            assert build.smallest_input(model.build) == model.min_size
+            assert find_builder(model.build).smallest_input == model.min_size
 
 
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        ([ROW, ROW], "models.csv:3: slug 'vgg16' stands twice"),
+        ([ROW, ROW], "models.csv:3: slug 'vgg16' is in two rows"),
         ([ROW.replace("vgg16", "vgg-16", 1)], "models.csv:2: slug is 'vgg-16'; expected 'vgg16'"),
         ([ROW.replace("2014", "14")], "models.csv:2: year is '14'"),
         ([ROW.replace("keras:VGG16", "VGG16")], "models.csv:2: build is 'VGG16'"),

@@ -26,8 +26,8 @@ def test_the_default_variant_has_the_counts_of_the_built_network() -> None:
     catalog = load_catalog()
     for slug, variants in catalog.variants.items():
         default = catalog.models[slug].build.removeprefix("modelzoo:")
-        (figures,) = [variant.figures for variant in variants if variant.slug == default]
-        built = catalog.sources["built"].figures[slug]
+        (figures,) = [variant.counts for variant in variants if variant.slug == default]
+        built = catalog.sources["built"].rows[slug]
         assert {key: figure.text for key, figure in figures.items()} == {key: built[key].text for key in figures}
 
 
@@ -38,7 +38,7 @@ def test_variants_are_read_by_their_model(tmp_path: Path) -> None:
         "a": ["a1", "a2"],
         "b": ["b1"],
     }
-    assert variants["a"][0].figures["trainable"].value == 4
+    assert variants["a"][0].counts["trainable"].value == 4
 
 
 def test_a_catalog_without_the_file_has_no_variants(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_catalog_without_the_file_has_no_variants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        (["a1,a,5,4", "a1,a,5,4"], "variants.csv:3: slug 'a1' stands twice"),
+        (["a1,a,5,4", "a1,a,5,4"], "variants.csv:3: slug 'a1' is in two rows"),
         (["c1,c,5,4"], "variants.csv:2: model 'c' is not in models.csv"),
         (["a1,a,,4"], "variants.csv:2: variant 'a1' lacks a count"),
         (["a1,a,many,4"], "variants.csv:2: params is 'many'"),

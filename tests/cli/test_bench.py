@@ -40,7 +40,7 @@ def benched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
 
         def bench_all(*given: Any, report: Any, **named: Any) -> Any:
             asked.append((given, named))
-            report(events.Begun("lenet5-1", "LeNet-5"))
+            report(events.RunStarted("lenet5-1", "LeNet-5"))
             if error is not None:
                 raise error
             return runner.BenchResult(records, problems)
@@ -203,10 +203,10 @@ def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_
     ("event", "line"),
     [
         (events.Note("images are resized"), "images are resized"),
-        (events.Begun("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
-        (events.Begun("lenet5-1", "LeNet-5", found=True), "LeNet-5: run lenet5-1, finished before"),
+        (events.RunStarted("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
+        (events.RunStarted("lenet5-1", "LeNet-5", finished=True), "LeNet-5: run lenet5-1, finished before"),
         (events.Resumed(3), "resuming after epoch 3"),
-        (events.Expected(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
+        (events.EtaEstimated(12.3, 370.0), "expecting 12 s an epoch, 6 min in all at most"),
         (
             events.EpochDone(EPOCH, 5, 130.0),
             "epoch 2/5: accuracy 81.20 %, validation 83.46 %, loss 0.5123, validation 0.4000, 5.8 s, "
@@ -234,7 +234,7 @@ def test_seconds_are_told_as_people_tell_them(seconds: float, words: str) -> Non
 
 def test_progress_without_a_terminal_is_a_line_an_epoch_and_none_a_step(capsys: pytest.CaptureFixture[str]) -> None:
     with RunProgress() as progress:
-        progress(events.Begun("lenet5-1", "LeNet-5"))
+        progress(events.RunStarted("lenet5-1", "LeNet-5"))
         for step in range(1, 40):
             progress(events.Step(1, 5, step, 40, step / 10))
         progress(events.EpochDone(EPOCH, 5, 130.0))

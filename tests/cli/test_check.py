@@ -3,13 +3,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def test_the_shipped_content_has_no_fault(zoo: Callable) -> None:
+def test_the_shipped_content_has_no_problem(zoo: Callable) -> None:
     printed = zoo("check")
     assert printed.code == 0
-    assert printed.out.endswith(" files read, no faults.\n")
+    assert printed.out.endswith(" files read, no problems.\n")
 
 
-def test_every_fault_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path: Path, monkeypatch) -> None:
+def test_every_problem_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("my.csv").write_text("name,top1,params\nA,0.713,5M\nA,70,nan\nB,70\n", encoding="utf-8")
     printed = zoo("check", "my.csv")
@@ -18,11 +18,11 @@ def test_every_fault_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path: P
         "my.csv:2: top1 is 0.713; expected percent, 0-100 (71.3?)",
         "my.csv:3: name 'A' stands twice, as 'A' before; names must differ",
         "my.csv:4: has 2 cells; the header has 3",
-        "1 file read, 3 faults.",
+        "1 file read, 3 problems.",
     ]
 
 
-def test_json_counts_files_and_lists_faults(zoo: Callable, tmp_path: Path) -> None:
+def test_json_counts_files_and_lists_problems(zoo: Callable, tmp_path: Path) -> None:
     path = tmp_path / "my.csv"
     path.write_text("name,params\nA,5M\n", encoding="utf-8")
     assert json.loads(zoo("check", str(path), "--json").out) == {"files": 1, "faults": []}

@@ -19,7 +19,7 @@ LABELS = np.arange(IMAGES) % 10
 def runs(
     make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three models in ./runs and one that is shipped; two of them cannot be told apart."""
+    """Three models in ./runs and one that is shipped; two of them are not significantly different."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
     monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
@@ -101,7 +101,12 @@ def test_the_picture_names_classes_and_models(zoo: Any) -> None:
     pytest.importorskip("matplotlib")
     zoo("compare", "efficientnetb1", "mobilenet", "lenet5", "--plot", "three.svg")
     drawn = Path("three.svg").read_text(encoding="utf-8")
-    for text in ("EfficientNetB1: 94.00 % right", "LeNet-5: 87.00 % right", "taken for", "Classes confused on 1,000"):
+    for text in (
+        "EfficientNetB1: 94.00 % correct",
+        "LeNet-5: 87.00 % correct",
+        "taken for",
+        "Classes confused on 1,000",
+    ):
         assert f"<!-- {text}" in drawn
 
 

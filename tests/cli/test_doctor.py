@@ -1,4 +1,4 @@
-"""`zoo doctor` at the command line; what it finds is tested in tests/benchmarking."""
+"""`zoo doctor` at the command line; tests/machine tests its findings."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from modelzoo.machine.doctor import Finding
 
 @pytest.fixture(autouse=True)
 def _findings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine whose findings are known; the data folder is empty."""
+    """Fix the findings of the machine, and empty the data folder."""
     software = (
         Finding(what="Backend", state="tensorflow"),
         Finding(what="Device", state="CPU Made Up, 2 cores, 16.0 GB of memory"),
@@ -24,15 +24,15 @@ def _findings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_what_is_found_is_printed_with_what_to_do(zoo: Any, golden: Callable[[str, str], None]) -> None:
+def test_every_finding_is_printed_with_its_remedy(zoo: Any, golden: Callable[[str, str], None]) -> None:
     printed = zoo("doctor", "--data-dir", "data")
     assert (printed.code, printed.err) == (0, "")
     golden("doctor.txt", printed.out)
 
 
 def test_json_says_what_is_good(zoo: Any) -> None:
-    told = json.loads(zoo("doctor", "--data-dir", "data", "--json").out)
-    assert {one["what"]: one["good"] for one in told["findings"]} == {
+    result = json.loads(zoo("doctor", "--data-dir", "data", "--json").out)
+    assert {finding["what"]: finding["good"] for finding in result["findings"]} == {
         "Backend": True, "Device": True, "Data": False, "Runs": True
     }  # fmt: skip
 

@@ -45,27 +45,27 @@ def test_the_weight_that_it_names_turns_the_ranking_of_the_same_options(zoo: Cal
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("resnet5",), "unknown model 'resnet5'; did you mean 'resnet50'"),
         (
             ("resnet50", "lenet5"),
-            "LeNet-5 is not ranked: no value for top5, gpu; rank by what it has, or see `zoo show",
+            "LeNet-5 is not ranked: no value for top5, gpu; rank by criteria that it has, or see `zoo show",
         ),
         (("resnet50", "ResNet-50"), "ResNet50 was given twice; name two models"),
         (("resnet50", "--by", "top6"), "unknown criterion 'top6'"),
         (("resnet50", "--method", "topsis"), "a score by topsis has no parts that add up to it"),
         (
             ("resnet50", "--missing", "renormalize"),
-            "with missing values renormalized each model has weights of its own",
+            "with missing values renormalized each model has its own weights",
         ),
     ],
 )
-def test_what_cannot_be_explained_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:
+def test_a_refusal_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], message: str) -> None:
     printed = zoo("explain", *arguments)
     assert (printed.code, printed.out) == (1, "")
     assert printed.err.count("\n") == 1
-    assert said in printed.err
+    assert message in printed.err
 
 
 @pytest.mark.parametrize("arguments", [(), ("a", "b", "c"), ("resnet50", "--bounds", "some")])

@@ -24,21 +24,22 @@ def _tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("speeds.csv").write_text(SPEEDS, encoding="utf-8")
 
 
-def test_timm_names_what_it_leaves_out_and_sums_up(zoo: Callable) -> None:
+def test_timm_names_rows_and_columns_that_it_leaves_out(zoo: Callable) -> None:
     printed = zoo("import", "timm", "results.csv", "--benchmark", "speeds.csv")
     assert (printed.code, printed.out) == (0, "")
     assert printed.err.splitlines() == [
         "zoo: warning: results.csv:5: top1 is 'fine'; expected a number",
-        "3 of 4 rows of results.csv read; not line 5, named above",
-        "1 models stand at several image sizes; they are named model@img_size",
-        "columns of results.csv left out: interpolation",
-        "2 of 2 rows of speeds.csv read",
-        "2 of 3 models have a speed, by architecture and image size; 0 of the speeds are no model's here",
-        "wrote timm.csv and where it is from, timm.source.toml",
+        "zoo: note: 3 of 4 rows of results.csv read; not line 5, named above",
+        "zoo: note: 1 models have several image sizes; they are named model@img_size",
+        "zoo: note: columns of results.csv left out: interpolation",
+        "zoo: note: 2 of 2 rows of speeds.csv read",
+        "zoo: note: 2 of 3 models have a speed, by architecture and image size; "
+        "0 of the speeds belong to no model here",
+        "zoo: note: wrote timm.csv and its source, timm.source.toml",
     ]
 
 
-def test_what_timm_is_made_into_is_ranked_by_its_own_columns(zoo: Callable) -> None:
+def test_a_catalog_from_timm_is_ranked_by_its_columns(zoo: Callable) -> None:
     zoo("import", "timm", "results.csv", "--benchmark", "speeds.csv", "--out", "t.csv")
     by = "top1,infer_samples_per_sec:max,param_count:min"
     printed = zoo("rank", "--catalog", "t.csv", "--by", by, "--where", "param_count<100M")
@@ -51,7 +52,10 @@ def test_what_timm_is_made_into_is_ranked_by_its_own_columns(zoo: Callable) -> N
 def test_csv_is_written_beside_the_reader_under_its_own_name(zoo: Callable) -> None:
     Path("my.csv").write_text("Model,Acc@1\nA,71.3\nB,72.0\n", encoding="utf-8")
     printed = zoo("import", "csv", "my.csv", "--map", "name=Model,top1=Acc@1")
-    assert printed.err == "2 of 2 rows of my.csv read\nwrote my-zoo.csv and where it is from, my-zoo.source.toml\n"
+    assert printed.err.splitlines() == [
+        "zoo: note: 2 of 2 rows of my.csv read",
+        "zoo: note: wrote my-zoo.csv and its source, my-zoo.source.toml",
+    ]
     assert Path("my-zoo.csv").read_text(encoding="utf-8") == "name,top1\nA,71.3\nB,72.0\n"
 
 
@@ -65,7 +69,7 @@ def test_csv_is_written_beside_the_reader_under_its_own_name(zoo: Callable) -> N
         ("csv", "results.csv", "--map", "top1"),
     ],
 )
-def test_what_cannot_be_imported_is_an_error_of_one_line(zoo: Callable, arguments: tuple[str, ...]) -> None:
+def test_a_table_that_cannot_be_imported_is_an_error_of_one_line(zoo: Callable, arguments: tuple[str, ...]) -> None:
     printed = zoo("import", *arguments)
     assert (printed.code, printed.out, printed.err.count("\n")) == (1, "", 1)
     assert printed.err.startswith("zoo: ")

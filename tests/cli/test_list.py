@@ -43,7 +43,7 @@ def test_json_is_the_whole_result(zoo: Callable) -> None:
     }
 
 
-def test_a_catalog_of_one_s_own(zoo: Callable, tmp_path: Path) -> None:
+def test_a_custom_catalog(zoo: Callable, tmp_path: Path) -> None:
     path = tmp_path / "my.csv"
     path.write_text("name,params,fps\nB,5M,30\nA,2M,\n", encoding="utf-8")
     lines = zoo("list", "--catalog", str(path), "--sort", "params").out.splitlines()

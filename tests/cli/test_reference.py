@@ -1,4 +1,4 @@
-"""`docs/commands.md` is what the commands say of themselves."""
+"""`docs/commands.md` is the help of all commands."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,15 +15,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 _HEAD = """\
 # Commands
 
-What each command says of itself with `--help`. Exit codes: 0 done; 1 an error, one line on stderr; 2 usage; 3 some of
-the asked-for runs failed; 130 interrupted. Results go to stdout, progress and warnings to stderr.
+The `--help` of each command. Exit codes: 0 done; 1 an error, one line on stderr; 2 usage; 3 some runs failed; 130
+interrupted. Results go to stdout. Progress, notes (`zoo: note:`), warnings (`zoo: warning:`) and errors (`zoo:`) go to
+stderr.
 """
 
 
 @pytest.mark.skipif(
-    not version("typer").startswith("0.28."), reason="other versions of Typer word their help otherwise"
+    not version("typer").startswith("0.28."), reason="other versions of Typer word their help differently"
 )
-def test_the_reference_is_what_the_help_says(zoo: Callable) -> None:
+def test_the_reference_is_the_help(zoo: Callable) -> None:
     page = "\n".join([_HEAD, *_sections(zoo)])
     if os.environ.get("ZOO_WRITE_GOLDEN"):
         PAGE.parent.mkdir(exist_ok=True)

@@ -53,7 +53,7 @@ def test_csv_has_the_figures_and_nothing_else(zoo: Callable) -> None:
     assert [row["ranks"] for row in rows][:3] == ["1-2", "1-2", "3"]
 
 
-def test_json_of_the_ranking_keeps_its_keys_and_adds_how_firm_it_is(zoo: Callable) -> None:
+def test_json_of_the_ranking_keeps_its_keys_and_adds_robustness(zoo: Callable) -> None:
     plain = json.loads(zoo("rank", "--json").out)
     firm = json.loads(zoo("rank", "--robust", "--json").out, parse_constant=refuse)
     assert set(firm) == {*plain, "robust"}
@@ -68,7 +68,15 @@ def test_a_seed_gives_the_same_output_and_another_one_other_shares(zoo: Callable
     assert json.loads(one)["models"] != json.loads(other)["models"]
 
 
-def test_a_picture_is_written_and_said_on_stderr(zoo: Callable, tmp_path: Path) -> None:
+def test_json_has_rank_shares_on_request_only(zoo: Callable) -> None:
+    plain, asked = (
+        json.loads(zoo("robust", "--samples", "1000", "--json", *option).out) for option in ((), ("--rank-shares",))
+    )
+    assert [model.pop("shares")[0] for model in asked["models"]] == [row["first"]["share"] for row in plain["models"]]
+    assert asked == plain
+
+
+def test_a_chart_is_written_and_named_on_stderr(zoo: Callable, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / "robust.png"
     printed = zoo("robust", "--samples", "1000", "--plot", str(path))
@@ -78,7 +86,7 @@ def test_a_picture_is_written_and_said_on_stderr(zoo: Callable, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--order", "top5 > cpu"), "unknown criterion of the ranking 'cpu'"),
         (("--order", "top5"), "order 'top5' is not understood"),
@@ -89,13 +97,13 @@ def test_a_picture_is_written_and_said_on_stderr(zoo: Callable, tmp_path: Path) 
             "cannot draw robust.pdf: suffix '.pdf'; expected one of .png, .svg",
         ),
         (("--by", "top6"), "unknown criterion 'top6'"),
-        (("--method", "topsis"), "how firm it is can be told of a weighted sum; take --method sum"),
+        (("--method", "topsis"), "robustness is defined for a weighted sum; take --method sum"),
     ],
 )
-def test_what_cannot_be_told_ends_with_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], said: str) -> None:
+def test_a_refusal_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], message: str) -> None:
     printed = zoo("robust", *arguments)
     assert (printed.code, printed.out) == (1, "")
-    assert said in printed.err.splitlines()[-1]
+    assert message in printed.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [("--samples", "999"), ("--seed", "-1"), ("--top", "0"), ("resnet50",)])

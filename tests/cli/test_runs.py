@@ -27,8 +27,9 @@ def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
         write_record(record, tmp_path / "runs" / record.id)
     partial = tmp_path / "runs" / "mobilenet-0123456789.partial"
     partial.mkdir()
-    begun = {"id": "mobilenet-0123456789", "model": "mobilenet", "name": "MobileNet", "recipe_name": "quick"}
-    store.note_begun(partial, store.Begun(**begun, dataset="glyphs", seed=1, epochs=5, started="2026-01-07T00:00:00Z"))
+    facts = {"id": "mobilenet-0123456789", "model": "mobilenet", "name": "MobileNet", "recipe_name": "quick"}
+    started = "2026-01-07T00:00:00Z"
+    store.write_start_marker(partial, store.StartMarker(**facts, dataset="glyphs", seed=1, epochs=5, started=started))
     return tmp_path / "runs"
 
 

@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 
 
-def test_all_that_is_known_of_a_model(zoo: Callable, golden: Callable) -> None:
+def test_every_value_of_a_model(zoo: Callable, golden: Callable) -> None:
     golden("show-resnet50.txt", zoo("show", "ResNet-50").out)
 
 

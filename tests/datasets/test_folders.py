@@ -52,11 +52,18 @@ def test_a_folder_says_its_title_classes_and_that_it_is_synthetic(write_pairs: C
     assert (dataset.title, dataset.classes, dataset.synthetic) == ("Kana", ("a", "i", "u"), True)
 
 
-@pytest.mark.parametrize("text", ["classes = 3", "clases = []", "title ="])
-def test_a_wrong_word_of_a_folder_is_refused(text: str, write_pairs: Callable, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("classes = 3", "classes is 3; expected a list; it may have title, classes, transposed, synthetic"),
+        ("clases = []", r"unknown field 'clases'; did you mean 'classes'\?"),
+        ("title =", "cannot be read as TOML in UTF-8"),
+    ],
+)
+def test_a_wrong_field_of_a_folder_is_refused(text: str, problem: str, write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path)
     (tmp_path / "dataset.toml").write_text(text)
-    with pytest.raises(ZooError, match=r"dataset\.toml: .*it may have title, classes, transposed, synthetic"):
+    with pytest.raises(ZooError, match=rf"dataset\.toml: {problem}"):
         load_path(tmp_path)
 
 

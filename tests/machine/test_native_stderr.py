@@ -5,7 +5,7 @@ import os
 import pytest
 
 from modelzoo.errors import ZooError
-from modelzoo.machine.native_stderr import without_startup_noise
+from modelzoo.machine.native_stderr import suppress_native_stderr
 
 
 def noise() -> None:
@@ -14,14 +14,14 @@ def noise() -> None:
 
 
 def test_start_up_noise_is_kept_off_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    with without_startup_noise():
+    with suppress_native_stderr():
         noise()
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
 
 
 def start(error: Exception) -> None:
-    with without_startup_noise():
+    with suppress_native_stderr():
         noise()
         raise error
 

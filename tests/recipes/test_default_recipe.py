@@ -1,9 +1,8 @@
-"""The default recipe shows every field: what it says of each is what the data classes say."""
+"""The default recipe shows every field, with the default of its data class in brackets."""
 
 import re
 import tomllib
-from collections.abc import Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from modelzoo.base import paths
 from modelzoo.recipes.recipe import Augmentation, Input, Optimizer, Recipe, Schedule, Stopping
 
-TABLES: Mapping[str, tuple[type[msgspec.Struct], ...]] = {
+TABLES: dict[str, tuple[Any, ...]] = {
     "": (Recipe,),
     "input": (Input,),
     "optimizer": get_args(Optimizer),
@@ -19,54 +18,7 @@ TABLES: Mapping[str, tuple[type[msgspec.Struct], ...]] = {
     "stopping": (Stopping,),
     "augmentation": (Augmentation,),
 }
-
-# What a recipe says of itself, and of the recipe under it.
 TEXTS = {"title", "description", "extends"}
-
-# ``# rho = 0.9  # rmsprop: in words [0.9]``, in a comment or not.
-LINE = re.compile(r"(?:# )?(?P<name>\w+) = (?P<value>.*?\S)\s+# (?P<words>.*)\[(?P<defaults>[^]]*)\]")
-HEADER = re.compile(r"\[(\w+)\]")
-
-
-class Shown(NamedTuple):
-    """What the file shows of a field, of ``rmsprop: in words`` the kinds that have it and the rest, and its default."""
-
-    value: Any
-    kinds: set[str]
-    words: str
-    defaults: str
-
-    def default(self, kind: str) -> Any:
-        """Of ``1e-3; 0.1 for sgd``, what counts for that kind; None where it is told in words."""
-        told = {name: value for value, name in re.findall(r"([^\s,;]+) for (\w+)", self.defaults)}
-        return value_of(told.get(kind, re.split("; | for ", self.defaults)[0]))
-
-
-def value_of(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return None
-
-
-def shown() -> dict[tuple[str, str], Shown]:
-    """What the file says of each field, by table and name."""
-    table, found = "", {}
-    for line in (paths.BENCHMARKS / "recipes" / "default.toml").read_text(encoding="utf-8").splitlines():
-        if header := HEADER.match(line):
-            table = header[1]
-        elif (stated := re.match(r"(?:# )?(\w+) = ", line)) and stated[1] not in TEXTS:
-            match = LINE.fullmatch(line)
-            assert match, f"{line!r} names no default in brackets"
-            assert (table, match["name"]) not in found, f"{line!r} stands twice"
-            kinds, _, words = match["words"].rpartition(": ")
-            found[table, match["name"]] = Shown(
-                value_of(match["value"]), set(filter(None, kinds.split(", "))), words, match["defaults"]
-            )
-    return found
-
-
-SHOWN = shown()
 FIELDS = [
     (table, kind, field)
     for table, kinds in TABLES.items()
@@ -76,34 +28,51 @@ FIELDS = [
 ]
 
 
-def tag(kind: type[msgspec.Struct]) -> str:
+def value_of(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def shown() -> dict[tuple[str, str], tuple[Any, set[str], list[Any]]]:
+    """Value, words before a colon, and defaults of ``# rho = 0.9  # rmsprop: words [0.9]``, by table and name."""
+    table, fields = "", {}
+    for line in (paths.BENCHMARKS / "recipes" / "default.toml").read_text(encoding="utf-8").splitlines():
+        if header := re.match(r"\[(\w+)\]", line):
+            table = header[1]
+        elif match := re.fullmatch(r"(?:# )?(\w+) = (.*?\S)\s+#(.*)\[([^]]*)\]", line):
+            defaults = [value_of(part) for part in re.split(r"[;,] | for \w+", match[4])]
+            fields[table, match[1]] = value_of(match[2]), set(re.findall(r"\w+", match[3].partition(":")[0])), defaults
+    return fields
+
+
+SHOWN = shown()
+
+
+def tag(kind: Any) -> str:
     return str(kind.__struct_config__.tag)
 
 
 @pytest.mark.parametrize(
     ("table", "kind", "field"), FIELDS, ids=[f"{kind.__name__}.{field.name}" for _, kind, field in FIELDS]
 )
-def test_each_default_that_is_stated_is_the_data_classs(table: str, kind: Any, field: Any) -> None:
-    assert SHOWN[table, field.name].default(tag(kind)) == field.default
+def test_each_field_is_shown_with_its_default_and_a_valid_value(table: str, kind: Any, field: Any) -> None:
+    value, words, defaults = SHOWN[table, field.name]
+    assert field.default in defaults
+    # A field that some kinds lack names the kinds that have it.
+    assert tag(kind) in words or all(field.name in other.__struct_fields__ for other in TABLES[table])
+    required = {"title": "Mine"} if kind is Recipe else {"name": tag(kind)} if len(TABLES[table]) > 1 else {}
+    msgspec.convert({**required, field.name: value}, kind)
 
 
-@pytest.mark.parametrize(("table", "name"), SHOWN, ids=[".".join(place).strip(".") for place in SHOWN])
-def test_each_field_that_is_shown_is_one_of_the_kinds_that_it_names_and_takes_what_is_shown(
-    table: str, name: str
-) -> None:
-    line, kinds = SHOWN[table, name], TABLES[table]
-    having = [kind for kind in kinds if name in (*kind.__struct_fields__, kind.__struct_config__.tag_field)]
-    assert having
-    # One that some kinds lack names those that have it.
-    assert line.kinds == (set() if len(having) == len(kinds) else set(map(tag, having)))
-    for kind in having:
-        fields = {"title": "Mine"} if kind is Recipe else {"name": tag(kind)} if kind.__struct_config__.tag else {}
-        if name != "name":
-            msgspec.convert({**fields, name: line.value}, kind)
+def test_no_other_field_is_shown() -> None:
+    names = {(table, field.name) for table, _, field in FIELDS}
+    assert {key for key in SHOWN if key[1] not in TEXTS} == names | {("optimizer", "name"), ("schedule", "name")}
 
 
 @pytest.mark.parametrize("table", ["optimizer", "schedule"])
-def test_the_kind_that_counts_where_none_is_named_is_stated_beside_all_others(table: str) -> None:
-    line = SHOWN[table, "name"]
-    assert line.default("") == tag(type(getattr(Recipe(title="Mine"), table)))
-    assert {line.value, *re.findall(r'"(\w+)"', line.words)} == set(map(tag, TABLES[table]))
+def test_all_kinds_are_named_and_the_default_one_in_brackets(table: str) -> None:
+    value, words, defaults = SHOWN[table, "name"]
+    assert set(map(tag, TABLES[table])) <= {value, *words}
+    assert defaults == [tag(type(getattr(Recipe(title="Mine"), table)))]

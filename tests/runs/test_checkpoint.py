@@ -13,8 +13,8 @@ from modelzoo.runs.checkpoint import (
     epochs_done,
     load_best,
     load_checkpoint,
-    remove_but,
     remove_checkpoints,
+    remove_other_weights,
     save_best,
     save_checkpoint,
 )
@@ -73,7 +73,7 @@ def whole_npy() -> bytes:
 def test_a_damaged_checkpoint_is_named_with_what_to_do(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "checkpoint.npz"
     DAMAGES[damage](whole(tmp_path), path)
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .* to begin anew"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .* to start again"):
         load_checkpoint(tmp_path)
     assert epochs_done(tmp_path) in (0, 1)  # listing goes on
 
@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_whole(
 def test_all_but_the_best_weights_are_removed(tmp_path: Path) -> None:
     for epoch in (1, 2, 12):
         save_best(tmp_path, epoch, ARRAYS)
-    remove_but(tmp_path, 2)
+    remove_other_weights(tmp_path, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["best-2.npz"]
     assert load_best(tmp_path, 2)[0].tolist() == ARRAYS[0].tolist()
 

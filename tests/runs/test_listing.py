@@ -11,7 +11,7 @@ import pytest
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.checkpoint import TrainingState, save_checkpoint
-from modelzoo.runs.listing import list_runs
+from modelzoo.runs.listing import list_runs, runs_table
 from modelzoo.runs.record import RECORD
 
 
@@ -19,7 +19,7 @@ def begin(runs: Path, run_id: str, started: str, epochs: Any = ()) -> None:
     partial = runs / f"{run_id}.partial"
     partial.mkdir(parents=True)
     known = {"model": "lenet5", "name": "LeNet-5", "recipe_name": "quick", "dataset": "glyphs", "seed": 3, "epochs": 5}
-    store.note_begun(partial, store.Begun(id=run_id, started=started, **known))  # type: ignore[arg-type]
+    store.write_start_marker(partial, store.StartMarker(id=run_id, started=started, **known))  # type: ignore[arg-type]
     if epochs:
         save_checkpoint(partial, TrainingState(epochs=list(epochs)), [np.zeros(3)])
 
@@ -32,8 +32,8 @@ def test_every_kind_of_run_is_listed_oldest_first(keep: Callable[..., Any], tmp_
          best_epoch=None, latency=1, epochs=0)  # fmt: skip
     begin(runs, "lenet5-b", "2026-01-04T00:00:00Z", good.epochs[:2])
     listed = list_runs(runs, shipped)
-    assert listed.faults == ()
-    assert [(run.outcome, run.whence, run.epochs) for run in listed.runs] == [
+    assert listed.problems == ()
+    assert [(run.outcome, run.origin, run.epochs) for run in listed.runs] == [
         ("finished", "shipped", 12),
         ("failed", "local", 0),
         ("finished", "local", 12),
@@ -56,9 +56,9 @@ def test_the_validation_accuracy_is_the_best_epochs(keep: Callable[..., Any], tm
 def test_a_failed_run_gives_its_reason_and_a_partial_one_what_to_do(keep: Callable[..., Any], tmp_path: Path) -> None:
     failed = keep(outcome="failed", reason="the loss became nan in epoch 2", test=None)
     begin(tmp_path, "lenet5-b", "2026-01-04T00:00:00Z")
-    notes = list_runs(tmp_path, tmp_path / "none").table().notes
+    notes = runs_table(list_runs(tmp_path, tmp_path / "none")).notes
     assert f"{failed.id} failed: the loss became nan in epoch 2" in notes
-    assert any(note.startswith("lenet5-b is partial: the command that began it goes on") for note in notes)
+    assert any(note.startswith("lenet5-b is partial: the command that started it resumes it") for note in notes)
 
 
 def test_a_damaged_record_is_named_and_the_rest_is_listed(keep: Callable[..., Any], tmp_path: Path) -> None:
@@ -67,8 +67,8 @@ def test_a_damaged_record_is_named_and_the_rest_is_listed(keep: Callable[..., An
     (tmp_path / broken.id / RECORD).write_text("{")
     listed = list_runs(tmp_path, tmp_path / "none")
     assert [run.name for run in listed.runs] == ["mobilenet"]
-    assert len(listed.faults) == 1
-    assert broken.id in listed.faults[0]
+    assert len(listed.problems) == 1
+    assert broken.id in listed.problems[0]
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\3\4 no zip"])
@@ -106,7 +106,7 @@ def test_seeds_of_one_recipe_are_told_together(keep: Callable[..., Any], tmp_pat
     for seed in (0, 1):
         keep(name="LeNet-5", seed=seed, correct=8600 + 20 * seed)
     listed = list_runs(tmp_path, tmp_path / "none")
-    assert "86.10 ± 0.14 % test accuracy (mean and standard deviation of 2 seeds)" in listed.table().notes[0]
+    assert "86.10 ± 0.14 % test accuracy (mean and standard deviation of 2 seeds)" in runs_table(listed).notes[0]
     assert listed.to_dict()["seeds"][0]["seeds"] == (0, 1)
 
 

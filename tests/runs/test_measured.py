@@ -1,6 +1,7 @@
 """Runs of a model put together, and the recipe chosen among them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,14 @@ from msgspec.structs import replace
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Adam, Recipe
 from modelzoo.runs.measured import measured_models, measured_table, validation_accuracy
+from modelzoo.runs.run import Run
 from modelzoo.statistics.intervals import wilson
 
 STRONG = {"recipe": Recipe(title="Strong", epochs=60), "recipe_name": "strong"}
+
+
+def runs_of(records: Iterable[Any]) -> list[Run]:
+    return [Run(record, Path("none"), "local") for record in records]
 
 
 def test_a_model_stands_with_the_recipe_that_validates_best_not_the_one_that_tests_best(
@@ -20,15 +26,33 @@ def test_a_model_stands_with_the_recipe_that_validates_best_not_the_one_that_tes
 ) -> None:
     plain = make_record("lenet5", correct=8900, validation=86.0)
     strong = make_record("lenet5", correct=8700, validation=87.0, **STRONG)
-    (model,) = measured_models([plain, strong])
+    (model,) = measured_models(runs_of([plain, strong]))
     assert (model.recipe, model.accuracy) == ("strong", 87.0)
 
 
 def test_recipes_are_compared_by_their_mean_over_seeds(make_record: Callable[..., Any]) -> None:
     lucky = [make_record("lenet5", seed=seed, validation=value) for seed, value in enumerate((88.0, 84.0))]
     steady = [make_record("lenet5", seed=seed, validation=87.0, **STRONG) for seed in range(2)]
-    (model,) = measured_models([*lucky, *steady])
+    (model,) = measured_models(runs_of([*lucky, *steady]))
     assert (model.recipe, model.seeds) == ("strong", (0, 1))
+
+
+@pytest.mark.parametrize("strong_seeds", [1, 3])
+def test_of_recipes_that_validate_equally_the_one_with_more_seeds_is_chosen(
+    make_record: Callable[..., Any], strong_seeds: int
+) -> None:
+    default = [make_record("lenet5", seed=seed) for seed in range(2)]
+    strong = [make_record("lenet5", seed=seed, **STRONG) for seed in range(strong_seeds)]
+    (model,) = measured_models(runs_of([*default, *strong]))
+    assert model.recipe == ("strong" if strong_seeds > 2 else "default")
+
+
+def test_runs_on_another_kernel_are_seeds_and_other_precisions_are_not(make_record: Callable[..., Any]) -> None:
+    run = make_record("lenet5")
+    updated = make_record("lenet5", seed=1, hardware={"system": "Linux 6.19"})
+    half = make_record("lenet5", seed=2, precision="mixed_bfloat16", validation=50.0)
+    (model,) = measured_models(runs_of([run, updated, half]))
+    assert model.seeds == (0, 1)
 
 
 def test_a_recipe_changed_by_an_option_is_another_recipe(make_record: Callable[..., Any]) -> None:
@@ -37,29 +61,29 @@ def test_a_recipe_changed_by_an_option_is_another_recipe(make_record: Callable[.
         make_record("lenet5", seed=0, validation=86),
         make_record("lenet5", seed=1, validation=80, recipe=changed),
     ]
-    (model,) = measured_models(records)
+    (model,) = measured_models(runs_of(records))
     assert model.seeds == (0,)
 
 
 def test_a_reworded_description_leaves_the_recipe_the_same(make_record: Callable[..., Any]) -> None:
     reworded = Recipe(title="Default", description="the one to begin with")
-    (model,) = measured_models([make_record("lenet5"), make_record("lenet5", seed=1, recipe=reworded)])
+    (model,) = measured_models(runs_of([make_record("lenet5"), make_record("lenet5", seed=1, recipe=reworded)]))
     assert model.seeds == (0, 1)
 
 
-def test_runs_that_converged_go_before_better_ones_that_stopped_at_a_limit(make_record: Callable[..., Any]) -> None:
-    converged = make_record("lenet5", validation=80.0)
+def test_completed_runs_precede_better_ones_that_were_stopped_at_a_limit(make_record: Callable[..., Any]) -> None:
+    completed = make_record("lenet5", validation=80.0)
     stopped = make_record("lenet5", seed=1, validation=90.0, stopped_by="limit")
-    (model,) = measured_models([stopped, converged])
-    assert model.converged
+    (model,) = measured_models(runs_of([stopped, completed]))
+    assert model.completed
     assert model.seeds == (0,)
-    (alone,) = measured_models([stopped])
-    assert not alone.converged
+    (alone,) = measured_models(runs_of([stopped]))
+    assert not alone.completed
 
 
 def test_seeds_are_averaged_and_leave_the_interval_as_wide_as_one_test(make_record: Callable[..., Any]) -> None:
     records = [make_record("lenet5", seed=seed, correct=8600 + 100 * seed, latency=1.0 + seed) for seed in range(3)]
-    (model,) = measured_models(records)
+    (model,) = measured_models(runs_of(records))
     assert model.accuracy == pytest.approx(87.0)
     assert (model.accuracy_low, model.accuracy_high) == wilson(8700, 10_000)
     assert model.latency_ms == 2.0
@@ -68,7 +92,7 @@ def test_seeds_are_averaged_and_leave_the_interval_as_wide_as_one_test(make_reco
 
 def test_a_run_given_twice_counts_once(make_record: Callable[..., Any]) -> None:
     (model,) = measured_models(
-        [make_record("lenet5"), make_record("lenet5", latency=9.0), make_record("lenet5", seed=1)]
+        runs_of([make_record("lenet5"), make_record("lenet5", latency=9.0), make_record("lenet5", seed=1)])
     )
     assert (model.seeds, model.latency_ms) == ((0, 1), 2.0)
 
@@ -76,21 +100,21 @@ def test_a_run_given_twice_counts_once(make_record: Callable[..., Any]) -> None:
 def test_runs_that_a_limit_stopped_elsewhere_are_no_seeds_of_one(make_record: Callable[..., Any]) -> None:
     short = [make_record("lenet5", seed=seed, stopped_by="limit", epochs=1, correct=300) for seed in (0, 1)]
     long = make_record("lenet5", id="longer", stopped_by="limit", epochs=7, correct=2600, validation=90.0)
-    (model,) = measured_models([*short, long])
+    (model,) = measured_models(runs_of([*short, long]))
     assert (model.seeds, model.accuracy) == ((0,), pytest.approx(26.0))
 
 
 def test_one_run_counts_for_each_seed(make_record: Callable[..., Any]) -> None:
     """Asked for with another limit that it did not come to, a training is another run and the same training."""
     (model,) = measured_models(
-        [make_record("lenet5"), make_record("lenet5", id="again"), make_record("lenet5", seed=1)]
+        runs_of([make_record("lenet5"), make_record("lenet5", id="again"), make_record("lenet5", seed=1)])
     )
     assert model.seeds == (0, 1)
 
 
 def test_variants_of_a_model_are_not_averaged(make_record: Callable[..., Any]) -> None:
     old = make_record("lenet5", variant="lenet5-1998", validation=80.0)
-    (model,) = measured_models([old, make_record("lenet5", seed=1, validation=81.0)])
+    (model,) = measured_models(runs_of([old, make_record("lenet5", seed=1, validation=81.0)]))
     assert (model.variant, model.seeds) == ("lenet5", (1,))
 
 
@@ -108,12 +132,12 @@ def test_where_a_recipe_is_balanced_macro_recall_chooses(make_record: Callable[.
         replace(run("other", 88.9, 88.0), recipe=Recipe(title="o", ema=0.9)),
     )
     fair = run("fair", 88.5, 88.4, balanced=True)
-    (chosen,) = measured_models([plain, other, fair])
+    (chosen,) = measured_models(runs_of([plain, other, fair]))
     assert (chosen.recipe, chosen.chosen_by_macro_recall) == ("fair", True)
     assert chosen.validation_macro_recall == pytest.approx(88.4)
-    (chosen,) = measured_models([plain, other])
+    (chosen,) = measured_models(runs_of([plain, other]))
     assert (chosen.recipe, chosen.chosen_by_macro_recall) == ("plain", False)
-    (chosen,) = measured_models([run("plain", 89.0, None), fair])  # a record of an earlier version
+    (chosen,) = measured_models(runs_of([run("plain", 89.0, None), fair]))  # a record of an earlier version
     assert (chosen.recipe, chosen.chosen_by_macro_recall) == ("plain", False)
 
 
@@ -127,7 +151,7 @@ def test_validation_accuracy_is_that_of_the_weights_that_were_kept(make_record: 
 
 
 def test_the_table_to_rank_by_has_all_that_was_measured(make_record: Callable[..., Any]) -> None:
-    table = measured_table([make_record("lenet5", latency=0.5), make_record("mobilenet")])
+    table = measured_table(runs_of([make_record("lenet5", latency=0.5), make_record("mobilenet")]))
     assert table.slugs == ("lenet5", "mobilenet")
     assert [criterion.key for criterion in table.criteria] == ["accuracy", "latency", "throughput", "epoch_s", "params"]
     assert table.values[0].tolist() == [86.0, 0.5, 64_000.0, 30.0, 1_050_000.0]
@@ -135,7 +159,7 @@ def test_the_table_to_rank_by_has_all_that_was_measured(make_record: Callable[..
 
 
 def test_what_was_not_measured_is_nan_and_of_no_source(make_record: Callable[..., Any]) -> None:
-    table = measured_table([replace(make_record("lenet5"), latency=())])
+    table = measured_table(runs_of([replace(make_record("lenet5"), latency=())]))
     assert np.isnan(table.values[0, 1])
     assert table.origins[0].tolist() == [0, -1, -1, 0, 0]
 
@@ -143,26 +167,26 @@ def test_what_was_not_measured_is_nan_and_of_no_source(make_record: Callable[...
 def test_the_table_is_of_one_protocol_and_says_which(make_record: Callable[..., Any]) -> None:
     glyphs = {"name": "glyphs", "synthetic": True}
     records = [make_record("lenet5", dataset=glyphs), make_record("lenet5"), make_record("mobilenet")]
-    assert measured_table(records).slugs == ("lenet5", "mobilenet")
-    chosen = measured_table(records, dataset="glyphs")
+    assert measured_table(runs_of(records)).slugs == ("lenet5", "mobilenet")
+    chosen = measured_table(runs_of(records), dataset="glyphs")
     assert chosen.slugs == ("lenet5",)
     assert chosen.sources == ("glyphs (synthetic), measured on Xeon 8481C (2 cores), no GPU",)
 
 
 def test_a_run_stopped_at_a_limit_is_not_ranked_by_what_it_reached(make_record: Callable[..., Any]) -> None:
     stopped = make_record("resnet50", stopped_by="limit")
-    assert measured_table([make_record("lenet5"), stopped]).slugs == ("lenet5",)
-    with pytest.raises(ZooError, match="no measured run converged; bench without --epochs"):
-        measured_table([stopped])
+    assert measured_table(runs_of([make_record("lenet5"), stopped])).slugs == ("lenet5",)
+    with pytest.raises(ZooError, match="no measured run was completed; bench without --epochs"):
+        measured_table(runs_of([stopped]))
 
 
 def test_an_unknown_data_set_is_answered_with_the_near_one(make_record: Callable[..., Any]) -> None:
     with pytest.raises(ZooError, match="unknown measured data set 'emnist'; did you mean 'emnist47'"):
-        measured_table([make_record("lenet5")], dataset="emnist")
+        measured_table(runs_of([make_record("lenet5")]), dataset="emnist")
 
 
 def test_without_a_result_the_error_names_the_command_that_makes_one(make_record: Callable[..., Any]) -> None:
     failed = replace(make_record("lenet5"), outcome="failed", test=None, reason="out of memory")
     for records in ([], [failed]):
         with pytest.raises(ZooError, match="`zoo bench efficientnetb1 --dataset glyphs`"):
-            measured_table(records)
+            measured_table(runs_of(records))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
-from modelzoo.runs.predictions import PREDICTIONS, add_truth, read_predictions, save_predictions, truth_of
+from modelzoo.runs.predictions import PREDICTIONS, labels_from, read_predictions, save_predictions, truth_of
 from modelzoo.training.evaluate import predictions
 
 
@@ -59,34 +59,9 @@ def test_predictions_of_other_arrays_are_named(tmp_path: Path) -> None:
         read_predictions(tmp_path)
 
 
-@pytest.fixture
-def dataset() -> DataSet:
-    images, labels = np.zeros((8, 28, 28), np.uint8), np.array([0, 1, 2, 3, 4, 5, 6, 6])
-    split = Split(images, labels)
-    return DataSet("mine", "Mine", tuple("abcdefg"), split, split, {"train": "ab"})
-
-
-def test_truth_is_added_to_a_run_made_before_it_was_kept(
-    make_record: Callable[..., Any], write_run: Callable[..., None], dataset: DataSet, tmp_path: Path
-) -> None:
-    record = make_record("lenet5", correct=7, dataset={"classes": 7, "test_images": 8})
-    write_run(tmp_path, record, [0, 1, 2, 3, 4, 5, 6, 0], dataset.test.labels, truth=False)
-    before = read_predictions(tmp_path / record.id)
-    add_truth(tmp_path / record.id, dataset)
-    after = read_predictions(tmp_path / record.id)
-    assert before is not None
-    assert after is not None
-    assert (before.labels, before.classes) == (None, ())
-    assert after.labels is not None
-    assert after.labels.tolist() == dataset.test.labels.tolist()
-    assert after.classes == dataset.classes
-    assert after.best.tolist() == before.best.tolist()
-
-
-def test_truth_of_another_data_set_is_refused(
-    make_record: Callable[..., Any], write_run: Callable[..., None], dataset: DataSet, tmp_path: Path
-) -> None:
-    record = make_record("lenet5", correct=1, dataset={"classes": 7, "test_images": 8, "checksums": {"train": "cd"}})
-    write_run(tmp_path, record, [0] * 8, dataset.test.labels, truth=False)
+def test_right_classes_are_those_of_the_same_data_set(make_record: Callable[..., Any]) -> None:
+    split = Split(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
+    dataset = DataSet("mine", "Mine", tuple("abcd"), split, split, {"train": "ab"})
+    assert labels_from(dataset, make_record("lenet5", dataset={"checksums": {"train": "ab"}})).tolist() == [0, 1, 2, 3]
     with pytest.raises(ZooError, match="its checksums differ"):
-        add_truth(tmp_path / record.id, dataset)
+        labels_from(dataset, make_record("lenet5", dataset={"checksums": {"train": "cd"}}))

@@ -58,7 +58,7 @@ def without_test(stored: dict[str, Any]) -> None:
         (lambda stored: stored.update(outcome="perhaps"), "perhaps"),
         (lambda stored: stored.update(best_epoch=13), "best_epoch is 13 of 12 epochs"),
         (lambda stored: stored.update(best_epoch=0), "best_epoch is 0 of 12 epochs"),
-        (without_test, "finished and has no test figures"),
+        (without_test, "finished and has no test result"),
         (lambda stored: stored.update(schema="1"), r"\$\.schema"),
         (lambda stored: stored.pop("schema"), "schema"),
     ],
@@ -121,11 +121,11 @@ def test_a_record_that_may_not_be_read_is_a_fault(keep: Callable[..., Any], tmp_
     assert load_records(tmp_path)[1] == (f"{tmp_path / record.id / RECORD}: Is a directory; it is skipped",)
 
 
-@pytest.mark.parametrize(("rule", "converged"), [("patience", True), ("schedule", True), ("limit", False)])
+@pytest.mark.parametrize(("rule", "completed"), [("patience", True), ("schedule", True), ("limit", False)])
 def test_only_a_limit_ends_a_training_before_its_time(
-    make_record: Callable[..., Any], rule: str, converged: bool
+    make_record: Callable[..., Any], rule: str, completed: bool
 ) -> None:
-    assert make_record("lenet5", stopped_by=rule).converged is converged
+    assert make_record("lenet5", stopped_by=rule).completed is completed
 
 
 def test_the_pace_leaves_out_the_first_epoch(make_record: Callable[..., Any]) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
+from modelzoo.runs.checkpoint import TrainingState, save_checkpoint
 from modelzoo.runs.record import RECORD, LaterSchemaError, write_record
 
-BEGUN = store.Begun(
+BEGUN = store.StartMarker(
     id="a", model="lenet5", name="LeNet-5", recipe_name="quick", dataset="glyphs", seed=0, epochs=5, started="2026"
 )
 
@@ -26,17 +28,17 @@ def test_runs_lie_where_told_else_where_zoo_runs_says_else_in_runs(monkeypatch: 
 
 def test_a_held_run_is_held_for_one(tmp_path: Path) -> None:
     with (
-        store.held(tmp_path, "a"),
+        store.lock_run(tmp_path, "a"),
         pytest.raises(ZooError, match=r"another process works on .*a\.partial; wait"),
-        store.held(tmp_path, "a"),
+        store.lock_run(tmp_path, "a"),
     ):
         pass
-    with store.held(tmp_path, "a"):
+    with store.lock_run(tmp_path, "a"):
         pass
 
 
 def test_another_run_in_the_same_folder_is_not_held_back(tmp_path: Path) -> None:
-    with store.held(tmp_path, "a") as first, store.held(tmp_path, "b") as second:
+    with store.lock_run(tmp_path, "a") as first, store.lock_run(tmp_path, "b") as second:
         assert first != second
 
 
@@ -44,46 +46,62 @@ def test_a_lock_that_a_killed_process_left_holds_nothing(tmp_path: Path) -> None
     partial = tmp_path / "a.partial"
     partial.mkdir()
     (partial / ".lock").touch()
-    with store.held(tmp_path, "a") as held:
+    with store.lock_run(tmp_path, "a") as held:
         assert held == partial
 
 
 def test_a_held_run_in_which_nothing_was_done_leaves_nothing(tmp_path: Path) -> None:
-    with store.held(tmp_path / "runs", "a"):
+    with store.lock_run(tmp_path / "runs", "a"):
         pass
     assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_a_run_that_was_begun_stays_when_its_work_fails(tmp_path: Path) -> None:
     def fail() -> None:
-        with store.held(tmp_path, "a") as partial:
-            store.note_begun(partial, BEGUN)
+        with store.lock_run(tmp_path, "a") as partial:
+            store.write_start_marker(partial, BEGUN)
             raise RuntimeError
 
     for _ in range(2):  # the lock is free again
         with pytest.raises(RuntimeError):
             fail()
-    assert store.read_begun(tmp_path / "a.partial") == BEGUN
+    assert store.read_start_marker(tmp_path / "a.partial") == BEGUN
 
 
 def test_what_was_written_first_of_a_begun_run_stays(tmp_path: Path) -> None:
     from msgspec.structs import replace
 
-    assert store.note_begun(tmp_path, BEGUN) == BEGUN
-    assert store.note_begun(tmp_path, replace(BEGUN, started="2027")) == BEGUN
+    assert store.write_start_marker(tmp_path, BEGUN) == BEGUN
+    assert store.write_start_marker(tmp_path, replace(BEGUN, started="2027")) == BEGUN
+
+
+def test_a_run_that_was_rejected_before_its_first_epoch_leaves_nothing(tmp_path: Path) -> None:
+    with store.lock_run(tmp_path, "a") as partial:
+        store.write_start_marker(partial, BEGUN)
+        (partial / "checkpoint.tmp").touch()
+        store.delete_start_marker(partial)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_with_a_checkpoint_stays_partial(tmp_path: Path) -> None:
+    with store.lock_run(tmp_path, "a") as partial:
+        store.write_start_marker(partial, BEGUN)
+        save_checkpoint(partial, TrainingState(), [np.zeros(3)])
+        store.delete_start_marker(partial)
+    assert store.read_start_marker(tmp_path / "a.partial") == BEGUN
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"id": 1}', "\xff"])
 def test_a_damaged_note_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "begun.json").write_text(text, encoding="latin-1")
-    assert store.read_begun(tmp_path) is None
+    assert store.read_start_marker(tmp_path) is None
 
 
 def test_a_file_in_the_place_of_the_runs_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "runs").touch()
     with (
         pytest.raises(ZooError, match=r"cannot write .*runs: Not a directory; choose a folder with --runs"),
-        store.held(tmp_path / "runs", "a"),
+        store.lock_run(tmp_path / "runs", "a"),
     ):
         pass
 
@@ -93,23 +111,23 @@ def test_a_folder_without_space_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.mkdir", full)
-    with pytest.raises(ZooError, match="No space left on device"), store.held(tmp_path / "runs", "a"):
+    with pytest.raises(ZooError, match="No space left on device"), store.lock_run(tmp_path / "runs", "a"):
         pass
 
 
 def test_only_a_finished_record_counts_as_finished(keep: Callable[..., Any], tmp_path: Path) -> None:
     good, bad = keep("lenet5"), keep("mobilenet", outcome="failed", reason="out of memory", test=None)
-    assert store.finished(tmp_path, good.id) == good
-    assert store.finished(tmp_path, bad.id) is None
-    assert store.finished(tmp_path, "nothing-0") is None
+    assert store.finished_record(tmp_path, good.id) == good
+    assert store.finished_record(tmp_path, bad.id) is None
+    assert store.finished_record(tmp_path, "nothing-0") is None
     (tmp_path / good.id / RECORD).write_text("{}")
-    assert store.finished(tmp_path, good.id) is None
+    assert store.finished_record(tmp_path, good.id) is None
 
 
 def test_a_record_of_a_later_version_is_not_taken_for_none(keep: Callable[..., Any], tmp_path: Path) -> None:
     record = keep(schema=99)
     with pytest.raises(LaterSchemaError, match="update cnn-zoo"):
-        store.finished(tmp_path, record.id)
+        store.finished_record(tmp_path, record.id)
 
 
 def test_publishing_leaves_only_what_a_run_is(make_record: Callable[..., Any], tmp_path: Path) -> None:
@@ -130,18 +148,18 @@ def test_publishing_takes_the_place_of_a_failed_run(make_record: Callable[..., A
         (tmp_path / name).mkdir()
         write_record(make_record("lenet5", id="a", outcome=outcome), tmp_path / name)
     store.publish(tmp_path / "a.partial")
-    assert store.finished(tmp_path, "a") is not None
+    assert store.finished_record(tmp_path, "a") is not None
 
 
 def test_a_whole_run_that_only_lacks_its_name_gets_it(make_record: Callable[..., Any], tmp_path: Path) -> None:
     partial = tmp_path / "a.partial"
     partial.mkdir()
-    assert store.publish_whole(partial) is None
+    assert store.publish_complete(partial) is None
     write_record(make_record("lenet5", id="a", outcome="failed"), partial)
-    assert store.publish_whole(partial) is None
+    assert store.publish_complete(partial) is None
     record = make_record("lenet5", id="a")
     write_record(record, partial)
-    assert store.publish_whole(partial) == record == store.finished(tmp_path, "a")
+    assert store.publish_complete(partial) == record == store.finished_record(tmp_path, "a")
 
 
 def test_partial_runs_are_the_folders_of_that_ending(tmp_path: Path) -> None:

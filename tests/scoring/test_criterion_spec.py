@@ -4,20 +4,20 @@ import pytest
 
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.criterion_spec import CriterionSpec, parse_criteria, sense_of
 
 
 def test_weights_and_senses_are_read() -> None:
-    assert read_choices("top5:2,gpu,year:max,size:0.5:max") == (
-        Choice("top5", 2.0),
-        Choice("gpu"),
-        Choice("year", 1.0, "max"),
-        Choice("size", 0.5, "max"),
+    assert parse_criteria("top5:2,gpu,year:max,size:0.5:max") == (
+        CriterionSpec("top5", 2.0),
+        CriterionSpec("gpu"),
+        CriterionSpec("year", 1.0, "max"),
+        CriterionSpec("size", 0.5, "max"),
     )
 
 
 def test_a_list_and_blanks_read_the_same() -> None:
-    assert read_choices(["top5:2", "gpu"]) == read_choices(" top5 : 2 , gpu ")
+    assert parse_criteria(["top5:2", "gpu"]) == parse_criteria(" top5 : 2 , gpu ")
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ def test_a_list_and_blanks_read_the_same() -> None:
 )
 def test_what_is_not_understood_is_refused(by: str | list[str], message: str) -> None:
     with pytest.raises(ZooError, match=message):
-        read_choices(by)
+        parse_criteria(by)
 
 
 def test_a_chosen_sense_wins_over_the_criterion_s() -> None:
     size = Criterion("size", "Size", "MB", "min")
-    assert sense_of(Choice("size"), size) == "min"
-    assert sense_of(Choice("size", sense="max"), size) == "max"
+    assert sense_of(CriterionSpec("size"), size) == "min"
+    assert sense_of(CriterionSpec("size", sense="max"), size) == "max"
 
 
 def test_a_criterion_without_a_sense_must_be_given_one() -> None:
     with pytest.raises(ZooError, match="'year' has no sense of its own; say which way is better: year:max or year:min"):
-        sense_of(Choice("year"), Criterion("year", "Year", "", None))
+        sense_of(CriterionSpec("year"), Criterion("year", "Year", "", None))

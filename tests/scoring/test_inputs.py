@@ -36,8 +36,7 @@ def frame(**columns: Any) -> pd.DataFrame:
 def test_the_same_figures_give_the_same_table(data: Any, names: Any) -> None:
     table = table_of(data, KEYS, names=names)
     np.testing.assert_array_equal(table.values, VALUES)
-    assert table.values.flags.f_contiguous
-    assert (table.names, table.slugs, table.sources) == (("Net A", "Net B"), ("neta", "netb"), ())
+    assert (tuple(table.names), tuple(table.slugs), table.sources) == (("Net A", "Net B"), ("neta", "netb"), ())
     assert (table.origins == -1).all()
 
 
@@ -47,7 +46,7 @@ def test_known_criteria_keep_their_sense_and_others_have_none() -> None:
 
 
 def test_a_matrix_without_names_numbers_its_models() -> None:
-    assert table_of(VALUES, KEYS).names == ("model 1", "model 2")
+    assert tuple(table_of(VALUES, KEYS).names) == ("model 1", "model 2")
 
 
 def test_whole_numbers_and_truths_are_numbers() -> None:
@@ -74,12 +73,12 @@ def test_columns_of_a_decision_table_are_chosen_by_key() -> None:
 
 def test_names_that_differ_only_in_blanks_or_case_are_models_of_their_own() -> None:
     table = table_of(VALUES, KEYS, names=["Net A", "neta"])
-    assert table.slugs == ("Net A", "neta")
+    assert tuple(table.slugs) == ("Net A", "neta")
 
 
 def test_names_without_a_letter_of_any_alphabet_are_still_told_apart() -> None:
-    assert table_of(VALUES, KEYS, names=["+", "-"]).slugs == ("+", "-")
-    assert table_of(VALUES[:1], KEYS, names=["+"]).slugs == ("+",)
+    assert tuple(table_of(VALUES, KEYS, names=["+", "-"]).slugs) == ("+", "-")
+    assert tuple(table_of(VALUES[:1], KEYS, names=["+"]).slugs) == ("+",)
 
 
 TWICE = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["top5", "fps", "top5"])

@@ -79,9 +79,8 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('by = ["top5"]', "missing required field `title`"),
-        ('title = "T"', "missing required field `by`"),
-        (VALID + "weigths = 1", "unknown field `weigths`"),
+        ('by = ["top5"]', "title is missing; expected a text"),
+        ('title = "T"', "by is missing; expected a list"),
         (VALID + 'normalize = "z"', "`normalize`: unknown method 'z'"),
         (VALID + 'aggregate = "produkt"', "`aggregate`: unknown method 'produkt'; did you mean 'product'"),
         (VALID + 'weights = "entropie"', "`weights`: unknown method 'entropie'; did you mean 'entropy'"),
@@ -94,24 +93,33 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
         (VALID + 'missing = "zero"\nnormalize = "vector"', "`missing` zero: 0 is not the worst where `normalize` is"),
         (VALID + 'missing = "bounds"\naggregate = "topsis"', "`missing` bounds: `aggregate` topsis measures models by"),
         (VALID + 'bounds = { top5 = [80, 90] }\nnormalize = "rank"', "`bounds` are fixed, and rank needs the figures"),
-        (VALID + 'missing = "mean"', r"\$.missing"),
-        (VALID + 'bounds = "some"', r"\$.bounds"),
-        (VALID + "bounds = { top5 = [80] }", r"\$.bounds"),
+        (VALID + 'missing = "mean"', "missing is 'mean'; expected 'bounds', 'drop', "),
+        (VALID + 'bounds = "some"', "bounds is 'some'; expected a text matching"),
+        (VALID + "bounds = { top5 = [80] }", r"bounds.top5 is \[80\]; expected a list of length 2"),
         (VALID + "bounds = { top5 = [100, 80] }", "`bounds` of top5 are 100 and 80; expected finite ones, the lower"),
         (VALID + "bounds = { top5 = [80, inf] }", "`bounds` of top5 are 80 and inf; expected finite ones"),
         (VALID + "bounds = { top5 = [nan, 80] }", "`bounds` of top5 are nan and 80; expected finite ones"),
         (VALID + "bounds = { tpo5 = [80, 90] }", "`bounds` of tpo5: that is not ranked by; expected some of top5, gpu"),
-        (VALID + 'sources = "slides"', r"\$.sources"),
-        ('title = "T"\nby = "top5"', r"\$.by"),
+        (VALID + 'sources = "slides"', "sources is 'slides'; expected a list"),
+        ('title = "T"\nby = "top5"', "by is 'top5'; expected a list"),
         ('title = "T"\nby = []', "`by`: nothing to rank by"),
         ('title = "T"\nby = ["top5:heavy"]', "`by`: 'top5:heavy': 'heavy' is neither a weight"),
         ('title = "T"\nby = ["top5", "top5"]', "`by`: criterion 'top5' is named twice"),
-        ("title = 1 2", "line 1"),
     ],
 )
 def test_a_wrong_profile_is_refused_by_file_and_field(written, text: str, message: str) -> None:
     with pytest.raises(ZooError, match=rf"^my\.toml: .*{message}.*; scoring/slides.toml shows every field$"):
         load_profile(written(text))
+
+
+def test_an_unknown_field_gets_the_nearest_name(written) -> None:
+    with pytest.raises(ZooError, match=r"^my\.toml: unknown field 'weigths'; did you mean 'weights'\?$"):
+        load_profile(written(VALID + "weigths = 1"))
+
+
+def test_a_profile_that_is_no_toml_gets_the_line(written) -> None:
+    with pytest.raises(ZooError, match=r"^my\.toml: cannot be read as TOML in UTF-8: .*line 1"):
+        load_profile(written("title = 1 2"))
 
 
 def test_a_profile_that_is_no_text_is_named(tmp_path: Path) -> None:

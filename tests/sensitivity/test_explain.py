@@ -1,5 +1,6 @@
-"""Explanations: the parts of a lead, and the weight that turns it, proved by ranking again."""
+"""Explanations: the parts of a lead, and the break-even weights, proved by ranking again."""
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 from modelzoo.errors import ZooError
 from modelzoo.scoring.rank import rank
 from modelzoo.sensitivity.explain import Explanation, explain
-from modelzoo.sensitivity.weight_stability import turning_weight
+from modelzoo.sensitivity.tables import explanation_table
+from modelzoo.sensitivity.weight_stability import break_even_weight
 
 KEYS = ("a", "b", "c")
 
@@ -35,18 +37,18 @@ def test_just_beyond_the_turning_weight_the_other_leads_and_just_before_it_not(
 ) -> None:
     before = explained(matrix, weights)
     assume(not before.tied)
-    for item in before.differences:
-        if item.turning_weight is None:
-            # Nothing turns them: neither no weight at all nor a huge one.
+    for item in before.criteria:
+        if item.break_even_weight is None:
+            # No weight reverses them, neither 0 nor a huge one.
             for extreme in (0.0, 1e6):
-                moved = [extreme if key == item.item.key else float(w) for key, w in zip(KEYS, weights, strict=True)]
+                moved = [extreme if key == item.key else float(w) for key, w in zip(KEYS, weights, strict=True)]
                 if any(moved):
                     assert lead_of_the_better(before, matrix, moved) >= -1e-12
             continue
-        away = 1 if item.turning_weight > item.weight else -1
+        away = 1 if item.break_even_weight > item.weight else -1
         for step, turned in ((1e-4, True), (-1e-4, False)):
-            weight = item.turning_weight * (1 + away * step)
-            moved = [weight if key == item.item.key else float(w) for key, w in zip(KEYS, weights, strict=True)]
+            weight = item.break_even_weight * (1 + away * step)
+            moved = [weight if key == item.key else float(w) for key, w in zip(KEYS, weights, strict=True)]
             assert (lead_of_the_better(before, matrix, moved) < 0) == turned
 
 
@@ -56,26 +58,26 @@ def test_just_beyond_the_turning_weight_the_other_leads_and_just_before_it_not(
 )
 def test_the_parts_add_up_to_the_lead(matrix: np.ndarray, weights: list[int]) -> None:
     result = explained(matrix, weights)
-    assert sum(item.gain for item in result.differences) == pytest.approx(result.lead, abs=1e-12)
-    gains = [abs(item.gain) for item in result.differences]
+    assert sum(item.gain for item in result.criteria) == pytest.approx(result.lead, abs=1e-12)
+    gains = [abs(item.gain) for item in result.criteria]
     assert gains == sorted(gains, reverse=True)
 
 
 def test_the_turning_weight_of_the_slides_ranking_turns_it() -> None:
     result = explain(rank(), "efficientnetb1", "resnet50")
-    (gpu,) = [item for item in result.differences if item.turning_weight is not None]
-    assert (gpu.item.key, round(gpu.turning_weight or 0, 2)) == ("gpu", 10.29)
+    (gpu,) = [item for item in result.criteria if item.break_even_weight is not None]
+    assert (gpu.key, round(gpu.break_even_weight or 0, 2)) == ("gpu", 10.29)
     for factor, ahead in ((0.999, "efficientnetb1"), (1.001, "resnet50")):
-        again = rank(by=f"top5,gpu:{(gpu.turning_weight or 0) * factor},params")
+        again = rank(by=f"top5,gpu:{(gpu.break_even_weight or 0) * factor},params")
         assert explain(again, "efficientnetb1", "resnet50").better.slug == ahead
 
 
-def test_weights_are_told_as_they_were_given() -> None:
+def test_weights_are_the_stated_ones() -> None:
     result = explain(rank(by="top5:2,gpu,params"), "efficientnetb1", "resnet50")
-    assert {item.item.key: item.weight for item in result.differences} == {"top5": 2, "gpu": 1, "params": 1}
-    (gpu,) = [item for item in result.differences if item.turning_weight is not None]
-    assert f"A weight on gpu above {gpu.turning_weight:.4g} (now 1) puts ResNet50 ahead" in result.turning
-    again = rank(by=f"top5:2,gpu:{(gpu.turning_weight or 0) * 1.001},params")
+    assert {item.key: item.weight for item in result.criteria} == {"top5": 2, "gpu": 1, "params": 1}
+    (gpu,) = [item for item in result.criteria if item.break_even_weight is not None]
+    assert f"A weight on gpu above {gpu.break_even_weight:.4g} (now 1) puts ResNet50 ahead" in result.turning
+    again = rank(by=f"top5:2,gpu:{(gpu.break_even_weight or 0) * 1.001},params")
     assert explain(again, "efficientnetb1", "resnet50").better.slug == "resnet50"
 
 
@@ -93,9 +95,10 @@ def test_without_a_second_one_the_winner_is_compared_with_the_runner_up_and_othe
 
 
 def test_the_sentence_has_leader_lead_and_criteria() -> None:
-    assert explain(rank(), "efficientnetb1", "resnet50").sentence == (
-        "EfficientNetB1 (rank 2) leads ResNet50 (rank 8) by 0.1915: it is better by Params, Top-5, worse by GPU."
-    )
+    sentence = explain(rank(), "efficientnetb1", "resnet50").sentence
+    facts = ("EfficientNetB1 (rank 2)", "ResNet50 (rank 8)", "0.1915", "better by Params, Top-5", "worse by GPU")
+    positions = [sentence.index(fact) for fact in facts]
+    assert positions == sorted(positions)
 
 
 def test_a_model_that_is_worse_in_everything_is_turned_by_nothing() -> None:
@@ -106,7 +109,7 @@ def test_a_model_that_is_worse_in_everything_is_turned_by_nothing() -> None:
 
 def test_a_weight_of_nothing_that_only_ties_turns_nothing() -> None:
     result = explained(np.array([[9.0, 5.0, 5.0], [1.0, 5.0, 5.0]]), [1, 1, 1])
-    assert [item.turning_weight for item in result.differences] == [None, None, None]
+    assert [item.break_even_weight for item in result.criteria] == [None, None, None]
 
 
 def test_tied_models_are_said_to_be_tied_and_no_weight_is_named() -> None:
@@ -115,13 +118,13 @@ def test_tied_models_are_said_to_be_tied_and_no_weight_is_named() -> None:
     assert result.tied
     assert result.sentence == f"A and B are tied (rank {result.better.rank})."
     assert result.turning == "Any weight that tells them apart parts them."
-    assert [item.turning_weight for item in result.differences] == [None, None]
+    assert [item.break_even_weight for item in result.criteria] == [None, None]
 
 
 def test_models_tied_by_a_trade_have_no_turning_weight_either() -> None:
     result = explained(np.array([[3.0, 6.0, 0.0], [6.0, 3.0, 0.0]]), [1, 1, 1])
     assert result.tied
-    assert [item.turning_weight for item in result.differences] == [None, None, None]
+    assert [item.break_even_weight for item in result.criteria] == [None, None, None]
 
 
 def test_a_model_that_is_not_ranked_says_why() -> None:
@@ -160,18 +163,20 @@ def test_names_that_differ_only_in_case_are_told_apart() -> None:
     [(0.5, -1.0, 2.0), (-0.25, 1.0, 4.0), (0.5, 1.0, None), (0.0, 1.0, None), (0.5, 0.0, None), (0.5, -1e-16, None)],
 )
 def test_the_turning_weight_is_where_the_lead_is_0(difference: float, rest: float, expected: float | None) -> None:
-    assert turning_weight(difference, rest) == expected
+    assert break_even_weight(difference, rest) == expected
 
 
 def test_json_has_both_models_and_each_criterion() -> None:
-    result = explain(rank(), "efficientnetb1", "resnet50").to_dict()
+    result = msgspec.to_builtins(explain(rank(), "efficientnetb1", "resnet50"))
     assert list(result) == ["better", "worse", "lead", "tied", "criteria", "sentence", "turning"]
+    assert list(result["criteria"][0]) == ["key", "weight", "better", "worse", "gain", "turning_weight"]
     assert [row["key"] for row in result["criteria"]] == ["params", "top5", "gpu"]
     assert result["lead"] == pytest.approx(result["better"]["score"] - result["worse"]["score"])
 
 
 def test_a_gap_counted_as_0_is_shown_as_a_gap() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0, np.nan], "b": [9.0, 7.0, 5.0]}, index=["x", "y", "gap"])
-    result = explain(rank(frame, by="a:max,b:max", missing="zero"), "gap", "y")
-    assert {item.item.key: item.worse for item in result.differences} == {"a": None, "b": 5.0}
-    assert "–" in [cell for row in result.table().cells() for cell in row[1:3]]
+    ranking = rank(frame, by="a:max,b:max", missing="zero")
+    result = explain(ranking, "gap", "y")
+    assert {item.key: item.worse for item in result.criteria} == {"a": None, "b": 5.0}
+    assert "–" in [cell for row in explanation_table(result, ranking).cells() for cell in row[1:3]]

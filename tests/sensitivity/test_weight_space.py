@@ -5,18 +5,18 @@ import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.sensitivity import weight_space
-from modelzoo.sensitivity.weight_constraints import described, read_region
-from modelzoo.sensitivity.weight_space import Region, draw, everywhere, is_empty
+from modelzoo.sensitivity.weight_constraints import describe_constraints, parse_constraints
+from modelzoo.sensitivity.weight_space import WeightConstraints, draw, is_empty, unconstrained
 
 KEYS = ["top5", "gpu", "params"]
 
 
-def drawn(region: Region, count: int = 10_000) -> np.ndarray:
+def drawn(region: WeightConstraints, count: int = 10_000) -> np.ndarray:
     return draw(region, count, np.random.default_rng(1))
 
 
 def test_all_weightings_are_drawn_evenly() -> None:
-    points = drawn(everywhere(3))
+    points = drawn(unconstrained(3))
     assert points.sum(axis=1) == pytest.approx(1)
     assert points.min() >= 0
     # A share above t is left to (1 - t)² of the triangle.
@@ -25,7 +25,7 @@ def test_all_weightings_are_drawn_evenly() -> None:
 
 
 def test_weightings_in_order_have_the_mean_of_the_rank_order_centroid() -> None:
-    points = drawn(read_region(KEYS, "params > top5 > gpu"))
+    points = drawn(parse_constraints(KEYS, "params > top5 > gpu"))
     assert (points[:, 2] >= points[:, 0]).all()
     assert (points[:, 0] >= points[:, 1]).all()
     # Barron & Barrett (1996): the centroid of three weights in order is 11/18, 5/18, 2/18.
@@ -33,21 +33,21 @@ def test_weightings_in_order_have_the_mean_of_the_rank_order_centroid() -> None:
 
 
 def test_an_order_of_some_criteria_leaves_the_others_free() -> None:
-    points = drawn(read_region(KEYS, "params > top5"))
+    points = drawn(parse_constraints(KEYS, "params > top5"))
     assert (points[:, 2] >= points[:, 0]).all()
     assert points[:, 1].mean() == pytest.approx(1 / 3, abs=0.01)
 
 
 REGIONS = [
-    read_region(KEYS, "", "top5:0.2:0.6"),
-    read_region(KEYS, "", "top5:0.2:,gpu:0.1:0.3"),
-    read_region(KEYS, "top5 > gpu", "params:0.1:0.4"),
-    read_region(KEYS, "top5 > gpu > params", "params:0.1:,top5::0.5"),
+    parse_constraints(KEYS, "", "top5:0.2:0.6"),
+    parse_constraints(KEYS, "", "top5:0.2:,gpu:0.1:0.3"),
+    parse_constraints(KEYS, "top5 > gpu", "params:0.1:0.4"),
+    parse_constraints(KEYS, "top5 > gpu > params", "params:0.1:,top5::0.5"),
 ]
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_what_is_drawn_in_ranges_is_what_a_fine_sieve_lets_through(region: Region) -> None:
+def test_what_is_drawn_in_ranges_is_what_a_fine_sieve_lets_through(region: WeightConstraints) -> None:
     everything = np.random.default_rng(2).dirichlet(np.ones(3), 150_000)
     inside = ((everything >= region.low) & (everything <= region.high)).all(axis=1)
     for heavier, lighter in zip(region.order, region.order[1:], strict=False):
@@ -62,7 +62,7 @@ def test_what_is_drawn_in_ranges_is_what_a_fine_sieve_lets_through(region: Regio
 
 def test_narrow_ranges_in_many_criteria_are_walked_to() -> None:
     keys = [f"c{place}" for place in range(8)]
-    region = read_region(keys, " > ".join(keys), ",".join(f"{key}:0.1:0.15" for key in keys))
+    region = parse_constraints(keys, " > ".join(keys), ",".join(f"{key}:0.1:0.15" for key in keys))
     points = drawn(region, 2000)
     assert (np.diff(points, axis=1) <= 1e-12).all()
     assert points.min() >= 0.1 - 1e-12
@@ -73,7 +73,7 @@ def test_narrow_ranges_in_many_criteria_are_walked_to() -> None:
 
 def test_walks_forget_where_they_began() -> None:
     keys = [f"c{place}" for place in range(6)]
-    region = read_region(keys, " > ".join(keys))
+    region = parse_constraints(keys, " > ".join(keys))
     walked = weight_space._walk(region, 4000, np.random.default_rng(3))
     assert walked.mean(axis=0) == pytest.approx(drawn(region).mean(axis=0), abs=0.01)
     assert walked.std(axis=0) == pytest.approx(drawn(region).std(axis=0), abs=0.01)
@@ -100,15 +100,15 @@ def test_walks_forget_where_they_began() -> None:
 )
 def test_regions_that_are_empty_or_not_understood_are_refused(order: str, ranges: str, message: str) -> None:
     with pytest.raises(ZooError, match=message):
-        read_region(KEYS, order, ranges)
+        parse_constraints(KEYS, order, ranges)
 
 
 def test_a_region_is_described_by_what_it_leaves_out() -> None:
-    assert described(KEYS, read_region(KEYS)) == ""
-    region = read_region(KEYS, "top5>params", "gpu:0.1:0.345,params::0.25")
-    assert described(KEYS, region) == "top5 > params and gpu 10 to 34.5 % and params 0 to 25 %"
+    assert describe_constraints(KEYS, parse_constraints(KEYS)) == ""
+    region = parse_constraints(KEYS, "top5>params", "gpu:0.1:0.345,params::0.25")
+    assert describe_constraints(KEYS, region) == "top5 > params and gpu 10 to 34.5 % and params 0 to 25 %"
 
 
 def test_one_criterion_has_one_weighting() -> None:
-    assert not is_empty(everywhere(1))
-    assert is_empty(Region(np.zeros(1), np.array([0.5])))
+    assert not is_empty(unconstrained(1))
+    assert is_empty(WeightConstraints(np.zeros(1), np.array([0.5])))

@@ -22,7 +22,7 @@ SCORES = "slides/scores.csv"
             SCORES,
             "EfficientNetB3,2.71",
             "EfficientNetB2,2.71",
-            r"slides/scores.csv:5: model 'EfficientNetB2' stands tw",
+            r"slides/scores.csv:5: model 'EfficientNetB2' is in two rows",
         ),
         (SCORES, "EfficientNetB3,2.71", "VGG19,2.71", r"slides/scores.csv: has vgg19, which .*sources/slides.csv lack"),
         ("sources/slides.csv", "cspnet,,,,,\n", "", r"slides/by_year.csv: has cspnet, which .*slides.csv lacks; add"),
@@ -47,7 +47,7 @@ def test_a_scoring_slide_without_sums_is_named(catalog: Path) -> None:
     heading, *lines = path.read_text(encoding="utf-8").splitlines()
     cut = [",".join([*line.split(",")[:9], "", ""]) for line in lines]
     path.write_text("\n".join([heading, *cut]) + "\n", encoding="utf-8")
-    with pytest.raises(ZooError, match=r"scores.csv: names no model beside score; expected one a line"):
+    with pytest.raises(ZooError, match=r"scores.csv: names no model for score; expected one a line"):
         load_deck(catalog)
 
 
@@ -60,6 +60,6 @@ def test_a_catalog_of_ones_own_has_no_deck(tmp_path: Path) -> None:
 
 def test_the_shipped_deck_is_read_unless_a_folder_is_given(edit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = edit("sources/slides.csv", "vgg16,528,", "vgg16,529,")
-    assert load_deck()[1].figures["size"]["vgg16"] == 528
+    assert load_deck()[1].values["size"]["vgg16"] == 528
     monkeypatch.setattr(paths, "CATALOG", folder)
-    assert load_deck()[1].figures["size"]["vgg16"] == 529
+    assert load_deck()[1].values["size"]["vgg16"] == 529

@@ -1,11 +1,11 @@
 """Printed orders against their keys, on small made-up lists."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from modelzoo.slides.deck import Computed, PrintedList, PrintedRow
 from modelzoo.slides.order import displaced_rows, fewest_moves, in_order
@@ -20,7 +20,7 @@ def listed(keys: Keys, key: str = "params") -> tuple[PrintedList, Computed]:
     rows = tuple(PrintedRow(slug, place, ()) for place, slug in enumerate(slugs, start=1))
     computed = Computed(
         names={slug: slug.upper() for slug in slugs},
-        figures={key: values},
+        values={key: values},
         highlights={},
         normalized={},
         scores={},
@@ -65,7 +65,7 @@ def test_scores_that_share_a_rank_may_stand_in_any_order() -> None:
 def test_models_that_print_lacks_take_their_place() -> None:
     printed, computed = listed([1, 2, None])
     figures = {"params": {"a": 1.0, "b": 2.0, "z": 1.5}}
-    assert in_order(printed, replace(computed, figures=figures), ["z"]) == ["a", "z", "c", "b"]
+    assert in_order(printed, replace(computed, values=figures), ["z"]) == ["a", "z", "c", "b"]
 
 
 KEYS = st.lists(st.one_of(st.none(), st.integers(0, 4).map(float)), max_size=5)
@@ -74,7 +74,7 @@ KEYS = st.lists(st.one_of(st.none(), st.integers(0, 4).map(float)), max_size=5)
 @given(KEYS)
 def test_the_order_contradicts_no_key_and_moves_as_few_places_as_any_that_does_not(keys: Keys) -> None:
     printed, computed = listed(keys)
-    values = computed.figures["params"]
+    values = computed.values["params"]
     ordered = in_order(printed, computed)
     assert sorted(ordered) == sorted(printed.slugs)
 
@@ -93,7 +93,7 @@ def test_the_order_contradicts_no_key_and_moves_as_few_places_as_any_that_does_n
 @given(KEYS)
 def test_each_row_out_of_place_strictly_contradicts_another(keys: Keys) -> None:
     printed, computed = listed(keys)
-    values = computed.figures["params"]
+    values = computed.values["params"]
     for row in displaced_rows(printed, computed):
         place = row.printed_position - 1
         assert any(

@@ -20,7 +20,7 @@ def test_the_five_tables_are_well_formed() -> None:
         ("by_gpu.csv", "70.40%", "0.704", "by_gpu.csv:2: top1 is 0.704; expected percent"),
         ("by_top5.csv", "66.7M", "66,7M", "by_top5.csv:2: has 9 cells"),
         ("by_year.csv", "AlexNet", "AlexNett", "by_year.csv:3: model 'AlexNett' is not in models.csv"),
-        ("by_params.csv", "SqueezeNet", "LeNet-5", "by_params.csv:3: model 'LeNet-5' stands twice"),
+        ("by_params.csv", "SqueezeNet", "LeNet-5", "by_params.csv:3: model 'LeNet-5' is in two rows"),
         ("by_params.csv", "SqueezeNet", "LeNet-5", "by_params.csv: lacks squeezenet"),
         ("by_year.csv", "파라미터 수", "params", "by_year.csv:1: the header is"),
         ("scores.csv", "2.74", "best", "scores.csv:2: score is 'best'; expected a number"),

@@ -81,4 +81,4 @@ def test_english_tables_have_units_and_english_texts() -> None:
     labels = ["Model", "Year", "Size (MB)", "Params", "Top-1 (%)", "Top-5 (%)", "GPU (ms)", "Main feature"]
     assert [column.label for column in table.columns] == labels
     assert all(row[7].isascii() for row in table.rows)
-    assert table.caption == "By GPU, from the figures of the slides' source."
+    assert table.caption == "By GPU, from the values of the slides' source."

@@ -197,13 +197,9 @@ def test_the_kinds_are_what_their_names_say(exact: Exact, found: Reproduction) -
 
 
 def test_the_sentence_names_the_cell_that_decides(found: Reproduction) -> None:
-    assert found.sentence() == (
-        "The slides' winner is EfficientNetB1 and the arithmetic's is EfficientNetB2 because of one cell: "
-        "EfficientNetB2's normalized GPU is 0.9467 and printed as 0.94, so that the printed cells of both add up to "
-        "2.74 and EfficientNetB1 stands first; unrounded, EfficientNetB2 leads with 2.7547 to 2.7497."
-    )
-    for told in ("EfficientNetB1", "EfficientNetB2", "0.9467", "0.94", "2.74", "2.7547", "2.7497"):
-        assert told in found.sentence("ko")
+    for fact in ("EfficientNetB1", "EfficientNetB2", "0.9467", "0.94", "2.74", "2.7547", "2.7497"):
+        assert fact in found.sentence()
+        assert fact in found.sentence("ko")
 
 
 def test_the_result_is_json_with_stable_keys(found: Reproduction) -> None:
@@ -290,10 +286,7 @@ def test_a_figure_that_the_source_loses_differs_wherever_it_is_printed(found: Re
     gone = {("scores", column, "efficientnetb1") for column in ("gpu", "gpu_normalized", "score")}
     assert cells_of(after) ^ cells_of(found) == in_lists("gpu", "efficientnetb1") | gone - cells_of(found)
     assert after.cells == found.cells
-    assert after.sentence() == (
-        "The slides' winner is EfficientNetB1, which has no score here for want of a figure; "
-        "the arithmetic's is EfficientNetB2, with 2.7547."
-    )
+    assert "EfficientNetB1, which has no score here because a value is missing;" in after.sentence()
 
 
 def test_a_printed_text_is_compared_to_the_letter(found: Reproduction, edit: Callable) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelzoo.statistics.multiple import alike_groups, cochran_q, holm
+from modelzoo.statistics.multiple import cochran_q, holm, letter_groups
 
 
 def test_cochrans_q_of_two_is_mcnemars_chi_square() -> None:
@@ -68,16 +68,16 @@ def test_holm_never_lowers_a_p_value_and_keeps_the_order(p_values: list[float]) 
 
 
 def test_groups_overlap_where_likeness_is_not_handed_on() -> None:
-    assert alike_groups(3, [(0, 2)]) == [(0, 1), (1, 2)]
-    assert alike_groups(3, []) == [(0, 1, 2)]
-    assert alike_groups(3, [(0, 1), (0, 2), (1, 2)]) == [(0,), (1,), (2,)]
+    assert letter_groups(3, [(0, 2)]) == [(0, 1), (1, 2)]
+    assert letter_groups(3, []) == [(0, 1, 2)]
+    assert letter_groups(3, [(0, 1), (0, 2), (1, 2)]) == [(0,), (1,), (2,)]
 
 
 @given(data=st.data(), count=st.integers(1, 7))
 def test_two_share_a_group_just_where_they_are_not_told_apart(data: Any, count: int) -> None:
     pairs = list(combinations(range(count), 2))
     apart = data.draw(st.lists(st.sampled_from(pairs), unique=True) if pairs else st.just([]))
-    groups = alike_groups(count, apart)
+    groups = letter_groups(count, apart)
     for pair in pairs:
         assert any(set(pair) <= set(group) for group in groups) == (pair not in apart)
     assert not [one for one, other in combinations(groups, 2) if set(one) <= set(other) or set(other) <= set(one)]

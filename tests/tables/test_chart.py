@@ -1,4 +1,4 @@
-"""Writing pictures: the same file every time, and one refusal for all of them."""
+"""Charts: equal files for equal results, and one error for each wrong suffix."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from modelzoo.tables.chart import drawn, form_of, save_figure
 
 
 def square() -> Any:
-    """A figure with text, and with a clip path, whose id SVG makes up."""
+    """Return a figure with text and a clip path, which has an id in SVG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1, 1))
@@ -37,7 +37,7 @@ def test_text_stays_text_unless_the_settings_say_otherwise() -> None:
     assert b"</text>" not in drawn(square, ".svg", settings={"svg.fonttype": "path"})
 
 
-def test_another_suffix_is_refused_with_those_that_are_drawn(tmp_path: Path) -> None:
+def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ZooError, match=r"cannot draw .*a\.gif: suffix '\.gif'; expected one of \.png, \.svg$"):
         save_figure(tmp_path / "a.gif", (".png", ".svg"), square)
     with pytest.raises(ZooError, match=r"suffix ''; name a file that ends in \.png$"):
@@ -45,7 +45,7 @@ def test_another_suffix_is_refused_with_those_that_are_drawn(tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
-def test_without_matplotlib_the_way_to_get_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_matplotlib_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ZooError, match="install it with `pip install matplotlib`"):
         save_figure(tmp_path / "a.png", (".png",), square)

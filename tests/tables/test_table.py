@@ -37,11 +37,11 @@ def test_markdown_ends_with_the_caption_and_notes() -> None:
 
 
 def test_html_gives_back_the_text_that_went_in() -> None:
-    found: list[str] = []
+    texts: list[str] = []
     parser = html.parser.HTMLParser()
-    parser.handle_data = found.append  # type: ignore[method-assign]
+    parser.handle_data = texts.append  # type: ignore[method-assign]
     parser.feed(render(TABLE, "html"))
-    assert NASTY in "".join(found)
+    assert NASTY in "".join(texts)
 
 
 def test_latex_escapes_what_latex_reads() -> None:
@@ -56,11 +56,11 @@ def test_bars_stay_in_the_terminal(form: Form) -> None:
 
 @pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
 def test_a_table_without_rows_still_has_its_head(form: Form) -> None:
-    assert "Top-5" in render(Table(TABLE.columns, []), form) or form == "csv"
+    assert ("top5" if form == "csv" else "Top-5") in render(Table(TABLE.columns, []), form)
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "html"])
-def test_what_a_table_comes_to_stands_above_it_escaped(form: Form) -> None:
+def test_the_lead_is_escaped_and_above_the_table(form: Form) -> None:
     text = render(replace(TABLE, lead="A & B <lead>"), form)
     escaped = {"markdown": "A &amp; B &lt;lead&gt;", "latex": r"A \& B \textless{}lead\textgreater{}"}
     assert 0 <= text.index(escaped.get(form, "A &amp; B &lt;lead&gt;")) < text.index("Top-5")

@@ -38,7 +38,7 @@ class Device:
 def measure(device: Device, *batches: int, **given: Any) -> Measured:
     limits = Limits(30, 10.0)
     return measure_latency(
-        None, PICTURES, batches or BATCHES, limits=limits, place=device.place, clock=device.clock, **given
+        None, PICTURES, batches or BATCHES, limits=limits, make_call=device.place, clock=device.clock, **given
     )
 
 
@@ -92,7 +92,7 @@ def test_a_time_that_the_device_cannot_do_is_refused_with_its_reason() -> None:
 
 def test_a_clock_that_stands_still_gives_no_latency() -> None:
     device = Device()
-    found = measure_latency(None, PICTURES, (1,), place=device.place, clock=lambda: 0.0, limits=Limits(5, 1.0))
+    found = measure_latency(None, PICTURES, (1,), make_call=device.place, clock=lambda: 0.0, limits=Limits(5, 1.0))
     assert found.latency == ()
     assert "clock" in found.missing[0].reason
 
@@ -102,11 +102,11 @@ def test_an_interruption_is_not_taken_for_a_failure() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        measure_latency(None, PICTURES, (1,), place=place)
+        measure_latency(None, PICTURES, (1,), make_call=place)
 
 
 def test_errors_of_this_project_need_no_class_name() -> None:
     def place(pictures: Any) -> Any:
         raise ZooError("what, where, expected, next")
 
-    assert measure_latency(None, PICTURES, (1,), place=place).missing[0].reason == "what, where, expected, next"
+    assert measure_latency(None, PICTURES, (1,), make_call=place).missing[0].reason == "what, where, expected, next"

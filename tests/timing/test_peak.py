@@ -9,7 +9,7 @@ from modelzoo.base import paths
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Hardware
 from modelzoo.timing import peak
-from modelzoo.timing.peak import Peak, cpu_peak, device_peak, gpu_peak, read_gpus, require_possible, told
+from modelzoo.timing.peak import Peak, cpu_peak, device_peak, format_flops, gpu_peak, read_gpus, require_possible
 
 GPUS = read_gpus(paths.BENCHMARKS / "devices.toml")
 
@@ -151,7 +151,7 @@ def test_what_float32_may_reach_without_tf32_is_never_refused(gpu: peak._Gpu) ->
     ("flops", "text"), [(1.234e9, "1.23 GFLOP/s"), (123.4e9, "123 GFLOP/s"), (1.5e12, "1.5 TFLOP/s")]
 )
 def test_operations_a_second_are_told_with_three_digits(flops: float, text: str) -> None:
-    assert told(flops) == text
+    assert format_flops(flops) == text
 
 
 ENTRY = '[[gpu]]\nname = "X1"\nfloat32 = 1.0\nhalf = 2.0\nsource = "made up"\n'
@@ -163,7 +163,7 @@ ENTRY = '[[gpu]]\nname = "X1"\nfloat32 = 1.0\nhalf = 2.0\nsource = "made up"\n'
         (ENTRY.replace("1.0", "-1.0"), r"gpu\[0\]\.float32"),
         (ENTRY.replace("half = 2.0", ""), "half"),
         (ENTRY.replace("made up", " "), "entry 1 has an empty name or source"),
-        (ENTRY + ENTRY.replace("X1", "x1"), "'x1' stands twice"),
+        (ENTRY + ENTRY.replace("X1", "x1"), "'x1' is repeated"),
         (ENTRY + "tensor = 1", "tensor"),
         ("[[gpu", "devices.toml"),
     ],

@@ -3,18 +3,18 @@ import pytest
 from scipy import ndimage
 
 from modelzoo.recipes.recipe import Augmentation
-from modelzoo.training.augmentation import change, draw_figures, figure_shapes, mixed_targets
+from modelzoo.training.augmentation import apply_transforms, mixed_targets, sample_transforms, transform_shapes
 
 IMAGES, BATCH, SIDE = 50, 16, 28
 ALL = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
 
 
 def draw(augmentation: Augmentation, *, seed: int = 0, epoch: int = 1) -> dict[str, np.ndarray]:
-    return draw_figures(augmentation, seed=seed, epoch=epoch, images=IMAGES, batch_size=BATCH, picture=(SIDE, SIDE))
+    return sample_transforms(augmentation, seed=seed, epoch=epoch, images=IMAGES, batch_size=BATCH, size=(SIDE, SIDE))
 
 
-def batch_of(figures: dict[str, np.ndarray], place: int) -> dict[str, np.ndarray]:
-    return {name: array[place * BATCH : (place + 1) * BATCH] for name, array in figures.items()}
+def batch_of(transforms: dict[str, np.ndarray], place: int) -> dict[str, np.ndarray]:
+    return {name: array[place * BATCH : (place + 1) * BATCH] for name, array in transforms.items()}
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +36,17 @@ def test_another_seed_or_epoch_changes_every_figure(other):
 
 def test_what_is_not_asked_for_is_not_drawn_and_changes_nothing(pictures):
     assert draw(Augmentation()) == {}
-    assert np.array_equal(np.asarray(change(pictures, {})), pictures)
+    assert np.array_equal(np.asarray(apply_transforms(pictures, {})), pictures)
 
 
 def test_the_shapes_are_those_of_the_figures():
-    shapes = figure_shapes(ALL)
+    shapes = transform_shapes(ALL)
     assert {name: (array.shape[1:], str(array.dtype)) for name, array in draw(ALL).items()} == shapes
 
 
 def test_a_shift_of_whole_pixels_moves_the_picture_and_leaves_black(pictures):
     shift = np.tile(np.array([[1, 0, -2], [0, 1, 3]], np.float32), (BATCH, 1, 1))
-    moved = np.asarray(change(pictures, {"affine": shift}))
+    moved = np.asarray(apply_transforms(pictures, {"affine": shift}))
     assert moved[:, 2:, :-3] == pytest.approx(pictures[:, :-2, 3:], abs=1e-3)
     assert not moved[:, :2].any()
     assert not moved[:, :, -3:].any()
@@ -54,16 +54,18 @@ def test_a_shift_of_whole_pixels_moves_the_picture_and_leaves_black(pictures):
 
 def test_a_quarter_turn_is_numpys(pictures):
     turn = np.tile(np.array([[0, 1, 0], [-1, 0, 0]], np.float32), (BATCH, 1, 1))
-    assert np.asarray(change(pictures, {"affine": turn})) == pytest.approx(np.rot90(pictures, 1, (1, 2)), abs=1e-3)
+    assert np.asarray(apply_transforms(pictures, {"affine": turn})) == pytest.approx(
+        np.rot90(pictures, 1, (1, 2)), abs=1e-3
+    )
 
 
 def test_moved_and_bent_pictures_are_those_of_scipy(pictures):
-    figures = batch_of(draw(Augmentation(translate=0.1, rotate=15, zoom=0.2, shear=15, elastic=0.05)), 0)
-    found = np.asarray(change(pictures, figures))
+    transforms = batch_of(draw(Augmentation(translate=0.1, rotate=15, zoom=0.2, shear=15, elastic=0.05)), 0)
+    found = np.asarray(apply_transforms(pictures, transforms))
     middle = (SIDE - 1) / 2
     grid = np.mgrid[:SIDE, :SIDE] - middle
     for place in range(BATCH):
-        affine, bend = figures["affine"][place], figures["bend"][place]
+        affine, bend = transforms["affine"][place], transforms["bend"][place]
         nodes = np.linspace(0, bend.shape[-1] - 1, SIDE)
         at = np.stack(np.meshgrid(nodes, nodes, indexing="ij"))
         shown = np.einsum("ij,jhw->ihw", affine[:, :2], grid) + affine[:, 2, None, None] + middle
@@ -88,51 +90,53 @@ def test_partners_are_of_the_same_batch_and_each_picture_is_one_once():
 
 
 def test_a_label_is_shared_as_the_pixels_are_under_cutmix(pictures):
-    figures = batch_of(draw(Augmentation(cutmix=1.0)), 0)
+    transforms = batch_of(draw(Augmentation(cutmix=1.0)), 0)
     black_and_white = np.zeros_like(pictures)
-    own = np.asarray(change(np.ones_like(pictures), figures | {"partner": np.arange(BATCH, dtype=np.int32)}))
+    own = np.asarray(
+        apply_transforms(np.ones_like(pictures), transforms | {"partner": np.arange(BATCH, dtype=np.int32)})
+    )
     assert own == pytest.approx(1.0)
     for place in range(BATCH):
         black_and_white[:] = 0
         black_and_white[place] = 1
-        if figures["partner"][place] != place:
-            mixed = np.asarray(change(black_and_white, figures))[place]
-            assert mixed.mean() == pytest.approx(figures["share"][place], abs=1e-6)
+        if transforms["partner"][place] != place:
+            mixed = np.asarray(apply_transforms(black_and_white, transforms))[place]
+            assert mixed.mean() == pytest.approx(transforms["share"][place], abs=1e-6)
 
 
 def test_mixup_blends_pixels_and_labels_alike(pictures):
-    figures = batch_of(draw(Augmentation(mixup=0.4)), 0)
-    assert np.array_equal(figures["share"], figures["blend"])
-    share = figures["share"][:, None, None, None]
-    expected = share * pictures + (1 - share) * pictures[figures["partner"]]
-    assert np.asarray(change(pictures, figures)) == pytest.approx(expected, abs=1e-3)
+    transforms = batch_of(draw(Augmentation(mixup=0.4)), 0)
+    assert np.array_equal(transforms["share"], transforms["blend"])
+    share = transforms["share"][:, None, None, None]
+    expected = share * pictures + (1 - share) * pictures[transforms["partner"]]
+    assert np.asarray(apply_transforms(pictures, transforms)) == pytest.approx(expected, abs=1e-3)
 
 
 def test_targets_are_shared_between_both_classes_and_sum_to_one():
-    figures = batch_of(draw(Augmentation(mixup=0.4)), 0)
+    transforms = batch_of(draw(Augmentation(mixup=0.4)), 0)
     labels = np.arange(BATCH) % 7
-    targets = mixed_targets(labels, figures, classes=7, batch_size=BATCH)
+    targets = mixed_targets(labels, transforms, classes=7, batch_size=BATCH)
     assert targets.sum(axis=1) == pytest.approx(1)
-    place = int(np.argmin(figures["share"]))
-    partner = labels[figures["partner"][place]]
-    expected = figures["share"][place] if labels[place] != partner else 1.0
+    place = int(np.argmin(transforms["share"]))
+    partner = labels[transforms["partner"][place]]
+    expected = transforms["share"][place] if labels[place] != partner else 1.0
     assert targets[place, labels[place]] == pytest.approx(expected)
 
 
 def test_with_both_ways_of_mixing_each_batch_gets_one():
-    figures = draw_figures(ALL, seed=0, epoch=1, images=10 * BATCH, batch_size=BATCH, picture=(SIDE, SIDE))
-    patched = (figures["patch"][:, 2] > figures["patch"][:, 0]).reshape(10, BATCH)
-    blended = (figures["blend"] < 1).reshape(10, BATCH)
+    transforms = sample_transforms(ALL, seed=0, epoch=1, images=10 * BATCH, batch_size=BATCH, size=(SIDE, SIDE))
+    patched = (transforms["patch"][:, 2] > transforms["patch"][:, 0]).reshape(10, BATCH)
+    blended = (transforms["blend"] < 1).reshape(10, BATCH)
     assert not (patched.any(axis=1) & blended.any(axis=1)).any()
     assert patched.any()
     assert blended.any()
 
 
 def test_a_rectangle_of_up_to_a_quarter_is_blackened_as_often_as_asked():
-    figures = draw_figures(
-        Augmentation(erase=0.3), seed=0, epoch=1, images=2000, batch_size=BATCH, picture=(SIDE, SIDE)
+    transforms = sample_transforms(
+        Augmentation(erase=0.3), seed=0, epoch=1, images=2000, batch_size=BATCH, size=(SIDE, SIDE)
     )
     white = np.full((2000, SIDE, SIDE, 1), 255, np.float32)
-    black = (np.asarray(change(white, figures)) == 0).mean(axis=(1, 2, 3))
+    black = (np.asarray(apply_transforms(white, transforms)) == 0).mean(axis=(1, 2, 3))
     assert (black > 0).mean() == pytest.approx(0.3, abs=0.03)
     assert 0.2 < black.max() < 0.28

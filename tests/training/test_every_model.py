@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import Split
@@ -20,7 +20,7 @@ CLASSES = 5
 def builds() -> list[str]:
     """The default builds of the slides' models, then the variants that are not among them."""
     catalog = load_catalog()
-    defaults = [catalog.model(slug).build for slug in catalog.sources["slides"].figures]
+    defaults = [catalog.model(slug).build for slug in catalog.sources["slides"].rows]
     return list(dict.fromkeys([*defaults, *(f"modelzoo:{slug}" for slug in REGISTRY)]))
 
 
@@ -34,7 +34,7 @@ def test_a_step_changes_the_weights_and_leaves_them_finite(build: str) -> None:
     """Two pictures of noise at the least size, by the engine that a GPU would have under JAX."""
     import keras
 
-    side = smallest_input(build)
+    side = find_builder(build).smallest_input
     recipe = Recipe(
         title="one step",
         batch_size=2,
@@ -46,7 +46,7 @@ def test_a_step_changes_the_weights_and_leaves_them_finite(build: str) -> None:
     engine: Any = make_engine(
         build,
         recipe,
-        picture_shape=(side, side),
+        image_shape=(side, side),
         classes=CLASSES,
         seed=0,
         steps=1,

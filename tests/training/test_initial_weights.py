@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
-from modelzoo.training.initial_weights import give_weights, weights_digest
+from modelzoo.training.initial_weights import load_initial_weights, weights_digest
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -35,7 +35,7 @@ def build_little(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 @pytest.fixture(autouse=True)
 def _little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "REGISTRY", {"little": Architecture(build_little, UNIT, 8, "little")})
+    monkeypatch.setattr(builder, "REGISTRY", {"little": Architecture(build_little, UNIT, 8, "little")})
 
 
 def whole(seed: int, classes: int = 4) -> Any:
@@ -44,7 +44,9 @@ def whole(seed: int, classes: int = 4) -> Any:
     from modelzoo.training.network import whole_network
 
     keras.utils.set_random_seed(seed)
-    return whole_network("modelzoo:little", Recipe(title="t"), picture_shape=(28, 28), classes=classes)
+    return whole_network(
+        builder.find_builder("modelzoo:little"), Recipe(title="t"), image_shape=(28, 28), classes=classes
+    )
 
 
 def values(network: Any) -> list[Any]:
@@ -52,7 +54,7 @@ def values(network: Any) -> list[Any]:
 
 
 def give(network: Any, path: Path, events: list[Any]) -> None:
-    give_weights(network, str(path), build="modelzoo:little", report=events.append)
+    load_initial_weights(network, str(path), name="little", report=events.append)
 
 
 def test_a_run_begins_with_another_runs_weights(tmp_path: Path, events: list[Any]) -> None:
@@ -72,7 +74,7 @@ def test_a_classifier_of_other_classes_begins_anew_and_is_named(tmp_path: Path, 
     assert np.array_equal(after[0], values(earlier)[0])
     assert np.array_equal(after[-2], before[-2])
     assert np.isfinite(np.concatenate([one.ravel() for one in after])).all()
-    assert [event.text for event in events] == ["1 of 3 layers are not in the weights given and begin anew: output"]
+    assert [event.text for event in events] == ["1 of 3 layers are not in the weights and begin at random: output"]
 
 
 def test_weights_that_keras_saved_of_the_network_alone_fit_too(tmp_path: Path, events: list[Any]) -> None:
@@ -133,8 +135,10 @@ def test_without_a_network_imagenets_weights_are_one_error(monkeypatch: pytest.M
         raise Exception("URL fetch failure on https://example.org/m.h5: None -- no network\nmore")
 
     monkeypatch.setattr(keras.applications, "MobileNet", offline)
-    with pytest.raises(ZooError, match=r"weights of MobileNet cannot be had: URL fetch failure .*KERAS_HOME") as error:
-        give_weights(whole(1), "imagenet", build="keras:MobileNet", report=events.append)
+    with pytest.raises(
+        ZooError, match=r"weights of MobileNet cannot be loaded: URL fetch failure .*KERAS_HOME"
+    ) as error:
+        load_initial_weights(whole(1), "imagenet", name="MobileNet", report=events.append)
     assert "more" not in str(error.value)
 
 
@@ -161,8 +165,8 @@ def test_imagenets_weights_give_what_keras_own_network_gives(
     monkeypatch.setattr(module.file_utils, "get_file", lambda *given, **named: tmp_path / "learnt.weights.h5")
 
     recipe = Recipe(title="t", input=Input(size=side, channels=3))
-    network = whole_network(f"keras:{name}", recipe, picture_shape=(28, 28), classes=4)
-    give_weights(network, "imagenet", build=f"keras:{name}", report=events.append)
+    network = whole_network(builder.find_builder(f"keras:{name}"), recipe, image_shape=(28, 28), classes=4)
+    load_initial_weights(network, "imagenet", name=name, report=events.append)
     assert [event.text.rpartition(": ")[2] for event in events] == ["predictions"]
     source = make(weights="imagenet", include_top=False)
     inner = [model for model in _models(network) if model.name == source.name][-1]  # behind its pixel contract

@@ -12,7 +12,7 @@ import pytest
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.checkpoint import epochs_done
 from modelzoo.runs.events import EpochDone, Note, Resumed, Step
-from modelzoo.training.interrupt import held_back
+from modelzoo.training.interrupt import deferred_interrupt
 from modelzoo.training.trainer import train
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a signal is raised in another way")
@@ -24,14 +24,14 @@ def press() -> None:
 
 def test_ctrl_c_waits_until_work_may_end_and_a_second_one_does_not() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), held_back() as interrupt:  # noqa: PT012
-        interrupt.end_if_asked()
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt() as interrupt:  # noqa: PT012
+        interrupt.raise_if_pending()
         press()
         done.append("the step")
-        interrupt.end_if_asked()
+        interrupt.raise_if_pending()
         done.append("more")
     assert done == ["the step"]
-    with pytest.raises(KeyboardInterrupt), held_back():  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt():  # noqa: PT012
         press()
         press()
         done.append("never")
@@ -40,7 +40,7 @@ def test_ctrl_c_waits_until_work_may_end_and_a_second_one_does_not() -> None:
 
 
 def test_what_was_asked_in_the_last_piece_of_work_is_done_after_it() -> None:
-    with pytest.raises(KeyboardInterrupt), held_back():
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt():
         press()
 
 
@@ -50,7 +50,7 @@ def test_a_handler_of_somebody_else_stays() -> None:
 
     before = signal.signal(signal.SIGINT, theirs)
     try:
-        with held_back():
+        with deferred_interrupt():
             assert signal.getsignal(signal.SIGINT) is theirs
     finally:
         signal.signal(signal.SIGINT, before)
@@ -60,8 +60,8 @@ def test_in_another_thread_nothing_is_held_back_and_nothing_fails() -> None:
     seen: list[Any] = []
 
     def work() -> None:
-        with held_back() as interrupt:
-            interrupt.end_if_asked()
+        with deferred_interrupt() as interrupt:
+            interrupt.raise_if_pending()
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

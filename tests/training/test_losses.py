@@ -35,7 +35,7 @@ def test_a_class_without_training_images_counts_as_one_with_one() -> None:
 @pytest.mark.parametrize("prior", [None, PRIOR], ids=["plain", "balanced"])
 def test_cross_entropy_is_taken_of_logits_plus_prior(smoothing: float, prior: Any) -> None:
     logits = LOGITS if prior is None else LOGITS + PRIOR
-    by_number = np.asarray(make_loss("keras:VGG16", smoothing, 3, prior)(LABELS, LOGITS))
+    by_number = np.asarray(make_loss(smoothing, 3, prior)(LABELS, LOGITS))
     assert by_number == pytest.approx(crossentropy(np.eye(3)[LABELS], logits, smoothing), rel=1e-5)
     mixed = np.asarray(mixed_loss(smoothing, prior)(TARGETS, LOGITS))
     assert mixed == pytest.approx(crossentropy(TARGETS, logits, smoothing), rel=1e-5)
@@ -43,7 +43,7 @@ def test_cross_entropy_is_taken_of_logits_plus_prior(smoothing: float, prior: An
 
 def test_each_classifier_counts_by_its_weight_image_by_image() -> None:
     heads = np.stack([LOGITS, 2 * LOGITS, -LOGITS], axis=1)
-    loss = np.asarray(with_auxiliary(make_loss("keras:VGG16", 0.0, 3, PRIOR), (0.3, 0.2))(LABELS, heads))
+    loss = np.asarray(with_auxiliary(make_loss(0.0, 3, PRIOR), (0.3, 0.2))(LABELS, heads))
     targets = np.eye(3)[LABELS]
     parts = [crossentropy(targets, factor * LOGITS + PRIOR) for factor in (1, 2, -1)]
     assert loss == pytest.approx(parts[0] + 0.3 * parts[1] + 0.2 * parts[2], rel=1e-5)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
@@ -57,7 +57,7 @@ class Killed(BaseException):
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "REGISTRY", {"small": Architecture(build_small, UNIT, 32, "small")})
+    monkeypatch.setattr(builder, "REGISTRY", {"small": Architecture(build_small, UNIT, 32, "small")})
 
 
 def trained(tiny: Any, folder: Path, report: Any = ignore, *, recipe: Recipe = RECIPE) -> tuple[TrainingState, Any]:
@@ -66,7 +66,7 @@ def trained(tiny: Any, folder: Path, report: Any = ignore, *, recipe: Recipe = R
     folder.mkdir(exist_ok=True)
     data, _ = split_data(tiny, None, ignore)
     steps = epoch_steps(recipe, len(data.train.labels))
-    engine = KerasEngine("modelzoo:small", recipe, picture_shape=(28, 28), classes=4, seed=1, steps=steps)
+    engine = KerasEngine("modelzoo:small", recipe, image_shape=(28, 28), classes=4, seed=1, steps=steps)
     return train(engine, data, recipe, seed=1, epochs=5, folder=folder, report=report), engine
 
 

@@ -12,7 +12,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import SGD, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
 from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import TrainingState, load_checkpoint
-from modelzoo.runs.events import EpochDone, Expected, Resumed, Step, ignore
+from modelzoo.runs.events import EpochDone, EtaEstimated, Resumed, Step, ignore
 from modelzoo.training.trainer import TrainingFailedError, epoch_order, epoch_steps, train
 
 NEVER = 99
@@ -383,7 +383,7 @@ def test_the_events_tell_every_step_and_what_is_left(fake_engine: Any, few: Any,
     assert steps == [(epoch, step, 3) for epoch in (1, 2) for step in (1, 2, 3)]
     done = [event for event in events if isinstance(event, EpochDone)]
     assert [event.epoch.epoch for event in done] == [1, 2]
-    assert done[1].left_s == 0
+    assert done[1].remaining_s == 0
 
 
 def test_the_expected_time_is_told_once_after_the_first_steps(
@@ -393,5 +393,5 @@ def test_the_expected_time_is_told_once_after_the_first_steps(
     monkeypatch.setattr("modelzoo.training.trainer.perf_counter", lambda: next(seconds))
     run(fake_engine(), few, tmp_path, epochs=3, report=events.append)
     # The clock is asked once as an epoch begins and once a step: steps end after 2, 4, 6 seconds.
-    assert [event for event in events if isinstance(event, Expected)] == [Expected(epoch_s=6, all_s=18)]
-    assert events.index(Expected(epoch_s=6, all_s=18)) == 3
+    assert [event for event in events if isinstance(event, EtaEstimated)] == [EtaEstimated(epoch_s=6, all_s=18)]
+    assert events.index(EtaEstimated(epoch_s=6, all_s=18)) == 3

@@ -1,5 +1,5 @@
-"""Changes throughout a built network, for any network that they make sense for: one module each."""
+"""Changes of a built network, one module each."""
 
-from modelzoo.architectures.changes.changes import UNCHANGED, Changes, apply_changes, check_changes
+from modelzoo.architectures.changes.changes import UNCHANGED, Changes, apply_changes
 
-__all__ = ["UNCHANGED", "Changes", "apply_changes", "check_changes"]
+__all__ = ["UNCHANGED", "Changes", "apply_changes"]

@@ -1,4 +1,4 @@
-"""Another activation in place of every hidden one."""
+"""A replacement of every hidden activation."""
 
 from typing import Any, Literal, get_args
 
@@ -6,7 +6,7 @@ from modelzoo.architectures.changes.classifier import classifiers
 from modelzoo.architectures.graph import Graph, Step, graph_of, is_a, rebuild, source
 from modelzoo.errors import ZooError
 
-# Those of Keras, with its own constants, that are of use between layers.
+# Keras' activations, with its constants, that are useful between layers.
 Activation = Literal[
     "celu",
     "elu",
@@ -26,24 +26,24 @@ Activation = Literal[
 ]
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 
-# Layers that are an activation and nothing else; keras.ops has operations of some of these names and of the others.
+# Layers that are only an activation, and operations of keras.ops.
 _LAYERS = ("ReLU", "LeakyReLU", "ELU", "PReLU")
 _OPERATIONS = (
     *("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Celu", "Gelu", "Silu", "HardSilu", "Softplus", "Softsign"),
     *("Tanh", "HardTanh", "Squareplus"),
 )
 
-# They weigh maps or give shares: a value outside 0-1 would be no gate.
+# Gates and shares, which need values from 0 to 1.
 _NOT_HIDDEN = frozenset({"linear", "sigmoid", "hard_sigmoid", "softmax", "log_softmax", "sparsemax"})
 
 
 def swap_activations(network: Any, activation: str, *, name: str) -> Any:
-    """The network with that activation for every hidden one.
+    """Return the network with this activation in place of every hidden one.
 
-    Hidden is every activation, be it a layer, an operation or the ``activation`` of a convolution or dense layer, but
-    for the classifier's and what stands behind it, and for gates: sigmoid, hard sigmoid, softmax, and the hard sigmoid
-    that MobileNetV3 writes as ReLU6 of x + 3. So a swish that is written as x times its sigmoid stays. The units inside
-    a squeeze-and-excitation, before its gate, are hidden.
+    A hidden activation is a layer, an operation, or the ``activation`` of a convolution or dense layer. Activations of
+    and after the classifier do not count, nor do gates: sigmoid, hard sigmoid, softmax, and MobileNetV3's hard sigmoid,
+    ReLU6 of x + 3. So a swish written as x times its sigmoid stays. The units before the gate of a
+    squeeze-and-excitation are hidden.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def swap_activations(network: Any, activation: str, *, name: str) -> Any:
         If the network has no hidden activation, or no dense or convolutional classifier.
     """
     graph = graph_of(network)
-    shown = _from_on(graph, classifiers(network, name=name, given=f"activation is {activation!r}"))
-    hidden = {id(node) for node in graph.nodes if id(node) not in shown and is_hidden_activation(node)}
+    visible = _and_after(graph, classifiers(network, name=name, change=f"activation is {activation!r}"))
+    hidden = {id(node) for node in graph.nodes if id(node) not in visible and is_hidden_activation(node)}
     if not hidden:
         raise ZooError(
             f"activation is {activation!r}; {name} has no hidden activations; leave activation out of the recipe"
@@ -61,7 +61,7 @@ def swap_activations(network: Any, activation: str, *, name: str) -> Any:
 
 
 def is_hidden_activation(node: Any) -> bool:
-    """Whether the call activates, alone or behind what else its layer does, and is no gate."""
+    """Return whether the call is or includes an activation that is no gate."""
     if is_a(node, *_LAYERS):
         return not _is_hard_gate(node)
     activation = getattr(node.operation, "activation", None)
@@ -71,20 +71,20 @@ def is_hidden_activation(node: Any) -> bool:
 
 
 def _is_hard_gate(node: Any) -> bool:
-    """Whether a ReLU stands behind the addition of one number: ReLU6(x + 3) / 6 is a hard sigmoid."""
+    """Return whether a ReLU6 follows the addition of a number: ReLU6(x + 3) / 6 is a hard sigmoid."""
     summed = source(node.input_tensors[0])
     return getattr(node.operation, "max_value", None) == 6 and is_a(summed, "Add") and len(summed.input_tensors) == 1
 
 
-def _from_on(graph: Graph, classifying: list[Any]) -> set[int]:
-    """The ids of these calls and of all behind them."""
-    found: set[int] = set()
-    left = list(classifying)
+def _and_after(graph: Graph, calls: list[Any]) -> set[int]:
+    """Return the ids of these calls and of all calls that depend on them."""
+    ids: set[int] = set()
+    left = list(calls)
     while left:
         node = left.pop()
-        found.add(id(node))
+        ids.add(id(node))
         left += graph.after(node)
-    return found
+    return ids
 
 
 def _swapped(step: Step, activation: str) -> Any:

@@ -1,4 +1,4 @@
-"""Batch normalization behind every convolution that has none."""
+"""Batch normalization after every convolution without one."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ _NORMALIZATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalizati
 
 
 def add_batch_norm(network: Any, *, name: str) -> Any:
-    """The network with batch normalization between each convolution that has none and its activation.
+    """Return the network with batch normalization between each unnormalized convolution and its activation.
 
-    A convolution has none where its maps come to an activation before a normalization (layer normalization counts, and
-    so does that of the next block where blocks begin with it). It loses its bias: the normalization has its own. The
-    classifier gets none, nor convolutions of means over whole maps, as in squeeze-and-excitation, which are dense
-    layers in another form. The running statistics keep nine tenths at each step, as in this project's own networks.
+    A convolution is unnormalized where its maps reach an activation before a normalization (layer normalization counts,
+    and so does the first normalization of the next block). The convolution loses its bias: the normalization has one.
+    The classifier gets none, nor do convolutions of means over whole maps, as in squeeze-and-excitation, which are
+    dense layers in another form. The momentum is 0.9, as in this project's networks.
 
     Raises
     ------
     ZooError
-        If every convolution has one.
+        If every convolution is normalized.
     """
     graph = graph_of(network)
     last = {id(node) for node in last_weighted(network)}
@@ -56,7 +56,7 @@ def _is_bare(graph: Graph, convolution: Any) -> bool:
 
 
 def _of_means(node: Any) -> bool:
-    return any(is_a(one, "BaseGlobalPooling") for one in line_before(node))
+    return any(is_a(earlier, "BaseGlobalPooling") for earlier in line_before(node))
 
 
 def _normalized(step: Step) -> Any:

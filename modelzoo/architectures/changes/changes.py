@@ -1,33 +1,28 @@
-"""What can be changed throughout a network, and the changes made one after another."""
+"""The changes of a network, and their application one after another."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-from modelzoo.architectures.changes.activation import ACTIVATIONS, swap_activations
+from modelzoo.architectures.changes.activation import swap_activations
 from modelzoo.architectures.changes.batch_norm import add_batch_norm
 from modelzoo.architectures.changes.depth import scale_depth
 from modelzoo.architectures.changes.dropout import set_dropout
 from modelzoo.architectures.changes.width import scale_width
 from modelzoo.architectures.graph import flat
 from modelzoo.architectures.weights import copy_weights
-from modelzoo.errors import ZooError, unknown
-
-# Beyond that a typing error is likelier than a wish.
-_LARGEST_FACTOR = 16.0
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The changes of one network; each default leaves it alone.
+    """The changes of one network; each default leaves it alone. `Recipe` checks the ranges.
 
     Attributes
     ----------
-    activation : what stands for every hidden activation; gates and the classifier keep theirs (`activation.py`)
+    activation : replaces every hidden activation; gates and the classifier keep theirs (`activation.py`)
     dropout : the rate, 0 to below 1, before the classifier (`dropout.py`)
     batch_norm : whether each convolution without batch normalization gets one before its activation (`batch_norm.py`)
-    width : filters and hidden units times this (`width.py`)
-    depth : the residual blocks of each stage times this (`depth.py`)
+    width : factor of filters and hidden units (`width.py`)
+    depth : factor of the residual blocks of each stage (`depth.py`)
     """
 
     activation: str | None = None
@@ -40,38 +35,20 @@ class Changes:
 UNCHANGED = Changes()
 
 
-def check_changes(changes: Changes) -> None:
-    """Refuse what no network could be changed to.
-
-    Raises
-    ------
-    ZooError
-        If a value is out of its range or the activation is unknown.
-    """
-    if changes.activation is not None and changes.activation not in ACTIVATIONS:
-        raise unknown("activation", changes.activation, ACTIVATIONS)
-    if changes.dropout is not None and not 0 <= changes.dropout < 1:
-        raise ZooError(f"dropout is {changes.dropout:g}; expected a rate from 0 to below 1")
-    for key, factor in (("width", changes.width), ("depth", changes.depth)):
-        if not (math.isfinite(factor) and 0 < factor <= _LARGEST_FACTOR):
-            raise ZooError(f"{key} is {factor:g}; expected a factor above 0, at most {_LARGEST_FACTOR:g}")
-
-
 def apply_changes(network: Any, changes: Changes, *, name: str | None = None) -> Any:
-    """The network with the changes made; itself where there are none.
+    """Return the network with the changes applied; itself without changes.
 
     Layers keep their names, and their weights where these still fit.
 
     Parameters
     ----------
-    name : what errors call the network, where that is not its own name
+    name : the network's name in errors; its own by default
 
     Raises
     ------
     ZooError
-        If a change is out of range, or the network cannot be changed so, or has nothing that the change is about.
+        If the network cannot be changed so, or has nothing that the change is about.
     """
-    check_changes(changes)
     if changes == UNCHANGED:
         return network
     name = name or network.name

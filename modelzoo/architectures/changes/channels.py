@@ -1,8 +1,8 @@
-"""How many channels each tensor of a network has when its layers' filters are scaled.
+"""The number of channels of each tensor of a network after scaling its layers' filters.
 
-Tensors that must have as many channels as each other (of an addition, before and behind a pool) form a class. The size
-of a class follows from others where they are joined, sliced or laid flat, and is chosen, by the filters of its layers,
-where nothing says otherwise.
+Tensors that must have equal numbers of channels (in an addition, before and after a pool) form a class. The size of a
+class is derived from other classes for concatenations, slices and flattening; otherwise it is the scaled number of its
+layers' filters.
 """
 
 import math
@@ -15,7 +15,7 @@ from typing import Any
 from modelzoo.architectures.graph import Graph, is_a, source
 from modelzoo.errors import ZooError
 
-# Layers whose filters or units are free, and the operations between two tensors that need equal channels.
+# Layers with free filters or units, and operations between tensors with equal channels.
 FREE = ("BaseConv", "BaseSeparableConv", "Dense")
 _PAIRED = (
     *("Add", "Subtract", "Multiply", "TrueDivide", "Divide", "Average", "Maximum", "Minimum"),
@@ -25,7 +25,7 @@ _PAIRED = (
 
 @dataclass(frozen=True)
 class _Derived:
-    """The size of a class as it follows from those of others."""
+    """The size of a class, derived from other classes."""
 
     of: tuple[int, ...]
     compute: Callable[..., int]
@@ -43,25 +43,25 @@ class Channels:
     steps: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, tensor: Any) -> None:
-        """Put the tensor into a class of its own, unless it has one."""
+        """Add the tensor as a class, unless it has one."""
         self.parent.setdefault(id(tensor), id(tensor))
         self.width.setdefault(id(tensor), channels_of(tensor))
 
     def root(self, key: int) -> int:
-        """The tensor that stands for the class."""
+        """Return the representative tensor of the class."""
         while self.parent[key] != key:
             self.parent[key] = key = self.parent[self.parent[key]]
         return key
 
-    def join(self, one: Any, other: Any) -> None:
-        """Let both have as many channels as each other."""
-        self.parent[self.root(id(other))] = self.root(id(one))
+    def join(self, first: Any, second: Any) -> None:
+        """Merge the classes of two tensors."""
+        self.parent[self.root(id(second))] = self.root(id(first))
 
     def sizes(self, factor: float) -> dict[int, int]:
-        """The channels of each tensor, by id.
+        """Compute the channels of each tensor, by id.
 
-        Free sizes are the scaled ones, rounded to the nearest whole number that convolutions in groups, shuffles and
-        slices can divide, at least the first such.
+        Free sizes are scaled and rounded to the nearest positive number that convolutions in groups, shuffles and
+        slices can divide.
 
         Raises
         ------
@@ -71,18 +71,18 @@ class Channels:
         definers = defaultdict(list)
         for key, rule in self.derived:
             definers[self.root(key)].append(rule)
-        asked: dict[int, int] = defaultdict(lambda: 1)
+        required: dict[int, int] = defaultdict(lambda: 1)
         for key, step in self.steps:
-            asked[self.root(key)] = math.lcm(asked[self.root(key)], step)
-        steps = dict(asked)
+            required[self.root(key)] = math.lcm(required[self.root(key)], step)
+        steps = dict(required)
         for _ in range(len(self.parent)):
-            found = _Solver(self, factor, definers, steps).solve()
-            wrong = [root for root, step in asked.items() if found[root] % step]
+            sizes = _Solver(self, factor, definers, steps).solve()
+            wrong = [root for root, step in required.items() if sizes[root] % step]
             if not wrong:
-                return {key: found[self.root(key)] for key in self.parent}
+                return {key: sizes[self.root(key)] for key in self.parent}
             before = dict(steps)
             for root in wrong:
-                self._ask_parts(root, asked[root], definers, steps)
+                self._require_parts(root, required[root], definers, steps)
             if steps == before:
                 break
         raise ZooError(
@@ -90,16 +90,16 @@ class Channels:
             "another width, or leave width out of the recipe"
         )
 
-    def _ask_parts(self, root: int, step: int, definers: Any, steps: dict[int, int]) -> None:
-        """Let each class that this one's size follows from be divisible by what this one is to be."""
+    def _require_parts(self, root: int, step: int, definers: Any, steps: dict[int, int]) -> None:
+        """Require divisibility by `step` of each class that this class is derived from."""
         left, seen = [root], set()
         while left:
-            one = left.pop()
-            if one in seen:
+            part = left.pop()
+            if part in seen:
                 continue
-            seen.add(one)
-            steps[one] = math.lcm(steps.get(one, 1), step)
-            left += [self.root(key) for rule in definers.get(one, ()) for key in rule.of]
+            seen.add(part)
+            steps[part] = math.lcm(steps.get(part, 1), step)
+            left += [self.root(key) for rule in definers.get(part, ()) for key in rule.of]
 
 
 @dataclass
@@ -110,7 +110,7 @@ class _Solver:
     factor: float
     definers: dict[int, list[_Derived]]
     steps: dict[int, int]
-    found: dict[int, int] = field(default_factory=dict)
+    known: dict[int, int] = field(default_factory=dict)
 
     @cached_property
     def fixed(self) -> set[int]:
@@ -119,11 +119,11 @@ class _Solver:
     def solve(self) -> dict[int, int]:
         for key in self.channels.parent:
             self._size(self.channels.root(key), frozenset())
-        return self.found
+        return self.known
 
     def _size(self, root: int, waiting: frozenset[int]) -> int:
-        if root in self.found:
-            return self.found[root]
+        if root in self.known:
+            return self.known[root]
         rules = [] if root in waiting else self.definers.get(root, [])
         values = {
             rule.compute(*(self._size(self.channels.root(key), waiting | {root}) for key in rule.of)) for rule in rules
@@ -136,7 +136,7 @@ class _Solver:
                 f"{' and '.join(map(str, sorted(values)))} channels; leave width out of the recipe"
             )
         size = values.pop() if values else self._rounded(root)
-        self.found[root] = size
+        self.known[root] = size
         return size
 
     def _rounded(self, root: int) -> int:
@@ -145,18 +145,18 @@ class _Solver:
 
 
 def channels_of(tensor: Any) -> int:
-    """The size of the last axis; of maps that a shuffle has divided into groups, of the last two together."""
+    """Return the size of the last axis; the last two axes for maps that a shuffle has divided into groups."""
     shape = tensor.shape
     return int(math.prod(shape[3:]) if len(shape) > 3 else shape[-1])
 
 
 def classes_of(name: str, graph: Graph, *, classifying: list[Any]) -> Channels:
-    """The classes of a network's tensors.
+    """Return the classes of a network's tensors.
 
     Raises
     ------
     ZooError
-        If a layer changes the number of channels in a way that is not known here.
+        If a layer changes the number of channels in an unknown way.
     """
     channels = Channels(name)
     for node in graph.nodes:
@@ -171,57 +171,57 @@ def classes_of(name: str, graph: Graph, *, classifying: list[Any]) -> Channels:
 
 
 def _relate(channels: Channels, node: Any) -> None:
-    taken, (given, *_) = node.input_tensors, node.outputs
+    inputs, (output, *_) = node.input_tensors, node.outputs
     if is_a(node, *FREE) and not is_depthwise(node):
         groups = getattr(node.operation, "groups", 1)
-        channels.steps += [(id(taken[0]), groups), (id(given), groups)]
-    elif is_a(node, "Concatenate") and node.operation.axis in (-1, len(given.shape) - 1):
-        channels.derived.append((id(given), _Derived(tuple(map(id, taken)), lambda *parts: sum(parts))))
-    elif len(taken) == 1 and channels_of(taken[0]) == channels_of(given):
-        channels.join(taken[0], given)
-        if is_a(node, "Reshape") and len(given.shape) == 5:
-            channels.steps.append((id(given), given.shape[3]))
-    elif len(taken) > 1 and (is_a(node, *_PAIRED) or is_a(node, "Concatenate")):
-        for tensor in taken:
-            if channels_of(tensor) == channels_of(given):
-                channels.join(tensor, given)
+        channels.steps += [(id(inputs[0]), groups), (id(output), groups)]
+    elif is_a(node, "Concatenate") and node.operation.axis in (-1, len(output.shape) - 1):
+        channels.derived.append((id(output), _Derived(tuple(map(id, inputs)), lambda *parts: sum(parts))))
+    elif len(inputs) == 1 and channels_of(inputs[0]) == channels_of(output):
+        channels.join(inputs[0], output)
+        if is_a(node, "Reshape") and len(output.shape) == 5:
+            channels.steps.append((id(output), output.shape[3]))
+    elif len(inputs) > 1 and (is_a(node, *_PAIRED) or is_a(node, "Concatenate")):
+        for tensor in inputs:
+            if channels_of(tensor) == channels_of(output):
+                channels.join(tensor, output)
     else:
         _derive(channels, node)
 
 
 def _derive(channels: Channels, node: Any) -> None:
-    """Relate what a call with one input gives, where it has not as many channels as that."""
-    (taken, *more), (given, *_) = node.input_tensors, node.outputs
-    old, new = channels_of(taken), channels_of(given)
-    if is_a(node, "GetItem") and is_a(source(taken), "Pad"):
-        _join_window(channels, source(taken), given)
+    """Relate input and output of a call that changes the number of channels."""
+    (first, *more), (output, *_) = node.input_tensors, node.outputs
+    old, new = channels_of(first), channels_of(output)
+    if is_a(node, "GetItem") and is_a(source(first), "Pad"):
+        _join_window(channels, source(first), output)
     elif is_a(node, "Pad"):
-        channels.derived.append((id(given), _Derived((id(taken),), lambda size: size + new - old)))
+        channels.derived.append((id(output), _Derived((id(first),), lambda size: size + new - old)))
     elif is_a(node, "GetItem", "Flatten", "Reshape", "BaseDepthwiseConv") and not more:
         ratio = new / old
         part = old // math.gcd(old, new)
-        channels.steps.append((id(taken), part))
-        channels.derived.append((id(given), _Derived((id(taken),), lambda size: round(size * ratio))))
+        channels.steps.append((id(first), part))
+        channels.derived.append((id(output), _Derived((id(first),), lambda size: round(size * ratio))))
     else:
         kind = type(node.operation).__name__
         raise ZooError(
-            f"width cannot be changed: how many channels {kind} {node.operation.name} of {channels.name} would give is "
+            f"width cannot be changed: the number of channels of {kind} {node.operation.name} in {channels.name} is "
             "not known; leave width out of the recipe"
         )
 
 
-def _join_window(channels: Channels, padding: Any, given: Any) -> None:
-    """A window over padded channels has as many as there were, as in local response normalization."""
+def _join_window(channels: Channels, padding: Any, output: Any) -> None:
+    """Join a window over padded channels with the unpadded ones, as in local response normalization."""
     inner = padding.input_tensors[0]
-    if channels_of(inner) != channels_of(given):
+    if channels_of(inner) != channels_of(output):
         raise ZooError(
             f"width cannot be changed: {channels.name} slices its padded channels; leave width out of the recipe"
         )
-    channels.join(inner, given)
+    channels.join(inner, output)
 
 
 def is_depthwise(node: Any) -> bool:
-    """Whether the convolution has one group and one filter for each channel, however it is written."""
+    """Return whether the convolution has one group and one filter for each channel, in either notation."""
     layer = node.operation
     channels = channels_of(node.input_tensors[0])
     return is_a(node, "BaseConv") and channels > 1 and layer.groups == layer.filters == channels

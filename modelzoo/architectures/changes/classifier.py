@@ -1,4 +1,4 @@
-"""Which layer of a network is its classifier, and what stands right before it."""
+"""The classifier of a network, and the layers before it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,36 +8,36 @@ from modelzoo.errors import ZooError
 
 
 def last_weighted(network: Any) -> list[Any]:
-    """The last call with weights before each output: the classifier's, and the auxiliary ones'."""
+    """Return the last call with weights before each output: the classifier and the auxiliary ones."""
     return [_weighted_before(tensor) for tensor in graph_of(network).outputs]
 
 
-def classifiers(network: Any, *, name: str, given: str) -> list[Any]:
-    """As `last_weighted`, of a network that classifies by dense layers or convolutions.
+def classifiers(network: Any, *, name: str, change: str) -> list[Any]:
+    """Return `last_weighted`, and check that these are dense layers or convolutions.
 
     Parameters
     ----------
-    given : the change that asks, as ``dropout is 0.2``
+    change : the change for the error, such as ``dropout is 0.2``
 
     Raises
     ------
     ZooError
-        If another layer gives the outputs, such as the codes of LeNet-5 of 1998: they, the units before them and their
-        sigmoid are made for each other.
+        If another layer computes the outputs, such as the codes of LeNet-5 of 1998, which depend on the units before
+        them and their sigmoid.
     """
-    found = last_weighted(network)
-    for node in found:
+    nodes = last_weighted(network)
+    for node in nodes:
         if not is_a(node, "Dense", "BaseConv"):
-            key = given.partition(" ")[0]
+            key = change.partition(" ")[0]
             raise ZooError(
-                f"{given}; {name} ends in {type(node.operation).__name__}, not in a dense or convolutional "
-                f"classifier, and what stands before is made for that; leave {key} out of the recipe"
+                f"{change}; {name} ends in {type(node.operation).__name__}, not in a dense or convolutional "
+                f"classifier, and the layers before depend on that; leave {key} out of the recipe"
             )
-    return found
+    return nodes
 
 
 def line_before(node: Any) -> Iterator[Any]:
-    """The calls before this one, nearest first, as long as each takes one tensor."""
+    """Yield the calls before this one, nearest first, while each reads one tensor."""
     while len(node.input_tensors) == 1:
         node = source(node.input_tensors[0])
         if node.is_input:

@@ -7,27 +7,27 @@ from modelzoo.architectures.graph import Step, is_a, rebuild
 
 
 def set_dropout(network: Any, rate: float, *, name: str) -> Any:
-    """The network with dropout of that rate before its classifier, and before each auxiliary one.
+    """Return the network with dropout of this rate before its classifier, and before each auxiliary one.
 
-    Where dropout layers stand there already, among the layers from the last maps to the classifier (AlexNet has two,
-    behind its dense layers), their rate becomes this one; else one layer comes right before the classifier. Dropout
-    within the blocks, as EfficientNet's of whole branches, stays as it is.
+    Dropout layers between the last maps and the classifier (AlexNet has two, after its dense layers) get this rate;
+    without any, a layer is added right before the classifier. Dropout within blocks, as EfficientNet's of whole
+    branches, does not change.
 
     Raises
     ------
     ZooError
         If the network has no dense or convolutional classifier.
     """
-    there: set[int] = set()
+    existing: set[int] = set()
     bare: set[int] = set()
-    for classifier in classifiers(network, name=name, given=f"dropout is {rate:g}"):
-        found = {id(node) for node in _head(classifier) if is_a(node, "Dropout")}
-        there |= found
-        if not found:
+    for classifier in classifiers(network, name=name, change=f"dropout is {rate:g}"):
+        layers = {id(node) for node in _head(classifier) if is_a(node, "Dropout")}
+        existing |= layers
+        if not layers:
             bare.add(id(classifier))
 
     def visit(step: Step) -> Any:
-        if id(step.node) in there:
+        if id(step.node) in existing:
             return step.run(rate=rate)
         return _behind_dropout(step, rate) if id(step.node) in bare else step.run()
 
@@ -35,7 +35,7 @@ def set_dropout(network: Any, rate: float, *, name: str) -> Any:
 
 
 def _head(classifier: Any) -> list[Any]:
-    """The calls before the classifier back to the last that makes maps."""
+    """Return the calls before the classifier, back to the last one that makes maps."""
     head = []
     for node in line_before(classifier):
         if getattr(node.operation, "weights", None) and not is_a(node, "Dense"):

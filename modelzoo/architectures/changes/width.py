@@ -1,4 +1,4 @@
-"""More or fewer filters in every layer."""
+"""The number of filters in every layer."""
 
 import math
 from typing import Any
@@ -10,19 +10,18 @@ from modelzoo.errors import ZooError
 
 
 def scale_width(network: Any, factor: float, *, name: str) -> Any:
-    """The network with that many times the filters of each convolution and the units of each hidden dense layer.
+    """Return the network with the filters of convolutions and the units of hidden dense layers times `factor`.
 
-    The classifier gives as many outputs as before. Convolutions keep the number of their groups; depthwise ones follow
-    what they get. Filters are rounded to whole numbers, and to what groups, shuffles and slices can divide; where maps
-    are added, all get as many.
+    The classifier keeps its outputs. Convolutions keep their number of groups; depthwise convolutions follow their
+    input. Filters are rounded to numbers that groups, shuffles and slices can divide; added maps get equal numbers.
 
     Raises
     ------
     ZooError
-        If the network has no dense or convolutional classifier, or layers that do not follow, or nothing would change.
+        If the network has no dense or convolutional classifier, or layers that cannot follow, or would not change.
     """
     graph = graph_of(network)
-    classifying = classifiers(network, name=name, given=f"width is {factor:g}")
+    classifying = classifiers(network, name=name, change=f"width is {factor:g}")
     sizes = classes_of(name, graph, classifying=classifying).sizes(factor)
     free = [node for node in graph.nodes if is_a(node, *FREE)]
     if all(sizes[id(node.outputs[0])] == channels_of(node.outputs[0]) for node in free):
@@ -48,25 +47,25 @@ def _scaled(step: Step, size: int) -> Any:
 
 
 def _reshaped(step: Step) -> Any:
-    """The last axis takes what the others leave."""
-    given = step.node.outputs[0].shape
+    """Reshape with the last axis free."""
+    shape = step.node.outputs[0].shape
     (maps,), _ = step.filled
     if hasattr(step.layer, "target_shape"):
-        return step.run(target_shape=(*given[1:-1], -1))
-    # An operation may leave one axis open, and the pictures' is.
-    left = math.prod(maps.shape[1:]) // math.prod(given[1:-1])
-    return step.run(newshape=(-1, *given[1:-1], left))
+        return step.run(target_shape=(*shape[1:-1], -1))
+    # An operation may have one free axis, the axis of images.
+    last = math.prod(maps.shape[1:]) // math.prod(shape[1:-1])
+    return step.run(newshape=(-1, *shape[1:-1], last))
 
 
 def _slice(step: Step, size: int) -> tuple[Any, Any]:
-    """The tensor and the key of a slice, its channels moved along."""
+    """Return the tensor and the key of a slice, with scaled channels."""
     (maps, key), _ = step.filled
-    taken, given = step.node.input_tensors[0], step.node.outputs[0]
+    old, output = step.node.input_tensors[0], step.node.outputs[0]
     whole = key if isinstance(key, tuple) else (key,)
     last = whole[-1]
-    if channels_of(taken) == channels_of(given) or not isinstance(last, slice):
+    if channels_of(old) == channels_of(output) or not isinstance(last, slice):
         return maps, key
-    start = range(*last.indices(channels_of(taken)))[0]
-    if not is_a(source(taken), "Pad"):
-        start = start * channels_of(maps) // channels_of(taken)
+    start = range(*last.indices(channels_of(old)))[0]
+    if not is_a(source(old), "Pad"):
+        start = start * channels_of(maps) // channels_of(old)
     return maps, (*whole[:-1], slice(start, start + size, last.step))

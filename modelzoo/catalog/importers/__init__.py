@@ -1,1 +1,1 @@
-"""Other people's tables, made into catalogs that `zoo rank --catalog` reads."""
+"""Importers: other people's tables as catalogs for `zoo rank --catalog`."""

@@ -1,9 +1,10 @@
-"""Any CSV as a catalog, by a mapping that says which of its columns is which criterion, and in what unit."""
+"""Any CSV as a catalog, by a mapping of its columns to criteria with units."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA, PERCENT, Criterion
@@ -14,11 +15,11 @@ from modelzoo.catalog.importers.table import (
     Target,
     convert,
     count_rows,
+    distinct_names,
     fingerprint,
-    left_out,
     open_table,
-    refuse_nothing,
-    told_apart,
+    require_models,
+    unused_columns,
 )
 from modelzoo.catalog.provenance import OwnFacts
 from modelzoo.catalog.user_catalog import FACT_COLUMNS, NAME_COLUMNS
@@ -28,9 +29,8 @@ _PART = re.compile(r"""\s*([\w.-]+)(?::(\w+))?\s*(?:=\s*("[^"]*"|[^,]*?))?\s*(?:
 _FORM = 'expected key=column or key:unit=column, comma-separated, as in name=Model,top1="Acc@1",params:M=Params'
 
 
-@dataclass(frozen=True)
-class Mapped:
-    """One part of a mapping: the catalog's key, the column of theirs, and the unit of its cells."""
+class Mapped(msgspec.Struct, frozen=True):
+    """One part of a mapping: the catalog's key, the column of the table, and the unit of its cells."""
 
     key: str
     column: str
@@ -38,24 +38,24 @@ class Mapped:
 
 
 def read_mapping(text: str) -> tuple[Mapped, ...]:
-    """The parts of ``name=Model,top1="Acc@1",params:M=Params,fps``; a key alone is a column of that name.
+    """Parse a mapping, ``name=Model,top1="Acc@1",params:M=Params,fps``; a key alone is a column of that name.
 
-    Units are K, M and B for numbers counted in them, and ``fraction`` for accuracies from 0 to 1.
+    Units are K, M and B for counts, and ``fraction`` for accuracies from 0 to 1.
 
     Raises
     ------
     ZooError
-        If a part is not understood, a key stands twice or is no criterion's, none is the name, or none has figures.
+        If a part is not understood, a key is repeated or unknown, or names or values are missing.
     """
     parts: list[Mapped] = []
-    at = 0
-    while at < len(text):
-        match = _PART.match(text, at)
+    start = 0
+    while start < len(text):
+        match = _PART.match(text, start)
         if match is None or match[3] == "":
-            raise ZooError(f"--map {text[at:]!r} is not understood; {_FORM}")
+            raise ZooError(f"--map {text[start:]!r} is not understood; {_FORM}")
         key, unit, column = match[1], match[2] or "", match[3]
         parts.append(Mapped(key, column.strip('"') if column else key, unit))
-        at = match.end()
+        start = match.end()
     _check(parts)
     return tuple(parts)
 
@@ -69,9 +69,9 @@ def _check(parts: Sequence[Mapped]) -> None:
             raise ZooError(f"--map gives {part.key!r}, which is no criterion; expected name, {', '.join(CRITERIA)}, …")
         _check_unit(part)
     if "name" not in keys:
-        raise ZooError(f"--map does not say which column names the models; {_FORM}")
+        raise ZooError(f"--map has no column for the names of the models; {_FORM}")
     if len(keys) == 1:
-        raise ZooError(f"--map gives names and no figures; {_FORM}")
+        raise ZooError(f"--map gives names and no values; {_FORM}")
 
 
 def _check_unit(part: Mapped) -> None:
@@ -79,37 +79,37 @@ def _check_unit(part: Mapped) -> None:
     if part.unit not in UNITS or (part.unit and part.key == "name"):
         raise ZooError(f"--map gives {part.key!r} in {part.unit!r}; expected {', '.join(filter(None, UNITS))} or none")
     if part.unit == "fraction" and known not in (PERCENT, ""):
-        raise ZooError(f"--map gives {part.key!r} as a fraction; that is for accuracies, which are in percent here")
+        raise ZooError(f"--map gives {part.key!r} as a fraction, a unit of accuracies; {part.key} is in {known}")
     if part.unit in ("K", "M", "B") and known not in (COUNT, ""):
-        raise ZooError(f"--map gives {part.key!r} in {part.unit}; that is for counts, and {part.key} is in {known}")
+        raise ZooError(f"--map gives {part.key!r} in {part.unit}, a unit of counts; {part.key} is in {known}")
 
 
 def import_csv(path: Path, mapping: str) -> Imported:
-    """The CSV as a catalog of the mapped columns.
+    """Import the mapped columns of a CSV.
 
     Parameters
     ----------
-    mapping : as `read_mapping` takes it
+    mapping : text for `read_mapping`
 
     Raises
     ------
     ZooError
-        If the mapping or the file cannot be read as a whole, a column is not there, or a model has two rows.
+        If the mapping or the file cannot be read, a column is missing, or a model has two rows.
     """
     parts = read_mapping(mapping)
     sheet = open_table(path, (), what="a CSV table")
     (naming,) = [part.column for part in parts if part.key == "name"]
     targets = [Target(_criterion(part.key), part.column, part.unit) for part in parts if part.key != "name"]
     _check_columns(sheet, [part.column for part in parts])
-    models = told_apart(sheet, convert(sheet, targets, name=lambda row: row.cells[naming]))
-    refuse_nothing(sheet, models)
+    models = distinct_names(sheet, convert(sheet, targets, name=lambda row: row.cells[naming]))
+    require_models(sheet, models)
     return Imported(
         inputs=(path,),
         keys=tuple(target.criterion.key for target in targets),
         models=tuple(models),
         facts=_facts(path, targets),
-        faults=tuple(sheet.faults),
-        notes=(count_rows(sheet, models), *left_out(sheet, [part.column for part in parts])),
+        problems=tuple(sheet.faults),
+        notes=(count_rows(sheet, models), *unused_columns(sheet, [part.column for part in parts])),
     )
 
 
@@ -129,7 +129,7 @@ def _facts(path: Path, targets: Sequence[Target]) -> OwnFacts:
         address=shown(path),
         version=fingerprint(path),
         conditions={
-            "figures": "as the file gives them",
+            "values": "as in the file",
             "columns": ", ".join(f"{target.criterion.key} is {target.column}" for target in targets),
         },
     )

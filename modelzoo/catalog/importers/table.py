@@ -1,12 +1,13 @@
-"""A table of other people's as a catalog: its rows converted, those that cannot be read named, the rest written."""
+"""A table of other people as a catalog: converted rows, and the problems of unreadable ones."""
 
 import csv
 import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.paths import shown
@@ -14,7 +15,7 @@ from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.importers.cells import UNITS, is_missing
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.catalog.user_catalog import name_fault
 from modelzoo.errors import ZooError
@@ -22,94 +23,91 @@ from modelzoo.errors import ZooError
 _LINES_SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Target:
-    """A criterion of the catalog to be made, and the column of theirs that it is from, with the unit of its cells."""
+class Target(msgspec.Struct, frozen=True):
+    """A criterion of the catalog, and its column in the table with the unit of the cells."""
 
     criterion: Criterion
     column: str
     unit: str = ""
 
-    def read(self, text: str) -> Figure:
-        """The figure, read as strictly as the catalog's own; its text is what the catalog will print."""
+    def read(self, text: str) -> PrintedValue:
+        """Read a cell as strictly as the catalog's own; the value's text is in the catalog's form."""
         written = UNITS[self.unit](text)
         try:
-            return read_figure(written, self.criterion)
+            return read_value(written, self.criterion)
         except ZooError as error:
             raise ZooError(f"{error}, for {text!r} in the file" if written != text else str(error)) from None
 
 
-@dataclass(frozen=True)
-class Model:
-    """One converted row: the model's name, its figures by criterion, and the line they are from."""
+class Model(msgspec.Struct, frozen=True):
+    """One converted row: its line, the model's name, and the values by criterion."""
 
     line: int
     name: str
-    figures: dict[str, Figure]
+    values: dict[str, PrintedValue]
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """A converted table.
 
-    `faults` names each row that cannot be read, by file, line and column; `warnings` what is doubtful of the rows
-    that are kept; `notes` is what else was done, a sentence each.
+    `problems` names each unreadable row by file, line and column. `warnings` has doubts about rows of the catalog,
+    `notes` a sentence for each other decision.
     """
 
     inputs: tuple[Path, ...]
     keys: tuple[str, ...]
     models: tuple[Model, ...]
     facts: OwnFacts
-    faults: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def to_csv(self) -> str:
-        """The catalog's CSV: a column for the name, one for each criterion, missing figures empty."""
+        """Return the catalog's CSV: columns for the name and each criterion, an empty cell for a missing value."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["name", *self.keys])
         for model in self.models:
-            writer.writerow([model.name, *(_text(model.figures.get(key)) for key in self.keys)])
+            writer.writerow([model.name, *(_text(model.values.get(key)) for key in self.keys)])
         return out.getvalue()
 
     def write(self, path: Path, *, force: bool = False) -> None:
-        """Write the catalog to `path`, and beside it where it is from.
+        """Write the catalog to `path`, and the facts about it next to it.
 
         Raises
         ------
         ZooError
-            If `path` is no CSV, is one of the tables read, or exists, unless `force` replaces it.
+            If `path` is no CSV, is one of the inputs, or exists without `force`.
         """
         if path.suffix.lower() != ".csv":
             raise ZooError(f"cannot write {path}: suffix {path.suffix!r}; expected .csv, which `zoo rank` reads")
         if path.is_dir():
             raise ZooError(f"cannot write {path}: it is a folder; name a file in it by --out")
-        for made in (path, facts_path(path)):
-            if any(made.exists() and made.samefile(given) for given in self.inputs):
-                raise ZooError(f"{made} is the table that is read; write the catalog elsewhere by --out")
-            if made.exists() and not force:
-                raise ZooError(f"{made} exists; write the catalog elsewhere by --out, or replace it by --force")
-        # A catalog never stands without its source: the facts come first.
+        for output in (path, facts_path(path)):
+            if any(output.exists() and output.samefile(table) for table in self.inputs):
+                raise ZooError(f"{output} is the table that is read; write the catalog elsewhere by --out")
+            if output.exists() and not force:
+                raise ZooError(f"{output} exists; write the catalog elsewhere by --out, or replace it by --force")
+        # The facts come first: there is no catalog without its source.
         write_atomically(facts_path(path), as_toml(self.facts))
         write_atomically(path, self.to_csv())
 
 
 def open_table(path: Path, columns: Iterable[str], *, what: str) -> Sheet:
-    """The table's rows; those with a fault of their own are noted in the sheet.
+    """Read a table; the sheet has the problems of single rows.
 
     Parameters
     ----------
-    columns : those that it must have
-    what : what the table was expected to be, for the error
+    columns : required columns
+    what : the name of the expected table, for the error
 
     Raises
     ------
     ZooError
-        If the file cannot be read as a whole: wrong encoding, no header, columns missing, a quotation mark left open.
+        If the file has a wrong encoding, no header, a missing column or an open quotation mark.
     """
     sheet = read_sheet(path)
-    # Where reading was cut short, that is noted first; without a header, nothing was read.
+    # A problem of the whole file: it cut reading short, or there is no header.
     for line, text in sheet.noted:
         if line <= 1 or sheet.cut or not sheet.header:
             raise ZooError(text)
@@ -125,109 +123,108 @@ def open_table(path: Path, columns: Iterable[str], *, what: str) -> Sheet:
 def convert(
     sheet: Sheet, targets: Sequence[Target], *, name: Callable[[Row], str], required: Sequence[str] = ()
 ) -> list[Model]:
-    """The rows that can be read whole; of the others each fault goes to the sheet.
+    """Convert the readable rows; the sheet collects the problems of the rest.
 
     Parameters
     ----------
-    name : what the row's model is called
-    required : criteria that a row must have a figure of
+    name : the name of a row's model
+    required : criteria that need a value in each row
     """
     models = []
     for row in sheet.rows:
-        figures, faults = _figures(row, targets, required)
+        values, problems = _values(row, targets, required)
         if wrong := name_fault(name(row)):
-            faults.insert(0, f"name is {name(row)!r}; expected {wrong}")
-        # A column that is two criteria has its fault once.
-        for text in dict.fromkeys(faults):
+            problems.insert(0, f"name is {name(row)!r}; expected {wrong}")
+        # A column of two criteria has its problem once.
+        for text in dict.fromkeys(problems):
             sheet.fault(row.line, text)
-        if not faults:
-            models.append(Model(row.line, name(row), figures))
+        if not problems:
+            models.append(Model(row.line, name(row), values))
     return models
 
 
-def _figures(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tuple[dict[str, Figure], list[str]]:
-    figures, faults = {}, []
+def _values(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tuple[dict[str, PrintedValue], list[str]]:
+    values, problems = {}, []
     for target in targets:
         text = row.cells[target.column]
         if is_missing(text):
             if target.criterion.key in required:
-                faults.append(f"{target.column} is {text!r}; expected a number")
+                problems.append(f"{target.column} is {text!r}; expected a number")
             continue
         try:
-            figures[target.criterion.key] = target.read(text)
+            values[target.criterion.key] = target.read(text)
         except ZooError as error:
-            faults.append(f"{target.column} {error}")
-    return figures, faults
+            problems.append(f"{target.column} {error}")
+    return values, problems
 
 
-def told_apart(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
-    """The models, each with a name of its own even where only letters and digits count.
+def distinct_names(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
+    """Return the models with names that differ in letters or digits.
 
-    Names that differ in their numbers alone (RegNet_Y_1_6GF, RegNet_Y_16GF) are of two models, whose second one gets
-    its line into its name.
+    The numbers of RegNet_Y_1_6GF and RegNet_Y_16GF have the same digits: the second name gets its line.
 
     Raises
     ------
     ZooError
-        If two rows are of one model: which of them is right, nobody can tell.
+        If two rows have the same model.
     """
     first: dict[str, Model] = {}
-    apart, repeats = [], []
+    distinct, repeats = [], []
     for model in models:
         before = first.get(slugify(model.name))
         if before and _numbers(before.name) != _numbers(model.name):
-            model = replace(model, name=f"{model.name} (line {model.line})")
+            model = msgspec.structs.replace(model, name=f"{model.name} (line {model.line})")
             before = first.get(slugify(model.name))
         if before:
             repeats.append((before, model))
         first.setdefault(slugify(model.name), model)
-        apart.append(model)
+        distinct.append(model)
     if repeats:
         before, model = repeats[0]
         more = f" (and {len(repeats) - 1} more)" if len(repeats) > 1 else ""
         raise ZooError(
-            f"{shown(sheet.path)}:{model.line}: {model.name!r} stands twice, as {before.name!r} in line {before.line} "
-            f"before; each model has one row, so remove one{more}"
+            f"{shown(sheet.path)}:{model.line}: {model.name!r} is in two rows, as {before.name!r} in line "
+            f"{before.line} before; each model has one row, so remove one{more}"
         )
-    return apart
+    return distinct
 
 
 def _numbers(name: str) -> list[str]:
     return re.findall("[0-9]+", name)
 
 
-def refuse_nothing(sheet: Sheet, models: Sequence[Model]) -> None:
-    """Raise the first fault where no row could be read."""
+def require_models(sheet: Sheet, models: Sequence[Model]) -> None:
+    """Raise the first problem if no row could be read."""
     if not models:
-        faults = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
-        more = f" (no row can be read; there are {len(faults) - 1} more faults)" if len(faults) > 1 else ""
-        raise ZooError(faults[0] + more)
+        problems = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
+        more = f" (no row can be read; there are {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        raise ZooError(problems[0] + more)
 
 
 def count_rows(sheet: Sheet, models: Sequence[Model]) -> str:
-    """How many rows were read, and which were not: ``1554 of 1556 rows of my.csv read; not lines 14, 20``."""
+    """Return the numbers of read and unread rows: ``1554 of 1556 rows of my.csv read; not lines 14, 20``."""
     broken = sorted({line for line, _ in sheet.noted})
-    # Rows of a wrong length are faults that never became rows.
-    found = len(models) + len(broken)
-    shown_lines = ", ".join(map(str, broken[:_LINES_SHOWN]))
-    if len(broken) > _LINES_SHOWN:
-        shown_lines += f" and {len(broken) - _LINES_SHOWN} more"
-    text = f"{len(models)} of {found} rows of {sheet.path.name} read"
-    return text + (f"; not {'line' if len(broken) == 1 else 'lines'} {shown_lines}, named above" if broken else "")
+    # Lines of a wrong length are no rows of the sheet.
+    text = f"{len(models)} of {len(models) + len(broken)} rows of {sheet.path.name} read"
+    if not broken:
+        return text
+    more = f" and {len(broken) - _LINES_SHOWN} more" if len(broken) > _LINES_SHOWN else ""
+    lines = ", ".join(map(str, broken[:_LINES_SHOWN])) + more
+    return f"{text}; not {'line' if len(broken) == 1 else 'lines'} {lines}, named above"
 
 
-def left_out(sheet: Sheet, used: Iterable[str]) -> list[str]:
-    """A sentence that names the columns that are not used, where there are any."""
+def unused_columns(sheet: Sheet, used: Iterable[str]) -> list[str]:
+    """Return a note with the unused columns, if there are any."""
     unused = [column for column in sheet.header if column not in set(used)]
     return [f"columns of {sheet.path.name} left out: {', '.join(unused)}"] if unused else []
 
 
 def fingerprint(path: Path) -> str:
-    """The file's name and checksum, which tell its version; of what is no file, and gone when read, the name."""
+    """Return the file's name and checksum as its version; of a pipe, the name alone."""
     if not path.is_file():
         return path.name
     return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def _text(figure: Figure | None) -> str:
-    return figure.text if figure else ""
+def _text(value: PrintedValue | None) -> str:
+    return value.text if value else ""

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA
@@ -14,14 +15,14 @@ from modelzoo.catalog.importers.table import (
     Target,
     convert,
     count_rows,
+    distinct_names,
     fingerprint,
-    left_out,
     open_table,
-    refuse_nothing,
-    told_apart,
+    require_models,
+    unused_columns,
 )
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts
 from modelzoo.errors import ZooError
 
@@ -29,8 +30,8 @@ _ADDRESS = "https://github.com/huggingface/pytorch-image-models/tree/main/result
 _RESULTS = ("model", "img_size", "top1", "top5", "param_count")
 _BENCHMARK = ("model", "infer_img_size", "infer_samples_per_sec")
 
-# timm's columns under their own names. "percent" is no "%", since an error may well be below 1, which looks like a
-# fraction there; a step is a whole batch, and batches differ, so its time has no better way.
+# timm's columns under their own names. An error is in "percent", not "%": a "%" below 1 would be taken for a fraction.
+# A step is a whole batch, and batches differ, so its time has no better direction.
 _COLUMNS = {
     "img_size": ColumnFacts("px"),
     "top1_err": ColumnFacts("percent", "min"),
@@ -45,7 +46,7 @@ _BENCHMARK_COLUMNS = {
     "infer_gmacs": ColumnFacts("10^9 multiply-adds", "min"),
     "infer_macts": ColumnFacts("10^6 activations", "min"),
 }
-# The known criteria that a column of timm's is the same as.
+# timm's columns that are known criteria.
 _SAME = {"top1": "top1", "top5": "top5", "params": "param_count"}
 _BENCHMARK_SAME = {"gflops": "infer_gmacs"}
 _IN_MILLIONS = ("param_count",)
@@ -54,33 +55,33 @@ _MATCHING = ("infer_img_size", "param_count")
 
 
 def import_timm(results: Path, benchmark: Path | None = None) -> Imported:
-    """timm's ``results-imagenet.csv`` as a catalog, with the speeds of a ``benchmark-infer-….csv`` where one is given.
+    """Import timm's ``results-imagenet.csv``, with the speeds of a ``benchmark-infer-….csv`` if there is one.
 
-    A model that stands at several image sizes is named ``model@img_size``. A speed is of the row's architecture, the
-    name before the first point, at the row's image size.
+    A model with several image sizes is named ``model@img_size``. A speed belongs to the row's image size and
+    architecture, the name before the first point.
 
     Raises
     ------
     ZooError
-        If a file is not such a table, cannot be read as a whole, or has one model and size twice.
+        If a file is no table of timm, cannot be read, or has two rows of one model and size.
     """
     sheet = _open(results, _RESULTS, other=_BENCHMARK, what="timm's results-imagenet.csv")
     sizes = Counter(row.cells["model"] for row in sheet.rows)
     targets = _targets(sheet, _SAME, _COLUMNS)
     models = convert(sheet, targets, name=lambda row: _name(row, sizes), required=("img_size",))
-    models = told_apart(sheet, models)
-    refuse_nothing(sheet, models)
+    models = distinct_names(sheet, models)
+    require_models(sheet, models)
     repeated = sum(count > 1 for count in sizes.values())
     imported = Imported(
         inputs=(results,),
         keys=tuple(target.criterion.key for target in targets),
         models=tuple(models),
         facts=_facts(results, targets),
-        faults=tuple(sheet.faults),
+        problems=tuple(sheet.faults),
         notes=(
             count_rows(sheet, models),
-            *([f"{repeated} models stand at several image sizes; they are named model@img_size"] if repeated else []),
-            *left_out(sheet, ["model", *(target.column for target in targets)]),
+            *([f"{repeated} models have several image sizes; they are named model@img_size"] if repeated else []),
+            *unused_columns(sheet, ["model", *(target.column for target in targets)]),
         ),
     )
     return imported if benchmark is None else _with_speeds(imported, benchmark)
@@ -91,13 +92,13 @@ def _open(path: Path, columns: Sequence[str], *, other: Sequence[str], what: str
         return open_table(path, columns, what=what)
     except ZooError as error:
         if set(other) <= set(read_sheet(path).header):
-            given = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
-            raise ZooError(f"{shown(path)}:1: this is timm's {given}, expected here is {what}") from None
+            kind = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
+            raise ZooError(f"{shown(path)}:1: this is timm's {kind}, expected here is {what}") from None
         raise error
 
 
 def _targets(sheet: Sheet, same: Mapping[str, str], columns: Mapping[str, ColumnFacts]) -> list[Target]:
-    """The catalog's columns: the known criteria first, then timm's own that the file has."""
+    """Return the catalog's columns: the known criteria first, then timm's own in the file."""
     criteria = [(CRITERIA[key], column) for key, column in same.items()]
     criteria += [(stated.criterion(column), column) for column, stated in columns.items()]
     return [
@@ -127,39 +128,39 @@ def _facts(results: Path, targets: Sequence[Target]) -> OwnFacts:
 
 
 def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
-    """The imported results with the benchmark's figures of the same architecture and image size."""
+    """Add the benchmark's values of the same architecture and image size."""
     sheet = _open(benchmark, _BENCHMARK, other=_RESULTS, what="timm's benchmark-infer-….csv")
     targets = _targets(sheet, _BENCHMARK_SAME, _BENCHMARK_COLUMNS)
     matching = _targets(sheet, {}, {key: ColumnFacts(COUNT) for key in _MATCHING})
     timed = convert(sheet, [*targets, *matching], name=lambda row: row.cells["model"], required=("infer_img_size",))
     speeds = _by_size(sheet, timed)
-    found = [_speed(model, speeds) for model in imported.models]
+    matches = [_speed(model, speeds) for model in imported.models]
     keys = [target.criterion.key for target in targets]
     models = tuple(
-        replace(model, figures=model.figures | _chosen(speed.figures, keys)) if speed else model
-        for model, speed in zip(imported.models, found, strict=True)
+        replace(model, values=model.values | _chosen(speed.values, keys)) if speed else model
+        for model, speed in zip(imported.models, matches, strict=True)
     )
     differing = [
         (model, speed)
-        for model, speed in zip(imported.models, found, strict=True)
+        for model, speed in zip(imported.models, matches, strict=True)
         if speed and not _same_size(model, speed)
     ]
-    used = {id(speed) for speed in found if speed}
-    matched = sum(speed is not None for speed in found)
+    used = {id(speed) for speed in matches if speed}
+    matched = sum(speed is not None for speed in matches)
     return replace(
         imported,
         inputs=(*imported.inputs, benchmark),
         keys=(*imported.keys, *keys),
         models=models,
         facts=_facts_with_speeds(imported.facts, benchmark, targets, differing),
-        faults=(*imported.faults, *sheet.faults),
+        problems=(*imported.problems, *sheet.faults),
         warnings=tuple(_differs(model, speed) for model, speed in differing),
         notes=(
             *imported.notes,
             count_rows(sheet, timed),
             f"{matched} of {len(models)} models have a speed, by architecture and image size; "
-            f"{len(timed) - len(used)} of the speeds are no model's here",
-            *left_out(sheet, ["model", *(target.column for target in [*targets, *matching])]),
+            f"{len(timed) - len(used)} of the speeds belong to no model here",
+            *unused_columns(sheet, ["model", *(target.column for target in [*targets, *matching])]),
         ),
     )
 
@@ -167,48 +168,46 @@ def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
 def _by_size(sheet: Sheet, timed: Sequence[Model]) -> dict[tuple[str, float], Model]:
     speeds: dict[tuple[str, float], Model] = {}
     for model in timed:
-        size = model.figures["infer_img_size"]
+        size = model.values["infer_img_size"]
         before = speeds.setdefault((model.name, size.value), model)
         if before is not model:
             raise ZooError(
-                f"{shown(sheet.path)}:{model.line}: {model.name!r} at {size.text} px stands twice, before in line "
+                f"{shown(sheet.path)}:{model.line}: {model.name!r} at {size.text} px is in two rows, before in line "
                 f"{before.line}; each architecture and size has one row, so remove one"
             )
     return speeds
 
 
 def _speed(model: Model, speeds: Mapping[tuple[str, float], Model]) -> Model | None:
-    """The benchmark's row of the model, or else of its architecture, at its image size."""
-    size = model.figures["img_size"]
+    """Return the benchmark's row of the model, or else of its architecture, at its image size."""
+    size = model.values["img_size"]
     name = model.name.removesuffix(f"@{size.text}")
     return speeds.get((name, size.value)) or speeds.get((name.partition(".")[0], size.value))
 
 
-def _chosen(figures: Mapping[str, Figure], keys: Sequence[str]) -> dict[str, Figure]:
-    return {key: figures[key] for key in keys if key in figures}
+def _chosen(values: Mapping[str, PrintedValue], keys: Sequence[str]) -> dict[str, PrintedValue]:
+    return {key: values[key] for key in keys if key in values}
 
 
 def _same_size(model: Model, speed: Model) -> bool:
-    """Whether both tables count the same parameters, as far as both count them."""
-    one, other = model.figures.get("param_count"), speed.figures.get("param_count")
-    return one is None or other is None or one.agrees(other)
+    """Return whether the parameter counts of both tables agree; true if one is missing."""
+    params, timed_params = model.values.get("param_count"), speed.values.get("param_count")
+    return params is None or timed_params is None or params.agrees(timed_params)
 
 
 def _differs(model: Model, speed: Model) -> str:
-    return f"{model.name} has {model.figures['param_count'].text} parameters, {_measured(speed)}"
+    return f"{model.name} has {model.values['param_count'].text} parameters, {_measured(speed)}"
 
 
 def _measured(speed: Model) -> str:
-    return f"the network whose speed was measured {speed.figures['param_count'].text}"
+    return f"the network whose speed was measured {speed.values['param_count'].text}"
 
 
 def _facts_with_speeds(
     facts: OwnFacts, benchmark: Path, targets: Sequence[Target], differing: Sequence[tuple[Model, Model]]
 ) -> OwnFacts:
-    import msgspec
-
     own = {target.column: _BENCHMARK_COLUMNS[target.column] for target in targets if target.criterion.key != "gflops"}
-    return msgspec.structs.replace(
+    return replace(
         facts,
         version=f"{facts.version}; {fingerprint(benchmark)}",
         conditions=facts.conditions

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
-from modelzoo.catalog.filters import parse
+from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import Choice, read_choices, sense_of
+from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.inputs import table_of
-from modelzoo.scoring.missing import reasons_out
+from modelzoo.scoring.missing import exclusion_reasons, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranking import Excluded, notes_on_excluded
 from modelzoo.tables.table import Column, Table
@@ -51,7 +50,7 @@ class Fronts:
     def table(self) -> Table:
         """A row a model: its layer, its figures, and one that dominates it."""
         names = {entry.slug: entry.name for entry in self.entries}
-        columns = [Column("layer", "Layer", right=True), Column("name", "Model")]
+        columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         columns += [Column(item.key, item.heading(), show=item.show, right=True) for item, _ in self.criteria]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
@@ -99,10 +98,10 @@ class Fronts:
 
 def pareto(
     data: Any = None,
-    by: str | Sequence[str] = BY,
+    by: By = BY,
     *,
     sources: str | Sequence[str] | None = None,
-    where: str | None = None,
+    where: str | Sequence[Condition] | None = None,
     names: Sequence[str] | None = None,
 ) -> Fronts:
     """The models in layers: the front, the front of the rest, and so on.
@@ -119,62 +118,52 @@ def pareto(
     ZooError
         If something given is unknown, or no model has all the figures.
     """
-    choices = read_choices(by)
-    _refuse_what_has_no_front(choices)
+    specs = parse_criteria(by)
+    _check_specs(specs)
     data = load_catalog() if data is None else data
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
-    keys = list(dict.fromkeys([*(choice.key for choice in choices), *(condition.key for condition in conditions)]))
-    whole = table_of(data, keys, sources=sources, names=names)
-    table = replace(
-        whole,
-        criteria=whole.criteria[: len(choices)],
-        values=whole.values[:, : len(choices)],
-        origins=whole.origins[:, : len(choices)],
-    )
-    criteria = tuple((item, sense_of(choice, item)) for choice, item in zip(choices, table.criteria, strict=True))
-    reasons = reasons_out(whole, table, conditions, "drop")
+    keys = [spec.key for spec in specs]
+    all_keys = list(dict.fromkeys([*keys, *(condition.key for condition in conditions)]))
+    whole = table_of(data, all_keys, sources=sources, names=names)
+    table = whole.columns(keys)
+    criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
+    layered = ranked_of(whole, table, conditions, "drop")
+    reasons = exclusion_reasons(whole, table, conditions, "drop")
     return Fronts(
         criteria=criteria,
         sources=table.sources,
-        entries=_entries(table, criteria, [row for row, reason in enumerate(reasons) if not reason]),
-        excluded=tuple(
-            Excluded(slug, name, reason)
-            for slug, name, reason in zip(table.slugs, table.names, reasons, strict=True)
-            if reason
-        ),
-        known=len(table.slugs),
+        entries=_entries(layered, criteria),
+        excluded=tuple(Excluded(table.slugs[row], table.names[row], reason) for row, reason in reasons.items()),
+        known=len(table.names),
     )
 
 
-def _refuse_what_has_no_front(choices: Sequence[Choice]) -> None:
-    if len(choices) < 2:
-        raise ZooError(
-            f"a front needs two criteria or more, and there is one, {choices[0].key}; zoo rank orders by one"
-        )
-    for choice in choices:
-        if choice.weight != 1:
-            raise ZooError(f"{choice.key} has weight {choice.weight:g}, and no weight moves a front; leave it out")
+def _check_specs(specs: Sequence[CriterionSpec]) -> None:
+    """Refuse a single criterion, which has no front, and weights, which move none."""
+    if len(specs) < 2:
+        raise ZooError(f"a front needs two criteria or more, and there is one, {specs[0].key}; zoo rank orders by one")
+    for spec in specs:
+        if spec.weight != 1:
+            raise ZooError(f"{spec.key} has weight {spec.weight:g}, and no weight moves a front; leave it out")
 
 
-def _entries(
-    table: DecisionTable, criteria: Sequence[tuple[Criterion, Sense]], kept: Sequence[int]
-) -> tuple[LayeredModel, ...]:
+def _entries(table: DecisionTable, criteria: Sequence[tuple[Criterion, Sense]]) -> tuple[LayeredModel, ...]:
     maximize = np.array([sense == "max" for _, sense in criteria])
-    values = table.values[kept]
+    values = table.values
     layer = layers(values, maximize)
     above = dominators(values, maximize, layer == 1)
     first = np.where(maximize[0], -values[:, 0], values[:, 0])
-    order = sorted(range(len(kept)), key=lambda place: (layer[place], first[place], table.names[kept[place]]))
+    order = sorted(range(len(values)), key=lambda row: (layer[row], first[row], table.names[row]))
     return tuple(
         LayeredModel(
-            layer=int(layer[place]),
-            slug=table.slugs[kept[place]],
-            name=table.names[kept[place]],
-            values={item.key: float(value) for (item, _), value in zip(criteria, values[place], strict=True)},
+            layer=int(layer[row]),
+            slug=table.slugs[row],
+            name=table.names[row],
+            values={item.key: float(value) for (item, _), value in zip(criteria, values[row], strict=True)},
             filled=tuple(
-                item.key for (item, _), origin in zip(criteria, table.origins[kept[place]], strict=True) if origin > 0
+                item.key for (item, _), origin in zip(criteria, table.origins[row], strict=True) if origin > 0
             ),
-            dominated_by=table.slugs[kept[above[place]]] if above[place] >= 0 else None,
+            dominated_by=table.slugs[above[row]] if above[row] >= 0 else None,
         )
-        for place in order
+        for row in order
     )

@@ -7,15 +7,15 @@ from modelzoo.training.engines.engine import Engine
 if TYPE_CHECKING:
     from modelzoo.recipes.recipe import Recipe
 
-# Keras' `fit`, or one compiled loop over images that lie on the device.
+# Keras' `fit`, or one compiled loop over images on the device.
 Kind = Literal["fit", "scan"]
 
 
-def make_engine(build: str, recipe: "Recipe", *, kind: Kind | None = None, **given: Any) -> Engine:
-    """The engine that is fastest for backend and device, or one of the kind asked for; `given` as `KerasEngine` has it.
+def make_engine(build: str, recipe: "Recipe", *, kind: Kind | None = None, **parameters: Any) -> Engine:
+    """Make the fastest engine for backend and device, or an engine of this kind; `parameters` are `KerasEngine`'s.
 
-    That is the compiled loop where JAX has a GPU, and Keras' `fit` elsewhere: on a CPU XLA computes the same step
-    slower inside a loop.
+    JAX on a GPU gets the compiled loop. Everything else gets Keras' `fit`: on a CPU XLA computes a step slower inside
+    a loop.
     """
     import keras
 
@@ -25,5 +25,5 @@ def make_engine(build: str, recipe: "Recipe", *, kind: Kind | None = None, **giv
     if (kind or ("scan" if keras.backend.backend() == "jax" and has_gpu() else "fit")) == "scan":
         from modelzoo.training.engines.scan_engine import ScanEngine
 
-        return ScanEngine(build, recipe, **given)
-    return KerasEngine(build, recipe, **given)
+        return ScanEngine(build, recipe, **parameters)
+    return KerasEngine(build, recipe, **parameters)

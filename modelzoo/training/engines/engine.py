@@ -9,18 +9,18 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
-    from modelzoo.timing.compiled_call import Place
+    from modelzoo.timing.compiled_call import MakeCall
 
 Array = npt.NDArray[Any]
 OnStep = Callable[[int], None]
 
-# The figures of an epoch whose pictures are trained on as they are.
+# The transforms of an epoch without augmentation.
 UNCHANGED: Mapping[str, Array] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Score:
-    """Mean loss, accuracy in percent and, where images were only classified, macro recall in percent, of one pass."""
+    """Mean loss and accuracy (percent) of one pass over images; macro recall (percent) of a pass without training."""
 
     loss: float
     accuracy: float
@@ -28,36 +28,36 @@ class Score:
 
 
 class Engine(Protocol):
-    """One way to train; `state` is all that a later process needs to go on alike.
+    """A way to train; `state` holds everything that a later process needs to resume.
 
-    `network` is the Keras model from uint8 pictures to logits.
+    `network` is the Keras model from uint8 images to logits.
     """
 
     learning_rate: float
     network: Any
 
     def train_epoch(
-        self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array] = UNCHANGED
+        self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array] = UNCHANGED
     ) -> Score:
-        """One pass over the images in that order, changed as the figures say; `on_step` is told the steps done."""
+        """Train on the images once, in this order and with these transforms; call `on_step` with the count of steps."""
 
     def evaluate(self, split: "Split") -> Score:
-        """Loss and accuracy of the network as it stands."""
+        """Compute loss and accuracy of the network with its current weights."""
 
     def logits(self, split: "Split") -> Array:
-        """One row of logits for each image."""
+        """Return one row of logits for each image."""
 
-    def traced(self) -> "Place":
-        """The network's traced call, with the weights as they stand."""
+    def traced(self) -> "MakeCall":
+        """Return the network's traced call, with its current weights."""
 
     def state(self) -> list[Array]:
-        """Weights, statistics, optimizer and random state."""
+        """Return weights, statistics, optimizer and random state."""
 
     def restore(self, state: Sequence[Array]) -> None:
-        """Put back what `state` gave."""
+        """Restore a result of `state`."""
 
     def weights(self) -> list[Array]:
-        """What a prediction depends on."""
+        """Return the weights that a prediction depends on."""
 
     def set_weights(self, weights: Sequence[Array]) -> None:
-        """Put back what `weights` gave."""
+        """Restore a result of `weights`."""

@@ -1,46 +1,47 @@
-"""The engine for JAX on a GPU: images that lie on the device, and many steps in one compiled loop over them."""
+"""The engine for JAX on a GPU: images on the device, and many steps in one compiled loop."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from modelzoo.architectures.weights import weighted_layers
-from modelzoo.catalog.models import BUILDERS
-from modelzoo.machine.compilation_cache import keep_compiled
+from modelzoo.machine.compilation_cache import enable_compilation_cache
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.engines.engine import Array, OnStep
-from modelzoo.training.engines.keras_engine import KerasEngine, targets_of
+from modelzoo.training.engines.keras_engine import KerasEngine, inputs_of, targets_of
+from modelzoo.training.optimizers import learning_rate
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
 
-# A call to the device lasts this long at least, so that the pause between two does not count.
+# The least steps of a call to the device, so that the pause between two calls does not count.
 _STEPS_A_CALL = 32
 
-# A split with more images than these is predicted in several calls: the logits of a call lie on the device together.
+# A larger split is predicted in several calls: the device holds the logits of a whole call.
 _MOST_IMAGES = 16_384
 
 
 class ScanEngine(KerasEngine):
     """A network trained by the steps of Keras' `fit`, many of them in one call.
 
-    Under `fit` a small network waits for Python between its steps. Here each split lies on the device as it is stored,
-    and `jax.lax.scan` goes on from step to step; the step is Keras' own `train_step`, which on JAX takes and gives all
-    of its state.
+    Under `fit` a small network waits for Python between its steps. Here the device holds each split as stored, and
+    `jax.lax.scan` runs the steps. A step is Keras' `train_step`, which on JAX takes and returns its whole state.
 
-    Compiling can take longer than training, so programs are few. One trains all whole batches. The images left over
-    fill a batch up with images of weight 0 where no layer mixes the images of a batch; batch normalization does, and
-    has a second program for them. One program predicts, for every split.
+    Compiling can take longer than training, so programs are few. One program trains all whole batches. Images of weight
+    0 fill the last batch up where no layer mixes the images of a batch; batch normalization mixes them, and gets a
+    second program for the last batch. One program predicts, for every split. Learning rates are data where possible:
+    recipes that differ in epochs and learning rate then share their programs (`_passes_rates`).
     """
 
-    def __init__(self, build: str, recipe: Recipe, **given: Any) -> None:
+    def __init__(self, build: str, recipe: Recipe, **parameters: Any) -> None:
         import jax
 
-        keep_compiled()
-        super().__init__(build, recipe, **given)
+        enable_compilation_cache()
+        super().__init__(build, recipe, **parameters)
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
-        self._fills_up = build.partition(":")[0] in BUILDERS and not _mixes_images(self._trained)
+        self._fills_up = not self._builder.imported and not _mixes_images(self._trained)
         self._images: dict[int, tuple[Array, Any]] = {}
         self._images_in_calls: dict[int, tuple[Array, list[Any]]] = {}
         self._steps = jax.jit(self._train_steps, donate_argnums=0)
@@ -48,11 +49,14 @@ class ScanEngine(KerasEngine):
         self._predictions = jax.jit(self._predict_batches)
         self._prediction_batches = 0
         self._loss = jax.jit(self._loss_of)
+        rate = learning_rate(recipe, parameters["steps"])
+        self._schedule = rate if _passes_rates(rate) else None
+        self._rates = jax.jit(lambda steps: jax.lax.map(rate, steps))
 
     def logits(self, split: "Split") -> Array:
         """Return one row of logits for each image.
 
-        A call has as many images for every split as for the first one asked for, so that one program serves all.
+        The first split sets the number of images of a call, so that one program serves every split.
         """
         if not self._prediction_batches:
             parts = -(-len(split) // _MOST_IMAGES)
@@ -63,7 +67,7 @@ class ScanEngine(KerasEngine):
     def _mean_loss(self, labels: Array, logits: Array) -> float:
         return float(self._loss(self._weights_on_device(), labels, logits))
 
-    def _fit(self, split: "Split", order: Array, on_step: OnStep, figures: Mapping[str, Array]) -> Mapping[str, Any]:
+    def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
         import jax
 
         model, images = self._trained, self._placed(split)
@@ -74,11 +78,11 @@ class ScanEngine(KerasEngine):
             model.metrics_variables,
         ]
         state: Any = _values(*variables)
-        targets = targets_of(split, order, self.batch_size, figures, self.classes)
-        data: Any = order.astype(np.int32), targets, dict(figures), None
+        targets = targets_of(split, order, self.batch_size, transforms, self.classes)
+        data: Any = order.astype(np.int32), targets, dict(transforms), None
         if self._fills_up and len(order) % self.batch_size:
             data = _filled_up(data, len(order), self.batch_size)
-        parts = list(_parts(data, len(data[0]), self.batch_size))
+        parts = list(_parts(data, len(data[0]), self.batch_size, self._epoch_rates(len(data[0]))))
         programs = [self._compiled(state, images, part) for part in parts]
         done, means = 0, []
         for part, program in zip(parts, programs, strict=True):
@@ -91,8 +95,28 @@ class ScanEngine(KerasEngine):
                 variable.assign(value)
         return _over_images(means, len(order), self.batch_size)
 
+    def _epoch_rates(self, images: int) -> Array | None:
+        """Return the learning rate of each step of the next epoch; None where the program computes or holds it."""
+        if self._schedule is None:
+            return None
+        first = int(self._trained.optimizer.iterations)
+        return np.asarray(self._rates(np.arange(first, first - (-images // self.batch_size), dtype=np.int32)))
+
+    @contextmanager
+    def _stepping_at(self, rate: Any) -> Iterator[None]:
+        """Replace the optimizer's schedule by the rate while a step is traced; keep it where the rate is None."""
+        if rate is None:
+            yield
+            return
+        optimizer = self._trained.optimizer
+        optimizer.learning_rate = lambda: rate
+        try:
+            yield
+        finally:
+            optimizer.learning_rate = self._schedule
+
     def _compiled(self, state: Any, images: Any, part: Any) -> Any:
-        """The program for parts of that shape: compiled before an epoch's first step, so that no step seems slow."""
+        """Return the program for parts of this shape, compiled before an epoch's first step: no step seems slow."""
         shape = part[0].shape
         if shape not in self._programs:
             self._programs[shape] = self._steps.lower(state, images, part).compile()
@@ -106,12 +130,12 @@ class ScanEngine(KerasEngine):
         import jax
 
         def step(state: Any, batch: Any) -> tuple[Any, Any]:
-            places, targets, figures, weights = batch
+            rows, targets, transforms, weights, rate = batch
             *kept, metrics = state
-            pictures = images[places]
-            inputs = {"pictures": pictures, **figures} if figures else pictures
+            inputs = inputs_of(images[rows], transforms)
             state = (*kept, jax.tree.map(jax.numpy.zeros_like, metrics))
-            logs, state = self._trained.train_step(state, (inputs, targets, weights))
+            with self._stepping_at(rate):
+                logs, state = self._trained.train_step(state, (inputs, targets, weights))
             return state, logs
 
         return jax.lax.scan(step, state, part)
@@ -135,16 +159,16 @@ class ScanEngine(KerasEngine):
         return _values(self._model.trainable_variables, self._model.non_trainable_variables)
 
     def _placed(self, split: "Split") -> Any:
-        """Return the split's images on the device, put there when they are first asked for."""
+        """Return the split's images on the device; put them there at the first call."""
         import jax
 
         key = id(split.images)
         if key not in self._images:
-            self._images[key] = split.images, jax.device_put(split.images)  # the first keeps the id from another
+            self._images[key] = split.images, jax.device_put(split.images)  # the host's array keeps its id from another
         return self._images[key][1]
 
     def _calls(self, split: "Split") -> list[Any]:
-        """Return the images on the device as calls for predictions take them; the last call repeats some to be full."""
+        """Return the images on the device, cut into calls for predictions; repeated images fill the last call up."""
         import jax
 
         key, images = id(split.images), split.images
@@ -156,48 +180,63 @@ class ScanEngine(KerasEngine):
 
 
 def _values(*groups: Any) -> tuple[list[Any], ...]:
-    """Return the arrays of groups of variables, as they lie on the device."""
+    """Return the arrays of groups of variables, on the device."""
     return tuple([variable.value for variable in group] for group in groups)
 
 
 def steps_a_call(batches: int) -> int:
-    """How many steps one call takes: the least, from 32 on, that cuts the batches into equal parts.
+    """Return the steps of one call: the least number, from 32 on, that cuts the batches into equal parts.
 
-    Parts of one length are one program, and a program of a large network takes a minute to compile.
+    Parts of one length share a program, and a program of a large network takes a minute to compile.
     """
     return next(steps for steps in range(min(_STEPS_A_CALL, batches), batches + 1) if batches % steps == 0)
 
 
+def _passes_rates(rate: Any) -> bool:
+    """Return whether steps get the schedule's rates as data, with the same weights to the last bit.
+
+    XLA multiplies a rate that is a share of a constant peak in another order (with weight decay, CPU, JAX 0.11):
+    a cosine without warm-up and a constant rate after warm-up remain in the program.
+    """
+    from keras.optimizers.schedules import CosineDecay
+
+    from modelzoo.training.schedules import OneCycleRate
+
+    return isinstance(rate, OneCycleRate) or (isinstance(rate, CosineDecay) and rate.warmup_steps > 0)
+
+
 def _mixes_images(network: Any) -> bool:
-    """Return whether a layer of Keras' or of this project lets the images of a batch depend on each other."""
+    """Return whether a layer, of Keras or of this project, makes the outputs of a batch depend on each other."""
     from keras.layers import BatchNormalization
 
     return any(isinstance(layer, BatchNormalization) for layer in weighted_layers(network))
 
 
 def _filled_up(data: Any, images: int, batch_size: int) -> Any:
-    """Return the arrays with the last batch full, and weights: 0 for what fills it.
+    """Return the arrays with a full last batch, and weights: 0 for the images that fill it.
 
-    The others of that batch weigh more, so that its mean loss, of `batch_size` images, is that of theirs alone.
+    The other images of the batch weigh more, so that its mean loss over `batch_size` images is theirs alone.
     """
     import jax
 
     left = images % batch_size
     missing = np.resize(np.arange(images - left, images), batch_size - left)
-    places = np.concatenate([np.arange(images), missing])
-    weights = np.ones(len(places), np.float32)
+    rows = np.concatenate([np.arange(images), missing])
+    weights = np.ones(len(rows), np.float32)
     weights[images - left :] = np.repeat([batch_size / left, 0], [left, batch_size - left])
-    return (*jax.tree.map(lambda array: array[places], data[:3]), weights)
+    return (*jax.tree.map(lambda array: array[rows], data[:3]), weights)
 
 
 def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: int) -> dict[str, float]:
-    """Return means over images of means over the images of each step, of which the last may have fewer."""
+    """Average the means of steps over images; the last step may have fewer images."""
     counts = np.diff(np.arange(0, images + batch_size, batch_size).clip(max=images))
-    return {name: float(np.average(np.concatenate([one[name] for one in means]), weights=counts)) for name in means[0]}
+    return {
+        name: float(np.average(np.concatenate([step[name] for step in means]), weights=counts)) for name in means[0]
+    }
 
 
-def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
-    """The arrays in parts of (steps, batch, …): whole batches, and what is left over as one step."""
+def _parts(arrays: Any, images: int, batch_size: int, rates: Array | None) -> Iterator[Any]:
+    """Yield the arrays in parts of (steps, batch, …), and their steps' rates: whole batches, then one of the rest."""
     import jax
 
     whole = images // batch_size
@@ -207,14 +246,16 @@ def _parts(arrays: Any, images: int, batch_size: int) -> Iterator[Any]:
         cuts.append((whole * batch_size, 1))
     for start, count in cuts:
         end = min(start + count * batch_size, images)
-        yield jax.tree.map(
+        part = jax.tree.map(
             lambda array, start=start, end=end, count=count: array[start:end].reshape(count, -1, *array.shape[1:]),
             arrays,
         )
+        first = start // batch_size
+        yield *part, None if rates is None else rates[first : first + count]
 
 
 def _build_metrics(model: Any, classes: int, *, mixed: bool) -> None:
-    """Let Keras make the variables of loss and metrics now, as its `fit` does before its first step."""
+    """Build the variables of loss and metrics, as Keras' `fit` does before its first step."""
     from keras import KerasTensor
     from keras.src.backend import compute_output_spec
 

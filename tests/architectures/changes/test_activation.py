@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.changes import Changes, apply_changes
 from modelzoo.architectures.changes.activation import ACTIVATIONS, swap_activations
 from modelzoo.errors import ZooError
@@ -84,14 +84,16 @@ def test_a_network_without_hidden_activations_is_refused():
 
 def test_the_codes_of_lenet5_1998_keep_their_sigmoid():
     with pytest.raises(ZooError, match=r"lenet5-1998 ends in RadialBasis, .* leave activation out of the recipe"):
-        build_network("modelzoo:lenet5-1998", input_shape=(32, 32, 1), classes=5, changes=Changes(activation="relu"))
+        find_builder("modelzoo:lenet5-1998").build(
+            input_shape=(32, 32, 1), classes=5, changes=Changes(activation="relu")
+        )
 
 
 @pytest.mark.slow
 def test_resnet50_with_leaky_relu_has_no_relu_left_and_the_same_parameters():
-    plain = build_network("keras:ResNet50", input_shape=(32, 32, 1), classes=5)
-    changed = build_network(
-        "keras:ResNet50", input_shape=(32, 32, 1), classes=5, changes=Changes(activation="leaky_relu")
+    plain = find_builder("keras:ResNet50").build(input_shape=(32, 32, 1), classes=5)
+    changed = find_builder("keras:ResNet50").build(
+        input_shape=(32, 32, 1), classes=5, changes=Changes(activation="leaky_relu")
     )
     assert changed.count_params() == plain.count_params()
     kinds = list(activations(changed.get_layer("resnet50")).values())
@@ -106,6 +108,6 @@ def test_resnet50_computes_the_same_where_relu_takes_the_place_of_relu():
     for changes in (Changes(), Changes(activation="relu")):
         keras.utils.clear_session()
         keras.utils.set_random_seed(0)
-        network = build_network("keras:ResNet50", input_shape=(32, 32, 1), classes=5, changes=changes)
+        network = find_builder("keras:ResNet50").build(input_shape=(32, 32, 1), classes=5, changes=changes)
         found.append(np.asarray(network(pictures, training=False)))
     assert found[1] == pytest.approx(found[0], abs=1e-5)

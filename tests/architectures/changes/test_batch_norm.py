@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.changes.batch_norm import add_batch_norm
 from modelzoo.architectures.registry import REGISTRY
@@ -69,17 +69,19 @@ def test_squeeze_and_excitation_and_a_convolution_that_classifies_get_none():
 
 
 def test_lenet5_1998_is_normalized_before_each_sigmoid_and_computes():
-    network = build_network(
-        "modelzoo:lenet5-1998", input_shape=(32, 32, 1), classes=5, changes=Changes(batch_norm=True)
+    network = find_builder("modelzoo:lenet5-1998").build(
+        input_shape=(32, 32, 1), classes=5, changes=Changes(batch_norm=True)
     )
     inner = network.get_layer("lenet5-1998")
     assert normalizations(inner) == ["c1_bn", "s2_bn", "c3_bn", "s4_bn", "c5_bn"]
     assert np.isfinite(np.asarray(network(np.zeros((1, 32, 32, 1), np.float32)))).all()
-    codes = build_network("modelzoo:lenet5-1998", input_shape=(32, 32, 1), classes=5).layers[-1].get_layer("output")
+    codes = (
+        find_builder("modelzoo:lenet5-1998").build(input_shape=(32, 32, 1), classes=5).layers[-1].get_layer("output")
+    )
     assert np.array_equal(inner.get_layer("output").get_weights(), codes.get_weights())
 
 
 @pytest.mark.slow
 def test_vgg16_gets_thirteen():
-    network = build_network("keras:VGG16", input_shape=(32, 32, 1), classes=2, changes=Changes(batch_norm=True))
+    network = find_builder("keras:VGG16").build(input_shape=(32, 32, 1), classes=2, changes=Changes(batch_norm=True))
     assert len(normalizations(network.get_layer("vgg16"))) == 13

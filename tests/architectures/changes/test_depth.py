@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from modelzoo.architectures.build import build_network, smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.changes import Changes, apply_changes
 from modelzoo.architectures.changes.depth import find_stages, scale_depth
 from modelzoo.architectures.graph import flat, graph_of
@@ -99,7 +99,7 @@ def test_a_network_without_residual_blocks_is_refused():
     with pytest.raises(
         ZooError, match=r"depth is 0.5; lenet5 has no residual blocks to leave out or repeat; leave depth"
     ):
-        build_network("modelzoo:lenet5", input_shape=(32, 32, 1), classes=5, changes=Changes(depth=0.5))
+        find_builder("modelzoo:lenet5").build(input_shape=(32, 32, 1), classes=5, changes=Changes(depth=0.5))
 
 
 def test_a_factor_that_changes_no_stage_is_refused():
@@ -112,8 +112,8 @@ def test_a_factor_that_changes_no_stage_is_refused():
 @pytest.mark.slow
 @pytest.mark.parametrize(("factor", "further"), [(2, (3, 4, 6, 3)), (0.5, (-1, -2, -3, -1)), (0.01, (-2, -3, -5, -2))])
 def test_resnet50_has_exactly_the_parameters_of_its_blocks(factor, further):
-    plain = build_network("keras:ResNet50", input_shape=(32, 32, 1), classes=5)
-    changed = build_network("keras:ResNet50", input_shape=(32, 32, 1), classes=5, changes=Changes(depth=factor))
+    plain = find_builder("keras:ResNet50").build(input_shape=(32, 32, 1), classes=5)
+    changed = find_builder("keras:ResNet50").build(input_shape=(32, 32, 1), classes=5, changes=Changes(depth=factor))
     each = [(4 * f * f + f) + (9 * f * f + f) + (4 * f * f + 4 * f) + 4 * 6 * f for f in (64, 128, 256, 512)]
     expected = sum(count * params for count, params in zip(further, each, strict=True))
     assert changed.count_params() - plain.count_params() == expected
@@ -139,9 +139,9 @@ STAGES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("build", STAGES)
 def test_the_stages_of_a_network_are_those_of_its_paper(build):
-    side = max(32, smallest_input(build))
+    side = max(32, find_builder(build).smallest_input)
     with keras.StatelessScope(initialize_variables=False):  # no weights are drawn
-        network = build_network(build, input_shape=(side, side, 1), classes=2)
+        network = find_builder(build).build(input_shape=(side, side, 1), classes=2)
         found = find_stages(graph_of(flat(network.layers[-1])))
     keras.utils.clear_session()
     assert [(len(stage.blocks), stage.others) for stage in found] == STAGES[build]

@@ -2,7 +2,7 @@ import keras
 import pytest
 from keras import layers
 
-from modelzoo.architectures.build import build_network
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.changes.dropout import set_dropout
 from modelzoo.errors import ZooError
@@ -60,4 +60,4 @@ def test_auxiliary_classifiers_get_theirs():
 
 def test_lenet5_1998_is_refused():
     with pytest.raises(ZooError, match=r"dropout is 0.2; lenet5-1998 ends in RadialBasis, .* leave dropout out"):
-        build_network("modelzoo:lenet5-1998", input_shape=(32, 32, 1), classes=5, changes=Changes(dropout=0.2))
+        find_builder("modelzoo:lenet5-1998").build(input_shape=(32, 32, 1), classes=5, changes=Changes(dropout=0.2))

@@ -28,14 +28,14 @@ def test_a_mapping_names_columns_with_their_units() -> None:
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [
-        ("", "does not say which column names the models"),
-        ("top1=Acc@1", "does not say which column names the models"),
-        ("name=Model", "gives names and no figures"),
+        ("", "has no column for the names of the models"),
+        ("top1=Acc@1", "has no column for the names of the models"),
+        ("name=Model", "gives names and no values"),
         ("name=Model,name=Title,top1", "gives 'name' twice"),
         ("name=Model,top1=", "'top1=' is not understood"),
         ("name=Model,=Acc", "'=Acc' is not understood"),
         ("name=Model,top1:mm=Acc", "gives 'top1' in 'mm'; expected K, M, B, fraction or none"),
-        ("name=Model,top1:M=Acc", "gives 'top1' in M; that is for counts"),
+        ("name=Model,top1:M=Acc", "gives 'top1' in M, a unit of counts; top1 is in %"),
         ("name=Model,gpu:fraction=T", "gives 'gpu' as a fraction"),
         ("name:M=Model,top1", "gives 'name' in 'M'"),
         ("name=Model,slug=S,top1", "gives 'slug', which is no criterion"),
@@ -65,12 +65,12 @@ def test_the_mapped_columns_become_a_catalog(tmp_path: Path) -> None:
 def test_fractions_become_percent(tmp_path: Path) -> None:
     path = write(tmp_path, "Model,acc\nA,0.7130\n")
     (model,) = import_csv(path, "name=Model,top1:fraction=acc").models
-    assert (model.figures["top1"].text, model.figures["top1"].resolution) == ("71.30", 0.005)
+    assert (model.values["top1"].text, model.values["top1"].resolution) == ("71.30", 0.005)
 
 
 def test_a_converted_cell_that_cannot_be_read_is_shown_as_it_stands_in_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, "Model,acc\nA,71.3\nB,0.5\n")
-    (fault,) = import_csv(path, "name=Model,top1:fraction=acc").faults
+    (fault,) = import_csv(path, "name=Model,top1:fraction=acc").problems
     assert fault.endswith("theirs.csv:2: acc is 7130; expected percent, 0-100, for '71.3' in the file")
 
 
@@ -82,7 +82,7 @@ def test_an_absent_column_is_an_error_that_names_the_nearest(tmp_path: Path) -> 
 def test_a_row_without_a_fit_name_is_named(tmp_path: Path) -> None:
     imported = import_csv(write(tmp_path, "Model,fps\n,3\n--,4\nA\x1b[31m,5\nA,5\n"), "name=Model,fps")
     assert len(imported.models) == 1
-    assert imported.faults[2].endswith(
+    assert imported.problems[2].endswith(
         r"theirs.csv:4: name is 'A\x1b[31m'; expected one line without control characters"
     )
     assert imported.notes[0] == "1 of 4 rows of theirs.csv read; not lines 2, 3, 4, named above"
@@ -90,7 +90,7 @@ def test_a_row_without_a_fit_name_is_named(tmp_path: Path) -> None:
 
 def test_one_model_twice_is_an_error(tmp_path: Path) -> None:
     path = write(tmp_path, "Model,fps\nResNet-50,3\nresnet_50,4\n")
-    with pytest.raises(ZooError, match=r"theirs.csv:3: 'resnet_50' stands twice, as 'ResNet-50' in line 2 before"):
+    with pytest.raises(ZooError, match=r"theirs.csv:3: 'resnet_50' is in two rows, as 'ResNet-50' in line 2 before"):
         import_csv(path, "name=Model,fps")
 
 
@@ -107,4 +107,4 @@ def test_torchvision_s_table_is_read_whole(real_data: Path) -> None:
     if not path.is_file():
         pytest.skip("the tables are not there")
     imported = import_csv(path, "name=weights,params=num_params,top1=acc1,top5=acc5,gflops,size=file_size_mb")
-    assert (len(imported.models), imported.faults) == (114, ())
+    assert (len(imported.models), imported.problems) == (114, ())

@@ -49,14 +49,14 @@ def test_a_model_at_several_sizes_is_named_with_its_size(results: Path) -> None:
         "resnet50.a1_in1k@288",
         "tiny_vit.dist_in1k",
     ]
-    assert "1 models stand at several image sizes; they are named model@img_size" in imported.notes
+    assert "1 models have several image sizes; they are named model@img_size" in imported.notes
 
 
 def test_counts_are_in_millions_however_they_are_printed(results: Path) -> None:
     giant, resnet, *_ = import_timm(results).models
     for key in ("params", "param_count"):
-        assert (giant.figures[key].text, giant.figures[key].value) == ("1014.45M", 1_014_450_000)
-        assert resnet.figures[key].value == 25_560_000
+        assert (giant.values[key].text, giant.values[key].value) == ("1014.45M", 1_014_450_000)
+        assert resnet.values[key].value == 25_560_000
 
 
 def test_the_catalog_ranks_by_the_standard_keys_and_by_timm_s_own(
@@ -73,10 +73,10 @@ def test_the_catalog_ranks_by_the_standard_keys_and_by_timm_s_own(
 
 def test_a_speed_is_of_the_same_architecture_and_size(results: Path, benchmark: Path) -> None:
     imported = import_timm(results, benchmark)
-    speeds = [model.figures.get("infer_samples_per_sec") for model in imported.models]
+    speeds = [model.values.get("infer_samples_per_sec") for model in imported.models]
     assert [speed and speed.value for speed in speeds] == [None, 4302.84, 2595.0, 7000.5]
     assert (
-        "3 of 4 models have a speed, by architecture and image size; 1 of the speeds are no model's here"
+        "3 of 4 models have a speed, by architecture and image size; 1 of the speeds belong to no model here"
         in imported.notes
     )
 
@@ -84,7 +84,7 @@ def test_a_speed_is_of_the_same_architecture_and_size(results: Path, benchmark: 
 def test_a_benchmark_may_name_the_weights_too(results: Path, tmp_path: Path) -> None:
     tagged = SPEEDS.replace("resnet50,224", "resnet50.a1_in1k,224")
     imported = import_timm(results, write(tmp_path / "tagged.csv", tagged))
-    assert imported.models[1].figures["infer_samples_per_sec"].value == 4302.84
+    assert imported.models[1].values["infer_samples_per_sec"].value == 4302.84
 
 
 def test_a_speed_of_another_network_is_told_and_kept_as_a_note(results: Path, benchmark: Path) -> None:
@@ -110,7 +110,7 @@ def test_each_row_that_cannot_be_read_is_named_and_the_others_are_kept(tmp_path:
     )
     imported = import_timm(write(tmp_path / "r.csv", HEADER + ROWS + rows))
     assert len(imported.models) == 4
-    assert [fault.partition("r.csv:")[2] for fault in imported.faults] == [
+    assert [fault.partition("r.csv:")[2] for fault in imported.problems] == [
         "6: param_count is 'many'; expected a number",
         "7: top1 is 0.8; expected percent, 0-100 (80?)",
         "8: has 2 cells; the header has 9",
@@ -122,10 +122,10 @@ def test_each_row_that_cannot_be_read_is_named_and_the_others_are_kept(tmp_path:
 def test_a_speed_that_cannot_be_read_is_named_in_its_own_file(results: Path, tmp_path: Path) -> None:
     speeds = write(tmp_path / "b.csv", SPEEDS.replace("4302.84", "fast"))
     imported = import_timm(results, speeds)
-    assert [fault.partition("b.csv:")[2] for fault in imported.faults] == [
+    assert [fault.partition("b.csv:")[2] for fault in imported.problems] == [
         "2: infer_samples_per_sec is 'fast'; expected a number"
     ]
-    assert "infer_samples_per_sec" not in imported.models[1].figures
+    assert "infer_samples_per_sec" not in imported.models[1].values
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_speed_that_cannot_be_read_is_named_in_its_own_file(results: Path, tmp
     [
         (SPEEDS, r"given.csv:1: this is timm's benchmark table; give it as --benchmark"),
         (HEADER.replace("top5,", "t5,") + ROWS, r"given.csv:1: column top5 is missing; expected timm's results"),
-        (HEADER + ROWS + ROWS, r"given.csv:6: 'giant_560.big_in1k@560' stands twice.* line 2 before.*\(and 3 more\)"),
+        (HEADER + ROWS + ROWS, r"given.csv:6: 'giant_560.big_in1k@560' is in two rows.* line 2 before.*\(and 3 more\)"),
         (HEADER, r"given.csv: has a header and no rows"),
         ("", r"given.csv: is empty"),
         (HEADER + "a.x,224,80,20,95,5,x,0.9,b\nb.x,224,80,20,95,5,y,0.9,b\n", r"given.csv:2: .*\(no row can be read"),
@@ -156,7 +156,7 @@ def test_results_for_a_benchmark_and_a_speed_given_twice_are_errors(results: Pat
     with pytest.raises(ZooError, match="this is timm's results table"):
         import_timm(results, results)
     twice = write(tmp_path / "b.csv", SPEEDS + "resnet50,224,1.0,1.0,1,25.56,4.11,11.11\n")
-    with pytest.raises(ZooError, match=r"b.csv:6: 'resnet50' at 224 px stands twice, before in line 2"):
+    with pytest.raises(ZooError, match=r"b.csv:6: 'resnet50' at 224 px is in two rows, before in line 2"):
         import_timm(results, twice)
 
 
@@ -166,9 +166,9 @@ def test_the_real_tables_are_read_whole(real_data: Path, tmp_path: Path) -> None
         pytest.skip("the tables are not there")
     (benchmark,) = folder.glob("benchmark-infer-*.csv")
     imported = import_timm(folder / "results-imagenet.csv", benchmark)
-    assert imported.faults == ()
+    assert imported.problems == ()
     assert len(imported.warnings) == 9
-    assert sum("infer_samples_per_sec" in model.figures for model in imported.models) == 1451
+    assert sum("infer_samples_per_sec" in model.values for model in imported.models) == 1451
     imported.write(tmp_path / "timm.csv")
     catalog = load_catalog(tmp_path / "timm.csv")
     assert len(catalog.models) == 1556

@@ -32,6 +32,6 @@ def test_a_gpu_under_jax_gets_the_loop_and_all_else_fit_unless_asked(
         monkeypatch.setattr(
             f"modelzoo.training.engines.{module}.{name}", lambda *given, name=name, **named: made.append((name, named))
         )
-    given: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 5}
+    given: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 5}
     make_engine("modelzoo:lenet5", Recipe(title="t"), kind=kind, **given)
     assert made == [(chosen, given)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
@@ -32,7 +32,7 @@ from modelzoo.timing.clock import Limits
 from modelzoo.timing.compiled_call import traced_call
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import measure_latency
-from modelzoo.training.augmentation import change, draw_figures
+from modelzoo.training.augmentation import apply_transforms, sample_transforms
 from modelzoo.training.losses import log_prior
 
 pytestmark = pytest.mark.xdist_group("keras")
@@ -74,7 +74,7 @@ def _networks(monkeypatch: pytest.MonkeyPatch) -> None:
         "steady": Architecture(partial(build_restless, dropout=0.0), UNIT, 32, "steady"),
         "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
     }
-    monkeypatch.setattr(build, "REGISTRY", made)
+    monkeypatch.setattr(builder, "REGISTRY", made)
 
 
 def engine(
@@ -85,7 +85,7 @@ def engine(
     given = Recipe(title="t", **({"batch_size": 50} | recipe))
     shape = (side, side)
     return KerasEngine(
-        f"modelzoo:{network}", given, picture_shape=shape, classes=classes, seed=seed, steps=5, prior=prior
+        f"modelzoo:{network}", given, image_shape=shape, classes=classes, seed=seed, steps=5, prior=prior
     )
 
 
@@ -292,7 +292,7 @@ def test_one_trace_serves_validation_test_and_latency_for_every_number_of_pictur
     for_one = len(traces)  # with the networks inside the network
     trained.evaluate(tiny.test)
     trained.logits(tiny.test)
-    measure_latency(network, tiny.test.images[:3], (1, 2, 5), limits=Limits(5, 1.0), place=trained.traced())
+    measure_latency(network, tiny.test.images[:3], (1, 2, 5), limits=Limits(5, 1.0), make_call=trained.traced())
     assert len(traces) == 2 * for_one > 0
 
 
@@ -308,17 +308,17 @@ def test_the_traced_call_has_the_weights_as_they_stand(tiny: Any, train: Split) 
 STRONG = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
 
 
-def figures_of(augmentation: Augmentation, epoch: int = 1) -> dict[str, Any]:
-    return draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, picture=(28, 28))
+def transforms_of(augmentation: Augmentation, epoch: int = 1) -> dict[str, Any]:
+    return sample_transforms(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, size=(28, 28))
 
 
-def test_the_network_is_trained_on_the_pictures_as_the_figures_change_them(train: Split) -> None:
+def test_the_network_is_trained_on_the_pictures_as_their_transforms_change_them(train: Split) -> None:
     # Trained on pictures that were changed beforehand, it comes to the same.
     augmentation = Augmentation(rotate=20, translate=0.2)
-    figures = figures_of(augmentation)
+    transforms = transforms_of(augmentation)
     augmented, plain = engine(augmentation=augmentation, batch_size=64), engine(batch_size=64)
-    scored = augmented.train_epoch(train, np.arange(250), nothing, figures)
-    changed = np.asarray(change(train.images[..., None], figures))[..., 0].round().astype(np.uint8)
+    scored = augmented.train_epoch(train, np.arange(250), nothing, transforms)
+    changed = np.asarray(apply_transforms(train.images[..., None], transforms))[..., 0].round().astype(np.uint8)
     expected = plain.train_epoch(Split(changed, train.labels), np.arange(250), nothing)
     assert scored.loss == pytest.approx(expected.loss, rel=1e-5)
     assert not np.array_equal(changed, train.images)
@@ -332,9 +332,9 @@ def test_validation_and_test_pictures_stay_as_they_are(train: Split) -> None:
 
 def test_an_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) -> None:
     first, second = engine(augmentation=STRONG, batch_size=64), engine(augmentation=STRONG, batch_size=64)
-    first.train_epoch(train, order(250, 1), nothing, figures_of(STRONG, 1))
+    first.train_epoch(train, order(250, 1), nothing, transforms_of(STRONG, 1))
     second.restore(first.state())
-    passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
+    passes = [one.train_epoch(train, order(250, 2), nothing, transforms_of(STRONG, 2)) for one in (first, second)]
     assert passes[0] == passes[1]
 
 
@@ -367,11 +367,11 @@ ALL_AT_ONCE = {
 def test_an_averaged_augmented_training_goes_on_from_its_state_bit_for_bit(train: Split) -> None:
     """With dropout, batch normalization and a rate that was lowered."""
     first, second = engine(augmentation=STRONG, **ALL_AT_ONCE), engine(seed=4, augmentation=STRONG, **ALL_AT_ONCE)
-    first.train_epoch(train, order(250, 1), nothing, figures_of(STRONG, 1))
+    first.train_epoch(train, order(250, 1), nothing, transforms_of(STRONG, 1))
     first.learning_rate = 0.003
     second.restore(first.state())
     assert second.evaluate(train) == first.evaluate(train)
-    passes = [one.train_epoch(train, order(250, 2), nothing, figures_of(STRONG, 2)) for one in (first, second)]
+    passes = [one.train_epoch(train, order(250, 2), nothing, transforms_of(STRONG, 2)) for one in (first, second)]
     assert passes[0] == passes[1]
     assert all(np.array_equal(a, b) for a, b in zip(first.state(), second.state(), strict=True))
     assert all(np.array_equal(a, b) for a, b in zip(first.weights(), second.weights(), strict=True))
@@ -405,15 +405,14 @@ def _layers(network: Any) -> list[Any]:
 
 def test_the_recipes_changes_reach_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
     from modelzoo.architectures.changes import UNCHANGED, Changes
-    from modelzoo.training import network
 
     seen: list[Any] = []
 
-    def built(build: str, *, changes: Changes, **given: Any) -> Any:
+    def built(self: Any, *, changes: Changes, **given: Any) -> Any:
         seen.append(changes)
         return build_restless(**given)
 
-    monkeypatch.setattr(network, "build_network", built)
+    monkeypatch.setattr(builder.Builder, "build", built)
     engine()
     engine(activation="leaky_relu", width=0.5)
     assert seen == [UNCHANGED, Changes(activation="leaky_relu", width=0.5)]
@@ -443,7 +442,7 @@ def test_an_engine_trains_as_a_plain_keras_model_does(train: Split) -> None:
 
 def test_many_steps_a_call_train_as_single_ones_do(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     single = engine(batch_size=25)
-    monkeypatch.setattr("modelzoo.training.engines.keras_engine._MANY", 1)
+    monkeypatch.setattr("modelzoo.training.engines.keras_engine._MANY_STEPS", 1)
     many = engine(batch_size=25)
     steps: list[int] = []
     expected = single.train_epoch(train, order(250, 1), nothing)
@@ -473,7 +472,7 @@ def test_with_a_gpu_tensorflow_compiles_by_xla_and_trains_the_same(
     if keras.backend.backend() != "tensorflow":
         pytest.skip("TensorFlow's own")
     given: dict[str, Any] = {"network": "steady", "optimizer": SGD(learning_rate=0.01), "augmentation": augmentation}
-    monkeypatch.setattr("modelzoo.training.engines.keras_engine._MANY", 1)
+    monkeypatch.setattr("modelzoo.training.engines.keras_engine._MANY_STEPS", 1)
     monkeypatch.setattr("modelzoo.training.engines.keras_engine._SMALL", 1)
     plain = engine(**given)
     gpu, listed = SimpleNamespace(device_type="GPU", name="/physical_device:GPU:0"), tf.config.list_physical_devices
@@ -485,9 +484,9 @@ def test_with_a_gpu_tensorflow_compiles_by_xla_and_trains_the_same(
     assert (compiled._trained.jit_compile, compiled._trained.steps_per_execution) == (True, 8)
     steps: list[int] = []
     for epoch in (1, 2):
-        figures = draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=50, picture=(28, 28))
-        ours = compiled.train_epoch(train, order(250, epoch), steps.append, figures)
-        theirs = plain.train_epoch(train, order(250, epoch), nothing, figures)
+        transforms = sample_transforms(augmentation, seed=0, epoch=epoch, images=250, batch_size=50, size=(28, 28))
+        ours = compiled.train_epoch(train, order(250, epoch), steps.append, transforms)
+        theirs = plain.train_epoch(train, order(250, epoch), nothing, transforms)
         assert ours.loss == pytest.approx(theirs.loss, rel=1e-3)
     assert steps[-1] == 5
     assert compiled.logits(train) == pytest.approx(plain.logits(train), abs=1e-2)
@@ -527,14 +526,14 @@ def test_an_auxiliary_classifier_counts_by_its_weight_in_training_alone(train: S
 @pytest.mark.parametrize("augmentation", [Augmentation(), STRONG], ids=["plain", "augmented"])
 def test_an_auxiliary_classifier_is_trained_and_goes_on_bit_for_bit(train: Split, augmentation: Augmentation) -> None:
     given = {"network": "headed", "augmentation": augmentation, "batch_size": 64, "label_smoothing": 0.1}
-    figures = {} if augmentation == Augmentation() else figures_of(augmentation)
+    transforms = {} if augmentation == Augmentation() else transforms_of(augmentation)
     first, second = engine(**given), engine(**given)
     before = first.weights()
-    first.train_epoch(train, order(250, 1), nothing, figures)
+    first.train_epoch(train, order(250, 1), nothing, transforms)
     assert len(before) == 4
     assert not any(np.array_equal(a, b) for a, b in zip(before, first.weights(), strict=True))
     second.restore(first.state())
-    passes = [one.train_epoch(train, order(250, 2), nothing, figures) for one in (first, second)]
+    passes = [one.train_epoch(train, order(250, 2), nothing, transforms) for one in (first, second)]
     assert passes[0] == passes[1]
 
 
@@ -542,6 +541,6 @@ def test_no_pass_over_the_images_waits_for_an_autotuner(train: Split) -> None:
     pytest.importorskip("tensorflow")
     from modelzoo.training.engines.keras_engine import _feed
 
-    for figures in ({}, {"angle": np.zeros(len(train.labels), np.float32)}):
-        batches = _feed(train, np.arange(len(train.labels)), 32, figures, 4)["x"]
+    for transforms in ({}, {"angle": np.zeros(len(train.labels), np.float32)}):
+        batches = _feed(train, np.arange(len(train.labels)), 32, transforms, 4)["x"]
         assert batches.options().autotune.enabled is False

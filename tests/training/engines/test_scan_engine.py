@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import build
+from modelzoo.architectures import builder
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
 from modelzoo.datasets.dataset import Split
-from modelzoo.machine.compilation_cache import keep_compiled
-from modelzoo.recipes.recipe import SGD, AdamW, Augmentation, Constant, Cosine, Recipe
+from modelzoo.machine.compilation_cache import enable_compilation_cache
+from modelzoo.recipes.recipe import SGD, AdamW, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe
 from modelzoo.runs.events import ignore
 from modelzoo.timing.flops import flops_of_image
-from modelzoo.training.augmentation import draw_figures
+from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.engines.choose import make_engine
 from modelzoo.training.engines.scan_engine import steps_a_call
 from modelzoo.training.losses import log_prior
@@ -96,7 +96,7 @@ def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "calm": Architecture(build_calm, UNIT, 32, "calm"),
         "calm-own-loss": Architecture(build_calm, UNIT, 32, "calm-own-loss", loss=loss_of_its_own),
     }
-    monkeypatch.setattr(build, "REGISTRY", made)
+    monkeypatch.setattr(builder, "REGISTRY", made)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def compiled() -> Iterator[list[str]]:
 
 
 def engine(kind: Any, network: str = "steady", seed: int = 0, **recipe: Any) -> Any:
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": seed, "steps": 4}
+    where: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": seed, "steps": recipe.pop("steps", 4)}
     where["prior"] = recipe.pop("prior", None)
     given = Recipe(title="t", **({"batch_size": 64, "optimizer": AdamW(learning_rate=0.003)} | recipe))
     return make_engine(f"modelzoo:{network}", given, kind=kind, **where)
@@ -135,8 +135,8 @@ def nothing(step: int) -> None:
 
 def one_epoch(trained: Any, train: Split, epoch: int, augmentation: Augmentation = Augmentation()) -> Any:
     order = np.random.default_rng(epoch).permutation(250)
-    figures = draw_figures(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, picture=(28, 28))
-    return trained.train_epoch(train, order, nothing, figures)
+    transforms = sample_transforms(augmentation, seed=0, epoch=epoch, images=250, batch_size=64, size=(28, 28))
+    return trained.train_epoch(train, order, nothing, transforms)
 
 
 def assert_alike(one: Any, other: Any, train: Split) -> None:
@@ -209,6 +209,61 @@ def test_a_loop_goes_on_from_the_state_of_another_bit_for_bit(train: Split, augm
     assert all(np.array_equal(a, b) for a, b in zip(first.state(), second.state(), strict=True))
 
 
+RATES: dict[str, dict[str, Any]] = {
+    "cosine with warm-up": {"schedule": Cosine(warmup_epochs=1.3)},
+    "cosine": {"schedule": Cosine()},
+    "one cycle": {"schedule": OneCycle()},
+    "constant with warm-up": {"schedule": Constant(warmup_epochs=1.3)},
+    "plateau": {"schedule": Plateau()},
+}
+
+
+@pytest.mark.parametrize("schedule", RATES)
+def test_rates_passed_as_data_train_the_same_weights_to_the_last_bit(train: Split, schedule: str) -> None:
+    """Without data the schedule itself is traced into the program; weight decay shows the rate in each weight."""
+    optimizer = AdamW(learning_rate=0.013, weight_decay=0.7)
+    recipe: dict[str, Any] = {"optimizer": optimizer, "epochs": 5, "batch_size": 16, "steps": 16, **RATES[schedule]}
+    passed, traced, resumed = (engine("scan", "calm", **recipe) for _ in range(3))
+    assert (passed._schedule is not None) == (schedule in ("cosine with warm-up", "one cycle"))
+    traced._schedule = None
+    for epoch in (1, 2, 3, 4):
+        if epoch == 3:
+            resumed.restore(passed.state())
+        for trained in (passed, traced) if epoch < 3 else (passed, traced, resumed):
+            if schedule == "plateau":
+                trained.learning_rate = 0.01 / epoch
+            one_epoch(trained, train, epoch)
+    for one, other, third in zip(passed.state(), traced.state(), resumed.state(), strict=True):
+        assert np.array_equal(one, other)
+        assert np.array_equal(one, third)
+    assert passed.learning_rate == traced.learning_rate
+
+
+def program(trained: Any, train: Split) -> str:
+    """Return the text of the program that trains an epoch's whole batches."""
+    texts: list[str] = []
+    lower = trained._steps.lower
+
+    class Lowering:
+        def lower(self, *given: Any) -> Any:
+            lowered = lower(*given)
+            texts.append(lowered.as_text())
+            return lowered
+
+    trained._steps = Lowering()
+    one_epoch(trained, train, 1)
+    return texts[0]
+
+
+@pytest.mark.parametrize("schedule", [Cosine(warmup_epochs=1), OneCycle()], ids=["cosine with warm-up", "one cycle"])
+def test_recipes_of_other_epochs_and_learning_rate_share_their_program(train: Split, schedule: Any) -> None:
+    short, long = (
+        program(engine("scan", epochs=epochs, optimizer=AdamW(learning_rate=rate), schedule=schedule), train)
+        for epochs, rate in ((3, 0.003), (8, 0.01))
+    )
+    assert short == long
+
+
 def test_dropout_is_drawn_anew_in_each_step(train: Split) -> None:
     trained = engine("scan", "restless", optimizer=SGD(learning_rate=1e-9, momentum=0.0, nesterov=False))
     assert one_epoch(trained, train, 1).loss != pytest.approx(one_epoch(trained, train, 1).loss, abs=1e-4)
@@ -276,7 +331,7 @@ def test_a_batch_for_a_builder_of_ones_own_is_not_filled_up(train: Split, monkey
     monkeypatch.syspath_prepend(Path(__file__).parent)
     recipe = Recipe(title="t", batch_size=9)
     build_name = f"{Path(__file__).stem}:build_calm"
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
+    where: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
     own = make_engine(build_name, recipe, kind="scan", **where)
     own.train_epoch(train, np.arange(250), nothing)
     assert len(own._programs) == 2  # type: ignore[attr-defined]
@@ -401,7 +456,7 @@ def test_a_least_time_of_compiling_that_was_set_stays(
     try:
         monkeypatch.delenv(name, raising=False) if variable is None else monkeypatch.setenv(name, variable)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", set_to)
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_persistent_cache_min_compile_time_secs == stays
     finally:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", least)
@@ -438,7 +493,7 @@ def build_noisy(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 def test_a_layer_that_draws_as_it_is_called_is_built_and_trained(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent)
-    where: dict[str, Any] = {"picture_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
+    where: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 4}
     noisy = make_engine(f"{Path(__file__).stem}:build_noisy", Recipe(title="t"), kind="scan", **where)
     assert np.isfinite(noisy.train_epoch(train, np.arange(250), nothing).loss)
 
@@ -493,15 +548,15 @@ def test_compiled_programs_are_kept_unless_told_otherwise(tmp_path: Path, monkey
     kept = jax.config.jax_compilation_cache_dir
     try:
         jax.config.update("jax_compilation_cache_dir", None)
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_compilation_cache_dir == str(tmp_path / "modelzoo" / "jax")
         jax.config.update("jax_compilation_cache_dir", "elsewhere")
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_compilation_cache_dir == "elsewhere"
         jax.config.update("jax_compilation_cache_dir", None)
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-        keep_compiled()
+        enable_compilation_cache()
         assert jax.config.jax_compilation_cache_dir is None
     finally:
         jax.config.update("jax_compilation_cache_dir", kept)

@@ -1,20 +1,20 @@
 import numpy as np
 import pytest
 
-from modelzoo.architectures.build import build_network, published_input, smallest_input
+from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 
 
 def test_lenet5_has_61706_parameters_for_ten_classes():
-    network = build_network("modelzoo:lenet5", input_shape=(32, 32, 1), classes=10)
+    network = find_builder("modelzoo:lenet5").build(input_shape=(32, 32, 1), classes=10)
     assert network.count_params() == 61_706
     assert network.output_shape == (None, 10)
 
 
 def test_lenet5_sees_pixels_from_0_to_1():
-    network = build_network("modelzoo:lenet5", input_shape=(32, 32, 1), classes=10)
+    network = find_builder("modelzoo:lenet5").build(input_shape=(32, 32, 1), classes=10)
     white = np.full((1, 32, 32, 1), 255, np.float32)
     assert np.asarray(network(white)) == pytest.approx(np.asarray(network.layers[-1](white / 255)), abs=1e-5)
 
@@ -29,20 +29,20 @@ def test_every_own_architecture_of_the_catalog_is_registered():
 
 
 def test_a_keras_network_is_built_for_gray_pictures_and_any_number_of_classes():
-    network = build_network("keras:MobileNetV3Small", input_shape=(32, 32, 1), classes=7)
+    network = find_builder("keras:MobileNetV3Small").build(input_shape=(32, 32, 1), classes=7)
     assert network.input_shape == (None, 32, 32, 1)
     assert network.output_shape == (None, 7)
 
 
 def test_a_smaller_input_than_the_network_takes_is_refused():
     with pytest.raises(ZooError, match="Xception takes 71×71 pixels at least, not 32×32"):
-        build_network("keras:Xception", input_shape=(32, 32, 1), classes=2)
+        find_builder("keras:Xception").build(input_shape=(32, 32, 1), classes=2)
 
 
 @pytest.mark.parametrize("build", ["torch:ResNet50", "lenet5", ""])
 def test_an_unknown_builder_is_refused(build):
     with pytest.raises(ZooError, match="keras:NAME or modelzoo:NAME"):
-        smallest_input(build)
+        find_builder(build)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_an_unknown_builder_is_refused(build):
     ],
 )
 def test_the_published_input_is_known(build, published):
-    assert published_input(build) == published
+    assert find_builder(build).published == published

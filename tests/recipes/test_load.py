@@ -8,8 +8,7 @@ import pytest
 
 from modelzoo.base.paths import shown
 from modelzoo.errors import ZooError
-from modelzoo.recipes.extends import merged
-from modelzoo.recipes.load import load_recipe
+from modelzoo.recipes.load import load_recipe, merged
 from modelzoo.recipes.recipe import SGD, AdamW, Cosine, Recipe, Stopping
 
 

@@ -7,7 +7,7 @@ import pytest
 from modelzoo.benchmarking.models import resolve_model
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
-from modelzoo.recipes.compatibility import require_compatible
+from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.recipe import Augmentation, Input, Recipe
 
 pytestmark = pytest.mark.xdist_group("keras")

@@ -1,0 +1,5 @@
+"""Exit codes of `zoo`; typer exits with 2 for wrong usage."""
+
+ERROR = 1
+SOME_RUNS_FAILED = 3
+INTERRUPTED = 130

@@ -1,0 +1,138 @@
+"""The options of a ranking: criteria and methods, and the values that are ranked."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from msgspec import Struct
+
+from modelzoo.cli.options import Catalog, Source, split
+from modelzoo.cli.output import note, warn
+from modelzoo.scoring.profile import Missing
+
+Where = Annotated[
+    str, typer.Option("--where", help='Conditions that a model must meet, such as "params<10M and gpu<=8".')
+]
+
+
+class DataOptions(Struct, frozen=True):
+    """The values that are ranked: published ones of a catalog, or measured ones of runs."""
+
+    source: Source = ""
+    catalog: Catalog = None
+    measured: Annotated[
+        bool, typer.Option("--measured", help="Rank measured models (accuracy, latency, params …).")
+    ] = False
+    runs: Annotated[
+        Path | None,
+        typer.Option("--runs", help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs."),
+    ] = None
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            "--dataset", help="Data set of the runs, with --measured. Default: the data set with most models."
+        ),
+    ] = None
+
+    @property
+    def sources(self) -> list[str] | None:
+        """Return the sources by preference; None leaves them to the profile."""
+        return split(self.source)
+
+    def load(self) -> Any:
+        """Load the catalog, or the decision table of measured runs."""
+        if not self.measured:
+            if self.dataset is not None:
+                raise typer.BadParameter("--dataset is for --measured; give both, or rank the catalog")
+            from modelzoo.catalog.catalog import load_catalog
+
+            catalog = load_catalog(self.catalog)
+            if catalog.texts:
+                note(f"columns left out, as they hold text: {', '.join(catalog.texts)}")
+            return catalog
+        if self.catalog is not None:
+            raise typer.BadParameter("--catalog has published values; leave it out with --measured")
+        from modelzoo.runs.measured import measured_table
+        from modelzoo.runs.run import load_runs
+
+        runs, problems = load_runs(self.runs)
+        warn(problems)
+        return measured_table(runs, dataset=self.dataset)
+
+    def criteria(self, by: str) -> str | None:
+        """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""
+        if by or not self.measured:
+            return by or None
+        from modelzoo.board.build import MEASURED_BY
+
+        return MEASURED_BY
+
+
+class RankOptions(Struct, frozen=True):
+    """The criteria and methods of a ranking, named like the parameters of `rank`; an empty one is the profile's."""
+
+    by: Annotated[
+        str,
+        typer.Option("--by", help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's."),
+    ] = ""
+    profile: Annotated[
+        str, typer.Option("--profile", help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")
+    ] = "slides"
+    where: Where = ""
+    missing: Annotated[
+        Missing | None,
+        typer.Option(
+            "--missing",
+            help="For a model without a value: leave it out (drop), count 0 (zero) or the worst value (worst), score "
+            "its other values (renormalize), show its best and worst possible rank (bounds), or stop (error).",
+        ),
+    ] = None
+    bounds: Annotated[
+        Literal["all", "ranked"] | None,
+        typer.Option("--bounds", help="Normalize over all models with a value, or over the ranked ones."),
+    ] = None
+    bounds_from: Annotated[
+        str,
+        typer.Option(
+            "--bounds-from", help="Normalize over all models of this source, so that a new model moves no score."
+        ),
+    ] = ""
+    normalize: Annotated[
+        str,
+        typer.Option(
+            "--normalize",
+            help="min-max, max, sum, vector, z-score, rank, log-min-max or robust. Default: the profile's, or the "
+            "usual one of --method.",
+        ),
+    ] = ""
+    weights: Annotated[
+        str,
+        typer.Option(
+            "--weights",
+            help="Weights given in --by (given, swing), or in their place: equal, rank-order-centroid (the order of "
+            "--by), entropy, critic, standard-deviation.",
+        ),
+    ] = ""
+    aggregate: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
+        ),
+    ] = ""
+
+    def fields(self, data: DataOptions) -> dict[str, Any]:
+        """Return the parameters of `rank` for values that `data` loads."""
+        if self.bounds and self.bounds_from:
+            raise typer.BadParameter("--bounds and --bounds-from exclude each other")
+        return {
+            "by": data.criteria(self.by),
+            "profile": self.profile,
+            "sources": data.sources,
+            "where": self.where or None,
+            "missing": self.missing,
+            "bounds": f"source:{self.bounds_from}" if self.bounds_from else self.bounds,
+            "normalize": self.normalize or None,
+            "weights": self.weights or None,
+            "aggregate": self.aggregate or None,
+        }

@@ -1,0 +1,75 @@
+"""Checks of a recipe: consistency of its fields, and compatibility with a network."""
+
+from collections.abc import Iterator
+from math import isinf
+from operator import attrgetter
+
+import msgspec
+
+from modelzoo.architectures.builder import find_builder
+from modelzoo.base.toml import as_written
+from modelzoo.catalog.models import Model
+from modelzoo.errors import ZooError
+from modelzoo.recipes.recipe import IMAGENET, Constant, Cosine, Plateau, Recipe
+
+
+def require_consistent(recipe: Recipe) -> None:
+    """Raise a ZooError for the first field that contradicts another one: its name, its value, the expected value."""
+    for field, expected in _contradictions(recipe):
+        raise ZooError(f"{field} is {as_written(attrgetter(field)(recipe))}; expected {expected}")
+
+
+def require_compatible(model: Model, variant: str, recipe: Recipe) -> None:
+    """Raise a ZooError for the first field of the recipe that the network does not allow."""
+    if recipe.weights == IMAGENET and not model.build.startswith("keras:"):
+        raise ZooError(
+            f"weights is {IMAGENET!r}, which only Keras Applications have, and {variant} is none; expected a file "
+            "NAME.weights.h5, or leave weights out of the recipe"
+        )
+    for field, expected, reason in _AGAINST_OWN_LOSS if find_builder(model.build).loss else ():
+        if value := attrgetter(field)(recipe):
+            raise ZooError(
+                f"{field} is {as_written(value)}; expected {expected}: {variant} trains by the loss of its paper, "
+                f"{reason}; leave {field} out, or take another recipe"
+            )
+
+
+_ONE_CLASS = "which knows one class an image"
+# Fields that the loss of a paper does not allow, and the values that it allows.
+_AGAINST_OWN_LOSS = (
+    ("augmentation.mixup", "0", _ONE_CLASS),
+    ("augmentation.cutmix", "0", _ONE_CLASS),
+    ("label_smoothing", "0", _ONE_CLASS),
+    ("balanced", "false", "whose outputs are no logits"),
+)
+
+
+def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Yield fields that contradict others, each with the expected value."""
+    for field in _infinite(recipe):
+        yield field, "a finite number"
+    schedule, rate = recipe.schedule, recipe.optimizer.learning_rate
+    if isinstance(schedule, Cosine | Constant) and schedule.warmup_epochs >= recipe.epochs:
+        yield "schedule.warmup_epochs", f"fewer than the {recipe.epochs} epochs of the recipe"
+    if isinstance(schedule, Plateau) and schedule.minimum > rate:
+        yield "schedule.minimum", f"at most the optimizer's learning rate, {rate}"
+    if recipe.balanced and recipe.supplement:
+        yield "supplement", "0 where balanced is true: images added of some classes change the classes' shares"
+    if recipe.weights is not None and recipe.zero_init_residual:
+        yield "zero_init_residual", "false where weights are given: zeros would replace some of them"
+    if recipe.weights == IMAGENET:
+        if recipe.input.channels != 3:
+            yield "input.channels", "3 where weights are ImageNet's, whose images are in color"
+        for field, neutral in (("width", 1.0), ("depth", 1.0), ("batch_norm", False)):
+            if getattr(recipe, field) != neutral:
+                yield field, f"{as_written(neutral)} where weights are ImageNet's: they fit the unchanged network"
+
+
+def _infinite(table: msgspec.Struct) -> Iterator[str]:
+    """Yield the fields of a table, and of tables in it, that are TOML's `inf`."""
+    for name in table.__struct_fields__:
+        value = getattr(table, name)
+        if isinstance(value, msgspec.Struct):
+            yield from (f"{name}.{field}" for field in _infinite(value))
+        elif isinstance(value, float) and isinf(value):
+            yield name

@@ -1,0 +1,106 @@
+"""Runs: the record of each with its folder and origin, loaded from the local folder and from the package."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from modelzoo.base import paths
+from modelzoo.recipes.recipe import identity_of
+from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
+from modelzoo.runs.protocol import Protocol, protocol_of
+from modelzoo.runs.record import Record, load_records_by_folder
+from modelzoo.runs.store import DEFAULT_FOLDER, runs_folder
+
+Origin = Literal["local", "shipped"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its record, the folder that holds it, and its origin."""
+
+    record: Record
+    folder: Path
+    origin: Origin
+
+    @property
+    def id(self) -> str:
+        """Return the id of the run."""
+        return self.record.id
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """Return the conditions of the run."""
+        return protocol_of(self.record)
+
+    @cached_property
+    def recipe_identity(self) -> bytes:
+        """Return the identity of the recipe: texts and names do not count, initial weights count by their content."""
+        return msgspec.json.encode(identity_of(self.record.recipe, self.record.weights_sha256), order="sorted")
+
+    @property
+    def usable(self) -> bool:
+        """Return whether the run has a test result; a failed run has none."""
+        return self.record.outcome == "finished" and self.record.test is not None
+
+    def predictions(self) -> Predictions | None:
+        """Read the predictions for the test images; None where the run keeps none."""
+        return read_predictions(self.folder)
+
+    def validation_predictions(self) -> Predictions | None:
+        """Read the predictions for the validation images; None where the run keeps none."""
+        return read_predictions(self.folder, VALIDATION)
+
+
+def load_runs(
+    folder: str | Path | None = None, shipped: str | Path | None = None
+) -> tuple[tuple[Run, ...], tuple[str, ...]]:
+    """Load the local runs, the shipped runs, and one problem for each record that cannot be read.
+
+    Of a run that is in both folders the local copy counts.
+
+    Parameters
+    ----------
+    folder : of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
+    shipped : folder of the shipped runs; by default the one in the package
+    """
+    local = runs_folder(folder)
+    runs, problems = _load(local, "local")
+    if not local.is_dir() and local != DEFAULT_FOLDER:
+        problems = (f"{local} is no folder; only the shipped results are shown",)
+    published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped")
+    return unique_runs((*runs, *published)), (*problems, *damaged)
+
+
+def unique_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return each run once: of several copies the first.
+
+    Copies share the id and the protocol. The same id on another machine is another measurement. A failed run measured
+    nothing, so it is no copy of a finished one.
+    """
+    copies: dict[tuple[str, Protocol, bool], Run] = {}
+    for run in runs:
+        copies.setdefault((run.id, run.protocol, run.usable), run)
+    return tuple(copies.values())
+
+
+def by_protocol(runs: Iterable[Run]) -> dict[Protocol, list[Run]]:
+    """Group runs by protocol: first the one with most models, then real before synthetic images, then the newest."""
+    groups: dict[Protocol, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.protocol, []).append(run)
+    newest_first = sorted(
+        groups, key=lambda protocol: max(run.record.finished for run in groups[protocol]), reverse=True
+    )
+    ordered = sorted(
+        newest_first, key=lambda protocol: (-len({run.record.model for run in groups[protocol]}), protocol.synthetic)
+    )
+    return {protocol: groups[protocol] for protocol in ordered}
+
+
+def _load(folder: Path, origin: Origin) -> tuple[tuple[Run, ...], tuple[str, ...]]:
+    records, problems = load_records_by_folder(folder)
+    return tuple(Run(record, path, origin) for record, path in records), problems

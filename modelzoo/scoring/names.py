@@ -1,0 +1,40 @@
+"""Names and slugs of many models, made for the rows that are shown."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import overload
+
+from modelzoo.catalog.models import slugify
+
+
+class LazyNames(Sequence[str]):
+    """Names by row, made when they are read."""
+
+    def __init__(self, count: int, name: Callable[[int], str]) -> None:
+        self._count = count
+        self._name = name
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            return [self._name(index) for index in range(self._count)[row]]
+        return self._name(range(self._count)[row])
+
+
+class Slugs(LazyNames):
+    """Slugs of the names; the names themselves where two slugs are equal or one is empty."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(len(names), lambda row: self._slugs[row])
+        self._names = names
+
+    @cached_property
+    def _slugs(self) -> Sequence[str]:
+        slugs = list(map(slugify, self._names))
+        return slugs if len(set(slugs) - {""}) == len(slugs) else self._names
