@@ -18,8 +18,8 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
 
     Parameters
     ----------
-    name : a model of the catalog; a variant, which becomes the model's builder (``shufflenetv2-x1-0``); a builder,
-        ``keras:NAME`` or ``package.module:function``; or another name of Keras Applications
+    name : a model, a variant such as ``shufflenetv2-x1-0``, a builder (``keras:NAME``, ``package.module:function``), or
+        another name of Keras Applications
 
     Raises
     ------

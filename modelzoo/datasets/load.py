@@ -12,8 +12,8 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
 
     Parameters
     ----------
-    name : a split of EMNIST such as ``emnist-balanced``; ``glyphs``, the embedded synthetic sample; the name of a
-        folder or ``.npz`` file in the data folder; or a path
+    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. The name of a
+        folder or ``.npz`` file in the data folder, or any path, names a custom data set
     data_dir : folder of the data sets; default: ZOO_DATA, else the user's cache folder
 
     Raises
