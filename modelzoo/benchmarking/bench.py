@@ -136,8 +136,8 @@ def bench_each(
 ) -> BenchResult:
     """Bench each model with its recipe, all on the same images.
 
-    Every model is checked before the first one is trained. Each of several runs has a worker, and so has a run with
-    a time limit or with the batch size ``auto``. A crash, or the limit, ends one worker alone.
+    Every model is checked before the first one is trained. Each of several runs has a worker. A run with a time limit
+    or with the batch size ``auto`` has one too. A crash, or the limit, ends one worker alone.
     """
     require_main_guard()
     if not models:

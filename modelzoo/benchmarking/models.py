@@ -18,8 +18,8 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
 
     Parameters
     ----------
-    name : a model of the catalog; a variant, which becomes the model's builder (``shufflenetv2-x1-0``); a builder,
-        ``keras:NAME`` or ``package.module:function``; or another name of Keras Applications
+    name : a model, a variant such as ``shufflenetv2-x1-0``, a builder (``keras:NAME``, ``package.module:function``), or
+        another name of Keras Applications
 
     Raises
     ------
@@ -61,7 +61,7 @@ def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: 
     ranked = [catalog.models[entry.slug] for entry in rank(catalog, by=by).entries]
     chosen = [model for model in ranked if model.build][:top]
     if not chosen:
-        raise ZooError("none of the ranked models has a builder; rank --by other criteria")
+        raise ZooError("none of the ranked models has a builder; rank `by` other criteria")
     better = ranked[: ranked.index(chosen[-1])]
     passed = ", ".join(model.name for model in better if not model.build)
     names = ", ".join(model.name for model in chosen)

@@ -24,7 +24,7 @@ from modelzoo.training.precision import usable
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet, Split, Splits
 
-# To be raised when the same inputs train differently, so that an old run is not taken for a new one.
+# Raise it when the same inputs train differently: an old run is then not taken for a new one.
 _REVISION = 1
 # Under JAX, numpy draws the initial weights since revision 2.
 _REVISIONS = {"jax": 2}

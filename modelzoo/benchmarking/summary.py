@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.benchmarking.untrained_table import achieved
 from modelzoo.runs.record import Record, precision_of
 from modelzoo.runs.store import runs_folder
@@ -29,7 +30,7 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *_macro_recall(record),
-        *_speed(record),
+        *_speed(record, has_weights=(folder / WEIGHTS).exists()),
         *_on_gpu(record),
         f"  training       {_epochs(len(record.epochs))} of {record.seconds_per_epoch or 0:.1f} s on "
         f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
@@ -47,18 +48,19 @@ def _macro_recall(record: Record) -> list[str]:
     return [f"  macro recall   {record.test.macro_recall:.2f} %, every class counting the same"]
 
 
-def _speed(record: Record) -> list[str]:
+def _speed(record: Record, *, has_weights: bool) -> list[str]:
     """Return latency and throughput at each batch, and the reasons for missing ones."""
     lines = [f"  latency        no value at batch {missing.batch}: {missing.reason}" for missing in record.no_latency]
     if not record.latency:
-        return lines or ["  latency        not measured; the same command without --no-latency measures it"]
-    first, *others = record.latency
+        remedy = "the same command without --no-latency" if has_weights else "without its weights, `zoo latency`"
+        return lines or [f"  latency        not measured; {remedy} measures it"]
+    first, *more = record.latency
     unit = "image" if first.batch == 1 else "images"
     times = [
         f"{first.p50_ms:.2f} ms for {first.batch} {unit}",
-        *(f"{one.p50_ms:.2f} for {one.batch}" for one in others),
+        *(f"{latency.p50_ms:.2f} for {latency.batch}" for latency in more),
     ]
-    best = max(record.latency, key=lambda one: one.images_per_s)
+    best = max(record.latency, key=lambda latency: latency.images_per_s)
     throughput = f"{best.images_per_s:,.0f} images/s at batch {best.batch}"
     share = f", {achieved(best)}" if best.flops_per_s else ""
     doubtful = [f"  in doubt       {doubt}" for doubt in plausibility_warnings(record.latency)]

@@ -17,7 +17,7 @@ _PUBLISHED_BATCH = 32
 
 def speed_table(speeds: "Speeds") -> Table:
     """Return a row for each network and batch; a published time is in the row of its own batch."""
-    sources = list(dict.fromkeys(one.source for network in speeds.networks for one in network.published))
+    sources = list(dict.fromkeys(time.source for network in speeds.networks for time in network.published))
     columns = (
         Column("name", "Model", wrap=False),
         Column("input", "Input"),
@@ -41,7 +41,7 @@ def device_name(hardware: Hardware) -> str:
 
 def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ...]]:
     height, width, channels = network.input_shape
-    printed = {one.source: one.gpu_ms for one in network.published}
+    printed = {time.source: time.gpu_ms for time in network.published}
     batches = [latency.batch for latency in network.latency]
     published_batch = _PUBLISHED_BATCH if _PUBLISHED_BATCH in batches else next(iter(batches), None)
     for latency in network.latency:
@@ -81,7 +81,7 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
         for missing in network.no_latency:
             yield f"{network.name}: no latency at batch {missing.batch}: {missing.reason}"
     yield _peak_note(speeds)
-    conditions = {one.source: one.conditions for network in speeds.networks for one in network.published}
+    conditions = {time.source: time.conditions for network in speeds.networks for time in network.published}
     for source, text in conditions.items():
         yield f"{source} GPU ms, published, on other hardware: {text}"
 

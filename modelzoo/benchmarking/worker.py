@@ -141,7 +141,7 @@ def _started(call: _Call) -> Iterator[tuple[SpawnProcess, Connection]]:
     receiver, sender = context.Pipe(duplex=False)
     (call.folder / _STDERR).unlink(missing_ok=True)
     process = context.Process(target=_work, args=(sender, call))
-    process.start()
+    _start(process)
     sender.close()
     try:
         yield process, receiver
@@ -152,6 +152,18 @@ def _started(call: _Call) -> Iterator[tuple[SpawnProcess, Connection]]:
         _join(process)
         process.close()
         receiver.close()
+
+
+def _start(process: SpawnProcess) -> None:
+    """Start a process that ignores Ctrl-C at the terminal: the parent process ends it by SIGTERM."""
+    if threading.current_thread() is not threading.main_thread():
+        process.start()
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which the new process inherits
+    try:
+        process.start()
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _messages(connection: Connection, end: float | None) -> Iterator[_Message]:
@@ -203,7 +215,7 @@ def _work(connection: Connection, call: _Call) -> None:
     """Run the call of a worker, in the worker."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C at the terminal is for the parent process, which asks this one to end
+        os.setsid()  # a terminal that closes ends the parent process, and this one after its step
     _redirect_output(call.folder / _STDERR)
     os.environ["KERAS_BACKEND"] = call.backend
     threading.Thread(target=_end_with_parent, args=(call.folder,), daemon=True).start()

@@ -15,7 +15,7 @@ DATA_DIR = typer.Option(None, "--data-dir", help="Folder of the data sets. Defau
 
 @app.callback()
 def data() -> None:
-    """Get EMNIST from NIST, and show what is in a data set.
+    """Get EMNIST from NIST, and describe a data set.
 
     Example: zoo data show glyphs
     """
@@ -28,13 +28,13 @@ def get(
         "",
         help="Splits to unpack, comma-separated: balanced, byclass, bymerge, digits, letters, mnist. Default: all.",
     ),
-    archive: Path | None = typer.Option(None, help="NIST's gzip.zip, where it was downloaded by hand."),
-    keep: bool = typer.Option(False, "--keep", help="Keep the downloaded archive as gzip.zip beside the files."),
+    archive: Path | None = typer.Option(None, help="NIST's gzip.zip, downloaded by hand."),
+    keep: bool = typer.Option(False, "--keep", help="Keep the downloaded archive as gzip.zip with the files."),
     data_dir: Path | None = DATA_DIR,
 ) -> None:
-    """Download EMNIST from NIST (536 MiB), check its SHA-256, and unpack the asked-for splits.
+    """Download EMNIST from NIST (536 MiB), check its SHA-256, and unpack the wanted splits.
 
-    Splits that are there are left alone. All six take about 540 MiB (2^20 bytes) on disk, and twice that meanwhile.
+    Splits on disk stay as they are. All six take about 540 MiB (2^20 bytes) on disk, and twice as much meanwhile.
 
     Example: zoo data get emnist --split balanced
     """

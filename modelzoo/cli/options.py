@@ -73,10 +73,10 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 _OPTIONS = {"aggregate": "--method"} | {
     field: f"--{field}" for field in ("by", "weights", "normalize", "missing", "bounds")
 }
-# The fields of the options of benchmarks and of latency.
-_OPTIONS |= {"batches": "--batch", "latency_batches": "--latency-batch", "time_limit_s": "--time-limit"} | {
+# The parameters of benchmarks, of latency and of data sets.
+_OPTIONS |= {"batches": "--batch", "latency_batches": "--latency-batch", "splits": "--split"} | {
     field: f"--{field.replace('_', '-')}"
-    for field in ("batch_size", "calls", "image_size", "limit_train", "seconds", "seeds")
+    for field in ("batch_size", "calls", "data_dir", "dataset", "image_size", "limit_train", "seconds", "seeds")
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 

@@ -1,4 +1,4 @@
-"""Data sets: images to train and to test on, with their classes, found by name or by path."""
+"""Data sets and splits: images with labels and classes, and the folders that hold them."""
 
 import hashlib
 import os
@@ -14,9 +14,10 @@ from modelzoo.errors import ZooError
 
 @dataclass(frozen=True)
 class Split:
-    """Images of shape (n, height, width), or (n, height, width, 3) in color, uint8, 0-255, upright; labels 0 upward.
+    """Images with their labels.
 
-    `labels` has shape (n,), int64.
+    `images` has shape (n, height, width), or (n, height, width, 3) in color: uint8, 0-255, upright. `labels` has shape
+    (n,), int64, from 0.
     """
 
     images: npt.NDArray[np.uint8]
@@ -32,7 +33,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
-    """The images of a run, and the names of the classes: trained on, chosen by, tested on once."""
+    """The images of a run, with the names of the classes; a run uses the test split once."""
 
     train: Split
     validation: Split
@@ -42,11 +43,11 @@ class Splits:
 
 @dataclass(frozen=True)
 class DataSet:
-    """Two splits of the same classes, and where they came from.
+    """Two splits of the same classes, with their origin.
 
-    `checksums` has the SHA-256 of each file read, or of each split where it was made. `synthetic` images were drawn
-    by a program; what is measured on them says nothing of a real data set. `notes` say what was done or found in
-    reading that the files do not say themselves, a sentence each.
+    `checksums` has the SHA-256 of each file, or of each split that a program made. `synthetic` images were drawn by a
+    program; accuracies on them do not carry over to real images. `notes` has a sentence for each change or finding of
+    the reader.
     """
 
     name: str
@@ -60,20 +61,20 @@ class DataSet:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, as hexadecimal digits."""
+    """Compute the SHA-256 of a file, as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def cache_folder() -> Path:
-    """The project's place in the user's cache folder, which can be made again at any time."""
+    """Return the project's folder in the user's cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelzoo"
 
 
-def data_folder(given: str | Path | None = None) -> Path:
-    """Where data sets lie: the folder given, else ZOO_DATA, else the user's cache folder."""
-    if given is not None:
-        return Path(given)
-    if named := os.environ.get("ZOO_DATA"):
-        return Path(named)
+def data_folder(folder: str | Path | None = None) -> Path:
+    """Return the folder of data sets: the argument, else ZOO_DATA, else the user's cache folder."""
+    if folder is not None:
+        return Path(folder)
+    if from_environment := os.environ.get("ZOO_DATA"):
+        return Path(from_environment)
     return cache_folder()

@@ -1,4 +1,4 @@
-"""`zoo data show`: what is in a data set, counted, and a picture of examples of each class."""
+"""`zoo data show`: counts, sizes and checksums of a data set."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from modelzoo.tables.table import Column, Table
 
 @dataclass(frozen=True)
 class Part:
-    """One split counted: images of each class in the classes' order, and the lowest and highest pixel value."""
+    """The counts of one split: images of each class in the classes' order, lowest and highest pixel value."""
 
     counts: tuple[int, ...]
     low: int
@@ -23,16 +23,16 @@ class Part:
 
     @property
     def images(self) -> int:
-        """How many images the split has."""
+        """Return the number of images in the split."""
         return sum(self.counts)
 
 
 @dataclass(frozen=True)
 class Description:
-    """A data set in figures.
+    """The counts, sizes and checksums of a data set.
 
-    `shared` is how many test images are pixel-identical to a training image; `relabeled` of them have another label
-    there.
+    `shared` counts the test images that are pixel-identical to a training image. `relabeled` counts those of them with
+    another label in the training images.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Description:
     notes: tuple[str, ...]
 
     def table(self) -> Table:
-        """A row for each class with its images in each split, and one for all."""
+        """Return a row for each class with its images in each split, and a row for all."""
         columns = [
             Column("class", "Class"),
             Column("label", "Label", right=True),
@@ -63,7 +63,7 @@ class Description:
         return Table(columns, rows, caption=self._caption(), notes=tuple(self._notes()))
 
     def to_dict(self) -> dict[str, Any]:
-        """The description as JSON has it."""
+        """Return the description as plain data."""
         return {
             "name": self.name,
             "title": self.title,
@@ -88,26 +88,26 @@ class Description:
 
     def _notes(self) -> Iterator[str]:
         if self.synthetic:
-            yield "SYNTHETIC: drawn by a program; what is measured on it says nothing of a real data set."
+            yield "SYNTHETIC: drawn by a program; accuracies on it do not carry over to real images."
         values = ", ".join(f"{part.low} to {part.high} in {name}" for name, part in self.parts.items())
         yield f"Pixel values: {values}."
         held_out = validation_size(self.parts["train"].images)
-        yield f"No validation split of its own: benching cuts {held_out:,} images from train, a sixth of each class."
-        yield self._said_of_shared()
+        yield f"No validation split: a benchmark cuts {held_out:,} images from train, a sixth of each class."
+        yield self._shared_note()
         yield from self.notes
         for name, digest in self.checksums.items():
             yield f"SHA-256 {digest}  {name}"
 
-    def _said_of_shared(self) -> str:
+    def _shared_note(self) -> str:
         if not self.shared:
             return "No test image is pixel-identical to a training image."
         share = 100 * self.shared / self.parts["test"].images
-        of_them = f", {self.relabeled:,} of them under another label" if self.relabeled else ""
-        return f"{self.shared:,} test images ({share:.2f} %) are pixel-identical to a training image{of_them}."
+        relabeled = f", {self.relabeled:,} of them under another label" if self.relabeled else ""
+        return f"{self.shared:,} test images ({share:.2f} %) are pixel-identical to a training image{relabeled}."
 
 
 def describe(dataset: DataSet) -> Description:
-    """What is in the data set, counted."""
+    """Describe a data set."""
     rows, columns, *channels = dataset.train.images.shape[1:]
     shared, relabeled = _shared(dataset.train, dataset.test)
     return Description(
@@ -135,16 +135,16 @@ def _part(split: Split, classes: int) -> Part:
 
 
 def _shared(train: Split, test: Split) -> tuple[int, int]:
-    """Test images that are in train, and those of them that are there under other labels only."""
-    known: dict[bytes, set[int]] = {}
+    """Count the test images that are in train, and those with other labels only in train."""
+    labels_of: dict[bytes, set[int]] = {}
     for image, label in zip(train.images, train.labels.tolist(), strict=True):
-        known.setdefault(_digest(image), set()).add(label)
-    found = [
-        (known[digest], label)
+        labels_of.setdefault(_digest(image), set()).add(label)
+    shared = [
+        (labels_of[digest], label)
         for image, label in zip(test.images, test.labels.tolist(), strict=True)
-        if (digest := _digest(image)) in known
+        if (digest := _digest(image)) in labels_of
     ]
-    return len(found), sum(label not in labels for labels, label in found)
+    return len(shared), sum(label not in labels for labels, label in shared)
 
 
 def _digest(image: npt.NDArray[np.uint8]) -> bytes:

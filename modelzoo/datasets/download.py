@@ -1,4 +1,4 @@
-"""Getting EMNIST from NIST: one archive, its checksum checked, the asked-for splits unpacked and nothing else."""
+"""The download of EMNIST from NIST: one archive, checked by its SHA-256, and the wanted splits of it."""
 
 import hashlib
 import shutil
@@ -13,7 +13,7 @@ from typing import IO
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.paths import shown
 from modelzoo.datasets.dataset import data_folder
-from modelzoo.datasets.emnist import CLASSES, files_of, is_whole, names
+from modelzoo.datasets.emnist import CLASSES, files_of, is_complete, names
 from modelzoo.errors import ZooError, unknown
 
 FOLDER = "emnist"
@@ -22,7 +22,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Source:
-    """An archive on the network: where it is, and what it must be."""
+    """An archive on the network: address, checksum and size."""
 
     address: str
     sha256: str
@@ -35,13 +35,13 @@ NIST = Source(
     size_mib=536,
 )
 
-# Called with one line on how far it is.
+# Receives a line about the progress.
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What one call got: the files it wrote, the splits that were there before, and the archive where it was kept."""
+    """The result of a download: the written files, the splits on disk before, and the archive if it was kept."""
 
     folder: Path
     written: tuple[Path, ...]
@@ -49,7 +49,7 @@ class Fetched:
     archive: Path | None = None
 
     def summary(self) -> list[str]:
-        """What was done, a line each, and what to do next."""
+        """Return lines about the result, and the next step."""
         lines = [f"already there: {', '.join(f'emnist-{split}' for split in self.present)}"] if self.present else []
         if self.written:
             lines.append(f"wrote {len(self.written)} files to {self.folder}")
@@ -69,16 +69,16 @@ def fetch(
     report: Report = lambda line: None,
     source: Source = NIST,
 ) -> Fetched:
-    """A data set from its publisher, in the data folder; what is there already stays as it is.
+    """Download a data set from its publisher into the data folder; files on disk stay as they are.
 
     Parameters
     ----------
     name : ``emnist``, or one split of it, ``emnist-balanced``
-    splits : of ``emnist``, those wanted; all six unless told
+    splits : the wanted splits of ``emnist``; default: all six
     data_dir : as for `load_dataset`
-    archive : NIST's archive, where it was downloaded by hand; it is read and left where it is
-    keep : keep the downloaded archive beside the files, as `gzip.zip`
-    report : takes a line on progress
+    archive : NIST's archive, downloaded by hand; it is read and not changed
+    keep : keep the downloaded archive with the files, as `gzip.zip`
+    report : receives lines about the progress
 
     Raises
     ------
@@ -86,28 +86,26 @@ def fetch(
         If a split is unknown, the network or the disk fails, or the archive is not NIST's. No partial file is left.
     """
     wanted = _wanted(name, splits)
-    folder = data_folder(data_dir)
-    missing = [split for split in wanted if not is_whole(files_of(split, folder))]
+    data = data_folder(data_dir)
+    missing = [split for split in wanted if not is_complete(files_of(split, data))]
     present = tuple(split for split in wanted if split not in missing)
-    place = folder / FOLDER
+    folder = data / FOLDER
     if not missing:
-        return Fetched(place, (), present)
-    with _made(place), _opened(archive) if archive else _nameless(place) as file:
+        return Fetched(folder, (), present)
+    with _folder(folder), _opened(archive) if archive else _nameless(folder) as file:
         if not archive:
-            _check_space(source, place)
+            _check_space(source, folder)
             _download(source, file, report)
         _check(file, source, archive, report)
-        written = _unpack(file, missing, place)
-        kept = _keep(file, place) if keep and not archive else None
-    return Fetched(place, written, present, kept)
+        written = _unpack(file, missing, folder)
+        stored = _keep(file, folder) if keep and not archive else None
+    return Fetched(folder, written, present, stored)
 
 
 def _wanted(name: str, splits: Sequence[str] | None) -> list[str]:
     if name in names():
         if splits:
-            raise ZooError(
-                f"{name} is one split, and more are asked for; name `emnist` with --split {','.join(splits)}"
-            )
+            raise ZooError(f"{name} is one split, and more are wanted; name `emnist` with `splits` {','.join(splits)}")
         return [name.removeprefix("emnist-")]
     if name != FOLDER:
         raise unknown("data set to download", name, [FOLDER, *names()])
@@ -119,7 +117,7 @@ def _wanted(name: str, splits: Sequence[str] | None) -> list[str]:
 
 
 def members(split: str) -> list[str]:
-    """The files of one split, as NIST's archive has them in its folder ``gzip``."""
+    """Return the names of a split's files in the folder ``gzip`` of NIST's archive."""
     pairs = [
         f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte.gz"
         for part in ("train", "test")
@@ -129,19 +127,19 @@ def members(split: str) -> list[str]:
 
 
 @contextmanager
-def _made(place: Path) -> Iterator[None]:
-    """The folder, made where it was not there; taken away again where nothing came into it."""
+def _folder(folder: Path) -> Iterator[None]:
+    """Make the folder if it is missing, and remove it at the end if it is empty."""
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ZooError(
-            f"cannot make the folder {place}: {error.strerror}; name another data folder with --data-dir"
+            f"cannot make the folder {folder}: {error.strerror}; name another data folder with `data_dir`"
         ) from None
     try:
         yield
     finally:
         with suppress(OSError):
-            place.rmdir()
+            folder.rmdir()
 
 
 @contextmanager
@@ -154,15 +152,15 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _nameless(place: Path) -> Iterator[IO[bytes]]:
-    """A file in a folder that has no name there and is gone with the process, however that ends."""
+def _nameless(folder: Path) -> Iterator[IO[bytes]]:
+    """Open a file without a name in a folder; it is gone when the process ends."""
     try:
-        with tempfile.TemporaryFile(dir=place) as file:
+        with tempfile.TemporaryFile(dir=folder) as file:
             yield file
     except OSError as error:
         raise ZooError(
-            f"cannot write to {place}: {error.strerror}; nothing was left behind; "
-            "free some space, or name another data folder with --data-dir"
+            f"cannot write to {folder}: {error.strerror}; nothing was left behind; "
+            "free some space, or name another data folder with `data_dir`"
         ) from None
 
 
@@ -179,18 +177,18 @@ def _download(source: Source, file: IO[bytes], report: Report) -> None:
         ) from None
 
 
-def _check_space(source: Source, place: Path) -> None:
-    """Refuse before the download what could not be unpacked after it: the archive's files take its size again."""
-    free, needed = shutil.disk_usage(place).free // _MIB, 2 * source.size_mib
+def _check_space(source: Source, folder: Path) -> None:
+    """Raise a ZooError where the folder lacks space for the archive and its files, as large again."""
+    free, needed = shutil.disk_usage(folder).free // _MIB, 2 * source.size_mib
     if free < needed:
         raise ZooError(
-            f"{place} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; "
-            "free some space, or name another data folder with --data-dir"
+            f"{folder} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; "
+            "free some space, or name another data folder with `data_dir`"
         )
 
 
 class _Progress:
-    """What pooch asks of a progress bar, told as a line each tenth."""
+    """The progress bar that pooch updates, as a line for each tenth."""
 
     def __init__(self, report: Report) -> None:
         self.total = 0
@@ -211,7 +209,7 @@ class _Progress:
 
 
 def _reason(error: Exception) -> str:
-    """The innermost cause, which says what the layers above it wrap: no such host, refused, timed out."""
+    """Return the innermost cause of an error, such as an unknown host or a timeout."""
     cause: BaseException = error
     while isinstance(inner := getattr(cause, "reason", None) or next(iter(cause.args), None), BaseException):
         cause = inner
@@ -225,19 +223,19 @@ def _by_hand(source: Source) -> str:
 def _check(file: IO[bytes], source: Source, archive: Path | None, report: Report) -> None:
     report("checking its SHA-256")
     file.seek(0)
-    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    if found != source.sha256:
-        what = shown(archive) if archive else f"what {source.address} sent"
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    if sha256 != source.sha256:
+        name = shown(archive) if archive else f"the file from {source.address}"
         again = f"get {source.address} again" if archive else f"try again, or {_by_hand(source)}"
-        raise ZooError(f"{what} has SHA-256 {found}, NIST's archive {source.sha256}; nothing was unpacked; {again}")
+        raise ZooError(f"{name} has SHA-256 {sha256}, NIST's archive {source.sha256}; nothing was unpacked; {again}")
 
 
-def _unpack(file: IO[bytes], splits: Sequence[str], place: Path) -> tuple[Path, ...]:
-    """The files of the splits that were not there, each written whole, under names of ours and not the archive's."""
+def _unpack(file: IO[bytes], splits: Sequence[str], folder: Path) -> tuple[Path, ...]:
+    """Write the missing files of the splits under fixed names, never under names from the archive."""
     written: list[Path] = []
     try:
         with zipfile.ZipFile(file) as packed:
-            for path in (place / name for split in splits for name in members(split)):
+            for path in (folder / name for split in splits for name in members(split)):
                 if not path.exists():
                     write_atomically(path, packed.read(f"gzip/{path.name}"))
                     written.append(path)
@@ -246,7 +244,7 @@ def _unpack(file: IO[bytes], splits: Sequence[str], place: Path) -> tuple[Path, 
     return tuple(written)
 
 
-def _keep(file: IO[bytes], place: Path) -> Path:
+def _keep(file: IO[bytes], folder: Path) -> Path:
     file.seek(0)
-    write_atomically(place / "gzip.zip", file.read())
-    return place / "gzip.zip"
+    write_atomically(folder / "gzip.zip", file.read())
+    return folder / "gzip.zip"

@@ -36,7 +36,7 @@ _SIDE = 28
 _ROWS = 20_000
 _CSV_LINES = f"no header, and a label and {_SIDE * _SIDE} pixels, whole numbers of 0-255, a line"
 
-# Images to train and to test on, from the paper's tables. Letters has another number from Kaggle than from NIST.
+# Training and test images, from the paper's tables. Letters of Kaggle and of NIST differ in number.
 _SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         "balanced": (112_800, 18_800),
@@ -49,51 +49,51 @@ _SIZES: Mapping[str, tuple[int, int]] = MappingProxyType(
 
 
 def names() -> list[str]:
-    """The data sets that this module reads."""
+    """Return the names of the data sets that this module reads."""
     return [f"emnist-{split}" for split in CLASSES]
 
 
 def upright(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Images as people read them: EMNIST stores each one transposed."""
+    """Return images upright: EMNIST stores them transposed."""
     return np.ascontiguousarray(images.swapaxes(1, 2))
 
 
 def files_of(split: str, folder: Path) -> dict[str, Path]:
-    """The files of one split below a data folder, by what they are; none where nothing is there.
+    """Return the files of a split below a data folder, by their kind; none where there are none.
 
-    NIST's IDX files, beside each other or in the ``gzip`` folder of its archive, go before the Kaggle CSVs, and a
-    place that has them whole before one that has some.
+    A folder with all files of a split comes first. NIST's IDX files, also in the ``gzip`` folder of its archive, come
+    before the Kaggle CSVs.
     """
-    places = [folder / inner for inner in ("", "gzip", "emnist", "emnist/gzip")]
-    found = [files for place in places if (files := _files_in(place, split))]
-    return next(filter(is_whole, found), found[0] if found else {})
+    folders = [folder / inner for inner in ("", "gzip", "emnist", "emnist/gzip")]
+    candidates = [files for path in folders if (files := _files_in(path, split))]
+    return next(filter(is_complete, candidates), candidates[0] if candidates else {})
 
 
-def is_whole(files: Mapping[str, Path]) -> bool:
-    """Whether the files of a split, as `files_of` found them, are all that reading it takes."""
+def is_complete(files: Mapping[str, Path]) -> bool:
+    """Return whether the files of a split, from `files_of`, are complete."""
     return {"train", "test"} <= set(files) or sum(key.endswith(("-images", "-labels")) for key in files) == 4
 
 
-def _files_in(place: Path, split: str) -> dict[str, Path]:
+def _files_in(folder: Path, split: str) -> dict[str, Path]:
     images = {
-        f"{part}-{kind}": place / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}"
+        f"{part}-{kind}": folder / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}"
         for part in ("train", "test")
         for kind, dimensions in (("images", 3), ("labels", 1))
         for ending in (".gz", "")
-        if (place / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
+        if (folder / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
     }
     tables = {
-        part: place / f"emnist-{split}-{part}.csv"
+        part: folder / f"emnist-{split}-{part}.csv"
         for part in ("train", "test")
-        if (place / f"emnist-{split}-{part}.csv").is_file()
+        if (folder / f"emnist-{split}-{part}.csv").is_file()
     }
-    found = images if len(images) == 4 else tables if len(tables) == 2 else {**images, **tables}
-    mapping = place / f"emnist-{split}-mapping.txt"
-    return {**found, "mapping": mapping} if found and mapping.is_file() else found
+    files = images if len(images) == 4 else tables if len(tables) == 2 else {**images, **tables}
+    mapping = folder / f"emnist-{split}-mapping.txt"
+    return {**files, "mapping": mapping} if files and mapping.is_file() else files
 
 
 def load_emnist(split: str, files: Mapping[str, Path]) -> DataSet:
-    """One split from its files, as `files_of` found them.
+    """Load a split from its files, as `files_of` returns them.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def load_emnist(split: str, files: Mapping[str, Path]) -> DataSet:
 
 
 def _oddities(split: str, parts: Mapping[str, Split]) -> Iterator[str]:
-    """Where a part has other than EMNIST's number of images, as a CSV has that was once read with a header."""
+    """Yield a note where a part lacks images, such as a CSV that lost its first line as a header."""
     for (part, images), expected in zip(parts.items(), _SIZES.get(split, ()), strict=False):
         if len(images) != expected:
             yield f"{part} has {len(images):,} images; EMNIST's own files have {expected:,}."
@@ -127,57 +127,57 @@ def _part(split: str, part: str, files: Mapping[str, Path], classes: int) -> Spl
     missing = [f"{part}-{kind}" for kind in ("images", "labels") if f"{part}-{kind}" not in files]
     if missing:
         raise ZooError(
-            f"emnist-{split} lacks its {' and '.join(missing)} beside {next(iter(files.values()))}; "
-            "get it whole with `zoo data get emnist`"
+            f"emnist-{split} lacks its {' and '.join(missing)}, and has {next(iter(files.values()))}; "
+            "get all files with `zoo data get emnist`"
         )
     return read_pair(files[f"{part}-images"], files[f"{part}-labels"], classes=classes, first=first, transposed=True)
 
 
 def read_pair(images: Path, labels: Path, *, classes: int, first: int = 0, transposed: bool) -> Split:
-    """One split from its two IDX files, labels counted from `first`."""
-    pictures, numbers = read_images(images), read_labels(labels)
-    if len(pictures) != len(numbers):
+    """Read a split from its two IDX files, with labels from `first`."""
+    pixels, numbers = read_images(images), read_labels(labels)
+    if len(pixels) != len(numbers):
         raise ZooError(
-            f"{shown(images)} holds {len(pictures):,} images and {shown(labels)} {len(numbers):,} labels; "
+            f"{shown(images)} holds {len(pixels):,} images and {shown(labels)} {len(numbers):,} labels; "
             "expected as many of each; get both files again"
         )
     check_labels(numbers, classes, first, shown(labels))
-    return Split(upright(pictures) if transposed else pictures, numbers.astype(np.int64) - first)
+    return Split(upright(pixels) if transposed else pixels, numbers.astype(np.int64) - first)
 
 
 def check_labels(labels: npt.NDArray[np.integer], classes: int, first: int, where: str) -> None:
-    """Refuse labels outside `first` to `first + classes - 1`."""
+    """Reject labels outside `first` to `first + classes - 1`."""
     wrong = np.flatnonzero((labels < first) | (labels >= first + classes))
     if len(wrong):
         raise ZooError(
-            f"{where}: label {labels[wrong[0]]} at place {wrong[0]:,}; "
+            f"{where}: label {labels[wrong[0]]} at index {wrong[0]:,}; "
             f"expected {first} to {first + classes - 1}, for {classes} classes"
         )
 
 
 def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
-    """One split from a Kaggle CSV: no header, a label and 784 pixels a line, transposed as NIST's files are."""
+    """Read a split from a Kaggle CSV: no header, a label and 784 pixels a line, transposed as in NIST's files."""
     import pandas as pd
 
     labels: list[npt.NDArray[np.int64]] = []
-    pictures: list[npt.NDArray[np.uint8]] = []
+    images: list[npt.NDArray[np.uint8]] = []
     try:
         # In pieces: ByClass as one table of int64 would take 4 GB.
         with pd.read_csv(path, header=None, dtype=np.int64, chunksize=_ROWS) as pieces:
             for piece in pieces:
                 pixels = _pixels(piece.to_numpy(), f"{shown(path)}:{1 + _ROWS * len(labels)}")
                 labels.append(piece.to_numpy()[:, 0])
-                pictures.append(upright(pixels))
+                images.append(upright(pixels))
     except (ValueError, OverflowError, pd.errors.ParserError, OSError) as error:
         reason = shorten(repr(str(error))[1:-1], 120)
         raise ZooError(f"{shown(path)}: {reason}; expected {_CSV_LINES}") from None
-    counted = np.concatenate(labels)
-    check_labels(counted, classes, first, shown(path))
-    return Split(np.concatenate(pictures), counted - first)
+    numbers = np.concatenate(labels)
+    check_labels(numbers, classes, first, shown(path))
+    return Split(np.concatenate(images), numbers - first)
 
 
 def _pixels(values: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.uint8]:
-    """The pictures of some lines of a Kaggle CSV, as they are stored; `where` names the first line."""
+    """Return the stored images of some lines of a Kaggle CSV; `where` names the first line."""
     if values.shape[1] != 1 + _SIDE * _SIDE:
         raise ZooError(f"{where}: {values.shape[1]} columns; expected {_CSV_LINES}")
     pixels = values[:, 1:]
@@ -189,22 +189,22 @@ def _pixels(values: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.uint8]:
 
 
 def read_mapping(path: Path, expected: Sequence[str] = ()) -> tuple[str, ...]:
-    """The class names of a mapping file, whose lines are a label and the character codes of its class.
+    """Read the class names of a mapping file, with a label and the character codes of its class a line.
 
     Raises
     ------
     ZooError
-        If a line is no such thing, or the names are others than those `expected`.
+        If a line has another form, or the names differ from `expected`.
     """
     try:
         lines = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
-        found = ["".join(chr(int(code)) for code in codes) for _, *codes in lines]
+        classes = ["".join(chr(int(code)) for code in codes) for _, *codes in lines]
         first = int(lines[0][0])
-        whole = all(found) and [int(line[0]) for line in lines] == list(range(first, first + len(lines)))
+        consistent = all(classes) and [int(line[0]) for line in lines] == list(range(first, first + len(lines)))
     except (OSError, ValueError, IndexError) as error:
         raise ZooError(f"{shown(path)}: {error}; expected a label and character codes a line") from None
-    if not whole:
+    if not consistent:
         raise ZooError(f"{shown(path)}: labels do not count up by one; expected a label and character codes a line")
-    if expected and tuple(found) != tuple(expected):
+    if expected and tuple(classes) != tuple(expected):
         raise ZooError(f"{shown(path)}: names other classes than EMNIST's; get it again with `zoo data get emnist`")
-    return tuple(found)
+    return tuple(classes)

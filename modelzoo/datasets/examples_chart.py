@@ -1,4 +1,4 @@
-"""A picture of examples of each class, to see what a network will see."""
+"""A chart of example images of each class."""
 
 import math
 from pathlib import Path
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _EXAMPLES = 10
-# In places of one image, 0.36 inches: a letter of a class's name, the gap after a strip, the height of a
-# strip, and the height of the title.
+# Lengths in units of one image, 0.36 inches.
 _INCHES = 0.36
 _LETTER, _GAP, _HEIGHT, _TITLE = 0.3, 0.4, 1.15, 2.0
 _DPI = 120
-# Larger images are thinned out: more would not be seen.
+# Larger images are thinned out: the chart has no more pixels for them.
 _SIDE = 64
 
 
@@ -49,15 +48,15 @@ def _figure(dataset: DataSet) -> "Figure":
     for label, name in enumerate(names):
         left, top = (label // down) * strip + indent, (label % down) * _HEIGHT
         axes.text(left - 0.3, top + 0.5, name, ha="right", va="center", fontsize=10, parse_math=False)
-        for place, image in enumerate(_examples(dataset, label)):
-            axes.imshow(image, extent=_extent(image, left + place, top), cmap="gray", vmin=0, vmax=255)
+        for index, image in enumerate(_examples(dataset, label)):
+            axes.imshow(image, extent=_extent(image, left + index, top), cmap="gray", vmin=0, vmax=255)
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
     figure.suptitle(_title(dataset), y=1 - 0.4 / (height + _TITLE), fontsize=11, parse_math=False)
     return figure
 
 
 def _extent(image: npt.NDArray[np.uint8], left: float, top: float) -> tuple[float, float, float, float]:
-    """Where an image stands so that it fills its place one way and keeps its proportions."""
+    """Return the extent of an image that fills its cell and keeps its proportions."""
     rows, columns = image.shape[:2]
     width, height = 0.96 * columns / max(rows, columns), 0.96 * rows / max(rows, columns)
     x, y = left + (0.96 - width) / 2, top + (0.96 - height) / 2
@@ -75,5 +74,5 @@ def _short(name: str) -> str:
 
 
 def _title(dataset: DataSet) -> str:
-    said = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
-    return f"{dataset.title}{said}\nfirst {_EXAMPLES} training images of each class"
+    suffix = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
+    return f"{dataset.title}{suffix}\nfirst {_EXAMPLES} training images of each class"

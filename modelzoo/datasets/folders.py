@@ -1,4 +1,4 @@
-"""Data sets of one's own: a folder of IDX files, a folder of pictures by class, or an npz file."""
+"""Custom data sets: a folder of IDX files, a folder of images by class, or an npz file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import read_labels
-from modelzoo.datasets.images import read_pictures
+from modelzoo.datasets.images import read_image_folders
 from modelzoo.errors import ZooError
 
 FACTS = "dataset.toml"
@@ -20,11 +20,10 @@ _PARTS = ("train", "test")
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a folder's ``dataset.toml`` may say of it.
+    """The fields of a folder's ``dataset.toml``.
 
-    `transposed` files are turned upright as they are read. Without the file, IDX files in a folder whose name begins
-    with ``emnist`` are taken as EMNIST stores its own: transposed, and with Balanced's class names where they have
-    47 classes.
+    Images of `transposed` files are turned upright. Without the field, the IDX files of a folder whose name begins with
+    ``emnist`` count as transposed. They have Balanced's class names where they have 47 classes.
     """
 
     title: str | None = None
@@ -34,19 +33,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def is_dataset(path: Path) -> bool:
-    """Whether the path looks like a data set that `load_path` reads."""
+    """Return whether the path looks like a data set that `load_path` reads."""
     if path.is_dir():
         return bool(_idx_files(path)) or all((path / part).is_dir() for part in _PARTS)
     return path.suffix == ".npz"
 
 
 def load_path(path: Path) -> DataSet:
-    """The data set in a folder or an ``.npz`` file, under the folder's or file's own name.
+    """Load the data set of a folder or an ``.npz`` file, under the name of the folder or file.
 
     Raises
     ------
     ZooError
-        If there is none, or a file of it is damaged or contradicts another; the error names it.
+        If there is no data set, or one of its files is damaged or contradicts another.
     """
     path = path.absolute()  # `.` has no name
     if path.suffix == ".npz":
@@ -56,10 +55,10 @@ def load_path(path: Path) -> DataSet:
     if files := _idx_files(path):
         return _load_idx(path, files)
     if all((path / part).is_dir() for part in _PARTS):
-        return _load_pictures(path)
+        return _load_images(path)
     raise ZooError(
         f"{shown(path)} holds no data set; expected {{train,test}}-{{images-idx3,labels-idx1}}-ubyte.gz, "
-        "or folders train and test with one folder of pictures a class"
+        "or folders train and test with one folder of images a class"
     )
 
 
@@ -83,7 +82,7 @@ def _idx_files(folder: Path) -> dict[str, Path]:
 def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
     missing = [f"{part}-{kind}" for part in _PARTS for kind in ("images", "labels") if f"{part}-{kind}" not in files]
     if missing:
-        raise ZooError(f"{shown(folder)} lacks {' and '.join(missing)} beside {', '.join(sorted(files))}")
+        raise ZooError(f"{shown(folder)} lacks {' and '.join(missing)}; it has {', '.join(sorted(files))}")
     facts = _facts(folder)
     emnist = folder.name.lower().startswith("emnist")
     count = 1 + max(int(read_labels(files[f"{part}-labels"]).max()) for part in _PARTS)
@@ -102,27 +101,27 @@ def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
     )
     if classes is None:
         classes = _numbered(train, test, shown(folder))
-    guessed = f"Turned upright as EMNIST's files are, by the folder's name; {FACTS} can say `transposed = false`."
-    notes = (guessed,) if emnist and facts.transposed is None else ()
+    note = f"Turned upright as EMNIST's files are, by the folder's name; {FACTS} can say `transposed = false`."
+    notes = (note,) if emnist and facts.transposed is None else ()
     return _dataset(folder, facts, classes, train, test, sorted(files.values()), notes)
 
 
 def _numbered(train: Split, test: Split, where: str) -> tuple[str, ...]:
-    """The classes of labels that nothing names: 0 to the highest, each with images to train on.
+    """Return classes named by their labels, 0 to the highest, each with training images.
 
-    A gap would make a class that does not exist, or as many as a forged label says.
+    A gap would add classes without images, as many as a forged label names.
     """
-    found = np.unique(train.labels)
-    gaps = np.flatnonzero(found != np.arange(len(found)))
+    present = np.unique(train.labels)
+    gaps = np.flatnonzero(present != np.arange(len(present)))
     if len(gaps):
         raise ZooError(
-            f"{where}: no training image has label {gaps[0]}, and one has {found[gaps[0]]}; number the classes from 0 "
-            f"without gaps{'' if where.endswith('.npz') else f', or name them all in {FACTS}'}"
+            f"{where}: no training image has label {gaps[0]}, and one has {present[gaps[0]]}; number the classes "
+            f"from 0 without gaps{'' if where.endswith('.npz') else f', or name them all in {FACTS}'}"
         )
-    unknown = np.setdiff1d(test.labels, found)
+    unknown = np.setdiff1d(test.labels, present)
     if len(unknown):
         raise ZooError(f"{where}: test has label {unknown[0]}, and no training image has; expected its classes in both")
-    return tuple(map(str, range(len(found))))
+    return tuple(map(str, range(len(present))))
 
 
 def _mapped(folder: Path) -> tuple[str, ...] | None:
@@ -161,7 +160,7 @@ def _size(split: Split) -> str:
 
 
 def _load_npz(path: Path) -> DataSet:
-    """Keras' convention: x_train, y_train, x_test, y_test."""
+    """Load an npz file with Keras' names: x_train, y_train, x_test, y_test."""
     arrays = _arrays(path)
     train, test = (_npz_split(path, part, arrays) for part in _PARTS)
     return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
@@ -178,7 +177,7 @@ def _arrays(path: Path) -> dict[str, Any]:
             if missing:
                 raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {', '.join(stored.files)}")
             return {key: stored[key] for key in keys}
-    # TypeError: the file is a single array, which is no context.
+    # TypeError: the file is a single array.
     except (OSError, ValueError, TypeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise ZooError(
             f"{shown(path)}: cannot be read as npz ({error}); expected numpy.savez's file of {', '.join(keys)}"
@@ -212,9 +211,9 @@ def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
     return Split(images, labels.astype(np.int64))
 
 
-def _load_pictures(folder: Path) -> DataSet:
+def _load_images(folder: Path) -> DataSet:
     facts = _facts(folder)
-    classes, train, test, files = read_pictures(folder)
+    classes, train, test, files = read_image_folders(folder)
     names = facts.classes or classes
     if len(names) != len(classes):
         raise ZooError(f"{shown(folder / FACTS)}: names {len(names)} classes; there are {len(classes)} folders")

@@ -1,4 +1,4 @@
-"""The embedded sample: EMNIST Balanced's 47 classes drawn from fonts, synthetic, the same for the same seed."""
+"""The embedded synthetic sample: EMNIST Balanced's 47 classes drawn from fonts, reproducible by seed."""
 
 import hashlib
 from functools import cache
@@ -30,16 +30,16 @@ _STROKES = (0, 2, 4)
 _SIDE = 28
 # Drawn and bent at twice the size, then averaged: strokes get EMNIST's soft edges.
 _DRAWN = 2 * _SIDE
-# The longer side of a character before it is bent: it fills the frame as EMNIST's characters do, whatever its font.
+# The longer side of a character before it is bent. In every font it fills the frame as EMNIST's characters do.
 _CHARACTER = 42
 _CHUNK = 1000
 
 
 def make_glyphs(*, train_per_class: int = 150, test_per_class: int = 40, seed: int = 0) -> DataSet:
-    """A data set of EMNIST's shape and classes, made in seconds; train and test never share a random stream.
+    """Make a data set of EMNIST's shape and classes in seconds; train and test never share a random stream.
 
-    Each image is a font's glyph with another stroke width, an affine change (rotation, shear, scale, place) and an
-    elastic one (Simard, Steinkraus & Platt 2003).
+    Each image is a font's glyph with a random stroke width. It is changed by an affine map (rotation, shear, scale,
+    shift) and by an elastic one (Simard, Steinkraus & Platt 2003).
     """
     if min(train_per_class, test_per_class) < 1:
         raise ZooError(f"{train_per_class} train and {test_per_class} test images a class; expected at least 1 of each")
@@ -72,7 +72,7 @@ def _draw(per_class: int, random: np.random.Generator) -> Split:
 
 @cache
 def _drawings() -> npt.NDArray[np.uint8]:
-    """Every class in every font and stroke width: (class, font, stroke, height, width), white on black."""
+    """Draw every class in every font and stroke width: (class, font, stroke, height, width), white on black."""
     fonts = [_font(name) for name in _FONTS]
     drawings = [
         [[_drawing(character, font, stroke) for stroke in _STROKES] for font in fonts]
@@ -95,25 +95,25 @@ def _font(name: str) -> "FreeTypeFont":
 def _drawing(character: str, font: "FreeTypeFont", stroke: int) -> npt.NDArray[np.uint8]:
     from PIL import Image, ImageDraw
 
-    picture = Image.new("L", (_DRAWN, _DRAWN))
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("L", (_DRAWN, _DRAWN))
+    pen = ImageDraw.Draw(image)
     left, top, right, bottom = pen.textbbox((0, 0), character, font=font)
     font = font.font_variant(size=font.size * (_CHARACTER - stroke) / max(right - left, bottom - top))
     left, top, right, bottom = pen.textbbox((0, 0), character, font=font, stroke_width=stroke / 2)
-    place = ((_DRAWN - right - left) / 2, (_DRAWN - bottom - top) / 2)
-    pen.text(place, character, fill=255, font=font, stroke_width=stroke / 2)
-    return np.asarray(picture)
+    corner = ((_DRAWN - right - left) / 2, (_DRAWN - bottom - top) / 2)
+    pen.text(corner, character, fill=255, font=font, stroke_width=stroke / 2)
+    return np.asarray(image)
 
 
 def _bend(drawn: npt.NDArray[np.uint8], random: np.random.Generator) -> Floats:
-    """Each drawing under an affine and an elastic change of its own."""
+    """Return each drawing bent by a random affine and elastic change."""
     count = len(drawn)
     middle = (_DRAWN - 1) / 2
     rows, columns = (np.mgrid[:_DRAWN, :_DRAWN] - middle).astype(np.float32)
     angle = random.normal(0, 0.15, count)
     shear = random.normal(0, 0.2, count)
     height, width = random.uniform(0.8, 1.25, (2, count))
-    # From a place in the result to the place in the drawing that it shows.
+    # Maps a position in the result to its position in the drawing.
     matrix = np.array(
         [[np.cos(angle) / height, -np.sin(angle) / height], [(np.sin(angle) + shear) / width, np.cos(angle) / width]]
     ).astype(np.float32)
@@ -130,26 +130,26 @@ def _mapped(factors: Floats, rows: Floats, columns: Floats) -> Floats:
 
 
 def _elastic(count: int, random: np.random.Generator) -> Floats:
-    """Smooth displacements: normal ones on a coarse grid, interpolated; shape (2, count, height, width)."""
+    """Draw normal displacements on a coarse grid and interpolate them: (2, count, height, width)."""
     nodes = 5
     coarse = random.normal(0, 1.6, (2, count, nodes, nodes)).astype(np.float32)
-    place = np.linspace(0, nodes - 1, _DRAWN, dtype=np.float32)
+    position = np.linspace(0, nodes - 1, _DRAWN, dtype=np.float32)
     # Hat functions: each row of the matrix interpolates between the two nearest nodes.
-    hats = np.clip(1 - np.abs(place[:, None] - np.arange(nodes, dtype=np.float32)), 0, None)
+    hats = np.clip(1 - np.abs(position[:, None] - np.arange(nodes, dtype=np.float32)), 0, None)
     displaced: Floats = hats @ coarse @ hats.T
     return displaced
 
 
 def _sample(drawn: Floats, rows: Floats, columns: Floats) -> Floats:
-    """The drawings' values at fractional places, bilinear, black outside."""
+    """Return the drawings' values at fractional positions, bilinear, black outside."""
     top, left = np.floor(rows).astype(np.int64), np.floor(columns).astype(np.int64)
     down, right = rows - top, columns - left
     padded = np.pad(drawn, ((0, 0), (1, 1), (1, 1)))
     which = np.arange(len(drawn))[:, None, None]
 
     def at(row: npt.NDArray[np.int64], column: npt.NDArray[np.int64]) -> Floats:
-        found: Floats = padded[which, np.clip(row + 1, 0, _DRAWN + 1), np.clip(column + 1, 0, _DRAWN + 1)]
-        return found
+        values: Floats = padded[which, np.clip(row + 1, 0, _DRAWN + 1), np.clip(column + 1, 0, _DRAWN + 1)]
+        return values
 
     above = at(top, left) * (1 - right) + at(top, left + 1) * right
     below = at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right

@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST and EMNIST: read strictly, gzipped or plain, never trusting the header with memory."""
+"""IDX, the format of MNIST and EMNIST, gzipped or plain, read strictly: a forged header takes no memory."""
 
 import gzip
 import math
@@ -16,34 +16,33 @@ _UNSIGNED_BYTE = 0x08
 _AGAIN = "remove the file and get it again"
 _CHUNK = 1 << 20
 
-# DEFLATE packs 258 bytes into 2 bits at best (RFC 1951), so no gzip file holds more than 1,032 times its size.
+# DEFLATE packs at best 258 bytes into 2 bits (RFC 1951). A gzip file holds at most 1,032 times its size.
 _BEST_PACKING = 1032
 
 
 def read_images(path: Path) -> npt.NDArray[np.uint8]:
-    """The images of one file as they are stored: (n, height, width), 0-255."""
+    """Read the images of a file as they are stored: (n, height, width), 0-255."""
     return _read(path, dimensions=3, what="images")
 
 
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
-    """The labels of one file as they are stored: (n,)."""
+    """Read the labels of a file as they are stored: (n,)."""
     return _read(path, dimensions=1, what="labels")
 
 
 def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
-    """The array of one file.
+    """Read the array of a file.
 
     Raises
     ------
     ZooError
-        If the file is truncated, empty, not gzip, no IDX, or holds other than its header says; the error names the
-        file, what was found and what was expected.
+        If the file is truncated, empty, not gzip or not IDX, or contradicts its header.
     """
     try:
         with _opened(path) as file:
             shape = _shape(file, path, dimensions, what)
             size = math.prod(shape)
-            # One byte more than is due tells a file that goes on from one that ends, and reads no bomb to its end.
+            # One more byte shows that a file is too long, without reading a decompression bomb to its end.
             data = _at_most(file, size + 1)
     except gzip.BadGzipFile as error:
         raise ZooError(f"{shown(path)}: is not gzip ({error}); {_AGAIN}") from None
@@ -54,8 +53,8 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
     except MemoryError:
         raise ZooError(f"{shown(path)}: holds {size:,} bytes, more than there is memory; {_AGAIN}") from None
     if len(data) != size:
-        held = f"{len(data):,}" if len(data) < size else "more"
-        raise ZooError(f"{shown(path)}: {_said(shape, what)}, the file holds {held}; {_AGAIN}")
+        length = f"{len(data):,}" if len(data) < size else "more"
+        raise ZooError(f"{shown(path)}: {_stated(shape, what)}, the file holds {length}; {_AGAIN}")
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
@@ -64,7 +63,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _shape(file: IO[bytes], path: Path, dimensions: int, what: str) -> tuple[int, ...]:
-    """The shape that the header says, where a file of this size can hold it."""
+    """Read the shape from the header, and check that a file of this size can hold it."""
     length = 4 + 4 * dimensions
     header = file.read(length)
     if not header:
@@ -83,11 +82,11 @@ def _shape(file: IO[bytes], path: Path, dimensions: int, what: str) -> tuple[int
         raise ZooError(f"{shown(path)}: holds no {what}; {_AGAIN}")
     on_disk = path.stat().st_size
     if math.prod(shape) > on_disk * (_BEST_PACKING if path.suffix == ".gz" else 1):
-        raise ZooError(f"{shown(path)}: {_said(shape, what)}, more than {on_disk:,} bytes on disk can hold; {_AGAIN}")
+        raise ZooError(f"{shown(path)}: {_stated(shape, what)}, more than {on_disk:,} bytes on disk can hold; {_AGAIN}")
     return shape
 
 
-def _said(shape: tuple[int, ...], what: str) -> str:
+def _stated(shape: tuple[int, ...], what: str) -> str:
     return f"the header says {'×'.join(map(str, shape))} = {math.prod(shape):,} bytes of {what}"
 
 

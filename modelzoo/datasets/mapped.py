@@ -33,7 +33,7 @@ def export_splits(splits: Splits) -> Iterator[Path]:
 
 
 def load_splits(folder: Path) -> Splits:
-    """Map the files of `export_splits` into memory; only the parts in use are read."""
+    """Load splits by mapping the files of `export_splits` into memory; only the parts in use are read."""
     train, validation, test = (_load(folder, part) for part in ("train", "validation", "test"))
     classes = msgspec.json.decode((folder / _CLASSES).read_bytes(), type=tuple[str, ...])
     return Splits(train, validation, test, classes)

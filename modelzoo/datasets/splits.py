@@ -1,4 +1,4 @@
-"""From a data set to what a network is trained on: geometry, channels, and a validation split cut from train."""
+"""The geometry and channels of a network's input, and the validation split cut from the training images."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,34 +13,33 @@ if TYPE_CHECKING:
 
 Mode = Literal["pad", "resize"]
 
-# EMNIST Balanced's own proportion: 18,800 of 112,800 training images, as many as its test split has.
+# EMNIST Balanced's proportion: 18,800 of 112,800 training images, as many as its test split has.
 VALIDATION_SHARE = 1 / 6
 
 _CHUNK = 4096
 
 
 def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Any:
-    """Images in the size and with the channels that a network takes, still 0-255.
+    """Convert images to the size and the channels of a network's input, still 0-255.
 
-    Works on arrays under any backend and on Keras' symbolic tensors, so that it can stand before a network in one
-    graph.
+    It works on arrays of any backend, and on Keras' symbolic tensors: a network's graph can begin with it.
 
     Parameters
     ----------
     images : (n, height, width) or (n, height, width, 1 or 3)
     size : width and height in pixels
-    mode : "pad" puts zeros around the picture, "resize" interpolates bilinearly
+    mode : "pad" puts zeros around the image, "resize" interpolates bilinearly
 
     Returns
     -------
-    (n, height, width, channels): as given where padded, float32 where resized
+    (n, height, width, channels): float32 where resized, else of the same type
     """
     from keras import ops
 
     if len(images.shape) == 3:
         images = ops.expand_dims(images, -1)
     width, height = size
-    rows, columns, given = (int(length) for length in images.shape[1:])
+    rows, columns, stored = (int(length) for length in images.shape[1:])
     check_geometry((columns, rows), size, mode)
     if (rows, columns) != (height, width):
         if mode == "pad":
@@ -49,55 +48,56 @@ def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Li
             images = ops.pad(images, beyond)
         else:
             images = ops.image.resize(ops.cast(images, "float32"), (height, width), data_format="channels_last")
-    if given == channels:
+    if stored == channels:
         return images
-    if given == 1:
+    if stored == 1:
         return ops.repeat(images, channels, axis=-1)
-    raise ZooError(f"the images have {given} channels and the network takes {channels}; choose 3 in the recipe")
+    raise ZooError(f"the images have {stored} channels and the network takes {channels}; choose 3 in the recipe")
 
 
-def check_geometry(picture: tuple[int, int], size: tuple[int, int], mode: str) -> None:
-    """Refuse a size that cannot be: both are (width, height) in pixels."""
+def check_geometry(image: tuple[int, int], size: tuple[int, int], mode: str) -> None:
+    """Reject an impossible input size; both sizes are (width, height) in pixels."""
     if mode not in ("pad", "resize"):
         raise ZooError(f"mode is {mode!r}; expected 'pad' or 'resize'")
     if min(size) < 1:
         raise ZooError(f"size is {size[0]}×{size[1]}; expected width and height of at least 1 pixel")
-    if mode == "pad" and (size[0] < picture[0] or size[1] < picture[1]):
+    if mode == "pad" and (size[0] < image[0] or size[1] < image[1]):
         raise ZooError(
-            f"{picture[0]}×{picture[1]} images cannot be padded to {size[0]}×{size[1]}, which is smaller; use resize"
+            f"{image[0]}×{image[1]} images cannot be padded to {size[0]}×{size[1]}, which is smaller; use resize"
         )
 
 
 def validation_size(images: int) -> int:
-    """How many training images are kept for validation where nobody says: a sixth, EMNIST Balanced's proportion."""
+    """Return the default number of validation images: a sixth, EMNIST Balanced's proportion."""
     return round(images * VALIDATION_SHARE)
 
 
 def cut_validation(split: Split, count: int, seed: int) -> tuple[Split, Split]:
-    """What is left of a split to train on, and `count` images of it for validation.
+    """Cut `count` validation images from a split; return the remaining images and the validation images.
 
-    Each class gives its share, rounded so that the counts add up; which images, and nothing else, hangs on the seed.
-    Both keep the order of the split.
+    Each class gives its share, rounded so that the counts add up. The seed chooses the images. Both keep the order of
+    the split.
     """
     if not 0 < count < len(split):
-        raise ZooError(f"{count:,} validation images of {len(split):,}; expected at least 1, and some left to train on")
+        raise ZooError(f"{count:,} validation images of {len(split):,}; expected at least 1, and fewer than there are")
     chosen = stratified(split.labels, count, seed)
-    rest = np.ones(len(split), bool)
-    rest[chosen] = False
-    return Split(split.images[rest], split.labels[rest]), Split(split.images[~rest], split.labels[~rest])
+    remaining = np.ones(len(split), bool)
+    remaining[chosen] = False
+    return Split(split.images[remaining], split.labels[remaining]), Split(split.images[chosen], split.labels[chosen])
 
 
 def stratified(labels: "npt.NDArray[np.int64]", count: int, seed: int) -> "npt.NDArray[np.intp]":
-    """The places, in ascending order, of `count` labels drawn so that each class keeps its share."""
+    """Draw the indices, in ascending order, of `count` labels; each class keeps its share."""
     random = np.random.default_rng(seed)
     classes, sizes = np.unique(labels, return_counts=True)
     exact = sizes * (count / len(labels))
     shares = np.floor(exact).astype(int)
-    # The largest remainders get what rounding down left over; at a tie, the lower class.
-    left = count - int(shares.sum())
-    shares[np.argsort(shares - exact, kind="stable")[:left]] += 1
+    # The largest remainders get the images that rounding down left over; at a tie, the lower class.
+    missing = count - int(shares.sum())
+    shares[np.argsort(shares - exact, kind="stable")[:missing]] += 1
     drawn = [
-        random.permutation(np.flatnonzero(labels == one))[:share] for one, share in zip(classes, shares, strict=True)
+        random.permutation(np.flatnonzero(labels == label))[:share]
+        for label, share in zip(classes, shares, strict=True)
     ]
     return np.sort(np.concatenate(drawn))
 
@@ -112,15 +112,15 @@ def prepare_datasets(
     batch_size: int = 256,
     seed: int = 0,
 ) -> tuple[Any, Any, Any]:
-    """Train, validation and test images in the size that a network takes, uint8, 0-255.
+    """Return train, validation and test images in the size of a network's input, uint8, 0-255.
 
     Parameters
     ----------
     resize_shape : (width, height) in pixels
-    mode : "resize" interpolates bilinearly, "pad" puts zeros around the picture (28 to 32)
-    validation : how many training images are kept for validation; a sixth of them unless told
+    mode : "resize" interpolates bilinearly, "pad" puts zeros around the image (28 to 32)
+    validation : the number of validation images cut from train; default: a sixth
     batch_size : images in a batch, where there are batches
-    seed : chooses the validation images, and shuffles the training images anew in each epoch
+    seed : chooses the validation images, and shuffles the training images in each epoch
 
     Returns
     -------
@@ -153,10 +153,10 @@ def prepare_datasets(
 
 
 def untuned(batches: Any) -> Any:
-    """The tf.data.Dataset without its autotuner, which would make each pass over it wait.
+    """Return the tf.data.Dataset without its autotuner, which delays the end of each pass.
 
-    The autotuner looks after 10, 20, 40 … ms, up to a minute, and a pass that is over does not end before it has looked
-    again (TensorFlow 2.21): one of LeNet-5 that takes 0.83 s ends after 1.28 s, one that takes 3.6 s after 5.2 s.
+    The autotuner wakes after 10, 20, 40 … ms, up to a minute (TensorFlow 2.21). A pass ends only when it wakes: one of
+    LeNet-5 of 0.83 s ends after 1.28 s, one of 3.6 s after 5.2 s.
     """
     import tensorflow as tf
 
@@ -173,7 +173,7 @@ def _prepared(split: Split, fit: Callable[[Any], Any]) -> Split:
 
 
 def _whole(pixels: Any) -> Any:
-    """Interpolated pixels as data sets have them: uint8, rounded."""
+    """Return interpolated pixels as uint8, rounded."""
     from keras import ops
 
     return pixels if "uint8" in str(pixels.dtype) else ops.cast(ops.clip(ops.round(pixels), 0, 255), "uint8")

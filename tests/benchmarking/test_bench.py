@@ -604,6 +604,13 @@ def test_every_option_of_the_command_shows_in_the_records(
     assert limits == [5400.0] * 4
 
 
+def test_an_error_names_the_option_at_the_command_line(
+    zoo: Any, engines: list[Any], tmp_path: Path, tiny_npz: Path
+) -> None:
+    printed = zoo("bench", "lenet5", "--dataset", str(tiny_npz), "--limit-train", "3", "--runs", str(tmp_path))
+    assert (printed.code, printed.err) == (1, "zoo: --limit-train is 3; expected 4 at least, one image a class\n")
+
+
 def test_a_list_of_models_gives_a_result_of_several_runs(
     bench: Any, engines: list[Any], tmp_path: Path, tiny: DataSet, recipe_file: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from modelzoo.benchmarking.summary import summarize
+from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.runs.record import Latency, NoLatency, OnGpu
 
 
@@ -35,11 +36,16 @@ def test_macro_recall_is_shown_where_it_was_measured(make_record: Callable[..., 
     assert "  macro recall   81.23 %, every class counting the same" in summarize(make_record("lenet5", test=test))
 
 
-def test_a_run_without_latency_says_so(make_record: Callable[..., Any]) -> None:
-    lines = summarize(replace(make_record("lenet5"), latency=()))
-    assert [line for line in lines if "latency" in line] == [
-        "  latency        not measured; the same command without --no-latency measures it"
-    ]
+def test_a_run_without_latency_says_how_to_measure_it(make_record: Callable[..., Any], tmp_path: Path) -> None:
+    record = replace(make_record("lenet5", id="lenet5-1"), latency=())
+
+    def line() -> str:
+        return next(line for line in summarize(record, tmp_path) if "latency" in line)
+
+    assert line() == "  latency        not measured; without its weights, `zoo latency` measures it"
+    (tmp_path / record.id).mkdir()
+    (tmp_path / record.id / WEIGHTS).touch()
+    assert line() == "  latency        not measured; the same command without --no-latency measures it"
 
 
 def test_four_batches_take_two_lines_and_the_best_is_set_against_the_device(make_record: Callable[..., Any]) -> None:

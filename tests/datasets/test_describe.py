@@ -34,7 +34,7 @@ def test_size_value_range_and_checksums_are_said() -> None:
     assert "Own; 4 classes, 4×3 pixels, gray." in text
     assert "Pixel values: 0 to 71 in train, 0 to 95 in test." in text
     assert "SHA-256 ab12  own.npz" in text
-    assert "benching cuts 1 images from train" in text
+    assert "a benchmark cuts 1 images from train" in text
 
 
 def test_test_images_that_are_in_train_are_counted_and_those_with_another_label() -> None:

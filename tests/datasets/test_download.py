@@ -144,7 +144,7 @@ def refused(tmp_path: Path, **settings: object) -> str:
 def test_another_file_than_nists_is_not_unpacked(served: Callable, tmp_path: Path) -> None:
     source = served(b"<!DOCTYPE html>")
     message = refused(tmp_path, source=Source(source.address, NIST.sha256, 1))
-    assert message.startswith(f"what {source.address} sent has SHA-256 {source.sha256}, NIST's archive fb9bb67e")
+    assert message.startswith(f"the file from {source.address} has SHA-256 {source.sha256}, NIST's archive fb9bb67e")
     assert f"get {source.address} by hand and run `zoo data get emnist --archive PATH/gzip.zip`" in message
 
 
@@ -228,7 +228,7 @@ def test_an_archive_that_lacks_a_file_is_refused(served: Callable, tmp_path: Pat
         ("emnist", ["balancd"], "unknown split of EMNIST 'balancd'; did you mean 'balanced'?"),
         ("emnsit", None, "unknown data set to download 'emnsit'; did you mean 'emnist'"),
         ("glyphs", None, "unknown data set to download 'glyphs'; known: emnist, emnist-balanced"),
-        ("emnist-mnist", ["digits"], "name `emnist` with --split digits"),
+        ("emnist-mnist", ["digits"], "name `emnist` with `splits` digits"),
     ],
 )
 def test_what_cannot_be_got_is_refused_with_what_can(name: str, splits: list[str] | None, found: str) -> None:

@@ -82,7 +82,7 @@ def test_a_whole_place_goes_before_one_that_has_some(write_pairs: Callable, tmp_
 def test_a_missing_file_is_named_with_the_way_to_get_it(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path, "emnist-digits-", classes=10)
     (tmp_path / "emnist-digits-test-labels-idx1-ubyte.gz").unlink()
-    with pytest.raises(ZooError, match=r"lacks its test-labels .* `zoo data get emnist`"):
+    with pytest.raises(ZooError, match=r"lacks its test-labels, and has .*; get all files with `zoo data get emnist`"):
         load_emnist("digits", files_of("digits", tmp_path))
 
 
@@ -101,7 +101,7 @@ def test_images_and_labels_that_do_not_match_are_refused(
 
 def test_a_label_beyond_the_classes_is_refused(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path, "emnist-letters-", classes=26, first=0)
-    with pytest.raises(ZooError, match=r"label 0 at place 0; expected 1 to 26"):
+    with pytest.raises(ZooError, match=r"label 0 at index 0; expected 1 to 26"):
         load_emnist("letters", files_of("letters", tmp_path))
 
 
@@ -124,7 +124,7 @@ LINE = ",".join(["3", *["7"] * 784])
         (LINE.replace("7", "0.5", 1), "float"),
         (LINE[:-100], ":1: 735 columns"),
         (f"{LINE}\n{LINE[:-100]}", "NA values"),
-        (LINE.replace("3", "10", 1), "label 10 at place 0; expected 0 to 9"),
+        (LINE.replace("3", "10", 1), "label 10 at index 0; expected 0 to 9"),
         ("", "No columns"),
     ],
 )

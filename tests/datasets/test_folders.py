@@ -70,7 +70,7 @@ def test_a_wrong_field_of_a_folder_is_refused(text: str, problem: str, write_pai
 def test_more_labels_than_named_classes_are_refused(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path)
     (tmp_path / "dataset.toml").write_text('classes = ["a", "i"]')
-    with pytest.raises(ZooError, match="label 2 at place 4; expected 0 to 1, for 2 classes"):
+    with pytest.raises(ZooError, match="label 2 at index 4; expected 0 to 1, for 2 classes"):
         load_path(tmp_path)
 
 
@@ -94,7 +94,7 @@ def test_a_gap_in_labels_that_nothing_names_is_refused(
 def test_a_missing_file_of_the_four_is_named(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path)
     (tmp_path / "test-labels-idx1-ubyte.gz").unlink()
-    with pytest.raises(ZooError, match="lacks test-labels beside"):
+    with pytest.raises(ZooError, match="lacks test-labels; it has"):
         load_path(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Folders of pictures by class."""
+"""Folders of images by class."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ GRAY = np.arange(6 * 5, dtype=np.uint8).reshape(6, 5) * 8
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two classes of two pictures to train on and one to test on, gray."""
+    """Two classes of two images to train on and one to test on, gray."""
     for part, count in (("train", 2), ("test", 1)):
         for name in ("cat", "dog"):
             (tmp_path / "pets" / part / name).mkdir(parents=True)
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pets"
 
 
-def test_folders_of_pictures_are_a_data_set_under_the_folders_name(folder: Path) -> None:
+def test_folders_of_images_are_a_data_set_under_the_folders_name(folder: Path) -> None:
     assert is_dataset(folder)
     dataset = load_path(folder)
     assert (dataset.name, dataset.classes) == ("pets", ("cat", "dog"))
@@ -70,17 +70,17 @@ def test_a_picture_is_turned_as_its_camera_says(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:45], lambda _: b"", lambda _: b"<html>"])
-def test_a_damaged_picture_is_refused_in_one_line(damage: Callable[[bytes], bytes], folder: Path) -> None:
+def test_a_damaged_image_is_refused_in_one_line(damage: Callable[[bytes], bytes], folder: Path) -> None:
     path = folder / "train/dog/0.png"
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(ZooError, match=r"train/dog/0\.png: cannot be read as a picture") as error:
+    with pytest.raises(ZooError, match=r"train/dog/0\.png: cannot be read as an image") as error:
         load_path(folder)
     assert "\n" not in str(error.value)
 
 
-def test_pictures_of_two_sizes_are_refused(folder: Path) -> None:
+def test_images_of_two_sizes_are_refused(folder: Path) -> None:
     Image.new("L", (7, 6)).save(folder / "train/dog/1.png")
-    with pytest.raises(ZooError, match=r"dog/1\.png is 7×6, .*cat/0\.png 5×6; expected pictures of one size"):
+    with pytest.raises(ZooError, match=r"dog/1\.png is 7×6, .*cat/0\.png 5×6; expected images of one size"):
         load_path(folder)
 
 
@@ -90,15 +90,15 @@ def test_hidden_files_and_folders_are_no_data(folder: Path) -> None:
     assert load_path(folder).classes == ("cat", "dog")
 
 
-def test_a_class_without_pictures_to_train_on_is_refused(folder: Path) -> None:
+def test_a_class_without_images_to_train_on_is_refused(folder: Path) -> None:
     (folder / "train/eel").mkdir()
-    with pytest.raises(ZooError, match="train/eel holds no pictures to train on"):
+    with pytest.raises(ZooError, match="train/eel holds no images to train on"):
         load_path(folder)
 
 
 def test_a_class_that_is_only_tested_is_refused(folder: Path) -> None:
     (folder / "test/eel").mkdir()
-    with pytest.raises(ZooError, match="test has classes that train has not: eel"):
+    with pytest.raises(ZooError, match="test has classes that train lacks: eel"):
         load_path(folder)
 
 

@@ -17,7 +17,7 @@ def test_a_missing_data_set_names_the_three_ways_and_is_not_replaced(name: str, 
         load_dataset(name, tmp_path)
     message = str(error.value)
     assert message.startswith(f"data set {name!r} is not in {tmp_path}")
-    for way in ("zoo data get emnist", "--data-dir", "--dataset glyphs, a synthetic sample"):
+    for way in ("zoo data get emnist", "`data_dir`", "`dataset` glyphs, a synthetic sample"):
         assert way in message
 
 
