@@ -69,7 +69,8 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
                 raise unknown("criterion", key, known)
         indices = [known.index(key) for key in keys]
         # A slice is a view of the same memory; a list of indices is a copy.
-        selected = slice(len(keys)) if indices == list(range(len(keys))) else indices
+        first, last = min(indices, default=0), max(indices, default=-1)
+        selected = slice(first, last + 1) if indices == list(range(first, last + 1)) else indices
         return msgspec.structs.replace(
             self,
             criteria=tuple(self.criteria[index] for index in indices),

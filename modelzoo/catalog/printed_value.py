@@ -5,6 +5,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
@@ -92,6 +94,18 @@ def _check_range(figure: Figure, criterion: Criterion) -> None:
         raise ZooError(f"is {figure.text}; expected a whole count ({figure.text}M?)")
     if unit == "year" and not (value == int(value) and 1900 <= value <= 2100):
         raise ZooError(f"is {figure.text}; expected a year, 1900-2100")
+
+
+def in_range(values: NDArray[np.float64], criterion: Criterion) -> bool:
+    """Check that `read_figure` accepts all these values, printed without a suffix; NaN is a missing value."""
+    unit, known = criterion.unit, values[~np.isnan(values)]
+    if np.isinf(known).any() or (unit and (known < 0).any()):
+        return False
+    if unit == PERCENT:
+        return not (((known > 0) & (known <= 1)) | (known > 100)).any()
+    if unit == "year" and ((known < 1900) | (known > 2100)).any():
+        return False
+    return unit not in (COUNT, "year") or bool((known == np.trunc(known)).all())
 
 
 def _check_percent(figure: Figure) -> None:

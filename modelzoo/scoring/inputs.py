@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
+from modelzoo.catalog.names import LazyNames, Slugs
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring.large import MANY
-from modelzoo.scoring.names import LazyNames, Slugs
 from modelzoo.scoring.senses import FloatArray
 
 

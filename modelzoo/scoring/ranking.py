@@ -16,7 +16,7 @@ from modelzoo.scoring.missing import exclusion_reasons
 from modelzoo.scoring.pareto import front
 from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.scores import Parts, Scores
-from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray, negated
+from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -160,10 +160,12 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def front(self) -> BoolArray:
         """Which models shown are on the Pareto front of the ranked ones, (n_shown,)."""
-        gains = np.nan_to_num(negated(self.scored.parts().values, self.scored.maximize), nan=-np.inf)
+        values, maximize = self.scored.values(), self.scored.maximize
+        if self.scored.ranked.incomplete.any():
+            values = np.where(np.isnan(values), np.where(maximize, -np.inf, np.inf), values)
         if len(self.rows) > _FEW:
-            return front(gains, np.ones(len(self.criteria), dtype=bool))[self.rows]
-        return np.array([not _dominated(gains, row) for row in self.rows], dtype=bool)
+            return front(values, maximize)[self.rows]
+        return np.array([not _dominated(values, maximize, row) for row in self.rows], dtype=bool)
 
     @cached_property
     def entries(self) -> tuple[RankedModel, ...]:
@@ -335,12 +337,15 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         return pd.DataFrame(rows).set_index("slug")
 
 
-def _dominated(gains: FloatArray, row: int) -> bool:
+def _dominated(values: FloatArray, maximize: BoolArray, row: int) -> bool:
     """Check whether another row is as good by every criterion and better by one."""
-    rivals = np.arange(len(gains))
-    for column in range(gains.shape[1]):
-        rivals = rivals[gains[rivals, column] >= gains[row, column]]
-    return bool((gains[rivals] > gains[row]).any())
+    rivals: IndexArray | slice = slice(None)
+    for column, value in enumerate(values[row]):
+        rivals_values = values[rivals, column]
+        as_good = np.flatnonzero(rivals_values >= value if maximize[column] else rivals_values <= value)
+        rivals = as_good if isinstance(rivals, slice) else rivals[as_good]
+    # As good in everything and not equal is better in something.
+    return bool((values[rivals] != values[row]).any())
 
 
 def _named(names: Sequence[str]) -> str:

@@ -57,14 +57,19 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
 
     def parts(self, rows: IndexArray | slice = slice(None)) -> Parts:
         """Return the parts of these ranked models' scores."""
-        values = self.ranked.values[rows]
-        if self.profile.missing in ("worst", "bounds"):
-            values = np.where(np.isnan(values), self.worst, values)
+        values = self.values(rows)
         normalized = self.normalize(values)
         if self.profile.missing == "zero":
             normalized[np.isnan(normalized)] = 0.0
         additive = aggregate.METHODS[self.profile.aggregate].additive
         return Parts(values, normalized, self.shares(normalized, rows) * normalized if additive else None)
+
+    def values(self, rows: IndexArray | slice = slice(None)) -> FloatArray:
+        """Return the values of these ranked models, with the profile's replacements of missing ones."""
+        values = self.ranked.values[rows]
+        if self.profile.missing in ("worst", "bounds") and self.ranked.incomplete.any():
+            return np.where(np.isnan(values), self.worst, values)
+        return values
 
     def normalize(self, values: FloatArray) -> FloatArray:
         """Return the values on their common scale."""

@@ -46,7 +46,7 @@ def _beyond(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
     # Within the bounds of all models or of the ranked ones lies every model.
     if profile.bounds in ("all", "ranked") or not normalize.METHODS[profile.normalize].unit:
         return []
-    values = scores.parts().values
+    values = scores.values()
     beyond = ((values < low) | (values > high)).sum(axis=0)
     return [
         f"{count} model{'s' if count > 1 else ''} outside the bounds of {criterion.key}, {criterion.show(least)} to "

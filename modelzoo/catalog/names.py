@@ -1,10 +1,18 @@
-"""Names and slugs of many models, made for the rows that are shown."""
+"""Names and slugs of models: checked, and made for the rows that are shown where there are many."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import overload
+from unicodedata import category
 
 from modelzoo.catalog.models import slugify
+
+
+def name_fault(name: str) -> str:
+    """Return what is expected where the model's name is none; empty where it is one."""
+    if not slugify(name):
+        return "the model's name"
+    return "one line without control characters" if any(category(character) == "Cc" for character in name) else ""
 
 
 class LazyNames(Sequence[str]):
