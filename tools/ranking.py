@@ -79,27 +79,21 @@ def ranking(columns: int) -> list[bool]:
             np.argsort(matrix[:, 0])
         matrix.sum()
 
-    # An index remembers that it is unique: each turn has a new one.
-    named = iter([frame.set_axis(pd.Index(names), axis=0) for _ in range(RUNS + 1)])
-    indices = iter([pd.Index(names) for _ in range(RUNS + 1)])
-    whole, best, numpy, framed, texts, unique = turns(
-        [
-            lambda: rank(matrix),
-            lambda: rank(matrix, top=10),
-            pass_and_sorts,
-            lambda: rank(frame),
-            lambda: rank(next(named)),
-            lambda: next(indices).is_unique,
-        ]
-    )
     size = f"{ROWS:,} x {columns}"
-    limit = [1.5 * one + other for one, other in zip(whole, unique, strict=True)]
+    whole, best, numpy, framed = turns(
+        [lambda: rank(matrix), lambda: rank(matrix, top=10), pass_and_sorts, lambda: rank(frame)]
+    )
     done = [
         verdict(f"rank(matrix), {size}", whole, numpy, 1.3, "2 argsorts + 1 pass in numpy"),
         verdict(f"rank(matrix, top=10), {size}", best, whole, 0.3, "rank(matrix)"),
         verdict(f"rank(DataFrame), {size}", framed, whole, 1.5, "rank(matrix)"),
-        verdict("rank(DataFrame), text names", texts, limit, 1.0, "1.5 rank(matrix) + Index.is_unique"),
     ]
+    # An index remembers that it is unique: each turn has a new one.
+    named = iter([frame.set_axis(pd.Index(names), axis=0) for _ in range(RUNS + 1)])
+    indices = iter([pd.Index(names) for _ in range(RUNS + 1)])
+    whole, texts, unique = turns([lambda: rank(matrix), lambda: rank(next(named)), lambda: next(indices).is_unique])
+    limit = [1.5 * one + other for one, other in zip(whole, unique, strict=True)]
+    done.append(verdict("rank(DataFrame), text names", texts, limit, 1.0, "1.5 rank(matrix) + Index.is_unique"))
     if find_spec("skcriteria") is None:
         print(f"rank(matrix), {size}: scikit-criteria is not installed; left out")
         return done
