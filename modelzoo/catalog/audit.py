@@ -8,14 +8,14 @@ from typing import Any, Literal
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, PERCENT
 from modelzoo.catalog.models import Model
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.variants import Variant
 from modelzoo.tables.table import Column, Table
 
 Kind = Literal["row", "size", "built", "difference"]
 
-Figures = Mapping[str, Figure]
+Figures = Mapping[str, PrintedValue]
 
 BUILT = "built"
 ALL_PARAMETERS = "all parameters"
@@ -149,7 +149,7 @@ def find_odd_sizes(catalog: Catalog) -> Iterator[Finding]:
                 yield Finding("size", slug, catalog.models[slug].name, "size", text, figures, note=note)
 
 
-def _holds(size: Figure, params: Figure) -> bool:
+def _holds(size: PrintedValue, params: PrintedValue) -> bool:
     least = (params.value - params.resolution) * _BYTES / 2**20 * (1 - _FILE_TOLERANCE)
     most = (params.value + params.resolution) * _BYTES / 10**6 * (1 + _FILE_TOLERANCE)
     return size.value + size.resolution >= least and size.value - size.resolution <= most
@@ -191,7 +191,7 @@ def _miscount(catalog: Catalog, slug: str, source: Source) -> Finding:
     )
 
 
-def _of_variants(variants: Sequence[Variant], printed: Figure, basis: str) -> str:
+def _of_variants(variants: Sequence[Variant], printed: PrintedValue, basis: str) -> str:
     """Which of the model's variants have the printed count, or which two come nearest; empty where it has but one."""
     if len(variants) < 2:
         return ""
@@ -202,15 +202,15 @@ def _of_variants(variants: Sequence[Variant], printed: Figure, basis: str) -> st
     return f"; the row fits {told}" if fitting else f"; no variant fits, the nearest are {told}"
 
 
-def _nearest(counts: Mapping[str, Figure], printed: Figure) -> Figure:
+def _nearest(counts: Mapping[str, PrintedValue], printed: PrintedValue) -> PrintedValue:
     return min(counts.values(), key=lambda figure: abs(figure.value - printed.value))
 
 
-def _is_count_of(built: Figures, printed: Figure, basis: str) -> bool:
+def _is_count_of(built: Figures, printed: PrintedValue, basis: str) -> bool:
     return any(printed.agrees(figure) for figure in _counts_by_kind(built, basis).values())
 
 
-def _counts_by_kind(built: Figures, basis: str) -> dict[str, Figure]:
+def _counts_by_kind(built: Figures, basis: str) -> dict[str, PrintedValue]:
     """The built network's counts that a figure of that basis may be, by the word for them; either without a basis."""
     if built["params"].value == built["trainable"].value:
         return {"": built["params"]}
@@ -240,7 +240,7 @@ class _Given:
     """A source's figure of the model and criterion at hand."""
 
     source: Source
-    figure: Figure
+    figure: PrintedValue
 
     def basis(self, key: str) -> str:
         return self.source.basis.get(key, "")
@@ -283,7 +283,7 @@ def _counted_as_stated(catalog: Catalog, slug: str, given: Sequence[_Given]) -> 
     return not built or all(_is_count_of(built, item.figure, item.basis("params")) for item in given)
 
 
-def _count(figure: Figure) -> str:
+def _count(figure: PrintedValue) -> str:
     """The figure as printed, a long whole number with commas between its thousands."""
     return f"{int(figure.text):,}" if figure.text.isdigit() and len(figure.text) > 4 else figure.text
 

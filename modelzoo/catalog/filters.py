@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion, criterion
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 
 _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
@@ -64,7 +64,7 @@ def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Conditio
     key, op, number = match.groups()
     item = _PLAIN if criteria is None else criterion(key, criteria)
     try:
-        return Condition(key, op, read_figure(number, item).value)
+        return Condition(key, op, read_value(number, item).value)
     except ZooError as error:
         raise ZooError(f"condition {part!r}: the number {error}; write it {_EXAMPLE}") from error
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from modelzoo.catalog.criteria import COUNT, Criterion
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.names import LazyNames, name_fault
-from modelzoo.catalog.printed_value import in_range, is_words, read_figure
+from modelzoo.catalog.printed_value import in_range, is_words, read_value
 from modelzoo.errors import ZooError
 
 # Bytes from which on a file is read by columns; the strict reader takes half a second for so many.
@@ -198,7 +198,7 @@ class _Reader:
             self.texts.add(key)
             return values
         for row, text in zip(rows, texts, strict=True):
-            values[row] = read_figure(text, criterion).value if text else np.nan
+            values[row] = read_value(text, criterion).value if text else np.nan
         _require(in_range(values, criterion))
         if not np.isnan(values).all():
             self.maybe_words.discard(key)

@@ -19,14 +19,14 @@ _POWERS = {"": 0, "%": 0, "K": 3, "M": 6, "B": 9, "G": 9}
 _NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
 
 
-class Figure(msgspec.Struct, frozen=True):
+class PrintedValue(msgspec.Struct, frozen=True):
     """A value, the text it was printed as, and half a unit of the last digit printed."""
 
     value: float
     text: str
     resolution: float
 
-    def agrees(self, other: "Figure") -> bool:
+    def agrees(self, other: "PrintedValue") -> bool:
         """Whether one true value can have been rounded to both."""
         slack = 1e-9 * max(abs(self.value), abs(other.value))
         return abs(self.value - other.value) < self.resolution + other.resolution - slack or self.value == other.value
@@ -37,7 +37,7 @@ def is_words(text: str) -> bool:
     return text.lower() not in _NO_VALUE and _NUMBER_BEGINS.match(text) is None
 
 
-def read_figure(text: str, criterion: Criterion) -> Figure:
+def read_value(text: str, criterion: Criterion) -> PrintedValue:
     """The figure that `text` prints, in the criterion's unit: ``25.6M``, ``76.0``, ``76.0%``, ``1.5e-3``.
 
     Raises
@@ -56,7 +56,7 @@ def read_figure(text: str, criterion: Criterion) -> Figure:
         raise ZooError(f"is {text}; expected {_expected(criterion)}, without {suffix}")
     # In powers of ten, so that 25.6M is the float nearest to 25600000: float() rounds the whole of it once.
     power = int(exponent or 0) + _POWERS[suffix.upper()]
-    figure = Figure(
+    figure = PrintedValue(
         value=float(f"{digits}e{power}") if power else float(digits),
         text=text,
         resolution=_half_a_unit(power - len(decimals or "")),
@@ -80,7 +80,7 @@ def _what_is_wrong(text: str) -> str:
     return f"is {text!r}; expected a number"
 
 
-def _check_range(figure: Figure, criterion: Criterion) -> None:
+def _check_range(figure: PrintedValue, criterion: Criterion) -> None:
     value, unit = figure.value, criterion.unit
     if abs(value) == float("inf"):
         raise ZooError(f"is {figure.text}; expected a finite number")
@@ -97,7 +97,7 @@ def _check_range(figure: Figure, criterion: Criterion) -> None:
 
 
 def in_range(values: NDArray[np.float64], criterion: Criterion) -> bool:
-    """Check that `read_figure` accepts all these values, printed without a suffix; NaN is a missing value."""
+    """Check that `read_value` accepts all these values, printed without a suffix; NaN is a missing value."""
     unit, known = criterion.unit, values[~np.isnan(values)]
     if np.isinf(known).any() or (unit and (known < 0).any()):
         return False
@@ -108,7 +108,7 @@ def in_range(values: NDArray[np.float64], criterion: Criterion) -> bool:
     return unit not in (COUNT, "year") or bool((known == np.trunc(known)).all())
 
 
-def _check_percent(figure: Figure) -> None:
+def _check_percent(figure: PrintedValue) -> None:
     value = figure.value
     # No classifier worth a row is right in one image of a hundred: up to 1 it is a fraction of 1.
     if 0 < value <= 1 and not figure.text.endswith("%"):

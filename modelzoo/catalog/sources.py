@@ -10,7 +10,7 @@ import msgspec
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.errors import ZooError
 
 # Text that a source says about its row: the weight set or variant of the model that the figures are of.
@@ -30,7 +30,7 @@ class Source(msgspec.Struct, frozen=True):
     address: str
     version: str
     conditions: Mapping[str, str]
-    figures: Mapping[str, Mapping[str, Figure]]
+    figures: Mapping[str, Mapping[str, PrintedValue]]
     basis: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     weights: Mapping[str, str] = {}
@@ -119,7 +119,7 @@ def check_facts(
 
 def read_figures(
     path: Path, slugs: Mapping[str, object]
-) -> tuple[dict[str, dict[str, Figure]], dict[str, str], list[str]]:
+) -> tuple[dict[str, dict[str, PrintedValue]], dict[str, str], list[str]]:
     """A source's figures by slug and criterion, what it says of each row's weights, and the faults of the file."""
     sheet = read_sheet(path)
     sheet.require(["slug"])
@@ -129,7 +129,7 @@ def read_figures(
                 1, f"column {column!r} is unknown; expected slug, {WEIGHTS} or a criterion ({', '.join(CRITERIA)})"
             )
     columns = {column: CRITERIA[column] for column in sheet.header if column in CRITERIA}
-    figures: dict[str, dict[str, Figure]] = {}
+    figures: dict[str, dict[str, PrintedValue]] = {}
     weights: dict[str, str] = {}
     for row in sheet.rows if "slug" in sheet.header else ():
         slug = row.cells["slug"]
@@ -144,13 +144,13 @@ def read_figures(
     return figures, weights, sheet.faults
 
 
-def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, Figure]:
+def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, PrintedValue]:
     """The row's figures by criterion, without its empty cells; faults go to the sheet."""
     figures = {}
     for column, criterion in columns.items():
         if text := row.cells[column]:
             try:
-                figures[column] = read_figure(text, criterion)
+                figures[column] = read_value(text, criterion)
             except ZooError as error:
                 sheet.fault(row.line, f"{column} {error}")
     return figures

@@ -14,7 +14,7 @@ from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.large_sheet import LargeSheet, header_of, read_large
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.names import name_fault
-from modelzoo.catalog.printed_value import Figure, is_words
+from modelzoo.catalog.printed_value import PrintedValue, is_words
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts, stated_nowhere
 from modelzoo.catalog.sources import Source, read_row
 
@@ -121,7 +121,7 @@ def _read_strictly(
     for column in texts:
         del criteria[column]
     models: dict[str, Model] = {}
-    values: dict[str, dict[str, Figure]] = {}
+    values: dict[str, dict[str, PrintedValue]] = {}
     for row in sheet.rows if naming else ():
         name = row.cells[naming[0]]
         slug = slugify(name)
@@ -140,7 +140,7 @@ def _read_strictly(
     return UserCatalog(models, _source(path, facts, values), criteria, texts), [*sheet.faults, *faults]
 
 
-def _source(path: Path, facts: OwnFacts | None, values: Mapping[str, Mapping[str, Figure]]) -> Source:
+def _source(path: Path, facts: OwnFacts | None, values: Mapping[str, Mapping[str, PrintedValue]]) -> Source:
     stated = facts or stated_nowhere(path)
     return Source(
         path.stem,
@@ -177,7 +177,7 @@ def _is_text(column: str, sheet: Sheet, facts: OwnFacts | None) -> bool:
     return bool(cells) and all(map(is_words, cells))
 
 
-def _model(slug: str, name: str, row: Row, values: Mapping[str, Figure], shipped: Mapping[str, Model]) -> Model:
+def _model(slug: str, name: str, row: Row, values: Mapping[str, PrintedValue], shipped: Mapping[str, Model]) -> Model:
     facts: dict[str, Any] = {"name": name}
     if "year" in values:
         facts["year"] = int(values["year"].value)

@@ -7,7 +7,7 @@ import msgspec
 
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.csv_sheet import read_sheet
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import read_row
 
 _FIGURES = ("params", "trainable")
@@ -19,7 +19,7 @@ class Variant(msgspec.Struct, frozen=True):
 
     slug: str
     model: str
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, PrintedValue]
 
 
 def read_variants(path: Path, slugs: Mapping[str, object]) -> tuple[dict[str, tuple[Variant, ...]], list[str]]:

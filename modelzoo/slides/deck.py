@@ -13,7 +13,7 @@ from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 from modelzoo.scoring.normalize import bounds_of, min_max
 from modelzoo.scoring.rank import rank
@@ -185,7 +185,7 @@ def _cell(column: str, text: str) -> Cell:
     if column == TEXT:
         return Cell(column, text, None)
     criterion = SCORE if column.endswith(NORMALIZED) else criterion_of(column)
-    return Cell(column, text, read_figure(text, criterion).value)
+    return Cell(column, text, read_value(text, criterion).value)
 
 
 def _check_same_models(deck: Sequence[PrintedList], computed: Computed, folder: Path) -> None:

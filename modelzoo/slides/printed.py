@@ -7,7 +7,7 @@ from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 
 LISTS = ("by_year", "by_params", "by_gpu", "by_top5")
@@ -90,7 +90,7 @@ def _check_cells(row: Row, columns: tuple[str, ...] | list[str], sheet: Sheet) -
         text = row.cells[column]
         if text and text != NO_VALUE:
             try:
-                read_figure(text, CRITERIA.get(column, _SCORE))
+                read_value(text, CRITERIA.get(column, _SCORE))
             except ZooError as error:
                 sheet.fault(row.line, f"{column} {error}")
 

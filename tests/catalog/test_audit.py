@@ -7,7 +7,7 @@ from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.models import Model
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.sources import Source
 from modelzoo.catalog.variants import Variant
 from modelzoo.tables.table import render
@@ -19,8 +19,8 @@ def made(sources: Mapping[str, Mapping[str, Mapping[str, str]]], **bases: Mappin
     """A catalog of these cells by source, model and criterion."""
     slugs = {slug: None for rows in sources.values() for slug in rows}
 
-    def figures(row: Mapping[str, str]) -> dict[str, Figure]:
-        return {key: read_figure(text, CRITERIA[key]) for key, text in row.items()}
+    def figures(row: Mapping[str, str]) -> dict[str, PrintedValue]:
+        return {key: read_value(text, CRITERIA[key]) for key, text in row.items()}
 
     return Catalog(
         {slug: Model(slug, slug.upper()) for slug in slugs},
@@ -129,7 +129,7 @@ def varied(printed: str, **counts: str) -> str:
     catalog = made({"one": {"a": {"params": printed}}, "built": {"a": {"params": "9000000", "trainable": "9000000"}}})
 
     def variant(slug: str, count: str) -> Variant:
-        return Variant(slug, "a", {key: read_figure(count, CRITERIA[key]) for key in ("params", "trainable")})
+        return Variant(slug, "a", {key: read_value(count, CRITERIA[key]) for key in ("params", "trainable")})
 
     variants = {"a": tuple(variant(slug, count) for slug, count in counts.items())}
     (finding,) = found("built", replace(catalog, variants=variants))

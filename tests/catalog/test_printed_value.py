@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.errors import ZooError
 
 PLAIN = Criterion("speed", "speed", "", None)
@@ -28,7 +28,7 @@ PLAIN = Criterion("speed", "speed", "", None)
     ],
 )
 def test_a_figure_keeps_its_print_and_its_precision(key: str, text: str, value: float, resolution: float) -> None:
-    assert read_figure(text, CRITERIA[key]) == Figure(value, text, pytest.approx(resolution))
+    assert read_value(text, CRITERIA[key]) == PrintedValue(value, text, pytest.approx(resolution))
 
 
 @pytest.mark.parametrize(
@@ -58,19 +58,19 @@ def test_a_figure_keeps_its_print_and_its_precision(key: str, text: str, value: 
 )
 def test_what_is_no_such_figure_is_refused_with_what_was_expected(key: str, text: str, message: str) -> None:
     with pytest.raises(ZooError, match=message):
-        read_figure(text, CRITERIA[key])
+        read_value(text, CRITERIA[key])
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_float_that_python_prints_reads_back_exactly(value: float) -> None:
-    assert read_figure(repr(value), PLAIN).value == value
+    assert read_value(repr(value), PLAIN).value == value
 
 
 @given(st.text(max_size=12))
 def test_any_text_is_a_finite_figure_or_an_error_of_one_line(text: str) -> None:
     message = ""
     try:
-        figure = read_figure(text, PLAIN)
+        figure = read_value(text, PLAIN)
     except ZooError as error:
         message = str(error)
     assert len(message.splitlines()) == 1 or (math.isfinite(figure.value) and figure.resolution > 0)
@@ -90,6 +90,6 @@ def test_any_text_is_a_finite_figure_or_an_error_of_one_line(text: str) -> None:
     ],
 )
 def test_figures_agree_where_one_value_rounds_to_both(one: str, other: str, agree: bool) -> None:
-    first, second = read_figure(one, PLAIN), read_figure(other, PLAIN)
+    first, second = read_value(one, PLAIN), read_value(other, PLAIN)
     assert first.agrees(second) is agree
     assert second.agrees(first) is agree

@@ -7,7 +7,7 @@ import pytest
 
 from modelzoo.base import paths
 from modelzoo.catalog.models import read_models
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import read_sources
 
 MODELS, _ = read_models(paths.CATALOG / "models.csv")
@@ -100,7 +100,7 @@ def test_torchvision_s_figures_are_those_of_the_weights_named(real_data: Path) -
         rows = {row["weights"]: row for row in csv.DictReader(file)}
     for slug, figures in SOURCES["torchvision"].figures.items():
         row = rows[SOURCES["torchvision"].weights[slug]]
-        assert figures["params"] == Figure(float(row["num_params"]), row["num_params"], 0.5)
+        assert figures["params"] == PrintedValue(float(row["num_params"]), row["num_params"], 0.5)
         assert figures["top1"].text == row["acc1"]
         assert figures["gflops"].text == row["gflops"]
         assert figures["size"].text == row["file_size_mb"]

@@ -6,7 +6,7 @@ from scipy.stats import kendalltau
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.models import Model
-from modelzoo.catalog.printed_value import read_figure
+from modelzoo.catalog.printed_value import read_value
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
 from modelzoo.scoring.source_agreement import SCORE, Agreement, compare_sources
@@ -25,7 +25,7 @@ def made(one: Rows, two: Rows) -> Catalog:
 
 
 def figures(row: Mapping[str, str]) -> dict:
-    return {key: read_figure(text, CRITERIA[key]) for key, text in row.items()}
+    return {key: read_value(text, CRITERIA[key]) for key, text in row.items()}
 
 
 def column(key: str, **cells: str) -> dict[str, dict[str, str]]:

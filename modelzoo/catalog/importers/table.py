@@ -15,7 +15,7 @@ from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.importers.cells import UNITS, is_missing
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.names import name_fault
-from modelzoo.catalog.printed_value import Figure, read_figure
+from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.errors import ZooError
 
@@ -30,11 +30,11 @@ class Target:
     column: str
     unit: str = ""
 
-    def read(self, text: str) -> Figure:
+    def read(self, text: str) -> PrintedValue:
         """The figure, read as strictly as the catalog's own; its text is what the catalog will print."""
         written = UNITS[self.unit](text)
         try:
-            return read_figure(written, self.criterion)
+            return read_value(written, self.criterion)
         except ZooError as error:
             raise ZooError(f"{error}, for {text!r} in the file" if written != text else str(error)) from None
 
@@ -45,7 +45,7 @@ class Model:
 
     line: int
     name: str
-    figures: dict[str, Figure]
+    figures: dict[str, PrintedValue]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def convert(
     return models
 
 
-def _figures(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tuple[dict[str, Figure], list[str]]:
+def _figures(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tuple[dict[str, PrintedValue], list[str]]:
     figures, faults = {}, []
     for target in targets:
         text = row.cells[target.column]
@@ -229,5 +229,5 @@ def fingerprint(path: Path) -> str:
     return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def _text(figure: Figure | None) -> str:
+def _text(figure: PrintedValue | None) -> str:
     return figure.text if figure else ""

@@ -21,7 +21,7 @@ from modelzoo.catalog.importers.table import (
     told_apart,
 )
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import Figure
+from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts
 from modelzoo.errors import ZooError
 
@@ -184,7 +184,7 @@ def _speed(model: Model, speeds: Mapping[tuple[str, float], Model]) -> Model | N
     return speeds.get((name, size.value)) or speeds.get((name.partition(".")[0], size.value))
 
 
-def _chosen(figures: Mapping[str, Figure], keys: Sequence[str]) -> dict[str, Figure]:
+def _chosen(figures: Mapping[str, PrintedValue], keys: Sequence[str]) -> dict[str, PrintedValue]:
     return {key: figures[key] for key in keys if key in figures}
 
 
