@@ -10,6 +10,8 @@ from modelzoo.scoring.senses import BoolArray, FloatArray, negated
 
 # So many candidates are compared here faster than moocore is imported (0.2 s).
 FEW = 500
+# So few rows are each compared with all, faster than the front is found.
+_EACH = 100
 # Where the best of a sample rules out less than this share of the models, sifting would cost more than it saves.
 _WORTHWHILE = 0.2
 
@@ -31,6 +33,13 @@ def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
         return _front_of(gains)
     on_front[left[_front_of(gains[left])]] = True
     return on_front
+
+
+def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp]) -> BoolArray:
+    """Return which of these rows are on the front of the whole matrix; parameters as of `front`."""
+    if len(rows) > _EACH:
+        return front(matrix, maximize)[rows]
+    return np.array([not _is_dominated(matrix, maximize, row) for row in rows], dtype=bool)
 
 
 def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
@@ -75,6 +84,17 @@ def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> 
         # A model off the front is equal to none on it: as good in everything is better in something.
         found[row] = members[(gains[members] >= gains[row]).all(axis=1).argmax()]
     return found
+
+
+def _is_dominated(matrix: FloatArray, maximize: BoolArray, row: int) -> bool:
+    """Check whether another row is as good by every criterion and better by one."""
+    rivals: NDArray[np.intp] | slice = slice(None)
+    for column, value in enumerate(matrix[row]):
+        values = matrix[rivals, column]
+        as_good = np.flatnonzero(values >= value if maximize[column] else values <= value)
+        rivals = as_good if isinstance(rivals, slice) else rivals[as_good]
+    # As good in everything and not equal is better in something.
+    return bool((matrix[rivals] != matrix[row]).any())
 
 
 def _sifted(gains: FloatArray) -> NDArray[np.intp] | None:

@@ -12,9 +12,8 @@ from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.inputs import table_of
-from modelzoo.scoring.missing import exclusion_reasons, ranked_of
+from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
-from modelzoo.scoring.ranking import Excluded, notes_on_excluded
 from modelzoo.tables.table import Column, Table
 
 BY = "top5,gpu,params"
@@ -128,12 +127,11 @@ def pareto(
     table = whole.columns(keys)
     criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
     layered = ranked_of(whole, table, conditions, "drop")
-    reasons = exclusion_reasons(whole, table, conditions, "drop")
     return Fronts(
         criteria=criteria,
         sources=table.sources,
         entries=_entries(layered, criteria),
-        excluded=tuple(Excluded(table.slugs[row], table.names[row], reason) for row, reason in reasons.items()),
+        excluded=exclusions(whole, table, conditions, "drop"),
         known=len(table.names),
     )
 
