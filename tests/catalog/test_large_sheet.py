@@ -46,6 +46,7 @@ def same(columns: Catalog, strict: Catalog) -> None:
         "name,params,fps\nTiny Net,5M,30\nBig Net,50.25M,\n",
         "name,params,fps\r\nA , 5M,-3.50\r\nB,1e3,+0.1\r\n",
         "\ufeffname,top1\nNetz Ä,71.25\nNet 한국,80%",
+        "name,top1\n한국,71.25\n한글,80\nÉ,75\n",
         ",name,top5\n0,A,90.123456789012345678\n1,B,91.5\n",
         "name,params,license,note\nA,5M,MIT,\nB,6M,BSD 3,fast\n",
         "name,top5\nVGG16,90\nNew,91\n",

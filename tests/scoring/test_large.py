@@ -84,6 +84,16 @@ def test_an_infinite_value_among_many_is_refused_by_row_and_column(value: float,
         rank(matrix, BY)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_scores_are_tied_within_a_billionth_of_each_criterion(count: int) -> None:
+    for difference, expected in ((0.8e-9 * count, 1), (1.2e-9 * count, MANY - 1)):
+        matrix = np.ones((MANY, count))
+        matrix[0, 0] -= difference
+        matrix[1] = 0
+        ranking = rank(matrix, [f"c{column}:max" for column in range(count)])
+        assert dict(shown(ranking))["model 1"] == expected
+
+
 def test_missing_values_among_many_are_left_out() -> None:
     matrix = many()
     matrix[5, 0] = np.nan
