@@ -1,4 +1,4 @@
-"""The catalog: models and sources together, and the decision matrix that ranking starts from."""
+"""The catalog: models and sources, and the decision matrix for a ranking."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`zoo audit A B`: whether two sources rank the models that both know alike, criterion by criterion and by score."""
+"""`zoo audit A B`: agreement of two sources' ranks, by each criterion and by score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ _MOVES_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Placed:
-    """One model's figures, as people read them, and ranks, by the one source and by the other."""
+class RankedTwice:
+    """One model's values, as text too, and ranks by the first and the second source."""
 
     slug: str
     name: str
@@ -35,36 +35,36 @@ class Placed:
 
     @property
     def move(self) -> int:
-        """By how many ranks the other source has it better."""
+        """The ranks by which the model is better by the second source."""
         return self.ranks[0] - self.ranks[1]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How alike two sources rank by one criterion, or by the score of several, over the `models` that both know.
+    """The agreement of two sources by one criterion, or by the score of several, over the models that both know.
 
-    `models` stand by rank in the one source; Kendall's tau-b (ties allowed for) is None where it is not defined.
+    `models` are in the order of their ranks by the first source; Kendall's tau-b is None where it is not defined.
     """
 
     key: str
     label: str
-    models: tuple[Placed, ...]
+    models: tuple[RankedTwice, ...]
     kendall_tau: float | None
 
     @property
     def unmoved(self) -> int:
-        """How many models have the same rank in both."""
+        """The number of models with the same rank by both."""
         return sum(not model.move for model in self.models)
 
     @property
-    def moves(self) -> tuple[Placed, ...]:
-        """The models that have another rank, the largest moves first."""
+    def moves(self) -> tuple[RankedTwice, ...]:
+        """The models with different ranks, the largest moves first."""
         return tuple(sorted((model for model in self.models if model.move), key=lambda model: -abs(model.move)))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two sources' rankings, by each criterion and by the score of those in `by`; `notes` says what was left out."""
+    """Two sources' rankings, by each criterion and by the score of `by`; `notes` names what is left out."""
 
     sources: tuple[Source, Source]
     by: tuple[str, ...]
@@ -72,7 +72,7 @@ class Comparison:
     notes: tuple[str, ...] = ()
 
     def table(self, *, everything: bool = False) -> Table:
-        """A row for each criterion with its largest moves; where `everything` is asked for, one for each model."""
+        """Return a row for each criterion with its largest moves; with `everything`, a row for each model."""
         one, other = (source.key for source in self.sources)
         columns, rows = self._models() if everything else self._summary()
         return Table(
@@ -116,7 +116,7 @@ class Comparison:
         return columns, rows
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result as JSON has it; values and ranks are in the order of `sources`."""
+        """Return the whole result for JSON; values and ranks are in the order of `sources`."""
         return {
             "sources": [source.key for source in self.sources],
             "by": list(self.by),
@@ -150,17 +150,17 @@ def compare_sources(
     *,
     profile: str | Path = "slides",
 ) -> Comparison:
-    """Two sources' ranks of the same models, by each criterion and by the score.
+    """Compare two sources' ranks of the same models, by each criterion and by the score.
 
     Parameters
     ----------
-    by : criteria as `rank` takes them; every criterion that both sources have figures for, unless given
+    by : criteria as `rank` takes them; unless given, every criterion that both sources have values for
     profile : name or path of the profile that scores; its criteria make the score where `by` is not given
 
     Raises
     ------
     ZooError
-        If a source is unknown, or the two have no figure of the same model and criterion.
+        If a source is unknown, or the two have no value of the same model and criterion.
     """
     first, second = catalog.chosen_sources([one, other])
     scoring = load_profile(profile)
@@ -185,7 +185,7 @@ def compare_sources(
 
 
 def _shared(catalog: Catalog, one: Source, other: Source) -> list[str]:
-    """The criteria that both have a figure for of the same model."""
+    """Return the criteria that both sources have a value for of the same model."""
     both = [(one.figures[slug], other.figures[slug]) for slug in one.figures if slug in other.figures]
     return [key for key in catalog.criteria if any(key in mine and key in theirs for mine, theirs in both)]
 
@@ -211,7 +211,7 @@ def _by_criterion(catalog: Catalog, one: str, other: str, spec: CriterionSpec) -
 def _by_score(
     catalog: Catalog, one: str, other: str, specs: Sequence[CriterionSpec], *, profile: Profile
 ) -> Agreement | None:
-    """The agreement of the scores over the models that have every criterion in both; None where there are none."""
+    """Return the agreement of the scores over the models complete in both sources; None where there are none."""
     keys = [spec.key for spec in specs]
     tables = _tables(catalog, keys, one, other)
     if not tables[0].slugs:
@@ -258,7 +258,7 @@ def _agreement(
     ranks: Sequence[NDArray[np.int64]],
 ) -> Agreement:
     models = [
-        Placed(
+        RankedTwice(
             slug,
             name,
             values=(float(values[0][row]), float(values[1][row])),
@@ -272,7 +272,7 @@ def _agreement(
 
 
 def _kendall_tau(one: NDArray[np.int64], other: NDArray[np.int64]) -> float | None:
-    """Tau-b of the two rankings; None of fewer than two models, or where one of the rankings is a single tie."""
+    """Return tau-b of the two rankings; None for fewer than two models, or where a ranking is a single tie."""
     if len(np.unique(one)) < 2 or len(np.unique(other)) < 2:
         return None
     from scipy.stats import kendalltau
@@ -280,7 +280,7 @@ def _kendall_tau(one: NDArray[np.int64], other: NDArray[np.int64]) -> float | No
     return float(kendalltau(one, other).statistic)
 
 
-def _in_words(moves: Sequence[Placed]) -> str | None:
+def _in_words(moves: Sequence[RankedTwice]) -> str | None:
     return ", ".join(f"{model.name} {model.ranks[0]} → {model.ranks[1]}" for model in moves[:_MOVES_SHOWN]) or None
 
 

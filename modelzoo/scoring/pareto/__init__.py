@@ -1,4 +1,4 @@
-"""The Pareto front: models that no other beats in one criterion without losing in another."""
+"""The Pareto front: the models that no other model dominates."""
 
 from modelzoo.scoring.pareto.front import dominators, front, front_of_rows, layers
 

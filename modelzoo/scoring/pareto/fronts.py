@@ -1,4 +1,4 @@
-"""Fronts with names: which models are worth a look whatever the weights, and what beats each of the others."""
+"""Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class LayeredModel:
 
 @dataclass(frozen=True)
 class Fronts:
-    """What `pareto` gives: `entries` by layer, best first by the first criterion; `known` is how many there are."""
+    """The result of `pareto`: `entries` by layer, best first by the first criterion; `known` counts all models."""
 
     criteria: tuple[tuple[Criterion, Sense], ...]
     sources: tuple[str, ...]
@@ -47,20 +47,20 @@ class Fronts:
         return tuple(entry for entry in self.entries if entry.layer == 1)
 
     def table(self) -> Table:
-        """A row a model: its layer, its figures, and one that dominates it."""
+        """Return a row a model: its layer, its values, and a model that dominates it."""
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model")]
         columns += [Column(item.key, item.heading(), show=item.show, right=True) for item, _ in self.criteria]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
-            figures = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
-            rows.append([entry.layer, entry.name, *figures, names[entry.dominated_by] if entry.dominated_by else None])
+            values = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
+            rows.append([entry.layer, entry.name, *values, names[entry.dominated_by] if entry.dominated_by else None])
         return Table(columns, rows, self.caption, self._notes())
 
     @property
     def caption(self) -> str:
-        """How many are on the front of what, and what that means."""
+        """The number of models on the front, and the meaning of the front."""
         terms = ", ".join(f"{item.key} ({sense})" for item, sense in self.criteria)
         count = len(self.front)
         return (
@@ -76,7 +76,7 @@ class Fronts:
         return notes + notes_on_excluded(self.excluded)
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result at full precision, as ``zoo pareto --json`` prints it."""
+        """Return the whole result at full precision, as ``zoo pareto --json`` prints it."""
         return {
             "sources": list(self.sources),
             "criteria": [{"key": item.key, "sense": sense} for item, sense in self.criteria],
@@ -103,9 +103,9 @@ def pareto(
     where: str | Sequence[Condition] | None = None,
     names: Sequence[str] | None = None,
 ) -> Fronts:
-    """The models in layers: the front, the front of the rest, and so on.
+    """Sort the models into layers: the front, the front of the rest, and so on.
 
-    A model without one of the figures is in no layer: it may dominate anyone or no one.
+    A model with a missing value is in no layer.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def pareto(
     Raises
     ------
     ZooError
-        If something given is unknown, or no model has all the figures.
+        If an argument is unknown, or no model has all values.
     """
     specs = parse_criteria(by)
     _check_specs(specs)
