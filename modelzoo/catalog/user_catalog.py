@@ -135,7 +135,7 @@ def _read_strictly(
             values[slug] = read_row(row, criteria, sheet)
             models[slug] = _model(slug, name, row, values[slug], shipped)
     if naming and not criteria and not sheet.noted:
-        sheet.fault(1, f"no column has figures; expected one beside {naming[0]}, such as params or top1")
+        sheet.fault(1, f"no column has values; expected one next to {naming[0]}, such as params or top1")
     faults = faults + (check_own_facts(path, facts, models, criteria) if facts and not sheet.noted else [])
     return UserCatalog(models, _source(path, facts, values), criteria, texts), [*sheet.faults, *faults]
 

@@ -124,7 +124,7 @@ def _nothing_left(
     sources = f" in {', '.join(table.sources)}" if table.sources else ""
     first = exclusions(whole.rows([0]), table.rows([0]), conditions, missing)[0]
     # Where a model met the conditions, values are missing.
-    advice = "name a source that has the figures, or loosen the conditions"
+    advice = "name a source that has the values, or loosen the conditions"
     if not some_met:
         advice = "loosen the conditions (counts are written as 20M)"
     return (

@@ -190,7 +190,7 @@ def check_bounds(profile: Profile) -> None:
     if not normalize.METHODS[profile.normalize].span:
         spans = [name for name, other in normalize.METHODS.items() if other.span]
         raise ZooError(
-            f"`bounds` are fixed, and {profile.normalize} needs the figures of many models; `normalize` by "
+            f"`bounds` are fixed, and {profile.normalize} needs the values of many models; `normalize` by "
             f"{' or '.join(spans)}, or take the bounds of a source: source:keras"
         )
     keys = [spec.key for spec in profile.by]

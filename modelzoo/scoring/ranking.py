@@ -203,7 +203,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     def _notes(self) -> list[str]:
         notes = []
         if any(entry.filled for entry in self.entries):
-            notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
+            notes.append(f"{FILLED} {self.sources[0]} has no value; it is from {' or '.join(self.sources[1:])}.")
         dominated = [entry.name for entry in self.entries if not entry.front]
         if dominated and len(self.criteria) > 1:
             notes.append(f"Not on the Pareto front: {named(dominated)}; `zoo pareto` says what dominates them.")

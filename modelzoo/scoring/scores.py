@@ -108,7 +108,7 @@ def weigh(ranked: DecisionTable, specs: Sequence[CriterionSpec], maximize: BoolA
     complete = ranked.values[rows]
     if len(complete) < 2:
         raise ZooError(
-            f"`weights` {profile.weights} are derived from models with every figure, and there "
+            f"`weights` {profile.weights} are derived from models with every value, and there "
             f"{'is one' if len(complete) else 'are none'}; give weights: top5:2,gpu"
         )
     if method.positive:

@@ -78,7 +78,7 @@ class Comparison:
         return Table(
             columns,
             rows,
-            caption=f"Ranks over the models that both {one} and {other} have figures of, 1 the best, first by {one}, "
+            caption=f"Ranks over the models that both {one} and {other} have values of, 1 the best, first by {one}, "
             f"then by {other}; Kendall's tau-b: 1 the same order, -1 the reverse.",
             notes=(*self.notes, *conditions_notes(self.sources)),
         )
@@ -174,7 +174,7 @@ def compare_sources(
         singles = [spec for spec in singles if spec.key not in unknown]
         notes += [f"{key} has no sense of its own; name it in --by, as {key}:max, to compare it" for key in unknown]
     if not singles:
-        raise ZooError(f"{one} and {other} have no figures of the same model that could be ranked by")
+        raise ZooError(f"{one} and {other} have no values of the same model to rank by")
     agreements = [_by_criterion(catalog, one, other, spec) for spec in singles]
     if len(scored) > 1:
         if score := _by_score(catalog, one, other, scored, profile=scoring):

@@ -133,7 +133,7 @@ def test_a_catalog_without_the_profile_s_criteria_says_what_there_is_to_rank_by(
     printed = zoo("rank", "--catalog", str(path))
     assert (printed.code, printed.out) == (1, "")
     assert printed.err == (
-        "zoo: the figures have no top5, gpu, params, which the profile ranks by (The slides' score); say with --by "
+        "zoo: the catalog has no top5, gpu, params, which the profile ranks by (The slides' score); say with --by "
         "what to rank by, of acc, cost\n"
     )
 

@@ -278,7 +278,7 @@ def test_a_criterion_that_nobody_has_is_refused() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [np.nan, np.nan]})
     with pytest.raises(ZooError, match="no model has a value for b; name a source that has it, or rank by something"):
         rank(frame, by="a:max,b:max", missing="zero")
-    with pytest.raises(ZooError, match="0, for one, has no value for b; name a source that has the figures, or loosen"):
+    with pytest.raises(ZooError, match="0, for one, has no value for b; name a source that has the values, or loosen"):
         rank(frame, by="a:max,b:max")
 
 

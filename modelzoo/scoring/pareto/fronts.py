@@ -64,7 +64,7 @@ class Fronts:
         terms = ", ".join(f"{item.key} ({sense})" for item, sense in self.criteria)
         count = len(self.front)
         return (
-            f"Front of {terms}: {count} of {len(self.entries)} models with all figures, of {self.known}; each of the "
+            f"Front of {terms}: {count} of {len(self.entries)} models with all values, of {self.known}; each of the "
             "others is dominated: a model on the front is as good by every criterion and better by one"
             + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
         )
@@ -72,7 +72,7 @@ class Fronts:
     def _notes(self) -> list[str]:
         notes = []
         if any(entry.filled for entry in self.entries):
-            notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
+            notes.append(f"{FILLED} {self.sources[0]} has no value; it is from {' or '.join(self.sources[1:])}.")
         return notes + notes_on_excluded(self.excluded)
 
     def to_dict(self) -> dict[str, Any]:
