@@ -92,7 +92,7 @@ def ranking(columns: int) -> list[bool]:
     named = iter([frame.set_axis(pd.Index(names), axis=0) for _ in range(RUNS + 1)])
     indices = iter([pd.Index(names) for _ in range(RUNS + 1)])
     whole, texts, unique = turns([lambda: rank(matrix), lambda: rank(next(named)), lambda: next(indices).is_unique])
-    limit = [1.5 * one + other for one, other in zip(whole, unique, strict=True)]
+    limit = [1.5 * matrix_ms + unique_ms for matrix_ms, unique_ms in zip(whole, unique, strict=True)]
     done.append(verdict("rank(DataFrame), text names", texts, limit, 1.0, "1.5 rank(matrix) + Index.is_unique"))
     if find_spec("skcriteria") is None:
         print(f"rank(matrix), {size}: scikit-criteria is not installed; left out")

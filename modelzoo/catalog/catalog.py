@@ -137,10 +137,10 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
     if not models:
         # Every row of every source would be at fault without its model.
         return Catalog({}, {}, {}, ()), faults
-    sources, default, found = read_sources(path, models)
-    variants, also_found = read_variants(path / "variants.csv", models)
+    sources, default, source_faults = read_sources(path, models)
+    variants, variant_faults = read_variants(path / "variants.csv", models)
     criteria = {item.key: item for item in PUBLISHED}
-    return Catalog(models, sources, criteria, default, variants), faults + found + also_found
+    return Catalog(models, sources, criteria, default, variants), faults + source_faults + variant_faults
 
 
 def _read_user_catalog(path: Path) -> tuple[Catalog, list[str]]:

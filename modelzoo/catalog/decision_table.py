@@ -104,7 +104,7 @@ def _extremes(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     count, columns = matrix.shape
     if not count:
         return np.full(columns, np.nan), np.full(columns, np.nan)
-    # Where rows lie in a row in the memory, so many of them are compared at once.
+    # Of rows that are contiguous in the memory, this many are compared at once.
     fold = _FOLD if matrix.flags.c_contiguous else 1
     low, high = np.full(fold * columns, np.inf), np.full(fold * columns, -np.inf)
     step = max(_BLOCK // (fold * columns), 1) * fold

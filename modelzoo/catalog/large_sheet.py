@@ -13,13 +13,13 @@ from modelzoo.catalog.names import LazyNames, name_fault
 from modelzoo.catalog.printed_value import in_range, is_words, read_value
 from modelzoo.errors import ZooError
 
-# Bytes from which on a file is read by columns; the strict reader takes half a second for so many.
+# Bytes from which on a file is read by columns: the strict reader takes half a second for them.
 LARGE = 1 << 20
 
 _CHUNK = 1 << 22
 _BOM = b"\xef\xbb\xbf"
 _COMMA, _NEWLINE, _POINT, _MINUS, _ZERO = b",\n.-0"
-# Whole numbers of so many digits and powers of ten up to 22 are exact floats, so that their quotient is rounded once.
+# Whole numbers of 15 digits and powers of ten up to 22 are exact floats, so that their quotient is rounded once.
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
 _LONGEST_NUMBER = 25
@@ -51,7 +51,7 @@ class LargeSheet(msgspec.Struct, frozen=True, eq=False):
 
 
 class _UnusualError(Exception):
-    """The file has something that the strict reader must judge."""
+    """The file needs the strict reader."""
 
 
 def header_of(path: Path) -> tuple[str, ...]:

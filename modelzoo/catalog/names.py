@@ -9,7 +9,7 @@ from modelzoo.catalog.models import slugify
 
 
 def name_fault(name: str) -> str:
-    """Return what is expected where the model's name is none; empty where it is one."""
+    """Return the expected form of a model's name that is not valid; empty for a valid one."""
     if not slugify(name):
         return "the model's name"
     return "one line without control characters" if any(category(character) == "Cc" for character in name) else ""

@@ -21,7 +21,7 @@ from modelzoo.catalog.sources import Source, read_row
 NAME_COLUMNS = ("name", "model", "slug")
 # Columns of a model's own facts, which are no criteria.
 FACT_COLUMNS = ("family", "build", "min_size", "highlights_ko", "highlights_en", "weights")
-# What pandas calls the column of row numbers that it writes beside the data.
+# The names of pandas for its column of row numbers.
 _INDEX_COLUMNS = ("", "Unnamed: 0")
 _UNSTATED = ColumnFacts()
 

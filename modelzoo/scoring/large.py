@@ -4,7 +4,7 @@ import numpy as np
 
 from modelzoo.scoring.senses import BoolArray, FloatArray
 
-# Below so many models the normalized matrix is small, and its sum exact to the last digit printed.
+# Fewer models are scored by the normalized matrix, which is small then.
 MANY = 10_000
 # Numbers of a block: OpenBLAS multiplies more than 9216 in several threads, which wait for each other.
 _BLOCK = 9000

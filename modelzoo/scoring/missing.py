@@ -46,7 +46,7 @@ def ranked_of(
         row = int(np.argmax(lacking))
         raise ZooError(
             f"{int(lacking.sum())} of {len(lacking)} models lack a value: {table.names[row]}, for one, has none for "
-            f"{', '.join(missing_keys(table, row))}; leave such models out with drop, or add a source that has them"
+            f"{', '.join(missing_keys(table, row))}; leave these models out with drop, or add a source that has them"
         )
     ranked = met & ~lacking
     if not ranked.any():

@@ -52,7 +52,7 @@ def rank(
     where : conditions that a model must meet, ``"params<10M and gpu<=8"``; they do not move the bounds
     missing, bounds, normalize, weights, aggregate : replace the fields of the profile; a new `aggregate` comes with
         its usual normalization
-    top : the result has only the best so many; bounds, ranks and the front are of all models
+    top : the number of models in the result, best first; bounds, ranks and the front are of all models
     names : of a matrix's models
 
     Raises

@@ -177,7 +177,7 @@ def _of_many(scores: Scores) -> Scores | None:
 
 
 def _scale(profile: Profile, normalized: FloatArray, scores: FloatArray) -> float:
-    """Return the size of such scores, which their rounding is in proportion to."""
+    """Return the size of the scores, which their rounding is proportional to."""
     method, count = aggregate.METHODS[profile.aggregate], len(normalized.T)
     if method.unit:
         return 1.0

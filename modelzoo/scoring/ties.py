@@ -24,7 +24,7 @@ def competition_ranks(
     ----------
     scores : (n_models,), finite, higher is better
     names : put tied models in alphabetical order; without them they keep the order of the scores
-    top : only the first so many rows, the same as without it, but without sorting the rest
+    top : return only the first `top` rows, without sorting the rest
 
     Returns
     -------

@@ -16,7 +16,7 @@ from modelzoo.scoring import aggregate, normalize, weights
 BY = ("--by", "top5,gpu,params")
 # One model of 61.6 ms leaves most others in a heap.
 CROWDED = (
-    "zoo: warning: gpu tells few models apart: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs "
+    "zoo: warning: gpu separates few models: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs "
     "from 3.4 to 61.6; compare --normalize log-min-max or rank\n"
 )
 HEAVY = {"moocore", "pandas", "scipy", "keras", "tensorflow", "matplotlib", "statsmodels", "rich.console"}

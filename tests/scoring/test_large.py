@@ -108,8 +108,8 @@ def test_a_crowd_among_many_is_warned_of_with_its_exact_count() -> None:
     matrix[: int(0.6 * len(matrix)), 0] *= 0.05
     (warning,) = rank(matrix, BY).warnings
     count = int((np.sort(matrix[:, 0]) < 0.1).sum())
-    assert warning.startswith("a tells few models apart: ")
-    assert abs(int(warning.split()[5]) - count) < 0.01 * len(matrix)
+    assert warning.startswith("a separates few models: ")
+    assert abs(int(warning.split()[4]) - count) < 0.01 * len(matrix)
 
 
 @pytest.mark.parametrize("index", [None, [f"Net {row}" for row in range(MANY + 7)]])

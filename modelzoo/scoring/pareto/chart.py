@@ -27,10 +27,10 @@ _DECADES = 10.0
 # Areas of the least and of the greatest value of a third criterion, in square points.
 _LEAST_AREA, _MOST_AREA = 22.0, 260.0
 _AREA = 45.0
-# Up to so many models are all named where there is room; of more, so many along the front.
+# Up to 40 models are all named where there is room; of more models, 15 along the front.
 _ALL_NAMED, _SOME_NAMED = 40, 15
 _THOUSANDS = 10_000
-# Beyond so many decades, ticks at 2 and 5 touch.
+# Beyond this many decades, ticks at 2 and 5 touch.
 _MANY_DECADES = 5.0
 
 

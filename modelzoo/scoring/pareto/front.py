@@ -55,11 +55,11 @@ def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
         import moocore
 
         return np.asarray(moocore.pareto_rank(gains, maximise=True), dtype=np.int64) + 1
-    found = np.zeros(len(gains), np.int64)
-    while not found.all():
-        left = np.flatnonzero(found == 0)
-        found[left[_front_by_turns(gains[left])]] = found.max(initial=0) + 1
-    return found
+    layer = np.zeros(len(gains), np.int64)
+    while not layer.all():
+        left = np.flatnonzero(layer == 0)
+        layer[left[_front_by_turns(gains[left])]] = layer.max(initial=0) + 1
+    return layer
 
 
 def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> NDArray[np.intp]:
@@ -79,11 +79,11 @@ def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> 
     worth = (gains[members] / np.where(spans > 0, spans, 1.0)).sum(axis=1)
     # The strongest first, so that the first that dominates is taken.
     members = members[np.argsort(-worth, kind="stable")]
-    found = np.full(len(gains), -1, dtype=np.intp)
+    above = np.full(len(gains), -1, dtype=np.intp)
     for row in np.flatnonzero(~on_front):
         # A model off the front is equal to none on it: as good in everything is better in something.
-        found[row] = members[(gains[members] >= gains[row]).all(axis=1).argmax()]
-    return found
+        above[row] = members[(gains[members] >= gains[row]).all(axis=1).argmax()]
+    return above
 
 
 def _is_dominated(matrix: FloatArray, maximize: BoolArray, row: int) -> bool:

@@ -99,14 +99,14 @@ def _positions(mark: Any, width: float, height: float, scale: float) -> list[tup
 def _cost(box: Any, drawn: Any, taken: Sequence[Any], inside: Any) -> float:
     """Return the cost of a box: covered names count most, then marks and lines, then the part outside the axes."""
     beyond = float(np.maximum(inside[0] - box[0], 0).sum() + np.maximum(box[1] - inside[1], 0).sum())
-    names = sum(_overlap(box, other) for other in taken)
-    covered = sum(_overlap(box, other) for other in drawn)
+    names = sum(_overlap(box, name) for name in taken)
+    covered = sum(_overlap(box, mark) for mark in drawn)
     return 10 * names + 3 * covered + beyond
 
 
-def _overlap(one: Any, other: Any) -> float:
+def _overlap(first: Any, second: Any) -> float:
     """Return the area that two boxes share, in square pixels."""
-    sides = np.minimum(one[1], other[1]) - np.maximum(one[0], other[0])
+    sides = np.minimum(first[1], second[1]) - np.maximum(first[0], second[0])
     return float(sides[0] * sides[1]) if (sides > 0).all() else 0.0
 
 
