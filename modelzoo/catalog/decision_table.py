@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelzoo.catalog.criteria import Criterion
+from modelzoo.catalog.names import names_of
 from modelzoo.errors import unknown
 
 NO_SOURCE = -1
@@ -39,15 +40,14 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def rows(self, rows: NDArray[np.bool_] | Sequence[int] | NDArray[np.intp]) -> "DecisionTable":
         """Return the table of these rows, given by a mask or by index."""
-        selected = np.asarray(rows)
-        if selected.dtype == bool:
-            if selected.all():
-                return self
-            selected = np.flatnonzero(selected)
+        mask = np.asarray(rows)
+        if mask.dtype == bool and mask.all():
+            return self
+        selected = np.flatnonzero(mask) if mask.dtype == bool else mask.astype(np.intp)
         return msgspec.structs.replace(
             self,
-            slugs=tuple(self.slugs[row] for row in selected),
-            names=tuple(self.names[row] for row in selected),
+            slugs=names_of(self.slugs, selected),
+            names=names_of(self.names, selected),
             values=self.values[selected],
             origins=self.origins[selected],
             within=None if self.within is None else self.within[selected],

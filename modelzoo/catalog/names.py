@@ -5,6 +5,9 @@ from functools import cached_property
 from typing import overload
 from unicodedata import category
 
+import numpy as np
+from numpy.typing import NDArray
+
 from modelzoo.catalog.models import slugify
 
 
@@ -33,6 +36,13 @@ class LazyNames(Sequence[str]):
         if isinstance(row, slice):
             return [self._name(index) for index in range(self._count)[row]]
         return self._name(range(self._count)[row])
+
+
+def names_of(names: Sequence[str], rows: NDArray[np.intp]) -> Sequence[str]:
+    """Return the names of these rows, lazily where they are lazy."""
+    if isinstance(names, LazyNames):
+        return LazyNames(len(rows), lambda row: names[int(rows[row])])
+    return tuple(names[row] for row in rows.tolist())
 
 
 class Slugs(LazyNames):

@@ -130,8 +130,10 @@ def check(profile: Profile) -> None:
 
 def _converted(fields: dict[str, Any]) -> Profile:
     """Return the fields of a TOML file as a profile."""
-    by = fields.get("by")
-    if isinstance(by, list) and all(isinstance(part, str) for part in by):
+    if isinstance(by := fields.get("by"), list):
+        for part in by:
+            if not isinstance(part, str):
+                raise ZooError(f'`by`: {part!r} is not text; expected criteria as in ["top5:2", "gpu"]')
         fields = fields | {"by": _parsed(by)}
     return msgspec.convert(fields, Profile)
 

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from msgspec.structs import replace
 
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.decision_table import DecisionTable
+from modelzoo.catalog.names import LazyNames
 from modelzoo.errors import ZooError
 
 
@@ -43,6 +45,13 @@ def test_columns_are_cut_from_every_array(keys: str, indices: list[int]) -> None
     for name in ("values", "origins", "within"):
         np.testing.assert_array_equal(getattr(cut, name), getattr(TABLE, name)[:, indices])
     assert cut.names == TABLE.names
+
+
+def test_lazy_names_are_cut_lazily() -> None:
+    lazy = replace(TABLE, names=LazyNames(4, "Net {}".format))
+    cut = lazy.rows([3, 1])
+    assert isinstance(cut.names, LazyNames)
+    assert (list(cut.names), cut.names[-1], list(cut.names[:1])) == (["Net 3", "Net 1"], "Net 1", ["Net 3"])
 
 
 def test_a_table_without_intervals_is_cut_without() -> None:

@@ -81,6 +81,8 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
     [
         ('by = ["top5"]', "missing required field `title`"),
         ('title = "T"', "missing required field `by`"),
+        ('title = "T"\nby = ["top5", 3]', "`by`: 3 is not text; expected criteria"),
+        ('title = "T"\nby = "top5"', "Expected `array`, got `str`"),
         (VALID + "weigths = 1", "unknown field `weigths`"),
         (VALID + 'normalize = "z"', "`normalize`: unknown method 'z'"),
         (VALID + 'aggregate = "produkt"', "`aggregate`: unknown method 'produkt'; did you mean 'product'"),
