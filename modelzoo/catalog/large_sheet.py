@@ -64,8 +64,8 @@ def header_of(path: Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError):
         return ()
     header = tuple(cell.strip() for cell in line.split(","))
-    plain = "" not in header[1:] and len(set(header)) == len(header) > 1 and '"' not in line
-    return header if plain else ()
+    plain = "" not in header[1:] and len(set(header)) == len(header) > 1 and line.strip().isprintable()
+    return header if plain and '"' not in line else ()
 
 
 def read_large(
@@ -150,6 +150,8 @@ class _Reader:
             cells = np.frombuffer(self.data, np.uint8, end - begin, begin)
             controls = int(np.count_nonzero(cells < 32)) - int(np.count_nonzero(cells == _NEWLINE))
             _require(controls == 0 and not (cells == 127).any() and not (cells == ord('"')).any())
+            if (cells >= 128).any():
+                cells.tobytes().decode()
             ends = np.flatnonzero((cells == _COMMA) | (cells == _NEWLINE))
             _require(len(ends) % columns == 0)
             breaks = (cells[ends] == _NEWLINE).reshape(-1, columns)

@@ -82,6 +82,7 @@ def test_a_file_of_several_pieces_is_read_as_one(monkeypatch: pytest.MonkeyPatch
         'name,a\n"A,3\n',
         "name,note\nA,word\n",
         "params,a\n1,2\n",
+        "name,a\0\nA,3\n",
     ],
 )
 @pytest.mark.usefixtures("every_file_is_large")
@@ -95,6 +96,14 @@ def test_a_fault_is_the_strict_reader_s_with_its_line(
     assert faults
     monkeypatch.setattr(large_sheet, "LARGE", 1 << 30)
     assert read_catalog(path)[1] == faults
+
+
+@pytest.mark.usefixtures("every_file_is_large")
+def test_bytes_that_are_not_utf_8_are_refused_in_any_column(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(b"name,family,a\nA,w\xffde,3\n")
+    with pytest.raises(ZooError, match=r"mine.csv:2: byte 0xff is not UTF-8"):
+        load_catalog(path)
 
 
 @pytest.mark.usefixtures("every_file_is_large")
