@@ -36,7 +36,9 @@ def min_max_sum(
     factors = np.where(maximize, weights, -weights) / spans
     scores = np.empty(len(matrix))
     rows = max(_BLOCK // len(factors), 1)
-    for start in range(0, len(matrix), rows):
-        np.dot(matrix[start : start + rows], factors, out=scores[start : start + rows])
+    whole = len(matrix) // rows * rows
+    blocks = matrix[:whole].reshape(-1, rows, len(factors))
+    np.matmul(blocks, factors, out=scores[:whole].reshape(-1, rows))
+    np.matmul(matrix[whole:], factors, out=scores[whole:])
     scores -= np.where(maximize, low, high) @ factors
     return scores
