@@ -1,6 +1,6 @@
 """Time of `zoo rank`, as a whole process, against importing pandas alone; run by `make speed`.
 
-The two run by turns, so that a busy machine slows both alike, and the ratio of their medians is compared with GOAL.
+The two run by turns, so that a busy machine slows both alike. The ratio of their medians is compared with GOAL.
 """
 
 import os

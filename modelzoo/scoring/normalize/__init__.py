@@ -1,7 +1,7 @@
 """Normalization: every criterion on one scale, more being better.
 
-A method is a function of one column and of the reference values (of all models, of the ranked ones, of another source,
-or two fixed bounds); one line in METHODS registers it for profiles.
+A method is a function of one column and of reference values. These are of all models, of the ranked ones, of another
+source, or two fixed bounds. One line in METHODS registers a method for profiles.
 """
 
 from collections.abc import Mapping

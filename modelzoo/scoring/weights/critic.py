@@ -9,7 +9,7 @@ from modelzoo.scoring.senses import BoolArray, FloatArray
 def critic(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
     """Return each criterion's standard deviation times the sum of 1 - r over the others, r being Pearson's correlation.
 
-    Both are on the scale 0-1, 1 the best, so that criteria of opposite senses agree where they order models alike. A
+    Both are on the scale 0-1, 1 the best: criteria of opposite senses agree where they order models alike. A
     criterion in which all models are equal weighs 0.
 
     Parameters

@@ -7,7 +7,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def rescale(weights: FloatArray) -> FloatArray:
-    """Scale the weights to sum to their number, so that equal ones are 1 each and a score is a plain sum.
+    """Scale the weights to sum to their number: equal ones are 1 each, and a score is a plain sum.
 
     Parameters
     ----------
