@@ -1,7 +1,8 @@
-"""The catalog: models and sources together, and the decision matrix that ranking starts from."""
+"""The catalog: models and sources, and the decision matrix for a ranking."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -15,13 +16,17 @@ from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
 from modelzoo.errors import ZooError, unknown
 
+if TYPE_CHECKING:
+    from modelzoo.catalog.large_sheet import LargeSheet
+
 __all__ = ["NO_SOURCE", "Catalog", "DecisionTable", "load_catalog", "read_catalog"]
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """What is known: models in the order of their file, sources in the order of theirs, variants by their model.
+    """The models in the order of their file, the sources in the order of theirs, the variants by their model.
 
-    `texts` are the columns of a catalog of one's own that hold words, which nothing can be ranked by.
+    `texts` are the columns of words in your own catalog, which models cannot be ranked by; `large` has the numbers of
+    your own large file.
     """
 
     models: Mapping[str, Model]
@@ -30,42 +35,45 @@ class Catalog(msgspec.Struct, frozen=True):
     default_sources: tuple[str, ...]
     variants: Mapping[str, tuple[Variant, ...]] = {}
     texts: tuple[str, ...] = ()
+    large: "LargeSheet | None" = None
 
     def model(self, name: str) -> Model:
-        """The model of that name, however it is spelled: ``EfficientNet-B1``, ``inception_v3``."""
+        """Return the model of that name, in any spelling: ``EfficientNet-B1``, ``inception_v3``."""
         slug = slugify(name)
         if slug not in self.models:
             raise unknown("model", slug or name, self.models, hint="`zoo list` shows those there are")
         return self.models[slug]
 
     def chosen_sources(self, keys: Sequence[str] | None = None) -> tuple[Source, ...]:
-        """The sources of those keys, first wins; the default ones where none are named."""
+        """Return the sources of these keys, the first wins; the default ones where none are named."""
         chosen = tuple(keys) if keys else self.default_sources
-        for place, key in enumerate(chosen):
+        for index, key in enumerate(chosen):
             if key not in self.sources:
                 raise unknown("source", key, self.sources)
-            if key in chosen[:place]:
+            if key in chosen[:index]:
                 raise ZooError(f"source {key!r} is named twice; name each once, the one that wins first")
         return tuple(self.sources[key] for key in chosen)
 
     def table(self, keys: Sequence[str], sources: Sequence[str] | None = None) -> DecisionTable:
-        """The decision matrix of these criteria over the models that one of the sources knows.
+        """Return the decision matrix of these criteria over the models that one of the sources knows.
 
         Parameters
         ----------
-        sources : the first that has a figure gives it; the default ones where none are named
+        sources : the first that has a value gives it; the default ones where none are named
         """
         for key in keys:
             if key in self.texts:
                 raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
+        if self.large is not None:
+            return self._large_table(self.large, keys, chosen[0].key)
         models = [model for slug, model in self.models.items() if any(slug in source.rows for source in chosen)]
         values = np.full((len(models), len(criteria)), np.nan, order="F")
         origins = np.full(values.shape, NO_SOURCE, dtype=np.int8, order="F")
         for column, item in enumerate(criteria):
             for row, model in enumerate(models):
-                value, origin = _figure(model, item.key, chosen)
+                value, origin = _value(model, item.key, chosen)
                 if value is not None:
                     values[row, column] = value
                     origins[row, column] = origin
@@ -78,28 +86,42 @@ class Catalog(msgspec.Struct, frozen=True):
             sources=tuple(source.key for source in chosen),
         )
 
+    def _large_table(self, large: "LargeSheet", keys: Sequence[str], source: str) -> DecisionTable:
+        table = DecisionTable(
+            slugs=large.slugs,
+            names=large.names,
+            criteria=tuple(self.criteria[key] for key in large.keys),
+            values=large.values,
+            origins=np.broadcast_to(np.int8(0), large.values.shape),
+            sources=(source,),
+        ).columns(keys)
+        if "year" not in keys and not table.incomplete.any():
+            return table
+        stated = ~np.isnan(table.values) & np.array([key != "year" for key in keys])
+        return msgspec.structs.replace(table, origins=np.where(stated, 0, NO_SOURCE).astype(np.int8))
 
-def _figure(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | None, int]:
-    """The model's figure by that criterion and the place of the source it is from."""
+
+def _value(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | None, int]:
+    """Return the model's value by that criterion and the index of its source."""
     if key == "year":
         return model.year, NO_SOURCE
-    for place, source in enumerate(sources):
-        figure = source.rows.get(model.slug, {}).get(key)
-        if figure is not None:
-            return figure.value, place
+    for index, source in enumerate(sources):
+        value = source.rows.get(model.slug, {}).get(key)
+        if value is not None:
+            return value.value, index
     return None, NO_SOURCE
 
 
 def load_catalog(path: str | Path | None = None) -> Catalog:
-    """The shipped catalog, the one in a folder laid out like it, or a CSV file of one's own.
+    """Load the shipped catalog, one in a folder laid out like it, or your own CSV file.
 
-    A CSV of one's own names its models in a column ``name`` (or ``model``, ``slug``); every other column is a
+    Your own CSV names its models in a column ``name`` (or ``model``, ``slug``); every other column is a
     criterion, with the known sense and unit where the key is a known one.
 
     Raises
     ------
     ZooError
-        With the first fault of the files: file, line and column, what was found, what was expected.
+        With the first fault of the files: file, line and column, the text found and the expected form.
     """
     catalog, faults = read_catalog(None if path is None else Path(path))
     raise_first(faults, "zoo check" if path is None else f"zoo check {path}")
@@ -107,20 +129,29 @@ def load_catalog(path: str | Path | None = None) -> Catalog:
 
 
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[str]]:
-    """What of the catalog could be read, and all faults of its files."""
+    """Read the catalog as far as it is valid, and return all faults of its files."""
     path = paths.CATALOG if path is None else path
     if not path.is_dir():
-        from modelzoo.catalog.user_catalog import read_own  # the shipped catalog needs none of it, and starts sooner
-
-        shipped, _ = read_models(paths.CATALOG / "models.csv")
-        models, source, columns, texts, faults = read_own(path, shipped)
-        year = {} if "year" in columns or not any(model.year for model in models.values()) else {"year": PUBLISHED[0]}
-        return Catalog(models, {source.key: source}, year | columns, (source.key,), texts=texts), faults
+        return _read_user_catalog(path)
     models, faults = read_models(path / "models.csv")
     if not models:
-        # Every row of every source would be at fault for want of its model.
+        # Every row of every source would be at fault without its model.
         return Catalog({}, {}, {}, ()), faults
-    sources, default, found = read_sources(path, models)
-    variants, also_found = read_variants(path / "variants.csv", models)
+    sources, default, source_faults = read_sources(path, models)
+    variants, variant_faults = read_variants(path / "variants.csv", models)
     criteria = {item.key: item for item in PUBLISHED}
-    return Catalog(models, sources, criteria, default, variants), faults + found + also_found
+    return Catalog(models, sources, criteria, default, variants), faults + source_faults + variant_faults
+
+
+def _read_user_catalog(path: Path) -> tuple[Catalog, list[str]]:
+    from modelzoo.catalog.user_catalog import read_user_catalog  # the shipped catalog starts sooner without
+
+    shipped, _ = read_models(paths.CATALOG / "models.csv")
+    user, faults = read_user_catalog(path, shipped)
+    criteria = dict(user.criteria)
+    # Models of the same slugs as shipped ones have a year without a column.
+    dated = "year" in user.large.keys if user.large else any(model.year for model in user.models.values())
+    if dated and "year" not in criteria:
+        criteria = {"year": PUBLISHED[0]} | criteria
+    key = user.source.key
+    return Catalog(user.models, {key: user.source}, criteria, (key,), texts=user.texts, large=user.large), faults

@@ -1,4 +1,4 @@
-"""The columns that models can be compared by: what each means, which way is better, how it is printed."""
+"""The criteria: label, unit, sense and printed form of each column."""
 
 import math
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from modelzoo.tables.table import Shown
 
 Sense = Literal["max", "min"]
 
-# Marks a figure that the first source lacks and a later one fills in.
+# Marks a value that the first source lacks and a later one fills in.
 FILLED = "*"
 
 PERCENT = "%"
 COUNT = "count"
 WHOLE_UNITS = (COUNT, "year", "layers")
-# Units that a heading leaves out: the label or the values say them.
-_UNSAID = ("", "multiply-adds", *WHOLE_UNITS)
+# Units that a heading leaves out, as the label or the values imply them.
+_IMPLIED = ("", "multiply-adds", *WHOLE_UNITS)
 
 
 class Criterion(msgspec.Struct, frozen=True):
-    """One column. Without a `sense` it can be shown and filtered by, and ranked by only where one is given.
+    """One column. Without a `sense` it can be shown and filtered by, and ranked by only with a sense in ``--by``.
 
-    `decimals` is how many are printed; with `trim`, a zero last decimal is not.
+    `decimals` is the number printed; with `trim`, a last decimal of 0 is not printed.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Criterion(msgspec.Struct, frozen=True):
     trim: bool = False
 
     def show(self, value: float | None) -> str:
-        """The value as people read it: 25600000 parameters are ``25.6M``, 94.9 percent ``94.9``, none is ``–``."""
+        """Return the value as text: ``25.6M`` for 25600000 parameters, ``94.9`` for 94.9 percent, ``–`` for none."""
         if value is None or math.isnan(value):
             return "–"
         if self.unit == COUNT:
@@ -48,13 +48,13 @@ class Criterion(msgspec.Struct, frozen=True):
         return text.rstrip("0").rstrip(".") if self.trim and "." in text else text
 
     def cell(self, value: float | None, *, filled: bool) -> Any:
-        """The value as a cell of a table whose column shows it, marked where it is `filled` from a later source."""
+        """Return the value as a cell of a table, marked where it is `filled` from a later source."""
         return Shown(value, self.show(value) + FILLED) if filled and value is not None else value
 
     def heading(self, lang: str = "en") -> str:
-        """The column's label with its unit, in English or, where the slides have one, in Korean."""
+        """Return the column's label with its unit, in English or, where the slides have one, in Korean."""
         label = self.label_ko if lang == "ko" and self.label_ko else self.label
-        return label if self.unit in _UNSAID else f"{label} ({self.unit})"
+        return label if self.unit in _IMPLIED else f"{label} ({self.unit})"
 
 
 def _show_count(value: float) -> str:
@@ -89,7 +89,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType({item.key: item for item in
 
 
 def criterion(key: str, known: Mapping[str, Criterion] = CRITERIA) -> Criterion:
-    """The criterion of that key among those `known`.
+    """Return the criterion of that key among the `known` ones.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""CSV files, read strictly: every fault is collected with its file, line and column, and nothing is guessed."""
+"""CSV files, read strictly: every problem is collected with its file, line and column; nothing is guessed."""
 
 import csv
 import io
@@ -12,17 +12,17 @@ from modelzoo.errors import ZooError
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row's cells by column, stripped of surrounding blanks, and the line it begins on."""
+    """One row: its cells by column, stripped of surrounding blanks, and its first line."""
 
     line: int
     cells: Mapping[str, str]
 
 
 class Sheet(msgspec.Struct):
-    """A CSV file's header and its well-formed rows, with the faults found on the way.
+    """A CSV file's header and its well-formed rows, with the faults of the others.
 
-    A fault in one row leaves the others readable, so that one look shows all that is to be mended; `cut` says that
-    one was such that nothing after it could be read.
+    A fault in one row leaves the others readable, so that one run lists all faults. `cut` is True where nothing could
+    be read after a fault.
     """
 
     path: Path
@@ -38,8 +38,8 @@ class Sheet(msgspec.Struct):
 
     def fault(self, line: int | None, text: str) -> None:
         """Note a fault: ``catalog/sources/slides.csv:14: top1 is …``."""
-        place = shown(self.path) if line is None else f"{shown(self.path)}:{line}"
-        self.noted.append((line or 0, f"{place}: {text}"))
+        position = shown(self.path) if line is None else f"{shown(self.path)}:{line}"
+        self.noted.append((line or 0, f"{position}: {text}"))
 
     def require(self, columns: Iterable[str]) -> None:
         """Note each of these columns that the header lacks."""
@@ -49,12 +49,12 @@ class Sheet(msgspec.Struct):
 
 
 def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str] = ()) -> Sheet:
-    """The CSV file's rows: UTF-8 with or without a byte-order mark, commas, LF or CRLF.
+    """Read a CSV file: UTF-8 with or without a byte-order mark, commas, LF or CRLF.
 
     Parameters
     ----------
     heading : the header that the file must have, where it is fixed
-    columns : what to call its columns then, as a fixed heading may say a word twice
+    columns : names of its columns then, as a fixed heading may repeat a word
     """
     sheet = Sheet(path)
     text = _decode(path, sheet)
@@ -101,19 +101,19 @@ def _decode(path: Path, sheet: Sheet) -> str | None:
 
 
 def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
-    """The records that are not blank, each with the line it begins on."""
+    """Return the records that are not blank, each with its first line."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found: list[tuple[int, list[str]]] = []
+    records: list[tuple[int, list[str]]] = []
     begins = 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                found.append((begins, cells))
+                records.append((begins, cells))
             begins = reader.line_num + 1
     except csv.Error as error:
         sheet.cut = True
         sheet.fault(begins, f"is no CSV record: {error}; look for a quotation mark that is not closed")
-    return found
+    return records
 
 
 def _read_header(cells: Sequence[str], sheet: Sheet) -> None:
@@ -134,7 +134,7 @@ def _read_fixed_header(cells: Sequence[str], sheet: Sheet, heading: Sequence[str
 
 
 def raise_first(faults: Sequence[str], check: str = "zoo check") -> None:
-    """Raise the first fault as an error that says how many more there are; nothing where there is none."""
+    """Raise the first fault as an error with the number of other faults, if there are any."""
     if not faults:
         return
     more = f" (and {len(faults) - 1} more; `{check}` lists them)" if len(faults) > 1 else ""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelzoo.catalog.criteria import Criterion
+from modelzoo.catalog.names import names_of
 from modelzoo.errors import unknown
 
 NO_SOURCE = -1
@@ -39,15 +40,14 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def rows(self, rows: NDArray[np.bool_] | Sequence[int] | NDArray[np.intp]) -> "DecisionTable":
         """Return the table of these rows, given by a mask or by index."""
-        selected = np.asarray(rows)
-        if selected.dtype == bool:
-            if selected.all():
-                return self
-            selected = np.flatnonzero(selected)
+        mask = np.asarray(rows)
+        if mask.dtype == bool and mask.all():
+            return self
+        selected = np.flatnonzero(mask) if mask.dtype == bool else mask.astype(np.intp)
         return msgspec.structs.replace(
             self,
-            slugs=tuple(self.slugs[row] for row in selected),
-            names=tuple(self.names[row] for row in selected),
+            slugs=names_of(self.slugs, selected),
+            names=names_of(self.names, selected),
             values=self.values[selected],
             origins=self.origins[selected],
             within=None if self.within is None else self.within[selected],
@@ -69,7 +69,8 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
                 raise unknown("criterion", key, known)
         indices = [known.index(key) for key in keys]
         # A slice is a view of the same memory; a list of indices is a copy.
-        selected = slice(len(keys)) if indices == list(range(len(keys))) else indices
+        first, last = min(indices, default=0), max(indices, default=-1)
+        selected = slice(first, last + 1) if indices == list(range(first, last + 1)) else indices
         return msgspec.structs.replace(
             self,
             criteria=tuple(self.criteria[index] for index in indices),
@@ -103,18 +104,19 @@ def _extremes(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     count, columns = matrix.shape
     if not count:
         return np.full(columns, np.nan), np.full(columns, np.nan)
-    # Where rows lie in a row in the memory, so many of them are compared at once.
+    # Of rows that are contiguous in the memory, this many are compared at once.
     fold = _FOLD if matrix.flags.c_contiguous else 1
     low, high = np.full(fold * columns, np.inf), np.full(fold * columns, -np.inf)
     step = max(_BLOCK // (fold * columns), 1) * fold
     for start in range(0, count, step):
         block = matrix[start : start + step]
         # The flat minimum reads the block into the cache three times as fast as the others do.
-        block.min()
+        np.minimum.reduce(block, axis=None)
         whole = len(block) // fold * fold
         folded = block[:whole].reshape(-1, fold * columns) if fold > 1 else block
         for rows, width in ((folded, fold * columns), (block[whole:], columns)):
             if len(rows):
-                np.minimum(low[:width], rows.min(axis=0), out=low[:width])
-                np.maximum(high[:width], rows.max(axis=0), out=high[:width])
-    return low.reshape(fold, columns).min(axis=0), high.reshape(fold, columns).max(axis=0)
+                np.minimum(low[:width], np.minimum.reduce(rows), out=low[:width])
+                np.maximum(high[:width], np.maximum.reduce(rows), out=high[:width])
+    low, high = low.reshape(fold, columns), high.reshape(fold, columns)
+    return np.minimum.reduce(low), np.maximum.reduce(high)

@@ -45,7 +45,7 @@ def parse(where: str | Sequence[Condition], criteria: Mapping[str, Criterion] | 
 
     Parameters
     ----------
-    criteria : where given, the keys must be among them and the numbers in their units (``top1>0.7`` is refused)
+    criteria : the keys must be among them and the numbers in their units (``top1>0.7`` is refused); None for any key
 
     Raises
     ------
@@ -73,7 +73,7 @@ def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -
     """Return the slugs of the models that meet every condition of `text` by these sources' values."""
     conditions = parse(text, catalog.criteria)
     table = catalog.table([condition.key for condition in conditions], sources)
-    keep = np.ones(len(table.slugs), dtype=bool)
+    met = np.ones(len(table.slugs), dtype=bool)
     for column, condition in enumerate(conditions):
-        keep &= condition.holds(table.values[:, column])
-    return frozenset(slug for slug, kept in zip(table.slugs, keep, strict=True) if kept)
+        met &= condition.holds(table.values[:, column])
+    return frozenset(table.slugs[row] for row in np.flatnonzero(met).tolist())

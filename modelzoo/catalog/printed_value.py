@@ -1,10 +1,12 @@
-"""One figure as its source prints it: read strictly, kept with the precision that the print has."""
+"""Printed values: read strictly, with the precision of the print."""
 
 import re
 from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
@@ -18,31 +20,31 @@ _NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", 
 
 
 class PrintedValue(msgspec.Struct, frozen=True):
-    """A value, the text it was printed as, and half a unit of the last digit printed."""
+    """A value, its printed text, and half a unit of its last printed digit."""
 
     value: float
     text: str
     resolution: float
 
     def agrees(self, other: "PrintedValue") -> bool:
-        """Whether one true value can have been rounded to both."""
+        """Check whether one true value can be rounded to both."""
         slack = 1e-9 * max(abs(self.value), abs(other.value))
         return abs(self.value - other.value) < self.resolution + other.resolution - slack or self.value == other.value
 
 
 def is_words(text: str) -> bool:
-    """Whether this begins like no number, however badly written, and is no mark for the want of one."""
+    """Check for words: text that does not begin like a number and is not a mark of a missing value."""
     return text.lower() not in _NO_VALUE and _NUMBER_BEGINS.match(text) is None
 
 
 def read_value(text: str, criterion: Criterion) -> PrintedValue:
-    """The figure that `text` prints, in the criterion's unit: ``25.6M``, ``76.0``, ``76.0%``, ``1.5e-3``.
+    """Return the value that `text` prints, in the criterion's unit: ``25.6M``, ``76.0``, ``76.0%``, ``1.5e-3``.
 
     Raises
     ------
     ZooError
-        If it is no such figure: text, NaN, separators, a fraction for a percentage. The message begins after the
-        column's name (``is 0.713; expected percent, 0-100 (71.3?)``), so that the caller can say where it stands.
+        If it is not a value: text, NaN, separators, a fraction for a percentage. The message begins after the
+        column's name (``is 0.713; expected percent, 0-100 (71.3?)``), so that the caller can add the position.
     """
     match = _NUMBER.fullmatch(text)
     if match is None:
@@ -52,15 +54,15 @@ def read_value(text: str, criterion: Criterion) -> PrintedValue:
         raise ZooError(f"is {text}; expected {_expected(criterion)}, not a percentage")
     if suffix not in ("", "%") and criterion.unit not in (COUNT, ""):
         raise ZooError(f"is {text}; expected {_expected(criterion)}, without {suffix}")
-    # In powers of ten, so that 25.6M is the float nearest to 25600000: float() rounds the whole of it once.
+    # In powers of ten, so that 25.6M is the float nearest to 25600000: float() rounds once.
     power = int(exponent or 0) + _POWERS[suffix.upper()]
-    figure = PrintedValue(
+    printed = PrintedValue(
         value=float(f"{digits}e{power}") if power else float(digits),
         text=text,
         resolution=_half_a_unit(power - len(decimals or "")),
     )
-    _check_range(figure, criterion)
-    return figure
+    _check_range(printed, criterion)
+    return printed
 
 
 @lru_cache(maxsize=64)
@@ -78,29 +80,41 @@ def _what_is_wrong(text: str) -> str:
     return f"is {text!r}; expected a number"
 
 
-def _check_range(figure: PrintedValue, criterion: Criterion) -> None:
-    value, unit = figure.value, criterion.unit
+def _check_range(printed: PrintedValue, criterion: Criterion) -> None:
+    value, unit = printed.value, criterion.unit
     if abs(value) == float("inf"):
-        raise ZooError(f"is {figure.text}; expected a finite number")
+        raise ZooError(f"is {printed.text}; expected a finite number")
     if not unit:
         return
     if value < 0:
-        raise ZooError(f"is {figure.text}; expected {_expected(criterion)}, not negative")
+        raise ZooError(f"is {printed.text}; expected {_expected(criterion)}, not negative")
     if unit == PERCENT:
-        _check_percent(figure)
+        _check_percent(printed)
     if unit == COUNT and value != int(value):
-        raise ZooError(f"is {figure.text}; expected a whole count ({figure.text}M?)")
+        raise ZooError(f"is {printed.text}; expected a whole count ({printed.text}M?)")
     if unit == "year" and not (value == int(value) and 1900 <= value <= 2100):
-        raise ZooError(f"is {figure.text}; expected a year, 1900-2100")
+        raise ZooError(f"is {printed.text}; expected a year, 1900-2100")
 
 
-def _check_percent(figure: PrintedValue) -> None:
-    value = figure.value
-    # No classifier worth a row is right in one image of a hundred: up to 1 it is a fraction of 1.
-    if 0 < value <= 1 and not figure.text.endswith("%"):
-        raise ZooError(f"is {figure.text}; expected percent, 0-100 ({float(Decimal(figure.text) * 100):g}?)")
+def in_range(values: NDArray[np.float64], criterion: Criterion) -> bool:
+    """Check that `read_value` accepts all these values, printed without a suffix; NaN is a missing value."""
+    unit, known = criterion.unit, values[~np.isnan(values)]
+    if np.isinf(known).any() or (unit and (known < 0).any()):
+        return False
+    if unit == PERCENT:
+        return not (((known > 0) & (known <= 1)) | (known > 100)).any()
+    if unit == "year" and ((known < 1900) | (known > 2100)).any():
+        return False
+    return unit not in (COUNT, "year") or bool((known == np.trunc(known)).all())
+
+
+def _check_percent(printed: PrintedValue) -> None:
+    value = printed.value
+    # No published classifier has 1 % or less: up to 1, the value is a fraction of 1.
+    if 0 < value <= 1 and not printed.text.endswith("%"):
+        raise ZooError(f"is {printed.text}; expected percent, 0-100 ({float(Decimal(printed.text) * 100):g}?)")
     if value > 100:
-        raise ZooError(f"is {figure.text}; expected percent, 0-100")
+        raise ZooError(f"is {printed.text}; expected percent, 0-100")
 
 
 def _expected(criterion: Criterion) -> str:

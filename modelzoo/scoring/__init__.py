@@ -1,1 +1,1 @@
-"""From figures to a ranking: normalize, weigh, sum, explain."""
+"""Ranking: normalize, weigh and aggregate values."""

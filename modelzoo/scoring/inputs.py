@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
+from modelzoo.catalog.names import LazyNames, Slugs
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring.large import MANY
-from modelzoo.scoring.names import LazyNames, Slugs
 from modelzoo.scoring.senses import FloatArray
 
 
@@ -37,13 +37,13 @@ def table_of(
     """
     framed = hasattr(data, "columns") and hasattr(data, "index")
     if names is not None and (framed or isinstance(data, Catalog | DecisionTable)):
-        raise ZooError("names are for a matrix; these figures have names of their own")
+        raise ZooError("names are for a matrix; the data have names of their own")
     if isinstance(sources, str):
         sources = [source.strip() for source in sources.split(",")]
     if isinstance(data, Catalog):
         return data.table(keys, sources)
     if sources:
-        raise ZooError(f"sources {', '.join(sources)} are a catalog's; these figures have none")
+        raise ZooError(f"sources {', '.join(sources)} are a catalog's; these data have none")
     if isinstance(data, DecisionTable):
         return data.columns(keys)
     if framed:
@@ -113,7 +113,7 @@ def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[str] | None) ->
 
 def _matrix(data: Any) -> NDArray[Any]:
     if isinstance(data, str | PurePath):
-        raise ZooError(f"{str(data)!r} is no figures; read a file with load_catalog, and rank what that gives")
+        raise ZooError(f"{str(data)!r} is not data to rank; read a file with load_catalog, and rank the catalog")
     try:
         return np.asarray(data)
     except ValueError:

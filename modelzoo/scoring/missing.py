@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from modelzoo.catalog.decision_table import DecisionTable
@@ -9,6 +10,17 @@ from modelzoo.catalog.filters import Condition
 from modelzoo.errors import ZooError
 from modelzoo.scoring.profile import Missing
 from modelzoo.scoring.senses import BoolArray
+
+# Models that a table names for one reason; sources with thousands of them can be imported.
+_NAMED = 50
+
+
+class Excluded(msgspec.Struct, frozen=True):
+    """A model that is not ranked, and why."""
+
+    slug: str
+    name: str
+    reason: str
 
 
 def ranked_of(
@@ -34,7 +46,7 @@ def ranked_of(
         row = int(np.argmax(lacking))
         raise ZooError(
             f"{int(lacking.sum())} of {len(lacking)} models lack a value: {table.names[row]}, for one, has none for "
-            f"{', '.join(missing_keys(table, row))}; leave such models out with drop, or add a source that has them"
+            f"{', '.join(missing_keys(table, row))}; leave these models out with drop, or add a source that has them"
         )
     ranked = met & ~lacking
     if not ranked.any():
@@ -42,10 +54,10 @@ def ranked_of(
     return table.rows(ranked)
 
 
-def exclusion_reasons(
+def exclusions(
     whole: DecisionTable, table: DecisionTable, conditions: Sequence[Condition], missing: Missing
-) -> dict[int, str]:
-    """Return why each excluded model is not ranked, by row; parameters as of `ranked_of`."""
+) -> tuple[Excluded, ...]:
+    """Return the models that are not ranked, with the reasons; parameters as of `ranked_of`."""
     reasons: dict[int, str] = {}
     for condition in conditions:
         column = [criterion.key for criterion in whole.criteria].index(condition.key)
@@ -56,7 +68,24 @@ def exclusion_reasons(
             reasons.setdefault(row, f"not {condition.key}{condition.op}{number}: {value}")
     for row in np.flatnonzero(_lacking(table, missing)).tolist():
         reasons.setdefault(row, f"no value for {', '.join(missing_keys(table, row))}")
-    return dict(sorted(reasons.items()))
+    return tuple(Excluded(table.slugs[row], table.names[row], reason) for row, reason in sorted(reasons.items()))
+
+
+def named(names: Sequence[str]) -> str:
+    """Return the names in a row, the first of many."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more, which the JSON names" if more > 0 else "")
+
+
+def notes_on_excluded(excluded: Sequence[Excluded]) -> list[str]:
+    """Return the excluded models, a line for each reason."""
+    grouped: dict[str, list[str]] = {}
+    for item in excluded:
+        # Models fail a condition by different values: the condition is the reason, the value belongs to the name.
+        reason, _, value = item.reason.partition(": ")
+        grouped.setdefault(reason, []).append(f"{item.name} ({value})" if value else item.name)
+    head = [f"Left out, {len(excluded)}:"] if grouped else []
+    return head + [f"{reason}: {named(names)}" for reason, names in grouped.items()]
 
 
 def missing_keys(table: DecisionTable, row: int) -> list[str]:
@@ -93,11 +122,11 @@ def _nothing_left(
     if not len(table.names):
         return "there are no models to rank; expected at least one row"
     sources = f" in {', '.join(table.sources)}" if table.sources else ""
-    reason = exclusion_reasons(whole.rows([0]), table.rows([0]), conditions, missing)[0]
+    first = exclusions(whole.rows([0]), table.rows([0]), conditions, missing)[0]
     # Where a model met the conditions, values are missing.
-    advice = "name a source that has the figures, or loosen the conditions"
+    advice = "name a source that has the values, or loosen the conditions"
     if not some_met:
         advice = "loosen the conditions (counts are written as 20M)"
     return (
-        f"none of {len(table.names)} models{sources} can be ranked: {table.names[0]}, for one, has {reason}; {advice}"
+        f"none of {len(table.names)} models{sources} can be ranked: {first.name}, for one, has {first.reason}; {advice}"
     )

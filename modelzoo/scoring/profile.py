@@ -171,7 +171,7 @@ def check_methods(profile: Profile) -> None:
             f"`missing` zero: 0 is not the worst where `normalize` is {profile.normalize}; take worst instead"
         )
     if profile.missing in ("renormalize", "bounds") and not method.own:
-        own = [name for name, other in aggregate.METHODS.items() if other.own]
+        own = [name for name, candidate in aggregate.METHODS.items() if candidate.own]
         raise ZooError(
             f"`missing` {profile.missing}: `aggregate` {profile.aggregate} measures models by each other, so that one "
             f"gap moves all scores; expected {' or '.join(own)}, or another `missing`"
@@ -198,9 +198,9 @@ def check_bounds(profile: Profile) -> None:
     if not isinstance(profile.bounds, dict):
         return
     if not normalize.METHODS[profile.normalize].span:
-        spans = [name for name, other in normalize.METHODS.items() if other.span]
+        spans = [name for name, candidate in normalize.METHODS.items() if candidate.span]
         raise ZooError(
-            f"`bounds` are fixed, and {profile.normalize} needs the figures of many models; `normalize` by "
+            f"`bounds` are fixed, and {profile.normalize} needs the values of many models; `normalize` by "
             f"{' or '.join(spans)}, or take the bounds of a source: source:keras"
         )
     keys = [spec.key for spec in profile.by]

@@ -52,7 +52,7 @@ def rank(
     where : conditions that a model must meet, ``"params<10M and gpu<=8"``; they do not move the bounds
     missing, bounds, normalize, weights, aggregate : replace the fields of the profile; a new `aggregate` comes with
         its usual normalization
-    top : the result has only the best so many; bounds, ranks and the front are of all models
+    top : the number of models in the result, best first; bounds, ranks and the front are of all models
     names : of a matrix's models
 
     Raises
@@ -84,7 +84,7 @@ def _check_profile_fits(profile: Profile, data: Catalog) -> None:
     lacking = [spec.key for spec in profile.by if spec.key not in data.criteria]
     if lacking and all(key in CRITERIA for key in lacking):
         raise ZooError(
-            f"the figures have no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
+            f"the catalog has no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
             f"what to rank by, of {', '.join(data.criteria)}"
         )
 
@@ -95,7 +95,7 @@ def _bounds_table(profile: Profile, data: Any, keys: Sequence[str]) -> DecisionT
     if source is None:
         return None
     if not isinstance(data, Catalog):
-        raise ZooError(f"bounds of source {source} are a catalog's; these figures have none, take all or ranked")
+        raise ZooError(f"bounds of source {source} are a catalog's; these data have none, take all or ranked")
     return data.table(keys, [source])
 
 

@@ -1,6 +1,5 @@
 """A ranking as data: arrays of scores and ranks, excluded models with reasons; and its table."""
 
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -8,80 +7,25 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo.catalog.criteria import FILLED, Criterion, Sense
+from modelzoo.catalog.criteria import FILLED
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.missing import exclusion_reasons
-from modelzoo.scoring.pareto import front
+from modelzoo.scoring.missing import Excluded, exclusions, named, notes_on_excluded
+from modelzoo.scoring.pareto import front_of_rows
 from modelzoo.scoring.profile import Profile
+from modelzoo.scoring.ranked import RankedCriterion, RankedModel, method_caption
 from modelzoo.scoring.scores import Parts, Scores
-from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray, negated
+from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# How many models a table names that are left out for one reason; whole sources of thousands can be imported.
-_NAMED = 50
-
-# So few models shown are compared each with all ranked ones.
-_FEW = 100
+__all__ = ["Excluded", "RankedCriterion", "RankedModel", "Ranking"]
 
 _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
-
-
-class RankedCriterion(msgspec.Struct, frozen=True):
-    """A criterion with its weight (the weights sum to their number) and the bounds it was normalized between."""
-
-    criterion: Criterion
-    sense: Sense
-    weight: float
-    low: float
-    high: float
-
-    @property
-    def key(self) -> str:
-        """The criterion's key."""
-        return self.criterion.key
-
-    @property
-    def label(self) -> str:
-        """The criterion's label, without unit."""
-        return self.criterion.label
-
-
-class RankedModel(msgspec.Struct, frozen=True):
-    """One model's rank.
-
-    Attributes
-    ----------
-    values, normalized : by criterion, without missing ones
-    filled : the criteria whose value is not from the first source
-    front : no ranked model is better in one criterion and worse in none
-    contributions : by criterion, they add up to the score; empty where the method has none
-    possible : the best and the worst rank of the model, whatever the missing values are; None unless asked for
-    """
-
-    rank: int
-    slug: str
-    name: str
-    score: float
-    values: Mapping[str, float]
-    normalized: Mapping[str, float]
-    filled: tuple[str, ...] = ()
-    front: bool = False
-    contributions: Mapping[str, float] = {}
-    possible: tuple[int, int] | None = None
-
-
-class Excluded(msgspec.Struct, frozen=True):
-    """A model that is not ranked, and why."""
-
-    slug: str
-    name: str
-    reason: str
 
 
 class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -160,10 +104,10 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def front(self) -> BoolArray:
         """Which models shown are on the Pareto front of the ranked ones, (n_shown,)."""
-        gains = np.nan_to_num(negated(self.scored.parts().values, self.scored.maximize), nan=-np.inf)
-        if len(self.rows) > _FEW:
-            return front(gains, np.ones(len(self.criteria), dtype=bool))[self.rows]
-        return np.array([not _dominated(gains, row) for row in self.rows], dtype=bool)
+        values, maximize = self.scored.values(), self.scored.maximize
+        if self.scored.ranked.incomplete.any():
+            values = np.where(np.isnan(values), np.where(maximize, -np.inf, np.inf), values)
+        return front_of_rows(values, maximize, self.rows)
 
     @cached_property
     def entries(self) -> tuple[RankedModel, ...]:
@@ -194,8 +138,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         if self.ranked == self.known:
             return ()
         table = self.whole.columns([item.key for item in self.criteria])
-        reasons = exclusion_reasons(self.whole, table, self.conditions, self.profile.missing)
-        return tuple(Excluded(table.slugs[row], table.names[row], reason) for row, reason in reasons.items())
+        return exclusions(self.whole, table, self.conditions, self.profile.missing)
 
     def best(self, top: int | None) -> "Ranking":
         """Return the ranking with only the best `top` models shown; all of them where it is None."""
@@ -204,7 +147,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @property
     def additive(self) -> bool:
-        """Whether scores are sums of contributions."""
+        """Whether the scores are sums of contributions."""
         return aggregate.METHODS[self.profile.aggregate].additive
 
     @property
@@ -219,7 +162,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         return entry.contributions.get(item.key)
 
     def table(self) -> Table:
-        """Rank, score, and each criterion's value with what it adds to the score."""
+        """Return rank, score, and each criterion's value with its contribution to the score."""
         columns = [Column("rank", "#", right=True)]
         if self._spans:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
@@ -246,55 +189,28 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @property
     def _barred(self) -> bool:
-        """Whether there is a best score that a bar could be a share of."""
+        """Whether there is a best possible score, which a bar shows a share of."""
         return self.additive and normalize.METHODS[self.profile.normalize].unit
 
     @property
     def caption(self) -> str:
-        """The conditions that the ranking holds under, in one sentence."""
+        """The conditions of the ranking, in one sentence."""
         shown = f"{len(self.rows)} of {self.ranked} ranked" if len(self.rows) < self.ranked else f"{self.ranked} ranked"
-        return (
-            f"Score: {self._terms()}, {self.profile.normalize} normalized {self._bounds()}, {self._method()}. "
-            f"{shown[0].upper()}{shown[1:]} of {self.known} models"
-            + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
+        return f"{method_caption(self.profile, self.criteria)} {shown[0].upper()}{shown[1:]} of {self.known} models" + (
+            f"; figures: {', then '.join(self.sources)}." if self.sources else "."
         )
-
-    def _terms(self) -> str:
-        equal = all(item.weight == 1 for item in self.criteria)
-        terms = [f"{item.key} ({item.sense}{'' if equal else f', weight {item.weight:.3g}'})" for item in self.criteria]
-        if self.profile.weights != "given":
-            terms[-1] += f"; weights: {self.profile.weights}"
-        return ", ".join(terms)
-
-    def _method(self) -> str:
-        how = aggregate.METHODS[self.profile.aggregate].caption
-        gaps = {
-            "zero": ", a missing value counted as 0",
-            "worst": ", a missing value counted as the worst one known",
-            "renormalize": ", over the criteria that a model has a value for",
-            "bounds": ", a missing value counted as the worst; best and worst are the ranks that it leaves open",
-        }
-        return how + gaps.get(self.profile.missing, "")
-
-    def _bounds(self) -> str:
-        if isinstance(self.profile.bounds, dict):
-            fixed = ", ".join(f"{key} {low:g}-{high:g}" for key, (low, high) in self.profile.bounds.items())
-            return f"between fixed bounds ({fixed}), else over all models with a value"
-        if self.profile.bounds_source:
-            return f"over all models of {self.profile.bounds_source}"
-        return "over the ranked models" if self.profile.bounds == "ranked" else "over all models with a value"
 
     def _notes(self) -> list[str]:
         notes = []
         if any(entry.filled for entry in self.entries):
-            notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
+            notes.append(f"{FILLED} {self.sources[0]} has no value; it is from {' or '.join(self.sources[1:])}.")
         dominated = [entry.name for entry in self.entries if not entry.front]
         if dominated and len(self.criteria) > 1:
-            notes.append(f"Not on the Pareto front: {_named(dominated)}; `zoo pareto` says what dominates them.")
+            notes.append(f"Not on the Pareto front: {named(dominated)}; `zoo pareto` says what dominates them.")
         return notes + notes_on_excluded(self.excluded)
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result at full precision, as ``zoo rank --json`` prints it."""
+        """Return the whole result at full precision, as ``zoo rank --json`` prints it."""
         return {
             "profile": self.profile.to_dict(),
             "sources": list(self.sources),
@@ -321,7 +237,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         }
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row a model, indexed by slug: rank, name, score, each value and, where it can be said, what it adds."""
+        """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions."""
         import pandas as pd
 
         rows = []
@@ -335,31 +251,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         return pd.DataFrame(rows).set_index("slug")
 
 
-def _dominated(gains: FloatArray, row: int) -> bool:
-    """Check whether another row is as good by every criterion and better by one."""
-    rivals = np.arange(len(gains))
-    for column in range(gains.shape[1]):
-        rivals = rivals[gains[rivals, column] >= gains[row, column]]
-    return bool((gains[rivals] > gains[row]).any())
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more, which the JSON names" if more > 0 else "")
-
-
-def notes_on_excluded(excluded: Sequence[Excluded]) -> list[str]:
-    """Who was left out, a line for each reason."""
-    grouped: dict[str, list[str]] = {}
-    for item in excluded:
-        # Models fail a condition by different values: the condition is the reason, the value belongs to the name.
-        reason, _, value = item.reason.partition(": ")
-        grouped.setdefault(reason, []).append(f"{item.name} ({value})" if value else item.name)
-    head = [f"Left out, {len(excluded)}:"] if grouped else []
-    return head + [f"{reason}: {_named(names)}" for reason, names in grouped.items()]
-
-
 def _bar(share: float) -> str:
-    """A share of 1 as a bar of blocks, to an eighth of one."""
+    """Return a share of 1 as a bar of blocks, to an eighth of a block."""
     eighths = round(share * _BAR * 8)
     return _BLOCKS[8] * (eighths // 8) + _BLOCKS[eighths % 8].strip()

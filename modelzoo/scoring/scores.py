@@ -57,14 +57,19 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
 
     def parts(self, rows: IndexArray | slice = slice(None)) -> Parts:
         """Return the parts of these ranked models' scores."""
-        values = self.ranked.values[rows]
-        if self.profile.missing in ("worst", "bounds"):
-            values = np.where(np.isnan(values), self.worst, values)
+        values = self.values(rows)
         normalized = self.normalize(values)
         if self.profile.missing == "zero":
             normalized[np.isnan(normalized)] = 0.0
         additive = aggregate.METHODS[self.profile.aggregate].additive
         return Parts(values, normalized, self.shares(normalized, rows) * normalized if additive else None)
+
+    def values(self, rows: IndexArray | slice = slice(None)) -> FloatArray:
+        """Return the values of these ranked models, with the profile's replacements of missing ones."""
+        values = self.ranked.values[rows]
+        if self.profile.missing in ("worst", "bounds") and self.ranked.incomplete.any():
+            return np.where(np.isnan(values), self.worst, values)
+        return values
 
     def normalize(self, values: FloatArray) -> FloatArray:
         """Return the values on their common scale."""
@@ -103,7 +108,7 @@ def weigh(ranked: DecisionTable, specs: Sequence[CriterionSpec], maximize: BoolA
     complete = ranked.values[rows]
     if len(complete) < 2:
         raise ZooError(
-            f"`weights` {profile.weights} are derived from models with every figure, and there "
+            f"`weights` {profile.weights} are derived from models with every value, and there "
             f"{'is one' if len(complete) else 'are none'}; give weights: top5:2,gpu"
         )
     if method.positive:
@@ -172,7 +177,7 @@ def _of_many(scores: Scores) -> Scores | None:
 
 
 def _scale(profile: Profile, normalized: FloatArray, scores: FloatArray) -> float:
-    """Return the size of such scores, which their rounding is in proportion to."""
+    """Return the size of the scores, which their rounding is proportional to."""
     method, count = aggregate.METHODS[profile.aggregate], len(normalized.T)
     if method.unit:
         return 1.0

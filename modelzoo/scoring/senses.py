@@ -1,4 +1,4 @@
-"""Which way is better, dealt with in this one place: every method after it sees figures of which more is better."""
+"""Senses: values turned so that more is better for every method."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,20 +9,20 @@ IndexArray = NDArray[np.intp]
 
 
 def negated(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Figures of which less is better with their sign turned: differences between models keep their size.
+    """Negate values of which less is better: differences between models keep their size.
 
     Parameters
     ----------
     matrix : (n_models, n_criteria), NaN where missing
     maximize : (n_criteria,), False where smaller is better
     """
-    # Not times -1: that would turn a 0 of the others into -0.
+    # A product with -1 would make a 0 of the other criteria -0.
     turned: FloatArray = np.where(maximize, matrix, -matrix)
     return turned
 
 
 def inverted(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Figures of which less is better as their reciprocals: ratios between models keep their size.
+    """Invert values of which less is better: ratios between models keep their size.
 
     Parameters
     ----------

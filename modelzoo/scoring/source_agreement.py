@@ -1,4 +1,4 @@
-"""`zoo audit A B`: whether two sources rank the models that both know alike, criterion by criterion and by score."""
+"""`zoo audit A B`: agreement of two sources' ranks, by each criterion and by score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ _MOVES_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Placed:
-    """One model's figures, as people read them, and ranks, by the one source and by the other."""
+class RankedTwice:
+    """One model's values, as text too, and ranks by the first and the second source."""
 
     slug: str
     name: str
@@ -35,36 +35,36 @@ class Placed:
 
     @property
     def move(self) -> int:
-        """By how many ranks the other source has it better."""
+        """The ranks by which the model is better by the second source."""
         return self.ranks[0] - self.ranks[1]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How alike two sources rank by one criterion, or by the score of several, over the `models` that both know.
+    """The agreement of two sources by one criterion, or by the score of several, over the models that both know.
 
-    `models` stand by rank in the one source; Kendall's tau-b (ties allowed for) is None where it is not defined.
+    `models` are in the order of their ranks by the first source; Kendall's tau-b is None where it is not defined.
     """
 
     key: str
     label: str
-    models: tuple[Placed, ...]
+    models: tuple[RankedTwice, ...]
     kendall_tau: float | None
 
     @property
     def unmoved(self) -> int:
-        """How many models have the same rank in both."""
+        """The number of models with the same rank by both."""
         return sum(not model.move for model in self.models)
 
     @property
-    def moves(self) -> tuple[Placed, ...]:
-        """The models that have another rank, the largest moves first."""
+    def moves(self) -> tuple[RankedTwice, ...]:
+        """The models with different ranks, the largest moves first."""
         return tuple(sorted((model for model in self.models if model.move), key=lambda model: -abs(model.move)))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two sources' rankings, by each criterion and by the score of those in `by`; `notes` says what was left out."""
+    """Two sources' rankings, by each criterion and by the score of `by`; `notes` names what is left out."""
 
     sources: tuple[Source, Source]
     by: tuple[str, ...]
@@ -72,14 +72,14 @@ class Comparison:
     notes: tuple[str, ...] = ()
 
     def table(self, *, everything: bool = False) -> Table:
-        """A row for each criterion with its largest moves; where `everything` is asked for, one for each model."""
-        one, other = (source.key for source in self.sources)
+        """Return a row for each criterion with its largest moves; with `everything`, a row for each model."""
+        first, second = (source.key for source in self.sources)
         columns, rows = self._models() if everything else self._summary()
         return Table(
             columns,
             rows,
-            caption=f"Ranks over the models that both {one} and {other} have figures of, 1 the best, first by {one}, "
-            f"then by {other}; Kendall's tau-b: 1 the same order, -1 the reverse.",
+            caption=f"Ranks over the models that both {first} and {second} have values of, 1 the best, "
+            f"first by {first}, then by {second}; Kendall's tau-b: 1 the same order, -1 the reverse.",
             notes=(*self.notes, *conditions_notes(self.sources)),
         )
 
@@ -98,14 +98,14 @@ class Comparison:
         return columns, rows
 
     def _models(self) -> tuple[list[Column], list[list[Any]]]:
-        one, other = (source.key for source in self.sources)
+        first, second = (source.key for source in self.sources)
         columns = [
             Column("name", "Model", wrap=False),
             Column("criterion", "Ranked by"),
-            Column(one, one, right=True),
-            Column(other, other, right=True),
-            Column(f"{one}_rank", f"# {one}", right=True),
-            Column(f"{other}_rank", f"# {other}", right=True),
+            Column(first, first, right=True),
+            Column(second, second, right=True),
+            Column(f"{first}_rank", f"# {first}", right=True),
+            Column(f"{second}_rank", f"# {second}", right=True),
             Column("move", "Move", show=_show_move, right=True),
         ]
         rows = [
@@ -116,7 +116,7 @@ class Comparison:
         return columns, rows
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result as JSON has it; values and ranks are in the order of `sources`."""
+        """Return the whole result for JSON; values and ranks are in the order of `sources`."""
         return {
             "sources": [source.key for source in self.sources],
             "by": list(self.by),
@@ -144,28 +144,28 @@ class Comparison:
 
 def compare_sources(
     catalog: Catalog,
-    one: str,
-    other: str,
+    first: str,
+    second: str,
     by: By | None = None,
     *,
     profile: str | Path = "slides",
 ) -> Comparison:
-    """Two sources' ranks of the same models, by each criterion and by the score.
+    """Compare two sources' ranks of the same models, by each criterion and by the score.
 
     Parameters
     ----------
-    by : criteria as `rank` takes them; every criterion that both sources have figures for, unless given
+    by : criteria as `rank` takes them; unless given, every criterion that both sources have values for
     profile : name or path of the profile that scores; its criteria make the score where `by` is not given
 
     Raises
     ------
     ZooError
-        If a source is unknown, or the two have no figure of the same model and criterion.
+        If a source is unknown, or the two have no value of the same model and criterion.
     """
-    first, second = catalog.chosen_sources([one, other])
+    sources = catalog.chosen_sources([first, second])
     scoring = load_profile(profile)
     scored = parse_criteria(scoring.by if by is None else by)
-    shared = _shared(catalog, first, second)
+    shared = _shared(catalog, *sources)
     singles, notes = list(scored), []
     if by is None:
         senses = {spec.key: spec.sense for spec in scored}
@@ -174,26 +174,26 @@ def compare_sources(
         singles = [spec for spec in singles if spec.key not in unknown]
         notes += [f"{key} has no sense of its own; name it in --by, as {key}:max, to compare it" for key in unknown]
     if not singles:
-        raise ZooError(f"{one} and {other} have no figures of the same model that could be ranked by")
-    agreements = [_by_criterion(catalog, one, other, spec) for spec in singles]
+        raise ZooError(f"{first} and {second} have no values of the same model to rank by")
+    agreements = [_by_criterion(catalog, first, second, spec) for spec in singles]
     if len(scored) > 1:
-        if score := _by_score(catalog, one, other, scored, profile=scoring):
+        if score := _by_score(catalog, first, second, scored, profile=scoring):
             agreements.append(score)
         else:
             notes.append(f"no model has {', '.join(spec.key for spec in scored)} in both; there is no score")
-    return Comparison((first, second), tuple(spec.key for spec in scored), tuple(agreements), tuple(notes))
+    return Comparison((sources[0], sources[1]), tuple(spec.key for spec in scored), tuple(agreements), tuple(notes))
 
 
-def _shared(catalog: Catalog, one: Source, other: Source) -> list[str]:
-    """The criteria that both have a figure for of the same model."""
-    both = [(one.rows[slug], other.rows[slug]) for slug in one.rows if slug in other.rows]
+def _shared(catalog: Catalog, first: Source, second: Source) -> list[str]:
+    """Return the criteria that both sources have a value for of the same model."""
+    both = [(first.rows[slug], second.rows[slug]) for slug in first.rows if slug in second.rows]
     return [key for key in catalog.criteria if any(key in mine and key in theirs for mine, theirs in both)]
 
 
-def _by_criterion(catalog: Catalog, one: str, other: str, spec: CriterionSpec) -> Agreement:
-    tables = _tables(catalog, [spec.key], one, other)
+def _by_criterion(catalog: Catalog, first: str, second: str, spec: CriterionSpec) -> Agreement:
+    tables = _tables(catalog, [spec.key], first, second)
     if not tables[0].slugs:
-        raise ZooError(f"{one} and {other} have no {spec.key} of the same model; compare them by something else")
+        raise ZooError(f"{first} and {second} have no {spec.key} of the same model; compare them by something else")
     (criterion,) = tables[0].criteria
     sense = sense_of(spec, criterion)
     values = [table.values[:, 0] for table in tables]
@@ -209,11 +209,11 @@ def _by_criterion(catalog: Catalog, one: str, other: str, spec: CriterionSpec) -
 
 
 def _by_score(
-    catalog: Catalog, one: str, other: str, specs: Sequence[CriterionSpec], *, profile: Profile
+    catalog: Catalog, first: str, second: str, specs: Sequence[CriterionSpec], *, profile: Profile
 ) -> Agreement | None:
-    """The agreement of the scores over the models that have every criterion in both; None where there are none."""
+    """Return the agreement of the scores over the models complete in both sources; None where there are none."""
     keys = [spec.key for spec in specs]
-    tables = _tables(catalog, keys, one, other)
+    tables = _tables(catalog, keys, first, second)
     if not tables[0].slugs:
         return None
     # Only models that both know are in the tables, so that both sources' bounds are over the same ones.
@@ -230,9 +230,9 @@ def _by_score(
     )
 
 
-def _tables(catalog: Catalog, keys: Sequence[str], one: str, other: str) -> list[DecisionTable]:
+def _tables(catalog: Catalog, keys: Sequence[str], first: str, second: str) -> list[DecisionTable]:
     """Return the two sources' decision tables over the models that have all these values in both."""
-    tables = [catalog.table(keys, [source]) for source in (one, other)]
+    tables = [catalog.table(keys, [source]) for source in (first, second)]
     complete = [
         {table.slugs[row] for row in np.flatnonzero(~np.isnan(table.values).any(axis=1)).tolist()} for table in tables
     ]
@@ -258,7 +258,7 @@ def _agreement(
     ranks: Sequence[NDArray[np.int64]],
 ) -> Agreement:
     models = [
-        Placed(
+        RankedTwice(
             slug,
             name,
             values=(float(values[0][row]), float(values[1][row])),
@@ -271,16 +271,16 @@ def _agreement(
     return Agreement(key, label, tuple(models), _kendall_tau(ranks[0], ranks[1]))
 
 
-def _kendall_tau(one: NDArray[np.int64], other: NDArray[np.int64]) -> float | None:
-    """Tau-b of the two rankings; None of fewer than two models, or where one of the rankings is a single tie."""
-    if len(np.unique(one)) < 2 or len(np.unique(other)) < 2:
+def _kendall_tau(first: NDArray[np.int64], second: NDArray[np.int64]) -> float | None:
+    """Return tau-b of the two rankings; None for fewer than two models, or where a ranking is a single tie."""
+    if len(np.unique(first)) < 2 or len(np.unique(second)) < 2:
         return None
     from scipy.stats import kendalltau
 
-    return float(kendalltau(one, other).statistic)
+    return float(kendalltau(first, second).statistic)
 
 
-def _in_words(moves: Sequence[Placed]) -> str | None:
+def _in_words(moves: Sequence[RankedTwice]) -> str | None:
     return ", ".join(f"{model.name} {model.ranks[0]} → {model.ranks[1]}" for model in moves[:_MOVES_SHOWN]) or None
 
 

@@ -24,7 +24,7 @@ def competition_ranks(
     ----------
     scores : (n_models,), finite, higher is better
     names : put tied models in alphabetical order; without them they keep the order of the scores
-    top : only the first so many rows, the same as without it, but without sorting the rest
+    top : return only the first `top` rows, without sorting the rest
 
     Returns
     -------
@@ -39,8 +39,8 @@ def competition_ranks(
         order, ranks = competition_ranks(scores[rows], tolerance, names and [names[row] for row in rows.tolist()])
         return rows[order[:top]], ranks[:top]
     order = np.argsort(-scores)
-    ranks = np.arange(1, len(order) + 1)
     starts, sizes = _tied_groups(scores[order], tolerance)
+    ranks = np.arange(1, len(order) + 1)
     if not len(starts):
         return order, ranks
     groups = np.repeat(np.arange(len(starts)), sizes)
@@ -52,9 +52,9 @@ def competition_ranks(
         order[tied] = np.sort(groups * len(order) + order[tied]) % len(order)
     else:
         # By row where names are equal, since equal scores come in any order.
-        tied_rows = order[tied].tolist()
-        keys = sorted((group, names[row], row) for group, row in zip(groups.tolist(), tied_rows, strict=True))
-        order[tied] = [row for *_, row in keys]
+        rows = order[tied]
+        labels = np.array([names[row] for row in rows.tolist()], dtype=object)
+        order[tied] = rows[np.lexsort((rows, labels, groups))]
     return order, ranks
 
 

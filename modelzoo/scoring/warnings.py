@@ -10,15 +10,15 @@ from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.scores import Scores
 from modelzoo.scoring.senses import FloatArray, IndexArray
 
-# A criterion tells few models apart where more than this share of them …
+# A criterion separates few models where more than this share of them …
 CROWD = 0.5
-# … lies within so much of its scale of 1: weighed alike, it decides no more among them than a tenth of another one.
+# … lies within this part of its scale of 1: among them it decides no more than a tenth of another criterion.
 HEAP = 0.1
-# Of evenly spread models, so many do by chance in 8 % of rankings of five, in 0.5 % of rankings of eight.
+# More than half of evenly spread models lie so by chance in 8 % of rankings of five, in 0.5 % of rankings of eight.
 FEWEST = 8
 # Published values have about three digits: a range of less than 1 % of their size is ten steps of rounding at most.
 TINY = 0.01
-# A crowd of more than half is less than 43 % of so many models drawn at random once in 10^9 times.
+# Of this many models drawn at random, less than 43 % are of a crowd of more than half once in 10^9 draws.
 _SAMPLE = 2048
 _SAMPLE_CROWD = 0.43
 
@@ -46,7 +46,7 @@ def _beyond(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
     # Within the bounds of all models or of the ranked ones lies every model.
     if profile.bounds in ("all", "ranked") or not normalize.METHODS[profile.normalize].unit:
         return []
-    values = scores.parts().values
+    values = scores.values()
     beyond = ((values < low) | (values > high)).sum(axis=0)
     return [
         f"{count} model{'s' if count > 1 else ''} outside the bounds of {criterion.key}, {criterion.show(least)} to "
@@ -75,7 +75,7 @@ def _crowded(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
         crowd, start = fullest(values, HEAP)
         if len(values) >= FEWEST and crowd > CROWD * len(values) and low[column] < high[column]:
             warnings.append(
-                f"{criterion.key} tells few models apart: {crowd} of {len(values)} lie within a tenth of its scale, at "
+                f"{criterion.key} separates few models: {crowd} of {len(values)} lie within a tenth of its scale, at "
                 f"{values[start]:.2f} to {values[start + crowd - 1]:.2f}, since it runs from "
                 f"{criterion.show(low[column])} to {criterion.show(high[column])}; compare --normalize {method.instead}"
             )

@@ -80,7 +80,7 @@ def test_a_number_badly_written_makes_no_column_of_words(tmp_path: Path, cell: s
         ('name,params\n"A\nB",5M\n', r"mine.csv:2: name is 'A\\nB'; expected one line without control characters"),
         ("name,params\n\x1b[31mA,5M\n", r"mine.csv:2: name is '\\x1b\[31mA'; expected one line"),
         ("params\n5M\n", r"mine.csv:1: no column names the models"),
-        ("name\nA\n", r"mine.csv:1: no column has figures"),
+        ("name\nA\n", r"mine.csv:1: no column has values"),
         ("name,params,\nA,5M,\n", r"mine.csv:1: column 3 has no name"),
         ("name,params\nA,\n0,x\n,\nB,1,2\n", r"\(and 1 more; `zoo check .*mine.csv` lists them\)"),
         ("", r"mine.csv: is empty"),

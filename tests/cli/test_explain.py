@@ -11,7 +11,7 @@ TWO = ("efficientnetb1", "resnet50")
 def test_two_models_as_a_table(zoo: Callable, golden: Callable) -> None:
     printed = zoo("explain", *TWO)
     assert printed.code == 0
-    assert printed.err.startswith("zoo: warning: gpu tells few models apart")
+    assert printed.err.startswith("zoo: warning: gpu separates few models")
     golden("explain.txt", printed.out)
 
 

@@ -1,6 +1,8 @@
 """`key[:weight][:max|min]`, read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.errors import ZooError
@@ -51,3 +53,21 @@ def test_a_chosen_sense_wins_over_the_criterion_s() -> None:
 def test_a_criterion_without_a_sense_must_be_given_one() -> None:
     with pytest.raises(ZooError, match="'year' has no sense of its own; say which way is better: year:max or year:min"):
         sense_of(CriterionSpec("year"), Criterion("year", "Year", "", None))
+
+
+@given(
+    st.builds(
+        CriterionSpec,
+        st.sampled_from(["top5", "gpu"]),
+        st.floats(0, allow_nan=False, allow_infinity=False),
+        st.sampled_from(["max", "min", None]),
+    )
+)
+def test_a_spec_is_read_back_from_its_text(spec: CriterionSpec) -> None:
+    assert parse_criteria(str(spec)) == (spec,)
+
+
+def test_parsed_criteria_are_kept() -> None:
+    specs = parse_criteria("top5:2,gpu:min")
+    assert parse_criteria(specs) == specs
+    assert [str(spec) for spec in specs] == ["top5:2", "gpu:min"]

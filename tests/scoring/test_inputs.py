@@ -104,8 +104,8 @@ TWICE = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["top5", "fps", "top5"])
         ({"top5": [90.0], "fps": [5.0]}, r"the matrix has shape \(\)"),
         ([[90.0, 5.0], [80.0]], "the matrix has rows of different lengths"),
         ([[90.0, 5.0], [80.0, 10**400]], "column 'fps', row 1: a number beyond 1.8e308"),
-        ("mine.csv", "'mine.csv' is no figures; read a file with load_catalog"),
-        (Path("mine.csv"), "'mine.csv' is no figures; read a file with load_catalog"),
+        ("mine.csv", "'mine.csv' is not data to rank; read a file with load_catalog"),
+        (Path("mine.csv"), "'mine.csv' is not data to rank; read a file with load_catalog"),
         (frame(name=["Net A", None]), "the model in row 1 has no name"),
         (frame(name=["", "Net B"]), "the model in row 0 has no name"),
         (frame().set_axis(["Net A", np.nan]), "the model in row 1 has no name"),
@@ -131,5 +131,5 @@ def test_names_are_refused_where_the_figures_have_their_own(data: Any) -> None:
 
 @pytest.mark.parametrize("data", [frame(), VALUES, load_catalog().table(KEYS[:1])])
 def test_sources_are_refused_where_there_are_none_to_choose(data: Any) -> None:
-    with pytest.raises(ZooError, match="sources keras are a catalog's; these figures have none"):
+    with pytest.raises(ZooError, match="sources keras are a catalog's; these data have none"):
         table_of(data, KEYS, sources=["keras"])

@@ -84,6 +84,16 @@ def test_an_infinite_value_among_many_is_refused_by_row_and_column(value: float,
         rank(matrix, BY)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_scores_are_tied_within_a_billionth_of_each_criterion(count: int) -> None:
+    for difference, expected in ((0.8e-9 * count, 1), (1.2e-9 * count, MANY - 1)):
+        matrix = np.ones((MANY, count))
+        matrix[0, 0] -= difference
+        matrix[1] = 0
+        ranking = rank(matrix, [f"c{column}:max" for column in range(count)])
+        assert dict(shown(ranking))["model 1"] == expected
+
+
 def test_missing_values_among_many_are_left_out() -> None:
     matrix = many()
     matrix[5, 0] = np.nan
@@ -98,8 +108,8 @@ def test_a_crowd_among_many_is_warned_of_with_its_exact_count() -> None:
     matrix[: int(0.6 * len(matrix)), 0] *= 0.05
     (warning,) = rank(matrix, BY).warnings
     count = int((np.sort(matrix[:, 0]) < 0.1).sum())
-    assert warning.startswith("a tells few models apart: ")
-    assert abs(int(warning.split()[5]) - count) < 0.01 * len(matrix)
+    assert warning.startswith("a separates few models: ")
+    assert abs(int(warning.split()[4]) - count) < 0.01 * len(matrix)
 
 
 @pytest.mark.parametrize("index", [None, [f"Net {row}" for row in range(MANY + 7)]])
@@ -107,4 +117,5 @@ def test_a_frame_is_ranked_as_its_matrix(index: list[str] | None) -> None:
     matrix = many()
     ranking = rank(pd.DataFrame(matrix, columns=list("abc"), index=index), BY, top=20)
     plain = rank(matrix, BY, names=index or [str(row) for row in range(len(matrix))], top=20)
-    assert ranking.entries == plain.entries
+    assert shown(ranking) == shown(plain)
+    np.testing.assert_allclose(ranking.scores, plain.scores, rtol=1e-14)

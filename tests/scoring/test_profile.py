@@ -92,7 +92,7 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
         (VALID + 'aggregate = "product"\nnormalize = "z-score"', "`aggregate` product multiplies, and z-score gives"),
         (VALID + 'missing = "zero"\nnormalize = "vector"', "`missing` zero: 0 is not the worst where `normalize` is"),
         (VALID + 'missing = "bounds"\naggregate = "topsis"', "`missing` bounds: `aggregate` topsis measures models by"),
-        (VALID + 'bounds = { top5 = [80, 90] }\nnormalize = "rank"', "`bounds` are fixed, and rank needs the figures"),
+        (VALID + 'bounds = { top5 = [80, 90] }\nnormalize = "rank"', "`bounds` are fixed, and rank needs the values"),
         (VALID + 'missing = "mean"', "missing is 'mean'; expected 'bounds', 'drop', "),
         (VALID + 'bounds = "some"', "bounds is 'some'; expected a text matching"),
         (VALID + "bounds = { top5 = [80] }", r"bounds.top5 is \[80\]; expected a list of length 2"),

@@ -154,6 +154,17 @@ def test_models_that_differ_by_rounding_alone_are_tied() -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [1, 3, 6])
+def test_scores_are_tied_within_a_billionth_of_each_criterion(count: int) -> None:
+    for difference, expected in ((0.8e-9 * count, 1), (1.2e-9 * count, 2)):
+        # All of the difference is in one criterion, whose weight is a share of the sum.
+        matrix = np.ones((3, count))
+        matrix[1, 0] -= difference
+        matrix[2] = 0
+        ranking = rank(matrix, by=[f"c{column}:max" for column in range(count)])
+        assert ranking.ranks.tolist() == [1, expected, 3]
+
+
 # --- bounds
 
 
@@ -267,7 +278,7 @@ def test_a_criterion_that_nobody_has_is_refused() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [np.nan, np.nan]})
     with pytest.raises(ZooError, match="no model has a value for b; name a source that has it, or rank by something"):
         rank(frame, by="a:max,b:max", missing="zero")
-    with pytest.raises(ZooError, match="0, for one, has no value for b; name a source that has the figures, or loosen"):
+    with pytest.raises(ZooError, match="0, for one, has no value for b; name a source that has the values, or loosen"):
         rank(frame, by="a:max,b:max")
 
 

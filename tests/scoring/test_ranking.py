@@ -80,7 +80,7 @@ def test_a_figure_of_a_later_source_is_marked_and_explained() -> None:
     (row,) = [row for row in table.cells() if row[1] == "VGG16"]
     assert row[3] == "89.8"
     assert row[5].endswith("*")
-    assert table.notes[0] == "* slides has no figure; it is from keras."
+    assert table.notes[0] == "* slides has no value; it is from keras."
 
 
 def test_the_mark_is_not_in_the_figures_themselves() -> None:

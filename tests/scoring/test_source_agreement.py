@@ -112,7 +112,7 @@ def test_the_slides_resnet50_is_the_largest_move_in_their_score() -> None:
 
 def test_a_criterion_without_a_sense_waits_for_one() -> None:
     catalog = made(column("depth", a="5", b="6"), column("depth", a="7", b="6"))
-    with pytest.raises(ZooError, match="no figures of the same model that could be ranked by"):
+    with pytest.raises(ZooError, match="no values of the same model to rank by"):
         compare_sources(catalog, "one", "two")
     assert only(catalog, by="depth:max").models[0].ranks == (1, 2)
     both = made({"a": {"depth": "5", "size": "5"}}, {"a": {"depth": "5", "size": "5"}})

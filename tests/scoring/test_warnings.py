@@ -1,4 +1,4 @@
-"""Warnings: a criterion that tells few models apart, or whose tiny range is blown up."""
+"""Warnings: a criterion that separates few models, or whose tiny range is blown up."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def column(*values: float) -> np.ndarray:
 
 def test_the_slides_gpu_column_tells_few_models_apart() -> None:
     assert rank().warnings == (
-        "gpu tells few models apart: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs from 3.4 "
+        "gpu separates few models: 9 of 14 lie within a tenth of its scale, at 0.91 to 1.00, since it runs from 3.4 "
         "to 61.6; compare --normalize log-min-max or rank",
     )
 
@@ -26,7 +26,7 @@ def test_what_spreads_the_heap_is_not_warned_of(options: dict[str, str]) -> None
 def test_half_of_the_models_are_no_heap_and_one_more_is() -> None:
     half = column(0, 1, 2, 3, 90, 96, 98, 100)
     assert rank(half, by="a:max").warnings == ()
-    assert "a tells few models apart: 5 of 8 lie" in rank(column(0, 1, 2, 90, 92, 96, 98, 100), by="a:max").warnings[0]
+    assert "a separates few models: 5 of 8 lie" in rank(column(0, 1, 2, 90, 92, 96, 98, 100), by="a:max").warnings[0]
 
 
 def test_few_models_crowd_by_chance() -> None:
@@ -37,7 +37,7 @@ def test_few_models_crowd_by_chance() -> None:
 def test_missing_values_are_no_crowd() -> None:
     values = np.array([[1.0, 1]] + [[np.nan, row] for row in range(9)] + [[3.0, 1]])
     warnings = rank(values, by="a:max,b:max", missing="zero").warnings
-    assert not [warning for warning in warnings if warning.startswith("a tells")]
+    assert not [warning for warning in warnings if warning.startswith("a separates")]
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def test_a_criterion_in_which_all_are_equal_weighs_nothing(name: str) -> None:
 @pytest.mark.parametrize(
     ("matrix", "weights", "message"),
     [
-        ([[1.0, 2.0]], "critic", "`weights` critic are derived from models with every figure, and there is one"),
-        ([[1.0, np.nan], [2.0, np.nan], [3.0, 1.0]], "entropy", "with every figure, and there is one"),
+        ([[1.0, 2.0]], "critic", "`weights` critic are derived from models with every value, and there is one"),
+        ([[1.0, np.nan], [2.0, np.nan], [3.0, 1.0]], "entropy", "with every value, and there is one"),
         ([[1.0, 2.0], [1.0, 2.0]], "entropy", "`weights` entropy: no criterion tells the models apart"),
         (
             [[1.0, 2.0], [-3.0, 4.0]],

@@ -15,9 +15,9 @@ from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.importers.cells import UNITS, is_missing
 from modelzoo.catalog.models import slugify
+from modelzoo.catalog.names import name_fault
 from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
-from modelzoo.catalog.user_catalog import name_fault
 from modelzoo.errors import ZooError
 
 _LINES_SHOWN = 10

@@ -1,6 +1,6 @@
-"""Aggregation: from normalized criteria and weights to one score a model, higher being better.
+"""Aggregation: one score a model from normalized criteria and weights, higher being better.
 
-A method is a function of the normalized matrix and the weights; one line in METHODS makes it known to profiles.
+A method is a function of the normalized matrix and the weights; one line in METHODS registers it for profiles.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,8 @@ from modelzoo.scoring.aggregate.topsis import topsis
 from modelzoo.scoring.aggregate.vikor import vikor
 from modelzoo.scoring.aggregate.weighted_product import weighted_product
 from modelzoo.scoring.aggregate.weighted_sum import weighted_sum
-from modelzoo.scoring.weights import rescale
 
-__all__ = ["METHODS", "Aggregation", "rescale", "weighted_sum"]
+__all__ = ["METHODS", "Aggregation", "weighted_sum"]
 
 _SINGLE = {
     "sum": Aggregation(weighted_sum, "summed", additive=True, own=True),

@@ -1,4 +1,4 @@
-"""Borda: every criterion is a voter who ranks the models."""
+"""Borda: every criterion votes with its ranks of the models."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def borda(normalized: FloatArray, weights: FloatArray) -> FloatArray:
-    """Points of each model: by each criterion the number of models that it beats, ties half, times the weight.
+    """Return each model's points: by each criterion the number of models it beats, ties half, times the weight.
 
-    Only the order within a criterion counts, so no normalization that keeps it moves a score.
+    Only the order within a criterion counts: normalizations that keep the order give the same score.
 
     Parameters
     ----------

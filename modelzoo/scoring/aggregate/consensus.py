@@ -1,4 +1,4 @@
-"""Consensus: every method is a voter who ranks the models."""
+"""Consensus: every method votes with its ranks of the models."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,23 +10,23 @@ from modelzoo.scoring.ties import TOLERANCE, competition_ranks
 
 
 def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    """The aggregation that gives the mean, over the methods, of the share of the other models that a model beats.
+    """Return the aggregation by the mean, over the methods, of the share of the other models that a model beats.
 
-    All methods see the same normalized matrix and weights; models that a method ties share their places. A model
-    that no method puts above another one is not put above it by the mean either.
+    All methods see the same normalized matrix and weights; tied models share their ranks. A model
+    that no method ranks above another is not above it by the mean.
     """
 
     def consensus(normalized: FloatArray, weights: FloatArray) -> FloatArray:
         mean: FloatArray = np.mean(
-            [_share_of_places(method, method(normalized, weights)) for method in methods.values()], axis=0
+            [_share_beaten(method, method(normalized, weights)) for method in methods.values()], axis=0
         )
         return mean
 
     return consensus
 
 
-def _share_of_places(method: Aggregation, scores: FloatArray) -> FloatArray:
-    """The share of the others that each model beats by its score, ties half; scores that rounding parts are tied."""
+def _share_beaten(method: Aggregation, scores: FloatArray) -> FloatArray:
+    """Return the share of the other models that each model beats by its score, ties half."""
     order, ranks = competition_ranks(
         scores, TOLERANCE * (1.0 if method.unit else float(np.abs(scores).max(initial=0.0)))
     )

@@ -1,4 +1,4 @@
-"""What an aggregation is: a function of the normalized matrix and the weights, and what its score means."""
+"""Aggregation methods: a function of the normalized matrix and the weights, and the properties of its score."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ class Aggregation(msgspec.Struct, frozen=True):
     Attributes
     ----------
     function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,)
-    caption : how the score came about, as the end of "top5 (max), min-max normalized …, "
+    caption : the method in words, as the end of "top5 (max), min-max normalized …, "
     usual : the normalization that the method is defined with or behaves best with
     additive : True where the score is the sum of weight times normalized value, so that it has contributions
-    own : True where a model's score depends on no other model's figures
+    own : True where a model's score depends on no other model's values
     unit : True where the score lies within -1 and 1, whatever the normalization
     signed : False where normalized values must not be negative
     """
@@ -30,5 +30,5 @@ class Aggregation(msgspec.Struct, frozen=True):
     signed: bool = True
 
     def __call__(self, normalized: FloatArray, weights: FloatArray) -> FloatArray:
-        """Each model's score, (n_models,), higher is better."""
+        """Return each model's score, (n_models,), higher is better."""
         return self.function(normalized, weights)

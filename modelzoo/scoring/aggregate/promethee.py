@@ -1,4 +1,4 @@
-"""PROMETHEE II: every two models compared by every criterion, and the preferences netted."""
+"""PROMETHEE II: net preferences of every two models by every criterion."""
 
 import numpy as np
 
@@ -6,11 +6,10 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def promethee(normalized: FloatArray, weights: FloatArray, *, full: FloatArray | None = None) -> FloatArray:
-    """Net outranking flow of each model, -1 to 1, higher is better.
+    """Return the net outranking flow of each model, -1 to 1, higher is better.
 
-    Preference grows with the difference in a criterion and is full from `full` on (Brans' type III, "V-shape"). By
-    the standard deviation a difference that is large among these models counts wholly and a small one in part; with
-    0 every difference counts wholly (type I), and with the whole range the flow is a weighted sum in other words.
+    Preference grows with the difference in a criterion and is full from `full` on (Brans' type III, "V-shape"). With
+    0 every difference counts wholly (type I); with the whole range the flow orders as a weighted sum.
 
     Parameters
     ----------
@@ -32,9 +31,9 @@ def promethee(normalized: FloatArray, weights: FloatArray, *, full: FloatArray |
 
 
 def net_flow(values: FloatArray, full: float) -> FloatArray:
-    """Each model's mean preference over the others minus the mean of theirs over it, by one criterion.
+    """Return each model's mean preference over the others minus the mean of theirs over it, by one criterion.
 
-    In time n log n: what lies beyond `full` on either side is counted, and what lies within it is summed.
+    It takes n log n steps: values beyond `full` on either side are counted, values within it are summed.
     """
     ordered = np.sort(values)
     sums = np.concatenate([[0.0], np.cumsum(ordered - ordered[0])])

@@ -1,4 +1,4 @@
-"""TOPSIS: near to the best of every criterion at once, and far from the worst."""
+"""TOPSIS: distance to the best value of every criterion against distance to the worst."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def topsis(normalized: FloatArray, weights: FloatArray) -> FloatArray:
-    """Closeness of each model to the ideal point, in 0-1, higher is better; 1 for all where they are all alike.
+    """Return the closeness of each model to the ideal point, 0-1, higher is better; 1 for all where all are equal.
 
     The ideal has the best value of each criterion among these models, the anti-ideal the worst.
 

@@ -1,4 +1,4 @@
-"""Weighted product: what counts is by which factor a model is better, and a 0 cannot be made good."""
+"""Weighted product: ratios count, and nothing compensates for a 0."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def weighted_product(normalized: FloatArray, weights: FloatArray) -> FloatArray:
-    """The geometric mean of each model's normalized values, weighted.
+    """Return the weighted geometric mean of each model's normalized values.
 
     Parameters
     ----------
     normalized : (n_models, n_criteria), 0 or more
-    weights : (n_criteria,), or (n_models, n_criteria) where each model has weights of its own
+    weights : (n_criteria,), or (n_models, n_criteria)
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Weighted sum: what a model lacks in one criterion it can make good in another, at the rate of the weights."""
+"""Weighted sum: one criterion compensates for another at the rate of the weights."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def weighted_sum(normalized: FloatArray, weights: FloatArray) -> FloatArray:
-    """Each model's score, higher is better.
+    """Return each model's score, higher is better.
 
     Parameters
     ----------
     normalized : (n_models, n_criteria), 1 the best of a scale 0-1
-    weights : (n_criteria,), or (n_models, n_criteria) where each model has weights of its own
+    weights : (n_criteria,), or (n_models, n_criteria)
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Normalization: every criterion on one scale, more being better.
 
-A method is a function of one column and of the reference values that it is measured by (those of all models, of the
-ranked ones, of another source, or two fixed bounds); one line in METHODS makes it known to profiles.
+A method is a function of one column and of reference values. These are of all models, of the ranked ones, of another
+source, or two fixed bounds. One line in METHODS registers a method for profiles.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import numpy as np
 from modelzoo.scoring.normalize.log_min_max import log_min_max
 from modelzoo.scoring.normalize.maximum import share_of_best
 from modelzoo.scoring.normalize.method import Normalization
-from modelzoo.scoring.normalize.min_max import bounds_of, place_between
+from modelzoo.scoring.normalize.min_max import bounds_of, share_of_range
 from modelzoo.scoring.normalize.ranks import share_beaten
 from modelzoo.scoring.normalize.robust import robust_score
 from modelzoo.scoring.normalize.total import share_of_sum
@@ -24,7 +24,7 @@ __all__ = ["METHODS", "Normalization", "bounds_of", "min_max"]
 
 METHODS: Mapping[str, Normalization] = MappingProxyType(
     {
-        "min-max": Normalization(place_between, unit=True, span=True, crowds=True, instead="log-min-max or rank"),
+        "min-max": Normalization(share_of_range, unit=True, span=True, crowds=True, instead="log-min-max or rank"),
         "max": Normalization(share_of_best, inverted, positive=True, crowds=True, instead="min-max"),
         "sum": Normalization(share_of_sum, inverted, positive=True),
         "vector": Normalization(share_of_length, signed=True),
@@ -37,10 +37,9 @@ METHODS: Mapping[str, Normalization] = MappingProxyType(
 
 
 def min_max(matrix: FloatArray, low: FloatArray, high: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Each value's place between its column's bounds: 1 at the better one, 0 at the worse one.
+    """Scale each value between its column's bounds: 1 at the better one, 0 at the worse one.
 
-    A column whose bounds are equal tells no models apart and gives 1 to each. Values beyond the bounds are cut to
-    them; a missing value (NaN) stays missing.
+    A column whose bounds are equal gives 1 to each model. Values beyond the bounds are cut to them; NaN stays NaN.
 
     Parameters
     ----------

@@ -1,14 +1,14 @@
-"""Log min-max: the place between the worst and the best reference value in orders of magnitude."""
+"""Log min-max: the share of the range of the logarithms."""
 
 import numpy as np
 
-from modelzoo.scoring.normalize.min_max import place_between
+from modelzoo.scoring.normalize.min_max import share_of_range
 from modelzoo.scoring.senses import FloatArray
 
 
 def log_min_max(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """The logarithms between those of the reference's ends: twice as fast counts alike from 4 to 2 ms and 40 to 20.
+    """Scale log(values) by min-max: halving a latency counts the same at 4 ms as at 40 ms.
 
-    For figures above 0 that span decades, such as times and parameters, where min-max leaves the best ones in a heap.
+    For values above 0 that span decades, such as times and parameters: min-max crowds the best ones near 1.
     """
-    return place_between(np.log(values), np.log(reference))
+    return share_of_range(np.log(values), np.log(reference))

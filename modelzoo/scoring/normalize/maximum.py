@@ -1,12 +1,12 @@
-"""Share of the best: linear scale transformation, for figures whose ratios mean something."""
+"""Share of the best: linear scale transformation, for values with meaningful ratios."""
 
 from modelzoo.scoring.senses import FloatArray
 
 
 def share_of_best(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """Each value over the greatest reference value, so x / max, or min / x where smaller is better.
+    """Return each value over the greatest reference value, so x / max, or min / x where smaller is better.
 
-    It is above 1 only for a value that no reference model reaches.
+    It is above 1 only for a value beyond those of the reference models.
 
     References
     ----------

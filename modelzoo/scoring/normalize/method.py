@@ -1,4 +1,4 @@
-"""What a normalization is: a function of one column, and what it asks of the figures."""
+"""Normalization methods: a function of one column, and its requirements on the values."""
 
 from collections.abc import Callable
 
@@ -9,19 +9,19 @@ from modelzoo.scoring.senses import BoolArray, FloatArray, negated
 
 
 class Normalization(msgspec.Struct, frozen=True):
-    """A function of one column, more being better, and of the reference that the column is measured by.
+    """A function of one column, more being better, and of its reference values.
 
     Attributes
     ----------
     function : of values (NaN where missing, which stay NaN) and reference values (without NaN, at least one)
-    turn : how figures of which less is better become such of which more is
+    turn : makes values of which less is better into values of which more is better
     unit : True where the result lies within 0-1, 1 the best, and values beyond the reference's are cut to it
     signed : True where the result may be negative, so that 0 is not the worst
     span : True where only the least and the greatest reference value count, so that these can be fixed
-    positive : True where the figures must be 0 or more, and above 0 where less is better
+    positive : True where the values must be 0 or more, and above 0 where less is better
     logarithmic : True where all must be above 0
-    crowds : True where few far values leave the others in a heap on the scale 0-1
-    instead : the normalization to compare with where they do
+    crowds : True where a few far values crowd the others together on the scale 0-1
+    instead : the normalization to compare with then
     """
 
     function: Callable[[FloatArray, FloatArray], FloatArray]
@@ -35,7 +35,7 @@ class Normalization(msgspec.Struct, frozen=True):
     instead: str = "rank"
 
     def __call__(self, matrix: FloatArray, reference: FloatArray, maximize: BoolArray) -> FloatArray:
-        """Every column on its common scale, more being better.
+        """Return every column on its common scale, more being better.
 
         Parameters
         ----------
@@ -45,7 +45,7 @@ class Normalization(msgspec.Struct, frozen=True):
         """
         normalized = np.empty_like(matrix, dtype=np.float64, order="F")
         maximize = np.asarray(maximize, dtype=bool)
-        # Figures at the ends of the floats overflow in some methods; who reads names refuses what is not finite.
+        # Values at the ends of the floats overflow in some methods; `check_finite` refuses them by name.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             values, known = self.turn(matrix, maximize), self.turn(reference, maximize)
             for column in range(matrix.shape[1]):
@@ -54,7 +54,7 @@ class Normalization(msgspec.Struct, frozen=True):
         return normalized
 
     def outside(self, values: FloatArray, maximize: BoolArray) -> BoolArray:
-        """Which figures the method cannot take."""
+        """Return which values the method cannot take."""
         if self.logarithmic:
             return values <= 0
         if self.positive:

@@ -1,4 +1,4 @@
-"""Min-max: the place between the worst and the best reference value."""
+"""Min-max: the share of the range between the worst and the best reference value."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ _HALF_OF_ALL = np.finfo(np.float64).max / 2
 
 
 def bounds_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The least and the greatest value of each column, NaN passed over.
+    """Return the least and the greatest value of each column, without NaN.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def bounds_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 
-def place_between(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """0 at the least reference value, 1 at the greatest; 1 for all where these are equal.
+def share_of_range(values: FloatArray, reference: FloatArray) -> FloatArray:
+    """Scale the values: 0 at the least reference value, 1 at the greatest; 1 for all where the two are equal.
 
     Values beyond them are cut to them.
     """

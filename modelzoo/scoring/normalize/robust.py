@@ -1,4 +1,4 @@
-"""Robust: distance from the median in interquartile ranges, which one outlier does not stretch."""
+"""Robust: distance from the median in interquartile ranges, which an outlier does not stretch."""
 
 import numpy as np
 
@@ -6,10 +6,9 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def robust_score(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """How many interquartile ranges each value lies above the reference median; 0 where all are equal.
+    """Return the interquartile ranges of each value above the reference median; 0 where all are equal.
 
-    Where half of the reference values or more are one and the same, so that the quartiles coincide, the whole range
-    takes their place: a unit still moves nothing, and an order is not lost.
+    Where the quartiles are equal, the whole range takes their place: units move nothing, and the order stays.
     """
     if reference.min() == reference.max():
         return np.where(np.isnan(values), np.nan, 0.0)

@@ -4,7 +4,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def share_of_sum(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """Each value over the sum of the reference values; of reciprocals where smaller is better.
+    """Return each value over the sum of the reference values; of reciprocals where smaller is better.
 
     References
     ----------

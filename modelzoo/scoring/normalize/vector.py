@@ -6,7 +6,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def share_of_length(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """Each value over the Euclidean length of the reference column, negative where smaller is better; TOPSIS' usual.
+    """Return each value over the Euclidean length of the reference column, negative where smaller is better.
 
     References
     ----------

@@ -6,7 +6,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def z_score(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """How many (population) standard deviations each value lies above the reference mean; 0 where all are equal."""
+    """Return the (population) standard deviations of each value above the reference mean; 0 where all are equal."""
     if reference.min() == reference.max():
         return np.where(np.isnan(values), np.nan, 0.0)
     # Through the largest one, so that no square overflows.

@@ -1,5 +1,5 @@
-"""The Pareto front: models that no other beats in one criterion without losing in another."""
+"""The Pareto front: the models that no other model dominates."""
 
-from modelzoo.scoring.pareto.front import dominators, front, layers
+from modelzoo.scoring.pareto.front import dominators, front, front_of_rows, layers
 
-__all__ = ["dominators", "front", "layers"]
+__all__ = ["dominators", "front", "front_of_rows", "layers"]

@@ -1,4 +1,4 @@
-"""A picture of the front: models by two criteria, those that no other dominates filled, their front drawn."""
+"""The chart of the front: models by two criteria, those on the front filled, with the line of the front."""
 
 import html
 from collections.abc import Sequence
@@ -22,23 +22,23 @@ _FORMS = (".png", ".svg", ".html")
 # The font whose widths keep names apart; matplotlib ships it.
 _SETTINGS = {"font.family": "DejaVu Sans"}
 _BLUE, _GRAY = "#1f5fa8", "#8a8f98"
-# A linear axis leaves what is below a tenth of it in a heap.
+# A linear axis crowds values below a tenth of its end.
 _DECADES = 10.0
 # Areas of the least and of the greatest value of a third criterion, in square points.
 _LEAST_AREA, _MOST_AREA = 22.0, 260.0
 _AREA = 45.0
-# Of up to so many models each is named that there is room for; of more, so many along the front are.
+# Up to 40 models are all named where there is room; of more models, 15 along the front.
 _ALL_NAMED, _SOME_NAMED = 40, 15
 _THOUSANDS = 10_000
-# Beyond so many decades, ticks at 2 and 5 touch.
+# Beyond this many decades, ticks at 2 and 5 touch.
 _MANY_DECADES = 5.0
 
 
 def write_chart(fronts: Fronts, path: Path) -> None:
     """Write the scatter of the first two criteria as PNG, SVG or a page of HTML, replacing the file.
 
-    The line is the front of the two criteria that are shown. Filled models are on the front of all criteria; of a
-    third one, the area of the marks tells.
+    The line is the front of the two criteria shown. Filled models are on the front of all criteria. The area of the
+    marks shows a third criterion.
 
     Raises
     ------
@@ -46,23 +46,23 @@ def write_chart(fronts: Fronts, path: Path) -> None:
         If the suffix is another, matplotlib is not installed, or the file cannot be written.
     """
     form = form_of(path, _FORMS)
-    picture = drawn(lambda: figure(fronts), ".svg" if form == ".html" else form, settings=_SETTINGS, dpi=160)
-    write_atomically(path, _page(fronts, picture) if form == ".html" else picture)
+    chart = drawn(lambda: figure(fronts), ".svg" if form == ".html" else form, settings=_SETTINGS, dpi=160)
+    write_atomically(path, _page(fronts, chart) if form == ".html" else chart)
 
 
 def _page(fronts: Fronts, svg: bytes) -> str:
-    """A page with the picture in it and the caption below."""
-    picture = svg.decode("utf-8")
+    """Return a page with the chart and the caption below."""
+    chart = svg.decode("utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Pareto front</title>\n'
         "<style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto}svg{width:100%;height:auto}</style>"
-        f"</head>\n<body>\n<figure>\n{picture[picture.index('<svg') :]}\n"
+        f"</head>\n<body>\n<figure>\n{chart[chart.index('<svg') :]}\n"
         f"<figcaption>{html.escape(fronts.caption)}</figcaption>\n</figure>\n</body>\n</html>\n"
     )
 
 
 def figure(fronts: Fronts) -> "Figure":
-    """The picture as a matplotlib figure."""
+    """Return the chart as a matplotlib figure."""
     from matplotlib.figure import Figure
 
     drawing = Figure(figsize=(8.4, 5.6), layout="constrained")
@@ -97,9 +97,9 @@ def figure(fronts: Fronts) -> "Figure":
 
 
 def _named(axes: "Axes", fronts: Fronts, points: Any, best: Any) -> dict[str, Any]:
-    """Which models to name, as `place_labels` takes it: all of a few, of many some along the front with its ends."""
+    """Return the models to name, as arguments of `place_labels`: all of a few, some of many along the front."""
     if len(points) <= _ALL_NAMED:
-        order = sorted(range(len(points)), key=lambda place: not best[place])
+        order = sorted(range(len(points)), key=lambda row: not best[row])
         return {"order": order, "most": _ALL_NAMED, "must": best}
     on_line = _on_line(fronts, points)
     must = np.zeros(len(points), dtype=bool)
@@ -109,7 +109,7 @@ def _named(axes: "Axes", fronts: Fronts, points: Any, best: Any) -> dict[str, An
 
 
 def _spread(seen: Any) -> list[int]:
-    """The places of points along a line, both ends first, then each time the one farthest from all before."""
+    """Return the order of points along a line: both ends first, then each time the farthest from all before."""
     order = list(dict.fromkeys([0, len(seen) - 1]))
     while len(order) < len(seen):
         away = np.linalg.norm(seen[:, None] - seen[order], axis=2).min(axis=1)
@@ -119,14 +119,14 @@ def _spread(seen: Any) -> list[int]:
 
 
 def _on_line(fronts: Fronts, points: Any) -> Any:
-    """The places of the models on the front of the two criteria shown, from left to right."""
+    """Return the rows of the models on the front of the two criteria shown, from left to right."""
     upward, across = (sense == "max" for _, sense in fronts.criteria[:2])
-    places = np.flatnonzero(front(points, np.array([across, upward])))
-    return places[np.argsort(points[places, 0])]
+    rows = np.flatnonzero(front(points, np.array([across, upward])))
+    return rows[np.argsort(points[rows, 0])]
 
 
 def _points(fronts: Fronts) -> Any:
-    """The second criterion across, the first upward."""
+    """Return the points: the second criterion across, the first upward."""
     (upward, _), (across, _) = fronts.criteria[:2]
     return np.array([[entry.values[across.key], entry.values[upward.key]] for entry in fronts.entries])
 
@@ -147,8 +147,8 @@ def _area(values: Any, known: Any) -> Any:
     return _LEAST_AREA + (_MOST_AREA - _LEAST_AREA) * share
 
 
-def _axis(axes: "Axes", fronts: Fronts, place: int, values: Any, which: str) -> None:
-    criterion, sense = fronts.criteria[place]
+def _axis(axes: "Axes", fronts: Fronts, index: int, values: Any, which: str) -> None:
+    criterion, sense = fronts.criteria[index]
     arrow = {"y": {"max": "↑", "min": "↓"}, "x": {"max": "→", "min": "←"}}[which][sense]
     label = f"{criterion.heading()}, better {arrow}"
     (axes.set_xlabel if which == "x" else axes.set_ylabel)(label)
@@ -165,16 +165,16 @@ def _axis(axes: "Axes", fronts: Fronts, place: int, values: Any, which: str) -> 
 
 
 def _tick(criterion: Criterion, value: float) -> str:
-    """The value as tables have it, but in thousands from 10,000 on: ``50k``."""
+    """Return the value as tables show it, but in thousands from 10,000 on: ``50k``."""
     text = criterion.show(value).removesuffix(".0")
     return f"{value / 1000:g}k" if value >= _THOUSANDS and text.isdigit() else text
 
 
 def _stairs(axes: "Axes", fronts: Fronts, points: Any) -> Any:
-    """Draw the front of the two criteria shown: what lies behind the line is beaten by a model on it. Its corners."""
+    """Draw the front of the two criteria shown; return the corners of its line."""
     across = fronts.criteria[1][1] == "max"
     line = points[_on_line(fronts, points)]
-    # Where more of what runs across is better, a height is reached from the next model on, else from the one before.
+    # Where more is better across, the line drops at the model before, else at the next one.
     turns = np.stack([line[:-1, 0], line[1:, 1]] if across else [line[1:, 0], line[:-1, 1]], axis=1)
     corners = np.insert(line, np.arange(1, len(line)), turns, axis=0)
     axes.plot(corners[:, 0], corners[:, 1], color=_BLUE, linewidth=1.2, alpha=0.55, zorder=1)

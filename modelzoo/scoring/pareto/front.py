@@ -1,4 +1,4 @@
-"""Fronts as arrays: who is on the front, in which layer a model lies, and who dominates it.
+"""Fronts as arrays: the models on the front, the layer of each model, and a model that dominates it.
 
 One model dominates another where it is as good by every criterion and better by one.
 """
@@ -10,14 +10,16 @@ from modelzoo.scoring.senses import BoolArray, FloatArray, negated
 
 # So many candidates are compared here faster than moocore is imported (0.2 s).
 FEW = 500
-# Where the best of a sample rules out less than this share of the models, sifting would cost more than it saves.
+# So few rows are each compared with all, faster than the front is found.
+_EACH = 100
+# Where a strong model dominates less than this share of the models, their removal costs more than it saves.
 _WORTHWHILE = 0.2
 
 
 def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
-    """Which models are on the front; equal ones are all on it or all off.
+    """Return which models are on the front; equal ones are all on it or all off.
 
-    Models that one strong model dominates are sifted out first; moocore finds the front of many that are left.
+    Models that one strong model dominates are removed first; moocore finds the front of many candidates.
 
     Parameters
     ----------
@@ -26,15 +28,22 @@ def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
     """
     gains = matrix if maximize.all() else negated(matrix, maximize)
     on_front = np.zeros(len(gains), bool)
-    left = _sifted(gains)
+    left = _candidates(gains)
     if left is None:
         return _front_of(gains)
     on_front[left[_front_of(gains[left])]] = True
     return on_front
 
 
+def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp]) -> BoolArray:
+    """Return which of these rows are on the front of the whole matrix; parameters as of `front`."""
+    if len(rows) > _EACH:
+        return front(matrix, maximize)[rows]
+    return np.array([not _is_dominated(matrix, maximize, row) for row in rows], dtype=bool)
+
+
 def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
-    """The layer of each model: 1 on the front, 2 on the front of the others, and so on.
+    """Return the layer of each model: 1 on the front, 2 on the front of the others, and so on.
 
     Parameters
     ----------
@@ -46,17 +55,17 @@ def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
         import moocore
 
         return np.asarray(moocore.pareto_rank(gains, maximise=True), dtype=np.int64) + 1
-    found = np.zeros(len(gains), np.int64)
-    while not found.all():
-        left = np.flatnonzero(found == 0)
-        found[left[_front_by_turns(gains[left])]] = found.max(initial=0) + 1
-    return found
+    layer = np.zeros(len(gains), np.int64)
+    while not layer.all():
+        left = np.flatnonzero(layer == 0)
+        layer[left[_front_by_turns(gains[left])]] = layer.max(initial=0) + 1
+    return layer
 
 
 def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> NDArray[np.intp]:
-    """For each model the row of one on the front that dominates it, -1 for those on the front.
+    """Return for each model the row of one on the front that dominates it, -1 for models on the front.
 
-    Of several it is the one that is better by most: by the sum of its leads, each a share of its criterion's range.
+    The strongest of several is taken, by the sum of its values, each a share of its criterion's range.
 
     Parameters
     ----------
@@ -68,17 +77,28 @@ def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> 
     members = np.flatnonzero(on_front)
     spans = np.ptp(gains, axis=0) if len(gains) else np.ones(gains.shape[1])
     worth = (gains[members] / np.where(spans > 0, spans, 1.0)).sum(axis=1)
-    # The strongest first, so that the first that dominates is the one wanted.
+    # The strongest first, so that the first that dominates is taken.
     members = members[np.argsort(-worth, kind="stable")]
-    found = np.full(len(gains), -1, dtype=np.intp)
+    above = np.full(len(gains), -1, dtype=np.intp)
     for row in np.flatnonzero(~on_front):
         # A model off the front is equal to none on it: as good in everything is better in something.
-        found[row] = members[(gains[members] >= gains[row]).all(axis=1).argmax()]
-    return found
+        above[row] = members[(gains[members] >= gains[row]).all(axis=1).argmax()]
+    return above
 
 
-def _sifted(gains: FloatArray) -> NDArray[np.intp] | None:
-    """The models that the best one by the sum of places does not dominate; None where that leaves nearly all."""
+def _is_dominated(matrix: FloatArray, maximize: BoolArray, row: int) -> bool:
+    """Check whether another row is as good by every criterion and better by one."""
+    rivals: NDArray[np.intp] | slice = slice(None)
+    for column, value in enumerate(matrix[row]):
+        values = matrix[rivals, column]
+        as_good = np.flatnonzero(values >= value if maximize[column] else values <= value)
+        rivals = as_good if isinstance(rivals, slice) else rivals[as_good]
+    # As good in everything and not equal is better in something.
+    return bool((matrix[rivals] != matrix[row]).any())
+
+
+def _candidates(gains: FloatArray) -> NDArray[np.intp] | None:
+    """Return the models that the best one by its sum does not dominate; None where nearly all are left."""
     if len(gains) <= FEW:
         return None
     # The ends of a sample are near enough to bring the criteria to one scale.
@@ -106,15 +126,15 @@ def _front_of(gains: FloatArray) -> BoolArray:
 
 
 def _front_by_turns(gains: FloatArray) -> BoolArray:
-    """The front of a few models, each compared with those that were kept before it."""
-    # Best sum of ranks first: a dominated model then always comes after one that dominates it.
+    """Find the front of a few models, each compared with the members of the front before it."""
+    # Best sum of ranks first: a dominated model comes after the models that dominate it.
     ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).sum(axis=1)
-    kept: list[int] = []
+    members: list[int] = []
     on_front = np.zeros(len(gains), bool)
-    for place in np.argsort(-ranks, kind="stable"):
-        rivals = gains[kept]
-        dominated = (rivals >= gains[place]).all(axis=1) & (rivals > gains[place]).any(axis=1)
+    for row in np.argsort(-ranks, kind="stable"):
+        rivals = gains[members]
+        dominated = (rivals >= gains[row]).all(axis=1) & (rivals > gains[row]).any(axis=1)
         if not dominated.any():
-            on_front[place] = True
-            kept.append(int(place))
+            on_front[row] = True
+            members.append(int(row))
     return on_front

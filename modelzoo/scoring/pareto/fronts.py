@@ -1,4 +1,4 @@
-"""Fronts with names: which models are worth a look whatever the weights, and what beats each of the others."""
+"""Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,8 @@ from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
 from modelzoo.scoring.inputs import table_of
-from modelzoo.scoring.missing import exclusion_reasons, ranked_of
+from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
-from modelzoo.scoring.ranking import Excluded, notes_on_excluded
 from modelzoo.tables.table import Column, Table
 
 BY = "top5,gpu,params"
@@ -34,7 +33,7 @@ class LayeredModel:
 
 @dataclass(frozen=True)
 class Fronts:
-    """What `pareto` gives: `entries` by layer, best first by the first criterion; `known` is how many there are."""
+    """The result of `pareto`: `entries` by layer, best first by the first criterion; `known` counts all models."""
 
     criteria: tuple[tuple[Criterion, Sense], ...]
     sources: tuple[str, ...]
@@ -48,24 +47,24 @@ class Fronts:
         return tuple(entry for entry in self.entries if entry.layer == 1)
 
     def table(self) -> Table:
-        """A row a model: its layer, its figures, and one that dominates it."""
+        """Return a row a model: its layer, its values, and a model that dominates it."""
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         columns += [Column(item.key, item.heading(), show=item.show, right=True) for item, _ in self.criteria]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
-            figures = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
-            rows.append([entry.layer, entry.name, *figures, names[entry.dominated_by] if entry.dominated_by else None])
+            values = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
+            rows.append([entry.layer, entry.name, *values, names[entry.dominated_by] if entry.dominated_by else None])
         return Table(columns, rows, self.caption, self._notes())
 
     @property
     def caption(self) -> str:
-        """How many are on the front of what, and what that means."""
+        """The number of models on the front, and the meaning of the front."""
         terms = ", ".join(f"{item.key} ({sense})" for item, sense in self.criteria)
         count = len(self.front)
         return (
-            f"Front of {terms}: {count} of {len(self.entries)} models with all figures, of {self.known}; each of the "
+            f"Front of {terms}: {count} of {len(self.entries)} models with all values, of {self.known}; each of the "
             "others is dominated: a model on the front is as good by every criterion and better by one"
             + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
         )
@@ -73,11 +72,11 @@ class Fronts:
     def _notes(self) -> list[str]:
         notes = []
         if any(entry.filled for entry in self.entries):
-            notes.append(f"{FILLED} {self.sources[0]} has no figure; it is from {' or '.join(self.sources[1:])}.")
+            notes.append(f"{FILLED} {self.sources[0]} has no value; it is from {' or '.join(self.sources[1:])}.")
         return notes + notes_on_excluded(self.excluded)
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole result at full precision, as ``zoo pareto --json`` prints it."""
+        """Return the whole result at full precision, as ``zoo pareto --json`` prints it."""
         return {
             "sources": list(self.sources),
             "criteria": [{"key": item.key, "sense": sense} for item, sense in self.criteria],
@@ -104,9 +103,9 @@ def pareto(
     where: str | Sequence[Condition] | None = None,
     names: Sequence[str] | None = None,
 ) -> Fronts:
-    """The models in layers: the front, the front of the rest, and so on.
+    """Sort the models into layers: the front, the front of the rest, and so on.
 
-    A model without one of the figures is in no layer: it may dominate anyone or no one.
+    A model with a missing value is in no layer.
 
     Parameters
     ----------
@@ -116,7 +115,7 @@ def pareto(
     Raises
     ------
     ZooError
-        If something given is unknown, or no model has all the figures.
+        If an argument is unknown, or no model has all values.
     """
     specs = parse_criteria(by)
     _check_specs(specs)
@@ -128,12 +127,11 @@ def pareto(
     table = whole.columns(keys)
     criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
     layered = ranked_of(whole, table, conditions, "drop")
-    reasons = exclusion_reasons(whole, table, conditions, "drop")
     return Fronts(
         criteria=criteria,
         sources=table.sources,
         entries=_entries(layered, criteria),
-        excluded=tuple(Excluded(table.slugs[row], table.names[row], reason) for row, reason in reasons.items()),
+        excluded=exclusions(whole, table, conditions, "drop"),
         known=len(table.names),
     )
 

@@ -1,4 +1,4 @@
-"""Names beside the marks of a scatter, none upon another."""
+"""Names next to the marks of a scatter, without overlaps."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,13 +8,13 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# The sides of a mark to try, the most usual first: where the name's own corner or edge lies.
+# The sides of a mark to try, the most usual first.
 _SIDES = (
     (1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1),
 )  # fmt: skip
 _GAPS = (2.5, 9.0, 17.0)
 _SIZE = 8
-# Half of how thick a line counts, in pixels.
+# Half the thickness of a line, in pixels.
 _THICK = 2.0
 
 
@@ -30,17 +30,17 @@ def place_labels(
     dark: Any,
     line: Any,
 ) -> None:
-    """Write names beside their marks, where they cover no other name and as few marks as can be.
+    """Write names next to their marks, over no other name and over few marks.
 
     Parameters
     ----------
     points : (n, 2), in the axes' units
     areas : (n,), of the marks, in square points
-    order : places of the names, those that choose first first
-    most : how many are written at most
-    line : (n_corners, 2), whose straight parts names do not cover where they can help it
-    must : (n,), whose names are written even where there is no free place; the others' are then left out
-    dark : (n,), whose names are written dark
+    order : rows of the names, in the order in which they are written
+    most : the greatest number of names
+    line : (n_corners, 2), a line that names avoid
+    must : (n,), names that are written even where there is no free space; other names are then left out
+    dark : (n,), names that are written dark
     """
     canvas = axes.figure.canvas
     canvas.draw()
@@ -52,19 +52,19 @@ def place_labels(
     taken: list[Any] = [_box(axes.get_legend())] if axes.get_legend() is not None else []
     inside = _box(axes)
     named = 0
-    for place in order:
+    for row in order:
         if named == most:
             break
-        text = axes.annotate(names[place], points[place], fontsize=_SIZE, color="#20252b" if dark[place] else "#6b717a")
+        text = axes.annotate(names[row], points[row], fontsize=_SIZE, color="#20252b" if dark[row] else "#6b717a")
         width, height = np.diff(_box(text), axis=0)[0]
-        best = min(_places(marks[place], width, height, scale), key=lambda box: _cost(box[0], covered, taken, inside))
+        best = min(_positions(marks[row], width, height, scale), key=lambda box: _cost(box[0], covered, taken, inside))
         cost = _cost(best[0], covered, taken, inside)
-        if cost >= 1 and not must[place]:
+        if cost >= 1 and not must[row]:
             text.remove()
             continue
         named += 1
         taken.append(best[0])
-        center = marks[place].mean(axis=0)
+        center = marks[row].mean(axis=0)
         text.set_position(tuple((best[0][0] - center) / scale))
         text.set_anncoords("offset points")
         text.set_verticalalignment("bottom")
@@ -73,7 +73,7 @@ def place_labels(
 
 
 def _marks(centers: Any, radii: Any) -> Any:
-    """The marks' boxes, (n, 2, 2): lower left and upper right, in pixels."""
+    """Return the marks' boxes, (n, 2, 2): lower left and upper right, in pixels."""
     reach = radii[:, None]
     return np.stack([centers - reach, centers + reach], axis=1)
 
@@ -82,36 +82,36 @@ def _box(artist: Any) -> Any:
     return artist.get_window_extent().get_points()
 
 
-def _places(mark: Any, width: float, height: float, scale: float) -> list[tuple[Any, float]]:
-    """The boxes that a name of that size may take beside its mark, each with its distance from it in points."""
+def _positions(mark: Any, width: float, height: float, scale: float) -> list[tuple[Any, float]]:
+    """Return the boxes that a name of this size may take next to its mark, with their distances in points."""
     center, reach = mark.mean(axis=0), (mark[1] - mark[0]) / 2
     size = np.array([width, height])
-    places = []
+    positions = []
     for gap in _GAPS:
         for side in _SIDES:
-            # Aslant, the gap is shared between the two directions.
+            # At a corner, the two directions share the gap.
             away = np.array(side) * (reach + gap * scale) * (0.75 if all(side) else 1.0)
             corner = center + away - size * (1 - np.array(side)) / 2
-            places.append((np.stack([corner, corner + size]), gap))
-    return places
+            positions.append((np.stack([corner, corner + size]), gap))
+    return positions
 
 
 def _cost(box: Any, drawn: Any, taken: Sequence[Any], inside: Any) -> float:
-    """How bad a place is: a name covered counts most, then what is drawn, then what stands out of the axes."""
+    """Return the cost of a box: covered names count most, then marks and lines, then the part outside the axes."""
     beyond = float(np.maximum(inside[0] - box[0], 0).sum() + np.maximum(box[1] - inside[1], 0).sum())
-    names = sum(_overlap(box, other) for other in taken)
-    covered = sum(_overlap(box, other) for other in drawn)
+    names = sum(_overlap(box, name) for name in taken)
+    covered = sum(_overlap(box, mark) for mark in drawn)
     return 10 * names + 3 * covered + beyond
 
 
-def _overlap(one: Any, other: Any) -> float:
-    """The area that two boxes share, in square pixels."""
-    sides = np.minimum(one[1], other[1]) - np.maximum(one[0], other[0])
+def _overlap(first: Any, second: Any) -> float:
+    """Return the area that two boxes share, in square pixels."""
+    sides = np.minimum(first[1], second[1]) - np.maximum(first[0], second[0])
     return float(sides[0] * sides[1]) if (sides > 0).all() else 0.0
 
 
 def _leader(axes: "Axes", box: Any, center: Any) -> None:
-    """A thin line from a name that stands away from its mark."""
+    """Draw a thin line from a name to its distant mark."""
     end = np.clip(center, box[0], box[1])
     start, end = axes.transData.inverted().transform([center, end])
     axes.plot(*np.stack([start, end]).T, color="#b6bcc4", linewidth=0.7, zorder=1.5)

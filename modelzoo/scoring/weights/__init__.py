@@ -1,7 +1,7 @@
-"""Weights: as given, or derived from the order of the criteria or from the figures themselves.
+"""Weights: stated, or derived from the order of the criteria or from the values.
 
-A method is a function of the weights given, the figures and the senses; one line in METHODS makes it known to
-profiles. Each gives weights of any scale, which `rescale` brings to one.
+A method is a function of the stated weights, the values and the senses; one line in METHODS registers it for
+profiles. Each returns weights of any scale, which `rescale` brings to one.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from modelzoo.scoring.weights.deviation import standard_deviation
 from modelzoo.scoring.weights.entropy import entropy
 from modelzoo.scoring.weights.method import Weighting
 from modelzoo.scoring.weights.scale import rescale
-from modelzoo.scoring.weights.stated import as_given, equal, rank_order_centroid, swing
+from modelzoo.scoring.weights.stated import as_stated, equal, rank_order_centroid, swing
 
 __all__ = ["METHODS", "Weighting", "rescale"]
 
 METHODS: Mapping[str, Weighting] = MappingProxyType(
     {
-        "given": Weighting(as_given, given=True),
+        "given": Weighting(as_stated, given=True),
         "equal": Weighting(equal),
         "rank-order-centroid": Weighting(rank_order_centroid),
         "swing": Weighting(swing, given=True),

@@ -1,11 +1,11 @@
-"""Standard deviation weights: a criterion weighs by how far it parts the models."""
+"""Standard deviation weights: a criterion weighs by its spread over the models."""
 
 from modelzoo.scoring.normalize import METHODS
 from modelzoo.scoring.senses import BoolArray, FloatArray
 
 
-def standard_deviation(given: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Each criterion's standard deviation on the scale 0-1 between its least and greatest value, so free of units.
+def standard_deviation(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
+    """Return each criterion's standard deviation on the scale 0-1 between its least and greatest value.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a weighting is: a function of the weights given, the figures and the senses."""
+"""Weighting methods: a function of the stated weights, the values and the senses."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,10 @@ class Weighting(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    function : of given, (n_criteria,); values, (n_models, n_criteria), finite; and maximize, (n_criteria,)
-    given : True where it reads the weights given; the others take their place
-    figures : True where it reads the figures, of which it needs two models' at least
-    positive : True where the figures must be 0 or more
+    function : of stated weights, (n_criteria,); values, (n_models, n_criteria), finite; and maximize, (n_criteria,)
+    given : True where it reads the stated weights; the other methods replace them
+    figures : True where it reads the values, of two models at least
+    positive : True where the values must be 0 or more
     """
 
     function: Callable[[FloatArray, FloatArray, BoolArray], FloatArray]
@@ -23,6 +23,6 @@ class Weighting(msgspec.Struct, frozen=True):
     figures: bool = False
     positive: bool = False
 
-    def __call__(self, given: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
-        """The weights, (n_criteria,), of any scale."""
-        return self.function(given, values, maximize)
+    def __call__(self, stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
+        """Return the weights, (n_criteria,), of any scale."""
+        return self.function(stated, values, maximize)

@@ -26,7 +26,7 @@ def test_text_stays_text_and_the_page_has_the_caption(tmp_path: Path) -> None:
     write_chart(pareto(), tmp_path / "front.html")
     page = (tmp_path / "front.html").read_text(encoding="utf-8")
     assert ">EfficientNetB2</text>" in page
-    assert "11 of 14 models with all figures" in page
+    assert "11 of 14 models with all values" in page
     assert page.count("<svg") == 1
     assert "<?xml" not in page
 

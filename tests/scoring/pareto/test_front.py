@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from modelzoo.scoring.pareto import dominators, front, layers
+from modelzoo.scoring.pareto import dominators, front, front_of_rows, layers
 from modelzoo.scoring.pareto.front import FEW
 
 SMALL = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=8)
@@ -97,3 +97,16 @@ def test_the_dominator_that_is_named_is_on_the_front_and_dominates(matrix: np.nd
 def test_no_models_have_no_layers() -> None:
     nobody, senses = np.empty((0, 2)), np.array([True, True])
     assert layers(nobody, senses).tolist() == dominators(nobody, senses, front(nobody, senses)).tolist() == []
+
+
+@given(arrays(np.float64, SMALL, elements=st.integers(0, 3)), st.data())
+def test_the_front_of_a_few_rows_is_that_of_all(matrix: np.ndarray, data: st.DataObject) -> None:
+    maximize = data.draw(arrays(bool, matrix.shape[1]))
+    rows = np.array(data.draw(st.permutations(range(len(matrix)))))
+    assert front_of_rows(matrix, maximize, rows).tolist() == front(matrix, maximize)[rows].tolist()
+
+
+def test_the_front_of_many_rows_is_that_of_all() -> None:
+    matrix = np.random.default_rng(0).random((300, 3))
+    rows, maximize = np.arange(299, -1, -1), np.array([True, False, True])
+    assert front_of_rows(matrix, maximize, rows).tolist() == front(matrix, maximize)[rows].tolist()

@@ -48,12 +48,12 @@ def test_later_sources_fill_gaps_and_are_marked() -> None:
     table = pareto(sources=["slides", "keras"]).table()
     (row,) = [row for row in table.cells() if row[1] == "VGG16"]
     assert [cell for cell in row if cell.endswith("*")] == [row[3]]
-    assert table.notes[0] == "* slides has no figure; it is from keras."
+    assert table.notes[0] == "* slides has no value; it is from keras."
 
 
 def test_the_caption_counts_and_explains() -> None:
     assert pareto().caption == (
-        "Front of top5 (max), gpu (min), params (min): 11 of 14 models with all figures, of 28; each of the others is "
+        "Front of top5 (max), gpu (min), params (min): 11 of 14 models with all values, of 28; each of the others is "
         "dominated: a model on the front is as good by every criterion and better by one; figures: slides."
     )
 

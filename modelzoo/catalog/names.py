@@ -1,10 +1,21 @@
-"""Names and slugs of many models, made for the rows that are shown."""
+"""Names and slugs of models: checked, and made for the rows that are shown where there are many."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import overload
+from unicodedata import category
+
+import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo.catalog.models import slugify
+
+
+def name_fault(name: str) -> str:
+    """Return the expected form of a model's name that is not valid; empty for a valid one."""
+    if not slugify(name):
+        return "the model's name"
+    return "one line without control characters" if any(category(character) == "Cc" for character in name) else ""
 
 
 class LazyNames(Sequence[str]):
@@ -25,6 +36,13 @@ class LazyNames(Sequence[str]):
         if isinstance(row, slice):
             return [self._name(index) for index in range(self._count)[row]]
         return self._name(range(self._count)[row])
+
+
+def names_of(names: Sequence[str], rows: NDArray[np.intp]) -> Sequence[str]:
+    """Return the names of these rows, lazily where they are lazy."""
+    if isinstance(names, LazyNames):
+        return LazyNames(len(rows), lambda row: names[int(rows[row])])
+    return tuple(names[row] for row in rows.tolist())
 
 
 class Slugs(LazyNames):
