@@ -134,7 +134,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @cached_property
     def excluded(self) -> tuple[Excluded, ...]:
-        """The models that are not ranked, and why."""
+        """The models that are not ranked, and the reasons."""
         if self.ranked == self.known:
             return ()
         table = self.whole.columns([item.key for item in self.criteria])
