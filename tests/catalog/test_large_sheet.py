@@ -37,7 +37,7 @@ def same(columns: Catalog, strict: Catalog) -> None:
     assert (tuple(ours.names), tuple(ours.slugs)) == (theirs.names, theirs.slugs)
     assert (ours.criteria, ours.sources) == (theirs.criteria, theirs.sources)
     assert dict(columns.models) == dict(strict.models)
-    assert dict(columns.sources["mine"].figures) == dict(strict.sources["mine"].figures)
+    assert dict(columns.sources["mine"].rows) == dict(strict.sources["mine"].rows)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,20 +30,18 @@ def test_a_slug_is_letters_and_digits_in_lower_case(name: str, slug: str) -> Non
     assert slugify(name) == slug
 
 
-def test_the_shipped_models_are_the_deck_s_in_its_order_then_those_of_keras_alone() -> None:
+def test_the_shipped_models_begin_with_those_of_the_deck_in_its_order() -> None:
     assert FAULTS == []
     with (paths.CATALOG / "slides" / "by_year.csv").open(encoding="utf-8", newline="") as file:
         printed = [row["모델"] for row in csv.DictReader(file)]
     assert [model.name for model in MODELS.values()][:28] == printed
-    assert len(MODELS) == 47
-    assert all(model.build.startswith("keras:") for model in list(MODELS.values())[28:])
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_a_shipped_model_says_all_that_is_known_of_it(model: Model) -> None:
     assert model.slug == slugify(model.name)
     assert model.year is not None
-    assert 1998 <= model.year <= 2022
+    assert 1998 <= model.year <= datetime.now(UTC).year
     assert model.family
     assert model.highlights_en
     assert (model.min_size is not None) == bool(model.build)
