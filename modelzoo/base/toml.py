@@ -74,13 +74,15 @@ def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
         known[field] = (*known.get(field, ()), *choices)
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
         prefix = f"{name}." if name else ""
-        own = [field.removeprefix(prefix) for field in known if field.rpartition(".")[0] == name]
+        own = [field.removeprefix(prefix) for field in known if field.rpartition(".")[0] == name and field[-1] != "]"]
         near = [field for field in known if field.rpartition(".")[2] == unknown[1]][:3]
         near = near or [prefix + field for field in get_close_matches(unknown[1], own, n=1)]
         advice = f"did you mean {listed(map(repr, near), 'or')}?" if near else f"known: {', '.join(sorted(own))}"
         return prefix + unknown[1], f"unknown field {prefix + unknown[1]!r}; {advice}"
     expected = re.sub(r", got .*| \| null|`", "", message.removeprefix("Expected ")).replace(" | ", " or ")
     expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
+    if expected == "a table" and len(kinds := known.get(f"{name}.name", ())) > 1:
+        expected = f"a table, [{name}], with name = {listed(map(repr, kinds), 'or')}"
     if known.get(name):
         expected = listed(map(repr, known[name]), "or")
     return name, f"{name} is {as_written(value)}; expected {expected}"

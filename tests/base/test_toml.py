@@ -44,6 +44,11 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
             "columns.b c.sense is 'MAX'; expected 'max' or 'min'; see X",
         ),
         (
+            'title = "a"\noptimizer = "adam"',
+            "optimizer is 'adam'; expected a table, [optimizer], with name = 'adam', 'adamw', 'sgd', 'lion', 'rmsprop', "
+            "'nadam' or 'lamb'; see X",
+        ),
+        (
             'title = "a"\n[optimizer]\nname = "adagrad"',
             "optimizer.name is 'adagrad'; expected 'adam', 'adamw', 'sgd', 'lion', 'rmsprop', 'nadam' or 'lamb'; see X",
         ),
