@@ -7,20 +7,18 @@ source, or two fixed bounds. One line in METHODS registers a method for profiles
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from modelzoo.scoring.normalize.log_min_max import log_min_max
 from modelzoo.scoring.normalize.maximum import share_of_best
 from modelzoo.scoring.normalize.method import Normalization
-from modelzoo.scoring.normalize.min_max import bounds_of, share_of_range
+from modelzoo.scoring.normalize.min_max import share_of_range
 from modelzoo.scoring.normalize.ranks import share_beaten
 from modelzoo.scoring.normalize.robust import robust_score
 from modelzoo.scoring.normalize.total import share_of_sum
 from modelzoo.scoring.normalize.vector import share_of_length
 from modelzoo.scoring.normalize.z_score import z_score
-from modelzoo.scoring.senses import BoolArray, FloatArray, inverted
+from modelzoo.scoring.senses import inverted
 
-__all__ = ["METHODS", "Normalization", "bounds_of", "min_max"]
+__all__ = ["METHODS", "Normalization"]
 
 METHODS: Mapping[str, Normalization] = MappingProxyType(
     {
@@ -34,17 +32,3 @@ METHODS: Mapping[str, Normalization] = MappingProxyType(
         "robust": Normalization(robust_score, signed=True),
     }
 )
-
-
-def min_max(matrix: FloatArray, low: FloatArray, high: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Scale each value between its column's bounds: 1 at the better one, 0 at the worse one.
-
-    A column whose bounds are equal gives 1 to each model. Values beyond the bounds are cut to them; NaN stays NaN.
-
-    Parameters
-    ----------
-    matrix : (n_models, n_criteria)
-    low, high : (n_criteria,), finite, low <= high
-    maximize : (n_criteria,), False where smaller is better
-    """
-    return METHODS["min-max"](matrix, np.stack([low, high]), maximize)

@@ -7,23 +7,6 @@ from modelzoo.scoring.senses import FloatArray
 _HALF_OF_ALL = np.finfo(np.float64).max / 2
 
 
-def bounds_of(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the greatest value of each column, without NaN.
-
-    Parameters
-    ----------
-    matrix : (n_models, n_criteria), NaN where missing
-
-    Returns
-    -------
-    two of (n_criteria,); NaN for a column without any value
-    """
-    low = np.fmin.reduce(matrix, axis=0, initial=np.inf)
-    high = np.fmax.reduce(matrix, axis=0, initial=-np.inf)
-    empty = low > high
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
-
-
 def share_of_range(values: FloatArray, reference: FloatArray) -> FloatArray:
     """Scale the values: 0 at the least reference value, 1 at the greatest; 1 for all where the two are equal.
 
