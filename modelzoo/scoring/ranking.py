@@ -164,7 +164,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     def table(self) -> Table:
         """Return rank, score, and each criterion's value with its contribution to the score."""
         columns = [Column("rank", "#", right=True)]
-        if self._spans:
+        if self.possible is not None:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item in self.criteria:
@@ -182,10 +182,6 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
             if self.additive:
                 row.append(self.contribution(entry, item))
         return [*row, _bar(entry.score / len(self.criteria))] if self._barred else row
-
-    @property
-    def _spans(self) -> bool:
-        return self.profile.missing == "bounds"
 
     @property
     def _barred(self) -> bool:
@@ -232,7 +228,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
                 | ({"best": entry.possible[0], "worst": entry.possible[1]} if entry.possible else {})
                 for entry in self.entries
             ],
-            "excluded": [{"slug": item.slug, "name": item.name, "reason": item.reason} for item in self.excluded],
+            "excluded": msgspec.to_builtins(self.excluded),
             "warnings": list(self.warnings),
         }
 
