@@ -68,7 +68,8 @@ class Imported(msgspec.Struct, frozen=True):
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["name", *self.keys])
         for model in self.models:
-            writer.writerow([model.name, *(_text(model.values.get(key)) for key in self.keys)])
+            printed = (value.text if (value := model.values.get(key)) else "" for key in self.keys)
+            writer.writerow([model.name, *printed])
         return out.getvalue()
 
     def write(self, path: Path, *, force: bool = False) -> None:
@@ -158,7 +159,7 @@ def _values(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tup
     return values, problems
 
 
-def distinct_names(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
+def distinct_names(sheet: Sheet, models: Sequence[Model]) -> list[Model]:
     """Return the models with names that differ in letters or digits.
 
     The numbers of RegNet_Y_1_6GF and RegNet_Y_16GF have the same digits: the second name gets its line.
@@ -166,8 +167,12 @@ def distinct_names(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
     Raises
     ------
     ZooError
-        If two rows have the same model.
+        If two rows have the same model, or no row could be read.
     """
+    if not models:
+        problems = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
+        more = f" (no row can be read; there are {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        raise ZooError(problems[0] + more)
     first: dict[str, Model] = {}
     distinct, repeats = [], []
     for model in models:
@@ -193,14 +198,6 @@ def _numbers(name: str) -> list[str]:
     return re.findall("[0-9]+", name)
 
 
-def require_models(sheet: Sheet, models: Sequence[Model]) -> None:
-    """Raise the first problem if no row could be read."""
-    if not models:
-        problems = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
-        more = f" (no row can be read; there are {len(problems) - 1} more problems)" if len(problems) > 1 else ""
-        raise ZooError(problems[0] + more)
-
-
 def count_rows(sheet: Sheet, models: Sequence[Model]) -> str:
     """Return the numbers of read and unread rows: ``1554 of 1556 rows of my.csv read; not lines 14, 20``."""
     broken = sorted({line for line, _ in sheet.noted})
@@ -224,7 +221,3 @@ def fingerprint(path: Path) -> str:
     if not path.is_file():
         return path.name
     return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
-
-
-def _text(value: PrintedValue | None) -> str:
-    return value.text if value else ""
