@@ -75,11 +75,10 @@ class Audit(msgspec.Struct, frozen=True):
 
 def audit(catalog: Catalog) -> Audit:
     """Find every contradiction in the catalog's sources, from their values and stated bases."""
+    finders = (find_foreign_rows, find_odd_sizes, find_miscounts, find_differences)
+    order = list(catalog.models)
     findings = [
-        *_sorted_by_model(catalog, find_foreign_rows(catalog)),
-        *_sorted_by_model(catalog, find_odd_sizes(catalog)),
-        *_sorted_by_model(catalog, find_miscounts(catalog)),
-        *_sorted_by_model(catalog, find_differences(catalog)),
+        finding for find in finders for finding in sorted(find(catalog), key=lambda item: order.index(item.slug))
     ]
     return Audit(tuple(catalog.sources), tuple(findings))
 
@@ -260,10 +259,7 @@ def _difference(model: Model, key: str, entries: Sequence[_Entry], *, expected: 
 
 
 def _reason(first: _Entry, second: _Entry, entries: Sequence[_Entry]) -> str:
-    """Return the reason for a difference by the stated bases; empty without one.
-
-    A value without a stated basis has the basis of a source with the same value.
-    """
+    """Return the reason for a difference by the bases of both values; empty without one."""
     bases = {_basis_of(item, entries) for item in (first, second)}
     return " and ".join(sorted(bases)) if len(bases) == 2 and "" not in bases else ""
 
@@ -294,8 +290,3 @@ def _weights(slug: str, sources: Iterable[Source]) -> str:
 
 def _notes(slug: str, sources: Iterable[Source]) -> str:
     return "; ".join(f"{source.key}: {source.notes[slug]}" for source in sources if slug in source.notes)
-
-
-def _sorted_by_model(catalog: Catalog, findings: Iterable[Finding]) -> list[Finding]:
-    order = list(catalog.models)
-    return sorted(findings, key=lambda finding: order.index(finding.slug))

@@ -9,14 +9,15 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.large_sheet import LargeSheet, header_of, read_large
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.names import name_fault
 from modelzoo.catalog.printed_value import PrintedValue, is_words
-from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts, stated_nowhere
-from modelzoo.catalog.sources import Source, read_row
+from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts
+from modelzoo.catalog.sources import Source, SourceFacts, read_row
 
 NAME_COLUMNS = ("name", "model", "slug")
 # Columns of a model's own facts, which are no criteria.
@@ -141,17 +142,14 @@ def _read_strictly(
 
 
 def _source(path: Path, facts: OwnFacts | None, values: Mapping[str, Mapping[str, PrintedValue]]) -> Source:
-    stated = facts or stated_nowhere(path)
-    return Source(
-        path.stem,
-        stated.title,
-        stated.address,
-        stated.version,
-        stated.conditions,
-        values,
-        basis=stated.basis,
-        notes=stated.notes,
+    stated = facts or SourceFacts(
+        title=f"own catalog {path.name}",
+        address=shown(path),
+        version="as given",
+        conditions={"values": "as in the file"},
     )
+    fields = {field: getattr(stated, field) for field in SourceFacts.__struct_fields__}
+    return Source(path.stem, rows=values, **fields)
 
 
 def _criteria(sheet: Sheet, facts: OwnFacts | None) -> dict[str, Criterion]:
