@@ -83,7 +83,7 @@ def _scored(printed: PrintedList, computed: Computed, lang: str) -> Table:
 def _value_column(key: str, heading: str | None, lang: str) -> Column:
     if is_rounded(key):
         label = heading or (SCORE.label if key == SCORE.key else WORDS[lang]["normalized"])
-        return Column(key, label, show=_two_decimals, right=True)
+        return Column(key, label, show=lambda value: str(at_two_decimals(value)), right=True)
     criterion = criterion_of(key)
     if heading and criterion.unit == PERCENT:
         # The printed headings have no unit; the cells do.
@@ -104,7 +104,3 @@ def _side_by_side(parts: Sequence[Table], caption: str) -> Table:
 def _raw(key: str, value: float | None) -> float | None:
     """Return the value for CSV and JSON: years and counts without a decimal point."""
     return int(value) if value is not None and key in _WHOLE else value
-
-
-def _two_decimals(value: float) -> str:
-    return str(at_two_decimals(value))

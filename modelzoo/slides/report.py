@@ -54,16 +54,22 @@ class Reproduction(msgspec.Struct, frozen=True):
 
     def counts(self, lang: str = "en") -> str:
         """Return the numbers of differing cells and positions, and the rank correlations."""
-        return WORDS[lang]["counts"].format(
-            cells=self.cells,
-            equal=self.cells - len(self.differences),
-            different=len(self.differences),
-            displaced=len(self.displaced),
-            rows=self.rows,
-            moves=self.moves,
-            positions=_show_tau(self.kendall_tau_positions),
-            scores=_show_tau(self.kendall_tau_b_scores),
-        )
+        taus = {
+            "positions": _show_tau(self.kendall_tau_positions),
+            "scores": _show_tau(self.kendall_tau_b_scores),
+        }
+        return WORDS[lang]["counts"].format(**self._counts(), **taus)
+
+    def _counts(self) -> dict[str, int]:
+        different = len(self.differences)
+        return {
+            "cells": self.cells,
+            "equal": self.cells - different,
+            "different": different,
+            "rows": self.rows,
+            "displaced": len(self.displaced),
+            "moves": self.moves,
+        }
 
     def sentence(self, lang: str = "en") -> str:
         """Return the winners in print and by arithmetic, and the printed cell that decides between them."""
@@ -71,18 +77,10 @@ class Reproduction(msgspec.Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result for JSON, at full precision."""
-        different = len(self.differences)
         return {
             "differences": [_difference_dict(item) for item in self.differences],
             "order": [msgspec.structs.asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
-            "counts": {
-                "cells": self.cells,
-                "equal": self.cells - different,
-                "different": different,
-                "rows": self.rows,
-                "displaced": len(self.displaced),
-                "moves": self.moves,
-            },
+            "counts": self._counts(),
             "kendall_tau_positions": self.kendall_tau_positions,
             "kendall_tau_b_scores": self.kendall_tau_b_scores,
             "sentence": self.sentence(),
