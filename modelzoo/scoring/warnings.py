@@ -19,7 +19,7 @@ HEAP = 0.1
 FEWEST = 8
 # Published values have about three digits. A range of less than 1 % of their size is ten steps of rounding at most.
 TINY = 0.01
-# A random sample of this size has less than 43 % from a crowd of more than half once in 10^9 draws.
+# A random sample of this size has less than 43 % of a crowd above one half once in 10^9 draws.
 _SAMPLE = 2048
 _SAMPLE_CROWD = 0.43
 

@@ -46,7 +46,7 @@ def train(
 
     A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and at an interrupt. Ctrl-C ends training
     after the current step. With unsaved whole epochs, or at an epoch's last step, Ctrl-C ends training after the
-    current epoch. This epoch is saved with the unsaved ones. Any other error loses the epochs since the last checkpoint.
+    current epoch. All these epochs are then saved. Any other error loses the epochs since the last checkpoint.
     """
     state = TrainingState()
     saved = checkpoint.load_checkpoint(folder)

@@ -200,9 +200,10 @@ class KerasEngine:
 def _steps_per_execution(network: Any, steps: int) -> int:
     """Return the steps of one call of the graph: several where a step is short against the call.
 
-    On two CPU cores LeNet-5 has 1.43 times the images a second of plain `fit`, and 1.26 times with one step a call.
+    On two CPU cores LeNet-5 has 1.43 times the images a second of plain `fit`. With one step a call it has 1.26 times.
     50 steps gain no more than 8. A larger network gains nothing on a CPU, and would report its progress less often. On
-    a GPU its steps are short too. JAX ignores the number: its loop in Keras is on the host. A short epoch gains nothing.
+    a GPU its steps are short too. JAX ignores the number: its loop in Keras is on the host. A short epoch gains
+    nothing.
     """
     import keras
 

@@ -31,8 +31,8 @@ class ScanEngine(KerasEngine):
 
     Compiling can take longer than training, so programs are few. One program trains all whole batches. Images of weight
     0 fill the last batch up where no layer mixes the images of a batch. Batch normalization mixes them: a network with
-    it has a second program for the last batch. One program predicts, for every split. Learning rates are data where possible:
-    recipes that differ in epochs and learning rate then share their programs (`_passes_rates`).
+    it has a second program for the last batch. One program predicts, for every split. Learning rates are data where
+    possible: recipes that differ in epochs and learning rate then share their programs (`_passes_rates`).
     """
 
     def __init__(self, build: str, recipe: Recipe, **parameters: Any) -> None:
