@@ -1,6 +1,6 @@
 """Which convolutional network to use, proved on your data and your machine.
 
-The public API; each name is loaded from its module when it is first used, so that ranking never waits for Keras.
+The public API. Each name is loaded from its module at its first use, so that ranking never waits for Keras.
 """
 
 from importlib import import_module

@@ -19,10 +19,10 @@ _IMAGENET_CLASSES = 1000
 class Builder:
     """The builder of one network.
 
-    `make` takes `input_shape` and `classes`; `contract` takes the number of channels. An imported function is unknown
-    before it is called: its `smallest_input` is one pixel, and `published` (input and classes) is None. `loss` is the
-    loss of the network's paper, of labels and logits; None for cross-entropy. `auxiliary` has the weight of the loss of
-    each auxiliary classifier.
+    `make` takes `input_shape` and `classes`; `contract` takes the number of channels. `published` has the published
+    input shape and number of classes. An imported function is unknown before its call: its `smallest_input` is one
+    pixel, and `published` is None. `loss` is the loss of the network's paper, of labels and logits; None for
+    cross-entropy. `auxiliary` has the weight of the loss of each auxiliary classifier.
     """
 
     name: str

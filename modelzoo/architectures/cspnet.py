@@ -31,8 +31,8 @@ def build_cspresnet50(*, input_shape: tuple[int, int, int], classes: int) -> Any
 
     References
     ----------
-    Wang et al. (2020), arXiv 1911.11929. Each stage doubles its filters and gives each path half of them; a
-    convolution with strides and the input's filters is before each stage except the first.
+    Wang et al. (2020), arXiv 1911.11929. Each stage doubles its filters and gives each path half of them. Each stage
+    except the first begins with a convolution with strides and the input's filters.
     """
     import keras
 
@@ -51,7 +51,8 @@ def build_cspdarknet53(*, input_shape: tuple[int, int, int], classes: int) -> An
     References
     ----------
     Wang et al. (2020), arXiv 1911.11929; Bochkovskiy, Wang & Liao (2020), arXiv 2004.10934, which uses it. In the
-    first stage each path has all 64 filters and the block narrows to 32; later each has half, and none narrows.
+    first stage each path has all 64 filters and the block narrows to 32. In later stages each path has half the
+    filters, and no block narrows.
     """
     import keras
 

@@ -12,7 +12,7 @@ _BIAS = 0.2
 
 
 class Inception(NamedTuple):
-    """The filters of one module: 1×1, before and in 3×3, before and in 5×5, after the pool (table 1 of the paper)."""
+    """The filters of one module: 1×1, before and in 3×3, before and in 5×5, after the pool (table 1)."""
 
     one: int
     before_three: int
@@ -36,9 +36,9 @@ _STAGE_5 = (Inception(256, 160, 320, 32, 128, 128), Inception(384, 192, 384, 48,
 def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliary: bool = False) -> Any:
     """Build the network, from centered pixels to logits; 6,998,552 parameters for 224×224×3 and 1000 classes.
 
-    With `auxiliary` it has 13,378,280 parameters and three outputs of logits: the network's, and those of the
+    With `auxiliary` it has 13,378,280 parameters and three outputs of logits. The second and third are outputs of the
     classifiers after modules 4a and 4d, which serve training alone. A model from its inputs to its first output is the
-    network without them.
+    network without these classifiers.
 
     References
     ----------

@@ -81,9 +81,10 @@ def before(tensor: Any) -> dict[int, Any]:
 
 
 def is_a(node: Any, *names: str) -> bool:
-    """Whether the call is of a layer or operation of one of these names: ``Add`` is keras.layers.Add and keras.ops.add.
+    """Return whether the call is of a layer or operation of one of these names.
 
-    By name, since Keras does not export its operations' classes, nor the layers that Keras Applications add.
+    ``Add`` is keras.layers.Add and keras.ops.add. Classes are compared by name: Keras does not export its operations'
+    classes, nor the layers that Keras Applications add.
     """
     return any(kind.__name__ in names for kind in type(node.operation).__mro__)
 
@@ -157,7 +158,7 @@ class Walk:
     suffix: str = ""
 
     def go(self, nodes: Iterable[Any]) -> None:
-        """Repeat these calls in their order, with new layers."""
+        """Make these calls again in their order, with new layers."""
         import keras
 
         for node in nodes:
@@ -167,11 +168,11 @@ class Walk:
 
 
 def rebuild(network: Any, visit: Visit, *, nodes: Iterable[Any] | None = None) -> Any:
-    """Rebuild the network call by call with `visit`, with new weights.
+    """Build the network again, call by call with `visit`, with new weights.
 
     Parameters
     ----------
-    nodes : the calls to repeat; all of the network's by default
+    nodes : the calls to make again; all of the network's by default
     """
     import keras
 

@@ -36,7 +36,7 @@ class PartialConvolution(keras.layers.Layer):  # type: ignore[misc]  # Keras is 
         self._kernel_index[tuple(self._connected.T)] = np.arange(len(self._connected))
 
     def call(self, maps: Any) -> Any:
-        """Convolve without padding."""
+        """Apply the convolution, without padding."""
         kernel = ops.take(ops.pad(self.kernels, ((0, 0), (0, 0), (0, 1))), self._kernel_index, axis=-1)
         return ops.conv(maps, kernel, padding="valid", data_format="channels_last") + self.bias
 

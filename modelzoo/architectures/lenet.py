@@ -8,8 +8,9 @@ def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
     References
     ----------
-    LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, whose layers it keeps. The usual changes:
-    ReLU for tanh, plain averages for trained subsampling, all 16 × 6 maps connected in C3, softmax for the RBF output.
+    LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, whose layers it keeps. The changes are usual ones.
+    ReLU replaces tanh, plain averages replace trained subsampling, and softmax replaces the RBF output. C3 connects
+    all 16 × 6 pairs of maps.
     """
     import keras
     from keras import layers

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from modelzoo.errors import ZooError
 
-# Table I of the paper: which of the six maps of S2 (rows) feed which of the sixteen of C3 (columns).
+# Table I of the paper: the maps of S2 (six rows) that feed each map of C3 (sixteen columns).
 C3_TABLE = (
     "X...XXX..XXXX.XX",
     "XX...XXX..XXXX.X",
@@ -20,9 +20,9 @@ C3_TABLE = (
 _FEATURES = 84
 # Weights are drawn uniformly between ±2.4 over the unit's number of inputs (appendix A).
 _SPAN = 2.4
-# The paper does not state its constant j. A quarter of the squared distance between two codes pushes only the codes
-# away that are nearer than the midpoint of two codes. After 5 epochs of Adam on 12,000 EMNIST images of 47 classes,
-# top-1 on other images was 77.8 %; with 1 and 168 it was 74.1 and 74.2 %.
+# The paper does not state its constant j. This one is the squared distance of a code from the midpoint of two codes.
+# So the loss pushes away only wrong codes that are nearer than the midpoint. Training was 5 epochs of Adam on 12,000
+# EMNIST images of 47 classes. Top-1 on other images was 77.8 %; with 1 and 168 it was 74.1 and 74.2 %.
 _J = 42.0
 
 
@@ -31,8 +31,8 @@ def build_lenet5_1998(*, input_shape: tuple[int, int, int], classes: int) -> Any
 
     60,000 trainable parameters and 840 fixed ones, the codes, for 32×32×1 and ten classes.
 
-    The paper's codes are drawings, 7×12, of the characters of its classes. A builder knows only the number of classes,
-    so the codes here have the same length and values and the greatest distances: `codes`.
+    The paper's codes are drawings, 7×12, of the characters of its classes. A builder knows only the number of classes.
+    So `codes` returns codes with the same length and values, and the greatest distances.
 
     References
     ----------
@@ -56,9 +56,10 @@ def build_lenet5_1998(*, input_shape: tuple[int, int, int], classes: int) -> Any
 
 
 def codes(classes: int) -> NDArray[np.int8]:
-    """Return a code of 84 values, each 1 or -1, for each class; two differ in 42 values, or in all from 85 classes on.
+    """Return a code of 84 values, each 1 or -1, for each class.
 
-    The codes are the rows of a Hadamard matrix, then their negatives.
+    The codes are the rows of a Hadamard matrix, then their negatives from the 85th class on. Two codes differ in 42
+    values, a code and its negative in all.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def map_loss(labels: Any, logits: Any, *, j: float = _J) -> Any:
 
 
 def _subsample(maps: Any, name: str) -> Any:
-    """Sum each 2×2, times one trained coefficient a map, plus one trained bias a map."""
+    """Return the sum of each 2×2, times a trained coefficient a map, plus a trained bias a map."""
     from keras import layers
 
     sums = layers.Rescaling(4.0, name=f"{name}_sums")(layers.AveragePooling2D(2, name=f"{name}_means")(maps))

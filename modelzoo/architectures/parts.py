@@ -1,7 +1,7 @@
 """Parts of several families, as functions from maps to maps; they take tensors and symbolic tensors.
 
 Maps have the shape (images, height, width, channels). A layer with strides pads all sides equally, as the reference
-implementations do; Keras' ``same`` pads an even map at its lower right only.
+implementations do. Keras' ``same`` pads an even map at its lower right only.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Activation = Callable[[Any], Any]
 
 
 def convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1) -> Any:
-    """Convolve without bias; height and width are divided by `strides` and rounded up.
+    """Apply a convolution without bias; height and width are divided by `strides` and rounded up.
 
     The initialization is that of He et al. (2015), arXiv 1502.01852, by the fan-out.
     """
@@ -29,7 +29,7 @@ def convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: 
 
 
 def convolve_each(maps: Any, kernel: int, *, strides: int = 1) -> Any:
-    """Convolve depthwise without bias: one filter for each map."""
+    """Apply a depthwise convolution without bias: one filter for each map."""
     from keras import initializers, layers
 
     return layers.DepthwiseConv2D(
@@ -71,7 +71,7 @@ def convolve_normalized(
 
 
 def pool_padded(maps: Any) -> Any:
-    """Pool the maximum of 3×3 with strides of 2, after padding by one with minus infinity."""
+    """Return the maximum of each 3×3 with strides of 2, after padding by one with minus infinity."""
     from keras import layers, ops
 
     padded = ops.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=float("-inf"))
@@ -79,9 +79,9 @@ def pool_padded(maps: Any) -> Any:
 
 
 def pool_rounding_up(maps: Any) -> Any:
-    """Pool the maximum of 3×3 with strides of 2; the last window may exceed the edge by one, as in Caffe.
+    """Return the maximum of each 3×3 with strides of 2.
 
-    The maps must not be negative: the padding is zero.
+    The last window may exceed the edge by one, as in Caffe. The maps must not be negative: the padding is zero.
     """
     from keras import layers
 
@@ -91,14 +91,14 @@ def pool_rounding_up(maps: Any) -> Any:
 
 
 def average_padded(maps: Any) -> Any:
-    """Pool the mean of 3×3 with strides of 2, including the zeros of the padding."""
+    """Return the mean of each 3×3 with strides of 2, including the zeros of the padding."""
     from keras import layers
 
     return layers.AveragePooling2D(3, 2)(_pad(maps, 3))
 
 
 def shuffle_channels(maps: Any, groups: int) -> Any:
-    """Shuffle the channels: the first of each group, then the second of each group, and so on.
+    """Order the channels: the first of each group, then the second of each group, and so on.
 
     References
     ----------
@@ -112,7 +112,7 @@ def shuffle_channels(maps: Any, groups: int) -> Any:
 
 
 def squeeze_and_excite(maps: Any, squeezed: int) -> Any:
-    """Multiply each map by a gate, 0-1, computed from the means of all maps through `squeezed` units.
+    """Scale each map by a gate, 0-1, computed from the means of all maps through `squeezed` units.
 
     References
     ----------

@@ -50,9 +50,9 @@ def build_regnet(design: Design, *, input_shape: tuple[int, int, int], classes: 
 
 
 def stages(design: Design) -> list[tuple[int, int]]:
-    """Compute width and number of blocks of each stage (section 3.3): a line, rounded to powers of `ratio`, then to 8.
+    """Compute width and number of blocks of each stage (section 3.3).
 
-    Widths are then rounded to whole groups.
+    The blocks' widths are on a line and rounded to powers of `ratio`, then to 8, then to whole groups.
     """
     line = design.first_width + design.slope * np.arange(design.depth)
     powers = np.round(np.log(line / design.first_width) / np.log(design.ratio))

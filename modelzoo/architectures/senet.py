@@ -22,8 +22,9 @@ def build_senet154(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
     References
     ----------
-    Hu, Shen, Albanie, Sun & Wu (2020), arXiv 1709.01507, appendix: 64×4d ResNeXt-152 with three 3×3 for the first
-    7×7, half the first 1×1 filters of each block, 3×3 in shortcuts with strides, and dropout.
+    Hu, Shen, Albanie, Sun & Wu (2020), arXiv 1709.01507, appendix. The network is 64×4d ResNeXt-152 with dropout and
+    three 3×3 convolutions for the first 7×7. The first 1×1 convolution of each block has half the filters. Shortcuts
+    with strides are convolutions of 3×3.
     """
     import keras
 

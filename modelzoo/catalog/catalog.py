@@ -25,7 +25,7 @@ __all__ = ["NO_SOURCE", "Catalog", "DecisionTable", "load_catalog", "read_catalo
 class Catalog(msgspec.Struct, frozen=True):
     """The models in the order of their file, the sources in the order of theirs, the variants by their model.
 
-    `texts` are the columns of words in your own catalog, which models cannot be ranked by; `large` has the numbers of
+    `texts` are the columns of words in your own catalog; models cannot be ranked by them. `large` has the numbers of
     your own large file.
     """
 
@@ -115,8 +115,8 @@ def _value(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | N
 def load_catalog(path: str | Path | None = None) -> Catalog:
     """Load the shipped catalog, one in a folder laid out like it, or your own CSV file.
 
-    Your own CSV names its models in a column ``name`` (or ``model``, ``slug``); every other column is a
-    criterion, with the known sense and unit where the key is a known one.
+    Your own CSV names its models in a column ``name`` (or ``model``, ``slug``). Every other column is a criterion. A
+    column with the key of a shipped criterion has its sense and unit.
 
     Raises
     ------

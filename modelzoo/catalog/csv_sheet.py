@@ -33,16 +33,16 @@ class Sheet(msgspec.Struct):
 
     @property
     def faults(self) -> list[str]:
-        """The faults noted so far, in the order of their lines."""
+        """The faults recorded so far, in the order of their lines."""
         return [text for _, text in sorted(self.noted, key=lambda fault: fault[0])]
 
     def fault(self, line: int | None, text: str) -> None:
-        """Note a fault: ``catalog/sources/slides.csv:14: top1 is …``."""
+        """Record a fault: ``catalog/sources/slides.csv:14: top1 is …``."""
         position = shown(self.path) if line is None else f"{shown(self.path)}:{line}"
         self.noted.append((line or 0, f"{position}: {text}"))
 
     def require(self, columns: Iterable[str]) -> None:
-        """Note each of these columns that the header lacks."""
+        """Record a fault for each of these columns that the header lacks."""
         for column in columns:
             if column not in self.header and self.header:
                 self.fault(1, f"column {column} is missing; the header has {', '.join(self.header)}")

@@ -25,8 +25,8 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
     Attributes
     ----------
     values : (n_models, n_criteria), NaN where no chosen source has a value
-    origins : (n_models, n_criteria), the index in `sources` of each value's source; -1 where there is none, or where
-        the value is the model's own property (its year)
+    origins : (n_models, n_criteria), the index in `sources` of each value's source. It is -1 where no value is, and
+        where the value is the model's own property (its year)
     within : (n_models, n_criteria), half the interval of each value as measured; None where nothing was measured
     """
 
@@ -104,7 +104,7 @@ def _extremes(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     count, columns = matrix.shape
     if not count:
         return np.full(columns, np.nan), np.full(columns, np.nan)
-    # Of rows that are contiguous in the memory, this many are compared at once.
+    # The number of rows that are compared at once, if they are contiguous in the memory.
     fold = _FOLD if matrix.flags.c_contiguous else 1
     low, high = np.full(fold * columns, np.inf), np.full(fold * columns, -np.inf)
     step = max(_BLOCK // (fold * columns), 1) * fold

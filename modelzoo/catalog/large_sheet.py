@@ -19,7 +19,7 @@ LARGE = 1 << 20
 _CHUNK = 1 << 22
 _BOM = b"\xef\xbb\xbf"
 _COMMA, _NEWLINE, _POINT, _MINUS, _ZERO = b",\n.-0"
-# Whole numbers of 15 digits and powers of ten up to 22 are exact floats, so that their quotient is rounded once.
+# Whole numbers of 15 digits and powers of ten up to 22 are exact floats. So their quotient is rounded only once.
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
 _LONGEST_NUMBER = 25

@@ -30,8 +30,8 @@ _UNSTATED = ColumnFacts()
 class UserCatalog(msgspec.Struct, frozen=True):
     """Your own catalog: one source, its models by slug, and its columns.
 
-    `texts` are the columns of words. `large` has the numbers of a large file; its models and printed values are read
-    from the file on first use.
+    `texts` are the columns of words. `large` has the numbers of a large file. The models and printed values of a large
+    file are read on first use.
     """
 
     models: Mapping[str, Model]

@@ -38,8 +38,8 @@ def audit(
     Two values differ if no number rounds to both. Sizes are checked against 4 bytes a parameter, with a tolerance of
     10 percent. The JSON has every difference, explained or not.
 
-    With two sources, compare their ranks of the models that both know: Kendall's tau and the largest moves, by each
-    criterion and by the score.
+    With two sources, compare their ranks of the models that both know, by each criterion and by the score. The result
+    has Kendall's tau and the largest moves.
 
     Example: zoo audit slides keras
     """

@@ -34,7 +34,7 @@ def split(text: str) -> list[str] | None:
 
 
 def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let typer see the fields of a struct as options where a command has a parameter of that struct's type.
+    """Make typer show the fields of a struct as options where a command has a parameter of that struct's type.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def pareto(
 ) -> None:
     """Find the models that no other model dominates, and for each other model one that dominates it.
 
-    A model dominates another one if it is as good by every criterion and better by one; weights do not matter. Layer 1
+    A model dominates another one if it is as good by every criterion and better by one. Weights do not matter. Layer 1
     is the front, layer 2 the front of the rest. Accuracies are in percent, times in milliseconds, sizes in MB.
 
     Example: zoo pareto --by top5,gpu,params --plot pareto.png

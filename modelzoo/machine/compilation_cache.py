@@ -31,9 +31,10 @@ def enable_compilation_cache() -> None:
 
 @contextmanager
 def no_compilation_cache() -> Iterator[None]:
-    """Store no program that is compiled in the block: a program with weights is as large and serves no other run.
+    """Store no program that is compiled in the block.
 
-    A least time of compiling from the environment has priority here too.
+    A program with weights is as large as they are and serves no other run. A least time of compiling from the
+    environment has priority here too.
     """
     import jax
 

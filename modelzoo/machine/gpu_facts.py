@@ -20,7 +20,7 @@ _XLA_DETERMINISTIC = "--xla_gpu_deterministic_ops"
 def on_gpu() -> OnGpu | None:
     """Return the facts of this process's run on a GPU; None without a GPU.
 
-    The peak of memory is the device's since `hardware.reset_peak_memory`; JAX has no reset, and its peak is since the
+    The peak of memory is the device's since `hardware.reset_peak_memory`. JAX has no reset: its peak is since the
     start of the process.
     """
     import keras

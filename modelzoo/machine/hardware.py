@@ -90,7 +90,7 @@ def hardware() -> Hardware:
 
 
 def find_devices() -> None:
-    """Initialize the backend's devices now, because the backend prints a list that would disturb a run's progress.
+    """Find the backend's devices now, because the backend prints a list that would disturb a run's progress.
 
     Raises
     ------
@@ -127,9 +127,9 @@ def require_jax_device() -> None:
 
 
 def leave_devices() -> None:
-    """Leave the memory of accelerators to other processes: a backend takes most of it at its first use.
+    """Keep this process off accelerators: a backend takes most of their memory at its first use.
 
-    From then on this process trains nothing (`devices_left`).
+    Other processes can then use the memory. From then on this process trains nothing (`devices_left`).
     """
     import keras
 
@@ -147,7 +147,7 @@ def leave_devices() -> None:
         import jax
 
         # The first use of a device initializes every platform that this setting allows. In a session that has trained
-        # before, the setting is too late, and only the default device keeps computations off the GPU.
+        # before, the setting is too late. Only the default device then keeps computations off the GPU.
         jax.config.update("jax_platforms", "cpu")
         jax.config.update("jax_default_device", "cpu")
     else:
@@ -185,9 +185,9 @@ def versions(backend: str) -> dict[str, str]:
 
 
 def reset_peak_memory() -> None:
-    """Reset the peak of memory, so that each run in a process has its own (Linux).
+    """Clear the peak of memory, so that each run in a process has its own (Linux).
 
-    TensorFlow's and PyTorch's peaks on the GPU are reset too; JAX has no reset.
+    TensorFlow's and PyTorch's peaks on the GPU are cleared too; JAX cannot clear its peak.
     """
     _reset_gpu_peak()
     try:

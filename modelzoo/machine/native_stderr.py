@@ -10,9 +10,9 @@ from modelzoo.errors import ZooError
 
 @contextmanager
 def suppress_native_stderr() -> Iterator[None]:
-    """Suppress stderr while TensorFlow loads: no setting stops the output of its C++ code (2.21).
+    """Hold stderr back while TensorFlow loads: no setting stops the output of its C++ code (2.21).
 
-    If loading fails, the suppressed output is printed: it may show the cause.
+    If loading fails, the output is printed: it may show the cause.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     stderr = os.dup(2)

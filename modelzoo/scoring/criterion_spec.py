@@ -34,8 +34,7 @@ def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
     Raises
     ------
     ZooError
-        If a part is not ``key[:weight][:max|min]``, a weight is not a finite number from 0 upward, or a key is
-        repeated.
+        If a part is not ``key[:weight][:max|min]``, a weight is negative or not finite, or a key is repeated.
     """
     parts = by.split(",") if isinstance(by, str) else by
     specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)

@@ -25,8 +25,9 @@ def table_of(
 
     Parameters
     ----------
-    data : a Catalog; a DecisionTable; a DataFrame with a column for each criterion, and the names in its index or in
-        a column ``name``; or a matrix of shape (n_models, n_criteria) with its columns in the order of `keys`
+    data : a Catalog, a DecisionTable, a DataFrame or a matrix. A DataFrame has a column for each criterion, and the
+        names in its index or in a column ``name``. A matrix has the shape (n_models, n_criteria), with its columns in
+        the order of `keys`
     sources : of a catalog's values, comma-separated or one a string
     names : of a matrix's models
 

@@ -8,7 +8,7 @@ from modelzoo.scoring.senses import BoolArray, FloatArray
 MANY = 10_000
 # Numbers of a block: OpenBLAS multiplies more than 9216 in several threads, which wait for each other.
 _BLOCK = 9000
-# Times its span that a column may lie from 0: the scores then lose less than a thousandth of the tolerance.
+# A column may be this many times its span away from 0. The scores then lose less than a thousandth of the tolerance.
 _FAR = 1e3
 
 

@@ -29,12 +29,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     by : the criteria; text is parsed as of ``--by``
     weights : the meaning of the weights in `by` ("given", "swing"), or a method that derives them
     normalize : the usual one of `aggregate` where none is named
-    bounds : the models that are normalized over: "all" (with a value), "ranked", "source:keras" (every model of that
-        source, so that a new model moves no score), or fixed bounds by criterion, ``{top5 = [80, 100]}``; criteria
-        without fixed bounds get "all"
-    missing : treatment of a model without a value: "drop" leaves it out, "zero" normalizes to 0, "worst" takes the
-        worst value of any model, "renormalize" scores it by the values it has, "bounds" counts the worst and gives the
-        best and the worst rank that it could have, "error" refuses to rank
+    bounds : the models that are normalized over: "all" (with a value), "ranked" or "source:keras". The last has every
+        model of that source, so that a new model moves no score. Fixed bounds by criterion are
+        ``{top5 = [80, 100]}``; criteria without fixed bounds get "all"
+    missing : treatment of a model without a value. "drop" leaves it out, "zero" normalizes to 0, "worst" takes the
+        worst value of any model. "renormalize" scores it by the values it has. "bounds" counts the worst and gives the
+        best and the worst rank that it could have. "error" refuses to rank
     sources : of the values where the caller names none; the catalog's default ones where it is empty
     """
 
@@ -74,7 +74,7 @@ def load_profile(name: str | Path) -> Profile:
     Raises
     ------
     ZooError
-        If there is none, or a field is unknown or out of range; the message names the file and the field.
+        If there is none, or a field is unknown or out of range. The message names the file and the field.
     """
     path = _find(str(name))
     fields = read_toml(path)
@@ -131,7 +131,7 @@ def check(profile: Profile) -> None:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Put the file before the message of an error, and the documentation behind it."""
+    """Add the file before the message of an error, and the documentation after it."""
     try:
         yield
     except ZooError as error:

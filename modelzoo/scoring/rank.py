@@ -44,8 +44,8 @@ def rank(
 
     Parameters
     ----------
-    data : nothing for the shipped catalog, a Catalog, a DataFrame with a column for each criterion, a matrix of shape
-        (n_models, n_criteria), or a DecisionTable; NaN is a missing value
+    data : nothing for the shipped catalog, a Catalog, a DecisionTable, a DataFrame or a matrix. A DataFrame has a
+        column for each criterion, a matrix the shape (n_models, n_criteria). NaN is a missing value
     by : criteria as ``key[:weight][:max|min]``, comma-separated or one a string; the profile's unless given
     profile : name of a shipped profile, path of a TOML file, or a Profile
     sources : of the catalog's values, comma-separated or one a string; the first that has a value gives it

@@ -9,7 +9,7 @@ IndexArray = NDArray[np.intp]
 
 
 def negated(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Negate values of which less is better: differences between models keep their size.
+    """Return the values, negated where smaller is better: differences between models keep their size.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def negated(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
 
 
 def inverted(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Invert values of which less is better: ratios between models keep their size.
+    """Return the values, inverted where smaller is better: ratios between models keep their size.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class RankedTwice(msgspec.Struct, frozen=True):
 class Agreement(msgspec.Struct, frozen=True):
     """The agreement of two sources by one criterion, or by the score of several, over the models that both know.
 
-    `models` are in the order of their ranks by the first source; Kendall's tau-b is None where it is not defined.
+    `models` are in the order of their ranks by the first source. Kendall's tau-b is None where it is not defined.
     """
 
     key: str

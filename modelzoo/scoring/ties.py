@@ -68,7 +68,8 @@ def possible_ranks(
     least, most : (n_models,), finite, least <= most, higher is better
     """
     tolerance = max(tolerance, _LEAST)
-    # A model is ahead for certain where its least is above another's most; it may be where its most is above the least.
+    # A model is ahead for certain where its least is above another's most. It may be ahead where its most is above the
+    # least.
     best = 1 + len(least) - np.searchsorted(np.sort(least), most + tolerance, side="left")
     worst = 1 + len(most) - np.searchsorted(np.sort(most), least + tolerance, side="left")
     # No model is ahead of itself.

@@ -10,15 +10,16 @@ from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.scores import Scores
 from modelzoo.scoring.senses import FloatArray, IndexArray
 
-# A criterion separates few models where more than this share of them …
+# A criterion separates few models if more than this share of them is within HEAP on its scale of 1.
 CROWD = 0.5
-# … lies within this part of its scale of 1: among them it decides no more than a tenth of another criterion.
+# Among models within this part of the scale, the criterion decides no more than a tenth of another criterion.
 HEAP = 0.1
-# More than half of evenly spread models lie so by chance in 8 % of rankings of five, in 0.5 % of rankings of eight.
+# More than half of evenly spread models are within HEAP by chance in 8 % of rankings of five. In rankings of eight it
+# is 0.5 %.
 FEWEST = 8
-# Published values have about three digits: a range of less than 1 % of their size is ten steps of rounding at most.
+# Published values have about three digits. A range of less than 1 % of their size is ten steps of rounding at most.
 TINY = 0.01
-# Of this many models drawn at random, less than 43 % are of a crowd of more than half once in 10^9 draws.
+# A random sample of this size has less than 43 % of a crowd above one half once in 10^9 draws.
 _SAMPLE = 2048
 _SAMPLE_CROWD = 0.43
 

@@ -94,7 +94,7 @@ def summarize(timing: Timing, batch: int) -> Latency:
 
 
 def _warm_up(call: Call, clock: Clock) -> tuple[int, bool]:
-    """Warm up; return the number of calls, and whether the last two windows agree."""
+    """Run calls until two successive windows agree, or to a limit; return their number and whether windows agree."""
     start = clock()
     window = _window(call, clock)
     calls = len(window)

@@ -21,7 +21,7 @@ def _tensorflow(network: Any) -> float | None:
     image = tf.TensorSpec((1, *network.input_shape[1:]), network.inputs[0].dtype)
     function = tf.function(lambda pixels: network(pixels, training=False))
     # Keras calls grouped convolutions on a CPU as compiled functions, into which the profiler does not look (TensorFlow
-    # 2.21); called eagerly while the network is traced, they are written out and count too.
+    # 2.21). If they are called eagerly while the network is traced, they are written out and count too.
     eagerly = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     try:
@@ -36,7 +36,7 @@ def _tensorflow(network: Any) -> float | None:
 def _jax(network: Any) -> float | None:
     """Count in the lowered program, before XLA optimizes it.
 
-    The program is lowered for the CPU, if there is one: for a GPU, JAX counts in compiled programs only (0.11).
+    The program is lowered for the CPU, if there is one. For a GPU, JAX counts in compiled programs only (0.11).
     """
     import jax
 

@@ -13,7 +13,7 @@ from modelzoo.base.toml import read_struct
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Hardware
 
-# Outside tensor cores, correct FLOP/s may exceed the peak for two reasons: processors run above their stated clock, and
+# Outside tensor cores, correct FLOP/s may exceed the peak for two reasons. Processors run above their stated clock.
 # Winograd's convolutions need 2.25 times fewer multiplications than are counted (Lavin & Gray 2016, arXiv 1509.09308,
 # F(2×2, 3×3)). A call that does not wait for its result exceeds the peak by far more. On tensor cores no convolution
 # comes near the peak, which holds at the boost clock: everything above it is rejected.
@@ -22,8 +22,8 @@ SPARE = 2.25
 _PROC = Path("/proc")
 _CLOCK = Path("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq")
 
-# Operations of the best core in one cycle, by the widest instructions that /proc/cpuinfo flags: a product and a sum in
-# each lane of two units (four units of 128 bits with NEON). Many cores do half.
+# Operations of the best core in one cycle, by the widest instructions that /proc/cpuinfo flags. Each lane of two units
+# computes a product and a sum (NEON: four units of 128 bits). Many cores do half.
 # Sources: Agner Fog's instruction tables, https://agner.org/optimize/; Arm's Neoverse V1 optimization guide (SVE).
 _FLOAT32 = (("avx512f", 64), ("fma", 32), ("avx", 16), ("sse2", 8), ("sve", 64), ("asimd", 32))
 # AMX: 1024 products a cycle (Intel's optimization manual, chapter on AMX).
@@ -122,7 +122,7 @@ def read_gpus(path: Path) -> tuple[_Gpu, ...]:
     Raises
     ------
     ZooError
-        If the file cannot be read, a value is no positive number, a name is repeated or a source is missing.
+        If the file cannot be read, a number is not positive, a text is empty, or a name is repeated.
     """
     gpus = read_struct(path, _Devices, see="its first lines describe the fields").gpu
     known: set[frozenset[str]] = set()

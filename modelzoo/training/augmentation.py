@@ -1,7 +1,7 @@
-"""Augmentation: images moved, bent, erased and mixed, by transforms sampled on the host and applied on the device.
+"""Augmentation: images moved, bent, erased and mixed, by transforms drawn on the host and applied on the device.
 
-The transforms of an image depend on seed, epoch and its index in the epoch alone, under each backend and engine: numpy
-samples them, a few dozen numbers an image, and they are inputs of the training graph. So a resumed run augments like an
+An image's transforms depend only on seed, epoch and its index in the epoch, under each backend and engine. Numpy draws
+them, a few dozen numbers an image, and they are inputs of the training graph. So a resumed run augments like an
 uninterrupted one, and plain array operations compile where Keras' layers would not.
 """
 
@@ -26,7 +26,7 @@ _STREAM = 1
 def sample_transforms(
     augmentation: Augmentation, *, seed: int, epoch: int, images: int, batch_size: int, size: tuple[int, int]
 ) -> dict[str, Array]:
-    """Sample the transforms of each image of an epoch, in the order of training.
+    """Draw the transforms of each image of an epoch, in the order of training.
 
     Parameters
     ----------
@@ -35,11 +35,14 @@ def sample_transforms(
     Returns
     -------
     arrays of (images, …) by name; only the transforms of the augmentation:
-    ``affine`` (2, 3), from a position in the result, in pixels from the center, to its position in the image;
-    ``bend`` (2, 5, 5), displacements in pixels at the nodes of a grid over the image;
-    ``erase`` (4,), top, left, bottom and right of the blackened rectangle, which may be empty;
-    ``partner`` the index in the batch of the image to mix with, ``share`` the image's share of the label, ``blend`` its
-    share of each pixel, ``patch`` (4,) the rectangle that the partner fills
+
+    - ``affine`` (2, 3), from a position in the result to its position in the image, in pixels from the center
+    - ``bend`` (2, 5, 5), displacements in pixels at the nodes of a grid over the image
+    - ``erase`` (4,), top, left, bottom and right of the blackened rectangle, which may be empty
+    - ``partner``, the index in the batch of the image to mix with
+    - ``share``, the image's share of the label
+    - ``blend``, the image's share of each pixel
+    - ``patch`` (4,), the rectangle that the partner fills
     """
     random = np.random.default_rng([seed, epoch, _STREAM])
     transforms: dict[str, Array] = {}
@@ -58,7 +61,7 @@ def sample_transforms(
 
 
 def _affine(augmentation: Augmentation, random: np.random.Generator, images: int, size: tuple[int, int]) -> Floats:
-    """Sample the inverse of: shear along the rows, scale, rotate, shift."""
+    """Draw the inverse of four moves in this order: shear along the rows, scale, rotate, shift."""
     angle = np.deg2rad(random.uniform(-augmentation.rotate, augmentation.rotate, images))
     slant = np.tan(np.deg2rad(random.uniform(-augmentation.shear, augmentation.shear, images)))
     reach = np.log1p(augmentation.zoom)
@@ -72,7 +75,7 @@ def _affine(augmentation: Augmentation, random: np.random.Generator, images: int
 
 
 def _rectangles(areas: Array, random: np.random.Generator, size: tuple[int, int]) -> npt.NDArray[np.int32]:
-    """Sample rectangles of about these shares of the image, anywhere within it, with sides up to 3 to 1."""
+    """Draw rectangles of about these shares of the image, anywhere within it, with sides up to 3 to 1."""
     height, width = size
     ratio = np.exp(random.uniform(-np.log(3) / 2, np.log(3) / 2, len(areas)))
     tall = np.clip(np.rint(height * np.sqrt(areas * ratio)), 0, height).astype(np.int32)
@@ -85,7 +88,7 @@ def _rectangles(areas: Array, random: np.random.Generator, size: tuple[int, int]
 def _mixing(
     augmentation: Augmentation, random: np.random.Generator, images: int, batch_size: int, size: tuple[int, int]
 ) -> dict[str, Array]:
-    """Sample partners within each batch; a coin toss chooses mixup or CutMix for a batch where both are on."""
+    """Draw partners within each batch; a coin toss chooses mixup or CutMix for a batch where both are on."""
     batch = np.arange(images) // batch_size
     toss = random.random(batch[-1] + 1) < 0.5
     cut = np.full(images, not augmentation.mixup) if not (augmentation.mixup and augmentation.cutmix) else toss[batch]
@@ -113,9 +116,9 @@ def transform_shapes(augmentation: Augmentation) -> dict[str, tuple[tuple[int, .
 
 
 def apply_transforms(images: Any, transforms: Mapping[str, Any]) -> Any:
-    """Transform the images: move and bend in one interpolation, then mix, then erase.
+    """Apply the transforms to the images: move and bend in one interpolation, then mix, then erase.
 
-    The backend's array operations compute it, so that a compiled step can include it.
+    The backend's array operations compute the result, so that a compiled step can include them.
 
     Parameters
     ----------
@@ -159,7 +162,7 @@ def mixed_targets(labels: Array, transforms: Mapping[str, Array], *, classes: in
 
 
 def _positions(transforms: Mapping[str, Any], height: int, width: int) -> tuple[Any, Any]:
-    """Return the row and the column of the image for each pixel of the result: two arrays of (n, height, width)."""
+    """Return row and column in the image for each pixel of the result: two arrays of (n, height, width)."""
     from keras import ops
 
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
@@ -186,7 +189,7 @@ def _hats(side: int) -> Floats:
 
 
 def _resampled(images: Any, rows: Any, columns: Any) -> Any:
-    """Interpolate the images' values at fractional positions, bilinear, black outside."""
+    """Return the images' values at fractional positions, by bilinear interpolation; the outside is black."""
     from keras import ops
 
     height, width, channels = images.shape[1:]

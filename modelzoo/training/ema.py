@@ -62,5 +62,5 @@ class WeightAverages:
         self._in_training = None
 
     def discard(self) -> None:
-        """Discard the stored weights: all weights are about to be replaced."""
+        """Delete the stored weights: all weights are about to be replaced."""
         self._in_training = None

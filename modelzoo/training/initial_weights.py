@@ -83,8 +83,8 @@ def _imagenet(name: str) -> Any:
     import keras
 
     try:
-        # Keras announces the download on standard output, and warns that it loads weights of the published size, which
-        # are wanted here.
+        # Keras announces the download on standard output. It also warns that it loads weights of the published size,
+        # but they are wanted here.
         with redirect_stdout(sys.stderr), warnings.catch_warnings(action="ignore", category=UserWarning):
             return getattr(keras.applications, name)(weights="imagenet", include_top=False)
     except Exception as error:  # errors of urllib, h5py or Keras
@@ -111,7 +111,10 @@ def _fold_rescaling(source: Any, network: Any) -> None:
 
 
 def _copy_file(network: Any, path: Path) -> list[str]:
-    """Copy the fitting weights of a file, of the graph or of a network in it; return the layers that got none."""
+    """Copy the fitting weights of a file; return the layers that got none.
+
+    The file may hold the weights of the graph or of a network in it.
+    """
     loaded = max((_loadable(part, path) for part in (network, *_inner(network))), key=_values)
     missing = []
     for layer in weighted_layers(network):

@@ -24,7 +24,7 @@ class Interrupt:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Interrupt]:
-    """Defer Ctrl-C to the end of the block, and raise KeyboardInterrupt there if Ctrl-C was pressed.
+    """Hold Ctrl-C back to the end of the block, and raise KeyboardInterrupt there if Ctrl-C was pressed.
 
     A second Ctrl-C raises at once. Only signals that would raise KeyboardInterrupt are deferred, and only in the main
     thread, where Python handles them.

@@ -5,7 +5,7 @@ images; errors on training images are too few.
 
 References
 ----------
-Sinha, Ohashi & Nakamura (2020), Class-wise difficulty-balanced loss, arXiv 2010.01824: they weight the loss of a class
+Sinha, Ohashi & Nakamura (2020), Class-wise difficulty-balanced loss, arXiv 2010.01824. They weight the loss of a class
 by its error on validation images in each epoch. Here images are added instead, and false positives of a class count
 like its false negatives.
 """

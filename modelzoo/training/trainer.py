@@ -46,7 +46,7 @@ def train(
 
     A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and at an interrupt. Ctrl-C ends training
     after the current step. With unsaved whole epochs, or at an epoch's last step, Ctrl-C ends training after the
-    current epoch, and saves it with them. Any other error loses the epochs since the last checkpoint.
+    current epoch. All these epochs are then saved. Any other error loses the epochs since the last checkpoint.
     """
     state = TrainingState()
     saved = checkpoint.load_checkpoint(folder)
@@ -155,7 +155,7 @@ def _require_finite(score: Score, name: str, epoch: int) -> None:
 def _ending(interrupt: Interrupt, writer: CheckpointWriter, report: Report) -> Callable[[], None]:
     """Return a function that ends training after Ctrl-C, or notes once that whole epochs must be saved first.
 
-    The epochs are saved at the end of the current one: within an epoch the engine no longer has the state after them. A
+    The epochs are saved at the end of the current one. Within an epoch the engine no longer has the state after them. A
     copy of the state at each epoch would take too long for a large network on a GPU.
     """
     noted = False
@@ -207,7 +207,7 @@ def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds
 
 
 def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
-    """Add an epoch, and choose it if it is the best; without a stopping rule the last one is the best."""
+    """Add an epoch, and choose it if it is the best. Without a stopping rule the last epoch is the best."""
     state.epochs.append(epoch)
     stopping = recipe.stopping
     if stopping is None:

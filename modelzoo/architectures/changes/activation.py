@@ -41,8 +41,8 @@ def swap_activations(network: Any, activation: str, *, name: str) -> Any:
     """Return the network with this activation in place of every hidden one.
 
     A hidden activation is a layer, an operation, or the ``activation`` of a convolution or dense layer. Activations of
-    and after the classifier do not count, nor do gates: sigmoid, hard sigmoid, softmax, and MobileNetV3's hard sigmoid,
-    ReLU6 of x + 3. So a swish written as x times its sigmoid stays. The units before the gate of a
+    and after the classifier do not count, nor do gates. Gates are sigmoid, hard sigmoid, softmax, and MobileNetV3's
+    hard sigmoid, ReLU6 of x + 3. So a swish written as x times its sigmoid stays. The units before the gate of a
     squeeze-and-excitation are hidden.
 
     Raises

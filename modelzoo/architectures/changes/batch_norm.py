@@ -14,10 +14,10 @@ _NORMALIZATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalizati
 def add_batch_norm(network: Any, *, name: str) -> Any:
     """Return the network with batch normalization between each unnormalized convolution and its activation.
 
-    A convolution is unnormalized where its maps reach an activation before a normalization (layer normalization counts,
-    and so does the first normalization of the next block). The convolution loses its bias: the normalization has one.
-    The classifier gets none, nor do convolutions of means over whole maps, as in squeeze-and-excitation, which are
-    dense layers in another form. The momentum is 0.9, as in this project's networks.
+    A convolution is unnormalized where its maps reach an activation before a normalization. Layer normalization counts,
+    and so does the first normalization of the next block. The convolution loses its bias: the normalization has one.
+    The classifier gets no normalization. Convolutions of means over whole maps, as in squeeze-and-excitation, get none
+    either: they are dense layers in another form. The momentum is 0.9, as in this project's networks.
 
     Raises
     ------

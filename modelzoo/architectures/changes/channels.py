@@ -1,8 +1,8 @@
 """The number of channels of each tensor of a network after scaling its layers' filters.
 
 Tensors that must have equal numbers of channels (in an addition, before and after a pool) form a class. The size of a
-class is derived from other classes for concatenations, slices and flattening; otherwise it is the scaled number of its
-layers' filters.
+class is the scaled number of its layers' filters. For concatenations, slices and flattening it is derived from other
+classes.
 """
 
 import math
@@ -190,7 +190,7 @@ def _relate(channels: Channels, node: Any) -> None:
 
 
 def _derive(channels: Channels, node: Any) -> None:
-    """Relate input and output of a call that changes the number of channels."""
+    """Derive the output's number of channels from the input's, for a call that changes it."""
     (first, *more), (output, *_) = node.input_tensors, node.outputs
     old, new = channels_of(first), channels_of(output)
     if is_a(node, "GetItem") and is_a(source(first), "Pad"):

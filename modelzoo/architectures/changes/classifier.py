@@ -22,8 +22,8 @@ def classifiers(network: Any, *, name: str, change: str) -> list[Any]:
     Raises
     ------
     ZooError
-        If another layer computes the outputs, such as the codes of LeNet-5 of 1998, which depend on the units before
-        them and their sigmoid.
+        If another layer computes the outputs, such as the codes of LeNet-5 of 1998. These codes fit only the units
+        before them and the units' sigmoid.
     """
     nodes = last_weighted(network)
     for node in nodes:

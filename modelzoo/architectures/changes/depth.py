@@ -28,8 +28,8 @@ class ClosedBlock:
 class Stage:
     """Successive blocks with identity shortcuts, and the number of other blocks of their stage.
 
-    The other blocks are the equally built block before them, which makes the stage's maps, and ResNetV2's last block,
-    which shrinks them.
+    At most two blocks of a stage have another shortcut. The equally built block before the others makes the stage's
+    maps. ResNetV2's last block shrinks them.
     """
 
     blocks: list[ClosedBlock]
@@ -152,7 +152,7 @@ def _is_shrunk_by_a_block(graph: Graph, tensor: Any) -> bool:
 def _convolutions(tensor: Any, *, until: Any = None, joined: bool = False) -> list[tuple[str, Any]]:
     """Return kinds and kernels of the layers on the way back from a tensor.
 
-    At the first junction the longest way continues; at the second one, or at a slice, the list ends with `_MORE`.
+    At the first junction the longest way continues. At the second one, or at a slice, the list ends with `_MORE`.
     """
     layers = []
     node = source(tensor)

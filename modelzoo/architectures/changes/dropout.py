@@ -9,8 +9,8 @@ from modelzoo.architectures.graph import Step, is_a, rebuild
 def set_dropout(network: Any, rate: float, *, name: str) -> Any:
     """Return the network with dropout of this rate before its classifier, and before each auxiliary one.
 
-    Dropout layers between the last maps and the classifier (AlexNet has two, after its dense layers) get this rate;
-    without any, a layer is added right before the classifier. Dropout within blocks, as EfficientNet's of whole
+    Dropout layers between the last maps and the classifier get this rate; AlexNet has two, after its dense layers.
+    A classifier without such a layer gets one right before it. Dropout within blocks, as EfficientNet's of whole
     branches, does not change.
 
     Raises

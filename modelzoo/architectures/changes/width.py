@@ -47,7 +47,7 @@ def _scaled(step: Step, size: int) -> Any:
 
 
 def _reshaped(step: Step) -> Any:
-    """Reshape with the last axis free."""
+    """Run a reshaping call with the last axis free."""
     shape = step.node.outputs[0].shape
     (maps,), _ = step.filled
     if hasattr(step.layer, "target_shape"):

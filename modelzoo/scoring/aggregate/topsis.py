@@ -6,9 +6,10 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def topsis(normalized: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return the closeness of each model to the ideal point, 0-1, higher is better; 1 for all where all are equal.
+    """Return the closeness of each model to the ideal point, 0-1, higher is better.
 
-    The ideal has the best value of each criterion among these models, the anti-ideal the worst.
+    The ideal has the best value of each criterion among these models, the anti-ideal the worst. The closeness is 1
+    for all models where all are equal.
 
     Parameters
     ----------

@@ -5,11 +5,12 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def vikor(normalized: FloatArray, weights: FloatArray, *, v: float = 0.5) -> FloatArray:
-    """Return 1 - Q: 1 for a model that is first by both S and R, 0 for one that is last by both.
+    """Return 1 - Q of each model, higher is better.
 
     A shortfall from the best of these models is a share of the criterion's range over them. S is the sum of the
-    weighted shortfalls, R the largest one; Q is their mean, each placed between its best and its worst. Models of
-    the "compromise set" are not made equal, unlike in some libraries.
+    weighted shortfalls, R the largest one. Q is the mean of S and R, each placed between its best and its worst. A
+    model that is first by both has 1, one that is last by both has 0. Models of the "compromise set" are not made
+    equal, unlike in some libraries.
 
     Parameters
     ----------

@@ -8,9 +8,9 @@ _HALF_OF_ALL = np.finfo(np.float64).max / 2
 
 
 def share_of_range(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """Scale the values: 0 at the least reference value, 1 at the greatest; 1 for all where the two are equal.
+    """Scale the values: 0 at the least reference value, 1 at the greatest.
 
-    Values beyond them are cut to them.
+    Values beyond the two are cut to them. Where the two are equal, every value becomes 1.
     """
     worst, best = reference.min(), reference.max()
     # The span of bounds as far apart as floats go would overflow; that of their halves does not.

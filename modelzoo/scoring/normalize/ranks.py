@@ -6,7 +6,10 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def share_beaten(values: FloatArray, reference: FloatArray) -> FloatArray:
-    """Return 1 for the best of the reference values and 0 for the worst; equal ones share the mean of their ranks."""
+    """Return 1 for the best of the reference values and 0 for the worst.
+
+    Equal values share the mean of their ranks.
+    """
     if len(reference) == 1:
         return np.where(np.isnan(values), np.nan, 1.0)
     ordered = np.sort(reference)

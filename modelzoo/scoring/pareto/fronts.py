@@ -20,7 +20,10 @@ BY = "top5,gpu,params"
 
 
 class LayeredModel(msgspec.Struct, frozen=True):
-    """One model's layer, 1 being the front; `dominated_by` is the slug of a model on the front, None for its own."""
+    """A model and its layer; layer 1 is the front.
+
+    `dominated_by` is the slug of a model on the front; it is None for a model on the front.
+    """
 
     layer: int
     slug: str

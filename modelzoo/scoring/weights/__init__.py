@@ -1,7 +1,7 @@
 """Weights: stated, or derived from the order of the criteria or from the values.
 
-A method is a function of the stated weights, the values and the senses; one line in METHODS registers it for
-profiles. Each returns weights of any scale, which `rescale` brings to one.
+A method is a function of the stated weights, the values and the senses. One line in METHODS registers it for
+profiles. Each method returns weights of any scale, and `rescale` scales them to a sum of one.
 """
 
 from collections.abc import Mapping

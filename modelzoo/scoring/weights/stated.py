@@ -28,9 +28,10 @@ def rank_order_centroid(stated: FloatArray, values: FloatArray, maximize: BoolAr
 
 
 def swing(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Return the points of the swing method: 100 for the criterion whose step from worst bound to best is worth most.
+    """Return the points of the swing method, which are the stated weights.
 
-    The points of the other criteria are the worth of their steps in percent of this one.
+    The criterion whose step from its worst bound to its best is worth most has 100. The points of another criterion
+    are the worth of its step in percent of this one.
 
     References
     ----------

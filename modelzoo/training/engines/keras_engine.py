@@ -34,7 +34,7 @@ _MANY_STEPS = 100
 class KerasEngine:
     """A network compiled by Keras on any of its backends.
 
-    `network` is one graph of geometry, pixel contract and network, from stored uint8 images to logits: batches stay
+    `network` is one graph of geometry, pixel contract and network, from stored uint8 images to logits. So batches stay
     small on their way to the device. Under a recipe with `ema` it has the averaged weights, except during training.
 
     Parameters
@@ -169,7 +169,7 @@ class KerasEngine:
 
     @contextmanager
     def _weights_in_training(self) -> Iterator[None]:
-        """Swap the averaged weights for the weights in training."""
+        """Restore the weights in training for the block, in place of the averaged weights."""
         if self._ema is None:
             yield
             return
@@ -200,9 +200,10 @@ class KerasEngine:
 def _steps_per_execution(network: Any, steps: int) -> int:
     """Return the steps of one call of the graph: several where a step is short against the call.
 
-    LeNet-5 on two CPU cores: 1.43 times the images a second of plain `fit`, 1.26 times with one step a call; 50 steps
-    gain no more than 8. A larger network gains nothing on a CPU, and would report its progress less often; on a GPU its
-    steps are short too. JAX ignores this: its loop in Keras is on the host. A short epoch gains nothing.
+    On two CPU cores LeNet-5 has 1.43 times the images a second of plain `fit`. With one step a call it has 1.26 times.
+    50 steps gain no more than 8. A larger network gains nothing on a CPU, and would report its progress less often. On
+    a GPU its steps are short too. JAX ignores the number: its loop in Keras is on the host. A short epoch gains
+    nothing.
     """
     import keras
 

@@ -30,9 +30,9 @@ class ScanEngine(KerasEngine):
     `jax.lax.scan` runs the steps. A step is Keras' `train_step`, which on JAX takes and returns its whole state.
 
     Compiling can take longer than training, so programs are few. One program trains all whole batches. Images of weight
-    0 fill the last batch up where no layer mixes the images of a batch; batch normalization mixes them, and gets a
-    second program for the last batch. One program predicts, for every split. Learning rates are data where possible:
-    recipes that differ in epochs and learning rate then share their programs (`_passes_rates`).
+    0 fill the last batch up where no layer mixes the images of a batch. Batch normalization mixes them: a network with
+    it has a second program for the last batch. One program predicts, for every split. Learning rates are data where
+    possible: recipes that differ in epochs and learning rate then share their programs (`_passes_rates`).
     """
 
     def __init__(self, build: str, recipe: Recipe, **parameters: Any) -> None:
@@ -195,8 +195,8 @@ def steps_a_call(batches: int) -> int:
 def _passes_rates(rate: Any) -> bool:
     """Return whether steps get the schedule's rates as data, with the same weights to the last bit.
 
-    XLA multiplies a rate that is a share of a constant peak in another order (with weight decay, CPU, JAX 0.11):
-    a cosine without warm-up and a constant rate after warm-up remain in the program.
+    XLA multiplies a rate that is a share of a constant peak in another order (with weight decay, CPU, JAX 0.11). So a
+    cosine without warm-up and a constant rate after warm-up remain in the program.
     """
     from keras.optimizers.schedules import CosineDecay
 
@@ -228,7 +228,7 @@ def _filled_up(data: Any, images: int, batch_size: int) -> Any:
 
 
 def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: int) -> dict[str, float]:
-    """Average the means of steps over images; the last step may have fewer images."""
+    """Return the means over images from the means of steps; the last step may have fewer images."""
     counts = np.diff(np.arange(0, images + batch_size, batch_size).clip(max=images))
     return {
         name: float(np.average(np.concatenate([step[name] for step in means]), weights=counts)) for name in means[0]
