@@ -6,14 +6,16 @@ A method is a function of the normalized matrix and the weights; one line in MET
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from modelzoo.scoring.aggregate.borda import borda
-from modelzoo.scoring.aggregate.consensus import consensus_of
+from modelzoo.scoring.aggregate.functions import (
+    borda,
+    consensus_of,
+    promethee,
+    topsis,
+    vikor,
+    weighted_product,
+    weighted_sum,
+)
 from modelzoo.scoring.aggregate.method import Aggregation
-from modelzoo.scoring.aggregate.promethee import promethee
-from modelzoo.scoring.aggregate.topsis import topsis
-from modelzoo.scoring.aggregate.vikor import vikor
-from modelzoo.scoring.aggregate.weighted_product import weighted_product
-from modelzoo.scoring.aggregate.weighted_sum import weighted_sum
 
 __all__ = ["METHODS", "Aggregation", "weighted_sum"]
 
