@@ -236,15 +236,12 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions."""
         import pandas as pd
 
-        rows = []
-        for entry in self.entries:
-            row: dict[str, Any] = {"slug": entry.slug, "rank": entry.rank, "name": entry.name, "score": entry.score}
-            for item in self.criteria:
-                row[item.key] = entry.values.get(item.key)
-                if self.additive:
-                    row[f"{item.key}_contribution"] = self.contribution(entry, item)
-            rows.append(row)
-        return pd.DataFrame(rows).set_index("slug")
+        columns: dict[str, Any] = {"rank": self.ranks, "name": self.names, "score": self.scores}
+        for index, item in enumerate(self.criteria):
+            columns[item.key] = self.values[:, index]
+            if self.contributions is not None:
+                columns[f"{item.key}_contribution"] = self.contributions[:, index]
+        return pd.DataFrame(columns, index=pd.Index(self.slugs, name="slug"))
 
 
 def _bar(share: float) -> str:

@@ -149,7 +149,10 @@ def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
         models=tuple(models),
         facts=_facts_with_speeds(imported.facts, benchmark, targets, differing),
         problems=(*imported.problems, *sheet.faults),
-        warnings=tuple(_differs(model, speed) for model, speed in differing),
+        warnings=tuple(
+            f"{model.name} has {model.values['param_count'].text} parameters, {_measured(speed)}"
+            for model, speed in differing
+        ),
         notes=(
             *imported.notes,
             count_rows(sheet, timed),
@@ -184,10 +187,6 @@ def _same_size(model: Model, speed: Model) -> bool:
     """Return whether the parameter counts of both tables agree; true if one is missing."""
     params, timed_params = model.values.get("param_count"), speed.values.get("param_count")
     return params is None or timed_params is None or params.agrees(timed_params)
-
-
-def _differs(model: Model, speed: Model) -> str:
-    return f"{model.name} has {model.values['param_count'].text} parameters, {_measured(speed)}"
 
 
 def _measured(speed: Model) -> str:
