@@ -96,12 +96,7 @@ def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], li
 def check_facts(
     prefix: str, facts: SourceFacts, slugs: Mapping[str, object], *, listed: str = "models.csv"
 ) -> list[str]:
-    """Return the problems of the facts: an empty one, an unknown criterion, an unknown model.
-
-    Parameters
-    ----------
-    listed : the file with the models
-    """
+    """Return the problems of the facts: an empty one, an unknown criterion, a model not in the file `listed`."""
     return [
         *(
             f"{prefix} {name} is empty; values need their conditions"

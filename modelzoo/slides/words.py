@@ -129,11 +129,9 @@ def column_heading(column: str, lang: str) -> str:
 
 
 def address_in_words(address: str, lang: str) -> str:
-    """Return an address in words: ``scores, GPU norm.`` for a cell, ``scores, GPU place`` for a position.
+    """Return an address in words: ``scores, GPU norm.`` for the cell ``scores.gpu_normalized``.
 
-    Parameters
-    ----------
-    address : ``scores.gpu_normalized`` or ``scores.gpu.place``
+    The position ``scores.gpu.place`` becomes ``scores, GPU place``.
     """
     table, column, *place = address.split(".")
     heading = column_heading(column, lang)

@@ -83,11 +83,7 @@ def _check_unit(part: Mapped) -> None:
 
 
 def import_csv(path: Path, mapping: str) -> Imported:
-    """Import the mapped columns of a CSV.
-
-    Parameters
-    ----------
-    mapping : text for `read_mapping`
+    """Import the columns of a CSV that the mapping has, a text for `read_mapping`.
 
     Raises
     ------
