@@ -160,29 +160,23 @@ def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
     for source in catalog.sources.values():
         if source is built:
             continue
+        basis = source.basis.get("params", "")
         for slug, row in source.rows.items():
-            counts = built.rows.get(slug, {})
-            if "params" in row and counts and not _is_count_of(counts, row["params"], source.basis.get("params", "")):
-                yield _miscount(catalog, slug, source)
-
-
-def _miscount(catalog: Catalog, slug: str, source: Source) -> Finding:
-    model, built = catalog.models[slug], catalog.sources[BUILT]
-    printed, basis = source.rows[slug]["params"], source.basis.get("params", "")
-    counts = _counts_by_kind(built.rows[slug], basis)
-    nearest = _nearest(counts, printed)
-    share = (printed.value - nearest.value) / nearest.value
-    built_counts = listed((f"{_count(count)}{kind}" for kind, count in counts.items()), "or")
-    return Finding(
-        "built",
-        model.slug,
-        model.name,
-        "params",
-        f"{source.key}: {_count(printed)} parameters; the built network has {built_counts} ({_percent(share)})"
-        + _of_variants(catalog.variants.get(slug, ()), printed, basis),
-        {source.key: printed.text, BUILT: nearest.text},
-        note=_notes(model.slug, (source, built)),
-    )
+            if "params" not in row or not built.rows.get(slug):
+                continue
+            printed, counts = row["params"], _counts_by_kind(built.rows[slug], basis)
+            if any(printed.agrees(count) for count in counts.values()):
+                continue
+            nearest = _nearest(counts, printed)
+            share = (printed.value - nearest.value) / nearest.value
+            built_counts = listed((f"{_count(count)}{kind}" for kind, count in counts.items()), "or")
+            text = (
+                f"{source.key}: {_count(printed)} parameters; the built network has {built_counts} ({_percent(share)})"
+                + _of_variants(catalog.variants.get(slug, ()), printed, basis)
+            )
+            figures = {source.key: printed.text, BUILT: nearest.text}
+            note = _notes(slug, (source, built))
+            yield Finding("built", slug, catalog.models[slug].name, "params", text, figures, note=note)
 
 
 def _of_variants(variants: Sequence[Variant], printed: PrintedValue, basis: str) -> str:
@@ -198,10 +192,6 @@ def _of_variants(variants: Sequence[Variant], printed: PrintedValue, basis: str)
 
 def _nearest(counts: Mapping[str, PrintedValue], printed: PrintedValue) -> PrintedValue:
     return min(counts.values(), key=lambda count: abs(count.value - printed.value))
-
-
-def _is_count_of(built: Values, printed: PrintedValue, basis: str) -> bool:
-    return any(printed.agrees(count) for count in _counts_by_kind(built, basis).values())
 
 
 def _counts_by_kind(built: Values, basis: str) -> dict[str, PrintedValue]:
@@ -272,7 +262,9 @@ def _basis_of(item: _Entry, entries: Sequence[_Entry]) -> str:
 def _counted_as_stated(catalog: Catalog, slug: str, entries: Sequence[_Entry]) -> bool:
     """Check that each parameter count is the built network's by its basis, if the network is built."""
     built = catalog.sources[BUILT].rows.get(slug, {}) if BUILT in catalog.sources else {}
-    return not built or all(_is_count_of(built, item.value, item.basis) for item in entries)
+    return not built or all(
+        any(item.value.agrees(count) for count in _counts_by_kind(built, item.basis).values()) for item in entries
+    )
 
 
 def _count(value: PrintedValue) -> str:

@@ -78,8 +78,10 @@ def load_profile(name: str | Path) -> Profile:
     """
     path = _find(str(name))
     fields = read_toml(path)
-    with _named(path):
-        fields = _with_criteria(fields)
+    by = fields.get("by")
+    if isinstance(by, list) and all(isinstance(part, str) for part in by):
+        with _named(path):
+            fields["by"] = _parsed(by)
     profile = to_struct(fields, Profile, see=_SEE, file_of=lambda _: path)
     with _named(path):
         check(profile)
@@ -136,14 +138,6 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except ZooError as error:
         raise ZooError(f"{paths.shown(path)}: {error}; {_SEE}") from None
-
-
-def _with_criteria(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a TOML file with the criteria of `by` parsed."""
-    by = fields.get("by")
-    if isinstance(by, list) and all(isinstance(part, str) for part in by):
-        return fields | {"by": _parsed(by)}
-    return fields
 
 
 def _parsed(by: By) -> tuple[CriterionSpec, ...]:

@@ -99,7 +99,7 @@ class Comparison(msgspec.Struct, frozen=True):
             Column(second, second, right=True),
             Column(f"{first}_rank", f"# {first}", right=True),
             Column(f"{second}_rank", f"# {second}", right=True),
-            Column("move", "Move", show=_show_move, right=True),
+            Column("move", "Move", show=lambda move: f"{move:+d}" if move else "0", right=True),
         ]
         rows = [
             [row.name, item.label, *(Shown(value, item.show(value)) for value in row.values), *row.ranks, row.move]
@@ -249,7 +249,3 @@ def _kendall_tau(first: NDArray[np.int64], second: NDArray[np.int64]) -> float |
 
 def _in_words(moves: Sequence[RankedTwice]) -> str | None:
     return ", ".join(f"{model.name} {model.ranks[0]} → {model.ranks[1]}" for model in moves[:_MOVES_SHOWN]) or None
-
-
-def _show_move(move: int) -> str:
-    return f"{move:+d}" if move else "0"

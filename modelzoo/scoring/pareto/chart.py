@@ -1,7 +1,6 @@
 """The chart of the front: models by two criteria, those on the front filled, with the line of the front."""
 
 import html
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from modelzoo.base.atomic import write_atomically
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.scoring.pareto.front import front
-from modelzoo.scoring.pareto.fronts import Fronts, LayeredModel
+from modelzoo.scoring.pareto.fronts import Fronts
 from modelzoo.scoring.pareto.labels import place_labels
 from modelzoo.tables.chart import drawn, form_of
 
@@ -134,11 +133,11 @@ def _points(fronts: Fronts) -> Any:
 def _areas(fronts: Fronts) -> Any:
     if len(fronts.criteria) < 3:
         return np.full(len(fronts.entries), _AREA)
-    return _area(_third(fronts, fronts.entries), _third(fronts, fronts.entries))
+    return _area(_third(fronts), _third(fronts))
 
 
-def _third(fronts: Fronts, entries: Sequence[LayeredModel]) -> Any:
-    return np.array([entry.values[fronts.criteria[2][0].key] for entry in entries])
+def _third(fronts: Fronts) -> Any:
+    return np.array([entry.values[fronts.criteria[2][0].key] for entry in fronts.entries])
 
 
 def _area(values: Any, known: Any) -> Any:
@@ -192,12 +191,10 @@ def _legend(axes: "Axes", fronts: Fronts, areas: Any) -> None:
 
     marks = [mark("on the front", 7, True), mark("dominated", 7, False)]
     shown = ", ".join(item.key for item, _ in fronts.criteria[:2][::-1])
-    marks.append(Line2D([], [], color=_BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
-    if len(fronts.criteria) < 3:
-        marks.pop()
-    else:
+    if len(fronts.criteria) > 2:
+        marks.append(Line2D([], [], color=_BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
         criterion = fronts.criteria[2][0]
-        known = _third(fronts, fronts.entries)
+        known = _third(fronts)
         for value in (known.min(), known.max()):
             size = float(np.sqrt(_area(np.array([value]), known)[0]))
             marks.append(mark(f"{criterion.label} {criterion.show(value)}", size, False))
