@@ -6,7 +6,8 @@ from itertools import groupby
 
 import msgspec
 
-from modelzoo.slides.deck import SCORE, Computed, PrintedList
+from modelzoo.slides.deck import Computed
+from modelzoo.slides.printed import SCORE, PrintedList
 
 
 class Displaced(msgspec.Struct, frozen=True):

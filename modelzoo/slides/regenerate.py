@@ -7,9 +7,21 @@ from typing import Any
 
 from modelzoo.catalog.criteria import PERCENT, WHOLE_UNITS
 from modelzoo.slides.compare import at_two_decimals, is_rounded
-from modelzoo.slides.deck import LIST_CELLS, NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of, load_deck
+from modelzoo.slides.deck import Computed, load_deck
 from modelzoo.slides.order import in_order
-from modelzoo.slides.printed import LIST_COLUMNS, LIST_HEADING, SCORE_COLUMNS, SCORE_HEADING, SCORES
+from modelzoo.slides.printed import (
+    LIST_CELLS,
+    LIST_COLUMNS,
+    LIST_HEADING,
+    NORMALIZED,
+    SCORE,
+    SCORE_COLUMNS,
+    SCORE_HEADING,
+    SCORED,
+    SCORES,
+    PrintedList,
+    criterion_of,
+)
 from modelzoo.slides.words import TABLES, WORDS
 from modelzoo.tables.table import Column, Table
 

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from modelzoo.slides.compare import Difference, compared_cells, differences
-from modelzoo.slides.deck import SCORE, Computed, PrintedList, load_deck
+from modelzoo.slides.deck import Computed, load_deck
 from modelzoo.slides.order import Displaced, displaced_rows, fewest_moves
+from modelzoo.slides.printed import SCORE, PrintedList
 from modelzoo.slides.winners import Winners, find_winners, sentence
 from modelzoo.slides.words import KINDS, OUT_OF_ORDER, WORDS, address_in_words
 from modelzoo.tables.table import MISSING, Column, Table
@@ -47,8 +48,9 @@ class Reproduction(msgspec.Struct, frozen=True):
             for item in self.differences
         ]
         rows += [
-            [f"{item.table}.{item.column}.place", item.model, *_positions(item), OUT_OF_ORDER]
-            for item in self.displaced
+            [f"{row.table}.{row.column}.place", row.model, before, after, before - after, OUT_OF_ORDER]
+            for row in self.displaced
+            for before, after in [(row.printed_position, row.computed_position)]
         ]
         return Table(columns, rows, caption=self.counts(lang), notes=(self.sentence(lang),))
 
@@ -133,11 +135,6 @@ def _correlations(deck: Sequence[PrintedList], computed: Computed) -> tuple[floa
 def _defined(tau: float) -> float | None:
     """Return the correlation; None if all scores are equal."""
     return None if tau != tau else float(tau)
-
-
-def _positions(item: Displaced) -> tuple[int, int, int]:
-    """Return the printed position, the computed one, and their difference."""
-    return item.printed_position, item.computed_position, item.printed_position - item.computed_position
 
 
 def _show_number(value: float | str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modelzoo.slides.deck import NORMALIZED, TEXT, criterion_of
+from modelzoo.slides.printed import NORMALIZED, TEXT, criterion_of
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
