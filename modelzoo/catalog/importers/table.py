@@ -1,8 +1,6 @@
 """A table of other people as a catalog: converted rows, and the problems of unreadable ones."""
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from modelzoo.catalog.names import name_fault
 from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.errors import ZooError
+from modelzoo.tables.table import Column, Table, render
 
 _LINES_SHOWN = 10
 
@@ -64,13 +63,12 @@ class Imported(msgspec.Struct, frozen=True):
 
     def to_csv(self) -> str:
         """Return the catalog's CSV: columns for the name and each criterion, an empty cell for a missing value."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["name", *self.keys])
-        for model in self.models:
-            printed = (value.text if (value := model.values.get(key)) else "" for key in self.keys)
-            writer.writerow([model.name, *printed])
-        return out.getvalue()
+        columns = [Column(key, key) for key in ("name", *self.keys)]
+        rows = [
+            [model.name, *(model.values[key].text if key in model.values else None for key in self.keys)]
+            for model in self.models
+        ]
+        return render(Table(columns, rows), "csv")
 
     def write(self, path: Path, *, force: bool = False) -> None:
         """Write the catalog to `path`, and the facts about it next to it.
