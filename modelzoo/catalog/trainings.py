@@ -22,7 +22,9 @@ _NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
 )
 
 
-class PrintedTraining(msgspec.Struct, frozen=True):
+class PrintedTraining(
+    msgspec.Struct, frozen=True, rename={"epochs": "epochs_implied", "test_accuracy": "test_accuracy_pct"}
+):
     """One row: accuracy in percent; `epochs` is the printed total time over the time of an epoch."""
 
     order: int
@@ -69,12 +71,4 @@ def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
         except ValueError:
             sheet.fault(row.line, f"{column} is {cell!r}; expected a number")
             return None
-    return PrintedTraining(
-        order=values["order"],
-        model=row.cells["model"],
-        change=row.cells["change"],
-        seconds_per_epoch=values["seconds_per_epoch"],
-        epochs=values["epochs_implied"],
-        test_accuracy=values["test_accuracy_pct"],
-        test_loss=values["test_loss"],
-    )
+    return msgspec.convert({**row.cells, **values}, PrintedTraining)
