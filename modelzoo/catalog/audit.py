@@ -1,7 +1,7 @@
 """`zoo audit`: contradictions of the sources with each other, with themselves, or with the built networks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -88,18 +88,15 @@ def find_foreign_rows(catalog: Catalog) -> Iterator[Finding]:
 
     At least three values must be shared, so that coarse ones (8M, 33 MB) do not match by chance.
     """
-    for source in catalog.sources.values():
-        for other in catalog.sources.values():
-            if other is source:
+    for source, other in permutations(catalog.sources.values(), 2):
+        for slug, row in source.rows.items():
+            own = other.rows.get(slug)
+            if own is None or _fits(row, own) == _shared(row, own):
                 continue
-            for slug, row in source.rows.items():
-                own = other.rows.get(slug)
-                if own is None or _fits(row, own) == _shared(row, own):
-                    continue
-                for foreign_slug, foreign in other.rows.items():
-                    shared = _shared(row, foreign)
-                    if foreign_slug != slug and len(shared) >= _FEWEST_SHARED and _fits(row, foreign) == shared:
-                        yield _foreign_row(catalog, slug, foreign_slug, source, other)
+            for foreign_slug, foreign in other.rows.items():
+                shared = _shared(row, foreign)
+                if foreign_slug != slug and len(shared) >= _FEWEST_SHARED and _fits(row, foreign) == shared:
+                    yield _foreign_row(catalog, slug, foreign_slug, source, other)
 
 
 def _foreign_row(catalog: Catalog, slug: str, foreign_slug: str, source: Source, other: Source) -> Finding:

@@ -41,7 +41,7 @@ class Reproduction(msgspec.Struct, frozen=True):
             Column("printed", words["printed"], right=True),
             Column("computed", words["computed"], show=_show_number, right=True),
             Column("off_by", words["size"], show=_show_size, right=True),
-            Column("kind", words["kind"], show=KINDS[lang].__getitem__),
+            Column("kind", words["kind"], show=lambda kind: KINDS[lang].get(kind, kind)),
         ]
         rows = [
             [f"{item.table}.{item.column}", item.model, item.printed, item.computed, item.size, item.kind]

@@ -99,15 +99,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 OUT_OF_ORDER = "out of order"
 
-# In tables the model shows the neighbor.
+# The kinds that a table shows in other words; in tables the model shows the neighbor.
 KINDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "rounded down": "rounded down",
-        "swapped with a neighbor": "swapped",
-        "inherited": "inherited",
-        OUT_OF_ORDER: OUT_OF_ORDER,
-        "other": "other",
-    },
+    "en": {"swapped with a neighbor": "swapped"},
     "ko": {
         "rounded down": "버림",
         "swapped with a neighbor": "이웃과 바뀜",
