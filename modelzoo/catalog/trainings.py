@@ -39,10 +39,7 @@ class PrintedTraining(
 def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
     """Return the row of that number, from 1, of the table in a ``slides`` folder, by default the project's.
 
-    Raises
-    ------
-    ZooError
-        If there is no row of that number, or the table has a problem.
+    Raise a ZooError if there is no such row, or the table has a problem.
     """
     path = (folder or paths.CATALOG / "slides") / f"{NAME}.csv"
     rows, problems = read_trainings(path)

@@ -43,7 +43,7 @@ def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp
 
 
 def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
-    """Return the layer of each model: 1 on the front, 2 on the front of the others; parameters as of `front`."""
+    """Return each model's layer: 1 on the front, 2 on the front of the rest; parameters as of `front`."""
     gains = negated(matrix, maximize)
     if len(gains) > FEW:
         import moocore
