@@ -57,9 +57,7 @@ class _SourcesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, Source], tuple[str, ...], list[str]]:
     """Read the sources of a catalog folder in the order of ``sources.toml``, the default ones, and all problems.
 
-    Parameters
-    ----------
-    slugs : the models of the catalog; a row of any other model is a problem
+    A row of a model that `slugs` lacks is a problem.
     """
     path = folder / "sources.toml"
     default, all_facts, problems = _read_facts(path)

@@ -64,9 +64,7 @@ class _Deferred(Mapping[str, Any]):
 def read_user_catalog(path: Path, shipped: Mapping[str, Model]) -> tuple[UserCatalog, list[str]]:
     """Read your own CSV file; return the catalog and the faults of the file.
 
-    Parameters
-    ----------
-    shipped : the shipped models; one of the same slug lends its builder and the facts that the file lacks
+    A shipped model of the same slug lends its builder and the facts that the file lacks.
     """
     facts, faults = read_facts(path)
     if not faults and (catalog := _read_large(path, shipped, facts)):

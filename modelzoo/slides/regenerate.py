@@ -32,10 +32,7 @@ def regenerate(name: str, folder: Path | None = None, *, lang: str = "en", wide:
     """Compute the table ``by_year``, ``by_params``, ``by_gpu``, ``by_top5`` or ``scores``.
 
     The result differs from print at the positions and cells of `reproduce` alone. A missing value stays missing.
-
-    Parameters
-    ----------
-    wide : put the four orders of the scoring slide side by side, as on the slide; else return a table each
+    `wide` puts the four orders of the scoring slide side by side, as on the slide.
     """
     deck, computed = load_deck(folder)
     lists = [printed for printed in deck if printed.table == name]
