@@ -1,4 +1,4 @@
-"""Builders: what makes a network, looked up once by the name that the catalog gives it."""
+"""Builders of networks, each looked up once by its name in the catalog."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

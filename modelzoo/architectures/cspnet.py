@@ -12,7 +12,7 @@ _convolve = partial(convolve_normalized, activation=rectify_leaky)
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its output filters, its blocks, the filters of both paths together, and those within a block.
+    """One stage: its output filters, its blocks, the filters of both paths, and the filters in a block.
 
     `down` is the filters of the convolution with strides before the stage, None without one. A `linear` stage divides
     its maps without an activation before.

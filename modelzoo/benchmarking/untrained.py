@@ -61,7 +61,7 @@ class NetworkSpeed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
-    """The conditions of all latencies; `started` in UTC, `peak_basis` says where `peak_flops_per_s` comes from."""
+    """The conditions of all latencies; `started` in UTC, `peak_basis` is the origin of `peak_flops_per_s`."""
 
     started: str
     backend: str

@@ -15,7 +15,7 @@ LEVEL = 0.05
 
 
 class Ties(Struct, frozen=True):
-    """By slug the letters of each model that shares a letter with another one, and a note on the test."""
+    """The letters of each model that shares a letter with another one, by slug, and a note on the test."""
 
     letters: dict[str, str] = {}
     note: str = ""

@@ -1,1 +1,1 @@
-"""What is known: models, sources, criteria, and where the sources disagree."""
+"""The catalog: models, their published values, sources, criteria, and the contradictions of the sources."""

@@ -85,7 +85,7 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @cached_property
     def incomplete(self) -> NDArray[np.bool_]:
-        """Which criteria lack a value of a model, (n_criteria,)."""
+        """The mask of the criteria that lack a value of a model, (n_criteria,)."""
         return np.isnan(self._extremes[0])
 
     @cached_property

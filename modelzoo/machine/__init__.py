@@ -1,1 +1,1 @@
-"""The machine: processor, GPU, memory and backend, and what they lack."""
+"""The machine: processor, GPU, memory and backend, and the unmet requirements of training."""

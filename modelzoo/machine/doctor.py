@@ -1,4 +1,4 @@
-"""The doctor: backend, device, data and runs folder of this machine, and what training lacks."""
+"""The doctor: backend, device, data and runs folder of this machine, and the unmet requirements of training."""
 
 import os
 import tempfile

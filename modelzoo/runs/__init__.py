@@ -1,1 +1,1 @@
-"""Runs: records, predictions and checkpoints, where they lie, and which belong together."""
+"""Runs: records, predictions and checkpoints, their folders, and the groups of runs that belong together."""

@@ -16,7 +16,7 @@ _NAMED = 50
 
 
 class Excluded(msgspec.Struct, frozen=True):
-    """A model that is not ranked, and why."""
+    """A model that is not ranked, and the reason."""
 
     slug: str
     name: str

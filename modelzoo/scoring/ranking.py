@@ -103,7 +103,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @cached_property
     def front(self) -> BoolArray:
-        """Which models shown are on the Pareto front of the ranked ones, (n_shown,)."""
+        """The mask of the shown models that are on the Pareto front of the ranked ones, (n_shown,)."""
         values, maximize = self.scored.values(), self.scored.maximize
         if self.scored.ranked.incomplete.any():
             values = np.where(np.isnan(values), np.where(maximize, -np.inf, np.inf), values)
@@ -134,7 +134,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @cached_property
     def excluded(self) -> tuple[Excluded, ...]:
-        """The models that are not ranked, and why."""
+        """The models that are not ranked, and the reasons."""
         if self.ranked == self.known:
             return ()
         table = self.whole.columns([item.key for item in self.criteria])
@@ -147,7 +147,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @property
     def additive(self) -> bool:
-        """Whether the scores are sums of contributions."""
+        """True if the scores are sums of contributions."""
         return aggregate.METHODS[self.profile.aggregate].additive
 
     @property
@@ -185,7 +185,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @property
     def _barred(self) -> bool:
-        """Whether there is a best possible score, which a bar shows a share of."""
+        """True if the bars are shown: each is the score's share of the best possible score."""
         return self.additive and normalize.METHODS[self.profile.normalize].unit
 
     @property

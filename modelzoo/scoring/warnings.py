@@ -19,7 +19,8 @@ HEAP = 0.1
 FEWEST = 8
 # Published values have about three digits. A range of less than 1 % of their size is ten steps of rounding at most.
 TINY = 0.01
-# A random sample of this size has less than 43 % of a crowd above one half once in 10^9 draws.
+# The size of a random sample of models. Once in 10^9 samples a crowd of more than half of all models has less than
+# 43 % of it.
 _SAMPLE = 2048
 _SAMPLE_CROWD = 0.43
 

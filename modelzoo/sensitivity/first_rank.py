@@ -1,4 +1,4 @@
-"""First-rank robustness: in what share of the weight space the winner is first, and which weight ends that."""
+"""First-rank robustness: the winner's share of the weight space, and the weight that ends its lead."""
 
 from collections.abc import Sequence
 
