@@ -1,6 +1,7 @@
 """Aggregations: functions of the normalized matrix, (n_models, n_criteria), finite, and of the weights, (n_criteria,).
 
-Each returns the scores, (n_models,), higher being better.
+Each returns the scores, (n_models,), higher being better. `weighted_sum` and `weighted_product` also take weights of
+each model, (n_models, n_criteria).
 """
 
 import numpy as np
@@ -11,11 +12,6 @@ from modelzoo.scoring.senses import FloatArray
 
 def weighted_sum(normalized: FloatArray, weights: FloatArray) -> FloatArray:
     """Return each model's score, higher is better.
-
-    Parameters
-    ----------
-    normalized : (n_models, n_criteria), 1 the best of a scale 0-1
-    weights : (n_criteria,), or (n_models, n_criteria)
 
     References
     ----------
@@ -29,12 +25,7 @@ def weighted_sum(normalized: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def weighted_product(normalized: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return the weighted geometric mean of each model's normalized values.
-
-    Parameters
-    ----------
-    normalized : (n_models, n_criteria), 0 or more
-    weights : (n_criteria,), or (n_models, n_criteria)
+    """Return the weighted geometric mean of each model's normalized values, which must be 0 or more.
 
     References
     ----------

@@ -53,10 +53,8 @@ def swing(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatA
 def entropy(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
     """Return 1 minus the entropy of each criterion's shares of its sum, 0 where all models are equal.
 
-    Parameters
-    ----------
-    values : (n_models, n_criteria), 0 or more, at least two models; a share of 0 adds 0, its limit
-    maximize : not read: the spread of the values as they are counts, as in the source
+    Values are 0 or more; a share of 0 adds 0, its limit. Senses are not read: the spread of the values as they are
+    counts, as in the source.
 
     References
     ----------
@@ -112,9 +110,7 @@ def standard_deviation(stated: FloatArray, values: FloatArray, maximize: BoolArr
 def rescale(weights: FloatArray) -> FloatArray:
     """Scale the weights to sum to their number: equal ones are 1 each, and a score is a plain sum.
 
-    Parameters
-    ----------
-    weights : (n_criteria,), finite, none negative, not all zero
+    Raise a ZooError if weights are not finite, one is negative, or all are zero.
     """
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         stated = ", ".join(f"{weight:g}" for weight in weights)
