@@ -66,20 +66,17 @@ def figure(fronts: Fronts) -> "Figure":
 
     drawing = Figure(figsize=(8.4, 5.6), layout="constrained")
     axes = drawing.add_subplot()
-    points = _points(fronts)
+    (upward, _), (across, _) = fronts.criteria[:2]
+    points = np.array([[entry.values[across.key], entry.values[upward.key]] for entry in fronts.entries])
     areas = _areas(fronts)
     _axis(axes, fronts, 0, points[:, 1], "y")
     _axis(axes, fronts, 1, points[:, 0], "x")
     best = np.array([entry.layer == 1 for entry in fronts.entries])
     line = _stairs(axes, fronts, points)
-    axes.scatter(
-        points[~best, 0],
-        points[~best, 1], s=areas[~best], facecolors="white", edgecolors=_GRAY, linewidths=1.1, zorder=2,
-    )  # fmt: skip
-    axes.scatter(
-        points[best, 0], points[best, 1], s=areas[best], facecolors=_BLUE, edgecolors="white", linewidths=0.8, zorder=3
-    )
-    _legend(axes, fronts, areas)
+    for rows, face, edge, width, layer in ((~best, "white", _GRAY, 1.1, 2), (best, _BLUE, "white", 0.8, 3)):
+        x, y = points[rows].T
+        axes.scatter(x, y, s=areas[rows], facecolors=face, edgecolors=edge, linewidths=width, zorder=layer)
+    _legend(axes, fronts)
     keys = ", ".join(item.key for item, _ in fronts.criteria)
     axes.set_title(
         f"Pareto front of {keys}: {len(fronts.front)} of {len(fronts.entries)} models", loc="left", fontsize=11
@@ -122,12 +119,6 @@ def _on_line(fronts: Fronts, points: Any) -> Any:
     upward, across = (sense == "max" for _, sense in fronts.criteria[:2])
     rows = np.flatnonzero(front(points, np.array([across, upward])))
     return rows[np.argsort(points[rows, 0])]
-
-
-def _points(fronts: Fronts) -> Any:
-    """Return the points: the second criterion across, the first upward."""
-    (upward, _), (across, _) = fronts.criteria[:2]
-    return np.array([[entry.values[across.key], entry.values[upward.key]] for entry in fronts.entries])
 
 
 def _areas(fronts: Fronts) -> Any:
@@ -180,7 +171,7 @@ def _stairs(axes: "Axes", fronts: Fronts, points: Any) -> Any:
     return corners
 
 
-def _legend(axes: "Axes", fronts: Fronts, areas: Any) -> None:
+def _legend(axes: "Axes", fronts: Fronts) -> None:
     from matplotlib.lines import Line2D
 
     def mark(label: str, size: float, filled: bool) -> Line2D:
