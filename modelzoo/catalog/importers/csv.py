@@ -91,7 +91,7 @@ def import_csv(path: Path, mapping: str) -> Imported:
         If the mapping or the file cannot be read, a column is missing, or a model has two rows.
     """
     parts = read_mapping(mapping)
-    sheet = open_table(path, (), what="a CSV table")
+    sheet = open_table(path)
     (naming,) = [part.column for part in parts if part.key == "name"]
     targets = [
         Target(CRITERIA.get(part.key, Criterion(part.key, part.key, "", None)), part.column, part.unit)

@@ -92,30 +92,16 @@ class Imported(msgspec.Struct, frozen=True):
         write_atomically(path, self.to_csv())
 
 
-def open_table(path: Path, columns: Iterable[str], *, what: str) -> Sheet:
+def open_table(path: Path) -> Sheet:
     """Read a table; the sheet has the problems of single rows.
 
-    Parameters
-    ----------
-    columns : required columns
-    what : the name of the expected table, for the error
-
-    Raises
-    ------
-    ZooError
-        If the file has a wrong encoding, no header, a missing column or an open quotation mark.
+    Raise a ZooError if the file has a wrong encoding, no header or an open quotation mark.
     """
     sheet = read_sheet(path)
     # A problem of the whole file: it cut reading short, or there is no header.
     for line, text in sheet.noted:
         if line <= 1 or sheet.cut or not sheet.header:
             raise ZooError(text)
-    for column in columns:
-        if column not in sheet.header:
-            raise ZooError(
-                f"{shown(path)}:1: column {column} is missing; expected {what} (the header has "
-                f"{', '.join(sheet.header)})"
-            )
     return sheet
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet
 from modelzoo.catalog.importers.table import (
     Imported,
     Model,
@@ -85,13 +85,15 @@ def import_timm(results: Path, benchmark: Path | None = None) -> Imported:
 
 
 def _open(path: Path, columns: Sequence[str], *, other: Sequence[str], what: str) -> Sheet:
-    try:
-        return open_table(path, columns, what=what)
-    except ZooError as error:
-        if set(other) <= set(read_sheet(path).header):
-            kind = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
-            raise ZooError(f"{shown(path)}:1: this is timm's {kind}, expected here is {what}") from None
-        raise error
+    sheet = open_table(path)
+    lacking = [column for column in columns if column not in sheet.header]
+    if lacking and set(other) <= set(sheet.header):
+        kind = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
+        raise ZooError(f"{shown(path)}:1: this is timm's {kind}, expected here is {what}")
+    if lacking:
+        header = ", ".join(sheet.header)
+        raise ZooError(f"{shown(path)}:1: column {lacking[0]} is missing; expected {what} (the header has {header})")
+    return sheet
 
 
 def _targets(sheet: Sheet, same: Mapping[str, str], columns: Mapping[str, ColumnFacts]) -> list[Target]:
