@@ -233,16 +233,9 @@ def _difference(model: Model, key: str, entries: Sequence[_Entry], *, expected: 
     printed = ", ".join(f"{item.source.key} {_count(item.value)}" for item in entries)
     sources = [item.source for item in entries]
     note = _weights(model.slug, sources) if CRITERIA[key].unit == PERCENT else _notes(model.slug, sources)
-    return Finding(
-        "difference",
-        model.slug,
-        model.name,
-        key,
-        f"{CRITERIA[key].heading()} differs: {printed}",
-        {item.source.key: item.value.text for item in entries},
-        expected,
-        note,
-    )
+    text = f"{CRITERIA[key].heading()} differs: {printed}"
+    figures = {item.source.key: item.value.text for item in entries}
+    return Finding("difference", model.slug, model.name, key, text, figures, expected, note)
 
 
 def _reason(first: _Entry, second: _Entry, entries: Sequence[_Entry]) -> str:
