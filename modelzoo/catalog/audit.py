@@ -1,7 +1,7 @@
 """`zoo audit`: contradictions of the sources with each other, with themselves, or with the built networks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -75,11 +75,10 @@ class Audit(msgspec.Struct, frozen=True):
 
 def audit(catalog: Catalog) -> Audit:
     """Find every contradiction in the catalog's sources, from their values and stated bases."""
+    finders = (find_foreign_rows, find_odd_sizes, find_miscounts, find_differences)
+    order = list(catalog.models)
     findings = [
-        *_sorted_by_model(catalog, find_foreign_rows(catalog)),
-        *_sorted_by_model(catalog, find_odd_sizes(catalog)),
-        *_sorted_by_model(catalog, find_miscounts(catalog)),
-        *_sorted_by_model(catalog, find_differences(catalog)),
+        finding for find in finders for finding in sorted(find(catalog), key=lambda item: order.index(item.slug))
     ]
     return Audit(tuple(catalog.sources), tuple(findings))
 
@@ -89,18 +88,15 @@ def find_foreign_rows(catalog: Catalog) -> Iterator[Finding]:
 
     At least three values must be shared, so that coarse ones (8M, 33 MB) do not match by chance.
     """
-    for source in catalog.sources.values():
-        for other in catalog.sources.values():
-            if other is source:
+    for source, other in permutations(catalog.sources.values(), 2):
+        for slug, row in source.rows.items():
+            own = other.rows.get(slug)
+            if own is None or _fits(row, own) == _shared(row, own):
                 continue
-            for slug, row in source.rows.items():
-                own = other.rows.get(slug)
-                if own is None or _fits(row, own) == _shared(row, own):
-                    continue
-                for foreign_slug, foreign in other.rows.items():
-                    shared = _shared(row, foreign)
-                    if foreign_slug != slug and len(shared) >= _FEWEST_SHARED and _fits(row, foreign) == shared:
-                        yield _foreign_row(catalog, slug, foreign_slug, source, other)
+            for foreign_slug, foreign in other.rows.items():
+                shared = _shared(row, foreign)
+                if foreign_slug != slug and len(shared) >= _FEWEST_SHARED and _fits(row, foreign) == shared:
+                    yield _foreign_row(catalog, slug, foreign_slug, source, other)
 
 
 def _foreign_row(catalog: Catalog, slug: str, foreign_slug: str, source: Source, other: Source) -> Finding:
@@ -161,29 +157,23 @@ def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
     for source in catalog.sources.values():
         if source is built:
             continue
+        basis = source.basis.get("params", "")
         for slug, row in source.rows.items():
-            counts = built.rows.get(slug, {})
-            if "params" in row and counts and not _is_count_of(counts, row["params"], source.basis.get("params", "")):
-                yield _miscount(catalog, slug, source)
-
-
-def _miscount(catalog: Catalog, slug: str, source: Source) -> Finding:
-    model, built = catalog.models[slug], catalog.sources[BUILT]
-    printed, basis = source.rows[slug]["params"], source.basis.get("params", "")
-    counts = _counts_by_kind(built.rows[slug], basis)
-    nearest = _nearest(counts, printed)
-    share = (printed.value - nearest.value) / nearest.value
-    built_counts = listed((f"{_count(count)}{kind}" for kind, count in counts.items()), "or")
-    return Finding(
-        "built",
-        model.slug,
-        model.name,
-        "params",
-        f"{source.key}: {_count(printed)} parameters; the built network has {built_counts} ({_percent(share)})"
-        + _of_variants(catalog.variants.get(slug, ()), printed, basis),
-        {source.key: printed.text, BUILT: nearest.text},
-        note=_notes(model.slug, (source, built)),
-    )
+            if "params" not in row or not built.rows.get(slug):
+                continue
+            printed, counts = row["params"], _counts_by_kind(built.rows[slug], basis)
+            if any(printed.agrees(count) for count in counts.values()):
+                continue
+            nearest = _nearest(counts, printed)
+            share = (printed.value - nearest.value) / nearest.value
+            built_counts = listed((f"{_count(count)}{kind}" for kind, count in counts.items()), "or")
+            text = (
+                f"{source.key}: {_count(printed)} parameters; the built network has {built_counts} ({_percent(share)})"
+                + _of_variants(catalog.variants.get(slug, ()), printed, basis)
+            )
+            figures = {source.key: printed.text, BUILT: nearest.text}
+            note = _notes(slug, (source, built))
+            yield Finding("built", slug, catalog.models[slug].name, "params", text, figures, note=note)
 
 
 def _of_variants(variants: Sequence[Variant], printed: PrintedValue, basis: str) -> str:
@@ -199,10 +189,6 @@ def _of_variants(variants: Sequence[Variant], printed: PrintedValue, basis: str)
 
 def _nearest(counts: Mapping[str, PrintedValue], printed: PrintedValue) -> PrintedValue:
     return min(counts.values(), key=lambda count: abs(count.value - printed.value))
-
-
-def _is_count_of(built: Values, printed: PrintedValue, basis: str) -> bool:
-    return any(printed.agrees(count) for count in _counts_by_kind(built, basis).values())
 
 
 def _counts_by_kind(built: Values, basis: str) -> dict[str, PrintedValue]:
@@ -247,23 +233,13 @@ def _difference(model: Model, key: str, entries: Sequence[_Entry], *, expected: 
     printed = ", ".join(f"{item.source.key} {_count(item.value)}" for item in entries)
     sources = [item.source for item in entries]
     note = _weights(model.slug, sources) if CRITERIA[key].unit == PERCENT else _notes(model.slug, sources)
-    return Finding(
-        "difference",
-        model.slug,
-        model.name,
-        key,
-        f"{CRITERIA[key].heading()} differs: {printed}",
-        {item.source.key: item.value.text for item in entries},
-        expected,
-        note,
-    )
+    text = f"{CRITERIA[key].heading()} differs: {printed}"
+    figures = {item.source.key: item.value.text for item in entries}
+    return Finding("difference", model.slug, model.name, key, text, figures, expected, note)
 
 
 def _reason(first: _Entry, second: _Entry, entries: Sequence[_Entry]) -> str:
-    """Return the reason for a difference by the stated bases; empty without one.
-
-    A value without a stated basis has the basis of a source with the same value.
-    """
+    """Return the reason for a difference by the bases of both values; empty without one."""
     bases = {_basis_of(item, entries) for item in (first, second)}
     return " and ".join(sorted(bases)) if len(bases) == 2 and "" not in bases else ""
 
@@ -276,7 +252,9 @@ def _basis_of(item: _Entry, entries: Sequence[_Entry]) -> str:
 def _counted_as_stated(catalog: Catalog, slug: str, entries: Sequence[_Entry]) -> bool:
     """Check that each parameter count is the built network's by its basis, if the network is built."""
     built = catalog.sources[BUILT].rows.get(slug, {}) if BUILT in catalog.sources else {}
-    return not built or all(_is_count_of(built, item.value, item.basis) for item in entries)
+    return not built or all(
+        any(item.value.agrees(count) for count in _counts_by_kind(built, item.basis).values()) for item in entries
+    )
 
 
 def _count(value: PrintedValue) -> str:
@@ -294,8 +272,3 @@ def _weights(slug: str, sources: Iterable[Source]) -> str:
 
 def _notes(slug: str, sources: Iterable[Source]) -> str:
     return "; ".join(f"{source.key}: {source.notes[slug]}" for source in sources if slug in source.notes)
-
-
-def _sorted_by_model(catalog: Catalog, findings: Iterable[Finding]) -> list[Finding]:
-    order = list(catalog.models)
-    return sorted(findings, key=lambda finding: order.index(finding.slug))

@@ -69,14 +69,11 @@ class Catalog(msgspec.Struct, frozen=True):
         if self.large is not None:
             return self._large_table(self.large, keys, chosen[0].key)
         models = [model for slug, model in self.models.items() if any(slug in source.rows for source in chosen)]
-        values = np.full((len(models), len(criteria)), np.nan, order="F")
-        origins = np.full(values.shape, NO_SOURCE, dtype=np.int8, order="F")
+        values = np.empty((len(models), len(criteria)), order="F")
+        origins = np.empty(values.shape, dtype=np.int8, order="F")
         for column, item in enumerate(criteria):
             for row, model in enumerate(models):
-                value, origin = _value(model, item.key, chosen)
-                if value is not None:
-                    values[row, column] = value
-                    origins[row, column] = origin
+                values[row, column], origins[row, column] = _value(model, item.key, chosen)
         return DecisionTable(
             slugs=tuple(model.slug for model in models),
             names=tuple(model.name for model in models),
@@ -101,15 +98,15 @@ class Catalog(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(table, origins=np.where(stated, 0, NO_SOURCE).astype(np.int8))
 
 
-def _value(model: Model, key: str, sources: Sequence[Source]) -> tuple[float | None, int]:
-    """Return the model's value by that criterion and the index of its source."""
+def _value(model: Model, key: str, sources: Sequence[Source]) -> tuple[float, int]:
+    """Return the model's value by that criterion, NaN for a missing one, and the index of its source."""
     if key == "year":
-        return model.year, NO_SOURCE
+        return np.nan if model.year is None else model.year, NO_SOURCE
     for index, source in enumerate(sources):
         value = source.rows.get(model.slug, {}).get(key)
         if value is not None:
             return value.value, index
-    return None, NO_SOURCE
+    return np.nan, NO_SOURCE
 
 
 def load_catalog(path: str | Path | None = None) -> Catalog:

@@ -89,13 +89,7 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType({item.key: item for item in
 
 
 def criterion(key: str, known: Mapping[str, Criterion] = CRITERIA) -> Criterion:
-    """Return the criterion of that key among the `known` ones.
-
-    Raises
-    ------
-    ZooError
-        If there is none; the nearest keys are named, or how to get a measured one.
-    """
+    """Return the criterion of that key among the `known` ones; raise a ZooError if there is none."""
     if key in known:
         return known[key]
     if key in {item.key for item in MEASURED}:

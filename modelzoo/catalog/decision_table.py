@@ -54,13 +54,7 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
         )
 
     def columns(self, keys: Sequence[str]) -> "DecisionTable":
-        """Return the table of these criteria.
-
-        Raises
-        ------
-        ZooError
-            If a criterion is not in the table.
-        """
+        """Return the table of these criteria; raise a ZooError if it lacks one."""
         known = [criterion.key for criterion in self.criteria]
         if list(keys) == known:
             return self

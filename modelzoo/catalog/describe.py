@@ -13,6 +13,9 @@ from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
 from modelzoo.tables.table import Column, Table
 
+# The fields of a source in JSON as they are.
+_STATED = ("key", "title", "address", "version", "conditions", "basis")
+
 
 class Description(msgspec.Struct, frozen=True):
     """A model with its sources, their criteria, and the audit's findings in them."""
@@ -37,12 +40,7 @@ class Description(msgspec.Struct, frozen=True):
             **describe_model(self.model),
             "sources": [
                 {
-                    "key": source.key,
-                    "title": source.title,
-                    "address": source.address,
-                    "version": source.version,
-                    "conditions": source.conditions,
-                    "basis": source.basis,
+                    **{field: getattr(source, field) for field in _STATED},
                     "weights": source.weights.get(self.model.slug),
                     "note": source.notes.get(self.model.slug),
                     "figures": {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion, criterion
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 
@@ -69,11 +70,17 @@ def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Conditio
         raise ZooError(f"condition {part!r}: the number {error}; write it {_EXAMPLE}") from error
 
 
+def met(table: DecisionTable, conditions: Sequence[Condition]) -> NDArray[np.bool_]:
+    """Return which models meet every condition by the table's values, (n_models,)."""
+    every = np.ones(len(table.slugs), dtype=bool)
+    keys = [item.key for item in table.criteria]
+    for condition in conditions:
+        every &= condition.holds(table.values[:, keys.index(condition.key)])
+    return every
+
+
 def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> frozenset[str]:
     """Return the slugs of the models that meet every condition of `text` by these sources' values."""
     conditions = parse(text, catalog.criteria)
     table = catalog.table([condition.key for condition in conditions], sources)
-    met = np.ones(len(table.slugs), dtype=bool)
-    for column, condition in enumerate(conditions):
-        met &= condition.holds(table.values[:, column])
-    return frozenset(table.slugs[row] for row in np.flatnonzero(met).tolist())
+    return frozenset(table.slugs[row] for row in np.flatnonzero(met(table, conditions)).tolist())

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
-from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, Sense, criterion
+from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, criterion
 from modelzoo.catalog.filters import meeting
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
@@ -137,11 +137,9 @@ def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> 
     key, colon, direction = sort.partition(":")
     if colon and direction not in ("max", "min"):
         raise ZooError(f"sort {sort!r} is not understood; expected a criterion, or one with :max or :min")
-    sense: Sense | None = criterion(key, catalog.criteria).sense
-    if direction:
-        sense = "max" if direction == "max" else "min"
+    sense = criterion(key, catalog.criteria).sense
     values = catalog.table([key], sources).values[:, 0]
-    return [int(row) for row in np.argsort(-values if sense == "max" else values, kind="stable")]
+    return [int(row) for row in np.argsort(-values if (direction or sense) == "max" else values, kind="stable")]
 
 
 def _builder(model: Model) -> str | None:

@@ -1,7 +1,7 @@
 """Models of the catalog: name, year, family and builder."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -64,13 +64,10 @@ def _read_model(row: Row, sheet: Sheet) -> Model:
         sheet.fault(row.line, f"build is {cells['build']!r}; expected keras:NAME, modelzoo:NAME or nothing")
     if bool(cells["build"]) != bool(cells["min_size"]):
         sheet.fault(row.line, "build and min_size must both be given, or neither")
-    year = _read_whole(row, "year", sheet, low=1900, high=2100)
-    min_size = _read_whole(row, "min_size", sheet, low=1, high=4096)
-    return Model(year=year, min_size=min_size, **_texts(cells))
-
-
-def _texts(cells: Mapping[str, str]) -> dict[str, str]:
-    return {column: cells[column] for column in COLUMNS if column not in ("year", "min_size")}
+    fields: dict[str, Any] = {column: cells[column] for column in COLUMNS}
+    fields["year"] = _read_whole(row, "year", sheet, low=1900, high=2100)
+    fields["min_size"] = _read_whole(row, "min_size", sheet, low=1, high=4096)
+    return Model(**fields)
 
 
 def _read_whole(row: Row, column: str, sheet: Sheet, *, low: int, high: int) -> int | None:

@@ -34,16 +34,6 @@ def facts_path(path: Path) -> Path:
     return path.with_suffix(".source.toml")
 
 
-def stated_nowhere(path: Path) -> OwnFacts:
-    """Return the facts about a catalog CSV without a file of facts."""
-    return OwnFacts(
-        title=f"own catalog {path.name}",
-        address=shown(path),
-        version="as given",
-        conditions={"values": "as in the file"},
-    )
-
-
 def read_facts(path: Path) -> tuple[OwnFacts | None, list[str]]:
     """Read the facts about the catalog CSV at `path`, None without a file, and the problems of their form."""
     if not facts_path(path).exists():

@@ -57,32 +57,13 @@ class _SourcesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, Source], tuple[str, ...], list[str]]:
     """Read the sources of a catalog folder in the order of ``sources.toml``, the default ones, and all problems.
 
-    Parameters
-    ----------
-    slugs : the models of the catalog; a row of any other model is a problem
+    A row of a model that `slugs` lacks is a problem.
     """
     path = folder / "sources.toml"
-    default, all_facts, problems = _read_facts(path)
-    sources: dict[str, Source] = {}
-    for key, facts in all_facts.items():
-        problems += check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
-        rows, weights, row_problems = read_values(folder / "sources" / f"{key}.csv", slugs)
-        problems += row_problems
-        sources[key] = Source(key, rows=rows, weights=weights, **msgspec.structs.asdict(facts))
-    for csv_path in sorted((folder / "sources").glob("*.csv")) if all_facts else ():
-        if csv_path.stem not in all_facts:
-            problems.append(
-                f"{shown(csv_path)}: has no [sources.{csv_path.stem}] in {shown(path)}; say where it is from"
-            )
-    return sources, default, problems
-
-
-def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], list[str]]:
-    """Return the default sources, the facts of each source, and the problems of the file's form."""
     try:
         file = read_struct(path, _SourcesFile, see="catalog/sources.toml has examples")
     except ZooError as error:
-        return (), {}, [str(error)]
+        return {}, (), [str(error)]
     problems = [
         f"{shown(path)}: default names {key!r}, which is no source here"
         for key in file.default
@@ -90,18 +71,24 @@ def _read_facts(path: Path) -> tuple[tuple[str, ...], dict[str, SourceFacts], li
     ]
     if not file.default:
         problems.append(f"{shown(path)}: default is empty; name a source")
-    return file.default, file.sources, problems
+    sources: dict[str, Source] = {}
+    for key, facts in file.sources.items():
+        problems += check_facts(f"{shown(path)}: [sources.{key}]", facts, slugs)
+        rows, weights, row_problems = read_values(folder / "sources" / f"{key}.csv", slugs)
+        problems += row_problems
+        sources[key] = Source(key, rows=rows, weights=weights, **msgspec.structs.asdict(facts))
+    for csv_path in sorted((folder / "sources").glob("*.csv")) if file.sources else ():
+        if csv_path.stem not in file.sources:
+            problems.append(
+                f"{shown(csv_path)}: has no [sources.{csv_path.stem}] in {shown(path)}; say where it is from"
+            )
+    return sources, file.default, problems
 
 
 def check_facts(
     prefix: str, facts: SourceFacts, slugs: Mapping[str, object], *, listed: str = "models.csv"
 ) -> list[str]:
-    """Return the problems of the facts: an empty one, an unknown criterion, an unknown model.
-
-    Parameters
-    ----------
-    listed : the file with the models
-    """
+    """Return the problems of the facts: an empty one, an unknown criterion, a model not in the file `listed`."""
     return [
         *(
             f"{prefix} {name} is empty; values need their conditions"

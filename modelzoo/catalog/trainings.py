@@ -22,7 +22,9 @@ _NUMBERS: Mapping[str, type[int] | type[float]] = MappingProxyType(
 )
 
 
-class PrintedTraining(msgspec.Struct, frozen=True):
+class PrintedTraining(
+    msgspec.Struct, frozen=True, rename={"epochs": "epochs_implied", "test_accuracy": "test_accuracy_pct"}
+):
     """One row: accuracy in percent; `epochs` is the printed total time over the time of an epoch."""
 
     order: int
@@ -37,10 +39,7 @@ class PrintedTraining(msgspec.Struct, frozen=True):
 def printed_training(order: int, folder: Path | None = None) -> PrintedTraining:
     """Return the row of that number, from 1, of the table in a ``slides`` folder, by default the project's.
 
-    Raises
-    ------
-    ZooError
-        If there is no row of that number, or the table has a problem.
+    Raise a ZooError if there is no such row, or the table has a problem.
     """
     path = (folder or paths.CATALOG / "slides") / f"{NAME}.csv"
     rows, problems = read_trainings(path)
@@ -69,12 +68,4 @@ def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
         except ValueError:
             sheet.fault(row.line, f"{column} is {cell!r}; expected a number")
             return None
-    return PrintedTraining(
-        order=values["order"],
-        model=row.cells["model"],
-        change=row.cells["change"],
-        seconds_per_epoch=values["seconds_per_epoch"],
-        epochs=values["epochs_implied"],
-        test_accuracy=values["test_accuracy_pct"],
-        test_loss=values["test_loss"],
-    )
+    return msgspec.convert({**row.cells, **values}, PrintedTraining)

@@ -9,14 +9,15 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.large_sheet import LargeSheet, header_of, read_large
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.names import name_fault
 from modelzoo.catalog.printed_value import PrintedValue, is_words
-from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts, stated_nowhere
-from modelzoo.catalog.sources import Source, read_row
+from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts
+from modelzoo.catalog.sources import Source, SourceFacts, read_row
 
 NAME_COLUMNS = ("name", "model", "slug")
 # Columns of a model's own facts, which are no criteria.
@@ -63,9 +64,7 @@ class _Deferred(Mapping[str, Any]):
 def read_user_catalog(path: Path, shipped: Mapping[str, Model]) -> tuple[UserCatalog, list[str]]:
     """Read your own CSV file; return the catalog and the faults of the file.
 
-    Parameters
-    ----------
-    shipped : the shipped models; one of the same slug lends its builder and the facts that the file lacks
+    A shipped model of the same slug lends its builder and the facts that the file lacks.
     """
     facts, faults = read_facts(path)
     if not faults and (catalog := _read_large(path, shipped, facts)):
@@ -141,17 +140,14 @@ def _read_strictly(
 
 
 def _source(path: Path, facts: OwnFacts | None, values: Mapping[str, Mapping[str, PrintedValue]]) -> Source:
-    stated = facts or stated_nowhere(path)
-    return Source(
-        path.stem,
-        stated.title,
-        stated.address,
-        stated.version,
-        stated.conditions,
-        values,
-        basis=stated.basis,
-        notes=stated.notes,
+    stated = facts or SourceFacts(
+        title=f"own catalog {path.name}",
+        address=shown(path),
+        version="as given",
+        conditions={"values": "as in the file"},
     )
+    fields = {field: getattr(stated, field) for field in SourceFacts.__struct_fields__}
+    return Source(path.stem, rows=values, **fields)
 
 
 def _criteria(sheet: Sheet, facts: OwnFacts | None) -> dict[str, Criterion]:

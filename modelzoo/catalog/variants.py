@@ -25,9 +25,7 @@ class Variant(msgspec.Struct, frozen=True):
 def read_variants(path: Path, slugs: Mapping[str, object]) -> tuple[dict[str, tuple[Variant, ...]], list[str]]:
     """Read the variants of a ``variants.csv`` by model, and the problems of the file; none without a file.
 
-    Parameters
-    ----------
-    slugs : the models of the catalog; a variant of any other model is a problem
+    A variant of a model that `slugs` lacks is a problem.
     """
     if not path.exists():
         return {}, []

@@ -48,13 +48,7 @@ def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
 
 
 def sense_of(spec: CriterionSpec, criterion: Criterion) -> Sense:
-    """Return which way is better: the spec's sense, else the criterion's.
-
-    Raises
-    ------
-    ZooError
-        If neither has one.
-    """
+    """Return which way is better: the spec's sense, else the criterion's; raise a ZooError if neither has one."""
     sense = spec.sense or criterion.sense
     if sense is None:
         raise ZooError(

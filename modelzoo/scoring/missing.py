@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.catalog.decision_table import DecisionTable
-from modelzoo.catalog.filters import Condition
+from modelzoo.catalog.filters import Condition, met
 from modelzoo.errors import ZooError
 from modelzoo.scoring.profile import Missing
 from modelzoo.scoring.senses import BoolArray
@@ -40,17 +40,17 @@ def ranked_of(
     """
     if len(table.names) and not conditions and not table.incomplete.any():
         return table
-    met = _met(whole, conditions)
-    lacking = met & _lacking(table, missing)
+    meets = met(whole, conditions)
+    lacking = meets & _lacking(table, missing)
     if missing == "error" and lacking.any():
         row = int(np.argmax(lacking))
         raise ZooError(
             f"{int(lacking.sum())} of {len(lacking)} models lack a value: {table.names[row]}, for one, has none for "
             f"{', '.join(missing_keys(table, row))}; leave these models out with drop, or add a source that has them"
         )
-    ranked = met & ~lacking
+    ranked = meets & ~lacking
     if not ranked.any():
-        raise ZooError(_nothing_left(whole, table, conditions, missing, some_met=bool(met.any())))
+        raise ZooError(_nothing_left(whole, table, conditions, missing, some_met=bool(meets.any())))
     return table.rows(ranked)
 
 
@@ -93,15 +93,6 @@ def missing_keys(table: DecisionTable, row: int) -> list[str]:
     return [
         criterion.key for criterion, value in zip(table.criteria, table.values[row], strict=True) if np.isnan(value)
     ]
-
-
-def _met(table: DecisionTable, conditions: Sequence[Condition]) -> BoolArray:
-    """Return which models meet every condition."""
-    met = np.ones(len(table.names), dtype=bool)
-    keys = [criterion.key for criterion in table.criteria]
-    for condition in conditions:
-        met &= condition.holds(table.values[:, keys.index(condition.key)])
-    return met
 
 
 def _lacking(table: DecisionTable, missing: Missing) -> BoolArray:

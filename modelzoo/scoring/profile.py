@@ -78,8 +78,10 @@ def load_profile(name: str | Path) -> Profile:
     """
     path = _find(str(name))
     fields = read_toml(path)
-    with _named(path):
-        fields = _with_criteria(fields)
+    by = fields.get("by")
+    if isinstance(by, list) and all(isinstance(part, str) for part in by):
+        with _named(path):
+            fields["by"] = _parsed(by)
     profile = to_struct(fields, Profile, see=_SEE, file_of=lambda _: path)
     with _named(path):
         check(profile)
@@ -123,12 +125,6 @@ def replace_fields(
     return replaced
 
 
-def check(profile: Profile) -> None:
-    """Refuse methods that are not known, or do not go together; the message names the field."""
-    check_methods(profile)
-    check_bounds(profile)
-
-
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
     """Add the file before the message of an error, and the documentation after it."""
@@ -138,14 +134,6 @@ def _named(path: Path) -> Iterator[None]:
         raise ZooError(f"{paths.shown(path)}: {error}; {_SEE}") from None
 
 
-def _with_criteria(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a TOML file with the criteria of `by` parsed."""
-    by = fields.get("by")
-    if isinstance(by, list) and all(isinstance(part, str) for part in by):
-        return fields | {"by": _parsed(by)}
-    return fields
-
-
 def _parsed(by: By) -> tuple[CriterionSpec, ...]:
     try:
         return parse_criteria(by)
@@ -153,8 +141,8 @@ def _parsed(by: By) -> tuple[CriterionSpec, ...]:
         raise ZooError(f"`by`: {error}") from None
 
 
-def check_methods(profile: Profile) -> None:
-    """Refuse an unknown method, and methods whose combined result would be misleading."""
+def check(profile: Profile) -> None:
+    """Refuse unknown methods, methods that do not go together, and wrong bounds; the message names the field."""
     # The aggregation first: without a known one there is no usual normalization.
     for field, registry in (("aggregate", aggregate), ("normalize", normalize), ("weights", weights)):
         if (name := getattr(profile, field)) not in registry.METHODS:
@@ -176,6 +164,7 @@ def check_methods(profile: Profile) -> None:
             f"`missing` {profile.missing}: `aggregate` {profile.aggregate} measures models by each other, so that one "
             f"gap moves all scores; expected {' or '.join(own)}, or another `missing`"
         )
+    _check_bounds(profile)
 
 
 def _check_weights(profile: Profile) -> None:
@@ -193,7 +182,7 @@ def _check_weights(profile: Profile) -> None:
         )
 
 
-def check_bounds(profile: Profile) -> None:
+def _check_bounds(profile: Profile) -> None:
     """Refuse fixed bounds that are not a range, or are of a criterion that the profile does not rank by."""
     if not isinstance(profile.bounds, dict):
         return

@@ -120,15 +120,11 @@ def _rank(
     possible = None
     if scores.most is not None:
         possible = np.stack(possible_ranks(scores.scores, scores.most, scores.tolerance), axis=1)[order]
+    numbers = (array.tolist() for array in (weights, *reference.bounds))
     return Ranking(
         profile=profile,
         sources=table.sources,
-        criteria=tuple(
-            RankedCriterion(criterion, sense, float(weight), float(low), float(high))
-            for criterion, sense, weight, low, high in zip(
-                table.criteria, senses, weights, *reference.bounds, strict=True
-            )
-        ),
+        criteria=tuple(map(RankedCriterion, table.criteria, senses, *numbers)),
         conditions=tuple(conditions),
         whole=whole,
         scored=scores,

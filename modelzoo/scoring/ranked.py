@@ -30,11 +30,6 @@ class RankedCriterion(msgspec.Struct, frozen=True):
         """The criterion's key."""
         return self.criterion.key
 
-    @property
-    def label(self) -> str:
-        """The criterion's label, without unit."""
-        return self.criterion.label
-
 
 class RankedModel(msgspec.Struct, frozen=True):
     """One model's rank.

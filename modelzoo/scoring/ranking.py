@@ -164,7 +164,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     def table(self) -> Table:
         """Return rank, score, and each criterion's value with its contribution to the score."""
         columns = [Column("rank", "#", right=True)]
-        if self._spans:
+        if self.possible is not None:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item in self.criteria:
@@ -182,10 +182,6 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
             if self.additive:
                 row.append(self.contribution(entry, item))
         return [*row, _bar(entry.score / len(self.criteria))] if self._barred else row
-
-    @property
-    def _spans(self) -> bool:
-        return self.profile.missing == "bounds"
 
     @property
     def _barred(self) -> bool:
@@ -232,7 +228,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
                 | ({"best": entry.possible[0], "worst": entry.possible[1]} if entry.possible else {})
                 for entry in self.entries
             ],
-            "excluded": [{"slug": item.slug, "name": item.name, "reason": item.reason} for item in self.excluded],
+            "excluded": msgspec.to_builtins(self.excluded),
             "warnings": list(self.warnings),
         }
 
@@ -240,15 +236,12 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions."""
         import pandas as pd
 
-        rows = []
-        for entry in self.entries:
-            row: dict[str, Any] = {"slug": entry.slug, "rank": entry.rank, "name": entry.name, "score": entry.score}
-            for item in self.criteria:
-                row[item.key] = entry.values.get(item.key)
-                if self.additive:
-                    row[f"{item.key}_contribution"] = self.contribution(entry, item)
-            rows.append(row)
-        return pd.DataFrame(rows).set_index("slug")
+        columns: dict[str, Any] = {"rank": self.ranks, "name": self.names, "score": self.scores}
+        for index, item in enumerate(self.criteria):
+            columns[item.key] = self.values[:, index]
+            if self.contributions is not None:
+                columns[f"{item.key}_contribution"] = self.contributions[:, index]
+        return pd.DataFrame(columns, index=pd.Index(self.slugs, name="slug"))
 
 
 def _bar(share: float) -> str:

@@ -95,10 +95,7 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
 def weigh(ranked: DecisionTable, specs: Sequence[CriterionSpec], maximize: BoolArray, profile: Profile) -> FloatArray:
     """Return the weights of the criteria, given or derived as the profile has them; they sum to their number.
 
-    Raises
-    ------
-    ZooError
-        If weights are to be derived from values that do not allow it.
+    Raise a ZooError if weights are to be derived from values that do not allow it.
     """
     method = weights.METHODS[profile.weights]
     stated = np.array([spec.weight for spec in specs])

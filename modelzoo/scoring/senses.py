@@ -24,10 +24,7 @@ def negated(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
 def inverted(matrix: FloatArray, maximize: BoolArray) -> FloatArray:
     """Return the values, inverted where smaller is better: ratios between models keep their size.
 
-    Parameters
-    ----------
-    matrix : (n_models, n_criteria), above 0 where smaller is better, NaN where missing
-    maximize : (n_criteria,), False where smaller is better
+    Parameters are as of `negated`; values are above 0 where smaller is better.
     """
     turned = np.array(matrix, dtype=np.float64)
     turned[:, ~maximize] = 1 / turned[:, ~maximize]

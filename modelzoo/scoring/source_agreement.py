@@ -1,10 +1,10 @@
 """`zoo audit A B`: agreement of two sources' ranks, by each criterion and by score."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,24 +23,17 @@ SCORE = "score"
 _MOVES_SHOWN = 3
 
 
-@dataclass(frozen=True)
-class RankedTwice:
-    """One model's values, as text too, and ranks by the first and the second source."""
+class RankedTwice(msgspec.Struct, frozen=True):
+    """One model's values and ranks by the first and the second source; `move` is the first rank minus the second."""
 
     slug: str
     name: str
     values: tuple[float, float]
-    shown: tuple[str, str]
     ranks: tuple[int, int]
-
-    @property
-    def move(self) -> int:
-        """The ranks by which the model is better by the second source."""
-        return self.ranks[0] - self.ranks[1]
+    move: int
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """The agreement of two sources by one criterion, or by the score of several, over the models that both know.
 
     `models` are in the order of their ranks by the first source. Kendall's tau-b is None where it is not defined.
@@ -50,6 +43,7 @@ class Agreement:
     label: str
     models: tuple[RankedTwice, ...]
     kendall_tau: float | None
+    show: Callable[[float], str]
 
     @property
     def unmoved(self) -> int:
@@ -62,8 +56,7 @@ class Agreement:
         return tuple(sorted((model for model in self.models if model.move), key=lambda model: -abs(model.move)))
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """Two sources' rankings, by each criterion and by the score of `by`; `notes` names what is left out."""
 
     sources: tuple[Source, Source]
@@ -106,12 +99,12 @@ class Comparison:
             Column(second, second, right=True),
             Column(f"{first}_rank", f"# {first}", right=True),
             Column(f"{second}_rank", f"# {second}", right=True),
-            Column("move", "Move", show=_show_move, right=True),
+            Column("move", "Move", show=lambda move: f"{move:+d}" if move else "0", right=True),
         ]
         rows = [
-            [model.name, item.label, *map(Shown, model.values, model.shown), *model.ranks, model.move]
+            [row.name, item.label, *(Shown(value, item.show(value)) for value in row.values), *row.ranks, row.move]
             for item in self.agreements
-            for model in item.models
+            for row in item.models
         ]
         return columns, rows
 
@@ -125,16 +118,7 @@ class Comparison:
                     "key": item.key,
                     "kendall_tau": item.kendall_tau,
                     "unmoved": item.unmoved,
-                    "models": [
-                        {
-                            "slug": model.slug,
-                            "name": model.name,
-                            "values": list(model.values),
-                            "ranks": list(model.ranks),
-                            "move": model.move,
-                        }
-                        for model in item.models
-                    ],
+                    "models": msgspec.to_builtins(item.models),
                 }
                 for item in self.agreements
             ],
@@ -197,15 +181,9 @@ def _by_criterion(catalog: Catalog, first: str, second: str, spec: CriterionSpec
     (criterion,) = tables[0].criteria
     sense = sense_of(spec, criterion)
     values = [table.values[:, 0] for table in tables]
-    return _agreement(
-        spec.key,
-        criterion.heading(),
-        tables[0],
-        values=values,
-        shown=[[criterion.show(value) for value in column] for column in values],
-        # Printed values tie where they are equal, and nowhere else.
-        ranks=[_ranks(column if sense == "max" else -column) for column in values],
-    )
+    # Printed values tie where they are equal, and nowhere else.
+    ranks = [_ranks(column if sense == "max" else -column) for column in values]
+    return _agreement(spec.key, criterion.heading(), tables[0], values=values, ranks=ranks, show=criterion.show)
 
 
 def _by_score(
@@ -220,14 +198,8 @@ def _by_score(
     bounds: dict[str, Any] = {} if isinstance(profile.bounds, dict) else {"bounds": "all"}
     scored = [rank(table, specs, profile=profile, **bounds).scored for table in tables]
     values = [scores.scores for scores in scored]
-    return _agreement(
-        SCORE,
-        f"Score by {', '.join(keys)}",
-        tables[0],
-        values=values,
-        shown=[[f"{value:.4f}" for value in column] for column in values],
-        ranks=[_ranks(scores.scores, scores.tolerance) for scores in scored],
-    )
+    ranks = [_ranks(scores.scores, scores.tolerance) for scores in scored]
+    return _agreement(SCORE, f"Score by {', '.join(keys)}", tables[0], values=values, ranks=ranks, show="{:.4f}".format)
 
 
 def _tables(catalog: Catalog, keys: Sequence[str], first: str, second: str) -> list[DecisionTable]:
@@ -254,21 +226,16 @@ def _agreement(
     table: DecisionTable,
     *,
     values: Sequence[NDArray[np.float64]],
-    shown: Sequence[Sequence[str]],
     ranks: Sequence[NDArray[np.int64]],
+    show: Callable[[float], str],
 ) -> Agreement:
+    pairs = (zip(*(column.tolist() for column in columns), strict=True) for columns in (values, ranks))
     models = [
-        RankedTwice(
-            slug,
-            name,
-            values=(float(values[0][row]), float(values[1][row])),
-            shown=(shown[0][row], shown[1][row]),
-            ranks=(int(ranks[0][row]), int(ranks[1][row])),
-        )
-        for row, (slug, name) in enumerate(zip(table.slugs, table.names, strict=True))
+        RankedTwice(slug, name, both, (before, after), before - after)
+        for slug, name, both, (before, after) in zip(table.slugs, table.names, *pairs, strict=True)
     ]
     models.sort(key=lambda model: (model.ranks, model.name))
-    return Agreement(key, label, tuple(models), _kendall_tau(ranks[0], ranks[1]))
+    return Agreement(key, label, tuple(models), _kendall_tau(*ranks), show)
 
 
 def _kendall_tau(first: NDArray[np.int64], second: NDArray[np.int64]) -> float | None:
@@ -282,7 +249,3 @@ def _kendall_tau(first: NDArray[np.int64], second: NDArray[np.int64]) -> float |
 
 def _in_words(moves: Sequence[RankedTwice]) -> str | None:
     return ", ".join(f"{model.name} {model.ranks[0]} → {model.ranks[1]}" for model in moves[:_MOVES_SHOWN]) or None
-
-
-def _show_move(move: int) -> str:
-    return f"{move:+d}" if move else "0"

@@ -108,7 +108,7 @@ def _sentence(
 ) -> str:
     if tied:
         return f"{better.name} and {worse.name} are tied (rank {better.rank})."
-    labels = {item.key: item.label for item in ranking.criteria}
+    labels = {item.key: item.criterion.label for item in ranking.criteria}
     wins = [labels[difference.key] for difference in differences if difference.gain > 0]
     losses = [labels[difference.key] for difference in differences if difference.gain < 0]
     text = (

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from modelzoo.slides.deck import NORMALIZED, SCORE, SCORED, TEXT, Cell, Computed, PrintedList, PrintedRow
+from modelzoo.slides.deck import Computed
+from modelzoo.slides.printed import NORMALIZED, SCORE, SCORED, TEXT, Cell, PrintedList, PrintedRow
 
 Kind = Literal["rounded down", "swapped with a neighbor", "inherited", "other"]
 
@@ -112,7 +113,8 @@ def _kind(deck: Sequence[PrintedList], printed: PrintedList, row: PrintedRow, ce
     expected = _expected(cell, row.slug, computed)
     if not isinstance(expected, float) or cell.value is None:
         return "other"
-    if cell.column == SCORE.key and _adds_up(cell, printed_parts(deck).get(row.slug, {})):
+    parts = printed_parts(deck).get(row.slug, {})
+    if cell.column == SCORE.key and len(parts) == len(SCORED) and sum(parts.values()) == Decimal(str(cell.value)):
         return "inherited"
     neighbors = [other for other in printed.rows if abs(other.position - row.position) == 1]
     if any(_swapped(cell, row.slug, other, computed) for other in neighbors):
@@ -120,10 +122,6 @@ def _kind(deck: Sequence[PrintedList], printed: PrintedList, row: PrintedRow, ce
     if is_rounded(cell.column) and at_two_decimals(expected, ROUND_DOWN) == Decimal(str(cell.value)):
         return "rounded down"
     return "other"
-
-
-def _adds_up(cell: Cell, parts: Mapping[str, Decimal]) -> bool:
-    return len(parts) == len(SCORED) and sum(parts.values()) == Decimal(str(cell.value))
 
 
 def _swapped(cell: Cell, slug: str, other: PrintedRow, computed: Computed) -> bool:

@@ -10,60 +10,14 @@ from numpy.typing import NDArray
 from modelzoo.base import paths
 from modelzoo.base.paths import shown
 from modelzoo.catalog.catalog import Catalog, load_catalog
-from modelzoo.catalog.criteria import CRITERIA, Criterion
+from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.csv_sheet import raise_first
-from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
 from modelzoo.scoring.rank import rank
-from modelzoo.slides.printed import LISTS, NO_VALUE, SCORES, check_printed, read_list, read_scores
+from modelzoo.slides.printed import LIST_CELLS, LISTS, NORMALIZED, SCORE, SCORED, PrintedList, read_printed
 
 SOURCE = "slides"
-SCORE = Criterion("score", "Score", "", "max", label_ko="합산 점수", decimals=2)
-
-# The criteria of the scoring slide, in its order; the sum has a list too.
-SCORED = ("top5", "gpu", "params")
-NORMALIZED = "_normalized"
-LIST_CELLS = ("year", "size", "params", "top1", "top5", "gpu")
-TEXT = "highlights_ko"
-
-# The year has no sense; the deck lists the oldest model first.
-_SENSES = {"year": "min"}
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """One printed cell; `printed` is None for a missing value."""
-
-    column: str
-    printed: str | None
-    value: float | None
-
-
-class PrintedRow(msgspec.Struct, frozen=True):
-    """One model's row in one printed list, at `position` from 1."""
-
-    slug: str
-    position: int
-    cells: tuple[Cell, ...]
-
-
-class PrintedList(msgspec.Struct, frozen=True):
-    """One printed order of models by the column `key`."""
-
-    table: str
-    key: str
-    rows: tuple[PrintedRow, ...]
-
-    @property
-    def slugs(self) -> tuple[str, ...]:
-        """Return the models in their printed order."""
-        return tuple(row.slug for row in self.rows)
-
-    @property
-    def maximize(self) -> bool:
-        """Return whether the greatest value of the key comes first."""
-        return _SENSES.get(self.key, criterion_of(self.key).sense) == "max"
 
 
 class Computed(msgspec.Struct, frozen=True):
@@ -88,11 +42,6 @@ class Computed(msgspec.Struct, frozen=True):
         return self.values[column].get(slug)
 
 
-def criterion_of(key: str) -> Criterion:
-    """Return the criterion of a column of the deck."""
-    return SCORE if key == SCORE.key else CRITERIA[key]
-
-
 def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Computed]:
     """Load the printed tables of a catalog folder, and compute them from its values.
 
@@ -108,9 +57,13 @@ def load_deck(folder: Path | None = None) -> tuple[tuple[PrintedList, ...], Comp
     folder = paths.CATALOG if folder is None else folder
     if not folder.is_dir():
         raise ZooError(f"{shown(folder)} is no folder; expected a catalog folder with the printed tables in slides")
-    raise_first(check_printed(folder / "slides", catalog.models), check)
+    deck, problems = read_printed(folder / "slides", catalog.models)
+    raise_first(problems, check)
+    for printed in deck:
+        if not printed.rows:
+            path = shown(folder / "slides" / f"{printed.table}.csv")
+            raise ZooError(f"{path}: names no model for {printed.key}; expected one a line, as on the slide")
     computed = _compute(catalog)
-    deck = _read(folder / "slides")
     _check_same_models(deck, computed, folder)
     return deck, computed
 
@@ -139,49 +92,6 @@ def _compute(catalog: Catalog) -> Computed:
 
 def _known(slugs: Sequence[str], values: NDArray[np.float64]) -> dict[str, float]:
     return {slug: float(value) for slug, value in zip(slugs, values, strict=True) if not np.isnan(value)}
-
-
-def _read(folder: Path) -> tuple[PrintedList, ...]:
-    """Read the printed tables after their check."""
-    lists = []
-    for name in LISTS:
-        rows = [
-            (row.cells["name"], {column: row.cells[column] for column in (*LIST_CELLS, TEXT)})
-            for row in read_list(folder / f"{name}.csv").rows
-        ]
-        lists.append(_list(name, name.removeprefix("by_"), rows))
-    sheet = read_scores(folder / f"{SCORES}.csv")
-    for key in (*SCORED, SCORE.key):
-        columns = (key,) if key == SCORE.key else (key, key + NORMALIZED)
-        rows = [
-            (row.cells[f"{key}_name"], {column: row.cells[column] for column in columns})
-            for row in sheet.rows
-            if row.cells[f"{key}_name"]
-        ]
-        if not rows:
-            raise ZooError(f"{shown(sheet.path)}: names no model for {key}; expected one a line, as on the slide")
-        lists.append(_list(SCORES, key, rows))
-    return tuple(lists)
-
-
-def _list(table: str, key: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> PrintedList:
-    return PrintedList(
-        table,
-        key,
-        tuple(
-            PrintedRow(slugify(name), position, tuple(_cell(column, text) for column, text in cells.items()))
-            for position, (name, cells) in enumerate(rows, start=1)
-        ),
-    )
-
-
-def _cell(column: str, text: str) -> Cell:
-    if not text or text == NO_VALUE:
-        return Cell(column, None, None)
-    if column == TEXT:
-        return Cell(column, text, None)
-    criterion = SCORE if column.endswith(NORMALIZED) else criterion_of(column)
-    return Cell(column, text, read_value(text, criterion).value)
 
 
 def _check_same_models(deck: Sequence[PrintedList], computed: Computed, folder: Path) -> None:

@@ -6,7 +6,8 @@ from itertools import groupby
 
 import msgspec
 
-from modelzoo.slides.deck import SCORE, Computed, PrintedList
+from modelzoo.slides.deck import Computed
+from modelzoo.slides.printed import SCORE, PrintedList
 
 
 class Displaced(msgspec.Struct, frozen=True):
@@ -44,11 +45,7 @@ def in_order(printed: PrintedList, computed: Computed, more: Sequence[str] = ())
     """Sort the models of a printed list by its key, with as few moves of ties as possible.
 
     A row without a value stays, as does a row inside the positions of its ties. The rest of a tie fills the free
-    positions in printed order.
-
-    Parameters
-    ----------
-    more : models to add to the list
+    positions in printed order. The models of `more` are added to the list.
     """
     slugs = [*printed.slugs, *more]
     keys = _keys(printed, slugs, computed)

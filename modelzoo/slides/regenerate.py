@@ -7,9 +7,21 @@ from typing import Any
 
 from modelzoo.catalog.criteria import PERCENT, WHOLE_UNITS
 from modelzoo.slides.compare import at_two_decimals, is_rounded
-from modelzoo.slides.deck import LIST_CELLS, NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of, load_deck
+from modelzoo.slides.deck import Computed, load_deck
 from modelzoo.slides.order import in_order
-from modelzoo.slides.printed import LIST_COLUMNS, LIST_HEADING, SCORE_COLUMNS, SCORE_HEADING, SCORES
+from modelzoo.slides.printed import (
+    LIST_CELLS,
+    LIST_COLUMNS,
+    LIST_HEADING,
+    NORMALIZED,
+    SCORE,
+    SCORE_COLUMNS,
+    SCORE_HEADING,
+    SCORED,
+    SCORES,
+    PrintedList,
+    criterion_of,
+)
 from modelzoo.slides.words import TABLES, WORDS
 from modelzoo.tables.table import Column, Table
 
@@ -20,10 +32,7 @@ def regenerate(name: str, folder: Path | None = None, *, lang: str = "en", wide:
     """Compute the table ``by_year``, ``by_params``, ``by_gpu``, ``by_top5`` or ``scores``.
 
     The result differs from print at the positions and cells of `reproduce` alone. A missing value stays missing.
-
-    Parameters
-    ----------
-    wide : put the four orders of the scoring slide side by side, as on the slide; else return a table each
+    `wide` puts the four orders of the scoring slide side by side, as on the slide.
     """
     deck, computed = load_deck(folder)
     lists = [printed for printed in deck if printed.table == name]
@@ -83,7 +92,7 @@ def _scored(printed: PrintedList, computed: Computed, lang: str) -> Table:
 def _value_column(key: str, heading: str | None, lang: str) -> Column:
     if is_rounded(key):
         label = heading or (SCORE.label if key == SCORE.key else WORDS[lang]["normalized"])
-        return Column(key, label, show=_two_decimals, right=True)
+        return Column(key, label, show=lambda value: str(at_two_decimals(value)), right=True)
     criterion = criterion_of(key)
     if heading and criterion.unit == PERCENT:
         # The printed headings have no unit; the cells do.
@@ -104,7 +113,3 @@ def _side_by_side(parts: Sequence[Table], caption: str) -> Table:
 def _raw(key: str, value: float | None) -> float | None:
     """Return the value for CSV and JSON: years and counts without a decimal point."""
     return int(value) if value is not None and key in _WHOLE else value
-
-
-def _two_decimals(value: float) -> str:
-    return str(at_two_decimals(value))

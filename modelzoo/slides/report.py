@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from modelzoo.slides.compare import Difference, compared_cells, differences
-from modelzoo.slides.deck import SCORE, Computed, PrintedList, load_deck
+from modelzoo.slides.deck import Computed, load_deck
 from modelzoo.slides.order import Displaced, displaced_rows, fewest_moves
+from modelzoo.slides.printed import SCORE, PrintedList
 from modelzoo.slides.winners import Winners, find_winners, sentence
 from modelzoo.slides.words import KINDS, OUT_OF_ORDER, WORDS, address_in_words
 from modelzoo.tables.table import MISSING, Column, Table
@@ -40,30 +41,37 @@ class Reproduction(msgspec.Struct, frozen=True):
             Column("printed", words["printed"], right=True),
             Column("computed", words["computed"], show=_show_number, right=True),
             Column("off_by", words["size"], show=_show_size, right=True),
-            Column("kind", words["kind"], show=KINDS[lang].__getitem__),
+            Column("kind", words["kind"], show=lambda kind: KINDS[lang].get(kind, kind)),
         ]
         rows = [
             [f"{item.table}.{item.column}", item.model, item.printed, item.computed, item.size, item.kind]
             for item in self.differences
         ]
         rows += [
-            [f"{item.table}.{item.column}.place", item.model, *_positions(item), OUT_OF_ORDER]
-            for item in self.displaced
+            [f"{row.table}.{row.column}.place", row.model, before, after, before - after, OUT_OF_ORDER]
+            for row in self.displaced
+            for before, after in [(row.printed_position, row.computed_position)]
         ]
         return Table(columns, rows, caption=self.counts(lang), notes=(self.sentence(lang),))
 
     def counts(self, lang: str = "en") -> str:
         """Return the numbers of differing cells and positions, and the rank correlations."""
-        return WORDS[lang]["counts"].format(
-            cells=self.cells,
-            equal=self.cells - len(self.differences),
-            different=len(self.differences),
-            displaced=len(self.displaced),
-            rows=self.rows,
-            moves=self.moves,
-            positions=_show_tau(self.kendall_tau_positions),
-            scores=_show_tau(self.kendall_tau_b_scores),
-        )
+        taus = {
+            "positions": _show_tau(self.kendall_tau_positions),
+            "scores": _show_tau(self.kendall_tau_b_scores),
+        }
+        return WORDS[lang]["counts"].format(**self._counts(), **taus)
+
+    def _counts(self) -> dict[str, int]:
+        different = len(self.differences)
+        return {
+            "cells": self.cells,
+            "equal": self.cells - different,
+            "different": different,
+            "rows": self.rows,
+            "displaced": len(self.displaced),
+            "moves": self.moves,
+        }
 
     def sentence(self, lang: str = "en") -> str:
         """Return the winners in print and by arithmetic, and the printed cell that decides between them."""
@@ -71,18 +79,10 @@ class Reproduction(msgspec.Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result for JSON, at full precision."""
-        different = len(self.differences)
         return {
             "differences": [_difference_dict(item) for item in self.differences],
             "order": [msgspec.structs.asdict(item) | {"kind": OUT_OF_ORDER} for item in self.displaced],
-            "counts": {
-                "cells": self.cells,
-                "equal": self.cells - different,
-                "different": different,
-                "rows": self.rows,
-                "displaced": len(self.displaced),
-                "moves": self.moves,
-            },
+            "counts": self._counts(),
             "kendall_tau_positions": self.kendall_tau_positions,
             "kendall_tau_b_scores": self.kendall_tau_b_scores,
             "sentence": self.sentence(),
@@ -135,11 +135,6 @@ def _correlations(deck: Sequence[PrintedList], computed: Computed) -> tuple[floa
 def _defined(tau: float) -> float | None:
     """Return the correlation; None if all scores are equal."""
     return None if tau != tau else float(tau)
-
-
-def _positions(item: Displaced) -> tuple[int, int, int]:
-    """Return the printed position, the computed one, and their difference."""
-    return item.printed_position, item.computed_position, item.printed_position - item.computed_position
 
 
 def _show_number(value: float | str) -> str:

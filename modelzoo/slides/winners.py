@@ -7,7 +7,8 @@ import msgspec
 
 from modelzoo.scoring.ties import TOLERANCE
 from modelzoo.slides.compare import Difference, at_two_decimals, printed_parts
-from modelzoo.slides.deck import NORMALIZED, SCORE, SCORED, Computed, PrintedList, criterion_of
+from modelzoo.slides.deck import Computed
+from modelzoo.slides.printed import NORMALIZED, SCORE, SCORED, PrintedList, criterion_of
 from modelzoo.slides.words import WORDS
 
 Sums = Mapping[str, Decimal]

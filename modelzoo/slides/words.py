@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modelzoo.slides.deck import NORMALIZED, TEXT, criterion_of
+from modelzoo.slides.printed import NORMALIZED, TEXT, criterion_of
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -99,15 +99,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 OUT_OF_ORDER = "out of order"
 
-# In tables the model shows the neighbor.
+# The kinds that a table shows in other words; in tables the model shows the neighbor.
 KINDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "rounded down": "rounded down",
-        "swapped with a neighbor": "swapped",
-        "inherited": "inherited",
-        OUT_OF_ORDER: OUT_OF_ORDER,
-        "other": "other",
-    },
+    "en": {"swapped with a neighbor": "swapped"},
     "ko": {
         "rounded down": "버림",
         "swapped with a neighbor": "이웃과 바뀜",
@@ -129,11 +123,9 @@ def column_heading(column: str, lang: str) -> str:
 
 
 def address_in_words(address: str, lang: str) -> str:
-    """Return an address in words: ``scores, GPU norm.`` for a cell, ``scores, GPU place`` for a position.
+    """Return an address in words: ``scores, GPU norm.`` for the cell ``scores.gpu_normalized``.
 
-    Parameters
-    ----------
-    address : ``scores.gpu_normalized`` or ``scores.gpu.place``
+    The position ``scores.gpu.place`` becomes ``scores, GPU place``.
     """
     table, column, *place = address.split(".")
     heading = column_heading(column, lang)

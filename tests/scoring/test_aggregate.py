@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
-from modelzoo.scoring.aggregate import METHODS, Aggregation, weighted_sum
-from modelzoo.scoring.aggregate.consensus import consensus_of
-from modelzoo.scoring.aggregate.promethee import promethee
-from modelzoo.scoring.aggregate.vikor import vikor
+from modelzoo.scoring.aggregate import METHODS, Aggregation, consensus_of, weighted_sum
+from modelzoo.scoring.aggregate.functions import promethee, vikor
 from modelzoo.scoring.weights import rescale
 
 FOUR_CRITERIA = np.array([[25.0, 20, 15, 30], [10, 30, 20, 30], [30, 10, 30, 10]])

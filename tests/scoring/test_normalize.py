@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from modelzoo.scoring.normalize import METHODS, bounds_of, min_max
+from modelzoo.scoring.normalize import METHODS
 
 UP, DOWN = np.array([True]), np.array([False])
 FINITE = st.floats(-1e308, 1e308, allow_nan=False)
@@ -16,14 +16,8 @@ def column(*values: float) -> np.ndarray:
     return np.array(values, dtype=float)[:, None]
 
 
-def test_bounds_pass_over_missing_values_and_are_missing_where_all_are() -> None:
-    low, high = bounds_of(np.array([[3.0, np.nan], [np.nan, np.nan], [1.0, np.nan]]))
-    np.testing.assert_array_equal(low, [1, np.nan])
-    np.testing.assert_array_equal(high, [3, np.nan])
-
-
-def test_bounds_of_no_rows_are_missing() -> None:
-    assert np.isnan(bounds_of(np.empty((0, 2)))).all()
+def min_max(matrix: np.ndarray, low: np.ndarray, high: np.ndarray, maximize: np.ndarray) -> np.ndarray:
+    return METHODS["min-max"](matrix, np.stack([low, high]), maximize)
 
 
 @pytest.mark.parametrize(("maximize", "expected"), [(UP, [0, 0.25, 1]), (DOWN, [1, 0.75, 0])])
@@ -58,7 +52,7 @@ def test_each_column_has_its_own_sense_and_bounds() -> None:
 
 @given(arrays(np.float64, (5, 1), elements=FINITE), st.booleans())
 def test_any_finite_column_lands_between_0_and_1_in_its_order(values: np.ndarray, maximize: bool) -> None:
-    got = min_max(values, *bounds_of(values), np.array([maximize])).ravel()
+    got = METHODS["min-max"](values, values, np.array([maximize])).ravel()
     assert ((got >= 0) & (got <= 1)).all()
     better_first = np.argsort(-values.ravel() if maximize else values.ravel())
     assert (np.diff(got[better_first]) <= 0).all()
@@ -68,12 +62,12 @@ def test_any_finite_column_lands_between_0_and_1_in_its_order(values: np.ndarray
 @pytest.mark.parametrize(("maximize", "expected"), [(UP, [0, 1, 0.5]), (DOWN, [1, 0, 0.5])])
 def test_a_span_greater_than_any_float_is_still_one(maximize: np.ndarray, expected: list[float]) -> None:
     values = column(-1.5e308, 1.5e308, 0)
-    assert min_max(values, *bounds_of(values), maximize).ravel().tolist() == expected
+    assert METHODS["min-max"](values, values, maximize).ravel().tolist() == expected
 
 
 def test_a_span_of_the_least_floats_is_still_one() -> None:
     values = column(0, 5e-324)
-    assert min_max(values, *bounds_of(values), UP).ravel().tolist() == [0, 1]
+    assert METHODS["min-max"](values, values, UP).ravel().tolist() == [0, 1]
 
 
 # --- the other methods, against plain definitions

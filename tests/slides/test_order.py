@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from modelzoo.slides.deck import Computed, PrintedList, PrintedRow
+from modelzoo.slides.deck import Computed
 from modelzoo.slides.order import displaced_rows, fewest_moves, in_order
+from modelzoo.slides.printed import PrintedList, PrintedRow
 
 Keys = list[float | None]
 

@@ -8,7 +8,6 @@ import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA, PERCENT, Criterion
-from modelzoo.catalog.csv_sheet import Sheet
 from modelzoo.catalog.importers.cells import UNITS
 from modelzoo.catalog.importers.table import (
     Imported,
@@ -18,7 +17,6 @@ from modelzoo.catalog.importers.table import (
     distinct_names,
     fingerprint,
     open_table,
-    require_models,
     unused_columns,
 )
 from modelzoo.catalog.provenance import OwnFacts
@@ -85,11 +83,7 @@ def _check_unit(part: Mapped) -> None:
 
 
 def import_csv(path: Path, mapping: str) -> Imported:
-    """Import the mapped columns of a CSV.
-
-    Parameters
-    ----------
-    mapping : text for `read_mapping`
+    """Import the columns of a CSV that the mapping has, a text for `read_mapping`.
 
     Raises
     ------
@@ -97,39 +91,30 @@ def import_csv(path: Path, mapping: str) -> Imported:
         If the mapping or the file cannot be read, a column is missing, or a model has two rows.
     """
     parts = read_mapping(mapping)
-    sheet = open_table(path, (), what="a CSV table")
+    sheet = open_table(path)
     (naming,) = [part.column for part in parts if part.key == "name"]
-    targets = [Target(_criterion(part.key), part.column, part.unit) for part in parts if part.key != "name"]
-    _check_columns(sheet, [part.column for part in parts])
+    targets = [
+        Target(CRITERIA.get(part.key, Criterion(part.key, part.key, "", None)), part.column, part.unit)
+        for part in parts
+        if part.key != "name"
+    ]
+    for part in parts:
+        if part.column not in sheet.header:
+            raise ZooError(f"{shown(path)}:1: {unknown('column', part.column, sheet.header)}")
     models = distinct_names(sheet, convert(sheet, targets, name=lambda row: row.cells[naming]))
-    require_models(sheet, models)
     return Imported(
         inputs=(path,),
         keys=tuple(target.criterion.key for target in targets),
         models=tuple(models),
-        facts=_facts(path, targets),
+        facts=OwnFacts(
+            title=f"imported from {path.name}",
+            address=shown(path),
+            version=fingerprint(path),
+            conditions={
+                "values": "as in the file",
+                "columns": ", ".join(f"{target.criterion.key} is {target.column}" for target in targets),
+            },
+        ),
         problems=tuple(sheet.faults),
         notes=(count_rows(sheet, models), *unused_columns(sheet, [part.column for part in parts])),
-    )
-
-
-def _criterion(key: str) -> Criterion:
-    return CRITERIA[key] if key in CRITERIA else Criterion(key, key, "", None)
-
-
-def _check_columns(sheet: Sheet, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column not in sheet.header:
-            raise ZooError(f"{shown(sheet.path)}:1: {unknown('column', column, sheet.header)}")
-
-
-def _facts(path: Path, targets: Sequence[Target]) -> OwnFacts:
-    return OwnFacts(
-        title=f"imported from {path.name}",
-        address=shown(path),
-        version=fingerprint(path),
-        conditions={
-            "values": "as in the file",
-            "columns": ", ".join(f"{target.criterion.key} is {target.column}" for target in targets),
-        },
     )

@@ -1,8 +1,6 @@
 """A table of other people as a catalog: converted rows, and the problems of unreadable ones."""
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from modelzoo.catalog.names import name_fault
 from modelzoo.catalog.printed_value import PrintedValue, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.errors import ZooError
+from modelzoo.tables.table import Column, Table, render
 
 _LINES_SHOWN = 10
 
@@ -64,12 +63,12 @@ class Imported(msgspec.Struct, frozen=True):
 
     def to_csv(self) -> str:
         """Return the catalog's CSV: columns for the name and each criterion, an empty cell for a missing value."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["name", *self.keys])
-        for model in self.models:
-            writer.writerow([model.name, *(_text(model.values.get(key)) for key in self.keys)])
-        return out.getvalue()
+        columns = [Column(key, key) for key in ("name", *self.keys)]
+        rows = [
+            [model.name, *(model.values[key].text if key in model.values else None for key in self.keys)]
+            for model in self.models
+        ]
+        return render(Table(columns, rows), "csv")
 
     def write(self, path: Path, *, force: bool = False) -> None:
         """Write the catalog to `path`, and the facts about it next to it.
@@ -93,30 +92,16 @@ class Imported(msgspec.Struct, frozen=True):
         write_atomically(path, self.to_csv())
 
 
-def open_table(path: Path, columns: Iterable[str], *, what: str) -> Sheet:
+def open_table(path: Path) -> Sheet:
     """Read a table; the sheet has the problems of single rows.
 
-    Parameters
-    ----------
-    columns : required columns
-    what : the name of the expected table, for the error
-
-    Raises
-    ------
-    ZooError
-        If the file has a wrong encoding, no header, a missing column or an open quotation mark.
+    Raise a ZooError if the file has a wrong encoding, no header or an open quotation mark.
     """
     sheet = read_sheet(path)
     # A problem of the whole file: it cut reading short, or there is no header.
     for line, text in sheet.noted:
         if line <= 1 or sheet.cut or not sheet.header:
             raise ZooError(text)
-    for column in columns:
-        if column not in sheet.header:
-            raise ZooError(
-                f"{shown(path)}:1: column {column} is missing; expected {what} (the header has "
-                f"{', '.join(sheet.header)})"
-            )
     return sheet
 
 
@@ -158,7 +143,7 @@ def _values(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tup
     return values, problems
 
 
-def distinct_names(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
+def distinct_names(sheet: Sheet, models: Sequence[Model]) -> list[Model]:
     """Return the models with names that differ in letters or digits.
 
     The numbers of RegNet_Y_1_6GF and RegNet_Y_16GF have the same digits: the second name gets its line.
@@ -166,8 +151,12 @@ def distinct_names(sheet: Sheet, models: Iterable[Model]) -> list[Model]:
     Raises
     ------
     ZooError
-        If two rows have the same model.
+        If two rows have the same model, or no row could be read.
     """
+    if not models:
+        problems = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
+        more = f" (no row can be read; there are {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        raise ZooError(problems[0] + more)
     first: dict[str, Model] = {}
     distinct, repeats = [], []
     for model in models:
@@ -193,14 +182,6 @@ def _numbers(name: str) -> list[str]:
     return re.findall("[0-9]+", name)
 
 
-def require_models(sheet: Sheet, models: Sequence[Model]) -> None:
-    """Raise the first problem if no row could be read."""
-    if not models:
-        problems = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
-        more = f" (no row can be read; there are {len(problems) - 1} more problems)" if len(problems) > 1 else ""
-        raise ZooError(problems[0] + more)
-
-
 def count_rows(sheet: Sheet, models: Sequence[Model]) -> str:
     """Return the numbers of read and unread rows: ``1554 of 1556 rows of my.csv read; not lines 14, 20``."""
     broken = sorted({line for line, _ in sheet.noted})
@@ -224,7 +205,3 @@ def fingerprint(path: Path) -> str:
     if not path.is_file():
         return path.name
     return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
-
-
-def _text(value: PrintedValue | None) -> str:
-    return value.text if value else ""

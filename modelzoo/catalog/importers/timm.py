@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet
 from modelzoo.catalog.importers.table import (
     Imported,
     Model,
@@ -18,11 +18,9 @@ from modelzoo.catalog.importers.table import (
     distinct_names,
     fingerprint,
     open_table,
-    require_models,
     unused_columns,
 )
 from modelzoo.catalog.models import slugify
-from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts
 from modelzoo.errors import ZooError
 
@@ -68,9 +66,8 @@ def import_timm(results: Path, benchmark: Path | None = None) -> Imported:
     sheet = _open(results, _RESULTS, other=_BENCHMARK, what="timm's results-imagenet.csv")
     sizes = Counter(row.cells["model"] for row in sheet.rows)
     targets = _targets(sheet, _SAME, _COLUMNS)
-    models = convert(sheet, targets, name=lambda row: _name(row, sizes), required=("img_size",))
-    models = distinct_names(sheet, models)
-    require_models(sheet, models)
+    converted = convert(sheet, targets, name=lambda row: _name(row, sizes), required=("img_size",))
+    models = distinct_names(sheet, converted)
     repeated = sum(count > 1 for count in sizes.values())
     imported = Imported(
         inputs=(results,),
@@ -88,13 +85,15 @@ def import_timm(results: Path, benchmark: Path | None = None) -> Imported:
 
 
 def _open(path: Path, columns: Sequence[str], *, other: Sequence[str], what: str) -> Sheet:
-    try:
-        return open_table(path, columns, what=what)
-    except ZooError as error:
-        if set(other) <= set(read_sheet(path).header):
-            kind = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
-            raise ZooError(f"{shown(path)}:1: this is timm's {kind}, expected here is {what}") from None
-        raise error
+    sheet = open_table(path)
+    lacking = [column for column in columns if column not in sheet.header]
+    if lacking and set(other) <= set(sheet.header):
+        kind = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
+        raise ZooError(f"{shown(path)}:1: this is timm's {kind}, expected here is {what}")
+    if lacking:
+        header = ", ".join(sheet.header)
+        raise ZooError(f"{shown(path)}:1: column {lacking[0]} is missing; expected {what} (the header has {header})")
+    return sheet
 
 
 def _targets(sheet: Sheet, same: Mapping[str, str], columns: Mapping[str, ColumnFacts]) -> list[Target]:
@@ -134,31 +133,32 @@ def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
     matching = _targets(sheet, {}, {key: ColumnFacts(COUNT) for key in _MATCHING})
     timed = convert(sheet, [*targets, *matching], name=lambda row: row.cells["model"], required=("infer_img_size",))
     speeds = _by_size(sheet, timed)
-    matches = [_speed(model, speeds) for model in imported.models]
     keys = [target.criterion.key for target in targets]
-    models = tuple(
-        replace(model, values=model.values | _chosen(speed.values, keys)) if speed else model
-        for model, speed in zip(imported.models, matches, strict=True)
-    )
-    differing = [
-        (model, speed)
-        for model, speed in zip(imported.models, matches, strict=True)
-        if speed and not _same_size(model, speed)
-    ]
-    used = {id(speed) for speed in matches if speed}
-    matched = sum(speed is not None for speed in matches)
+    models: list[Model] = []
+    matches: list[tuple[Model, Model]] = []
+    for model in imported.models:
+        if speed := _speed(model, speeds):
+            matches.append((model, speed))
+            timed_values = {key: value for key, value in speed.values.items() if key in keys}
+            model = replace(model, values=model.values | timed_values)
+        models.append(model)
+    differing = [(model, speed) for model, speed in matches if not _same_size(model, speed)]
+    used = {id(speed) for _, speed in matches}
     return replace(
         imported,
         inputs=(*imported.inputs, benchmark),
         keys=(*imported.keys, *keys),
-        models=models,
+        models=tuple(models),
         facts=_facts_with_speeds(imported.facts, benchmark, targets, differing),
         problems=(*imported.problems, *sheet.faults),
-        warnings=tuple(_differs(model, speed) for model, speed in differing),
+        warnings=tuple(
+            f"{model.name} has {model.values['param_count'].text} parameters, {_measured(speed)}"
+            for model, speed in differing
+        ),
         notes=(
             *imported.notes,
             count_rows(sheet, timed),
-            f"{matched} of {len(models)} models have a speed, by architecture and image size; "
+            f"{len(matches)} of {len(models)} models have a speed, by architecture and image size; "
             f"{len(timed) - len(used)} of the speeds belong to no model here",
             *unused_columns(sheet, ["model", *(target.column for target in [*targets, *matching])]),
         ),
@@ -185,18 +185,10 @@ def _speed(model: Model, speeds: Mapping[tuple[str, float], Model]) -> Model | N
     return speeds.get((name, size.value)) or speeds.get((name.partition(".")[0], size.value))
 
 
-def _chosen(values: Mapping[str, PrintedValue], keys: Sequence[str]) -> dict[str, PrintedValue]:
-    return {key: values[key] for key in keys if key in values}
-
-
 def _same_size(model: Model, speed: Model) -> bool:
     """Return whether the parameter counts of both tables agree; true if one is missing."""
     params, timed_params = model.values.get("param_count"), speed.values.get("param_count")
     return params is None or timed_params is None or params.agrees(timed_params)
-
-
-def _differs(model: Model, speed: Model) -> str:
-    return f"{model.name} has {model.values['param_count'].text} parameters, {_measured(speed)}"
 
 
 def _measured(speed: Model) -> str:

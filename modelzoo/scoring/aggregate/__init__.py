@@ -3,19 +3,72 @@
 A method is a function of the normalized matrix and the weights; one line in METHODS registers it for profiles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from modelzoo.scoring.aggregate.borda import borda
-from modelzoo.scoring.aggregate.consensus import consensus_of
-from modelzoo.scoring.aggregate.method import Aggregation
-from modelzoo.scoring.aggregate.promethee import promethee
-from modelzoo.scoring.aggregate.topsis import topsis
-from modelzoo.scoring.aggregate.vikor import vikor
-from modelzoo.scoring.aggregate.weighted_product import weighted_product
-from modelzoo.scoring.aggregate.weighted_sum import weighted_sum
+import msgspec
+import numpy as np
+
+from modelzoo.scoring.aggregate.functions import borda, promethee, topsis, vikor, weighted_product, weighted_sum
+from modelzoo.scoring.senses import FloatArray
+from modelzoo.scoring.ties import TOLERANCE, competition_ranks
 
 __all__ = ["METHODS", "Aggregation", "weighted_sum"]
+
+
+class Aggregation(msgspec.Struct, frozen=True):
+    """A function that gives each model's score, higher being better.
+
+    Attributes
+    ----------
+    function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,)
+    caption : the method in words, as the end of "top5 (max), min-max normalized …, "
+    usual : the normalization that the method is defined with or behaves best with
+    additive : True where the score is the sum of weight times normalized value, so that it has contributions
+    own : True where a model's score depends on no other model's values
+    unit : True where the score lies within -1 and 1, whatever the normalization
+    signed : False where normalized values must not be negative
+    """
+
+    function: Callable[[FloatArray, FloatArray], FloatArray]
+    caption: str
+    usual: str = "min-max"
+    additive: bool = False
+    own: bool = False
+    unit: bool = False
+    signed: bool = True
+
+    def __call__(self, normalized: FloatArray, weights: FloatArray) -> FloatArray:
+        """Return each model's score, (n_models,), higher is better."""
+        return self.function(normalized, weights)
+
+
+def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[[FloatArray, FloatArray], FloatArray]:
+    """Return the aggregation by the mean, over the methods, of the share of the other models that a model beats.
+
+    All methods see the same normalized matrix and weights; tied models share their ranks. A model
+    that no method ranks above another is not above it by the mean.
+    """
+
+    def consensus(normalized: FloatArray, weights: FloatArray) -> FloatArray:
+        mean: FloatArray = np.mean(
+            [_share_beaten(method, method(normalized, weights)) for method in methods.values()], axis=0
+        )
+        return mean
+
+    return consensus
+
+
+def _share_beaten(method: Aggregation, scores: FloatArray) -> FloatArray:
+    """Return the share of the other models that each model beats by its score, ties half."""
+    order, ranks = competition_ranks(
+        scores, TOLERANCE * (1.0 if method.unit else float(np.abs(scores).max(initial=0.0)))
+    )
+    _, group, sizes = np.unique(ranks, return_inverse=True, return_counts=True)
+    beaten = np.empty(len(scores))
+    beaten[order] = len(scores) - ranks - (sizes[group] - 1) / 2
+    return beaten / max(len(scores) - 1, 1)
+
 
 _SINGLE = {
     "sum": Aggregation(weighted_sum, "summed", additive=True, own=True),

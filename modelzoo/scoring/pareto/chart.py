@@ -1,7 +1,6 @@
 """The chart of the front: models by two criteria, those on the front filled, with the line of the front."""
 
 import html
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from modelzoo.base.atomic import write_atomically
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.scoring.pareto.front import front
-from modelzoo.scoring.pareto.fronts import Fronts, LayeredModel
+from modelzoo.scoring.pareto.fronts import Fronts
 from modelzoo.scoring.pareto.labels import place_labels
 from modelzoo.tables.chart import drawn, form_of
 
@@ -67,20 +66,17 @@ def figure(fronts: Fronts) -> "Figure":
 
     drawing = Figure(figsize=(8.4, 5.6), layout="constrained")
     axes = drawing.add_subplot()
-    points = _points(fronts)
+    (upward, _), (across, _) = fronts.criteria[:2]
+    points = np.array([[entry.values[across.key], entry.values[upward.key]] for entry in fronts.entries])
     areas = _areas(fronts)
     _axis(axes, fronts, 0, points[:, 1], "y")
     _axis(axes, fronts, 1, points[:, 0], "x")
     best = np.array([entry.layer == 1 for entry in fronts.entries])
     line = _stairs(axes, fronts, points)
-    axes.scatter(
-        points[~best, 0],
-        points[~best, 1], s=areas[~best], facecolors="white", edgecolors=_GRAY, linewidths=1.1, zorder=2,
-    )  # fmt: skip
-    axes.scatter(
-        points[best, 0], points[best, 1], s=areas[best], facecolors=_BLUE, edgecolors="white", linewidths=0.8, zorder=3
-    )
-    _legend(axes, fronts, areas)
+    for rows, face, edge, width, layer in ((~best, "white", _GRAY, 1.1, 2), (best, _BLUE, "white", 0.8, 3)):
+        x, y = points[rows].T
+        axes.scatter(x, y, s=areas[rows], facecolors=face, edgecolors=edge, linewidths=width, zorder=layer)
+    _legend(axes, fronts)
     keys = ", ".join(item.key for item, _ in fronts.criteria)
     axes.set_title(
         f"Pareto front of {keys}: {len(fronts.front)} of {len(fronts.entries)} models", loc="left", fontsize=11
@@ -125,20 +121,14 @@ def _on_line(fronts: Fronts, points: Any) -> Any:
     return rows[np.argsort(points[rows, 0])]
 
 
-def _points(fronts: Fronts) -> Any:
-    """Return the points: the second criterion across, the first upward."""
-    (upward, _), (across, _) = fronts.criteria[:2]
-    return np.array([[entry.values[across.key], entry.values[upward.key]] for entry in fronts.entries])
-
-
 def _areas(fronts: Fronts) -> Any:
     if len(fronts.criteria) < 3:
         return np.full(len(fronts.entries), _AREA)
-    return _area(_third(fronts, fronts.entries), _third(fronts, fronts.entries))
+    return _area(_third(fronts), _third(fronts))
 
 
-def _third(fronts: Fronts, entries: Sequence[LayeredModel]) -> Any:
-    return np.array([entry.values[fronts.criteria[2][0].key] for entry in entries])
+def _third(fronts: Fronts) -> Any:
+    return np.array([entry.values[fronts.criteria[2][0].key] for entry in fronts.entries])
 
 
 def _area(values: Any, known: Any) -> Any:
@@ -181,7 +171,7 @@ def _stairs(axes: "Axes", fronts: Fronts, points: Any) -> Any:
     return corners
 
 
-def _legend(axes: "Axes", fronts: Fronts, areas: Any) -> None:
+def _legend(axes: "Axes", fronts: Fronts) -> None:
     from matplotlib.lines import Line2D
 
     def mark(label: str, size: float, filled: bool) -> Line2D:
@@ -192,12 +182,10 @@ def _legend(axes: "Axes", fronts: Fronts, areas: Any) -> None:
 
     marks = [mark("on the front", 7, True), mark("dominated", 7, False)]
     shown = ", ".join(item.key for item, _ in fronts.criteria[:2][::-1])
-    marks.append(Line2D([], [], color=_BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
-    if len(fronts.criteria) < 3:
-        marks.pop()
-    else:
+    if len(fronts.criteria) > 2:
+        marks.append(Line2D([], [], color=_BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
         criterion = fronts.criteria[2][0]
-        known = _third(fronts, fronts.entries)
+        known = _third(fronts)
         for value in (known.min(), known.max()):
             size = float(np.sqrt(_area(np.array([value]), known)[0]))
             marks.append(mark(f"{criterion.label} {criterion.show(value)}", size, False))

@@ -43,13 +43,7 @@ def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp
 
 
 def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
-    """Return the layer of each model: 1 on the front, 2 on the front of the others, and so on.
-
-    Parameters
-    ----------
-    matrix : (n_models, n_criteria), without NaN
-    maximize : (n_criteria,), False where smaller is better
-    """
+    """Return each model's layer: 1 on the front, 2 on the front of the rest; parameters as of `front`."""
     gains = negated(matrix, maximize)
     if len(gains) > FEW:
         import moocore
@@ -65,13 +59,8 @@ def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
 def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> NDArray[np.intp]:
     """Return for each model the row of one on the front that dominates it, -1 for models on the front.
 
-    The strongest of several is taken, by the sum of its values, each a share of its criterion's range.
-
-    Parameters
-    ----------
-    matrix : (n_models, n_criteria), finite
-    maximize : (n_criteria,), False where smaller is better
-    on_front : (n_models,), as `front` gives it
+    The strongest of several is taken, by the sum of its values, each a share of its criterion's range. The values
+    are finite; `on_front` is the result of `front` by the same matrix and senses.
     """
     gains = negated(matrix, maximize)
     members = np.flatnonzero(on_front)

@@ -1,9 +1,9 @@
 """Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
@@ -19,8 +19,7 @@ from modelzoo.tables.table import Column, Table
 BY = "top5,gpu,params"
 
 
-@dataclass(frozen=True)
-class LayeredModel:
+class LayeredModel(msgspec.Struct, frozen=True):
     """A model and its layer; layer 1 is the front.
 
     `dominated_by` is the slug of a model on the front; it is None for a model on the front.
@@ -34,8 +33,7 @@ class LayeredModel:
     dominated_by: str | None = None
 
 
-@dataclass(frozen=True)
-class Fronts:
+class Fronts(msgspec.Struct, frozen=True):
     """The result of `pareto`: `entries` by layer, best first by the first criterion; `known` counts all models."""
 
     criteria: tuple[tuple[Criterion, Sense], ...]
@@ -83,18 +81,8 @@ class Fronts:
         return {
             "sources": list(self.sources),
             "criteria": [{"key": item.key, "sense": sense} for item, sense in self.criteria],
-            "models": [
-                {
-                    "layer": entry.layer,
-                    "slug": entry.slug,
-                    "name": entry.name,
-                    "values": dict(entry.values),
-                    "filled": list(entry.filled),
-                    "dominated_by": entry.dominated_by,
-                }
-                for entry in self.entries
-            ],
-            "excluded": [{"slug": item.slug, "name": item.name, "reason": item.reason} for item in self.excluded],
+            "models": msgspec.to_builtins(self.entries),
+            "excluded": msgspec.to_builtins(self.excluded),
         }
 
 

@@ -45,7 +45,9 @@ def place_labels(
     canvas = axes.figure.canvas
     canvas.draw()
     scale = axes.figure.dpi / 72
-    marks = _marks(axes.transData.transform(points), np.sqrt(areas / np.pi) * scale)
+    centers, radii = axes.transData.transform(points), np.sqrt(areas / np.pi)[:, None] * scale
+    # Lower left and upper right corner of each mark, in pixels.
+    marks = np.stack([centers - radii, centers + radii], axis=1)
     corners = axes.transData.transform(line)
     steps = np.sort(np.stack([corners[:-1], corners[1:]], axis=1), axis=1) + _THICK * np.array([[-1.0], [1.0]])
     covered = np.concatenate([marks, steps])
@@ -64,18 +66,11 @@ def place_labels(
             continue
         named += 1
         taken.append(best[0])
-        center = marks[row].mean(axis=0)
-        text.set_position(tuple((best[0][0] - center) / scale))
+        text.set_position(tuple((best[0][0] - centers[row]) / scale))
         text.set_anncoords("offset points")
         text.set_verticalalignment("bottom")
         if best[1] > _GAPS[0]:
-            _leader(axes, best[0], center)
-
-
-def _marks(centers: Any, radii: Any) -> Any:
-    """Return the marks' boxes, (n, 2, 2): lower left and upper right, in pixels."""
-    reach = radii[:, None]
-    return np.stack([centers - reach, centers + reach], axis=1)
+            _leader(axes, best[0], centers[row])
 
 
 def _box(artist: Any) -> Any:
