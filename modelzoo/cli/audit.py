@@ -6,10 +6,7 @@ from modelzoo.cli.options import Catalog
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command("audit")
 def audit(
     source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
     other: str | None = typer.Argument(None, help="The second source."),

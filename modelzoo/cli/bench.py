@@ -12,10 +12,7 @@ from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 from modelzoo.machine.native_stderr import suppress_native_stderr
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def bench(
     models: list[str] = typer.Argument(
         None,

@@ -15,8 +15,6 @@ from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.runs.run import load_runs
 from modelzoo.tables.table import Form, Table
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
 DATASET = typer.Option("", "--dataset", help="Only runs on the data set of this name. Default: all, a table each.")
 BY = typer.Option(MEASURED_BY, "--by", help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")
 PUBLISHED_BY_OPTION = typer.Option(
@@ -25,7 +23,6 @@ PUBLISHED_BY_OPTION = typer.Option(
 RUNS_OPTION = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")
 
 
-@app.command()
 def board(
     dataset: str = DATASET,
     by: str = BY,

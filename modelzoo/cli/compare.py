@@ -12,10 +12,7 @@ from modelzoo.tables.table import Form, Table
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def compare(
     names: list[str] = typer.Argument(
         ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."

@@ -8,10 +8,7 @@ from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def doctor(
     data_dir: Path | None = typer.Option(None, help="Folder of the data sets. Default: ZOO_DATA, or the user cache."),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),

@@ -8,10 +8,7 @@ from modelzoo.board.export import export as write
 from modelzoo.cli.board import BY, DATASET, PUBLISHED_BY_OPTION, RUNS_OPTION, load_board
 from modelzoo.cli.options import Catalog, Source
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def export(
     file: Path = typer.Argument(..., help="File to write: .md, .csv, .json, .html or .tex."),
     dataset: str = DATASET,

@@ -9,10 +9,7 @@ from modelzoo.cli.output import FORMAT, JSON, emit, note
 from modelzoo.cli.rank_options import DataOptions, Where
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 @with_options()
 def pareto(
     *,

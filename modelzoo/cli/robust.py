@@ -10,8 +10,6 @@ from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
 ORDER = typer.Option("", "--order", help='Count weightings in this order of importance only: "top5 > gpu > params".')
 RANGE = typer.Option(
     "", "--range", help="Count weightings with these shares of all weights only: top5:0.2:0.6, comma-separated."
@@ -31,7 +29,6 @@ RANK_SHARES = typer.Option(
 )
 
 
-@app.command()
 @with_options()
 def robust(
     *,

@@ -7,10 +7,7 @@ import typer
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def runs(
     runs: Path | None = typer.Option(None, help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
     form: Form = FORMAT,
