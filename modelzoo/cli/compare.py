@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from modelzoo.cli.options import Runs
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.tables.table import Form, Table
 
@@ -23,7 +24,7 @@ def compare(
         "--data-dir",
         help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
     ),
-    runs: Path | None = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
+    runs: Runs = None,
     confidence: float = typer.Option(
         0.95, "--confidence", help="Of the intervals; the level of the tests is 1 minus this."
     ),

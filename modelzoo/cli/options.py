@@ -25,6 +25,10 @@ Source = Annotated[
         help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides.",
     ),
 ]
+Runs = Annotated[Path | None, typer.Option("--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")
+]
 Lang = Annotated[Literal["en", "ko"], typer.Option("--lang", help="Language of headings and highlights.")]
 
 
