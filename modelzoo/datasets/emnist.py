@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from modelzoo.base.paths import shown
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
-from modelzoo.datasets.idx import read_images, read_labels
+from modelzoo.datasets.idx import idx_files, read_images, read_labels
 from modelzoo.errors import ZooError
 
 # Balanced and ByMerge fold the lower-case letters that look like their capitals into these.
@@ -75,18 +75,8 @@ def is_complete(files: Mapping[str, Path]) -> bool:
 
 
 def _files_in(folder: Path, split: str) -> dict[str, Path]:
-    images = {
-        f"{part}-{kind}": folder / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}"
-        for part in ("train", "test")
-        for kind, dimensions in (("images", 3), ("labels", 1))
-        for ending in (".gz", "")
-        if (folder / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
-    }
-    tables = {
-        part: folder / f"emnist-{split}-{part}.csv"
-        for part in ("train", "test")
-        if (folder / f"emnist-{split}-{part}.csv").is_file()
-    }
+    images = idx_files(folder, f"emnist-{split}-", (".gz", ""))
+    tables = {part: path for part in ("train", "test") if (path := folder / f"emnist-{split}-{part}.csv").is_file()}
     files = images if len(images) == 4 else tables if len(tables) == 2 else {**images, **tables}
     mapping = folder / f"emnist-{split}-mapping.txt"
     return {**files, "mapping": mapping} if files and mapping.is_file() else files

@@ -3,6 +3,7 @@
 import gzip
 import math
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,6 +19,23 @@ _CHUNK = 1 << 20
 
 # DEFLATE packs at best 258 bytes into 2 bits (RFC 1951). A gzip file holds at most 1,032 times its size.
 _BEST_PACKING = 1032
+
+
+def idx_files(folder: Path, prefix: str = "", endings: Sequence[str] = ("", ".gz")) -> dict[str, Path]:
+    """Return the IDX files of a data set in a folder by part and kind, such as ``train-images``.
+
+    Parameters
+    ----------
+    prefix : of all names
+    endings : by preference, the last one first
+    """
+    return {
+        f"{part}-{kind}": path
+        for part in ("train", "test")
+        for kind, dimensions in (("images", 3), ("labels", 1))
+        for ending in endings
+        if (path := folder / f"{prefix}{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
+    }
 
 
 def read_images(path: Path) -> npt.NDArray[np.uint8]:
