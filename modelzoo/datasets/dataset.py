@@ -60,6 +60,14 @@ class DataSet:
     notes: tuple[str, ...] = ()
 
 
+def checksums_of(train: Split, test: Split) -> dict[str, str]:
+    """Compute the SHA-256 of the images and labels of both splits."""
+    return {
+        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
+        for part, split in (("train", train), ("test", test))
+    }
+
+
 def sha256_of(path: Path) -> str:
     """Compute the SHA-256 of a file, as hexadecimal digits."""
     with path.open("rb") as file:
