@@ -81,8 +81,4 @@ def cache_folder() -> Path:
 
 def data_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of data sets: the argument, else ZOO_DATA, else the user's cache folder."""
-    if folder is not None:
-        return Path(folder)
-    if from_environment := os.environ.get("ZOO_DATA"):
-        return Path(from_environment)
-    return cache_folder()
+    return Path(folder or os.environ.get("ZOO_DATA") or cache_folder())

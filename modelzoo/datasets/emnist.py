@@ -155,9 +155,9 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
         # In pieces: ByClass as one table of int64 would take 4 GB.
         with pd.read_csv(path, header=None, dtype=np.int64, chunksize=_ROWS) as pieces:
             for piece in pieces:
-                pixels = _pixels(piece.to_numpy(), f"{shown(path)}:{1 + _ROWS * len(labels)}")
-                labels.append(piece.to_numpy()[:, 0])
-                images.append(upright(pixels))
+                values = piece.to_numpy()
+                images.append(upright(_pixels(values, path, 1 + _ROWS * len(labels))))
+                labels.append(values[:, 0])
     except (ValueError, OverflowError, pd.errors.ParserError, OSError) as error:
         reason = shorten(repr(str(error))[1:-1], 120)
         raise ZooError(f"{shown(path)}: {reason}; expected {_CSV_LINES}") from None
@@ -166,15 +166,14 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
     return Split(np.concatenate(images), numbers - first)
 
 
-def _pixels(values: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.uint8]:
-    """Return the stored images of some lines of a Kaggle CSV; `where` names the first line."""
+def _pixels(values: npt.NDArray[np.int64], path: Path, line: int) -> npt.NDArray[np.uint8]:
+    """Return the stored images of some lines of a Kaggle CSV, the first of which is `line`."""
     if values.shape[1] != 1 + _SIDE * _SIDE:
-        raise ZooError(f"{where}: {values.shape[1]} columns; expected {_CSV_LINES}")
+        raise ZooError(f"{shown(path)}:{line}: {values.shape[1]} columns; expected {_CSV_LINES}")
     pixels = values[:, 1:]
     wrong = np.flatnonzero(((pixels < 0) | (pixels > 255)).any(axis=1))
     if len(wrong):
-        file, _, line = where.rpartition(":")
-        raise ZooError(f"{file}:{int(line) + wrong[0]}: a pixel is outside 0-255; expected {_CSV_LINES}")
+        raise ZooError(f"{shown(path)}:{line + wrong[0]}: a pixel is outside 0-255; expected {_CSV_LINES}")
     return pixels.astype(np.uint8).reshape(-1, _SIDE, _SIDE)
 
 

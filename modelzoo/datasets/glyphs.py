@@ -121,8 +121,7 @@ def _bend(drawn: npt.NDArray[np.uint8], random: np.random.Generator) -> Floats:
 
 
 def _mapped(factors: Floats, rows: Floats, columns: Floats) -> Floats:
-    mapped: Floats = factors[0, :, None, None] * rows + factors[1, :, None, None] * columns
-    return mapped
+    return factors[0, :, None, None] * rows + factors[1, :, None, None] * columns
 
 
 def _elastic(count: int, random: np.random.Generator) -> Floats:

@@ -5,7 +5,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +57,7 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
         If the file is truncated, empty, not gzip or not IDX, or contradicts its header.
     """
     try:
-        with _opened(path) as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             shape = _shape(file, path, dimensions, what)
             size = math.prod(shape)
             # One more byte shows that a file is too long, without reading a decompression bomb to its end.
@@ -76,11 +76,7 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _shape(file: IO[bytes], path: Path, dimensions: int, what: str) -> tuple[int, ...]:
+def _shape(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int, what: str) -> tuple[int, ...]:
     """Read the shape from the header, and check that a file of this size can hold it."""
     length = 4 + 4 * dimensions
     header = file.read(length)
@@ -108,7 +104,7 @@ def _stated(shape: tuple[int, ...], what: str) -> str:
     return f"the header says {'×'.join(map(str, shape))} = {math.prod(shape):,} bytes of {what}"
 
 
-def _at_most(file: IO[bytes], limit: int) -> bytearray:
+def _at_most(file: IO[bytes] | gzip.GzipFile, limit: int) -> bytearray:
     data = bytearray()
     while chunk := file.read(min(_CHUNK, limit - len(data))):
         data += chunk
