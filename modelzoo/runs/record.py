@@ -1,4 +1,7 @@
-"""Records: all facts and measurements of one run, the content of ``runs/<id>/record.json``."""
+"""Records: all facts and measurements of one run, the content of ``runs/<id>/record.json``.
+
+Keys of later versions are ignored.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,11 +24,7 @@ class LaterSchemaError(ZooError):
     """A record of a later version, which must not be replaced."""
 
 
-class _Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a record; keys of later versions are ignored."""
-
-
-class DatasetFacts(_Facts, frozen=True, kw_only=True):
+class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The data set: source, counts of images, and the requested limit of training images."""
 
     name: str
@@ -39,7 +38,7 @@ class DatasetFacts(_Facts, frozen=True, kw_only=True):
     limit_train: int | None = None
 
 
-class Hardware(_Facts, frozen=True, kw_only=True):
+class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     """The machine; `memory_gb` in units of 10^9 bytes."""
 
     cpu: str
@@ -55,7 +54,7 @@ def device_of(hardware: Hardware) -> tuple[str | int, ...]:
     return (hardware.gpu,) if hardware.gpu else (hardware.cpu, hardware.cores)
 
 
-class OnGpu(_Facts, frozen=True, kw_only=True):
+class OnGpu(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that hold on a GPU alone.
 
     `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa; None where nothing names the GPU.
@@ -68,7 +67,7 @@ class OnGpu(_Facts, frozen=True, kw_only=True):
     peak_memory_mb: float | None = None
 
 
-class Epoch(_Facts, frozen=True, kw_only=True):
+class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation.
 
     `val_macro_recall` is the class-mean accuracy on validation images; records of earlier versions lack it.
@@ -84,7 +83,7 @@ class Epoch(_Facts, frozen=True, kw_only=True):
     val_macro_recall: float | None = None
 
 
-class Test(_Facts, frozen=True, kw_only=True):
+class Test(msgspec.Struct, frozen=True, kw_only=True):
     """The test split, used once: percent with the 95 % interval, and plain cross-entropy.
 
     `macro_recall` is the class-mean accuracy; records of earlier versions lack it.
@@ -102,7 +101,7 @@ class Test(_Facts, frozen=True, kw_only=True):
     macro_recall: float | None = None
 
 
-class Latency(_Facts, frozen=True, kw_only=True):
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds of one call with `batch` images, over `calls` calls after warm-up; `images_per_s` at the median.
 
     `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` names the limit that ended the
@@ -127,14 +126,14 @@ class Latency(_Facts, frozen=True, kw_only=True):
     peak_flops_per_s: float | None = None
 
 
-class NoLatency(_Facts, frozen=True, kw_only=True):
+class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     """The reason for a missing latency with `batch` images: the call failed, or its time is impossible."""
 
     batch: int
     reason: str
 
 
-class Record(_Facts, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were

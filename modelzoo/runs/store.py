@@ -131,13 +131,11 @@ def publish_failed(partial: Path, record: Record, *, repairable: bool, stderr_ta
 
     `stderr_tail` is the end of the stderr of its process, which is written next to the record.
     """
-    final = partial.with_suffix("")
-    if repairable:
-        try:
-            final.mkdir(exist_ok=True)
-        except OSError as error:
-            raise cannot_write(final, error) from error
-    folder = final if repairable else partial
+    folder = partial.with_suffix("") if repairable else partial
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     if stderr_tail:
         write_atomically(folder / STDERR, stderr_tail)
     write_record(record, folder)
