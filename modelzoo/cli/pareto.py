@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import with_options
+from modelzoo.cli.options import split, with_options
 from modelzoo.cli.output import FORMAT, JSON, emit, note
 from modelzoo.cli.rank_options import DataOptions, Where
 from modelzoo.tables.table import Form
@@ -32,7 +32,7 @@ def pareto(
     from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=data.sources, where=where or None)
+    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=split(data.source), where=where or None)
     if plot is not None:
         from modelzoo.scoring.pareto.chart import write_chart
 

@@ -34,11 +34,6 @@ class DataOptions(Struct, frozen=True):
         ),
     ] = None
 
-    @property
-    def sources(self) -> list[str] | None:
-        """Return the sources by preference; None leaves them to the profile."""
-        return split(self.source)
-
     def load(self) -> Any:
         """Load the catalog, or the decision table of measured runs."""
         if not self.measured:
@@ -128,7 +123,7 @@ class RankOptions(Struct, frozen=True):
         return {
             "by": data.criteria(self.by),
             "profile": self.profile,
-            "sources": data.sources,
+            "sources": split(data.source),
             "where": self.where or None,
             "missing": self.missing,
             "bounds": f"source:{self.bounds_from}" if self.bounds_from else self.bounds,
