@@ -3,7 +3,6 @@
 Keys of later versions are ignored.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -227,7 +226,12 @@ def read_record(path: Path) -> Record:
         data = path.read_bytes()
         schema = msgspec.json.decode(data, type=_Schema).schema
         if schema <= SCHEMA:
-            return _consistent(msgspec.json.decode(data, type=Record))
+            record = msgspec.json.decode(data, type=Record)
+            if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
+                raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
+            if record.outcome == "finished" and record.test is None:
+                raise msgspec.ValidationError("it is finished and has no test result")
+            return record
     except OSError as error:
         raise ZooError(f"{paths.shown(path)}: {error.strerror}; it is skipped") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -245,29 +249,16 @@ def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...
     """Load the records of `load_records`, each with the folder of its run."""
     records: list[tuple[Record, Path]] = []
     problems: list[str] = []
-    for path in _record_files(folder):
+    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not run.is_dir() or run.name.startswith(".") or run.suffix == ".partial" or not (run / RECORD).exists():
+            continue
         try:
-            records.append((read_record(path), path.parent))
+            records.append((read_record(run / RECORD), run))
         except ZooError as error:
             problems.append(str(error))
     records.sort(key=lambda item: (item[0].started, item[0].id))
     return tuple(records), tuple(problems)
 
 
-def _consistent(record: Record) -> Record:
-    """Return the record; raise an error if its parts contradict each other."""
-    if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
-        raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
-    if record.outcome == "finished" and record.test is None:
-        raise msgspec.ValidationError("it is finished and has no test result")
-    return record
-
-
 class _Schema(msgspec.Struct):
     schema: int
-
-
-def _record_files(folder: Path) -> Iterator[Path]:
-    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if run.is_dir() and not run.name.startswith(".") and run.suffix != ".partial" and (run / RECORD).exists():
-            yield run / RECORD
