@@ -143,12 +143,6 @@ def _dataset(
 
 def _load_npz(path: Path) -> DataSet:
     """Load an npz file with Keras' names: x_train, y_train, x_test, y_test."""
-    arrays = _arrays(path)
-    train, test = (_npz_split(path, part, arrays) for part in _PARTS)
-    return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
-
-
-def _arrays(path: Path) -> dict[str, Any]:
     import zipfile
     import zlib
 
@@ -158,12 +152,14 @@ def _arrays(path: Path) -> dict[str, Any]:
             missing = [key for key in keys if key not in stored.files]
             if missing:
                 raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {', '.join(stored.files)}")
-            return {key: stored[key] for key in keys}
+            arrays = {key: stored[key] for key in keys}
     # TypeError: the file is a single array.
     except (OSError, ValueError, TypeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise ZooError(
             f"{shown(path)}: cannot be read as npz ({error}); expected numpy.savez's file of {', '.join(keys)}"
         ) from None
+    train, test = (_npz_split(path, part, arrays) for part in _PARTS)
+    return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
 
 
 def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:

@@ -49,13 +49,7 @@ def read_labels(path: Path) -> npt.NDArray[np.uint8]:
 
 
 def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
-    """Read the array of a file.
-
-    Raises
-    ------
-    ZooError
-        If the file is truncated, empty, not gzip or not IDX, or contradicts its header.
-    """
+    """Read the array of a file; raise a ZooError if it is not whole, or contradicts its header."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             shape = _shape(file, path, dimensions, what)
