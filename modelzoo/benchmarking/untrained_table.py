@@ -80,7 +80,10 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
             yield f"{network.name}: time ended the timing, {calls}"
         for missing in network.no_latency:
             yield f"{network.name}: no latency at batch {missing.batch}: {missing.reason}"
-    yield _peak_note(speeds)
+    if (peak := speeds.conditions.peak_flops_per_s) is None:
+        yield "The device's peak is not known, so that no time was checked against it"
+    else:
+        yield f"The device's peak: {format_flops(peak)} ({speeds.conditions.peak_basis})"
     conditions = {time.source: time.conditions for network in speeds.networks for time in network.published}
     for source, text in conditions.items():
         yield f"{source} GPU ms, published, on other hardware: {text}"
@@ -98,13 +101,6 @@ def _mean(latency: Latency) -> Shown | None:
     if latency.mean_ms is None or latency.mean_low_ms is None or latency.mean_high_ms is None:
         return None if latency.mean_ms is None else Shown(latency.mean_ms, _ms(latency.mean_ms))
     return Shown(latency.mean_ms, f"{_ms(latency.mean_ms)} ({_ms(latency.mean_low_ms)}-{_ms(latency.mean_high_ms)})")
-
-
-def _peak_note(speeds: "Speeds") -> str:
-    conditions = speeds.conditions
-    if conditions.peak_flops_per_s is None:
-        return "The device's peak is not known, so that no time was checked against it"
-    return f"The device's peak: {format_flops(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
 
 
 def _percent(latency: Latency) -> float | None:
