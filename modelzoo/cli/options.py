@@ -73,14 +73,13 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
     return expand
 
 
-# The fields of a profile, as messages of the library name them, and their options.
-_OPTIONS = {"aggregate": "--method"} | {
-    field: f"--{field}" for field in ("by", "weights", "normalize", "missing", "bounds")
-}
-# The parameters of benchmarks, of latency and of data sets.
-_OPTIONS |= {"batches": "--batch", "latency_batches": "--latency-batch", "splits": "--split"} | {
-    field: f"--{field.replace('_', '-')}"
-    for field in ("batch_size", "calls", "data_dir", "dataset", "image_size", "limit_train", "seconds", "seeds")
+# The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
+_FIELDS = "by weights normalize missing bounds batch_size calls data_dir dataset image_size limit_train seconds seeds"
+_OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
+    "aggregate": "--method",
+    "batches": "--batch",
+    "latency_batches": "--latency-batch",
+    "splits": "--split",
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 
