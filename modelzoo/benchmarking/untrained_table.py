@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from modelzoo.runs.record import Hardware, Latency
+from modelzoo.runs.record import Latency
 from modelzoo.tables.table import Column, Shown, Table
 from modelzoo.timing.peak import format_flops
 from modelzoo.timing.plausibility import plausibility_warnings
@@ -34,11 +34,6 @@ def speed_table(speeds: "Speeds") -> Table:
     return Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
 
 
-def device_name(hardware: Hardware) -> str:
-    """Return the name of the GPU, or of the CPU with its cores."""
-    return hardware.gpu or f"{hardware.cpu}, {hardware.cores} cores"
-
-
 def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ...]]:
     height, width, channels = network.input_shape
     printed = {time.source: time.gpu_ms for time in network.published}
@@ -61,11 +56,12 @@ def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ..
 
 
 def _caption(speeds: "Speeds") -> str:
-    conditions = speeds.conditions
+    conditions, machine = speeds.conditions, speeds.conditions.hardware
+    device = machine.gpu or f"{machine.cpu}, {machine.cores} cores"
     backend = f"{conditions.backend} {conditions.versions.get(conditions.backend, '')}"
     limits = f"up to {conditions.calls} calls or {conditions.seconds:g} s a batch after warm-up"
     return (
-        f"Measured on {device_name(conditions.hardware)}: {backend}, {conditions.precision}, untrained weights, "
+        f"Measured on {device}: {backend}, {conditions.precision}, untrained weights, "
         f"{conditions.started}; {limits}, input on the device."
     )
 

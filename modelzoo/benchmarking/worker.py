@@ -61,14 +61,8 @@ class _Result:
     value: Any
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    """The message of a ZooError."""
-
-    text: str
-
-
-_Message = Event | _Started | _Result | _Refusal
+# A ZooError is raised again in the parent process.
+_Message = Event | _Started | _Result | ZooError
 
 
 def require_main_guard() -> None:
@@ -109,8 +103,8 @@ def call_in_worker(
                         started = True
                     case _Result(value):
                         return value  # type: ignore[no-any-return]
-                    case _Refusal(text):
-                        raise ZooError(text)
+                    case ZooError():
+                        raise message
                     case _:
                         report(message)
         except KeyboardInterrupt:
@@ -172,8 +166,8 @@ def _interrupt(process: SpawnProcess, connection: Connection, report: Report) ->
     process.terminate()
     try:
         for message in _messages(connection, monotonic() + GRACE_S):
-            if isinstance(message, _Refusal):  # as when the disk is too full for the checkpoint
-                report(Note(message.text))
+            if isinstance(message, ZooError):  # as when the disk is too full for the checkpoint
+                report(Note(str(message)))
             elif isinstance(message, Event):
                 report(message)
     finally:
@@ -211,7 +205,7 @@ def _work(
         try:
             outcome: _Message = _Result(function(_rare_steps(connection.send), *arguments))
         except ZooError as error:
-            outcome = _Refusal(str(error))
+            outcome = ZooError(str(error))  # without its cause, which may not be picklable
         connection.send(outcome)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(_INTERRUPTED)
