@@ -11,10 +11,10 @@ def audit(
     source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
     other: str | None = typer.Argument(None, help="The second source."),
     by: str = typer.Option(
-        "", "--by", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
+        "", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
     ),
     profile: str = typer.Option(
-        "", "--profile", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
+        "", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
     ),
     everything: bool = typer.Option(
         False,

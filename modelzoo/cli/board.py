@@ -21,15 +21,12 @@ class BoardOptions(Struct, frozen=True):
     """The options that select and rank the runs of a leaderboard."""
 
     dataset: Annotated[
-        str, typer.Option("--dataset", help="Only runs on the data set of this name. Default: all, a table each.")
+        str, typer.Option(help="Only runs on the data set of this name. Default: all, a table each.")
     ] = ""
-    by: Annotated[
-        str,
-        typer.Option("--by", help="Criteria of the measured rank, key[:weight][:max|min], comma-separated."),
-    ] = MEASURED_BY
-    published_by: Annotated[
-        str, typer.Option("--published-by", help="Criteria of the published rank, written likewise.")
-    ] = PUBLISHED_BY
+    by: Annotated[str, typer.Option(help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")] = (
+        MEASURED_BY
+    )
+    published_by: Annotated[str, typer.Option(help="Criteria of the published rank, written likewise.")] = PUBLISHED_BY
     source: Source = ""
     catalog: Catalog = None
     runs: Runs = None

@@ -18,17 +18,14 @@ def compare(
     names: list[str] = typer.Argument(
         ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
     ),
-    dataset: str = typer.Option("", "--dataset", help="Only runs on the data set of this name."),
+    dataset: str = typer.Option("", help="Only runs on the data set of this name."),
     data_dir: Path | None = typer.Option(
         None,
-        "--data-dir",
         help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
     ),
     runs: Runs = None,
-    confidence: float = typer.Option(
-        0.95, "--confidence", help="Of the intervals; the level of the tests is 1 minus this."
-    ),
-    plot: Path | None = typer.Option(None, "--plot", help="Also draw the confused classes, as .png, .svg or .pdf."),
+    confidence: float = typer.Option(0.95, help="Of the intervals; the level of the tests is 1 minus this."),
+    plot: Path | None = typer.Option(None, help="Also draw the confused classes, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:

@@ -13,23 +13,17 @@ from msgspec.structs import fields
 
 Catalog = Annotated[
     Path | None,
-    typer.Option(
-        "--catalog",
-        help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog.",
-    ),
+    typer.Option(help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog."),
 ]
 Source = Annotated[
     str,
     typer.Option(
-        "--source",
-        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides.",
+        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides."
     ),
 ]
-Runs = Annotated[Path | None, typer.Option("--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")
-]
-Lang = Annotated[Literal["en", "ko"], typer.Option("--lang", help="Language of headings and highlights.")]
+Runs = Annotated[Path | None, typer.Option(help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")]
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")]
+Lang = Annotated[Literal["en", "ko"], typer.Option(help="Language of headings and highlights.")]
 
 
 def split(text: str) -> list[str] | None:

@@ -13,11 +13,9 @@ from modelzoo.tables.table import Form
 @with_options()
 def pareto(
     *,
-    by: str = typer.Option("", "--by", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
+    by: str = typer.Option("", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
     where: Where = "",
-    plot: Path | None = typer.Option(
-        None, "--plot", help="Draw the first two criteria with their front: .png, .svg or .html."
-    ),
+    plot: Path | None = typer.Option(None, help="Draw the first two criteria with their front: .png, .svg or .html."),
     data: DataOptions,
     form: Form = FORMAT,
     as_json: bool = JSON,
