@@ -3,7 +3,7 @@
 Cohen, Afshar, Tapson & van Schaik (2017), EMNIST: extending MNIST to handwritten letters, arXiv 1702.05373.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 from textwrap import shorten
@@ -99,15 +99,13 @@ def load_emnist(split: str, files: Mapping[str, Path]) -> DataSet:
         train=parts["train"],
         test=parts["test"],
         checksums={path.name: sha256_of(path) for path in files.values()},
-        notes=tuple(_oddities(split, parts)),
+        # A CSV may have lost its first line as a header.
+        notes=tuple(
+            f"{part} has {len(images):,} images; EMNIST's own files have {expected:,}."
+            for (part, images), expected in zip(parts.items(), _SIZES.get(split, ()), strict=False)
+            if len(images) != expected
+        ),
     )
-
-
-def _oddities(split: str, parts: Mapping[str, Split]) -> Iterator[str]:
-    """Yield a note where a part lacks images, such as a CSV that lost its first line as a header."""
-    for (part, images), expected in zip(parts.items(), _SIZES.get(split, ()), strict=False):
-        if len(images) != expected:
-            yield f"{part} has {len(images):,} images; EMNIST's own files have {expected:,}."
 
 
 def _part(split: str, part: str, files: Mapping[str, Path], classes: int) -> Split:
