@@ -68,7 +68,8 @@ def _caption(speeds: "Speeds") -> str:
 
 def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
-        if best := max((latency for latency in network.latency if latency.flops_per_s), key=_speed, default=None):
+        with_speed = [latency for latency in network.latency if latency.flops_per_s]
+        if best := max(with_speed, key=lambda latency: latency.flops_per_s or 0, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
         yield from (f"{network.name}: {doubt}" for doubt in plausibility_warnings(network.latency))
         if cut_short := [latency for latency in network.latency if latency.ended_by == "time"]:
@@ -94,19 +95,17 @@ def achieved(latency: Latency) -> str:
 
 def _mean(latency: Latency) -> Shown | None:
     """Return the mean, with its interval where the calls were enough for one."""
-    if latency.mean_ms is None or latency.mean_low_ms is None or latency.mean_high_ms is None:
-        return None if latency.mean_ms is None else Shown(latency.mean_ms, _ms(latency.mean_ms))
-    return Shown(latency.mean_ms, f"{_ms(latency.mean_ms)} ({_ms(latency.mean_low_ms)}-{_ms(latency.mean_high_ms)})")
+    mean, low, high = latency.mean_ms, latency.mean_low_ms, latency.mean_high_ms
+    if mean is None:
+        return None
+    interval = "" if low is None or high is None else f" ({_ms(low)}-{_ms(high)})"
+    return Shown(mean, f"{_ms(mean)}{interval}")
 
 
 def _percent(latency: Latency) -> float | None:
     if latency.flops_per_s is None or latency.peak_flops_per_s is None:
         return None
     return 100 * latency.flops_per_s / latency.peak_flops_per_s
-
-
-def _speed(latency: Latency) -> float:
-    return latency.flops_per_s or 0
 
 
 def _ms(value: float) -> str:
