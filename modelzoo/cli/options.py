@@ -32,7 +32,7 @@ def split(text: str) -> list[str] | None:
 
 
 def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let typer see the fields of a struct as options where a command has a parameter of that struct's type.
+    """Replace the structs among a command's parameters by their fields, which typer sees as options.
 
     Parameters
     ----------
