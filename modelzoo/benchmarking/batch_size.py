@@ -35,7 +35,7 @@ def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: 
     most = min(LARGEST, spec.dataset.train_images)
     largest, size, before_mb = None, min(_SMALLEST, most), 0.0
     while size <= most:
-        trial = _with(spec, size)
+        trial = replace(spec, recipe=msgspec.structs.replace(spec.recipe, batch_size=size))
         report(Note(f"{spec.title}: trying batch size {size}"))
         peak_mb = try_in_worker(trial, folder, limit_s)
         if isinstance(peak_mb, Failure) and not peak_mb.out_of_memory:
@@ -53,10 +53,6 @@ def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: 
         raise ZooError(f"{spec.model.name} does not fit into memory at batch size {size}; try a smaller `image_size`")
     report(Note(_describe(largest, most)))
     return largest
-
-
-def _with(spec: RunSpec, size: int) -> RunSpec:
-    return replace(spec, recipe=msgspec.structs.replace(spec.recipe, batch_size=size))
 
 
 def _within_share(memory_mb: float) -> bool:

@@ -1,6 +1,6 @@
 """Benchmarks: one model, several, or several seeds, each run in a worker where there is more than one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -152,32 +152,22 @@ def bench_each(
         _require_changeable(specs, splits)
     if not in_worker:
         return BenchResult((run(specs[0], splits, runs, report, latency_batches=batches),), ())
-    with export_splits(splits) as folder:
-        return _run_each(
-            specs,
-            lambda spec: with_largest_batch(spec, folder, report, limit_s=options.time_limit_s) if auto else spec,
-            lambda spec: run_in_worker(
-                spec, folder, runs, limit_s=options.time_limit_s, latency_batches=batches, report=report
-            ),
-            options.seeds,
-        )
-
-
-def _run_each(
-    specs: Sequence[RunSpec], resolve: Callable[[RunSpec], RunSpec], make: Callable[[RunSpec], Record], seeds: int
-) -> BenchResult:
-    """Resolve each spec and make its runs, one for each seed; an error ends the runs of one spec alone."""
     measured: list[Record | None] = []
     problems = []
-    for spec in specs:
-        records: list[Record | None] = [None] * seeds
-        try:
-            resolved = resolve(spec)
-            for index in range(seeds):
-                records[index] = make(replace(resolved, seed=resolved.seed + index))
-        except ZooError as error:
-            problems.append(_with_title(spec, error))
-        measured += records
+    limit_s = options.time_limit_s
+    with export_splits(splits) as folder:
+        for spec in specs:
+            records: list[Record | None] = [None] * options.seeds
+            try:  # an error ends the runs of one spec alone
+                resolved = with_largest_batch(spec, folder, report, limit_s=limit_s) if auto else spec
+                for index in range(options.seeds):
+                    seeded = replace(resolved, seed=resolved.seed + index)
+                    records[index] = run_in_worker(
+                        seeded, folder, runs, limit_s=limit_s, latency_batches=batches, report=report
+                    )
+            except ZooError as error:
+                problems.append(_with_title(spec, error))
+            measured += records
     if not any(measured):
         raise ZooError("; ".join(problems))
     return BenchResult(tuple(measured), tuple(problems))

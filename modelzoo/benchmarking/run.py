@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +76,7 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
         if known is not None:  # the worker died after its last step
             return known
         begun = store.write_start_marker(partial, _begun(spec))
-        record = _record(spec, _Built(), begun.started, _failed(spec, partial, failure))
+        record = _record(spec, begun.started, _failed(spec, partial, failure))
         store.publish_failed(partial, record, repairable=failure.repairable, stderr_tail=stderr_tail)
         return record
 
@@ -85,15 +84,17 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
 def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
     begun = store.write_start_marker(partial, _begun(spec))
-    built, trained = _Built(), list[Epoch]()
+    trained: list[Epoch] = []
+    network_size: dict[str, int] = {}
     hardware.reset_peak_memory()
     try:
         engine = engine_of(spec, splits, report)
         store.delete_failed_record(partial)
-        built = _Built(_count(engine.network.trainable_weights), engine.network.count_params())
+        network_size["trainable_params"] = sum(int(np.prod(part.shape)) for part in engine.network.trainable_weights)
+        network_size["total_params"] = engine.network.count_params()
         reporting = _collecting(trained, report)
         measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
-        record = _record(spec, built, begun.started, measured | {"on_gpu": on_gpu()})
+        record = _record(spec, begun.started, measured | network_size | {"on_gpu": on_gpu()})
         write_record(record, partial)
     except BrokenPipeError:  # the parent process is gone
         raise
@@ -104,20 +105,12 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
             store.delete_start_marker(partial)
             raise
         failure = failure_of(error, spec.recipe.batch_size)
-        measured = _failed(spec, partial, failure, trained) | {"on_gpu": on_gpu()}
-        record = _record(spec, built, begun.started, measured)
+        measured = _failed(spec, partial, failure, trained) | network_size | {"on_gpu": on_gpu()}
+        record = _record(spec, begun.started, measured)
         store.publish_failed(partial, record, repairable=failure.repairable)
     else:
         store.publish(partial)
     return record
-
-
-@dataclass(frozen=True)
-class _Built:
-    """The sizes of the network, for its record."""
-
-    trainable_params: int = 0
-    total_params: int = 0
 
 
 def _train_and_measure(
@@ -172,14 +165,13 @@ def _flops(network: Any, report: Report) -> float | None:
         return None
 
 
-def _record(spec: RunSpec, built: _Built, started: str, measured: dict[str, Any]) -> Record:
+def _record(spec: RunSpec, started: str, measured: dict[str, Any]) -> Record:
+    """Return the record; a network that was not built has no parameters."""
     return Record(
         id=spec.id,
         model=spec.model.slug,
         name=spec.model.name,
         variant=spec.variant,
-        trainable_params=built.trainable_params,
-        total_params=built.total_params,
         recipe_name=spec.recipe_name,
         recipe=spec.recipe,
         dataset=spec.dataset,
@@ -192,7 +184,7 @@ def _record(spec: RunSpec, built: _Built, started: str, measured: dict[str, Any]
         hardware=hardware.hardware(),
         started=started,
         finished=now(),
-        **measured,
+        **({"trainable_params": 0, "total_params": 0} | measured),
     )
 
 
@@ -234,10 +226,6 @@ def _failed(spec: RunSpec, partial: Path, failure: Failure, trained: Sequence[Ep
         "outcome": "failed",
         "reason": failure.reason,
     }
-
-
-def _count(variables: list[Any]) -> int:
-    return sum(int(np.prod(variable.shape)) for variable in variables)
 
 
 def _history(epochs: list[Epoch]) -> str:

@@ -22,7 +22,7 @@ from modelzoo.training.initial_weights import weights_digest
 from modelzoo.training.precision import usable
 
 if TYPE_CHECKING:
-    from modelzoo.datasets.dataset import DataSet, Split, Splits
+    from modelzoo.datasets.dataset import DataSet, Splits
 
 # Raise it when the same inputs train differently: an old run is then not taken for a new one.
 _REVISION = 1
@@ -118,13 +118,17 @@ def default_recipe(slug: str, variant: str) -> str:
 
 def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
     """Cut validation from the training images; return the splits and their facts for the record."""
-    from modelzoo.datasets.dataset import Splits
+    from modelzoo.datasets.dataset import Splits, checksums_of
     from modelzoo.datasets.splits import cut_validation, validation_size
 
     count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
     train, validation = cut_validation(dataset.train, count, _CUT_SEED)
     if limit_train is not None and limit_train < len(train.labels):
-        train = _limited(train, limit_train, len(dataset.classes))
+        if limit_train < len(dataset.classes):
+            raise ZooError(
+                f"`limit_train` is {limit_train}; expected {len(dataset.classes)} at least, one image a class"
+            )
+        _, train = cut_validation(train, limit_train, _CUT_SEED)
     elif limit_train is not None:
         report(Note(f"there are {len(train.labels):,} training images; all are used"))
         limit_train = None
@@ -132,7 +136,8 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         name=dataset.name,
         title=dataset.title,
         synthetic=dataset.synthetic,
-        checksums=dict(dataset.checksums) or _checksums(dataset),
+        # Two data sets of one name never share a run.
+        checksums=dict(dataset.checksums) or checksums_of(dataset.train, dataset.test),
         classes=len(dataset.classes),
         train_images=len(train.labels),
         validation_images=count,
@@ -140,23 +145,6 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         limit_train=limit_train,
     )
     return Splits(train, validation, dataset.test, dataset.classes), facts
-
-
-def _checksums(dataset: "DataSet") -> dict[str, str]:
-    """Return checksums of the images, so that two data sets of one name never share a run."""
-    splits = {"train": dataset.train, "test": dataset.test}
-    return {
-        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
-        for part, split in splits.items()
-    }
-
-
-def _limited(train: "Split", limit: int, classes: int) -> "Split":
-    from modelzoo.datasets.splits import cut_validation
-
-    if limit < classes:
-        raise ZooError(f"`limit_train` is {limit}; expected {classes} at least, one image a class")
-    return cut_validation(train, limit, _CUT_SEED)[1]
 
 
 def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report) -> Recipe:

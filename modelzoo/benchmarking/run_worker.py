@@ -28,16 +28,8 @@ def run_in_worker(
 ) -> Record:
     """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
 
-    A worker that dies leaves the record of a failed run; the checkpoint of the run stays.
-
-    Parameters
-    ----------
-    folder : of `export_splits`
-
-    Raises
-    ------
-    ZooError
-        As in `run`.
+    A worker that dies leaves the record of a failed run; the checkpoint of the run stays. The folder is the one of
+    `export_splits`.
     """
     known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):

@@ -25,27 +25,19 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         return [f"{record.title} failed: {record.reason}", f"  {folder}"]
     data, test = record.dataset, record.test
     made_up = " (synthetic images)" if data.synthetic else ""
+    epochs = "1 epoch" if len(record.epochs) == 1 else f"{len(record.epochs)} epochs"
+    recall = test.macro_recall
     return [
         f"{record.title}, recipe {record.recipe_name}, on {data.name}{made_up}:",
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
-        *_macro_recall(record),
+        *([] if recall is None else [f"  macro recall   {recall:.2f} %, every class counting the same"]),
         *_speed(record, has_weights=(folder / WEIGHTS).exists()),
         *_on_gpu(record),
-        f"  training       {_epochs(len(record.epochs))} of {record.seconds_per_epoch or 0:.1f} s on "
+        f"  training       {epochs} of {record.seconds_per_epoch or 0:.1f} s on "
         f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
         f"  record         {folder / 'record.json'}",
     ]
-
-
-def _epochs(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count} epochs"
-
-
-def _macro_recall(record: Record) -> list[str]:
-    if record.test is None or record.test.macro_recall is None:
-        return []
-    return [f"  macro recall   {record.test.macro_recall:.2f} %, every class counting the same"]
 
 
 def _speed(record: Record, *, has_weights: bool) -> list[str]:

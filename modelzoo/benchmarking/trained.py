@@ -1,7 +1,6 @@
 """The trained network of a run: its engine, its latency, and latency added to the record of a finished run."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,14 +94,17 @@ def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[i
         If another process adds latency to the run, its weights do not fit, or the record cannot be written.
     """
     folder = runs / spec.id
-    with _locked(folder):
-        hardware.find_devices()
-        record = read_record(folder / RECORD)
-        engine = engine_of(spec, splits, report)
-        _load_weights(engine, folder / WEIGHTS)
-        measured = measure(spec, engine, splits.test, batches, record.flops, report)
-        _write_latency(folder, record, measured)
-        return read_record(folder / RECORD)
+    busy = f"another process adds latency to {paths.shown(folder)}; wait for it"
+    with store.lock_file(folder / _LOCK, busy):
+        try:
+            hardware.find_devices()
+            record = read_record(folder / RECORD)
+            engine = engine_of(spec, splits, report)
+            _load_weights(engine, folder / WEIGHTS)
+            _write_latency(folder, record, measure(spec, engine, splits.test, batches, record.flops, report))
+            return read_record(folder / RECORD)
+        finally:
+            (folder / _LOCK).unlink(missing_ok=True)
 
 
 def _load_weights(engine: "Engine", path: Path) -> None:
@@ -124,22 +126,3 @@ def _write_latency(folder: Path, record: Record, measured: Measured) -> None:
     ):
         content[name] = sorted(msgspec.to_builtins((*before, *added)), key=lambda entry: entry["batch"])
     write_atomically(folder / RECORD, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock the folder of a finished run for this process."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ZooError(f"another process adds latency to {paths.shown(folder)}; wait for it") from None
-    except OSError as error:
-        raise store.cannot_write(folder, error) from error
-    try:
-        yield
-    finally:
-        (folder / _LOCK).unlink(missing_ok=True)
-        lock.release()

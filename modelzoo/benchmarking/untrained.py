@@ -1,6 +1,6 @@
 """Latency of untrained networks, with the published GPU times of their models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from modelzoo.runs.record import Hardware, Latency, NoLatency, now, titled
 from modelzoo.timing.clock import Limits
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES, Measured, measure_latency, require_batches
-from modelzoo.timing.peak import Peak, device_peak
+from modelzoo.timing.peak import device_peak
 from modelzoo.training.network import logits_alone
 
 if TYPE_CHECKING:
@@ -149,7 +149,10 @@ def latency(
             faults.append(f"{network.name}: {first_line(error) or type(error).__name__}")
     if not measured:
         raise ZooError("; ".join(faults))
-    speeds = [_with_published(speed, catalog) if at_catalog_size else speed for _, speed in measured]
+    speeds = [
+        msgspec.structs.replace(speed, published=_published(speed.model, catalog)) if at_catalog_size else speed
+        for _, speed in measured
+    ]
     return Speeds(conditions=measured[0][0], networks=tuple(speeds), faults=tuple(faults))
 
 
@@ -185,26 +188,6 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
     return _Network(model, name, (side, side, channels), classes)
 
 
-def _conditions(limits: Limits) -> tuple[Conditions, Peak | None]:
-    import keras
-
-    backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
-    machine = hardware.hardware()
-    peak = device_peak(machine, precision)
-    conditions = Conditions(
-        started=now(),
-        backend=backend,
-        versions=hardware.versions(backend),
-        precision=precision,
-        hardware=machine,
-        calls=limits.calls,
-        seconds=limits.seconds,
-        peak_flops_per_s=peak.flops_per_s if peak else None,
-        peak_basis=peak.basis if peak else None,
-    )
-    return conditions, peak
-
-
 def _measure_in_worker(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in a worker."""
     import keras
@@ -235,7 +218,19 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     import keras
 
     hardware.find_devices()
-    conditions, peak = _conditions(limits)
+    backend, precision, machine = keras.backend.backend(), keras.config.dtype_policy().name, hardware.hardware()
+    peak = device_peak(machine, precision)
+    conditions = Conditions(
+        started=now(),
+        backend=backend,
+        versions=hardware.versions(backend),
+        precision=precision,
+        hardware=machine,
+        calls=limits.calls,
+        seconds=limits.seconds,
+        peak_flops_per_s=peak.flops_per_s if peak else None,
+        peak_basis=peak.basis if peak else None,
+    )
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
     model = logits_alone(
@@ -258,26 +253,18 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     return conditions, speed
 
 
-def _with_published(speed: NetworkSpeed, catalog: "Catalog") -> NetworkSpeed:
-    """Return the speed with every GPU time that the catalog has for the model."""
-    published = []
-    for source in catalog.sources.values():
-        figure = source.rows.get(speed.model, {}).get("gpu")
-        if figure is not None:
-            published.append(
-                Published(
-                    source=source.key,
-                    gpu_ms=figure.value,
-                    printed=figure.text,
-                    conditions=_gpu_conditions(source.conditions),
-                )
-            )
-    return msgspec.structs.replace(speed, published=tuple(published))
-
-
-def _gpu_conditions(conditions: Mapping[str, str]) -> str:
-    """Return the conditions of a source's GPU times, from the first topic that has them."""
-    return next((conditions[topic] for topic in ("gpu", "times") if topic in conditions), "conditions not stated")
+def _published(model: str, catalog: "Catalog") -> tuple[Published, ...]:
+    """Return every GPU time that the catalog has for the model."""
+    return tuple(
+        Published(
+            source=source.key,
+            gpu_ms=value.value,
+            printed=value.text,
+            conditions=source.conditions.get("gpu", source.conditions.get("times", "conditions not stated")),
+        )
+        for source in catalog.sources.values()
+        if (value := source.rows.get(model, {}).get("gpu")) is not None
+    )
 
 
 def _size(shape: tuple[int, int, int]) -> str:

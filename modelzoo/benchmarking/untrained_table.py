@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from modelzoo.runs.record import Hardware, Latency
+from modelzoo.runs.record import Latency
 from modelzoo.tables.table import Column, Shown, Table
 from modelzoo.timing.peak import format_flops
 from modelzoo.timing.plausibility import plausibility_warnings
@@ -34,11 +34,6 @@ def speed_table(speeds: "Speeds") -> Table:
     return Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
 
 
-def device_name(hardware: Hardware) -> str:
-    """Return the name of the GPU, or of the CPU with its cores."""
-    return hardware.gpu or f"{hardware.cpu}, {hardware.cores} cores"
-
-
 def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ...]]:
     height, width, channels = network.input_shape
     printed = {time.source: time.gpu_ms for time in network.published}
@@ -61,18 +56,20 @@ def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ..
 
 
 def _caption(speeds: "Speeds") -> str:
-    conditions = speeds.conditions
+    conditions, machine = speeds.conditions, speeds.conditions.hardware
+    device = machine.gpu or f"{machine.cpu}, {machine.cores} cores"
     backend = f"{conditions.backend} {conditions.versions.get(conditions.backend, '')}"
     limits = f"up to {conditions.calls} calls or {conditions.seconds:g} s a batch after warm-up"
     return (
-        f"Measured on {device_name(conditions.hardware)}: {backend}, {conditions.precision}, untrained weights, "
+        f"Measured on {device}: {backend}, {conditions.precision}, untrained weights, "
         f"{conditions.started}; {limits}, input on the device."
     )
 
 
 def _notes(speeds: "Speeds") -> Iterator[str]:
     for network in speeds.networks:
-        if best := max((latency for latency in network.latency if latency.flops_per_s), key=_speed, default=None):
+        with_speed = [latency for latency in network.latency if latency.flops_per_s]
+        if best := max(with_speed, key=lambda latency: latency.flops_per_s or 0, default=None):
             yield f"{network.name}: {achieved(best)}, at batch {best.batch}"
         yield from (f"{network.name}: {doubt}" for doubt in plausibility_warnings(network.latency))
         if cut_short := [latency for latency in network.latency if latency.ended_by == "time"]:
@@ -80,7 +77,10 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
             yield f"{network.name}: time ended the timing, {calls}"
         for missing in network.no_latency:
             yield f"{network.name}: no latency at batch {missing.batch}: {missing.reason}"
-    yield _peak_note(speeds)
+    if (peak := speeds.conditions.peak_flops_per_s) is None:
+        yield "The device's peak is not known, so that no time was checked against it"
+    else:
+        yield f"The device's peak: {format_flops(peak)} ({speeds.conditions.peak_basis})"
     conditions = {time.source: time.conditions for network in speeds.networks for time in network.published}
     for source, text in conditions.items():
         yield f"{source} GPU ms, published, on other hardware: {text}"
@@ -95,26 +95,17 @@ def achieved(latency: Latency) -> str:
 
 def _mean(latency: Latency) -> Shown | None:
     """Return the mean, with its interval where the calls were enough for one."""
-    if latency.mean_ms is None or latency.mean_low_ms is None or latency.mean_high_ms is None:
-        return None if latency.mean_ms is None else Shown(latency.mean_ms, _ms(latency.mean_ms))
-    return Shown(latency.mean_ms, f"{_ms(latency.mean_ms)} ({_ms(latency.mean_low_ms)}-{_ms(latency.mean_high_ms)})")
-
-
-def _peak_note(speeds: "Speeds") -> str:
-    conditions = speeds.conditions
-    if conditions.peak_flops_per_s is None:
-        return "The device's peak is not known, so that no time was checked against it"
-    return f"The device's peak: {format_flops(conditions.peak_flops_per_s)} ({conditions.peak_basis})"
+    mean, low, high = latency.mean_ms, latency.mean_low_ms, latency.mean_high_ms
+    if mean is None:
+        return None
+    interval = "" if low is None or high is None else f" ({_ms(low)}-{_ms(high)})"
+    return Shown(mean, f"{_ms(mean)}{interval}")
 
 
 def _percent(latency: Latency) -> float | None:
     if latency.flops_per_s is None or latency.peak_flops_per_s is None:
         return None
     return 100 * latency.flops_per_s / latency.peak_flops_per_s
-
-
-def _speed(latency: Latency) -> float:
-    return latency.flops_per_s or 0
 
 
 def _ms(value: float) -> str:

@@ -61,14 +61,8 @@ class _Result:
     value: Any
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    """The message of a ZooError."""
-
-    text: str
-
-
-_Message = Event | _Started | _Result | _Refusal
+# A ZooError is raised again in the parent process.
+_Message = Event | _Started | _Result | ZooError
 
 
 def require_main_guard() -> None:
@@ -101,7 +95,7 @@ def call_in_worker(
     """
     kills, started = oom_kills(), False
     end = None if limit_s is None else monotonic() + limit_s
-    with _started(_Call(function, arguments, folder, backend)) as (process, connection):
+    with _started(folder, backend, function, arguments) as (process, connection):
         try:
             for message in _messages(connection, end):
                 match message:
@@ -109,8 +103,8 @@ def call_in_worker(
                         started = True
                     case _Result(value):
                         return value  # type: ignore[no-any-return]
-                    case _Refusal(text):
-                        raise ZooError(text)
+                    case ZooError():
+                        raise message
                     case _:
                         report(message)
         except KeyboardInterrupt:
@@ -120,27 +114,19 @@ def call_in_worker(
         exit_code = _terminate(process) if late else _join(process)
     if not started and not late and exit_code == 1:
         raise ZooError(f"a worker ended before its work began; {_GUARD}")
-    return WorkerDied(exit_code, late, oom_kills() - kills, _tail(folder / _STDERR))
-
-
-@dataclass(frozen=True)
-class _Call:
-    """A worker's work."""
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    folder: Path
-    backend: str
+    stderr = folder / _STDERR
+    tail = stderr.read_bytes()[-_STDERR_TAIL_BYTES:] if stderr.exists() else b""
+    return WorkerDied(exit_code, late, oom_kills() - kills, tail)
 
 
 @contextmanager
-def _started(call: _Call) -> Iterator[tuple[SpawnProcess, Connection]]:
+def _started(folder: Path, *call: Any) -> Iterator[tuple[SpawnProcess, Connection]]:
     """Start a worker that does not outlive the block."""
     require_main_guard()
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    (call.folder / _STDERR).unlink(missing_ok=True)
-    process = context.Process(target=_work, args=(sender, call))
+    (folder / _STDERR).unlink(missing_ok=True)
+    process = context.Process(target=_work, args=(sender, folder, *call))
     _start(process)
     sender.close()
     try:
@@ -180,8 +166,8 @@ def _interrupt(process: SpawnProcess, connection: Connection, report: Report) ->
     process.terminate()
     try:
         for message in _messages(connection, monotonic() + GRACE_S):
-            if isinstance(message, _Refusal):  # as when the disk is too full for the checkpoint
-                report(Note(message.text))
+            if isinstance(message, ZooError):  # as when the disk is too full for the checkpoint
+                report(Note(str(message)))
             elif isinstance(message, Event):
                 report(message)
     finally:
@@ -204,33 +190,25 @@ def _join(process: SpawnProcess) -> int:
     return process.exitcode or 0
 
 
-def _tail(path: Path) -> bytes:
-    try:
-        return path.read_bytes()[-_STDERR_TAIL_BYTES:]
-    except OSError:
-        return b""
-
-
-def _work(connection: Connection, call: _Call) -> None:
-    """Run the call of a worker, in the worker."""
+def _work(
+    connection: Connection, folder: Path, backend: str, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    """Call the function, in the worker."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(os, "setsid"):
         os.setsid()  # a terminal that closes ends the parent process, and this one after its step
-    _redirect_output(call.folder / _STDERR)
-    os.environ["KERAS_BACKEND"] = call.backend
-    threading.Thread(target=_end_with_parent, args=(call.folder,), daemon=True).start()
+    _redirect_output(folder / _STDERR)
+    os.environ["KERAS_BACKEND"] = backend
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     try:
         connection.send(_Started())
-        connection.send(_outcome(connection, call))
+        try:
+            outcome: _Message = _Result(function(_rare_steps(connection.send), *arguments))
+        except ZooError as error:
+            outcome = ZooError(str(error))  # without its cause, which may not be picklable
+        connection.send(outcome)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(_INTERRUPTED)
-
-
-def _outcome(connection: Connection, call: _Call) -> _Result | _Refusal:
-    try:
-        return _Result(call.function(_rare_steps(connection.send), *call.arguments))
-    except ZooError as error:
-        return _Refusal(str(error))
 
 
 def _redirect_output(path: Path) -> None:

@@ -37,9 +37,16 @@ COMMANDS = (
 
 
 def app_of(command: str) -> typer.Typer:
-    """Return the app of a command from the module of its name; `import` has an underscore there."""
+    """Return the app of a command from the module of its name; `import` has an underscore there.
+
+    The module has an app of several commands, or one function of the command's name.
+    """
     module = import_module(f"modelzoo.cli.{command}{'_' * iskeyword(command)}")
-    return cast("typer.Typer", module.app)
+    if hasattr(module, "app"):
+        return cast("typer.Typer", module.app)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(command)(getattr(module, command))
+    return single
 
 
 class _Commands(TyperGroup):

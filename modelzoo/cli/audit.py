@@ -6,18 +6,15 @@ from modelzoo.cli.options import Catalog
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command("audit")
 def audit(
     source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
     other: str | None = typer.Argument(None, help="The second source."),
     by: str = typer.Option(
-        "", "--by", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
+        "", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
     ),
     profile: str = typer.Option(
-        "", "--profile", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
+        "", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
     ),
     everything: bool = typer.Option(
         False,

@@ -7,15 +7,12 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.options import split
+from modelzoo.cli.options import DataDir, split
 from modelzoo.cli.output import emit_json, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 from modelzoo.machine.native_stderr import suppress_native_stderr
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def bench(
     models: list[str] = typer.Argument(
         None,
@@ -32,7 +29,7 @@ def bench(
         "emnist-balanced",
         help="Data set: emnist-balanced, glyphs (synthetic) … or the name of a folder in the data folder.",
     ),
-    data_dir: Path | None = typer.Option(None, help="Folder of the data sets. Default: ZOO_DATA, or the user cache."),
+    data_dir: DataDir = None,
     recipe: str | None = typer.Option(
         None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
     ),

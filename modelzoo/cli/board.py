@@ -2,40 +2,51 @@
 
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Annotated
 
 import typer
+from msgspec import Struct
 
 from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
-from modelzoo.cli.options import Catalog, Source, split
+from modelzoo.cli.options import Catalog, Runs, Source, split, with_options
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.runs.run import load_runs
 from modelzoo.tables.table import Form, Table
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-DATASET = typer.Option("", "--dataset", help="Only runs on the data set of this name. Default: all, a table each.")
-BY = typer.Option(MEASURED_BY, "--by", help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")
-PUBLISHED_BY_OPTION = typer.Option(
-    PUBLISHED_BY, "--published-by", help="Criteria of the published rank, written likewise."
-)
-RUNS_OPTION = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")
+class BoardOptions(Struct, frozen=True):
+    """The options that select and rank the runs of a leaderboard."""
+
+    dataset: Annotated[
+        str, typer.Option(help="Only runs on the data set of this name. Default: all, a table each.")
+    ] = ""
+    by: Annotated[str, typer.Option(help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")] = (
+        MEASURED_BY
+    )
+    published_by: Annotated[str, typer.Option(help="Criteria of the published rank, written likewise.")] = PUBLISHED_BY
+    source: Source = ""
+    catalog: Catalog = None
+    runs: Runs = None
+
+    def load(self) -> Leaderboard:
+        """Build the leaderboard, with problems of the records on stderr."""
+        loaded, problems = load_runs(self.runs)
+        warn(problems)
+        return leaderboard(
+            loaded,
+            load_catalog(self.catalog),
+            dataset=self.dataset or None,
+            by=self.by,
+            published_by=self.published_by,
+            sources=split(self.source),
+        )
 
 
-@app.command()
-def board(
-    dataset: str = DATASET,
-    by: str = BY,
-    published_by: str = PUBLISHED_BY_OPTION,
-    source: Source = "",
-    catalog: Catalog = None,
-    runs: Path | None = RUNS_OPTION,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
-) -> None:
+@with_options()
+def board(*, options: BoardOptions, form: Form = FORMAT, as_json: bool = JSON) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 
     Runs share a table only if data, split, input size, hardware, precision and backend are the same.
@@ -43,7 +54,7 @@ def board(
 
     Example: zoo board --by accuracy,latency,params
     """
-    built = load_board(dataset, by, published_by, source, catalog, runs)
+    built = options.load()
     emit(built, form, as_json, table=lambda: _tables(built, form))
 
 
@@ -52,19 +63,3 @@ def _tables(board: Leaderboard, form: Form) -> Sequence[Table]:
     if form == "csv":
         return [flat_table(board)]
     return leaderboard_tables(board, shutil.get_terminal_size().columns if form == "table" else None)
-
-
-def load_board(
-    dataset: str, by: str, published_by: str, source: str, catalog: Path | None, runs: Path | None
-) -> Leaderboard:
-    """Build the leaderboard that these options select, with problems of the records on stderr."""
-    loaded, problems = load_runs(runs)
-    warn(problems)
-    return leaderboard(
-        loaded,
-        load_catalog(catalog),
-        dataset=dataset or None,
-        by=by,
-        published_by=published_by,
-        sources=split(source),
-    )

@@ -7,10 +7,7 @@ import typer
 from modelzoo.cli import exit_codes
 from modelzoo.cli.output import JSON, emit_json
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command("check")
 def check(
     path: Path | None = typer.Argument(
         None, help="Your own CSV catalog, or a folder of content. Default: the project's content."

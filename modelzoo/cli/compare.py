@@ -6,31 +6,26 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from modelzoo.cli.options import Runs
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def compare(
     names: list[str] = typer.Argument(
         ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
     ),
-    dataset: str = typer.Option("", "--dataset", help="Only runs on the data set of this name."),
+    dataset: str = typer.Option("", help="Only runs on the data set of this name."),
     data_dir: Path | None = typer.Option(
         None,
-        "--data-dir",
         help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
     ),
-    runs: Path | None = typer.Option(None, "--runs", help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
-    confidence: float = typer.Option(
-        0.95, "--confidence", help="Of the intervals; the level of the tests is 1 minus this."
-    ),
-    plot: Path | None = typer.Option(None, "--plot", help="Also draw the confused classes, as .png, .svg or .pdf."),
+    runs: Runs = None,
+    confidence: float = typer.Option(0.95, help="Of the intervals; the level of the tests is 1 minus this."),
+    plot: Path | None = typer.Option(None, help="Also draw the confused classes, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:

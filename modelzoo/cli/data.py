@@ -4,13 +4,12 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli.options import DataDir
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-
-DATA_DIR = typer.Option(None, "--data-dir", help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")
 
 
 @app.callback()
@@ -30,7 +29,7 @@ def get(
     ),
     archive: Path | None = typer.Option(None, help="NIST's gzip.zip, downloaded by hand."),
     keep: bool = typer.Option(False, "--keep", help="Keep the downloaded archive as gzip.zip with the files."),
-    data_dir: Path | None = DATA_DIR,
+    data_dir: DataDir = None,
 ) -> None:
     """Download EMNIST from NIST (536 MiB), check its SHA-256, and unpack the wanted splits.
 
@@ -56,7 +55,7 @@ def show(
     name: str = typer.Argument(
         help="emnist-balanced, glyphs (synthetic) …, a folder or .npz in the data folder or here."
     ),
-    data_dir: Path | None = DATA_DIR,
+    data_dir: DataDir = None,
     picture: Path | None = typer.Option(None, help="Write a PNG of ten training images of each class to this file."),
     form: Form = FORMAT,
     as_json: bool = JSON,

@@ -4,16 +4,14 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli.options import DataDir
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def doctor(
-    data_dir: Path | None = typer.Option(None, help="Folder of the data sets. Default: ZOO_DATA, or the user cache."),
+    data_dir: DataDir = None,
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     form: Form = FORMAT,
     as_json: bool = JSON,

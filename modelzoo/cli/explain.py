@@ -7,10 +7,7 @@ from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 @with_options(without=("where", "measured", "runs", "dataset"))
 def explain(
     *,

@@ -5,21 +5,15 @@ from pathlib import Path
 import typer
 
 from modelzoo.board.export import export as write
-from modelzoo.cli.board import BY, DATASET, PUBLISHED_BY_OPTION, RUNS_OPTION, load_board
-from modelzoo.cli.options import Catalog, Source
-
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+from modelzoo.cli.board import BoardOptions
+from modelzoo.cli.options import with_options
 
 
-@app.command()
+@with_options()
 def export(
+    *,
     file: Path = typer.Argument(..., help="File to write: .md, .csv, .json, .html or .tex."),
-    dataset: str = DATASET,
-    by: str = BY,
-    published_by: str = PUBLISHED_BY_OPTION,
-    source: Source = "",
-    catalog: Catalog = None,
-    runs: Path | None = RUNS_OPTION,
+    options: BoardOptions,
     force: bool = typer.Option(False, "--force", help="Replace a Markdown file that has no markers."),
 ) -> None:
     """Write the leaderboard to a file, in the form that its suffix names.
@@ -29,5 +23,5 @@ def export(
 
     Example: zoo export leaderboard.md
     """
-    write(load_board(dataset, by, published_by, source, catalog, runs), file, force=force)
+    write(options.load(), file, force=force)
     typer.echo(f"wrote {file}", err=True)

@@ -10,10 +10,7 @@ from modelzoo.cli.quantities import batches_of
 from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def latency(
     models: list[str] = typer.Argument(
         metavar="MODEL…",

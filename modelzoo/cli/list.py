@@ -8,14 +8,11 @@ from modelzoo.cli.options import Catalog, Lang, Source, split
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
 # The narrowest terminal that holds the highlights and the values.
 _WIDE = 130
 
 
-@app.command("list")
-def list_(
+def list(
     sort: str = typer.Option(
         "", help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min)."
     ),

@@ -13,19 +13,17 @@ from msgspec.structs import fields
 
 Catalog = Annotated[
     Path | None,
-    typer.Option(
-        "--catalog",
-        help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog.",
-    ),
+    typer.Option(help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog."),
 ]
 Source = Annotated[
     str,
     typer.Option(
-        "--source",
-        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides.",
+        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides."
     ),
 ]
-Lang = Annotated[Literal["en", "ko"], typer.Option("--lang", help="Language of headings and highlights.")]
+Runs = Annotated[Path | None, typer.Option(help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")]
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")]
+Lang = Annotated[Literal["en", "ko"], typer.Option(help="Language of headings and highlights.")]
 
 
 def split(text: str) -> list[str] | None:
@@ -34,7 +32,7 @@ def split(text: str) -> list[str] | None:
 
 
 def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make typer show the fields of a struct as options where a command has a parameter of that struct's type.
+    """Replace the structs among a command's parameters by their fields, which typer sees as options.
 
     Parameters
     ----------
@@ -69,14 +67,13 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
     return expand
 
 
-# The fields of a profile, as messages of the library name them, and their options.
-_OPTIONS = {"aggregate": "--method"} | {
-    field: f"--{field}" for field in ("by", "weights", "normalize", "missing", "bounds")
-}
-# The parameters of benchmarks, of latency and of data sets.
-_OPTIONS |= {"batches": "--batch", "latency_batches": "--latency-batch", "splits": "--split"} | {
-    field: f"--{field.replace('_', '-')}"
-    for field in ("batch_size", "calls", "data_dir", "dataset", "image_size", "limit_train", "seconds", "seeds")
+# The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
+_FIELDS = "by weights normalize missing bounds batch_size calls data_dir dataset image_size limit_train seconds seeds"
+_OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
+    "aggregate": "--method",
+    "batches": "--batch",
+    "latency_batches": "--latency-batch",
+    "splits": "--split",
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 

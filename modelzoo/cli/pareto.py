@@ -4,23 +4,18 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import with_options
+from modelzoo.cli.options import split, with_options
 from modelzoo.cli.output import FORMAT, JSON, emit, note
 from modelzoo.cli.rank_options import DataOptions, Where
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 @with_options()
 def pareto(
     *,
-    by: str = typer.Option("", "--by", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
+    by: str = typer.Option("", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
     where: Where = "",
-    plot: Path | None = typer.Option(
-        None, "--plot", help="Draw the first two criteria with their front: .png, .svg or .html."
-    ),
+    plot: Path | None = typer.Option(None, help="Draw the first two criteria with their front: .png, .svg or .html."),
     data: DataOptions,
     form: Form = FORMAT,
     as_json: bool = JSON,
@@ -35,7 +30,7 @@ def pareto(
     from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=data.sources, where=where or None)
+    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=split(data.source), where=where or None)
     if plot is not None:
         from modelzoo.scoring.pareto.chart import write_chart
 

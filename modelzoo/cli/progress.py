@@ -1,7 +1,6 @@
 """Progress of a run on stderr: a live bar on a terminal, one plain line an epoch elsewhere."""
 
 import sys
-from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -26,9 +25,7 @@ class RunProgress:
             self._bar.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
@@ -68,7 +65,13 @@ def describe(event: Event) -> str:
         case EtaEstimated():
             return f"expecting {duration(event.epoch_s)} an epoch, {duration(event.all_s)} in all at most"
         case EpochDone():
-            return _epoch_line(event)
+            epoch = event.epoch
+            left = f", at most {duration(event.remaining_s)} left" if event.remaining_s else ""
+            return (
+                f"epoch {epoch.epoch}/{event.epochs}: accuracy {epoch.accuracy:.2f} %, "
+                f"validation {epoch.val_accuracy:.2f} %, loss {epoch.loss:.4f}, validation {epoch.val_loss:.4f}, "
+                f"{duration(epoch.seconds)}{left}"
+            )
         case Measuring():
             return f"measuring {event.what}"
         case Step():
@@ -83,12 +86,3 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def _epoch_line(event: EpochDone) -> str:
-    epoch = event.epoch
-    left = f", at most {duration(event.remaining_s)} left" if event.remaining_s else ""
-    return (
-        f"epoch {epoch.epoch}/{event.epochs}: accuracy {epoch.accuracy:.2f} %, validation {epoch.val_accuracy:.2f} %, "
-        f"loss {epoch.loss:.4f}, validation {epoch.val_loss:.4f}, {duration(epoch.seconds)}{left}"
-    )

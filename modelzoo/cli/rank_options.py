@@ -5,14 +5,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from modelzoo.cli.options import Catalog, Source, split
 from modelzoo.cli.output import note, warn
 from modelzoo.scoring.profile import Missing
 
-Where = Annotated[
-    str, typer.Option("--where", help='Conditions that a model must meet, such as "params<10M and gpu<=8".')
-]
+Where = Annotated[str, typer.Option(help='Conditions that a model must meet, such as "params<10M and gpu<=8".')]
 
 
 class DataOptions(Struct, frozen=True):
@@ -24,20 +23,11 @@ class DataOptions(Struct, frozen=True):
         bool, typer.Option("--measured", help="Rank measured models (accuracy, latency, params …).")
     ] = False
     runs: Annotated[
-        Path | None,
-        typer.Option("--runs", help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs."),
+        Path | None, typer.Option(help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs.")
     ] = None
     dataset: Annotated[
-        str | None,
-        typer.Option(
-            "--dataset", help="Data set of the runs, with --measured. Default: the data set with most models."
-        ),
+        str | None, typer.Option(help="Data set of the runs, with --measured. Default: the data set with most models.")
     ] = None
-
-    @property
-    def sources(self) -> list[str] | None:
-        """Return the sources by preference; None leaves them to the profile."""
-        return split(self.source)
 
     def load(self) -> Any:
         """Load the catalog, or the decision table of measured runs."""
@@ -72,45 +62,38 @@ class RankOptions(Struct, frozen=True):
     """The criteria and methods of a ranking, named like the parameters of `rank`; an empty one is the profile's."""
 
     by: Annotated[
-        str,
-        typer.Option("--by", help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's."),
+        str, typer.Option(help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's.")
     ] = ""
-    profile: Annotated[
-        str, typer.Option("--profile", help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")
-    ] = "slides"
+    profile: Annotated[str, typer.Option(help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")] = (
+        "slides"
+    )
     where: Where = ""
     missing: Annotated[
         Missing | None,
         typer.Option(
-            "--missing",
             help="For a model without a value: leave it out (drop), count 0 (zero) or the worst value (worst), score "
-            "its other values (renormalize), show its best and worst possible rank (bounds), or stop (error).",
+            "its other values (renormalize), show its best and worst possible rank (bounds), or stop (error)."
         ),
     ] = None
     bounds: Annotated[
         Literal["all", "ranked"] | None,
-        typer.Option("--bounds", help="Normalize over all models with a value, or over the ranked ones."),
+        typer.Option(help="Normalize over all models with a value, or over the ranked ones."),
     ] = None
     bounds_from: Annotated[
-        str,
-        typer.Option(
-            "--bounds-from", help="Normalize over all models of this source, so that a new model moves no score."
-        ),
+        str, typer.Option(help="Normalize over all models of this source, so that a new model moves no score.")
     ] = ""
     normalize: Annotated[
         str,
         typer.Option(
-            "--normalize",
             help="min-max, max, sum, vector, z-score, rank, log-min-max or robust. Default: the profile's, or the "
-            "usual one of --method.",
+            "usual one of --method."
         ),
     ] = ""
     weights: Annotated[
         str,
         typer.Option(
-            "--weights",
             help="Weights given in --by (given, swing), or in their place: equal, rank-order-centroid (the order of "
-            "--by), entropy, critic, standard-deviation.",
+            "--by), entropy, critic, standard-deviation."
         ),
     ] = ""
     aggregate: Annotated[
@@ -123,16 +106,12 @@ class RankOptions(Struct, frozen=True):
 
     def fields(self, data: DataOptions) -> dict[str, Any]:
         """Return the parameters of `rank` for values that `data` loads."""
-        if self.bounds and self.bounds_from:
+        named = asdict(self)
+        bounds_from = named.pop("bounds_from")
+        if self.bounds and bounds_from:
             raise typer.BadParameter("--bounds and --bounds-from exclude each other")
-        return {
+        return {name: value or None for name, value in named.items()} | {
             "by": data.criteria(self.by),
-            "profile": self.profile,
-            "sources": data.sources,
-            "where": self.where or None,
-            "missing": self.missing,
-            "bounds": f"source:{self.bounds_from}" if self.bounds_from else self.bounds,
-            "normalize": self.normalize or None,
-            "weights": self.weights or None,
-            "aggregate": self.aggregate or None,
+            "sources": split(data.source),
+            "bounds": f"source:{bounds_from}" if bounds_from else self.bounds,
         }

@@ -10,40 +10,30 @@ from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-ORDER = typer.Option("", "--order", help='Count weightings in this order of importance only: "top5 > gpu > params".')
-RANGE = typer.Option(
-    "", "--range", help="Count weightings with these shares of all weights only: top5:0.2:0.6, comma-separated."
-)
-WITHIN = typer.Option(
-    "",
-    "--within",
-    help="Half-widths of the values' intervals, as key:half-width in its unit, comma-separated: latency:0.3. Default: "
-    "the rounding or, with --measured, the 95 % interval of the accuracy and the latency from p50 to p90.",
-)
-SAMPLES = typer.Option(100_000, "--samples", min=1000, help="Number of weightings to draw.")
-SEED = typer.Option(0, "--seed", min=0, help="Seed to draw weightings by; the same seed draws the same.")
-RANK_SHARES = typer.Option(
-    False,
-    "--rank-shares",
-    help="Add to the JSON how often each model has each rank (`shares`): models x ranks numbers. --plot adds them too.",
-)
-
-
-@app.command()
 @with_options()
 def robust(
     *,
     options: RankOptions,
-    order: str = ORDER,
-    range_: str = RANGE,
-    within: str = WITHIN,
-    samples: int = SAMPLES,
-    seed: int = SEED,
+    order: str = typer.Option("", help='Count weightings in this order of importance only: "top5 > gpu > params".'),
+    range_: str = typer.Option(
+        "", "--range", help="Count weightings with these shares of all weights only: top5:0.2:0.6, comma-separated."
+    ),
+    within: str = typer.Option(
+        "",
+        help="Half-widths of the values' intervals, as key:half-width in its unit, comma-separated: latency:0.3. "
+        "Default: the rounding or, with --measured, the 95 % interval of the accuracy and the latency from p50 to p90.",
+    ),
+    samples: int = typer.Option(100_000, min=1000, help="Number of weightings to draw."),
+    seed: int = typer.Option(0, min=0, help="Seed to draw weightings by; the same seed draws the same."),
     top: int | None = typer.Option(None, min=1, help="Show the best N models only."),
-    rank_shares: bool = RANK_SHARES,
-    plot: Path | None = typer.Option(None, "--plot", help="Draw models by ranks as a heat map: .png or .svg."),
+    rank_shares: bool = typer.Option(
+        False,
+        "--rank-shares",
+        help="Add to the JSON how often each model has each rank (`shares`): models x ranks numbers. --plot adds "
+        "them too.",
+    ),
+    plot: Path | None = typer.Option(None, help="Draw models by ranks as a heat map: .png or .svg."),
     data: DataOptions,
     form: Form = FORMAT,
     as_json: bool = JSON,

@@ -1,18 +1,12 @@
 """`zoo runs`."""
 
-from pathlib import Path
-
-import typer
-
+from modelzoo.cli.options import Runs
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command()
 def runs(
-    runs: Path | None = typer.Option(None, help="Folder of the local runs. Default: ZOO_RUNS, or ./runs."),
+    runs: Runs = None,
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:

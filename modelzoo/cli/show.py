@@ -6,10 +6,7 @@ from modelzoo.cli.options import Catalog
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-@app.command("show")
 def show(
     model: str = typer.Argument(help="Name of the model, however it is spelled."),
     catalog: Catalog = None,

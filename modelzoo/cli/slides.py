@@ -10,15 +10,12 @@ from modelzoo.cli.options import Lang
 from modelzoo.cli.output import FORMAT, JSON, emit
 from modelzoo.tables.table import Form
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
 # The narrowest terminal that holds the four orders of the scoring slide side by side.
 _WIDE = 144
 
 Name = Literal["by_year", "by_params", "by_gpu", "by_top5", "scores"]
 
 
-@app.command()
 def slides(
     table: Name | None = typer.Option(None, help="Print this table with computed values instead."),
     catalog: Path | None = typer.Option(

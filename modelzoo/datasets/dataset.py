@@ -60,6 +60,14 @@ class DataSet:
     notes: tuple[str, ...] = ()
 
 
+def checksums_of(train: Split, test: Split) -> dict[str, str]:
+    """Compute the SHA-256 of the images and labels of both splits."""
+    return {
+        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
+        for part, split in (("train", train), ("test", test))
+    }
+
+
 def sha256_of(path: Path) -> str:
     """Compute the SHA-256 of a file, as hexadecimal digits."""
     with path.open("rb") as file:
@@ -73,8 +81,4 @@ def cache_folder() -> Path:
 
 def data_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of data sets: the argument, else ZOO_DATA, else the user's cache folder."""
-    if folder is not None:
-        return Path(folder)
-    if from_environment := os.environ.get("ZOO_DATA"):
-        return Path(from_environment)
-    return cache_folder()
+    return Path(folder or os.environ.get("ZOO_DATA") or cache_folder())

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -13,22 +13,16 @@ from modelzoo.datasets.splits import validation_size
 from modelzoo.tables.table import Column, Table
 
 
-@dataclass(frozen=True)
-class Part:
-    """The counts of one split: images of each class in the classes' order, lowest and highest pixel value."""
+class Part(msgspec.Struct, frozen=True):
+    """The counts of one split: images in all and of each class in their order, lowest and highest pixel value."""
 
+    images: int
     counts: tuple[int, ...]
     low: int
     high: int
 
-    @property
-    def images(self) -> int:
-        """Return the number of images in the split."""
-        return sum(self.counts)
 
-
-@dataclass(frozen=True)
-class Description:
+class Description(msgspec.Struct, frozen=True, kw_only=True):
     """The counts, sizes and checksums of a data set.
 
     `shared` counts the test images that are pixel-identical to a training image. `relabeled` counts those of them with
@@ -42,9 +36,9 @@ class Description:
     height: int
     channels: int
     classes: tuple[str, ...]
-    parts: Mapping[str, Part]
-    shared: int
-    relabeled: int
+    parts: Mapping[str, Part] = msgspec.field(name="splits")
+    shared: int = msgspec.field(name="test_images_in_train")
+    relabeled: int = msgspec.field(name="test_images_in_train_with_another_label")
     checksums: Mapping[str, str]
     notes: tuple[str, ...]
 
@@ -61,26 +55,6 @@ class Description:
         ]
         rows.append(["all", None, *(part.images for part in self.parts.values())])
         return Table(columns, rows, caption=self._caption(), notes=tuple(self._notes()))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the description as plain data."""
-        return {
-            "name": self.name,
-            "title": self.title,
-            "synthetic": self.synthetic,
-            "width": self.width,
-            "height": self.height,
-            "channels": self.channels,
-            "classes": list(self.classes),
-            "splits": {
-                name: {"images": part.images, "counts": list(part.counts), "low": part.low, "high": part.high}
-                for name, part in self.parts.items()
-            },
-            "test_images_in_train": self.shared,
-            "test_images_in_train_with_another_label": self.relabeled,
-            "checksums": dict(self.checksums),
-            "notes": list(self.notes),
-        }
 
     def _caption(self) -> str:
         kind = "gray" if self.channels == 1 else f"{self.channels} channels"
@@ -119,19 +93,19 @@ def describe(dataset: DataSet) -> Description:
         channels=channels[0] if channels else 1,
         classes=dataset.classes,
         parts={
-            "train": _part(dataset.train, len(dataset.classes)),
-            "test": _part(dataset.test, len(dataset.classes)),
+            name: _part(split, len(dataset.classes))
+            for name, split in (("train", dataset.train), ("test", dataset.test))
         },
         shared=shared,
         relabeled=relabeled,
-        checksums=dataset.checksums,
+        checksums=dict(dataset.checksums),
         notes=dataset.notes,
     )
 
 
 def _part(split: Split, classes: int) -> Part:
     counts = np.bincount(split.labels, minlength=classes)
-    return Part(tuple(map(int, counts)), int(split.images.min()), int(split.images.max()))
+    return Part(len(split), tuple(counts.tolist()), int(split.images.min()), int(split.images.max()))
 
 
 def _shared(train: Split, test: Split) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from modelzoo.errors import ZooError, unknown
 
 FOLDER = "emnist"
 _MIB = 1 << 20
+_SPACE = "free some space, or name another data folder with `data_dir`"
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,15 @@ def fetch(
     folder = data / FOLDER
     if not missing:
         return Fetched(folder, (), present)
-    with _folder(folder), _opened(archive) if archive else _nameless(folder) as file:
+    stored = folder / "gzip.zip" if keep and not archive else None
+    with _folder(folder), _opened(archive, folder) as file:
         if not archive:
-            _check_space(source, folder)
-            _download(source, file, report)
+            _download(source, file, folder, report)
         _check(file, source, archive, report)
-        written = _unpack(file, missing, folder)
-        stored = _keep(file, folder) if keep and not archive else None
+        written = _unpack(file, source, missing, folder)
+        if stored:
+            file.seek(0)
+            write_atomically(stored, file.read())
     return Fetched(folder, written, present, stored)
 
 
@@ -143,31 +146,26 @@ def _folder(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(archive: Path | None, folder: Path) -> Iterator[IO[bytes]]:
+    """Open the archive, or a file without a name in the folder, which is gone when the process ends."""
     try:
-        with path.open("rb") as file:
-            yield file
-    except OSError as error:
-        raise ZooError(f"{shown(path)}: cannot be read: {error.strerror}; expected NIST's gzip.zip") from None
-
-
-@contextmanager
-def _nameless(folder: Path) -> Iterator[IO[bytes]]:
-    """Open a file without a name in a folder; it is gone when the process ends."""
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with archive.open("rb") if archive else tempfile.TemporaryFile(dir=folder) as file:
             yield file
     except OSError as error:
         raise ZooError(
-            f"cannot write to {folder}: {error.strerror}; nothing was left behind; "
-            "free some space, or name another data folder with `data_dir`"
+            f"{shown(archive)}: cannot be read: {error.strerror}; expected NIST's gzip.zip"
+            if archive
+            else f"cannot write to {folder}: {error.strerror}; nothing was left behind; {_SPACE}"
         ) from None
 
 
-def _download(source: Source, file: IO[bytes], report: Report) -> None:
+def _download(source: Source, file: IO[bytes], folder: Path, report: Report) -> None:
     import pooch
     from requests import RequestException
 
+    free, needed = shutil.disk_usage(folder).free // _MIB, 2 * source.size_mib  # the archive and its files, as large
+    if free < needed:
+        raise ZooError(f"{folder} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; {_SPACE}")
     report(f"getting {source.address}, {source.size_mib} MiB")
     try:
         pooch.HTTPDownloader(progressbar=_Progress(report), chunk_size=_MIB)(source.address, file, None)
@@ -175,16 +173,6 @@ def _download(source: Source, file: IO[bytes], report: Report) -> None:
         raise ZooError(
             f"cannot get {source.address} ({_reason(error)}); nothing was left behind; try again, or {_by_hand(source)}"
         ) from None
-
-
-def _check_space(source: Source, folder: Path) -> None:
-    """Raise a ZooError where the folder lacks space for the archive and its files, as large again."""
-    free, needed = shutil.disk_usage(folder).free // _MIB, 2 * source.size_mib
-    if free < needed:
-        raise ZooError(
-            f"{folder} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; "
-            "free some space, or name another data folder with `data_dir`"
-        )
 
 
 class _Progress:
@@ -230,7 +218,7 @@ def _check(file: IO[bytes], source: Source, archive: Path | None, report: Report
         raise ZooError(f"{name} has SHA-256 {sha256}, NIST's archive {source.sha256}; nothing was unpacked; {again}")
 
 
-def _unpack(file: IO[bytes], splits: Sequence[str], folder: Path) -> tuple[Path, ...]:
+def _unpack(file: IO[bytes], source: Source, splits: Sequence[str], folder: Path) -> tuple[Path, ...]:
     """Write the missing files of the splits under fixed names, never under names from the archive."""
     written: list[Path] = []
     try:
@@ -240,11 +228,5 @@ def _unpack(file: IO[bytes], splits: Sequence[str], folder: Path) -> tuple[Path,
                     write_atomically(path, packed.read(f"gzip/{path.name}"))
                     written.append(path)
     except (KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise ZooError(f"the archive cannot be unpacked: {error}; {_by_hand(NIST)}") from None
+        raise ZooError(f"the archive cannot be unpacked: {error}; {_by_hand(source)}") from None
     return tuple(written)
-
-
-def _keep(file: IO[bytes], folder: Path) -> Path:
-    file.seek(0)
-    write_atomically(folder / "gzip.zip", file.read())
-    return folder / "gzip.zip"

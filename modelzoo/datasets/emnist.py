@@ -3,7 +3,7 @@
 Cohen, Afshar, Tapson & van Schaik (2017), EMNIST: extending MNIST to handwritten letters, arXiv 1702.05373.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 from textwrap import shorten
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from modelzoo.base.paths import shown
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
-from modelzoo.datasets.idx import read_images, read_labels
+from modelzoo.datasets.idx import idx_files, read_images, read_labels
 from modelzoo.errors import ZooError
 
 # Balanced and ByMerge fold the lower-case letters that look like their capitals into these.
@@ -75,18 +75,8 @@ def is_complete(files: Mapping[str, Path]) -> bool:
 
 
 def _files_in(folder: Path, split: str) -> dict[str, Path]:
-    images = {
-        f"{part}-{kind}": folder / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}"
-        for part in ("train", "test")
-        for kind, dimensions in (("images", 3), ("labels", 1))
-        for ending in (".gz", "")
-        if (folder / f"emnist-{split}-{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
-    }
-    tables = {
-        part: folder / f"emnist-{split}-{part}.csv"
-        for part in ("train", "test")
-        if (folder / f"emnist-{split}-{part}.csv").is_file()
-    }
+    images = idx_files(folder, f"emnist-{split}-", (".gz", ""))
+    tables = {part: path for part in ("train", "test") if (path := folder / f"emnist-{split}-{part}.csv").is_file()}
     files = images if len(images) == 4 else tables if len(tables) == 2 else {**images, **tables}
     mapping = folder / f"emnist-{split}-mapping.txt"
     return {**files, "mapping": mapping} if files and mapping.is_file() else files
@@ -109,15 +99,13 @@ def load_emnist(split: str, files: Mapping[str, Path]) -> DataSet:
         train=parts["train"],
         test=parts["test"],
         checksums={path.name: sha256_of(path) for path in files.values()},
-        notes=tuple(_oddities(split, parts)),
+        # A CSV may have lost its first line as a header.
+        notes=tuple(
+            f"{part} has {len(images):,} images; EMNIST's own files have {expected:,}."
+            for (part, images), expected in zip(parts.items(), _SIZES.get(split, ()), strict=False)
+            if len(images) != expected
+        ),
     )
-
-
-def _oddities(split: str, parts: Mapping[str, Split]) -> Iterator[str]:
-    """Yield a note where a part lacks images, such as a CSV that lost its first line as a header."""
-    for (part, images), expected in zip(parts.items(), _SIZES.get(split, ()), strict=False):
-        if len(images) != expected:
-            yield f"{part} has {len(images):,} images; EMNIST's own files have {expected:,}."
 
 
 def _part(split: str, part: str, files: Mapping[str, Path], classes: int) -> Split:
@@ -165,9 +153,9 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
         # In pieces: ByClass as one table of int64 would take 4 GB.
         with pd.read_csv(path, header=None, dtype=np.int64, chunksize=_ROWS) as pieces:
             for piece in pieces:
-                pixels = _pixels(piece.to_numpy(), f"{shown(path)}:{1 + _ROWS * len(labels)}")
-                labels.append(piece.to_numpy()[:, 0])
-                images.append(upright(pixels))
+                values = piece.to_numpy()
+                images.append(upright(_pixels(values, path, 1 + _ROWS * len(labels))))
+                labels.append(values[:, 0])
     except (ValueError, OverflowError, pd.errors.ParserError, OSError) as error:
         reason = shorten(repr(str(error))[1:-1], 120)
         raise ZooError(f"{shown(path)}: {reason}; expected {_CSV_LINES}") from None
@@ -176,15 +164,14 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
     return Split(np.concatenate(images), numbers - first)
 
 
-def _pixels(values: npt.NDArray[np.int64], where: str) -> npt.NDArray[np.uint8]:
-    """Return the stored images of some lines of a Kaggle CSV; `where` names the first line."""
+def _pixels(values: npt.NDArray[np.int64], path: Path, line: int) -> npt.NDArray[np.uint8]:
+    """Return the stored images of some lines of a Kaggle CSV, the first of which is `line`."""
     if values.shape[1] != 1 + _SIDE * _SIDE:
-        raise ZooError(f"{where}: {values.shape[1]} columns; expected {_CSV_LINES}")
+        raise ZooError(f"{shown(path)}:{line}: {values.shape[1]} columns; expected {_CSV_LINES}")
     pixels = values[:, 1:]
     wrong = np.flatnonzero(((pixels < 0) | (pixels > 255)).any(axis=1))
     if len(wrong):
-        file, _, line = where.rpartition(":")
-        raise ZooError(f"{file}:{int(line) + wrong[0]}: a pixel is outside 0-255; expected {_CSV_LINES}")
+        raise ZooError(f"{shown(path)}:{line + wrong[0]}: a pixel is outside 0-255; expected {_CSV_LINES}")
     return pixels.astype(np.uint8).reshape(-1, _SIDE, _SIDE)
 
 

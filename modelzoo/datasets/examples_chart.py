@@ -36,7 +36,7 @@ def draw_examples(dataset: DataSet, path: Path) -> None:
 def _figure(dataset: DataSet) -> "Figure":
     from matplotlib.figure import Figure
 
-    names = [_short(name) for name in dataset.classes]
+    names = [name if len(name) <= 8 else f"{name[:7]}…" for name in dataset.classes]
     indent = 1 + _LETTER * max(map(len, names))
     strip = indent + _EXAMPLES + _GAP
     across = max(1, round(math.sqrt(len(names) / 5)))
@@ -51,7 +51,9 @@ def _figure(dataset: DataSet) -> "Figure":
         for index, image in enumerate(_examples(dataset, label)):
             axes.imshow(image, extent=_extent(image, left + index, top), cmap="gray", vmin=0, vmax=255)
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
-    figure.suptitle(_title(dataset), y=1 - 0.4 / (height + _TITLE), fontsize=11, parse_math=False)
+    suffix = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
+    title = f"{dataset.title}{suffix}\nfirst {_EXAMPLES} training images of each class"
+    figure.suptitle(title, y=1 - 0.4 / (height + _TITLE), fontsize=11, parse_math=False)
     return figure
 
 
@@ -67,12 +69,3 @@ def _examples(dataset: DataSet, label: int) -> npt.NDArray[np.uint8]:
     images = dataset.train.images[np.flatnonzero(dataset.train.labels == label)[:_EXAMPLES]]
     step = max(1, max(images.shape[1:3]) // _SIDE)
     return images[:, ::step, ::step]
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 8 else f"{name[:7]}…"
-
-
-def _title(dataset: DataSet) -> str:
-    suffix = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
-    return f"{dataset.title}{suffix}\nfirst {_EXAMPLES} training images of each class"

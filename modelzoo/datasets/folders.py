@@ -11,7 +11,7 @@ from modelzoo.base.paths import shown
 from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
-from modelzoo.datasets.idx import read_labels
+from modelzoo.datasets.idx import idx_files, read_labels
 from modelzoo.datasets.images import read_image_folders
 from modelzoo.errors import ZooError
 
@@ -35,7 +35,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def is_dataset(path: Path) -> bool:
     """Return whether the path looks like a data set that `load_path` reads."""
     if path.is_dir():
-        return bool(_idx_files(path)) or all((path / part).is_dir() for part in _PARTS)
+        return bool(idx_files(path)) or all((path / part).is_dir() for part in _PARTS)
     return path.suffix == ".npz"
 
 
@@ -52,7 +52,7 @@ def load_path(path: Path) -> DataSet:
         return _load_npz(path)
     if not path.is_dir():
         raise ZooError(f"{shown(path)} is no data set; expected a folder or an .npz file")
-    if files := _idx_files(path):
+    if files := idx_files(path):
         return _load_idx(path, files)
     if all((path / part).is_dir() for part in _PARTS):
         return _load_images(path)
@@ -63,20 +63,8 @@ def load_path(path: Path) -> DataSet:
 
 
 def _facts(folder: Path) -> Facts:
-    path = folder / FACTS
-    if not path.exists():
-        return Facts()
-    return read_struct(path, Facts, see=f"it may have {', '.join(Facts.__struct_fields__)}")
-
-
-def _idx_files(folder: Path) -> dict[str, Path]:
-    return {
-        f"{part}-{kind}": folder / f"{part}-{kind}-idx{dimensions}-ubyte{ending}"
-        for part in _PARTS
-        for kind, dimensions in (("images", 3), ("labels", 1))
-        for ending in ("", ".gz")
-        if (folder / f"{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
-    }
+    path, see = folder / FACTS, f"it may have {', '.join(Facts.__struct_fields__)}"
+    return read_struct(path, Facts, see=see) if path.exists() else Facts()
 
 
 def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
@@ -86,7 +74,8 @@ def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
     facts = _facts(folder)
     emnist = folder.name.lower().startswith("emnist")
     count = 1 + max(int(read_labels(files[f"{part}-labels"]).max()) for part in _PARTS)
-    classes = facts.classes or _mapped(folder)
+    mapping = folder / "mapping.txt"
+    classes = facts.classes or (read_mapping(mapping) if mapping.is_file() else None)
     if classes is None and emnist and count == len(CLASSES["balanced"]):
         classes = CLASSES["balanced"]
     transposed = emnist if facts.transposed is None else facts.transposed
@@ -124,11 +113,6 @@ def _numbered(train: Split, test: Split, where: str) -> tuple[str, ...]:
     return tuple(map(str, range(len(present))))
 
 
-def _mapped(folder: Path) -> tuple[str, ...] | None:
-    path = folder / "mapping.txt"
-    return read_mapping(path) if path.is_file() else None
-
-
 def _dataset(
     path: Path,
     facts: Facts,
@@ -140,12 +124,14 @@ def _dataset(
 ) -> DataSet:
     if train.images.shape[1:] != test.images.shape[1:]:
         raise ZooError(
-            f"{shown(path)}: train images are {_size(train)}, test images {_size(test)}; expected one size for both"
+            f"{shown(path)}: train images are {'×'.join(map(str, train.images.shape[1:]))}, "
+            f"test images {'×'.join(map(str, test.images.shape[1:]))}; expected one size for both"
         )
     base = path if path.is_dir() else path.parent
+    name = path.stem if path.suffix == ".npz" else path.name
     return DataSet(
-        name=path.stem if path.suffix == ".npz" else path.name,
-        title=facts.title or (path.stem if path.suffix == ".npz" else path.name),
+        name=name,
+        title=facts.title or name,
         classes=tuple(classes),
         train=train,
         test=test,
@@ -155,18 +141,8 @@ def _dataset(
     )
 
 
-def _size(split: Split) -> str:
-    return "×".join(str(length) for length in split.images.shape[1:])
-
-
 def _load_npz(path: Path) -> DataSet:
     """Load an npz file with Keras' names: x_train, y_train, x_test, y_test."""
-    arrays = _arrays(path)
-    train, test = (_npz_split(path, part, arrays) for part in _PARTS)
-    return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
-
-
-def _arrays(path: Path) -> dict[str, Any]:
     import zipfile
     import zlib
 
@@ -176,12 +152,14 @@ def _arrays(path: Path) -> dict[str, Any]:
             missing = [key for key in keys if key not in stored.files]
             if missing:
                 raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {', '.join(stored.files)}")
-            return {key: stored[key] for key in keys}
+            arrays = {key: stored[key] for key in keys}
     # TypeError: the file is a single array.
     except (OSError, ValueError, TypeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise ZooError(
             f"{shown(path)}: cannot be read as npz ({error}); expected numpy.savez's file of {', '.join(keys)}"
         ) from None
+    train, test = (_npz_split(path, part, arrays) for part in _PARTS)
+    return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
 
 
 def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:

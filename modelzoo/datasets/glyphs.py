@@ -1,6 +1,5 @@
 """The embedded synthetic sample: EMNIST Balanced's 47 classes drawn from fonts, reproducible by seed."""
 
-import hashlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.dataset import DataSet, Split, checksums_of
 from modelzoo.datasets.emnist import CLASSES
 from modelzoo.errors import ZooError
 
@@ -51,10 +50,7 @@ def make_glyphs(*, train_per_class: int = 150, test_per_class: int = 40, seed: i
         classes=CLASSES["balanced"],
         train=train,
         test=test,
-        checksums={
-            part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
-            for part, split in (("train", train), ("test", test))
-        },
+        checksums=checksums_of(train, test),
         synthetic=True,
     )
 
@@ -125,8 +121,7 @@ def _bend(drawn: npt.NDArray[np.uint8], random: np.random.Generator) -> Floats:
 
 
 def _mapped(factors: Floats, rows: Floats, columns: Floats) -> Floats:
-    mapped: Floats = factors[0, :, None, None] * rows + factors[1, :, None, None] * columns
-    return mapped
+    return factors[0, :, None, None] * rows + factors[1, :, None, None] * columns
 
 
 def _elastic(count: int, random: np.random.Generator) -> Floats:

@@ -3,8 +3,9 @@
 import gzip
 import math
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,23 @@ _CHUNK = 1 << 20
 _BEST_PACKING = 1032
 
 
+def idx_files(folder: Path, prefix: str = "", endings: Sequence[str] = ("", ".gz")) -> dict[str, Path]:
+    """Return the IDX files of a data set in a folder by part and kind, such as ``train-images``.
+
+    Parameters
+    ----------
+    prefix : of all names
+    endings : by preference, the last one first
+    """
+    return {
+        f"{part}-{kind}": path
+        for part in ("train", "test")
+        for kind, dimensions in (("images", 3), ("labels", 1))
+        for ending in endings
+        if (path := folder / f"{prefix}{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
+    }
+
+
 def read_images(path: Path) -> npt.NDArray[np.uint8]:
     """Read the images of a file as they are stored: (n, height, width), 0-255."""
     return _read(path, dimensions=3, what="images")
@@ -31,15 +49,9 @@ def read_labels(path: Path) -> npt.NDArray[np.uint8]:
 
 
 def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
-    """Read the array of a file.
-
-    Raises
-    ------
-    ZooError
-        If the file is truncated, empty, not gzip or not IDX, or contradicts its header.
-    """
+    """Read the array of a file; raise a ZooError if it is not whole, or contradicts its header."""
     try:
-        with _opened(path) as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             shape = _shape(file, path, dimensions, what)
             size = math.prod(shape)
             # One more byte shows that a file is too long, without reading a decompression bomb to its end.
@@ -58,11 +70,7 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _shape(file: IO[bytes], path: Path, dimensions: int, what: str) -> tuple[int, ...]:
+def _shape(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int, what: str) -> tuple[int, ...]:
     """Read the shape from the header, and check that a file of this size can hold it."""
     length = 4 + 4 * dimensions
     header = file.read(length)
@@ -90,7 +98,7 @@ def _stated(shape: tuple[int, ...], what: str) -> str:
     return f"the header says {'×'.join(map(str, shape))} = {math.prod(shape):,} bytes of {what}"
 
 
-def _at_most(file: IO[bytes], limit: int) -> bytearray:
+def _at_most(file: IO[bytes] | gzip.GzipFile, limit: int) -> bytearray:
     data = bytearray()
     while chunk := file.read(min(_CHUNK, limit - len(data))):
         data += chunk

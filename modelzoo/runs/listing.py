@@ -1,7 +1,7 @@
 """The list of runs: finished, failed and partial, local and shipped."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -40,10 +40,6 @@ class ListedRuns(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[SeedGroup, ...]
     problems: tuple[str, ...] = msgspec.field(name="faults")
     folder: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all fields as JSON has them."""
-        return dict(msgspec.to_builtins(self))
 
 
 def list_runs(folder: Path | None = None, shipped: Path | None = None) -> ListedRuns:

@@ -156,14 +156,12 @@ def _measured(runs: tuple[Run, ...]) -> Measured:
 
 def validation_accuracy(record: Record) -> float | None:
     """Return the validation accuracy of the tested weights, in percent: of the best epoch, else of the last one."""
-    epoch = _tested_epoch(record)
-    return None if epoch is None else epoch.val_accuracy
+    return epoch.val_accuracy if (epoch := _tested_epoch(record)) else None
 
 
 def validation_macro_recall(record: Record) -> float | None:
     """Return the validation macro recall of the tested weights, in percent; None in records of earlier versions."""
-    epoch = _tested_epoch(record)
-    return None if epoch is None else epoch.val_macro_recall
+    return epoch.val_macro_recall if (epoch := _tested_epoch(record)) else None
 
 
 def _tested_epoch(record: Record) -> Epoch | None:
@@ -225,13 +223,9 @@ def decision_table(models: Sequence[Measured], source: str) -> DecisionTable:
 
 
 def _matrix(models: Sequence[Measured], measures: Sequence[Callable[[Measured], float | None]]) -> FloatArray:
-    values = np.full((len(models), len(measures)), np.nan, order="F")
-    for column, measure in enumerate(measures):
-        for row, model in enumerate(models):
-            value = measure(model)
-            if value is not None:
-                values[row, column] = value
-    return values
+    # A float64 array has NaN for None.
+    rows = [[measure(model) for measure in measures] for model in models]
+    return np.array(rows, np.float64, order="F").reshape(len(models), len(measures))
 
 
 def measured_table(runs: Iterable[Run], *, dataset: str | None = None) -> DecisionTable:

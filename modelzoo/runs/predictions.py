@@ -62,21 +62,10 @@ def read_predictions(folder: Path, name: str = PREDICTIONS) -> Predictions | Non
     ZooError
         If the file is damaged.
     """
-    arrays = _read(folder / name)
-    if arrays is None:
-        return None
-    best = arrays["top5"].astype(np.int64)
-    labels = None
-    if "truth" in arrays:
-        truth, width = arrays["truth"].astype(np.int64), best.shape[1]
-        labels = np.where(truth < width, best[np.arange(len(best)), np.minimum(truth, width - 1)], truth - width)
-    return Predictions(best, labels, tuple(map(str, arrays.get("classes", ()))))
-
-
-def _read(path: Path) -> dict[str, Array] | None:
+    path = folder / name
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
+            arrays: dict[str, Array] = dict(file)
         if arrays["top5"].ndim != 2 or len(arrays.get("truth", arrays["top5"])) != len(arrays["top5"]):
             raise ValueError("top5 and truth are not of the same images")
     except FileNotFoundError:
@@ -85,7 +74,12 @@ def _read(path: Path) -> dict[str, Array] | None:
         raise ZooError(
             f"{paths.shown(path)}: cannot be read as predictions ({error}); remove the run and bench it again"
         ) from None
-    return arrays
+    best = arrays["top5"].astype(np.int64)
+    labels = None
+    if "truth" in arrays:
+        truth, width = arrays["truth"].astype(np.int64), best.shape[1]
+        labels = np.where(truth < width, best[np.arange(len(best)), np.minimum(truth, width - 1)], truth - width)
+    return Predictions(best, labels, tuple(map(str, arrays.get("classes", ()))))
 
 
 def labels_from(dataset: "DataSet", record: "Record") -> Array:

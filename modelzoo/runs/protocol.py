@@ -82,7 +82,6 @@ def protocol_of(record: Record) -> Protocol:
 
 
 def _cpu(name: str | None, cores: int | None) -> str:
-    """Return a CPU with its cores."""
     return f"{name} ({cores} core" + "s" * (cores != 1) + ")"
 
 

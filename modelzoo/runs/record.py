@@ -1,6 +1,8 @@
-"""Records: all facts and measurements of one run, the content of ``runs/<id>/record.json``."""
+"""Records: all facts and measurements of one run, the content of ``runs/<id>/record.json``.
 
-from collections.abc import Iterator
+Keys of later versions are ignored.
+"""
+
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -21,11 +23,7 @@ class LaterSchemaError(ZooError):
     """A record of a later version, which must not be replaced."""
 
 
-class _Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a record; keys of later versions are ignored."""
-
-
-class DatasetFacts(_Facts, frozen=True, kw_only=True):
+class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The data set: source, counts of images, and the requested limit of training images."""
 
     name: str
@@ -39,7 +37,7 @@ class DatasetFacts(_Facts, frozen=True, kw_only=True):
     limit_train: int | None = None
 
 
-class Hardware(_Facts, frozen=True, kw_only=True):
+class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     """The machine; `memory_gb` in units of 10^9 bytes."""
 
     cpu: str
@@ -55,7 +53,7 @@ def device_of(hardware: Hardware) -> tuple[str | int, ...]:
     return (hardware.gpu,) if hardware.gpu else (hardware.cpu, hardware.cores)
 
 
-class OnGpu(_Facts, frozen=True, kw_only=True):
+class OnGpu(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that hold on a GPU alone.
 
     `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa; None where nothing names the GPU.
@@ -68,7 +66,7 @@ class OnGpu(_Facts, frozen=True, kw_only=True):
     peak_memory_mb: float | None = None
 
 
-class Epoch(_Facts, frozen=True, kw_only=True):
+class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation.
 
     `val_macro_recall` is the class-mean accuracy on validation images; records of earlier versions lack it.
@@ -84,7 +82,7 @@ class Epoch(_Facts, frozen=True, kw_only=True):
     val_macro_recall: float | None = None
 
 
-class Test(_Facts, frozen=True, kw_only=True):
+class Test(msgspec.Struct, frozen=True, kw_only=True):
     """The test split, used once: percent with the 95 % interval, and plain cross-entropy.
 
     `macro_recall` is the class-mean accuracy; records of earlier versions lack it.
@@ -102,7 +100,7 @@ class Test(_Facts, frozen=True, kw_only=True):
     macro_recall: float | None = None
 
 
-class Latency(_Facts, frozen=True, kw_only=True):
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds of one call with `batch` images, over `calls` calls after warm-up; `images_per_s` at the median.
 
     `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` names the limit that ended the
@@ -127,14 +125,14 @@ class Latency(_Facts, frozen=True, kw_only=True):
     peak_flops_per_s: float | None = None
 
 
-class NoLatency(_Facts, frozen=True, kw_only=True):
+class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     """The reason for a missing latency with `batch` images: the call failed, or its time is impossible."""
 
     batch: int
     reason: str
 
 
-class Record(_Facts, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
@@ -228,7 +226,12 @@ def read_record(path: Path) -> Record:
         data = path.read_bytes()
         schema = msgspec.json.decode(data, type=_Schema).schema
         if schema <= SCHEMA:
-            return _consistent(msgspec.json.decode(data, type=Record))
+            record = msgspec.json.decode(data, type=Record)
+            if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
+                raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
+            if record.outcome == "finished" and record.test is None:
+                raise msgspec.ValidationError("it is finished and has no test result")
+            return record
     except OSError as error:
         raise ZooError(f"{paths.shown(path)}: {error.strerror}; it is skipped") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -246,29 +249,16 @@ def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...
     """Load the records of `load_records`, each with the folder of its run."""
     records: list[tuple[Record, Path]] = []
     problems: list[str] = []
-    for path in _record_files(folder):
+    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not run.is_dir() or run.name.startswith(".") or run.suffix == ".partial" or not (run / RECORD).exists():
+            continue
         try:
-            records.append((read_record(path), path.parent))
+            records.append((read_record(run / RECORD), run))
         except ZooError as error:
             problems.append(str(error))
     records.sort(key=lambda item: (item[0].started, item[0].id))
     return tuple(records), tuple(problems)
 
 
-def _consistent(record: Record) -> Record:
-    """Return the record; raise an error if its parts contradict each other."""
-    if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
-        raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
-    if record.outcome == "finished" and record.test is None:
-        raise msgspec.ValidationError("it is finished and has no test result")
-    return record
-
-
 class _Schema(msgspec.Struct):
     schema: int
-
-
-def _record_files(folder: Path) -> Iterator[Path]:
-    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if run.is_dir() and not run.name.startswith(".") and run.suffix != ".partial" and (run / RECORD).exists():
-            yield run / RECORD

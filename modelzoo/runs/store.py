@@ -50,12 +50,18 @@ def finished_record(runs: Path, run_id: str) -> Record | None:
     LaterSchemaError
         If a later version wrote the record, which must not be replaced.
     """
-    return _finished(runs / run_id)
+    try:
+        record = read_record(runs / run_id / RECORD)
+    except LaterSchemaError:
+        raise
+    except ZooError:
+        return None
+    return record if record.outcome == "finished" else None
 
 
 def publish_complete(partial: Path) -> Record | None:
     """Return the record of a run that was killed before its publication, and publish it; None otherwise."""
-    record = _finished(partial)
+    record = finished_record(partial.parent, partial.name)
     if record is not None:
         publish(partial)
     return record
@@ -70,26 +76,37 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
     ZooError
         If another process works on the same run, or the folder cannot be written.
     """
-    from filelock import FileLock, Timeout
-
     partial = runs / f"{run_id}{_PARTIAL}"
-    lock = FileLock(partial / _LOCK)
     try:
         partial.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ZooError(
-            f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
-        ) from None
     except OSError as error:
         raise cannot_write(runs, error) from error
+    busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
+    with lock_file(partial / _LOCK, busy):
+        try:
+            yield partial
+        finally:
+            # Nothing is left to do if another process finished the run. The folder is removed under the lock, so no
+            # third process can use it.
+            if partial.is_dir() and {path.name for path in partial.iterdir()} <= {_LOCK}:
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def lock_file(path: Path, busy: str) -> Iterator[None]:
+    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
     try:
-        yield partial
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ZooError(busy) from None
+    except OSError as error:
+        raise cannot_write(path.parent, error) from error
+    try:
+        yield
     finally:
-        # Nothing is left to do if another process finished the run. The folder is removed under the lock, so no third
-        # process can use it.
-        if partial.is_dir() and {path.name for path in partial.iterdir()} <= {_LOCK}:
-            shutil.rmtree(partial, ignore_errors=True)
         lock.release()
 
 
@@ -114,13 +131,11 @@ def publish_failed(partial: Path, record: Record, *, repairable: bool, stderr_ta
 
     `stderr_tail` is the end of the stderr of its process, which is written next to the record.
     """
-    final = partial.with_suffix("")
-    if repairable:
-        try:
-            final.mkdir(exist_ok=True)
-        except OSError as error:
-            raise cannot_write(final, error) from error
-    folder = final if repairable else partial
+    folder = partial.with_suffix("") if repairable else partial
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     if stderr_tail:
         write_atomically(folder / STDERR, stderr_tail)
     write_record(record, folder)
@@ -165,19 +180,6 @@ def delete_start_marker(partial: Path) -> None:
 def partial_folders(runs: Path) -> list[Path]:
     """Return the folders of the partial runs."""
     return sorted(path for path in runs.glob(f"*{_PARTIAL}") if path.is_dir())
-
-
-def _finished(folder: Path) -> Record | None:
-    path = folder / RECORD
-    if not path.exists():
-        return None
-    try:
-        record = read_record(path)
-    except LaterSchemaError:
-        raise
-    except ZooError:
-        return None
-    return record if record.outcome == "finished" else None
 
 
 def cannot_write(path: Path, error: OSError) -> ZooError:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import numpy as np
 
 from modelzoo.datasets.dataset import DataSet, Split
@@ -66,7 +67,7 @@ def test_what_reading_found_is_passed_on() -> None:
 
 
 def test_the_whole_description_is_json() -> None:
-    result = json.loads(json.dumps(describe(made(synthetic=True, notes=("Turned.",))).to_dict()))
+    result = json.loads(msgspec.json.encode(describe(made(synthetic=True, notes=("Turned.",)))))
     assert result == {
         "name": "own",
         "title": "Own",

@@ -96,7 +96,7 @@ def test_the_usual_folder_need_not_be_there(tmp_path: Path, monkeypatch: pytest.
 def test_the_plain_data_has_the_faults_too(keep: Callable[..., Any], tmp_path: Path) -> None:
     broken = keep("lenet5")
     (tmp_path / broken.id / RECORD).write_text("{")
-    told = list_runs(tmp_path, tmp_path / "none").to_dict()
+    told = msgspec.to_builtins(list_runs(tmp_path, tmp_path / "none"))
     assert set(told) == {"runs", "seeds", "faults", "folder"}
     assert not told["runs"]
     assert told["folder"] == str(tmp_path)
@@ -107,7 +107,7 @@ def test_seeds_of_one_recipe_are_told_together(keep: Callable[..., Any], tmp_pat
         keep(name="LeNet-5", seed=seed, correct=8600 + 20 * seed)
     listed = list_runs(tmp_path, tmp_path / "none")
     assert "86.10 ± 0.14 % test accuracy (mean and standard deviation of 2 seeds)" in runs_table(listed).notes[0]
-    assert listed.to_dict()["seeds"][0]["seeds"] == (0, 1)
+    assert msgspec.to_builtins(listed)["seeds"][0]["seeds"] == (0, 1)
 
 
 def test_a_failed_run_that_can_go_on_is_listed_once(keep: Callable[..., Any], tmp_path: Path) -> None:
