@@ -45,8 +45,8 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
         ),
         (
             'title = "a"\noptimizer = "adam"',
-            "optimizer is 'adam'; expected a table, [optimizer], with name = 'adam', 'adamw', 'sgd', 'lion', 'rmsprop', "
-            "'nadam' or 'lamb'; see X",
+            "optimizer is 'adam'; expected a table, [optimizer], with name = 'adam', 'adamw', 'sgd', 'lion', "
+            "'rmsprop', 'nadam' or 'lamb'; see X",
         ),
         (
             'title = "a"\n[optimizer]\nname = "adagrad"',
