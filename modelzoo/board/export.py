@@ -1,6 +1,5 @@
 """Export of the leaderboard to a file, in the form that the suffix names."""
 
-import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -62,19 +61,11 @@ def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
     return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
 
 
-def _page(board: Leaderboard) -> str:
-    return _TEMPLATE.format(title=html.escape(TITLE), body=as_text(board, "html"))
-
-
-def _json(board: Leaderboard) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n"
-
-
 _FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = MappingProxyType(
     {
         ".csv": lambda board: as_text(board, "csv"),
-        ".json": _json,
-        ".html": _page,
+        ".json": lambda board: msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n",
+        ".html": lambda board: _TEMPLATE.format(title=TITLE, body=as_text(board, "html")),
         ".tex": lambda board: as_text(board, "latex"),
     }
 )
