@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from modelzoo.comparison.confusion import FloatArray, confusion
+from modelzoo.comparison.confusion import confusion
 from modelzoo.comparison.result import Candidate, Comparison
 from modelzoo.comparison.selection import select
 from modelzoo.comparison.verdict import verdict
@@ -75,7 +75,10 @@ def compare(
             _candidate(label, model, of_model, correctness, confidence)
             for label, model, of_model in zip(_labels(models, tested), models, tested, strict=True)
         ),
-        errors=tuple(_errors(of_model, correctness) for of_model in tested),
+        errors=tuple(
+            confusion([correctness.predicted[run.id] for run in of_model], correctness.labels, len(correctness.classes))
+            for of_model in tested
+        ),
         pairs=compare_pairs(correct, confidence),
         recipes=recipes,
         omnibus=cochran_q(correctness.correct([of_model[0] for of_model in tested])) if omnibus else None,
@@ -86,8 +89,6 @@ def compare(
 
 
 def _load_correctness(runs: Sequence[Run], data_dir: str | Path | None) -> Correctness:
-    """Load the correctness of all these runs."""
-
     def load(name: str) -> "DataSet":
         from modelzoo.datasets.load import load_dataset
 
@@ -112,7 +113,6 @@ def _labels(models: Sequence[Measured], tested: Sequence[Sequence[Run]]) -> list
 def _candidate(
     label: str, model: Measured, runs: Sequence[Run], correctness: Correctness, confidence: float
 ) -> Candidate:
-    """Return a candidate with its accuracy and interval."""
     correct = correctness.correct(runs)
     accuracies = tuple(float(accuracy) for accuracy in 100 * correct.mean(axis=1))
     low, high = wilson(round(float(correct.sum()) / len(runs)), correct.shape[1], confidence)
@@ -130,11 +130,3 @@ def _candidate(
         high=high,
         deviation=stdev(accuracies) if len(runs) > 1 else None,
     )
-
-
-def _errors(runs: Sequence[Run], correctness: Correctness) -> FloatArray:
-    """Return the confusion matrix, the mean over the seeds."""
-    import numpy as np
-
-    predicted = np.stack([correctness.predicted[run.id] for run in runs])
-    return confusion(predicted, correctness.labels, len(correctness.classes))
