@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import keras
+from keras import layers
+
 
 def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     """Build the network, from pixels 0-1 to logits; 61,706 parameters for 32×32×1 and ten classes.
@@ -11,9 +14,6 @@ def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, whose layers it keeps. The usual changes:
     ReLU for tanh, plain averages for trained subsampling, all 16 × 6 maps connected in C3, softmax for the RBF output.
     """
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input(input_shape),

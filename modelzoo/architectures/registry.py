@@ -1,4 +1,4 @@
-"""The networks of this project: the builder, the input and the model of each."""
+"""The networks of this project: the builder, the input and the model of each. This module imports Keras."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
