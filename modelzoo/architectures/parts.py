@@ -12,22 +12,6 @@ from keras import initializers, layers, ops
 Activation = Callable[[Any], Any]
 
 
-def convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1) -> Any:
-    """Convolve without bias; height and width are divided by `strides` and rounded up.
-
-    The initialization is that of He et al. (2015), arXiv 1502.01852, by the fan-out.
-    """
-    return layers.Conv2D(
-        filters,
-        kernel,
-        strides,
-        padding="same" if strides == 1 else "valid",
-        groups=groups,
-        use_bias=False,
-        kernel_initializer=initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
-    )(maps if strides == 1 else _pad(maps, kernel))
-
-
 def convolve_each(maps: Any, kernel: int, *, strides: int = 1) -> Any:
     """Convolve depthwise without bias: one filter for each map."""
     return layers.DepthwiseConv2D(
@@ -57,8 +41,21 @@ def rectify_leaky(maps: Any) -> Any:
 def convolve_normalized(
     maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1, activation: Activation | None = rectify
 ) -> Any:
-    """Apply a convolution, batch normalization, and the activation if any."""
-    maps = normalize(convolve(maps, filters, kernel, strides=strides, groups=groups))
+    """Apply a convolution without bias, batch normalization, and the activation if any.
+
+    Height and width are divided by `strides` and rounded up. The initialization is that of He et al. (2015), arXiv
+    1502.01852, by the fan-out.
+    """
+    convolution = layers.Conv2D(
+        filters,
+        kernel,
+        strides,
+        padding="same" if strides == 1 else "valid",
+        groups=groups,
+        use_bias=False,
+        kernel_initializer=initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
+    )
+    maps = normalize(convolution(maps if strides == 1 else _pad(maps, kernel)))
     return activation(maps) if activation else maps
 
 
