@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import replace
 
-from modelzoo.comparison.confusion import confusion
 from modelzoo.comparison.result import Candidate, Comparison
 from modelzoo.comparison.selection import select
 from modelzoo.comparison.verdict import verdict
@@ -20,6 +20,7 @@ from modelzoo.runs.run import Run, load_runs
 from modelzoo.statistics.intervals import wilson
 from modelzoo.statistics.multiple import cochran_q
 from modelzoo.statistics.pairs import compare_pairs, compares_recipes
+from modelzoo.statistics.recall import count_confusion
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
@@ -63,20 +64,21 @@ def compare(
     protocol, models = select(names, loaded, dataset)
     tested = tested_runs(models)
     correctness = _load_correctness([run for of_model in tested for run in of_model], data_dir)
+    labels, predicted, classes = correctness.labels, correctness.predicted, correctness.classes
     correct = [correctness.correct(of_model) for of_model in tested]
     recipes = compares_recipes(correct)
     omnibus = len(models) >= SEVERAL and not recipes
     comparison = Comparison(
         protocol=protocol,
         conditions=conditions_of(protocol, [run.record for of_model in tested for run in of_model]),
-        images=len(correctness.labels),
-        classes=correctness.classes,
+        images=len(labels),
+        classes=classes,
         candidates=tuple(
             _candidate(label, model, of_model, correctness, confidence)
             for label, model, of_model in zip(_labels(models, tested), models, tested, strict=True)
         ),
         errors=tuple(
-            confusion([correctness.predicted[run.id] for run in of_model], correctness.labels, len(correctness.classes))
+            np.mean([count_confusion(labels, predicted[run.id], len(classes)) for run in of_model], axis=0)
             for of_model in tested
         ),
         pairs=compare_pairs(correct, confidence),

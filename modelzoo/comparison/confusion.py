@@ -28,17 +28,6 @@ class Confused(Struct, frozen=True, kw_only=True):
         return max(self.counts) - min(self.counts)
 
 
-def confusion(predicted: Sequence[npt.NDArray[np.int64]], labels: npt.NDArray[np.int64], classes: int) -> FloatArray:
-    """Count the images of each class (rows) by predicted class (columns), the mean over the seeds.
-
-    Parameters
-    ----------
-    predicted : of each seed (n_images,)
-    """
-    cells = np.bincount((labels * classes + np.stack(predicted)).ravel(), minlength=classes**2)
-    return cells.reshape(classes, classes) / len(predicted)
-
-
 def largest(matrices: Sequence[FloatArray], classes: Sequence[str], by: FloatArray) -> list[Confused]:
     """Return the ten pairs of classes with the largest values in `by`."""
     errors = by.copy()
