@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import keras
+from keras import initializers, layers
+
 from modelzoo.architectures.parts import local_response_normalization
 
 
@@ -14,9 +17,6 @@ def build_alexnet(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     ----------
     Krizhevsky, Sutskever & Hinton (2012), NIPS 25. The paper says 224×224; its 55×55 maps need 227.
     """
-    import keras
-    from keras import layers
-
     pixels = keras.Input(input_shape)
     maps = _convolve(pixels, 96, 11, strides=4, padding="valid")
     maps = layers.MaxPooling2D(3, 2)(local_response_normalization(maps))
@@ -34,8 +34,6 @@ def build_alexnet(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 def _convolve(
     maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1, bias: float = 0.0, padding: str = "same"
 ) -> Any:
-    from keras import initializers, layers
-
     return layers.Conv2D(
         filters,
         kernel,
@@ -49,6 +47,4 @@ def _convolve(
 
 
 def _dense(units: Any, count: int, **arguments: Any) -> Any:
-    from keras import initializers, layers
-
     return layers.Dense(count, kernel_initializer=initializers.RandomNormal(stddev=0.01), **arguments)(units)

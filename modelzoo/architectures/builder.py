@@ -9,7 +9,6 @@ from modelzoo.architectures import imported, keras_applications
 from modelzoo.architectures.changes import UNCHANGED, Changes, apply_changes
 from modelzoo.architectures.contract import AS_THEY_ARE, PixelContract, apply_contract
 from modelzoo.architectures.host_weights import drawn_on_host
-from modelzoo.architectures.registry import REGISTRY
 from modelzoo.errors import ZooError, unknown
 
 _IMAGENET_CLASSES = 1000
@@ -77,6 +76,8 @@ def find_builder(build: str) -> Builder:
             published=((side, side, 3), _IMAGENET_CLASSES),
         )
     if origin == "modelzoo":
+        from modelzoo.architectures.registry import REGISTRY
+
         if name not in REGISTRY:
             raise unknown("architecture", name, REGISTRY)
         own = REGISTRY[name]

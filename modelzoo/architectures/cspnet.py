@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import keras
+from keras import layers
+
 from modelzoo.architectures.parts import classify, convolve_normalized, pool_padded, rectify_leaky
 
 _convolve = partial(convolve_normalized, activation=rectify_leaky)
@@ -34,8 +37,6 @@ def build_cspresnet50(*, input_shape: tuple[int, int, int], classes: int) -> Any
     Wang et al. (2020), arXiv 1911.11929. Each stage doubles its filters and gives each path half of them. Each stage
     except the first begins with a convolution with strides and the input's filters.
     """
-    import keras
-
     pixels = keras.Input(input_shape)
     maps = pool_padded(_convolve(pixels, 64, 7, strides=2))
     for stage_index, (filters, blocks) in enumerate(((128, 3), (256, 3), (512, 5), (1024, 2))):
@@ -54,8 +55,6 @@ def build_cspdarknet53(*, input_shape: tuple[int, int, int], classes: int) -> An
     first stage each path has all 64 filters and the block narrows to 32. In later stages each path has half the
     filters, and no block narrows.
     """
-    import keras
-
     pixels = keras.Input(input_shape)
     maps = _convolve(pixels, 32, 3)
     for stage_index, (filters, blocks) in enumerate(((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4))):
@@ -66,8 +65,6 @@ def build_cspdarknet53(*, input_shape: tuple[int, int, int], classes: int) -> An
 
 
 def _cross_stage(maps: Any, stage: Stage, block: Callable[[Any, Stage], Any]) -> Any:
-    from keras import layers
-
     if stage.down is not None:
         maps = _convolve(maps, stage.down, 3, strides=2)
     maps = convolve_normalized(maps, stage.paths, 1, activation=None if stage.linear else rectify_leaky)
@@ -80,14 +77,10 @@ def _cross_stage(maps: Any, stage: Stage, block: Callable[[Any, Stage], Any]) ->
 
 
 def _bottleneck(maps: Any, stage: Stage) -> Any:
-    from keras import layers
-
     inner = _convolve(_convolve(maps, stage.inner, 1), stage.inner, 3)
     inner = convolve_normalized(inner, maps.shape[-1], 1, activation=None)
     return rectify_leaky(layers.Add()([maps, inner]))
 
 
 def _dark_block(maps: Any, stage: Stage) -> Any:
-    from keras import layers
-
     return layers.Add()([maps, _convolve(_convolve(maps, stage.inner, 1), maps.shape[-1], 3)])

@@ -3,6 +3,9 @@
 from functools import partial
 from typing import Any
 
+import keras
+from keras import initializers, layers
+
 from modelzoo.architectures.parts import classify, convolve_normalized, rectify_leaky
 
 _convolve = partial(convolve_normalized, activation=rectify_leaky)
@@ -21,9 +24,6 @@ def build_darknet19(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     ----------
     Redmon & Farhadi (2017), arXiv 1612.08242, table 6.
     """
-    import keras
-    from keras import initializers, layers
-
     pixels = maps = keras.Input(input_shape)
     for stage, (filters, count) in enumerate(_STAGES_19):
         if stage:
@@ -42,9 +42,6 @@ def build_darknet53(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     ----------
     Redmon & Farhadi (2018), arXiv 1804.02767, table 1.
     """
-    import keras
-    from keras import layers
-
     pixels = keras.Input(input_shape)
     maps = _convolve(pixels, 32, 3)
     for filters, count in _STAGES_53:

@@ -2,6 +2,9 @@
 
 from typing import Any, NamedTuple
 
+import keras
+from keras import initializers, layers
+
 from modelzoo.architectures.parts import local_response_normalization, pool_rounding_up
 
 # The paper's weight of each auxiliary classifier's loss.
@@ -45,9 +48,6 @@ def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliar
     Szegedy et al. (2015), arXiv 1409.4842, and Caffe's model of it, whose pools round up. The modules are the
     paper's; torchvision's have 3×3 for 5×5, and batch normalization.
     """
-    import keras
-    from keras import layers
-
     pixels = keras.Input(input_shape)
     maps = _stem(pixels)
     for module in _STAGE_3:
@@ -60,7 +60,8 @@ def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliar
     maps = pool_rounding_up(maps)
     for module in _STAGE_5:
         maps = _incept(maps, module)
-    logits = _classify(layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(maps)), classes, name="logits")
+    means = layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(maps))
+    logits = layers.Dense(classes, name="logits")(means)
     if not auxiliary:
         return keras.Model(pixels, logits, name="googlenet")
     others = [
@@ -70,8 +71,6 @@ def build_googlenet(*, input_shape: tuple[int, int, int], classes: int, auxiliar
 
 
 def _stem(pixels: Any) -> Any:
-    from keras import layers
-
     maps = _convolve(layers.ZeroPadding2D(3)(pixels), 64, 7, strides=2, padding="valid")
     maps = local_response_normalization(pool_rounding_up(maps), bias=1.0, alpha=1e-4 / 5)
     maps = _convolve(_convolve(maps, 64, 1), 192, 3)
@@ -79,8 +78,6 @@ def _stem(pixels: Any) -> Any:
 
 
 def _incept(maps: Any, module: Inception) -> Any:
-    from keras import layers
-
     pooled = layers.MaxPooling2D(3, 1, padding="same")(maps)
     return layers.Concatenate()(
         [
@@ -93,26 +90,12 @@ def _incept(maps: Any, module: Inception) -> Any:
 
 
 def _auxiliary(maps: Any, classes: int, *, name: str) -> Any:
-    from keras import layers
-
     units = layers.Flatten()(_convolve(layers.AveragePooling2D(5, 3)(maps), 128, 1))
-    units = layers.Dense(1024, activation="relu", bias_initializer=_bias())(units)
-    return _classify(layers.Dropout(0.7)(units), classes, name=name)
-
-
-def _convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, padding: str = "same") -> Any:
-    from keras import layers
-
-    return layers.Conv2D(filters, kernel, strides, padding=padding, activation="relu", bias_initializer=_bias())(maps)
-
-
-def _classify(units: Any, classes: int, *, name: str) -> Any:
-    from keras import layers
-
+    units = layers.Dense(1024, activation="relu", bias_initializer=initializers.Constant(_BIAS))(units)
+    units = layers.Dropout(0.7)(units)
     return layers.Dense(classes, name=name)(units)
 
 
-def _bias() -> Any:
-    from keras import initializers
-
-    return initializers.Constant(_BIAS)
+def _convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, padding: str = "same") -> Any:
+    bias = initializers.Constant(_BIAS)
+    return layers.Conv2D(filters, kernel, strides, padding=padding, activation="relu", bias_initializer=bias)(maps)

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from modelzoo.architectures.contract import AS_THEY_ARE, CAFFE, TF, TORCH, PixelContract
@@ -10,53 +9,49 @@ from modelzoo.errors import ZooError, unknown
 
 # By module of keras.applications. MobileNetV3, EfficientNet and EfficientNetV2 rescale inside, for any number of
 # channels.
-CONTRACTS: Mapping[str, PixelContract] = MappingProxyType(
-    {
-        "convnext": AS_THEY_ARE,
-        "densenet": TORCH,
-        "efficientnet": AS_THEY_ARE,
-        "efficientnet_v2": AS_THEY_ARE,
-        "inception_resnet_v2": TF,
-        "inception_v3": TF,
-        "mobilenet": TF,
-        "mobilenet_v2": TF,
-        "mobilenet_v3": AS_THEY_ARE,
-        "nasnet": TF,
-        "resnet": CAFFE,
-        "resnet_v2": TF,
-        "vgg16": CAFFE,
-        "vgg19": CAFFE,
-        "xception": TF,
-    }
-)
+CONTRACTS: Mapping[str, PixelContract] = {
+    "convnext": AS_THEY_ARE,
+    "densenet": TORCH,
+    "efficientnet": AS_THEY_ARE,
+    "efficientnet_v2": AS_THEY_ARE,
+    "inception_resnet_v2": TF,
+    "inception_v3": TF,
+    "mobilenet": TF,
+    "mobilenet_v2": TF,
+    "mobilenet_v3": AS_THEY_ARE,
+    "nasnet": TF,
+    "resnet": CAFFE,
+    "resnet_v2": TF,
+    "vgg16": CAFFE,
+    "vgg19": CAFFE,
+    "xception": TF,
+}
 
 # Keras' own lower bounds.
 _SMALLEST = 32
-_SMALLEST_OF: Mapping[str, int] = MappingProxyType({"inception_resnet_v2": 75, "inception_v3": 75, "xception": 71})
+_SMALLEST_OF: Mapping[str, int] = {"inception_resnet_v2": 75, "inception_v3": 75, "xception": 71}
 
 # Height and width in pixels at which Keras' weights were trained; 224 for all others.
 _PUBLISHED = 224
-_PUBLISHED_OF: Mapping[str, int] = MappingProxyType(
-    {
-        "EfficientNetB1": 240,
-        "EfficientNetB2": 260,
-        "EfficientNetB3": 300,
-        "EfficientNetB4": 380,
-        "EfficientNetB5": 456,
-        "EfficientNetB6": 528,
-        "EfficientNetB7": 600,
-        "EfficientNetV2B1": 240,
-        "EfficientNetV2B2": 260,
-        "EfficientNetV2B3": 300,
-        "EfficientNetV2S": 384,
-        "EfficientNetV2M": 480,
-        "EfficientNetV2L": 480,
-        "InceptionResNetV2": 299,
-        "InceptionV3": 299,
-        "NASNetLarge": 331,
-        "Xception": 299,
-    }
-)
+_PUBLISHED_OF: Mapping[str, int] = {
+    "EfficientNetB1": 240,
+    "EfficientNetB2": 260,
+    "EfficientNetB3": 300,
+    "EfficientNetB4": 380,
+    "EfficientNetB5": 456,
+    "EfficientNetB6": 528,
+    "EfficientNetB7": 600,
+    "EfficientNetV2B1": 240,
+    "EfficientNetV2B2": 260,
+    "EfficientNetV2B3": 300,
+    "EfficientNetV2S": 384,
+    "EfficientNetV2M": 480,
+    "EfficientNetV2L": 480,
+    "InceptionResNetV2": 299,
+    "InceptionV3": 299,
+    "NASNetLarge": 331,
+    "Xception": 299,
+}
 
 
 def contract_of(name: str, channels: int) -> PixelContract:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import keras
+from keras import layers
+
 
 def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     """Build the network, from pixels 0-1 to logits; 61,706 parameters for 32×32×1 and ten classes.
@@ -12,9 +15,6 @@ def build_lenet5(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     ReLU replaces tanh, plain averages replace trained subsampling, and softmax replaces the RBF output. C3 connects
     all 16 × 6 pairs of maps.
     """
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input(input_shape),

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import keras
 import numpy as np
+from keras import initializers, layers, ops
 from numpy.typing import NDArray
 
+from modelzoo.architectures.layers import PartialConvolution, RadialBasis
 from modelzoo.errors import ZooError
 
 # Table I of the paper: the maps of S2 (six rows) that feed each map of C3 (sixteen columns).
@@ -38,11 +41,6 @@ def build_lenet5_1998(*, input_shape: tuple[int, int, int], classes: int) -> Any
     ----------
     LeCun, Bottou, Bengio & Haffner (1998), Proc. IEEE 86, 2278-2324, section II-B and appendix A.
     """
-    import keras
-    from keras import layers
-
-    from modelzoo.architectures.layers import PartialConvolution, RadialBasis
-
     table = [[cell == "X" for cell in row] for row in C3_TABLE]
     pixels = keras.Input(input_shape)
     maps = squash(layers.Conv2D(6, 5, **_initializers(25 * input_shape[-1]), name="c1")(pixels))
@@ -85,8 +83,6 @@ def codes(classes: int) -> NDArray[np.int8]:
 
 def squash(units: Any) -> Any:
     """Apply the paper's sigmoid, 1.7159 tanh(2/3 a), which maps 1 to 1 and -1 to -1."""
-    from keras import ops
-
     return 1.7159 * ops.tanh(2 / 3 * units)
 
 
@@ -102,8 +98,6 @@ def map_loss(labels: Any, logits: Any, *, j: float = _J) -> Any:
     ----------
     Equation 9: the distance to the correct code, plus log(exp(-j) + the sum of exp(-distance) over all classes).
     """
-    from keras import ops
-
     classes = logits.shape[-1]
     correct = ops.sum(ops.one_hot(ops.reshape(labels, (-1,)), classes, dtype=logits.dtype) * logits, axis=-1)
     others = ops.logsumexp(ops.pad(logits, ((0, 0), (0, 1)), constant_values=-j), axis=-1)
@@ -112,20 +106,10 @@ def map_loss(labels: Any, logits: Any, *, j: float = _J) -> Any:
 
 def _subsample(maps: Any, name: str) -> Any:
     """Return the sum of each 2×2, times a trained coefficient a map, plus a trained bias a map."""
-    from keras import layers
-
     sums = layers.Rescaling(4.0, name=f"{name}_sums")(layers.AveragePooling2D(2, name=f"{name}_means")(maps))
-    initializers = _initializers(4)
-    return layers.DepthwiseConv2D(
-        1,
-        depthwise_initializer=initializers["kernel_initializer"],
-        bias_initializer=initializers["bias_initializer"],
-        name=name,
-    )(sums)
+    return layers.DepthwiseConv2D(1, **_initializers(4, kernel="depthwise"), name=name)(sums)
 
 
-def _initializers(inputs: int) -> dict[str, Any]:
-    from keras import initializers
-
+def _initializers(inputs: int, kernel: str = "kernel") -> dict[str, Any]:
     reach = _SPAN / inputs
-    return {f"{kind}_initializer": initializers.RandomUniform(-reach, reach) for kind in ("kernel", "bias")}
+    return {f"{kind}_initializer": initializers.RandomUniform(-reach, reach) for kind in (kernel, "bias")}

@@ -7,31 +7,13 @@ implementations do. Keras' ``same`` pads an even map at its lower right only.
 from collections.abc import Callable
 from typing import Any
 
+from keras import initializers, layers, ops
+
 Activation = Callable[[Any], Any]
-
-
-def convolve(maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1) -> Any:
-    """Apply a convolution without bias; height and width are divided by `strides` and rounded up.
-
-    The initialization is that of He et al. (2015), arXiv 1502.01852, by the fan-out.
-    """
-    from keras import initializers, layers
-
-    return layers.Conv2D(
-        filters,
-        kernel,
-        strides,
-        padding="same" if strides == 1 else "valid",
-        groups=groups,
-        use_bias=False,
-        kernel_initializer=initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
-    )(maps if strides == 1 else _pad(maps, kernel))
 
 
 def convolve_each(maps: Any, kernel: int, *, strides: int = 1) -> Any:
     """Apply a depthwise convolution without bias: one filter for each map."""
-    from keras import initializers, layers
-
     return layers.DepthwiseConv2D(
         kernel,
         strides,
@@ -43,37 +25,42 @@ def convolve_each(maps: Any, kernel: int, *, strides: int = 1) -> Any:
 
 def normalize(maps: Any) -> Any:
     """Apply batch normalization with a momentum of 0.9."""
-    from keras import layers
-
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(maps)
 
 
 def rectify(maps: Any) -> Any:
     """Apply ReLU."""
-    from keras import layers
-
     return layers.ReLU()(maps)
 
 
 def rectify_leaky(maps: Any) -> Any:
     """Apply a leaky ReLU with a negative slope of 0.1, as in Darknet."""
-    from keras import layers
-
     return layers.LeakyReLU(negative_slope=0.1)(maps)
 
 
 def convolve_normalized(
     maps: Any, filters: int, kernel: int, *, strides: int = 1, groups: int = 1, activation: Activation | None = rectify
 ) -> Any:
-    """Apply a convolution, batch normalization, and the activation if any."""
-    maps = normalize(convolve(maps, filters, kernel, strides=strides, groups=groups))
+    """Apply a convolution without bias, batch normalization, and the activation if any.
+
+    Height and width are divided by `strides` and rounded up. The initialization is that of He et al. (2015), arXiv
+    1502.01852, by the fan-out.
+    """
+    convolution = layers.Conv2D(
+        filters,
+        kernel,
+        strides,
+        padding="same" if strides == 1 else "valid",
+        groups=groups,
+        use_bias=False,
+        kernel_initializer=initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
+    )
+    maps = normalize(convolution(maps if strides == 1 else _pad(maps, kernel)))
     return activation(maps) if activation else maps
 
 
 def pool_padded(maps: Any) -> Any:
     """Return the maximum of each 3×3 with strides of 2, after padding by one with minus infinity."""
-    from keras import layers, ops
-
     padded = ops.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=float("-inf"))
     return layers.MaxPooling2D(3, 2)(padded)
 
@@ -83,8 +70,6 @@ def pool_rounding_up(maps: Any) -> Any:
 
     The last window may exceed the edge by one, as in Caffe. The maps must not be negative: the padding is zero.
     """
-    from keras import layers
-
     height, width = maps.shape[1:3]
     over = ((0, 1 - height % 2), (0, 1 - width % 2))
     return layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(over)(maps))
@@ -92,8 +77,6 @@ def pool_rounding_up(maps: Any) -> Any:
 
 def average_padded(maps: Any) -> Any:
     """Return the mean of each 3×3 with strides of 2, including the zeros of the padding."""
-    from keras import layers
-
     return layers.AveragePooling2D(3, 2)(_pad(maps, 3))
 
 
@@ -104,8 +87,6 @@ def shuffle_channels(maps: Any, groups: int) -> Any:
     ----------
     Zhang, Zhou, Lin & Sun (2018), arXiv 1707.01083, figure 1.
     """
-    from keras import ops
-
     _, height, width, channels = maps.shape
     grouped = ops.reshape(maps, (-1, height, width, groups, channels // groups))
     return ops.reshape(ops.transpose(grouped, (0, 1, 2, 4, 3)), (-1, height, width, channels))
@@ -118,8 +99,6 @@ def squeeze_and_excite(maps: Any, squeezed: int) -> Any:
     ----------
     Hu, Shen, Albanie, Sun & Wu (2020), arXiv 1709.01507.
     """
-    from keras import layers
-
     means = layers.GlobalAveragePooling2D(keepdims=True)(maps)
     hidden = layers.Conv2D(squeezed, 1, activation="relu", kernel_initializer="he_normal")(means)
     gates = layers.Conv2D(maps.shape[-1], 1, activation="sigmoid")(hidden)
@@ -135,8 +114,6 @@ def local_response_normalization(
     ----------
     Krizhevsky, Sutskever & Hinton (2012), section 3.3, where k, n, α, β have these values. Caffe divides α by n.
     """
-    from keras import ops
-
     channels, reach = maps.shape[-1], neighbors // 2
     squares = ops.pad(ops.square(maps), ((0, 0), (0, 0), (0, 0), (reach, reach)))
     total = squares[..., :channels]
@@ -147,8 +124,6 @@ def local_response_normalization(
 
 def classify(maps: Any, classes: int, *, dropout: float = 0.0) -> Any:
     """Compute the mean of each map, and from the means one logit a class."""
-    from keras import initializers, layers
-
     means = layers.GlobalAveragePooling2D()(maps)
     if dropout:
         means = layers.Dropout(dropout)(means)
@@ -156,6 +131,4 @@ def classify(maps: Any, classes: int, *, dropout: float = 0.0) -> Any:
 
 
 def _pad(maps: Any, kernel: int) -> Any:
-    from keras import layers
-
     return maps if kernel == 1 else layers.ZeroPadding2D(kernel // 2)(maps)

@@ -1,9 +1,8 @@
-"""The networks of this project: the builder, the input and the model of each."""
+"""The networks of this project: the builder, the input and the model of each. This module imports Keras."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from modelzoo.architectures.alexnet import build_alexnet
@@ -42,33 +41,31 @@ class Architecture:
 
 
 # The networks by their variants' slugs; `modelzoo:SLUG` in the catalog.
-REGISTRY: Mapping[str, Architecture] = MappingProxyType(
-    {
-        "lenet5": Architecture(build_lenet5, UNIT, 32, "lenet5", _DIGITS, 10),
-        "lenet5-1998": Architecture(build_lenet5_1998, LENET, 32, "lenet5", _DIGITS, 10, loss=map_loss),
-        "alexnet": Architecture(build_alexnet, CENTERED, 67, "alexnet", _IMAGENET_227),
-        "googlenet": Architecture(build_googlenet, CAFFE, 31, "googlenet"),
-        "googlenet-auxiliary": Architecture(
-            partial(build_googlenet, auxiliary=True), CAFFE, 79, "googlenet", auxiliary=(AUXILIARY_WEIGHT,) * 2
-        ),
-        "squeezenet1-0": Architecture(build_squeezenet_1_0, CAFFE, 21, "squeezenet", _IMAGENET_227),
-        "squeezenet1-1": Architecture(build_squeezenet_1_1, CAFFE, 17, "squeezenet", _IMAGENET_227),
-        "darknet19": Architecture(build_darknet19, UNIT, 32, "darknet"),
-        "darknet53": Architecture(build_darknet53, UNIT, 17, "darknet"),
-        "senet154": Architecture(build_senet154, TORCH, 19, "senet"),
-        "shufflenetv1-x1-0-g3": Architecture(build_shufflenet_v1, TORCH, 17, "shufflenet"),
-        "shufflenetv2-x0-5": Architecture(
-            partial(build_shufflenet_v2, (48, 96, 192), "shufflenetv2-x0-5"), TORCH, 17, "shufflenet"
-        ),
-        "shufflenetv2-x1-0": Architecture(
-            partial(build_shufflenet_v2, (116, 232, 464), "shufflenetv2-x1-0"), TORCH, 17, "shufflenet"
-        ),
-        "cspresnet50": Architecture(build_cspresnet50, TORCH, 17, "cspnet"),
-        "cspdarknet53": Architecture(build_cspdarknet53, TORCH, 17, "cspnet"),
-        "regnety-1-6gf": Architecture(partial(build_regnet, Y_1_6GF), TORCH, 17, "regnet"),
-        "regnetx-1-6gf": Architecture(partial(build_regnet, X_1_6GF), TORCH, 17, "regnet"),
-    }
-)
+REGISTRY: Mapping[str, Architecture] = {
+    "lenet5": Architecture(build_lenet5, UNIT, 32, "lenet5", _DIGITS, 10),
+    "lenet5-1998": Architecture(build_lenet5_1998, LENET, 32, "lenet5", _DIGITS, 10, loss=map_loss),
+    "alexnet": Architecture(build_alexnet, CENTERED, 67, "alexnet", _IMAGENET_227),
+    "googlenet": Architecture(build_googlenet, CAFFE, 31, "googlenet"),
+    "googlenet-auxiliary": Architecture(
+        partial(build_googlenet, auxiliary=True), CAFFE, 79, "googlenet", auxiliary=(AUXILIARY_WEIGHT,) * 2
+    ),
+    "squeezenet1-0": Architecture(build_squeezenet_1_0, CAFFE, 21, "squeezenet", _IMAGENET_227),
+    "squeezenet1-1": Architecture(build_squeezenet_1_1, CAFFE, 17, "squeezenet", _IMAGENET_227),
+    "darknet19": Architecture(build_darknet19, UNIT, 32, "darknet"),
+    "darknet53": Architecture(build_darknet53, UNIT, 17, "darknet"),
+    "senet154": Architecture(build_senet154, TORCH, 19, "senet"),
+    "shufflenetv1-x1-0-g3": Architecture(build_shufflenet_v1, TORCH, 17, "shufflenet"),
+    "shufflenetv2-x0-5": Architecture(
+        partial(build_shufflenet_v2, (48, 96, 192), "shufflenetv2-x0-5"), TORCH, 17, "shufflenet"
+    ),
+    "shufflenetv2-x1-0": Architecture(
+        partial(build_shufflenet_v2, (116, 232, 464), "shufflenetv2-x1-0"), TORCH, 17, "shufflenet"
+    ),
+    "cspresnet50": Architecture(build_cspresnet50, TORCH, 17, "cspnet"),
+    "cspdarknet53": Architecture(build_cspdarknet53, TORCH, 17, "cspnet"),
+    "regnety-1-6gf": Architecture(partial(build_regnet, Y_1_6GF), TORCH, 17, "regnet"),
+    "regnetx-1-6gf": Architecture(partial(build_regnet, X_1_6GF), TORCH, 17, "regnet"),
+}
 
 
 def find_variant(name: str) -> str | None:

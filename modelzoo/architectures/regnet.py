@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
+from keras import layers
 
 from modelzoo.architectures.parts import classify, convolve_normalized, rectify, squeeze_and_excite
 
@@ -39,8 +41,6 @@ def build_regnet(design: Design, *, input_shape: tuple[int, int, int], classes: 
     ----------
     Radosavovic, Kosaraju, Girshick, He & Dollár (2020), arXiv 2003.13678.
     """
-    import keras
-
     pixels = keras.Input(input_shape)
     maps = convolve_normalized(pixels, _STEM, 3, strides=2)
     for width, count in stages(design):
@@ -65,8 +65,6 @@ def _rounded(values: Any, step: int) -> list[int]:
 
 
 def _block(maps: Any, width: int, design: Design, *, strides: int) -> Any:
-    from keras import layers
-
     inner = convolve_normalized(maps, width, 1)
     inner = convolve_normalized(inner, width, 3, strides=strides, groups=width // design.group_width)
     if design.squeeze is not None:

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from modelzoo.architectures.parts import (
-    classify,
-    convolve_normalized,
-    pool_rounding_up,
-    rectify,
-    squeeze_and_excite,
-)
+import keras
+from keras import layers
+
+from modelzoo.architectures.parts import classify, convolve_normalized, pool_rounding_up, rectify, squeeze_and_excite
 
 # Filters of each stage before expansion, and its blocks.
 _STAGES = ((64, 3), (128, 8), (256, 36), (512, 3))
@@ -26,8 +23,6 @@ def build_senet154(*, input_shape: tuple[int, int, int], classes: int) -> Any:
     three 3×3 convolutions for the first 7×7. The first 1×1 convolution of each block has half the filters. Shortcuts
     with strides are convolutions of 3×3.
     """
-    import keras
-
     pixels = keras.Input(input_shape)
     maps = convolve_normalized(pixels, 64, 3, strides=2)
     maps = convolve_normalized(convolve_normalized(maps, 64, 3), 128, 3)
@@ -39,8 +34,6 @@ def build_senet154(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 
 def _block(maps: Any, filters: int, *, strides: int) -> Any:
-    from keras import layers
-
     expanded = 4 * filters
     inner = convolve_normalized(maps, 2 * filters, 1)
     inner = convolve_normalized(inner, expanded, 3, strides=strides, groups=_GROUPS)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import keras
+from keras import layers
+
 from modelzoo.architectures.parts import (
     average_padded,
     classify,
@@ -28,8 +31,6 @@ def build_shufflenet_v1(*, input_shape: tuple[int, int, int], classes: int) -> A
     ----------
     Zhang, Zhou, Lin & Sun (2018), arXiv 1707.01083, table 1.
     """
-    import keras
-
     pixels = keras.Input(input_shape)
     maps = pool_padded(convolve_normalized(pixels, _FIRST, 3, strides=2))
     for width, count in zip(_WIDTHS_V1, _UNITS, strict=True):
@@ -49,8 +50,6 @@ def build_shufflenet_v2(
     ----------
     Ma, Zhang, Zheng & Sun (2018), arXiv 1807.11164, table 5.
     """
-    import keras
-
     pixels = keras.Input(input_shape)
     maps = pool_padded(convolve_normalized(pixels, _FIRST, 3, strides=2))
     for width, count in zip(widths, _UNITS, strict=True):
@@ -63,8 +62,6 @@ def build_shufflenet_v2(
 
 def _grouped_unit(maps: Any, width: int, *, strides: int) -> Any:
     """Apply the residual unit of version 1; with strides, the shortcut is concatenated, not added."""
-    from keras import layers
-
     channels = maps.shape[-1]
     inner = convolve_normalized(maps, width // 4, 1, groups=1 if channels == _FIRST else _GROUPS)
     inner = normalize(convolve_each(shuffle_channels(inner, _GROUPS), 3, strides=strides))
@@ -77,14 +74,10 @@ def _grouped_unit(maps: Any, width: int, *, strides: int) -> Any:
 
 def _halved_unit(maps: Any, half: int) -> Any:
     """Apply the unit of version 2: one half of the maps is unchanged, the other is convolved."""
-    from keras import layers
-
     return shuffle_channels(layers.Concatenate()([maps[..., :half], _branch(maps[..., half:], half)]), 2)
 
 
 def _shrinking_unit(maps: Any, half: int) -> Any:
-    from keras import layers
-
     shortcut = convolve_normalized(normalize(convolve_each(maps, 3, strides=2)), half, 1)
     return shuffle_channels(layers.Concatenate()([shortcut, _branch(maps, half, strides=2)]), 2)
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import keras
+from keras import initializers, layers
+
 from modelzoo.architectures.parts import pool_rounding_up
 
 # Squeeze and expand (each of both kinds) of fire2 to fire9.
@@ -37,9 +40,6 @@ def _build(
     ----------
     Iandola et al. (2016), arXiv 1602.07360. Its last convolution is rectified too, so no logit is negative.
     """
-    import keras
-    from keras import initializers, layers
-
     pixels = keras.Input(input_shape)
     filters, kernel = first
     maps = layers.Conv2D(filters, kernel, 2, activation="relu", kernel_initializer="he_uniform")(pixels)
@@ -55,8 +55,6 @@ def _build(
 
 
 def _fire(maps: Any, squeezed: int, expanded: int) -> Any:
-    from keras import layers
-
     maps = layers.Conv2D(squeezed, 1, activation="relu", kernel_initializer="he_uniform")(maps)
     sides = [
         layers.Conv2D(expanded, kernel, padding="same", activation="relu", kernel_initializer="he_uniform")(maps)

@@ -106,7 +106,7 @@ def _section(
 ) -> Section:
     """Return the section of one protocol, with ranks and notes."""
     ranked = rank_rows(rows, published, by)
-    ordered = _sorted(ranked.rows)
+    ordered = tuple(sorted(ranked.rows, key=_order))
     records = [run.record for row in rows for run in row.measured.runs]
     return Section(
         protocol=protocol,
@@ -125,11 +125,7 @@ def _section(
     )
 
 
-def _sorted(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the ranked rows first, then the completed ones, each by accuracy."""
-
-    def key(row: Row) -> tuple[bool, int, bool, float, str]:
-        unranked = row.measured_rank is None
-        return unranked, row.measured_rank or 0, not row.measured.completed, -row.measured.accuracy, row.name
-
-    return tuple(sorted(rows, key=key))
+def _order(row: Row) -> tuple[bool, int, bool, float, str]:
+    """Return the sort key for the ranked rows first, then the completed ones, each by accuracy."""
+    unranked = row.measured_rank is None
+    return unranked, row.measured_rank or 0, not row.measured.completed, -row.measured.accuracy, row.name

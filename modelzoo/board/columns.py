@@ -31,7 +31,7 @@ def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[
     return tuple(_section_table(section, board.shown, width) for section in board.sections)
 
 
-def _section_table(section: "Section", shown: Sequence[Criterion], width: int | None = None) -> Table:
+def _section_table(section: "Section", shown: Sequence[Criterion], width: int | None) -> Table:
     """Return the table of a section; a note names the columns that do not fit in `width`."""
     fields = [field for field in _fields(shown) if field.column.key != "tie" or any(row.tie for row in section.rows)]
     if width is None:
@@ -49,7 +49,6 @@ def _section_table(section: "Section", shown: Sequence[Criterion], width: int | 
 
 
 def _table(section: "Section", fields: Sequence[_Field]) -> Table:
-    """Return the table of these fields."""
     return Table(
         columns=[field.column for field in fields],
         rows=[[field.value(row) for field in fields] for row in section.rows],
@@ -59,7 +58,6 @@ def _table(section: "Section", fields: Sequence[_Field]) -> Table:
 
 
 def _width(table: Table) -> int:
-    """Return the width of a table in characters."""
     from rich.cells import cell_len
 
     lines = [[column.label for column in table.columns], *table.cells()]
@@ -73,7 +71,12 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
         _Field(Column("measured_rank", "Rank", right=True), "#", 99, lambda row: row.measured_rank),
         _Field(Column("change", "Change", show_change), "±", 98, lambda row: row.change),
         _Field(Column("published_rank", "Published rank", right=True), "Publ", 97, lambda row: row.published_rank),
-        _Field(Column("name", "Model", wrap=False), "Model", 100, _marked_name),
+        _Field(
+            Column("name", "Model", wrap=False),
+            "Model",
+            100,
+            lambda row: row.name + STOPPED_MARK * (not row.measured.completed),
+        ),
         *(_published(criterion) for criterion in shown),
         _Field(
             Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),
@@ -117,11 +120,6 @@ def _published(criterion: Criterion) -> _Field:
     )
 
 
-def _marked_name(row: "Row") -> str:
-    """Return the name, with a mark if training was stopped at a limit."""
-    return row.name + STOPPED_MARK * (not row.measured.completed)
-
-
 def show_change(change: int) -> str:
     """Format a gain in rank as ▲2, a loss as ▼1, no change as =."""
     return "=" if change == 0 else f"{'▲' if change > 0 else '▼'}{abs(change)}"
@@ -145,7 +143,6 @@ def flat_table(board: "Leaderboard") -> Table:
 
 
 def _conditions(section: "Section") -> dict[str, Any]:
-    """Return the conditions of a section by column."""
     protocol = section.protocol
     return {
         "dataset": protocol.dataset,

@@ -1,9 +1,7 @@
 """Export of the leaderboard to a file, in the form that the suffix names."""
 
-import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
@@ -62,22 +60,12 @@ def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
     return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
 
 
-def _page(board: Leaderboard) -> str:
-    return _TEMPLATE.format(title=html.escape(TITLE), body=as_text(board, "html"))
-
-
-def _json(board: Leaderboard) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n"
-
-
-_FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = MappingProxyType(
-    {
-        ".csv": lambda board: as_text(board, "csv"),
-        ".json": _json,
-        ".html": _page,
-        ".tex": lambda board: as_text(board, "latex"),
-    }
-)
+_FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = {
+    ".csv": lambda board: as_text(board, "csv"),
+    ".json": lambda board: msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n",
+    ".html": lambda board: _TEMPLATE.format(title=TITLE, body=as_text(board, "html")),
+    ".tex": lambda board: as_text(board, "latex"),
+}
 
 _TEMPLATE = """<!DOCTYPE html>
 <html lang="en">

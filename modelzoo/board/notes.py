@@ -87,7 +87,6 @@ def _filled(rows: Sequence["Row"], source: str) -> str:
 
 
 def _stopped(row: "Row") -> str:
-    """Return a note on a run that was stopped at a limit."""
     epochs = show_range(row.measured.epochs)
     unit = "epoch" if epochs == "1" else "epochs"
     return (
@@ -97,7 +96,6 @@ def _stopped(row: "Row") -> str:
 
 
 def _seeds(row: "Row") -> str:
-    """Return a note on the spread over the seeds."""
     model = row.measured
     low, high = min(model.accuracies), max(model.accuracies)
     return (

@@ -42,10 +42,10 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: str) -> RankedRows:
         if key not in MEASURES:
             raise unknown("measured criterion", key, MEASURES)
     completed = [row.measured for row in rows if row.measured.completed]
-    measured = _measured_ranking(completed, keys, by)
-    if measured is None:
+    if not any(all(MEASURES[key](model) is not None for key in keys) for model in completed):
         reasons = {model.slug: _missing(model, keys) for model in completed}
         return RankedRows(rows=tuple(rows), measured_by=tuple(keys), unranked=reasons)
+    measured = rank(decision_table(completed, "measured"), by)
     published_slugs = {entry.slug for entry in published.entries}
     slugs = {entry.slug for entry in measured.entries} & published_slugs
     ranked = len(slugs) >= FEWEST
@@ -61,12 +61,6 @@ def _missing(model: Measured, keys: Sequence[str]) -> str:
     """Return the missing measured values of a model as the end of a sentence."""
     missing = ", ".join(key for key in keys if MEASURES[key](model) is None)
     return f"is in neither rank (measured values: no value for {missing})."
-
-
-def _measured_ranking(models: Sequence[Measured], keys: Sequence[str], by: str) -> Ranking | None:
-    """Rank the completed models by their measured values; None where no model has all of them."""
-    complete = any(all(MEASURES[key](model) is not None for key in keys) for model in models)
-    return rank(decision_table(models, "measured"), by) if complete else None
 
 
 def _with_ranks(rows: Sequence[Row], published: Ranking, measured: Ranking, slugs: Collection[str]) -> tuple[Row, ...]:

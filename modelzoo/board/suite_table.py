@@ -60,7 +60,11 @@ def _notes(benched: BenchedSuite) -> tuple[str, ...]:
             f"images; {machine.gpu or machine.cpu}. In brackets: 95 % interval of the test images alone."
         )
     if any(run.test_accuracy_pct is not None for run in benched.suite.runs):
-        differ = "" if _same_data(benched) else " The data differ: compare the order of the rows, not the values."
+        same_data = all(
+            record.dataset.name == "emnist-balanced" and record.dataset.limit_train is None
+            for record in benched.benched.records
+        )
+        differ = "" if same_data else " The data differ: compare the order of the rows, not the values."
         notes.append(
             f"Slides: {_SLIDES_DATA}, on a machine and by a stopping rule that they do not state; epochs are the whole "
             f"time over that of one.{differ}"
@@ -72,10 +76,3 @@ def _notes(benched: BenchedSuite) -> tuple[str, ...]:
     ]:
         notes.append(f"Stopped at a limit, before the schedule was complete: {', '.join(stopped)}.")
     return tuple(notes)
-
-
-def _same_data(benched: BenchedSuite) -> bool:
-    return all(
-        record.dataset.name == "emnist-balanced" and record.dataset.limit_train is None
-        for record in benched.benched.records
-    )

@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec.structs import replace
 
-from modelzoo.comparison.confusion import FloatArray, confusion
 from modelzoo.comparison.result import Candidate, Comparison
 from modelzoo.comparison.selection import select
 from modelzoo.comparison.verdict import verdict
@@ -20,6 +20,7 @@ from modelzoo.runs.run import Run, load_runs
 from modelzoo.statistics.intervals import wilson
 from modelzoo.statistics.multiple import cochran_q
 from modelzoo.statistics.pairs import compare_pairs, compares_recipes
+from modelzoo.statistics.recall import count_confusion
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
@@ -63,19 +64,23 @@ def compare(
     protocol, models = select(names, loaded, dataset)
     tested = tested_runs(models)
     correctness = _load_correctness([run for of_model in tested for run in of_model], data_dir)
+    labels, predicted, classes = correctness.labels, correctness.predicted, correctness.classes
     correct = [correctness.correct(of_model) for of_model in tested]
     recipes = compares_recipes(correct)
     omnibus = len(models) >= SEVERAL and not recipes
     comparison = Comparison(
         protocol=protocol,
         conditions=conditions_of(protocol, [run.record for of_model in tested for run in of_model]),
-        images=len(correctness.labels),
-        classes=correctness.classes,
+        images=len(labels),
+        classes=classes,
         candidates=tuple(
             _candidate(label, model, of_model, correctness, confidence)
             for label, model, of_model in zip(_labels(models, tested), models, tested, strict=True)
         ),
-        errors=tuple(_errors(of_model, correctness) for of_model in tested),
+        errors=tuple(
+            np.mean([count_confusion(labels, predicted[run.id], len(classes)) for run in of_model], axis=0)
+            for of_model in tested
+        ),
         pairs=compare_pairs(correct, confidence),
         recipes=recipes,
         omnibus=cochran_q(correctness.correct([of_model[0] for of_model in tested])) if omnibus else None,
@@ -86,8 +91,6 @@ def compare(
 
 
 def _load_correctness(runs: Sequence[Run], data_dir: str | Path | None) -> Correctness:
-    """Load the correctness of all these runs."""
-
     def load(name: str) -> "DataSet":
         from modelzoo.datasets.load import load_dataset
 
@@ -112,7 +115,6 @@ def _labels(models: Sequence[Measured], tested: Sequence[Sequence[Run]]) -> list
 def _candidate(
     label: str, model: Measured, runs: Sequence[Run], correctness: Correctness, confidence: float
 ) -> Candidate:
-    """Return a candidate with its accuracy and interval."""
     correct = correctness.correct(runs)
     accuracies = tuple(float(accuracy) for accuracy in 100 * correct.mean(axis=1))
     low, high = wilson(round(float(correct.sum()) / len(runs)), correct.shape[1], confidence)
@@ -130,11 +132,3 @@ def _candidate(
         high=high,
         deviation=stdev(accuracies) if len(runs) > 1 else None,
     )
-
-
-def _errors(runs: Sequence[Run], correctness: Correctness) -> FloatArray:
-    """Return the confusion matrix, the mean over the seeds."""
-    import numpy as np
-
-    predicted = np.stack([correctness.predicted[run.id] for run in runs])
-    return confusion(predicted, correctness.labels, len(correctness.classes))

@@ -3,8 +3,9 @@
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from modelzoo.comparison.confusion import Confused, FloatArray, most_confused, most_different
+from modelzoo.comparison.confusion import Confused, FloatArray, largest
 from modelzoo.runs.protocol import Protocol
 from modelzoo.statistics.multiple import CochranQ
 from modelzoo.statistics.pairs import Pair
@@ -62,13 +63,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         """Return the labels of the candidates."""
         return tuple(candidate.label for candidate in self.candidates)
 
-    def most_confused(self, most: int = 10) -> list[Confused]:
+    def most_confused(self) -> list[Confused]:
         """Return the pairs of classes with most errors of all candidates together."""
-        return most_confused(self.errors, self.classes, most)
+        return largest(self.errors, self.classes, np.sum(self.errors, axis=0))
 
-    def most_different(self, most: int = 10) -> list[Confused]:
+    def most_different(self) -> list[Confused]:
         """Return the pairs of classes with the largest differences between the errors of the candidates."""
-        return most_different(self.errors, self.classes, most)
+        return largest(self.errors, self.classes, np.ptp(self.errors, axis=0))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as JSON has it, at full precision."""
@@ -87,7 +88,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         }
 
     def _pair(self, pair: Pair) -> dict[str, Any]:
-        """Return a pair as JSON has it, with labels."""
         fields: dict[str, Any] = msgspec.to_builtins(pair)
         significant = fields.pop("significant")
         labels = {"first": self.labels[pair.first], "second": self.labels[pair.second]}

@@ -11,7 +11,18 @@ from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from modelzoo.comparison.confusion import Confused
-    from modelzoo.comparison.result import Candidate, Comparison
+    from modelzoo.comparison.result import Comparison
+
+_NETWORK_TESTS = (
+    Column("only_first", "Only first correct", "{:,}".format, right=True),
+    Column("only_second", "Only second correct", "{:,}".format, right=True),
+    Column("exact_p", "McNemar exact p", show_p, right=True),
+    Column("p", "mid-p", show_p, right=True),
+)
+_RECIPE_TESTS = (
+    Column("win", "First wins", "{:.0%}".format, right=True),
+    Column("p", "t test p", show_p, right=True),
+)
 
 
 def comparison_tables(comparison: "Comparison") -> tuple[Table, ...]:
@@ -62,7 +73,12 @@ def _candidate_notes(comparison: "Comparison") -> list[str]:
         for candidate in comparison.candidates
         if len(candidate.runs) < candidate.of_seeds
     ]
-    notes += [_spread(candidate) for candidate in comparison.candidates if candidate.deviation is not None]
+    notes += [
+        f"{candidate.label}: {len(candidate.runs)} seeds reach {min(candidate.accuracies):.2f} to "
+        f"{max(candidate.accuracies):.2f} %."
+        for candidate in comparison.candidates
+        if candidate.deviation is not None
+    ]
     notes += [
         f"{STOPPED_MARK} {candidate.label} was stopped at a limit, before its schedule was complete."
         for candidate in comparison.candidates
@@ -84,12 +100,6 @@ def _tested(comparison: "Comparison") -> str:
     )
 
 
-def _spread(candidate: "Candidate") -> str:
-    """Return a note on the range of the seeds."""
-    low, high = min(candidate.accuracies), max(candidate.accuracies)
-    return f"{candidate.label}: {len(candidate.runs)} seeds reach {low:.2f} to {high:.2f} %."
-
-
 def _pairs_for_people(comparison: "Comparison") -> Table:
     """Return the table of pairs without superfluous columns; a narrow terminal drops the counts."""
     table = pair_table(comparison)
@@ -106,7 +116,7 @@ def _pairs_for_people(comparison: "Comparison") -> Table:
 def pair_table(comparison: "Comparison") -> Table:
     """Return the table of pairs: difference, tests, and detectable difference."""
     labels = comparison.labels
-    tests = _recipe_columns() if comparison.recipes else _network_columns()
+    tests = _RECIPE_TESTS if comparison.recipes else _NETWORK_TESTS
     keys = [column.key for column in tests]
     return Table(
         columns=(
@@ -134,22 +144,6 @@ def pair_table(comparison: "Comparison") -> Table:
         ],
         caption=comparison.verdict,
         notes=_pair_notes(comparison),
-    )
-
-
-def _network_columns() -> tuple[Column, ...]:
-    return (
-        Column("only_first", "Only first correct", "{:,}".format, right=True),
-        Column("only_second", "Only second correct", "{:,}".format, right=True),
-        Column("exact_p", "McNemar exact p", show_p, right=True),
-        Column("p", "mid-p", show_p, right=True),
-    )
-
-
-def _recipe_columns() -> tuple[Column, ...]:
-    return (
-        Column("win", "First wins", "{:.0%}".format, right=True),
-        Column("p", "t test p", show_p, right=True),
     )
 
 
@@ -199,13 +193,7 @@ def _class_table(comparison: "Comparison", rows: Sequence["Confused"], title: st
             Column("images", "Of images", "{:,}".format, right=True),
         ),
         rows=[
-            (
-                row.true,
-                row.taken_for,
-                *row.counts,
-                row.counts[0] - row.counts[1] if two else row.spread,
-                row.images,
-            )
+            (row.true, row.taken_for, *row.counts, row.counts[0] - row.counts[1] if two else row.spread, row.images)
             for row in rows
         ],
         caption=f"{title}: test images of the class that each candidate took for the other one.",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from modelzoo.base.text import listed
+
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
     from modelzoo.statistics.pairs import Pair
@@ -47,10 +49,10 @@ def _of_several(comparison: "Comparison") -> str:
     if not similar:
         others = "both others" if len(worse) == 2 else f"each of the {len(worse)} others"
         return f"{labels[best]} is more accurate than {others}: adjusted {_p(largest)} at most."
-    beaten = f"; it is more accurate than {_listed([label for label, _ in worse])}" if worse else ""
+    beaten = f"; it is more accurate than {listed(label for label, _ in worse)}" if worse else ""
     return (
         f"{labels[best]} has the most correct images, but is not significantly different in accuracy from "
-        f"{_listed([label for label, _ in similar])}{beaten}; {_detectable(comparison, [pair for _, pair in similar])}"
+        f"{listed(label for label, _ in similar)}{beaten}; {_detectable(comparison, [pair for _, pair in similar])}"
     )
 
 
@@ -63,11 +65,6 @@ def _detectable(comparison: "Comparison", pairs: Sequence["Pair"]) -> str:
         f"with these {comparison.images:,} images, a difference of {max(sizes):.2f} points would be detected "
         "4 times in 5."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Join names with commas and a last and."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _p(value: float) -> str:

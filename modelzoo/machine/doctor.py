@@ -99,15 +99,10 @@ def _device(backend: str, machine: Hardware) -> Finding:
         state = f"a GPU, {memory}; nvidia-smi does not name it, so no bfloat16 is used"
         return Finding(what="Device", state=state, good=False, remedy=_MEND_SMI)
     state = f"CPU {machine.cpu}, {machine.cores} cores, {memory}"
-    if not _gpu_is_there():
+    if hardware.ask_card(None) is None and not _DEVICE.exists():
         return Finding(what="Device", state=state)
     reason, remedy = _unused_gpu(backend)
     return Finding(what="Device", state=f"{state}; there is a GPU, and {reason}", good=False, remedy=remedy)
-
-
-def _gpu_is_there() -> bool:
-    """Return whether the system has an NVIDIA card, whether the backend uses it or not."""
-    return hardware.ask_card(None) is not None or _DEVICE.exists()
 
 
 def _unused_gpu(backend: str) -> tuple[str, str]:

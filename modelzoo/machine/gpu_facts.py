@@ -30,36 +30,38 @@ def on_gpu() -> OnGpu | None:
     backend = keras.backend.backend()
     card = hardware.card()
     capability = None if card is None else card.capability
-    allowed = os.environ.get("NVIDIA_TF32_OVERRIDE") != "0" and _ALLOWS_TF32[backend]()
+    allowed = os.environ.get("NVIDIA_TF32_OVERRIDE") != "0" and _allows_tf32(backend)
     return OnGpu(
         tf32=False if not allowed else None if capability is None else capability >= _TF32_SINCE,
-        deterministic=_IS_DETERMINISTIC[backend](),
+        deterministic=_is_deterministic(backend),
         peak_memory_mb=_peak_memory_mb(backend),
     )
 
 
-def _jax_allows_tf32() -> bool:
-    import jax
+def _allows_tf32(backend: str) -> bool:
+    if backend == "jax":
+        import jax
 
-    return jax.config.jax_default_matmul_precision in _JAX_TF32
+        return jax.config.jax_default_matmul_precision in _JAX_TF32
+    if backend == "tensorflow":
+        import tensorflow as tf
 
-
-def _tensorflow_allows_tf32() -> bool:
-    import tensorflow as tf
-
-    return bool(tf.config.experimental.tensor_float_32_execution_enabled())
-
-
-def _torch_allows_tf32() -> bool:
+        return bool(tf.config.experimental.tensor_float_32_execution_enabled())
     import torch
 
     return bool(torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32)
 
 
-def _jax_is_deterministic() -> bool:
-    """Return whether XLA_FLAGS requires determinism; the last of two equal flags counts."""
-    flags = dict(flag.partition("=")[::2] for flag in os.environ.get("XLA_FLAGS", "").split())
-    return flags.get(_XLA_DETERMINISTIC, "false").lower() in ("", "1", "true")
+def _is_deterministic(backend: str) -> bool:
+    if backend == "jax":
+        # The last of two equal flags counts.
+        flags = dict(flag.partition("=")[::2] for flag in os.environ.get("XLA_FLAGS", "").split())
+        return flags.get(_XLA_DETERMINISTIC, "false").lower() in ("", "1", "true")
+    if backend == "tensorflow":
+        return tensorflow_is_deterministic()
+    import torch
+
+    return bool(torch.are_deterministic_algorithms_enabled())
 
 
 def tensorflow_is_deterministic() -> bool:
@@ -67,20 +69,6 @@ def tensorflow_is_deterministic() -> bool:
     from tensorflow.python.framework.config import is_op_determinism_enabled  # private; it reads the variable
 
     return bool(is_op_determinism_enabled())
-
-
-def _torch_is_deterministic() -> bool:
-    import torch
-
-    return bool(torch.are_deterministic_algorithms_enabled())
-
-
-_ALLOWS_TF32 = {"jax": _jax_allows_tf32, "tensorflow": _tensorflow_allows_tf32, "torch": _torch_allows_tf32}
-_IS_DETERMINISTIC = {
-    "jax": _jax_is_deterministic,
-    "tensorflow": tensorflow_is_deterministic,
-    "torch": _torch_is_deterministic,
-}
 
 
 def _peak_memory_mb(backend: str) -> float | None:

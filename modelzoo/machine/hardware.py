@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
@@ -169,18 +170,9 @@ def cores() -> int:
 def versions(backend: str) -> dict[str, str]:
     """Return the versions of the software that measured values depend on."""
     numbers = {"python": platform.python_version()}
-    for key, names in {
-        "cnn-zoo": ("cnn-zoo",),
-        "keras": ("keras",),
-        "numpy": ("numpy",),
-        backend: (backend, f"{backend}-cpu"),
-    }.items():
-        for name in names:
-            try:
-                numbers[key] = version(name)
-                break
-            except PackageNotFoundError:
-                continue
+    for package in ("cnn-zoo", "keras", "numpy", f"{backend}-cpu", backend):
+        with suppress(PackageNotFoundError):
+            numbers[package.removesuffix("-cpu")] = version(package)
     return numbers
 
 

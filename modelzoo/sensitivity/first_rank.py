@@ -9,7 +9,7 @@ from modelzoo.errors import ZooError
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.sensitivity.smaa import SAMPLES, Smaa, require_samples, smaa
 from modelzoo.sensitivity.weight_constraints import describe_constraints, parse_constraints
-from modelzoo.sensitivity.weight_stability import StabilityInterval, stability_intervals
+from modelzoo.sensitivity.weight_stability import stability_intervals
 from modelzoo.statistics.intervals import wilson
 
 
@@ -95,36 +95,37 @@ def summarize(ranking: Ranking, indices: Smaa, *, asked: str, seed: int) -> Firs
     stated = ranking.stated_weights
     # A common factor of the weights changes no rank: the intervals scale with the weights.
     scale = float(max(stated) / ranking.weights.max())
-    intervals = [
-        msgspec.structs.replace(interval, low=interval.low * scale, high=interval.high * scale)
-        for interval in stability_intervals(ranking.normalized, ranking.weights, first=0)
-    ]
+    intervals = stability_intervals(ranking.normalized, ranking.weights, first=0)
+    weights = tuple(
+        WeightStability(
+            key=item.key,
+            weight=weight,
+            low=interval.low * scale,
+            high=None if interval.above is None else interval.high * scale,
+            below=None if interval.below is None else ranking.slugs[interval.below],
+            above=None if interval.above is None else ranking.slugs[interval.above],
+        )
+        for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True)
+    )
     return FirstRank(
-        sentence=_sentence(ranking, indices, _smallest_move(ranking, stated, intervals), asked),
+        sentence=_sentence(ranking, indices, weights, asked),
         asked=asked or None,
         samples=indices.samples,
         exact=indices.exact,
         seed=seed,
-        weights=tuple(
-            WeightStability(
-                key=item.key,
-                weight=weight,
-                low=interval.low,
-                high=None if interval.above is None else interval.high,
-                below=None if interval.below is None else ranking.slugs[interval.below],
-                above=None if interval.above is None else ranking.slugs[interval.above],
-            )
-            for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True)
-        ),
+        weights=weights,
     )
 
 
 def first_shares(indices: Smaa) -> tuple[FirstShare, ...]:
     """Return the first-rank share of each model with its error."""
-    return tuple(
-        _first_share(share, error, indices)
-        for share, error in zip(indices.first.tolist(), indices.standard_error.tolist(), strict=True)
-    )
+    shares = []
+    for share, error in zip(indices.first.tolist(), indices.standard_error.tolist(), strict=True):
+        low = high = share
+        if not indices.exact:
+            low, high = (end / 100 for end in wilson(round(share * indices.samples), indices.samples))
+        shares.append(FirstShare(share, error, (low, high)))
+    return tuple(shares)
 
 
 def weightings(asked: str | None) -> str:
@@ -159,14 +160,7 @@ def _require_weighted_sum(ranking: Ranking) -> None:
         )
 
 
-def _first_share(share: float, error: float, indices: Smaa) -> FirstShare:
-    if indices.exact:
-        return FirstShare(share, 0.0, (share, share))
-    low, high = wilson(round(share * indices.samples), indices.samples)
-    return FirstShare(share, error, (low / 100, high / 100))
-
-
-def _sentence(ranking: Ranking, indices: Smaa, move: str, asked: str) -> str:
+def _sentence(ranking: Ranking, indices: Smaa, weights: Sequence[WeightStability], asked: str) -> str:
     """Describe the lead, the first-rank share and, in the whole weight space, the smallest move of one weight.
 
     Under constraints the move is left out, because it may lead to weights outside of them.
@@ -184,15 +178,16 @@ def _sentence(ranking: Ranking, indices: Smaa, move: str, asked: str) -> str:
         shares += f", {names[rival]} for {percent(indices.first[rival])}"
     if asked:
         return f"{lead} is first for {shares}."
-    return f"{lead} is first for {shares}; {move}."
+    return f"{lead} is first for {shares}; {_smallest_move(ranking, weights)}."
 
 
-def _smallest_move(ranking: Ranking, stated: Sequence[float], intervals: Sequence[StabilityInterval]) -> str:
+def _smallest_move(ranking: Ranking, weights: Sequence[WeightStability]) -> str:
     """Describe the smallest move of one weight that puts another model first."""
-    moves = []
-    for item, weight, interval in zip(ranking.criteria, stated, intervals, strict=True):
-        for end, side, rival in ((interval.low, "below", interval.below), (interval.high, "above", interval.above)):
-            if rival is not None:
-                move = f"a weight on {item.key} {side} {end:.3g} puts {ranking.names[rival]} first"
-                moves.append((abs(end - weight), move))
+    names = dict(zip(ranking.slugs, ranking.names, strict=True))
+    moves = [
+        (abs(end - item.weight), f"a weight on {item.key} {side} {end:.3g} puts {names[rival]} first")
+        for item in weights
+        for end, side, rival in ((item.low, "below", item.below), (item.high, "above", item.above))
+        if end is not None and rival is not None
+    ]
     return min(moves)[1] if moves else "no single weight puts another first"

@@ -24,6 +24,11 @@ def smallest_change(normalized: FloatArray, shares: FloatArray) -> tuple[int, Fl
     """Return the rival that the smallest weight change puts level with the first row, and its weights.
 
     Return None if no weights do. Rivals are tried by the distance of their plane of equal scores, a lower bound.
+
+    Parameters
+    ----------
+    normalized : (n_models, n_criteria), higher is better
+    shares : (n_criteria,), none negative, sums to 1
     """
     gains = normalized[1:] - normalized[0]
     able = np.flatnonzero((gains >= TOLERANCE).any(axis=1))
@@ -44,13 +49,7 @@ def smallest_change(normalized: FloatArray, shares: FloatArray) -> tuple[int, Fl
 
 
 def weights_for_rival(normalized: FloatArray, shares: FloatArray, first: int, rival: int) -> FloatArray | None:
-    """Return the nearest weights at which `rival` is level with `first`; None if there are none.
-
-    Parameters
-    ----------
-    normalized : (n_models, n_criteria), higher is better
-    shares : (n_criteria,), none negative, sums to 1
-    """
+    """Return the nearest weights at which `rival` is level with `first`; None if there are none."""
     gain = normalized[rival] - normalized[first]
     if gain.max() < TOLERANCE:
         return None
@@ -61,11 +60,6 @@ def weights_for_first(normalized: FloatArray, shares: FloatArray, model: int) ->
     """Return the nearest weights at which `model` leads all models that differ from it; None if there are none.
 
     The lead is the smallest that is no tie.
-
-    Parameters
-    ----------
-    normalized : (n_models, n_criteria), higher is better
-    shares : (n_criteria,), none negative, sums to 1
     """
     gains = normalized[model] - normalized
     rivals = gains[(np.abs(gains) >= TOLERANCE).any(axis=1)]

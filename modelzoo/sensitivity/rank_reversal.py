@@ -9,7 +9,6 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.catalog.catalog import Catalog
-from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize, weights
 from modelzoo.scoring.rank import rank
@@ -50,8 +49,9 @@ def vary_ranking(ranking: Ranking, data: Any) -> tuple[Variation, ...]:
     profile, table, where = ranking.profile, ranking.whole, ranking.conditions
     # The catalog rather than its table: bounds may be another source's, which a table does not have.
     again = partial(rank, data, sources=ranking.sources) if isinstance(data, Catalog) else partial(rank, table)
+    rows = np.arange(len(table.names))
     ways: list[tuple[Kind, str, Callable[[], Ranking]]] = [
-        ("without", table.names[row], partial(rank, _without(table, row), profile=profile, where=where))
+        ("without", table.names[row], partial(rank, table.rows(rows != row), profile=profile, where=where))
         for row in _rows_to_leave_out(ranking)
     ]
     ways += [
@@ -108,7 +108,3 @@ def _rows_to_leave_out(ranking: Ranking) -> list[int]:
     if ranking.profile.normalize not in BY_BOUNDS or derived:
         rows |= {row for row, slug in enumerate(slugs) if order.get(slug, _LEFT_OUT) < _LEFT_OUT}
     return sorted(rows)
-
-
-def _without(table: DecisionTable, row: int) -> DecisionTable:
-    return table.rows(np.arange(len(table.names)) != row)

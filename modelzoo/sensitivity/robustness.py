@@ -120,12 +120,7 @@ def robustness(
     intervals = normalized_intervals(ranked, half_widths(data, table, stated))
     summary = summarize(ranked, indices, asked=asked, seed=seed)
     return Robustness(
-        sentence=summary.sentence,
-        asked=summary.asked,
-        samples=summary.samples,
-        exact=summary.exact,
-        seed=summary.seed,
-        weights=summary.weights,
+        **msgspec.structs.asdict(summary),
         models=_models(ranked, indices, intervals, seed),
         rival=_rival(ranked),
         variations=vary_ranking(ranked, data),

@@ -81,7 +81,6 @@ def adjusted_p_values(correct: Sequence[BoolArray]) -> dict[tuple[int, int], flo
 
 
 def _networks(correct: Sequence[BoolArray], first: int, second: int, *, confidence: float, alpha: float) -> Pair:
-    """Test two networks."""
     table = paired_table(correct[first][0], correct[second][0])
     low, high = difference_interval(table, confidence)
     test = mcnemar(table)
@@ -101,7 +100,6 @@ def _networks(correct: Sequence[BoolArray], first: int, second: int, *, confiden
 
 
 def _recipes(correct: Sequence[BoolArray], first: int, second: int, *, confidence: float, alpha: float) -> Pair:
-    """Test two recipes."""
     test = compare_seeds(correct[first], correct[second], confidence=confidence, alpha=alpha, power=POWER)
     accuracies = [correct[index].mean(axis=1) for index in (first, second)]
     return Pair(

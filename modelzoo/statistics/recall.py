@@ -1,4 +1,4 @@
-"""Recall of classes, which weighs each class the same."""
+"""Errors by class: the confusion of classes, and recall, which weighs each class the same."""
 
 from typing import Any
 
@@ -20,3 +20,8 @@ def macro_recall(labels: npt.NDArray[Any], predicted: npt.NDArray[Any]) -> float
     correct = np.bincount(labels[labels == predicted], minlength=len(images))
     present = images > 0
     return 100 * float((correct[present] / images[present]).mean())
+
+
+def count_confusion(labels: npt.NDArray[Any], predicted: npt.NDArray[Any], classes: int) -> npt.NDArray[Any]:
+    """Count the images of each class (rows) by predicted class (columns)."""
+    return np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes**2).reshape(classes, classes)

@@ -56,7 +56,7 @@ def compare_seeds(
         )
     images = first.shape[1]
     means = first.mean(axis=0) - second.mean(axis=0)
-    parts = [(_seed_variance(correct) / len(correct), len(correct) - 1) for correct in (first, second)]
+    parts = [(float(correct.mean(axis=1).var(ddof=1)) / len(correct), len(correct) - 1) for correct in (first, second)]
     interaction = sum(_interaction(correct) / len(correct) for correct in (first, second))
     parts.append((max(0.0, float(means.var(ddof=1)) - interaction) / images if images > 1 else 0.0, images - 1))
     variance = sum(part for part, _ in parts)
@@ -70,11 +70,6 @@ def compare_seeds(
     reach = float(stdtrit(df, 1 - alpha / 2) + stdtrit(df, power)) * error
     p = float(2 * stdtr(df, -abs(difference) / error))
     return SeedsTest(100 * difference, 100 * (difference - half), 100 * (difference + half), p, 100 * reach)
-
-
-def _seed_variance(correct: BoolArray) -> float:
-    """Return the variance of the accuracies of the seeds."""
-    return float(correct.mean(axis=1).var(ddof=1))
 
 
 def _interaction(correct: BoolArray) -> float:

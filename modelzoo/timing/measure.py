@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from modelzoo.errors import ZooError, first_line
+from modelzoo.errors import ZooError, first_line, with_kind
 from modelzoo.runs.record import Latency, NoLatency
 from modelzoo.timing.clock import Clock, Limits, summarize, time_calls
 from modelzoo.timing.compiled_call import MakeCall, traced_call
@@ -83,5 +83,4 @@ def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Lat
 
 
 def _reason(error: Exception) -> str:
-    first = first_line(error)
-    return first if isinstance(error, ZooError) else f"{type(error).__name__}: {first}"
+    return first_line(error) if isinstance(error, ZooError) else with_kind(error)

@@ -8,6 +8,7 @@ running averages already and are not averaged again.
 from typing import Any
 
 import numpy.typing as npt
+from keras import ops
 
 from modelzoo.architectures.weights import assign, to_numpy
 
@@ -36,8 +37,6 @@ class WeightAverages:
         After t steps the momentum is t / (9 + t) at most: the first average is the weights themselves. The momentum
         rises as in TensorFlow's `tf.train.ExponentialMovingAverage`.
         """
-        from keras import ops
-
         steps = ops.cast(self._optimizer.iterations, "float32")
         momentum = ops.minimum(self._optimizer.ema_momentum, steps / (9 + steps))
         averages = self._optimizer._model_variables_moving_average

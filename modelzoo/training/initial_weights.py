@@ -115,7 +115,8 @@ def _copy_file(network: Any, path: Path) -> list[str]:
 
     The file may hold the weights of the graph or of a network in it.
     """
-    loaded = max((_loadable(part, path) for part in (network, *_inner(network))), key=_values)
+    candidates = (_loadable(part, path) for part in (network, *_inner(network)))
+    loaded = max(candidates, key=lambda arrays: sum(array.size for array in arrays.values()))
     missing = []
     for layer in weighted_layers(network):
         if all(id(variable) in loaded for variable in layer.weights):
@@ -148,10 +149,6 @@ def _loadable(network: Any, path: Path) -> dict[int, Array]:
         for variable, value in before:
             assign(variable, value)
     return {key: value for key, value in loaded.items() if not np.isnan(value.astype(np.float64)).any()}
-
-
-def _values(arrays: dict[int, Array]) -> int:
-    return sum(array.size for array in arrays.values())
 
 
 def _inner(network: Any) -> Iterator[Any]:

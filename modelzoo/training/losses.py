@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -19,7 +20,6 @@ def make_loss(smoothing: float, classes: int, prior: Array | None = None) -> Los
     smoothing : share of each label that is spread evenly over all classes
     prior : (classes,), a result of `log_prior`, added to the logits; None for none
     """
-    import keras
 
     def crossentropy(labels: Any, logits: Any) -> Any:
         logits = _adjusted(logits, prior)
@@ -33,7 +33,6 @@ def make_loss(smoothing: float, classes: int, prior: Array | None = None) -> Los
 
 def mixed_loss(smoothing: float, prior: Array | None = None) -> Loss:
     """Return cross-entropy to targets that are shared between classes; parameters as in `make_loss`."""
-    import keras
 
     def crossentropy(targets: Any, logits: Any) -> Any:
         logits = _adjusted(logits, prior)
@@ -61,6 +60,4 @@ def log_prior(labels: Array, classes: int) -> npt.NDArray[np.float32]:
 
 
 def _adjusted(logits: Any, prior: Array | None) -> Any:
-    import keras
-
     return logits if prior is None else keras.ops.add(logits, prior)

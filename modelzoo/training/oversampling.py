@@ -40,11 +40,6 @@ def oversampling_weights(confusion: Array) -> FloatArray:
     return errors / total if total else np.full(len(errors), 1 / len(errors))
 
 
-def count_confusion(labels: Array, predicted: Array, classes: int) -> Array:
-    """Count the images of each class (rows) by predicted class (columns)."""
-    return np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes**2).reshape(classes, classes)
-
-
 def epoch_images(images: int, supplement: float) -> int:
     """Return the number of images of an epoch, with the added ones."""
     return images + round(supplement * images)

@@ -15,13 +15,14 @@ from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import CheckpointWriter, TrainingState
 from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Note, Report, Resumed, Step
 from modelzoo.runs.record import Epoch
+from modelzoo.statistics.recall import count_confusion
 from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.engines.engine import Array, Engine, Score
 from modelzoo.training.eta import EtaEstimator, remaining_s
 from modelzoo.training.failure import TrainingFailedError
 from modelzoo.training.interrupt import Interrupt, deferred_interrupt
 from modelzoo.training.optimizers import follows_steps
-from modelzoo.training.oversampling import count_confusion, epoch_images, oversample, oversampling_weights
+from modelzoo.training.oversampling import epoch_images, oversample, oversampling_weights
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split, Splits
@@ -110,7 +111,14 @@ def _epoch_indices(labels: Array, recipe: Recipe, state: TrainingState, *, seed:
 
 
 def _one_epoch(
-    engine: Engine, data: "Splits", recipe: Recipe, state: TrainingState, *, seed: int, epochs: int, report: Report
+    engine: Engine,
+    data: "Splits",
+    recipe: Recipe,
+    state: TrainingState,
+    *,
+    seed: int,
+    epochs: int,
+    report: Report,
 ) -> None:
     number = len(state.epochs) + 1
     order = _epoch_indices(data.train.labels, recipe, state, seed=seed, epoch=number)
@@ -132,7 +140,16 @@ def _one_epoch(
     _require_finite(score, "the loss", number)
     validation = engine.evaluate(data.validation)
     _require_finite(validation, "the loss on validation images", number)
-    epoch = _epoch(number, score, validation, rate=engine.learning_rate, seconds=perf_counter() - start)
+    epoch = Epoch(
+        epoch=number,
+        loss=score.loss,
+        accuracy=score.accuracy,
+        val_loss=validation.loss,
+        val_accuracy=validation.accuracy,
+        learning_rate=engine.learning_rate,
+        seconds=round(perf_counter() - start, 3),
+        val_macro_recall=validation.macro_recall,
+    )
     add_epoch(recipe, state, epoch)
     state.stopped_by = _verdict(recipe, state, epochs)
     if recipe.supplement:
@@ -191,19 +208,6 @@ def _with_eta(report: Report, estimator: EtaEstimator, raise_if_pending: Callabl
                 raise_if_pending()
 
     return report_with_eta
-
-
-def _epoch(number: int, score: Score, validation: Score, *, rate: float, seconds: float) -> Epoch:
-    return Epoch(
-        epoch=number,
-        loss=score.loss,
-        accuracy=score.accuracy,
-        val_loss=validation.loss,
-        val_accuracy=validation.accuracy,
-        learning_rate=rate,
-        seconds=round(seconds, 3),
-        val_macro_recall=validation.macro_recall,
-    )
 
 
 def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:

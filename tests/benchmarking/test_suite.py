@@ -143,7 +143,7 @@ def test_the_shipped_suites_run_from_the_command_line(
 ) -> None:
     """All but the networks is real: recipes, data, training, records, and what is printed."""
     pytest.importorskip("modelzoo.architectures.changes")
-    monkeypatch.setattr("modelzoo.training.network.build_network", build_tiny)
+    monkeypatch.setattr("modelzoo.architectures.builder.Builder.build", build_tiny)
     monkeypatch.setattr(runner, "run_in_worker", run_here)
     limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--runs", str(tmp_path))
     printed = zoo("bench", "--suite", name, *limits)

@@ -129,7 +129,7 @@ def test_a_markdown_file_without_markers_is_not_overwritten_unless_forced(board:
 def test_wrong_markers_leave_the_file_untouched(board: Leaderboard, tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_text(f"a\n{BEGIN}\nb\n")
-    with pytest.raises(ZooError, match=r"notes\.md:2: "):
+    with pytest.raises(ZooError, match=r"notes\.md has zoo:begin in line 2; "):
         export(board, path, force=True)
     assert path.read_text() == f"a\n{BEGIN}\nb\n"
 

@@ -157,7 +157,7 @@ def test_pytorch_says_itself(under: Any, products: bool, convolutions: bool) -> 
 @pytest.mark.xdist_group("keras")
 def test_what_is_asked_of_tensorflow_has_these_names() -> None:
     tf = pytest.importorskip("tensorflow")
-    assert gpu_facts._tensorflow_allows_tf32() == tf.config.experimental.tensor_float_32_execution_enabled()
+    assert gpu_facts._allows_tf32("tensorflow") == tf.config.experimental.tensor_float_32_execution_enabled()
     assert gpu_facts.tensorflow_is_deterministic() in (True, False)
     assert callable(tf.config.experimental.get_memory_info)
     assert callable(tf.config.experimental.reset_memory_stats)

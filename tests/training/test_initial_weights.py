@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import builder
+from modelzoo.architectures import builder, registry
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.errors import ZooError
@@ -35,7 +35,7 @@ def build_little(*, input_shape: tuple[int, int, int], classes: int) -> Any:
 
 @pytest.fixture(autouse=True)
 def _little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "REGISTRY", {"little": Architecture(build_little, UNIT, 8, "little")})
+    monkeypatch.setattr(registry, "REGISTRY", {"little": Architecture(build_little, UNIT, 8, "little")})
 
 
 def whole(seed: int, classes: int = 4) -> Any:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from modelzoo.training.oversampling import count_confusion, epoch_images, oversample, oversampling_weights
+from modelzoo.statistics.recall import count_confusion
+from modelzoo.training.oversampling import epoch_images, oversample, oversampling_weights
 
 
 def test_a_class_weighs_by_what_it_is_taken_for_and_what_is_taken_for_it() -> None:

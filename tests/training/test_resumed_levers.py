@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from modelzoo.architectures import builder
+from modelzoo.architectures import registry
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
@@ -57,7 +57,7 @@ class Killed(BaseException):
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "REGISTRY", {"small": Architecture(build_small, UNIT, 32, "small")})
+    monkeypatch.setattr(registry, "REGISTRY", {"small": Architecture(build_small, UNIT, 32, "small")})
 
 
 def trained(tiny: Any, folder: Path, report: Any = ignore, *, recipe: Recipe = RECIPE) -> tuple[TrainingState, Any]:

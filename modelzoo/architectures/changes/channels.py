@@ -9,7 +9,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from modelzoo.architectures.graph import Graph, is_a, source
@@ -76,7 +75,7 @@ class Channels:
             required[self.root(key)] = math.lcm(required[self.root(key)], step)
         steps = dict(required)
         for _ in range(len(self.parent)):
-            sizes = _Solver(self, factor, definers, steps).solve()
+            sizes = self._sizes(factor, definers, steps)
             wrong = [root for root, step in required.items() if sizes[root] % step]
             if not wrong:
                 return {key: sizes[self.root(key)] for key in self.parent}
@@ -101,47 +100,31 @@ class Channels:
             steps[part] = math.lcm(steps.get(part, 1), step)
             left += [self.root(key) for rule in definers.get(part, ()) for key in rule.of]
 
+    def _sizes(self, factor: float, definers: dict[int, list[_Derived]], steps: dict[int, int]) -> dict[int, int]:
+        """Compute the size of each class, by its representative, with free sizes divisible by their steps."""
+        fixed = {self.root(key) for key in self.fixed}
+        known: dict[int, int] = {}
 
-@dataclass
-class _Solver:
-    """The sizes of classes at one factor and for given steps."""
+        def size(root: int, waiting: frozenset[int] = frozenset()) -> int:
+            if root in known:
+                return known[root]
+            rules = [] if root in waiting else definers.get(root, [])
+            values = {rule.compute(*(size(self.root(key), waiting | {root}) for key in rule.of)) for rule in rules}
+            if root in fixed:
+                values.add(self.width[root])
+            if len(values) > 1:
+                raise ZooError(
+                    f"width is {factor:g}; {self.name} adds maps that would have "
+                    f"{' and '.join(map(str, sorted(values)))} channels; leave width out of the recipe"
+                )
+            step = steps.get(root, 1)
+            rounded = max(1, math.floor(factor * self.width[root] / step + 0.5)) * step
+            known[root] = values.pop() if values else rounded
+            return known[root]
 
-    channels: Channels
-    factor: float
-    definers: dict[int, list[_Derived]]
-    steps: dict[int, int]
-    known: dict[int, int] = field(default_factory=dict)
-
-    @cached_property
-    def fixed(self) -> set[int]:
-        return {self.channels.root(key) for key in self.channels.fixed}
-
-    def solve(self) -> dict[int, int]:
-        for key in self.channels.parent:
-            self._size(self.channels.root(key), frozenset())
-        return self.known
-
-    def _size(self, root: int, waiting: frozenset[int]) -> int:
-        if root in self.known:
-            return self.known[root]
-        rules = [] if root in waiting else self.definers.get(root, [])
-        values = {
-            rule.compute(*(self._size(self.channels.root(key), waiting | {root}) for key in rule.of)) for rule in rules
-        }
-        if root in self.fixed:
-            values.add(self.channels.width[root])
-        if len(values) > 1:
-            raise ZooError(
-                f"width is {self.factor:g}; {self.channels.name} adds maps that would have "
-                f"{' and '.join(map(str, sorted(values)))} channels; leave width out of the recipe"
-            )
-        size = values.pop() if values else self._rounded(root)
-        self.known[root] = size
-        return size
-
-    def _rounded(self, root: int) -> int:
-        step = self.steps.get(root, 1)
-        return max(1, math.floor(self.factor * self.channels.width[root] / step + 0.5)) * step
+        for key in self.parent:
+            size(self.root(key))
+        return known
 
 
 def channels_of(tensor: Any) -> int:

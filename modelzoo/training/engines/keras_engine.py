@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
+from keras import metrics
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.host_weights import drawn_on_host
@@ -56,8 +58,6 @@ class KerasEngine:
         prior: Array | None = None,
         report: Report = ignore,
     ) -> None:
-        import keras
-
         keras.utils.clear_session(free_memory=True)
         keras.utils.set_random_seed(seed)
         self.batch_size, self.classes = recipe.batch_size, classes
@@ -94,8 +94,6 @@ class KerasEngine:
     @property
     def learning_rate(self) -> float:
         """The optimizer's learning rate at its next step."""
-        import keras
-
         rate = keras.ops.convert_to_numpy(self._model.optimizer.learning_rate)
         return float(f"{float(rate):.7g}")  # 0.001, not its float32
 
@@ -123,8 +121,6 @@ class KerasEngine:
 
     def logits(self, split: "Split") -> Array:
         """Return one row of logits for each image."""
-        import keras
-
         if keras.backend.backend() != "tensorflow":
             return np.asarray(self._model.predict(split.images, batch_size=self.batch_size, verbose=0))
         make_call, images = self.traced(), split.images
@@ -135,14 +131,12 @@ class KerasEngine:
 
     def traced(self) -> MakeCall:
         """Return the network's traced call, with its current weights; TensorFlow traces once."""
-        import keras
-
         if self._traced is None or keras.backend.backend() != "tensorflow":
             self._traced = traced_call(self.network)
         return self._traced
 
     def state(self) -> list[Array]:
-        """Return weights, statistics, optimizer and random state."""
+        """Return everything that a later process needs to resume: weights, statistics, optimizer and random state."""
         with self._weights_in_training():
             return [to_numpy(variable) for variable in self._variables()]
 
@@ -183,8 +177,6 @@ class KerasEngine:
 
     def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
         """Train for one pass; return loss and accuracy, means over its images at their steps."""
-        import keras
-
         steps = -(-len(order) // self.batch_size)  # Keras counts the last call as a full one
         callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(min(step + 1, steps)))
         feed = _feed(split, order, self.batch_size, transforms, self.classes)
@@ -205,8 +197,6 @@ def _steps_per_execution(network: Any, steps: int) -> int:
     a GPU its steps are short too. JAX ignores the number: its loop in Keras is on the host. A short epoch gains
     nothing.
     """
-    import keras
-
     if keras.backend.backend() != "tensorflow" or steps < _MANY_STEPS:
         return 1
     return 8 if network.count_params() < _SMALL or has_gpu() else 1
@@ -214,8 +204,6 @@ def _steps_per_execution(network: Any, steps: int) -> int:
 
 def _accuracy(mixed: bool, stacked: bool = False) -> Any:
     """Return the metric of accuracy of the logits; in a stack of classifiers they are the first."""
-    from keras import metrics
-
     if not stacked:
         return (metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy)(name="accuracy")
     correct = metrics.categorical_accuracy if mixed else metrics.sparse_categorical_accuracy
@@ -234,8 +222,6 @@ def _feed(
     split: "Split", order: Array, batch_size: int, transforms: Mapping[str, Array], classes: int
 ) -> dict[str, Any]:
     """Return the arguments of Keras' `fit` for the images in this order."""
-    import keras
-
     labels = targets_of(split, order, batch_size, transforms, classes)
     if keras.backend.backend() != "tensorflow":
         return {"x": inputs_of(split.images[order], transforms), "y": labels, "batch_size": batch_size}

@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import jax
 import numpy as np
+from keras import KerasTensor
+from keras.layers import BatchNormalization
+from keras.optimizers.schedules import CosineDecay
+from keras.src.backend import compute_output_spec
 
 from modelzoo.architectures.weights import weighted_layers
 from modelzoo.machine.compilation_cache import enable_compilation_cache
@@ -12,6 +17,7 @@ from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.engines.engine import Array, OnStep
 from modelzoo.training.engines.keras_engine import KerasEngine, inputs_of, targets_of
 from modelzoo.training.optimizers import learning_rate
+from modelzoo.training.schedules import OneCycleRate
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -36,8 +42,6 @@ class ScanEngine(KerasEngine):
     """
 
     def __init__(self, build: str, recipe: Recipe, **parameters: Any) -> None:
-        import jax
-
         enable_compilation_cache()
         super().__init__(build, recipe, **parameters)
         _build_metrics(self._trained, self.classes, mixed=bool(recipe.augmentation.mixup or recipe.augmentation.cutmix))
@@ -68,8 +72,6 @@ class ScanEngine(KerasEngine):
         return float(self._loss(self._weights_on_device(), labels, logits))
 
     def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
-        import jax
-
         model, images = self._trained, self._placed(split)
         variables = [
             model.trainable_variables,
@@ -127,7 +129,6 @@ class ScanEngine(KerasEngine):
 
         Metrics are reset with each step: over several steps they would count the images that fill a batch up.
         """
-        import jax
 
         def step(state: Any, batch: Any) -> tuple[Any, Any]:
             rows, targets, transforms, weights, rate = batch
@@ -142,7 +143,6 @@ class ScanEngine(KerasEngine):
 
     def _predict_batches(self, values: Any, images: Any) -> Any:
         """Return the logits (images, classes) of images of (batches, batch, ...)."""
-        import jax
 
         def step(_: None, images: Any) -> tuple[None, Any]:
             return None, self._model.stateless_call(*values, images, training=False)[0]
@@ -160,8 +160,6 @@ class ScanEngine(KerasEngine):
 
     def _placed(self, split: "Split") -> Any:
         """Return the split's images on the device; put them there at the first call."""
-        import jax
-
         key = id(split.images)
         if key not in self._images:
             self._images[key] = split.images, jax.device_put(split.images)  # the host's array keeps its id from another
@@ -169,8 +167,6 @@ class ScanEngine(KerasEngine):
 
     def _calls(self, split: "Split") -> list[Any]:
         """Return the images on the device, cut into calls for predictions; repeated images fill the last call up."""
-        import jax
-
         key, images = id(split.images), split.images
         if key not in self._images_in_calls:
             shape = self._prediction_batches, self.batch_size, *images.shape[1:]
@@ -198,17 +194,11 @@ def _passes_rates(rate: Any) -> bool:
     XLA multiplies a rate that is a share of a constant peak in another order (with weight decay, CPU, JAX 0.11). So a
     cosine without warm-up and a constant rate after warm-up remain in the program.
     """
-    from keras.optimizers.schedules import CosineDecay
-
-    from modelzoo.training.schedules import OneCycleRate
-
     return isinstance(rate, OneCycleRate) or (isinstance(rate, CosineDecay) and rate.warmup_steps > 0)
 
 
 def _mixes_images(network: Any) -> bool:
     """Return whether a layer, of Keras or of this project, makes the outputs of a batch depend on each other."""
-    from keras.layers import BatchNormalization
-
     return any(isinstance(layer, BatchNormalization) for layer in weighted_layers(network))
 
 
@@ -217,8 +207,6 @@ def _filled_up(data: Any, images: int, batch_size: int) -> Any:
 
     The other images of the batch weigh more, so that its mean loss over `batch_size` images is theirs alone.
     """
-    import jax
-
     left = images % batch_size
     missing = np.resize(np.arange(images - left, images), batch_size - left)
     rows = np.concatenate([np.arange(images), missing])
@@ -237,8 +225,6 @@ def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: in
 
 def _parts(arrays: Any, images: int, batch_size: int, rates: Array | None) -> Iterator[Any]:
     """Yield the arrays in parts of (steps, batch, …), and their steps' rates: whole batches, then one of the rest."""
-    import jax
-
     whole = images // batch_size
     steps = steps_a_call(whole) if whole else 1
     cuts = [(start * batch_size, steps) for start in range(0, whole, steps)]
@@ -256,9 +242,6 @@ def _parts(arrays: Any, images: int, batch_size: int, rates: Array | None) -> It
 
 def _build_metrics(model: Any, classes: int, *, mixed: bool) -> None:
     """Build the variables of loss and metrics, as Keras' `fit` does before its first step."""
-    from keras import KerasTensor
-    from keras.src.backend import compute_output_spec
-
     labels = KerasTensor((1, classes), "float32") if mixed else KerasTensor((1,), "int32")
     outputs = KerasTensor((1, *model.output_shape[1:]), "float32")
     weights = KerasTensor((1,), "float32")

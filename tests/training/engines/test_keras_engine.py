@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import builder
+from modelzoo.architectures import builder, registry
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.registry import Architecture
 from modelzoo.benchmarking.run_spec import split_data
@@ -74,7 +74,7 @@ def _networks(monkeypatch: pytest.MonkeyPatch) -> None:
         "steady": Architecture(partial(build_restless, dropout=0.0), UNIT, 32, "steady"),
         "headed": Architecture(build_headed, UNIT, 32, "headed", auxiliary=(0.3,)),
     }
-    monkeypatch.setattr(builder, "REGISTRY", made)
+    monkeypatch.setattr(registry, "REGISTRY", made)
 
 
 def engine(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.architectures import builder
+from modelzoo.architectures import registry
 from modelzoo.architectures.contract import UNIT
 from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.registry import Architecture
@@ -96,7 +96,7 @@ def _networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "calm": Architecture(build_calm, UNIT, 32, "calm"),
         "calm-own-loss": Architecture(build_calm, UNIT, 32, "calm-own-loss", loss=loss_of_its_own),
     }
-    monkeypatch.setattr(builder, "REGISTRY", made)
+    monkeypatch.setattr(registry, "REGISTRY", made)
 
 
 @pytest.fixture
