@@ -14,7 +14,7 @@ from modelzoo.machine import hardware
 from modelzoo.runs import store
 from modelzoo.runs.events import Measuring, Note, Report, ignore
 from modelzoo.runs.record import RECORD, Record, device_of, read_record
-from modelzoo.timing.measure import Measured, measure_latency
+from modelzoo.timing.measure import Latencies, measure_latency
 from modelzoo.timing.peak import device_peak
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def engine_of(spec: RunSpec, splits: "Splits", report: Report = ignore) -> "Engi
 
 def measure(
     spec: RunSpec, engine: "Engine", test: "Split", batches: Sequence[int], flops: float | None, report: Report
-) -> Measured:
+) -> Latencies:
     """Measure the latency of the engine's network at each batch; none without batches."""
     if not batches:
-        return Measured()
+        return Latencies()
     report(Measuring("latency"))
     peak = device_peak(hardware.hardware(), spec.precision)
     return measure_latency(engine.network, test.images[:32], batches, flops=flops, peak=peak, make_call=engine.traced())
@@ -117,7 +117,7 @@ def _load_weights(engine: "Engine", path: Path) -> None:
         ) from error
 
 
-def _write_latency(folder: Path, record: Record, measured: Measured) -> None:
+def _write_latency(folder: Path, record: Record, measured: Latencies) -> None:
     """Replace the two latency fields of the record's JSON, so that fields of later versions stay."""
     content = msgspec.json.decode((folder / RECORD).read_bytes())
     for name, before, added in (

@@ -20,7 +20,7 @@ from modelzoo.runs.events import Measuring, Note, Report, ignore
 from modelzoo.runs.record import Hardware, Latency, NoLatency, now, titled
 from modelzoo.timing.clock import Limits
 from modelzoo.timing.flops import flops_of_image
-from modelzoo.timing.measure import BATCHES, Measured, measure_latency, require_batches
+from modelzoo.timing.measure import BATCHES, Latencies, measure_latency, require_batches
 from modelzoo.timing.peak import device_peak
 from modelzoo.training.network import logits_alone
 
@@ -238,7 +238,7 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     )
     flops = flops_of_image(model)
     images = np.random.default_rng(0).uniform(0, 255, (min(batches), *network.input_shape)).astype(np.float32)
-    measured: Measured = measure_latency(model, images, batches, flops=flops, peak=peak, limits=limits)
+    measured: Latencies = measure_latency(model, images, batches, flops=flops, peak=peak, limits=limits)
     speed = NetworkSpeed(
         model=network.model.slug,
         name=network.name,

@@ -13,7 +13,7 @@ from modelzoo.catalog.catalog import Catalog, DecisionTable
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
 from modelzoo.runs.correctness import load_correctness
-from modelzoo.runs.measured import Measured, choose_protocol, measured_models
+from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
 from modelzoo.runs.run import Run
 from modelzoo.scoring.rank import rank
@@ -74,7 +74,7 @@ def leaderboard(
     )
 
 
-def _row(model: Measured, catalog: Catalog, values: DecisionTable) -> Row:
+def _row(model: MeasuredModel, catalog: Catalog, values: DecisionTable) -> Row:
     """Return the row without ranks."""
     published, sources = {}, {}
     if model.slug in values.slugs:
@@ -92,7 +92,7 @@ def _row(model: Measured, catalog: Catalog, values: DecisionTable) -> Row:
     )
 
 
-def _ties(models: Sequence[Measured]) -> Ties:
+def _ties(models: Sequence[MeasuredModel]) -> Ties:
     """Find ties by predictions; where predictions are damaged, by intervals, with a note."""
     try:
         return find_ties(models, load_correctness([run for model in models for run in model.runs]))

@@ -18,11 +18,11 @@ GAP = 2
 
 
 class _Field(Struct, frozen=True):
-    """A column with its value of a row; a terminal has the heading `short` and drops low weights first."""
+    """A column with its value of a row; a terminal has the heading `short` and drops low priorities first."""
 
     column: Column
     short: str
-    weight: int
+    priority: int
     value: Callable[["Row"], Any]
 
 
@@ -39,7 +39,7 @@ def _section_table(section: "Section", shown: Sequence[Criterion], width: int | 
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
     fitting = list(fields)
     while len(fitting) > 1 and _width(_table(section, fitting)) > width:
-        fitting.remove(min(fitting, key=lambda field: field.weight))
+        fitting.remove(min(fitting, key=lambda field: field.priority))
     table = _table(section, fitting)
     dropped = [field.column.label for field in fields if field not in fitting]
     if not dropped:
@@ -102,9 +102,9 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
     ]
 
 
-def _measured(key: str, label: str, short: str, weight: int) -> _Field:
+def _measured(key: str, label: str, short: str, priority: int) -> _Field:
     return _Field(
-        Column(key, label, CRITERIA[key].show, right=True), short, weight, lambda row: MEASURES[key](row.measured)
+        Column(key, label, CRITERIA[key].show, right=True), short, priority, lambda row: MEASURES[key](row.measured)
     )
 
 

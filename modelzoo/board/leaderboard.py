@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from modelzoo.catalog.criteria import Criterion
-from modelzoo.runs.measured import MEASURES, Measured
+from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
 
 
@@ -19,7 +19,7 @@ class Row(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    measured: Measured
+    measured: MeasuredModel
     published: dict[str, float]
     published_sources: dict[str, str]
     published_rank: int | None = None

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from modelzoo.board.leaderboard import Row
 from modelzoo.board.notes import describe_criteria
 from modelzoo.errors import unknown
-from modelzoo.runs.measured import MEASURES, Measured, decision_table
+from modelzoo.runs.measured import MEASURES, MeasuredModel, decision_table
 from modelzoo.scoring.criterion_spec import parse_criteria
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
@@ -57,7 +57,7 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: str) -> RankedRows:
     )
 
 
-def _missing(model: Measured, keys: Sequence[str]) -> str:
+def _missing(model: MeasuredModel, keys: Sequence[str]) -> str:
     """Return the missing measured values of a model as the end of a sentence."""
     missing = ", ".join(key for key in keys if MEASURES[key](model) is None)
     return f"is in neither rank (measured values: no value for {missing})."

@@ -7,7 +7,7 @@ from string import ascii_letters
 from msgspec import Struct
 
 from modelzoo.runs.correctness import Correctness, tested_runs
-from modelzoo.runs.measured import Measured
+from modelzoo.runs.measured import MeasuredModel
 from modelzoo.statistics.multiple import letter_groups
 from modelzoo.statistics.pairs import adjusted_p_values, compares_recipes
 
@@ -21,7 +21,7 @@ class Ties(Struct, frozen=True):
     note: str = ""
 
 
-def find_ties(models: Sequence[Measured], correctness: Correctness | None) -> Ties:
+def find_ties(models: Sequence[MeasuredModel], correctness: Correctness | None) -> Ties:
     """Return letters for the models of one protocol: models that share one are not significantly different.
 
     Two models are tested on the same images if both keep their predictions. Otherwise they differ if their intervals
@@ -56,7 +56,7 @@ def _letters() -> Iterator[str]:
 
 
 def _significance(
-    models: Sequence[Measured], correctness: Correctness | None
+    models: Sequence[MeasuredModel], correctness: Correctness | None
 ) -> tuple[dict[tuple[str, str], bool], str]:
     """Return whether each pair is significantly different, and the name of the test."""
     if correctness is None or len(models) < 2:

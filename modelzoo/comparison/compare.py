@@ -14,7 +14,7 @@ from modelzoo.comparison.selection import select
 from modelzoo.comparison.verdict import verdict
 from modelzoo.errors import ZooError
 from modelzoo.runs.correctness import Correctness, load_correctness, tested_runs
-from modelzoo.runs.measured import Measured
+from modelzoo.runs.measured import MeasuredModel
 from modelzoo.runs.protocol import conditions_of
 from modelzoo.runs.run import Run, load_runs
 from modelzoo.statistics.intervals import wilson
@@ -103,7 +103,7 @@ def _load_correctness(runs: Sequence[Run], data_dir: str | Path | None) -> Corre
     return correctness
 
 
-def _labels(models: Sequence[Measured], tested: Sequence[Sequence[Run]]) -> list[str]:
+def _labels(models: Sequence[MeasuredModel], tested: Sequence[Sequence[Run]]) -> list[str]:
     """Return the names of the models; if one name repeats, with the recipe, or the id of the only run."""
     times = Counter(model.name for model in models)
     return [
@@ -113,7 +113,7 @@ def _labels(models: Sequence[Measured], tested: Sequence[Sequence[Run]]) -> list
 
 
 def _candidate(
-    label: str, model: Measured, runs: Sequence[Run], correctness: Correctness, confidence: float
+    label: str, model: MeasuredModel, runs: Sequence[Run], correctness: Correctness, confidence: float
 ) -> Candidate:
     correct = correctness.correct(runs)
     accuracies = tuple(float(accuracy) for accuracy in 100 * correct.mean(axis=1))

@@ -7,14 +7,14 @@ from itertools import combinations, product
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
-from modelzoo.runs.measured import Measured, choose_protocol, measured_models
+from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run
 
 
 def select(
     names: Sequence[str], runs: Sequence[Run], dataset: str | None = None
-) -> tuple[Protocol, tuple[Measured, ...]]:
+) -> tuple[Protocol, tuple[MeasuredModel, ...]]:
     """Return the models that the names select, under the first protocol of the leaderboard that has all of them.
 
     A model has its runs as in the leaderboard, a variant only its own, ``MODEL@RECIPE`` only those with that recipe. An
@@ -35,7 +35,7 @@ def select(
     raise _no_protocol(names, protocols)
 
 
-def _select_one(name: str, runs: Sequence[Run]) -> Measured | None:
+def _select_one(name: str, runs: Sequence[Run]) -> MeasuredModel | None:
     """Return the model that a name selects among these runs; None without a match."""
     model, at, recipe = name.partition("@")
     of_model = [run for run in _runs_of(model, runs) if not at or run.record.recipe_name == recipe]
@@ -62,7 +62,7 @@ def _require_test_results(names: Iterable[str], runs: Iterable[Run]) -> None:
             raise ZooError(f"{run.id} failed ({run.record.reason}), it has no test result; bench it again")
 
 
-def _require_distinct(names: Sequence[str], models: Sequence[Measured]) -> None:
+def _require_distinct(names: Sequence[str], models: Sequence[MeasuredModel]) -> None:
     """Raise an error if two names select the same run."""
     for (first, model), (second, same) in combinations(zip(names, models, strict=True), 2):
         if shared := {run.id for run in model.runs} & {run.id for run in same.runs}:

@@ -11,7 +11,7 @@ from modelzoo.errors import DataMissingError, ZooError
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.runs.measured import Measured
+    from modelzoo.runs.measured import MeasuredModel
     from modelzoo.runs.predictions import Predictions
     from modelzoo.runs.run import Run
 
@@ -107,7 +107,7 @@ def _check(run: "Run", correctness: Correctness) -> None:
         )
 
 
-def tested_runs(models: Sequence["Measured"]) -> list[tuple["Run", ...]]:
+def tested_runs(models: Sequence["MeasuredModel"]) -> list[tuple["Run", ...]]:
     """Return the runs of each model that a comparison tests: all seeds if each model has several, else one each.
 
     The single run has the lowest seed that all models share, or else the lowest seed of its model.

@@ -27,7 +27,7 @@ LATENCY_BATCH = 1
 THROUGHPUT_BATCH = 32
 
 
-class Measured(Struct, frozen=True, kw_only=True):
+class MeasuredModel(Struct, frozen=True, kw_only=True):
     """One model as measured under one protocol: all seeds of its chosen recipe.
 
     Accuracies are means over the seeds, in percent. The interval is that of one test of as many images. More
@@ -80,7 +80,7 @@ class Measured(Struct, frozen=True, kw_only=True):
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
-MEASURES: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
+MEASURES: Mapping[str, Callable[[MeasuredModel], float | None]] = MappingProxyType(
     {
         "accuracy": lambda model: model.accuracy,
         "latency": lambda model: model.latency_ms,
@@ -92,7 +92,7 @@ MEASURES: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
 
 
 # Half widths of the values; other measures are counted, or their width is unknown.
-_WITHIN: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
+HALF_WIDTHS: Mapping[str, Callable[[MeasuredModel], float | None]] = MappingProxyType(
     {
         "accuracy": lambda model: (model.accuracy_high - model.accuracy_low) / 2,
         "latency": lambda model: model.latency_spread_ms,
@@ -100,7 +100,7 @@ _WITHIN: Mapping[str, Callable[[Measured], float | None]] = MappingProxyType(
 )
 
 
-def measured_models(runs: Iterable[Run]) -> tuple[Measured, ...]:
+def measured_models(runs: Iterable[Run]) -> tuple[MeasuredModel, ...]:
     """Return each model with the recipe of the best mean validation accuracy over its seeds.
 
     With a balanced recipe among those of a model, the best macro recall decides, if all runs have one. A balanced
@@ -111,18 +111,18 @@ def measured_models(runs: Iterable[Run]) -> tuple[Measured, ...]:
     ----------
     runs : of one protocol
     """
-    models: dict[str, list[Measured]] = {}
+    models: dict[str, list[MeasuredModel]] = {}
     for group in repeats(runs):
         models.setdefault(group[0].record.model, []).append(_measured(group))
     return tuple(_chosen(recipes) for recipes in models.values())
 
 
-def _chosen(recipes: Sequence[Measured]) -> Measured:
+def _chosen(recipes: Sequence[MeasuredModel]) -> MeasuredModel:
     """Return the recipe that represents a model."""
     balanced = any(model.runs[0].record.recipe.balanced for model in recipes)
     by_recall = balanced and all(model.validation_macro_recall is not None for model in recipes)
 
-    def preference(model: Measured) -> tuple[bool, float, int, str, str]:
+    def preference(model: MeasuredModel) -> tuple[bool, float, int, str, str]:
         validation = model.validation_macro_recall if by_recall else model.validation_accuracy
         # Of recipes with equal validation accuracy the one with more seeds, then any fixed order.
         return model.completed, -1.0 if validation is None else validation, len(model.runs), model.recipe, model.variant
@@ -130,12 +130,12 @@ def _chosen(recipes: Sequence[Measured]) -> Measured:
     return replace(max(recipes, key=preference), chosen_by_macro_recall=by_recall)
 
 
-def _measured(runs: tuple[Run, ...]) -> Measured:
+def _measured(runs: tuple[Run, ...]) -> MeasuredModel:
     first = runs[0].record
     tests = [run.record.test for run in runs if run.record.test]
     images = tests[0].images
     low, high = wilson(round(fmean(test.correct for test in tests)), images)
-    return Measured(
+    return MeasuredModel(
         slug=first.model,
         name=first.name,
         variant=first.variant,
@@ -208,7 +208,7 @@ def choose_protocol(runs: Iterable[Run], dataset: str | None = None) -> dict[Pro
     return by_protocol(chosen)
 
 
-def decision_table(models: Sequence[Measured], source: str) -> DecisionTable:
+def decision_table(models: Sequence[MeasuredModel], source: str) -> DecisionTable:
     """Return the measured values of these models as the matrix that `rank` takes, NaN where none was measured."""
     values = _matrix(models, list(MEASURES.values()))
     return DecisionTable(
@@ -218,11 +218,11 @@ def decision_table(models: Sequence[Measured], source: str) -> DecisionTable:
         values=values,
         origins=np.where(np.isnan(values), NO_SOURCE, 0).astype(np.int8, order="F"),
         sources=(source,),
-        within=_matrix(models, [_WITHIN.get(key, lambda _: 0.0) for key in MEASURES]),
+        within=_matrix(models, [HALF_WIDTHS.get(key, lambda _: 0.0) for key in MEASURES]),
     )
 
 
-def _matrix(models: Sequence[Measured], measures: Sequence[Callable[[Measured], float | None]]) -> FloatArray:
+def _matrix(models: Sequence[MeasuredModel], measures: Sequence[Callable[[MeasuredModel], float | None]]) -> FloatArray:
     # A float64 array has NaN for None.
     rows = [[measure(model) for measure in measures] for model in models]
     return np.array(rows, np.float64, order="F").reshape(len(models), len(measures))

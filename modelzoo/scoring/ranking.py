@@ -193,7 +193,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         """The conditions of the ranking, in one sentence."""
         shown = f"{len(self.rows)} of {self.ranked} ranked" if len(self.rows) < self.ranked else f"{self.ranked} ranked"
         return f"{method_caption(self.profile, self.criteria)} {shown[0].upper()}{shown[1:]} of {self.known} models" + (
-            f"; figures: {', then '.join(self.sources)}." if self.sources else "."
+            f"; values: {', then '.join(self.sources)}." if self.sources else "."
         )
 
     def _notes(self) -> list[str]:

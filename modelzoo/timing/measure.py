@@ -26,7 +26,7 @@ def require_batches(batches: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Latencies:
     """The latency of each batch size, and the reason for each missing one."""
 
     latency: tuple[Latency, ...] = ()
@@ -43,7 +43,7 @@ def measure_latency(
     limits: Limits | None = None,
     make_call: MakeCall | None = None,
     clock: Clock = perf_counter,
-) -> Measured:
+) -> Latencies:
     """Measure the latency of the network, from images to logits, for each batch size.
 
     The call is traced (and compiled, except on a CPU under TensorFlow, which gains nothing). Its input is on the device
@@ -59,7 +59,7 @@ def measure_latency(
     try:
         make_call = make_call or traced_call(network)
     except Exception as error:
-        return Measured(missing=tuple(NoLatency(batch=batch, reason=_reason(error)) for batch in batches))
+        return Latencies(missing=tuple(NoLatency(batch=batch, reason=_reason(error)) for batch in batches))
     latency, missing = [], []
     for batch in batches:
         repeated = np.resize(images, (batch, *images.shape[1:]))
@@ -68,7 +68,7 @@ def measure_latency(
             latency.append(_with_speed(summary, flops, peak))
         except Exception as error:
             missing.append(NoLatency(batch=batch, reason=_reason(error)))
-    return Measured(tuple(latency), tuple(missing))
+    return Latencies(tuple(latency), tuple(missing))
 
 
 def _with_speed(latency: Latency, flops: float | None, peak: Peak | None) -> Latency:

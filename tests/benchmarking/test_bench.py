@@ -23,14 +23,14 @@ from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
-from modelzoo.timing.measure import Measured
+from modelzoo.timing.measure import Latencies
 
 pytestmark = pytest.mark.xdist_group("keras")
 
 
-def latency_at(batches: Sequence[int]) -> Measured:
+def latency_at(batches: Sequence[int]) -> Latencies:
     """Return a made-up latency at each batch."""
-    return Measured(
+    return Latencies(
         tuple(Latency(batch=n, p50_ms=n, p90_ms=n, p99_ms=n, images_per_s=1000.0, calls=5) for n in batches)
     )
 
@@ -123,7 +123,7 @@ def test_latency_is_measured_for_the_batches_asked_for(
 ) -> None:
     asked = []
 
-    def measure(network: Any, images: Any, batches: Any, **given: Any) -> Measured:
+    def measure(network: Any, images: Any, batches: Any, **given: Any) -> Latencies:
         asked.append(tuple(batches))
         return latency_at(batches)
 
@@ -171,7 +171,7 @@ def test_latency_is_added_to_a_finished_run_without_training(
 def test_a_batch_whose_latency_failed_is_not_measured_again(
     bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed = Measured(missing=(NoLatency(batch=128, reason="MemoryError: no room"),))
+    failed = Latencies(missing=(NoLatency(batch=128, reason="MemoryError: no room"),))
     monkeypatch.setattr(trained, "measure_latency", lambda *given, **named: failed)
     record = bench(latency_batches=(128,))
     assert bench(latency_batches=(128,)) == record

@@ -41,7 +41,7 @@ from modelzoo.benchmarking import run, trained
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.machine import hardware
 from modelzoo.runs import checkpoint
-from modelzoo.timing.measure import Measured
+from modelzoo.timing.measure import Latencies
 from modelzoo.runs.record import Hardware, Latency, OnGpu
 
 
@@ -138,7 +138,7 @@ def engine_of(spec, splits, report):
 
 def measure_latency(network, images, batches, **given):
     at("latency")
-    return Measured(
+    return Latencies(
         tuple(Latency(batch=n, p50_ms=n, p90_ms=n, p99_ms=n, images_per_s=1.0, calls=5) for n in batches)
     )
 

@@ -45,7 +45,7 @@ def test_a_catalog_from_timm_is_ranked_by_its_columns(zoo: Callable) -> None:
     printed = zoo("rank", "--catalog", "t.csv", "--by", by, "--where", "param_count<100M")
     assert printed.code == 0
     assert "1  resnet50.a1_in1k@224" in printed.out
-    assert "2 ranked of 3 models; figures: t." in printed.out
+    assert "2 ranked of 3 models; values: t." in printed.out
     assert zoo("check", "t.csv").code == 0
 
 

@@ -87,7 +87,7 @@ def test_every_form_has_every_ranked_model(zoo: Callable, form: str) -> None:
 
 
 def test_a_profile_by_name_or_file(zoo: Callable, tmp_path: Path) -> None:
-    assert "figures: keras." in zoo("rank", "--profile", "edge").out
+    assert "values: keras." in zoo("rank", "--profile", "edge").out
     path = tmp_path / "my.toml"
     path.write_text('title = "T"\nby = ["top1"]\n', encoding="utf-8")
     assert json.loads(zoo("rank", "--profile", str(path), "--json").out)["profile"]["title"] == "T"

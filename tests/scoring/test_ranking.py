@@ -49,8 +49,8 @@ def test_a_missing_value_is_shown_as_none_was_given() -> None:
         ({"bounds": {"top5": (80, 100)}}, "between fixed bounds (top5 80-100), else over all models with a value"),
         ({"missing": "zero"}, "summed, a missing value counted as 0. 28 ranked"),
         ({"missing": "worst"}, "summed, a missing value counted as the worst one known. 28 ranked"),
-        ({"top": 3}, "3 of 14 ranked of 28 models; figures: slides."),
-        ({"sources": ["slides", "keras"]}, "models; figures: slides, then keras."),
+        ({"top": 3}, "3 of 14 ranked of 28 models; values: slides."),
+        ({"sources": ["slides", "keras"]}, "models; values: slides, then keras."),
     ],
 )
 def test_the_caption_has_the_conditions(options: dict, said: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.timing.clock import Limits
-from modelzoo.timing.measure import BATCHES, Measured, measure_latency
+from modelzoo.timing.measure import BATCHES, Latencies, measure_latency
 from modelzoo.timing.peak import Peak
 
 PICTURES = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2)
@@ -35,7 +35,7 @@ class Device:
         return call
 
 
-def measure(device: Device, *batches: int, **given: Any) -> Measured:
+def measure(device: Device, *batches: int, **given: Any) -> Latencies:
     limits = Limits(30, 10.0)
     return measure_latency(
         None, PICTURES, batches or BATCHES, limits=limits, make_call=device.place, clock=device.clock, **given

@@ -67,7 +67,7 @@ class Fronts(msgspec.Struct, frozen=True):
         return (
             f"Front of {terms}: {count} of {len(self.entries)} models with all values, of {self.known}; each of the "
             "others is dominated: a model on the front is as good by every criterion and better by one"
-            + (f"; figures: {', then '.join(self.sources)}." if self.sources else ".")
+            + (f"; values: {', then '.join(self.sources)}." if self.sources else ".")
         )
 
     def _notes(self) -> list[str]:

@@ -54,7 +54,7 @@ def test_later_sources_fill_gaps_and_are_marked() -> None:
 def test_the_caption_counts_and_explains() -> None:
     assert pareto().caption == (
         "Front of top5 (max), gpu (min), params (min): 11 of 14 models with all values, of 28; each of the others is "
-        "dominated: a model on the front is as good by every criterion and better by one; figures: slides."
+        "dominated: a model on the front is as good by every criterion and better by one; values: slides."
     )
 
 
