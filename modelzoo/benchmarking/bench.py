@@ -15,7 +15,7 @@ from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.datasets.mapped import export_splits
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.runs import events, store
@@ -100,6 +100,8 @@ def bench(
     ZooError
         If an argument cannot be used. A training that fails gives a record with the outcome ``failed``.
     """
+    for name in options.keys() - set(BenchOptions.__struct_fields__):
+        raise unknown("option of bench", name, BenchOptions.__struct_fields__)
     chosen = BenchOptions(**options)
     if not isinstance(models, str):
         return bench_all(models, dataset, chosen, catalog=catalog, report=report)

@@ -651,6 +651,11 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return told
 
 
+def test_an_option_that_bench_does_not_have_is_named_with_the_nearest() -> None:
+    with pytest.raises(ZooError, match="unknown option of bench 'epoch'; did you mean 'epochs'"):
+        modelzoo.bench("lenet5", dataset="glyphs", epoch=1)
+
+
 def test_one_run_has_this_process_and_its_devices_however_it_is_asked_for(
     engines: list[Any], devices: list[str], bench: Any, tiny: DataSet, recipe_file: Path, tmp_path: Path
 ) -> None:
