@@ -9,7 +9,8 @@ from modelzoo.board.leaderboard import Leaderboard, Row, Section
 from modelzoo.board.notes import describe_criteria, legend, row_notes
 from modelzoo.board.ranks import rank_rows
 from modelzoo.board.ties import Ties, find_ties
-from modelzoo.catalog.catalog import Catalog, DecisionTable
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
 from modelzoo.runs.correctness import load_correctness

@@ -10,7 +10,7 @@ from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Row
-    from modelzoo.scoring.ranking import RankedCriterion
+    from modelzoo.scoring.ranked import RankedCriterion
 
 
 def describe_criteria(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:

@@ -19,8 +19,6 @@ from modelzoo.errors import ZooError, unknown
 if TYPE_CHECKING:
     from modelzoo.catalog.large_sheet import LargeSheet
 
-__all__ = ["NO_SOURCE", "Catalog", "DecisionTable", "load_catalog", "read_catalog"]
-
 
 class Catalog(msgspec.Struct, frozen=True):
     """The models in the order of their file, the sources in the order of theirs, the variants by their model.

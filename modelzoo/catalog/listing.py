@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from modelzoo.catalog.catalog import NO_SOURCE, Catalog, DecisionTable
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, criterion
+from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.catalog.filters import meeting
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from modelzoo.catalog.catalog import NO_SOURCE, DecisionTable
 from modelzoo.catalog.criteria import CRITERIA
+from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.record import Epoch, Record

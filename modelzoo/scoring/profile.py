@@ -76,7 +76,7 @@ def load_profile(name: str | Path) -> Profile:
     ZooError
         If there is none, or a field is unknown or out of range. The message names the file and the field.
     """
-    path = _find(str(name))
+    path = paths.find_toml("profile", str(name), paths.SCORING)
     fields = read_toml(path)
     by = fields.get("by")
     if isinstance(by, list) and all(isinstance(part, str) for part in by):
@@ -202,16 +202,4 @@ def _check_bounds(profile: Profile) -> None:
 
 def profile_names() -> list[str]:
     """Return the names of the profiles that come with the project."""
-    return sorted(path.stem for path in paths.SCORING.glob("*.toml"))
-
-
-def _find(name: str) -> Path:
-    if not name.endswith(".toml"):
-        path = paths.SCORING / f"{name}.toml"
-        if not path.is_file():
-            raise unknown("profile", name, profile_names())
-        return path
-    path = Path(name)
-    if not path.is_file():
-        raise ZooError(f"no profile at {name}; expected a TOML file, or one of {', '.join(profile_names())}")
-    return path
+    return paths.toml_names(paths.SCORING)

@@ -16,7 +16,8 @@ from modelzoo.scoring.criterion_spec import By, sense_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import ranked_of
 from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile, replace_fields
-from modelzoo.scoring.ranking import RankedCriterion, Ranking
+from modelzoo.scoring.ranked import RankedCriterion
+from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.scores import score, weigh
 from modelzoo.scoring.ties import competition_ranks, possible_ranks
 from modelzoo.scoring.warnings import criterion_warnings

@@ -22,8 +22,6 @@ from modelzoo.tables.table import Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Excluded", "RankedCriterion", "RankedModel", "Ranking"]
-
 _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 

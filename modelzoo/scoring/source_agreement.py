@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo.catalog.catalog import Catalog, DecisionTable
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.listing import conditions_notes
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError

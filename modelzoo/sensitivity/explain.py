@@ -4,7 +4,9 @@ import msgspec
 
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
-from modelzoo.scoring.ranking import Excluded, RankedModel, Ranking
+from modelzoo.scoring.missing import Excluded
+from modelzoo.scoring.ranked import RankedModel
+from modelzoo.scoring.ranking import Ranking
 from modelzoo.sensitivity.weight_stability import break_even_weight
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from modelzoo.catalog.catalog import Catalog, DecisionTable, load_catalog
+from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
+from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
 from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
