@@ -1,7 +1,9 @@
 """Paths of the content folders: inside the wheel, or next to the package in a checkout."""
 
+from contextlib import suppress
 from pathlib import Path
 
+from modelzoo.base.text import printable
 from modelzoo.errors import ZooError, unknown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -15,10 +17,13 @@ BENCHMARKS = ROOT / "benchmarks"
 
 def shown(path: Path) -> str:
     """Return a path as messages show it: relative to the content or to the working folder where it is inside."""
-    for root in (ROOT, Path.cwd()):
+    roots = [ROOT]
+    with suppress(OSError):  # the working folder may be removed
+        roots.append(Path.cwd())
+    for root in roots:
         if path.is_absolute() and path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return str(path)
+            return printable(path.relative_to(root).as_posix())
+    return printable(str(path))
 
 
 def find_toml(kind: str, name: str, folder: Path) -> Path:

@@ -31,9 +31,9 @@ def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
         known = ", ".join((".md", *_FORMS))
         raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
     if form == ".md":
-        write_atomically(path, _markdown_file(board, path, force))
+        write_atomically(path, _markdown_file(board, path, force), follow_links=True)
     else:
-        write_atomically(path, _FORMS[form](board))
+        write_atomically(path, _FORMS[form](board), follow_links=True)
 
 
 def as_text(board: Leaderboard, form: Form) -> str:
