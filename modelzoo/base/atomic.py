@@ -32,8 +32,8 @@ def atomic_file(path: Path, *, follow_links: bool = False) -> Iterator[BinaryIO]
 
     Parameters
     ----------
-    follow_links : write the file that a symbolic link names, for a path that the user typed; otherwise the link itself
-        is replaced, because another user may have put it there
+    follow_links : write the file that a symbolic link names, for a path that the user typed. Otherwise the link itself
+        is replaced: another user may have put it there
 
     Raises
     ------
