@@ -72,6 +72,12 @@ def real_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder that holds nothing, for tests in which no runs are shipped."""
+    return tmp_path_factory.mktemp("empty")
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compare text with the file of that name in the test's `golden/` folder; ZOO_WRITE_GOLDEN=1 rewrites it."""

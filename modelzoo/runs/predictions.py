@@ -1,8 +1,7 @@
 """Predictions of a run for each test image, and in the same form for each validation image."""
 
 import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
 from modelzoo.errors import ZooError
+from modelzoo.runs.files import is_missing, named_if_damaged, read_arrays
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
     from modelzoo.runs.record import Record
 
 Array = npt.NDArray[Any]
+
+# The most classes that are kept of an image.
+MOST_BEST = 5
 
 PREDICTIONS = "predictions.npz"
 VALIDATION = "validation.npz"
@@ -54,32 +56,67 @@ def save_predictions(folder: Path, arrays: dict[str, Array], name: str = PREDICT
     write_atomically(folder / name, packed.getvalue())
 
 
-def read_predictions(folder: Path, name: str = PREDICTIONS) -> Predictions | None:
+def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | None" = None) -> Predictions | None:
     """Read the predictions of the run in a folder, by default for its test images; None where it keeps none.
+
+    Parameters
+    ----------
+    record : of the run; the predictions must be of as many images and classes, in the file that the record lists
 
     Raises
     ------
     ZooError
-        If the file is damaged.
+        If the file cannot be read, is damaged, or contradicts the record.
     """
     path = folder / name
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays: dict[str, Array] = dict(file)
-        if arrays["top5"].ndim != 2 or len(arrays.get("truth", arrays["top5"])) != len(arrays["top5"]):
-            raise ValueError("top5 and truth are not of the same images")
-    except FileNotFoundError:
-        return None
-    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ZooError(
-            f"{paths.shown(path)}: cannot be read as predictions ({error}); remove the run and bench it again"
-        ) from None
-    best = arrays["top5"].astype(np.int64)
+        with named_if_damaged(path, "an archive of predictions", "remove the run and bench it again"):
+            arrays = read_arrays(path, record.files.get(name) if record else None)
+            _check_arrays(arrays)
+            if record is not None:
+                images = record.dataset.test_images if name == PREDICTIONS else record.dataset.validation_images
+                _check_sizes(arrays, images, record.dataset.classes)
+            return _decoded(arrays)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def _check_arrays(arrays: Mapping[str, Array]) -> None:
+    """Raise a ValueError if the arrays are not as `truth_of` and its callers make them."""
+    for name, kind, dimensions in (("top5", "u", 2), ("truth", "u", 1), ("classes", "U", 1)):
+        if name in arrays and (arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions):
+            raise ValueError(f"{name} has {arrays[name].ndim} dimensions of {arrays[name].dtype}")
+    best = arrays["top5"]
+    if not 1 <= best.shape[1] <= MOST_BEST or len(arrays.get("truth", best)) != len(best):
+        raise ValueError("top5 and truth are not of the same images")
+    if ("truth" in arrays) != ("classes" in arrays):
+        raise ValueError("truth and classes are not both there")
+
+
+def _check_sizes(arrays: Mapping[str, Array], images: int, classes: int) -> None:
+    """Raise a ValueError if the predictions are of other images or classes than the run."""
+    best = arrays["top5"]
+    if len(best) != images:
+        raise ValueError(f"predictions of {len(best):,} images; expected {images:,}")
+    if len(arrays.get("classes", ())) not in (0, classes):
+        raise ValueError(f"names of {len(arrays['classes']):,} classes; expected {classes:,}")
+    if best.max(initial=0) >= classes or arrays.get("truth", best).max(initial=0) >= best.shape[1] + classes:
+        raise ValueError(f"a class above {classes - 1}, the last one")
+
+
+def _decoded(arrays: Mapping[str, Array]) -> Predictions:
+    """Return the predictions in the arrays of a file."""
+    best, truth = arrays["top5"], arrays.get("truth")
     labels = None
-    if "truth" in arrays:
-        truth, width = arrays["truth"].astype(np.int64), best.shape[1]
-        labels = np.where(truth < width, best[np.arange(len(best)), np.minimum(truth, width - 1)], truth - width)
-    return Predictions(best, labels, tuple(map(str, arrays.get("classes", ()))))
+    if truth is not None:
+        width = best.shape[1]
+        index = np.minimum(truth, width - 1).astype(np.intp)
+        labels = np.where(truth < width, best[np.arange(len(best)), index], truth.astype(np.int64) - width)
+    names = tuple(map(str, arrays.get("classes", ())))
+    "".join(names).encode()  # a lone surrogate is an error, as no file can be written with one
+    return Predictions(best, labels, names)
 
 
 def labels_from(dataset: "DataSet", record: "Record") -> Array:

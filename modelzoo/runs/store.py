@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
 from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
+from modelzoo.runs.files import is_missing, named_if_damaged, read_json
 from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
@@ -155,19 +156,31 @@ def delete_failed_record(partial: Path) -> None:
 
 
 def write_start_marker(partial: Path, marker: StartMarker) -> StartMarker:
-    """Write the start marker, unless there is one; return the marker in the folder."""
-    earlier = read_start_marker(partial)
+    """Write the start marker, unless there is a readable one; return the marker in the folder."""
+    earlier = None
+    with suppress(ZooError):
+        earlier = read_start_marker(partial)
     if earlier is None:
         write_atomically(partial / _START_MARKER, msgspec.json.encode(marker))
     return earlier or marker
 
 
 def read_start_marker(partial: Path) -> StartMarker | None:
-    """Read the start marker; None without a readable one."""
+    """Read the start marker; None without one.
+
+    Raises
+    ------
+    ZooError
+        If it cannot be read or is damaged.
+    """
+    path = partial / _START_MARKER
     try:
-        return msgspec.json.decode((partial / _START_MARKER).read_bytes(), type=StartMarker)
-    except (OSError, msgspec.DecodeError):
-        return None
+        with named_if_damaged(path, "a start marker", "the command that started the run replaces it"):
+            return read_json(path, StartMarker)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
 
 
 def delete_start_marker(partial: Path) -> None:
@@ -179,7 +192,7 @@ def delete_start_marker(partial: Path) -> None:
 
 def partial_folders(runs: Path) -> list[Path]:
     """Return the folders of the partial runs."""
-    return sorted(path for path in runs.glob(f"*{_PARTIAL}") if path.is_dir())
+    return sorted(path for path in runs.glob(f"*{_PARTIAL}") if os.path.isdir(path))  # noqa: PTH112 (is_dir may raise)
 
 
 def cannot_write(path: Path, error: OSError) -> ZooError:

@@ -46,7 +46,7 @@ def test_a_run_without_predictions_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text"])
 def test_damaged_predictions_are_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / PREDICTIONS).write_bytes(content)
-    with pytest.raises(ZooError, match=re.escape(str(tmp_path / PREDICTIONS)) + ": cannot be read as predictions"):
+    with pytest.raises(ZooError, match=re.escape(str(tmp_path / PREDICTIONS)) + ": not an archive of predictions"):
         read_predictions(tmp_path)
 
 
@@ -55,7 +55,7 @@ def test_predictions_of_other_arrays_are_named(tmp_path: Path) -> None:
     with pytest.raises(ZooError, match="not of the same images"):
         read_predictions(tmp_path)
     save_predictions(tmp_path, {"prob": np.zeros(3)})
-    with pytest.raises(ZooError, match="cannot be read as predictions"):
+    with pytest.raises(ZooError, match="not an archive of predictions"):
         read_predictions(tmp_path)
 
 

@@ -95,11 +95,12 @@ def test_the_recipe_counts_by_its_content_and_its_initial_weights(make_run: Call
 
 
 def test_predictions_for_validation_images_are_another_file(
-    make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path
+    make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, empty: Path
 ) -> None:
-    record = make_record("lenet5", dataset={"classes": 10})
+    data = {"classes": 10, "test_images": 3, "validation_images": 2}
+    record = make_record("lenet5", correct=2, dataset=data)
     write_run(tmp_path, record, [1, 2, 3], [1, 2, 4])
-    (run,), _ = load_runs(tmp_path, tmp_path / "none")
+    (run,), _ = load_runs(tmp_path, empty)
     assert run.predictions() is not None
     assert run.validation_predictions() is None
     save_predictions(run.folder, {"top5": np.array([[1], [2]], np.uint8)}, VALIDATION)
@@ -109,24 +110,26 @@ def test_predictions_for_validation_images_are_another_file(
 
 
 def test_a_corrupt_record_is_named_and_the_rest_is_read(
-    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)  # which has no folder runs
     monkeypatch.delenv("ZOO_RUNS", raising=False)
     write(tmp_path, make_record("lenet5"))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "record.json").write_text("{")
-    for runs, problems in (load_runs(tmp_path, tmp_path / "none"), load_runs(None, tmp_path)):
+    for runs, problems in (load_runs(tmp_path, empty), load_runs(None, tmp_path)):
         assert len(runs) == 1
         assert len(problems) == 1
         assert "bad/record.json" in problems[0]
 
 
-def test_a_missing_folder_is_a_problem_only_if_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_folder_is_a_problem_only_if_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    assert load_runs(None, tmp_path / "none") == ((), ())
+    assert load_runs(None, empty) == ((), ())
     expected = ("elsewhere is no folder; only the shipped results are shown",)
-    assert load_runs("elsewhere", tmp_path / "none")[1] == expected
+    assert load_runs("elsewhere", empty)[1] == expected
     monkeypatch.setenv("ZOO_RUNS", "elsewhere")
-    assert load_runs(None, tmp_path / "none")[1] == expected
+    assert load_runs(None, empty)[1] == expected
