@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 
@@ -83,7 +84,7 @@ def _decode(path: Path, sheet: Sheet) -> str | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        sheet.fault(None, f"cannot be read: {error.strerror}; give the path of a CSV file")
+        sheet.fault(None, f"cannot be read: {reason(error)}; give the path of a CSV file")
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sheet.fault(1, "is UTF-16; save it as UTF-8")

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import read_bytes
+from modelzoo.base.npz import read_npz
 from modelzoo.errors import ZooError
-from modelzoo.runs.files import is_missing, named_if_damaged, read_arrays
+from modelzoo.runs.files import damaged, is_missing
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.runs.record import Record
+    from modelzoo.runs.record import FileFacts, Record
 
 Array = npt.NDArray[Any]
 
 # The most classes that are kept of an image.
 MOST_BEST = 5
+
+_KIND, _ADVICE = "an archive of predictions", "remove the run and bench it again"
 
 PREDICTIONS = "predictions.npz"
 VALIDATION = "validation.npz"
@@ -70,40 +75,53 @@ def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | No
     """
     path = folder / name
     try:
-        with named_if_damaged(path, "an archive of predictions", "remove the run and bench it again"):
-            arrays = read_arrays(path, record.files.get(name) if record else None)
-            _check_arrays(arrays)
-            if record is not None:
-                images = record.dataset.test_images if name == PREDICTIONS else record.dataset.validation_images
-                _check_sizes(arrays, images, record.dataset.classes)
-            return _decoded(arrays)
+        if record is not None and (facts := record.files.get(name)):
+            _check_facts(path, facts)
+        arrays = read_npz(path)
     except ZooError as error:
         if is_missing(error):
             return None
         raise
+    problem = _problem(arrays)
+    if record is not None and not problem:
+        images = record.dataset.test_images if name == PREDICTIONS else record.dataset.validation_images
+        problem = _contradiction(arrays, images, record.dataset.classes)
+    if problem:
+        raise damaged(path, _KIND, problem, _ADVICE)
+    return _decoded(arrays)
 
 
-def _check_arrays(arrays: Mapping[str, Array]) -> None:
-    """Raise a ValueError if the arrays are not as `truth_of` and its callers make them."""
+def _check_facts(path: Path, facts: "FileFacts") -> None:
+    """Raise an error if a file has another content than its run wrote."""
+    data = read_bytes(path)
+    if len(data) != facts.bytes or sha256(data).hexdigest() != facts.sha256:
+        raise damaged(path, _KIND, f"its {len(data):,} bytes are not the {facts.bytes:,} that the run wrote", _ADVICE)
+
+
+def _problem(arrays: Mapping[str, Array]) -> str:
+    """Return how the arrays differ from the ones that a run writes; empty if they do not."""
     for name, kind, dimensions in (("top5", "u", 2), ("truth", "u", 1), ("classes", "U", 1)):
-        if name in arrays and (arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions):
-            raise ValueError(f"{name} has {arrays[name].ndim} dimensions of {arrays[name].dtype}")
-    best = arrays["top5"]
-    if not 1 <= best.shape[1] <= MOST_BEST or len(arrays.get("truth", best)) != len(best):
-        raise ValueError("top5 and truth are not of the same images")
+        array = arrays.get(name)
+        if array is not None and (array.dtype.kind != kind or array.ndim != dimensions):
+            return f"{name} has {array.ndim} dimensions of {array.dtype}"
     if ("truth" in arrays) != ("classes" in arrays):
-        raise ValueError("truth and classes are not both there")
+        return "truth and classes are not both there"
+    best = arrays.get("top5")
+    if best is None or not 1 <= best.shape[1] <= MOST_BEST or len(arrays.get("truth", best)) != len(best):
+        return "top5 and truth are not of the same images"
+    return ""
 
 
-def _check_sizes(arrays: Mapping[str, Array], images: int, classes: int) -> None:
-    """Raise a ValueError if the predictions are of other images or classes than the run."""
+def _contradiction(arrays: Mapping[str, Array], images: int, classes: int) -> str:
+    """Return how the predictions contradict the record of their run; empty if they do not."""
     best = arrays["top5"]
     if len(best) != images:
-        raise ValueError(f"predictions of {len(best):,} images; expected {images:,}")
+        return f"predictions of {len(best):,} images; expected {images:,}"
     if len(arrays.get("classes", ())) not in (0, classes):
-        raise ValueError(f"names of {len(arrays['classes']):,} classes; expected {classes:,}")
+        return f"names of {len(arrays['classes']):,} classes; expected {classes:,}"
     if best.max(initial=0) >= classes or arrays.get("truth", best).max(initial=0) >= best.shape[1] + classes:
-        raise ValueError(f"a class above {classes - 1}, the last one")
+        return f"a class above {classes - 1}, the last one"
+    return ""
 
 
 def _decoded(arrays: Mapping[str, Array]) -> Predictions:
@@ -114,9 +132,9 @@ def _decoded(arrays: Mapping[str, Array]) -> Predictions:
         width = best.shape[1]
         index = np.minimum(truth, width - 1).astype(np.intp)
         labels = np.where(truth < width, best[np.arange(len(best)), index], truth.astype(np.int64) - width)
-    names = tuple(map(str, arrays.get("classes", ())))
-    "".join(names).encode()  # a lone surrogate is an error, as no file can be written with one
-    return Predictions(best, labels, names)
+    # A lone surrogate could be written into no file.
+    names = (str(name).encode(errors="replace").decode() for name in arrays.get("classes", ()))
+    return Predictions(best, labels, tuple(names))
 
 
 def labels_from(dataset: "DataSet", record: "Record") -> Array:

@@ -12,13 +12,15 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import cannot_read
+from modelzoo.base.files import cannot_read, read_bytes
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
-from modelzoo.runs.files import is_missing, named_if_damaged, read_json
+from modelzoo.runs.files import MOST_JSON, damaged, decode, is_missing
 
 SCHEMA = 1
 RECORD = "record.json"
+
+_ADVICE = "remove it or bench the model again"
 
 # Ranges of values, which a record is checked for when it is read; JSON has no NaN.
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -247,14 +249,16 @@ def read_record(path: Path) -> Record:
     ZooError
         If the file cannot be read, is no record, or is of a later version. The message names file and field.
     """
-    with named_if_damaged(path, "a record", "remove it or bench the model again"):
-        schema = read_json(path, _Schema).schema
-        if schema <= SCHEMA:
-            record = read_json(path, Record)
-            if contradiction := _contradiction(record):
-                raise msgspec.ValidationError(contradiction)
-            return record
-    raise LaterSchemaError(f"{paths.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
+    data = read_bytes(path, at_most=MOST_JSON)
+    schema = decode(data, _Schema, path, "a record", _ADVICE).schema
+    if schema > SCHEMA:
+        raise LaterSchemaError(
+            f"{paths.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo"
+        )
+    record = decode(data, Record, path, "a record", _ADVICE)
+    if contradiction := _contradiction(record):
+        raise damaged(path, "a record", contradiction, _ADVICE)
+    return record
 
 
 def _contradiction(record: Record) -> str:

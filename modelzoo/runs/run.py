@@ -114,5 +114,5 @@ def _load(folder: Path, origin: Origin, *, given: bool) -> tuple[tuple[Run, ...]
     except ZooError as error:
         if given:
             raise
-        return (), (f"{error}; only the other runs are shown",)
+        return (), (f"{error}; the other runs are shown",)
     return tuple(Run(record, path, origin) for record, path in records), problems

@@ -10,9 +10,11 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import read_bytes
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
-from modelzoo.runs.files import is_missing, named_if_damaged, read_json
+from modelzoo.runs.files import MOST_JSON, decode, is_missing
 from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
@@ -175,12 +177,12 @@ def read_start_marker(partial: Path) -> StartMarker | None:
     """
     path = partial / _START_MARKER
     try:
-        with named_if_damaged(path, "a start marker", "the command that started the run replaces it"):
-            return read_json(path, StartMarker)
+        data = read_bytes(path, at_most=MOST_JSON)
     except ZooError as error:
         if is_missing(error):
             return None
         raise
+    return decode(data, StartMarker, path, "a start marker", "the command that started the run replaces it")
 
 
 def delete_start_marker(partial: Path) -> None:
@@ -198,6 +200,6 @@ def partial_folders(runs: Path) -> list[Path]:
 def cannot_write(path: Path, error: OSError) -> ZooError:
     """Return the error for a folder that is read-only or full."""
     return ZooError(
-        f"cannot write {paths.shown(path)}: {error.strerror or error}; choose a folder with --runs that can be "
+        f"cannot write {paths.shown(path)}: {reason(error)}; choose a folder with --runs that can be "
         "written and has space; the same command then resumes"
     )

@@ -112,7 +112,7 @@ def test_damaged_predictions_are_named_and_intervals_compared(bench: Bench, tmp_
     assert ties(board.sections[0]) == {"mobilenet": "a", "resnet50": "a"}
     assert "their intervals overlap" in tie_note(board.sections[0])
     (problem,) = board.problems
-    assert f"{name}/predictions.npz: not an archive of predictions" in problem
+    assert f"{name}/predictions.npz is damaged or no .npz file" in problem
 
 
 def test_the_letters_do_not_run_out() -> None:

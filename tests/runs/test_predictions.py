@@ -46,12 +46,14 @@ def test_a_run_without_predictions_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text"])
 def test_damaged_predictions_are_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / PREDICTIONS).write_bytes(content)
-    with pytest.raises(ZooError, match=re.escape(str(tmp_path / PREDICTIONS)) + ": not an archive of predictions"):
+    with pytest.raises(ZooError, match=re.escape(str(tmp_path / PREDICTIONS)) + " is damaged or no .npz file"):
         read_predictions(tmp_path)
 
 
 def test_predictions_of_other_arrays_are_named(tmp_path: Path) -> None:
-    save_predictions(tmp_path, {"top5": np.zeros((3, 5), np.uint8), "truth": np.zeros(4, np.uint8)})
+    save_predictions(
+        tmp_path, {"top5": np.zeros((3, 5), np.uint8), "truth": np.zeros(4, np.uint8), "classes": np.array(["a"])}
+    )
     with pytest.raises(ZooError, match="not of the same images"):
         read_predictions(tmp_path)
     save_predictions(tmp_path, {"prob": np.zeros(3)})

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.base import paths
+from modelzoo.errors import ZooError
 from modelzoo.runs.predictions import VALIDATION, save_predictions
 from modelzoo.runs.record import write_record
 from modelzoo.runs.run import load_runs
@@ -123,13 +124,23 @@ def test_a_corrupt_record_is_named_and_the_rest_is_read(
         assert "bad/record.json" in problems[0]
 
 
-def test_a_missing_folder_is_a_problem_only_if_it_was_named(
+def test_a_missing_folder_is_an_error_where_it_was_given_and_a_problem_where_zoo_runs_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
     assert load_runs(None, empty) == ((), ())
-    expected = ("elsewhere is no folder; only the shipped results are shown",)
-    assert load_runs("elsewhere", empty)[1] == expected
-    monkeypatch.setenv("ZOO_RUNS", "elsewhere")
-    assert load_runs(None, empty)[1] == expected
+    for folders in (("nope", empty), (empty, "nope")):
+        with pytest.raises(ZooError, match="nope is no folder; name the one that `zoo bench --runs` wrote to"):
+            load_runs(*folders)
+    with pytest.raises(ZooError, match="nope is no folder"):
+        modelzoo.compare(["lenet5", "mobilenet"], runs="nope")
+    monkeypatch.setenv("ZOO_RUNS", "nope")
+    (problem,) = load_runs(None, empty)[1]
+    assert problem.startswith("nope is no folder; ")
+
+
+def test_what_holds_no_runs_is_named_by_every_public_function() -> None:
+    for wrong in ("nope", modelzoo.load_runs()):
+        with pytest.raises(ZooError, match=r"`runs` holds a (str|tuple); expected runs, as in `runs, problems ="):
+            modelzoo.leaderboard(wrong, modelzoo.load_catalog())  # type: ignore[arg-type]
