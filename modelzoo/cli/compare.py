@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from modelzoo.cli.options import Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
 from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def compare(
         from modelzoo.comparison.confusion_chart import draw_confusion
 
         draw_confusion(comparison, plot)
-        typer.echo(f"wrote {plot}", err=True)
+        note(f"wrote {plot}")
 
 
 def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:
