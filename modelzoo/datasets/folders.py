@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from modelzoo.base.files import open_regular
-from modelzoo.base.npz import read_arrays
+from modelzoo.base.npz import read_npz
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut
 from modelzoo.base.toml import read_struct
@@ -17,7 +16,7 @@ from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import idx_files, read_labels
 from modelzoo.datasets.images import read_image_folders
-from modelzoo.errors import ZooError, with_kind
+from modelzoo.errors import DamagedFileError, ZooError
 
 FACTS = "dataset.toml"
 _PARTS = ("train", "test")
@@ -160,17 +159,13 @@ def _dataset(
 def _load_npz(path: Path) -> DataSet:
     """Load an npz file with Keras' names: x_train, y_train, x_test, y_test."""
     keys = [f"{kind}_{part}" for part in _PARTS for kind in ("x", "y")]
-    with open_regular(path) as file:
-        try:
-            arrays = read_arrays(file, keys)
-        except Exception as error:  # zipfile, zlib and numpy raise errors of many types for damaged files
-            raise ZooError(
-                f"{shown(path)}: cannot be read as npz ({cut(with_kind(error))}); expected numpy.savez's file of "
-                f"{', '.join(keys)}"
-            ) from None
+    try:
+        arrays = read_npz(path)
+    except DamagedFileError as error:
+        raise ZooError(f"{error}; expected numpy.savez's file of {', '.join(keys)}") from None
     missing = [key for key in keys if key not in arrays]
     if missing:
-        raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; expected {', '.join(keys)}")
+        raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {cut(', '.join(arrays))}")
     train, test = (_npz_split(path, part, arrays) for part in _PARTS)
     classes = _numbered(train, test, shown(path))
     return _dataset(path, Facts(), classes, train, test, {path.name: sha256_of(path)})

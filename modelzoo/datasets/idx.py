@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.files import open_regular
-from modelzoo.base.npz import BEST_PACKING
 from modelzoo.base.paths import shown
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
@@ -20,6 +19,9 @@ from modelzoo.errors import ZooError
 _UNSIGNED_BYTE = 0x08
 _AGAIN = "remove the file and get it again (EMNIST's with `zoo data get emnist`)"
 _CHUNK = 1 << 20
+
+# DEFLATE packs at best 258 bytes into 2 bits (RFC 1951). A gzip file holds at most 1,032 times its size.
+_BEST_PACKING = 1032
 
 # Parts by their names in file names: MNIST calls test t10k. By preference, the last one first.
 _PARTS = {"t10k": "test", "train": "train", "test": "test"}
@@ -93,7 +95,7 @@ def _shape(file: IO[bytes] | gzip.GzipFile, path: Path, on_disk: int, dimensions
     shape = tuple(int(size) for size in np.frombuffer(header, ">u4", dimensions, offset=4))
     if not math.prod(shape):
         raise ZooError(f"{shown(path)}: holds no {what}; {_AGAIN}")
-    if math.prod(shape) > on_disk * (BEST_PACKING if path.suffix == ".gz" else 1):
+    if math.prod(shape) > on_disk * (_BEST_PACKING if path.suffix == ".gz" else 1):
         raise ZooError(f"{shown(path)}: {_stated(shape, what)}, more than {on_disk:,} bytes on disk can hold; {_AGAIN}")
     return shape
 

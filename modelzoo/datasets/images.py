@@ -197,7 +197,7 @@ def _read_part(
                 continue
             if not labels:
                 images = np.empty((len(files), *pixels.shape), np.uint8)
-            if pixels.ndim > images.ndim:
+            if pixels.ndim == images.ndim:  # the first one in color
                 images = _in_color(images)
             images[len(labels)] = pixels if pixels.ndim == images.ndim - 1 else pixels[..., None]
             labels.append(label)
