@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from modelzoo.base.files import open_regular, read_text
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, plural
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.idx import idx_files, read_images, read_labels
 from modelzoo.errors import ZooError, first_line
@@ -173,7 +173,7 @@ def _require_columns(path: Path) -> None:
     with open_regular(path) as file:
         columns = 1 + file.readline(_LONGEST_LINE).count(b",")
     if columns != 1 + _SIDE * _SIDE:
-        raise ZooError(f"{shown(path)}:1: {columns} columns; expected {_CSV_LINES}")
+        raise ZooError(f"{shown(path)}:1: {plural(columns, 'column')}; expected {_CSV_LINES}")
 
 
 def _pixels(values: npt.NDArray[np.int64], path: Path, line: int) -> npt.NDArray[np.uint8]:

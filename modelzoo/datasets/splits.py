@@ -84,8 +84,8 @@ def cut_validation(split: Split, count: int, seed: int) -> tuple[Split, Split]:
     most = len(split) - len(np.unique(split.labels))
     if not 0 < count <= most:
         raise ZooError(
-            f"{count:,} validation images of {len(split):,}; expected 1 to {most:,}, so that an image of each class is "
-            "left to train on"
+            f"{count:,} validation images of {len(split):,}; expected at least 1, and at most {most:,}: each class keeps "
+            "an image to train on"
         )
     chosen = stratified(split.labels, count, seed, left=1)
     remaining = np.ones(len(split), bool)
