@@ -1,6 +1,5 @@
 """`zoo bench`."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.options import DataDir, split
-from modelzoo.cli.output import emit_json, show, warn
+from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 
 
@@ -125,18 +124,17 @@ def bench(
             else:
                 result = bench_all(models or (), dataset, options, top=top, by=split(by), report=progress)
     except KeyboardInterrupt:
-        print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
+        problem("interrupted; the same command resumes from the last checkpoint, if there is one")
         raise typer.Exit(exit_codes.INTERRUPTED) from None
     if as_json:
         emit_json(result.records)
     else:
         loaded, _ = load_runs(runs)
         for record in result.records:
-            print("\n".join(summarize(record, runs)))
             run = Run(record, runs_folder(runs) / record.id, "local")
-            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
+            say((*summarize(record, runs), f"  leaderboard    {after_run(run, loaded, load_catalog())}"))
         if benched_suite is not None:
-            print()
+            say([""])
             show(suite_table(benched_suite))
     warn(result.problems)
     if result.failed:

@@ -140,9 +140,9 @@ def _data(data_dir: Path | None) -> Finding:
     from modelzoo.datasets.glyphs import NAME
     from modelzoo.datasets.load import available
 
-    folder = data_folder(data_dir)
     try:
-        names = available(data_dir)
+        folder = data_folder(data_dir)
+        names = available(folder)
     except (ZooError, OSError) as error:
         return Finding(what="Data", state=str(error), good=False, remedy="name another folder with --data-dir")
     own = [name for name in names if name != NAME]
