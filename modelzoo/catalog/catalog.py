@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.base import paths
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
@@ -107,6 +108,7 @@ def _value(model: Model, key: str, sources: Sequence[Source]) -> tuple[float, in
     return np.nan, NO_SOURCE
 
 
+@checked
 def load_catalog(path: str | Path | None = None) -> Catalog:
     """Load the shipped catalog, one in a folder laid out like it, or your own CSV file.
 

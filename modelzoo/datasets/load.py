@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from modelzoo.base.arguments import checked
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.errors import DataMissingError, ZooError
 
 
+@checked
 def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     """Load a data set by its name or its path.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from modelzoo.base.arguments import checked
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 
@@ -102,6 +103,7 @@ def stratified(labels: "npt.NDArray[np.int64]", count: int, seed: int) -> "npt.N
     return np.sort(np.concatenate(drawn))
 
 
+@checked
 def prepare_datasets(
     dataset: DataSet,
     resize_shape: tuple[int, int] = (32, 32),

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.arguments import checked
 from modelzoo.recipes.recipe import identity_of
 from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
 from modelzoo.runs.protocol import Protocol, protocol_of
@@ -55,6 +56,7 @@ class Run:
         return read_predictions(self.folder, VALIDATION)
 
 
+@checked
 def load_runs(
     folder: str | Path | None = None, shipped: str | Path | None = None
 ) -> tuple[tuple[Run, ...], tuple[str, ...]]:

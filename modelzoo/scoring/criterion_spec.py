@@ -1,7 +1,7 @@
 """The criteria to rank by, with weights and senses, parsed from ``top5:2,gpu,year:max``."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -25,19 +25,23 @@ class CriterionSpec(msgspec.Struct, frozen=True):
         return f"{self.key}{weight}{f':{self.sense}' if self.sense else ''}"
 
 
-By = str | Sequence[str | CriterionSpec]
+# A mapping has the weight of each key, which may end in its sense: {"accuracy": 2, "year:max": 1}.
+By = str | Mapping[str, float] | Sequence[str | CriterionSpec]
 
 
 def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
-    """Parse the criteria of ``--by``, comma-separated or one a string; keep the parsed ones.
+    """Parse the criteria of ``--by``, comma-separated, one a string, or with their weights; keep the parsed ones.
 
     Raises
     ------
     ZooError
         If a part is not ``key[:weight][:max|min]``, a weight is negative or not finite, or a key is repeated.
     """
-    parts = by.split(",") if isinstance(by, str) else by
-    specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)
+    if isinstance(by, Mapping):
+        specs = tuple(_weighted(part.strip(), weight) for part, weight in by.items())
+    else:
+        parts = by.split(",") if isinstance(by, str) else by
+        specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)
     if not specs:
         raise ZooError(f"nothing to rank by; {_FORM}")
     keys = [spec.key for spec in specs]
@@ -70,11 +74,23 @@ def _parse(part: str) -> CriterionSpec:
     return CriterionSpec(key, weight, sense)
 
 
+def _weighted(part: str, weight: float) -> CriterionSpec:
+    """Return the spec of a key with its weight in a mapping."""
+    spec = _parse(part)
+    if spec.weight != 1:
+        raise ZooError(f"{part!r} has the weight {spec.weight:g} and, in the mapping, {weight:g}; give it once")
+    return CriterionSpec(spec.key, _checked(float(weight), str(weight), part), spec.sense)
+
+
 def _weight(text: str, part: str) -> float:
     try:
         weight = float(text)
     except ValueError:
         raise ZooError(f"{part!r}: {text!r} is neither a weight nor max or min; {_FORM}") from None
+    return _checked(weight, text, part)
+
+
+def _checked(weight: float, text: str, part: str) -> float:
     if not math.isfinite(weight) or weight < 0:
         raise ZooError(f"{part!r}: weight is {text}; expected a finite number, 0 or more")
     return weight

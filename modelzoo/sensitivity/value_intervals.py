@@ -10,8 +10,9 @@ from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
 from modelzoo.scoring.ranking import Ranking
+from modelzoo.scoring.rounding import TOLERANCE, are_equal
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.scoring.ties import TOLERANCE, possible_ranks
+from modelzoo.scoring.ties import possible_ranks
 
 # Normalizations that use only the bounds of other models. With fixed bounds, a better value never lowers a score, and
 # never changes another model's.
@@ -96,7 +97,7 @@ def normalized_intervals(ranking: Ranking, widths: FloatArray) -> tuple[FloatArr
         return None
     values, bounds = ranking.values, np.array([(item.low, item.high) for item in ranking.criteria]).T
     maximize = np.array([item.sense == "max" for item in ranking.criteria])
-    moves = np.where(maximize, 1.0, -1.0) * np.where(bounds[0] < bounds[1], widths, 0.0)
+    moves = np.where(maximize, 1.0, -1.0) * np.where(are_equal(*bounds), 0.0, widths)
 
     def normalized(moved: FloatArray) -> FloatArray:
         clipped = np.clip(moved, bounds[0], bounds[1])

@@ -43,7 +43,7 @@ def test_a_missing_value_is_shown_as_none_was_given() -> None:
     ("options", "said"),
     [
         ({}, "top5 (max), gpu (min), params (min), min-max normalized over all models with a value, summed."),
-        ({"by": "top5:3,gpu"}, "top5 (max, weight 1.5), gpu (min, weight 0.5)"),
+        ({"by": "top5:3,gpu"}, "top5 (max, weight 3 = 75 %), gpu (min, weight 1 = 25 %)"),
         ({"by": "top5:7,gpu:7"}, "top5 (max), gpu (min), min-max"),
         ({"bounds": "ranked"}, "normalized over the ranked models"),
         ({"bounds": {"top5": (80, 100)}}, "between fixed bounds (top5 80-100), else over all models with a value"),

@@ -147,4 +147,4 @@ def test_figures_that_cannot_tell_are_refused(matrix: list, weights: str, messag
 
 def test_the_caption_says_how_the_weights_came_about() -> None:
     ranking = rank(weights="rank-order-centroid")
-    assert "params (min, weight 0.333); weights: rank-order-centroid, min-max normalized" in ranking.caption
+    assert "params (min, weight 11.1 %); weights: rank-order-centroid, min-max normalized" in ranking.caption
