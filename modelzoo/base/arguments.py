@@ -7,14 +7,13 @@ from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from modelzoo.base.text import listed
+from modelzoo.base.text import cut, listed
 from modelzoo.errors import ZooError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", NoneType: "None"}
-_LONGEST = 60
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
@@ -33,9 +32,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
                 continue
             for item in value if kind is inspect.Parameter.VAR_POSITIONAL else (value,):
                 if name in hints() and not _fits(item, hints()[name]):
-                    shown = repr(item)
-                    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
-                    raise ZooError(f"{name} is {shown}; expected {_in_words(hints()[name])}")
+                    raise ZooError(f"{name} is {cut(repr(item))}; expected {_in_words(hints()[name])}")
         return function(*args, **kwargs)
 
     return call
@@ -60,9 +57,9 @@ def _fits(value: Any, hint: Any) -> bool:
         )
     if origin in (Sequence, Iterable):
         # Arrays and indexes of pandas are sequences in all but name.
-        listed = isinstance(value, Collection if origin is Sequence else Iterable)
+        is_list = isinstance(value, Collection if origin is Sequence else Iterable)
         items = value if isinstance(value, Collection) and parts[0] is not Any else ()
-        return listed and not isinstance(value, str | bytes | Mapping) and all(_fits(item, parts[0]) for item in items)
+        return is_list and not isinstance(value, str | bytes | Mapping) and all(_fits(item, parts[0]) for item in items)
     if hint in (int, float):
         return isinstance(value, Integral if hint is int else Real) and not isinstance(value, bool)
     return hint is Any or isinstance(value, hint)

@@ -1,7 +1,10 @@
 """Paths of the content folders: inside the wheel, or next to the package in a checkout."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
+from modelzoo.base.text import printable
 from modelzoo.errors import ZooError, unknown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -15,10 +18,28 @@ BENCHMARKS = ROOT / "benchmarks"
 
 def shown(path: Path) -> str:
     """Return a path as messages show it: relative to the content or to the working folder where it is inside."""
-    for root in (ROOT, Path.cwd()):
+    roots = [ROOT]
+    with suppress(OSError):  # the working folder may be removed
+        roots.append(Path.cwd())
+    for root in roots:
         if path.is_absolute() and path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return str(path)
+            return printable(path.relative_to(root).as_posix())
+    return printable(str(path))
+
+
+def from_environment(name: str) -> Path | None:
+    """Return the path in an environment variable, with ``~`` expanded; None where it is unset or empty.
+
+    Raises
+    ------
+    ZooError
+        If it begins with ``~``, and no home folder is known.
+    """
+    text = os.environ.get(name)
+    try:
+        return Path(text).expanduser() if text else None
+    except RuntimeError:
+        raise ZooError(f"{name} is {text!r}, and no home folder is known; set it to a full path") from None
 
 
 def find_toml(kind: str, name: str, folder: Path) -> Path:

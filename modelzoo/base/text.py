@@ -1,6 +1,13 @@
-"""Text for people: lists and counts in words."""
+"""Text for people: lists and counts in words, and foreign text made harmless."""
 
+import os
+import re
 from collections.abc import Iterable
+
+# Zero-width joiners stay: Persian and Indic scripts and emoji need them.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def listed(items: Iterable[object], last: str = "and") -> str:
@@ -12,3 +19,31 @@ def listed(items: Iterable[object], last: str = "and") -> str:
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun: ``1 file``, ``1,200 files``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def reason(error: BaseException) -> str:
+    """Return the reason of an error in words; an OSError made without a text has only its number."""
+    if isinstance(error, OSError):
+        return error.strerror or (os.strerror(error.errno) if error.errno else "") or str(error) or "unknown error"
+    return str(error) or type(error).__name__
+
+
+def printable(text: str) -> str:
+    r"""Return a text in which the characters that steer a terminal or hide text are escaped, such as ``\x1b``.
+
+    Control characters, line separators, bidirectional overrides, zero-width spaces and lone surrogates are escaped.
+    The surrogate of a file name's byte is shown as this byte.
+    """
+    return _HIDDEN.sub(_escaped, text)
+
+
+def cut(text: str, most: int = 80) -> str:
+    """Return a text of at most `most` characters for a message, printable; an ellipsis ends a cut one."""
+    return printable(text if len(text) <= most else f"{text[: most - 1]}…")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return match[0].encode("unicode_escape").decode()

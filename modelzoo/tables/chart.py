@@ -42,7 +42,7 @@ def save_figure(
         If the suffix is not allowed, matplotlib is not installed, or the file cannot be written.
     """
     form = form_of(path, forms)
-    write_atomically(path, drawn(draw, form, settings=settings, **options))
+    write_atomically(path, drawn(draw, form, settings=settings, **options), follow_links=True)
 
 
 def form_of(path: Path, forms: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def write_chart(fronts: Fronts, path: Path) -> None:
     """
     form = form_of(path, _FORMS)
     chart = drawn(lambda: figure(fronts), ".svg" if form == ".html" else form, settings=_SETTINGS, dpi=160)
-    write_atomically(path, _page(fronts, chart) if form == ".html" else chart)
+    write_atomically(path, _page(fronts, chart) if form == ".html" else chart, follow_links=True)
 
 
 def _page(fronts: Fronts, svg: bytes) -> str:
