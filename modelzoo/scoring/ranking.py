@@ -215,14 +215,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
             "profile": self.profile.to_dict(),
             "sources": list(self.sources),
             "criteria": [
-                {
-                    "key": item.key,
-                    "sense": item.sense,
-                    "weight": item.weight,
-                    "share": item.weight / len(self.criteria),
-                    "low": item.low,
-                    "high": item.high,
-                }
+                {"key": item.key, "sense": item.sense, "weight": item.weight, "low": item.low, "high": item.high}
                 for item in self.criteria
             ],
             "ranking": [

@@ -1,9 +1,9 @@
 """Rounding: the one rule by which two numbers are equal except for rounding.
 
 Two numbers are equal if they differ by no more than a tolerance times their size. Rounding moves the 16th digit of a
-value, and a short computation the 13th: values as given are equal within `ROUNDING` of the larger one. Normalization
-subtracts values and may lose three more digits: normalized values are equal within `TOLERANCE`, and sums of them within
-`TOLERANCE` times their number.
+value, and a short computation the 13th. So values as given are equal within `ROUNDING` of the larger one.
+Normalization subtracts values and may lose three more digits. So normalized values are equal within `TOLERANCE`, and
+sums of them within `TOLERANCE` times their number.
 """
 
 import numpy as np

@@ -98,7 +98,7 @@ def _nearest(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray
 
 
 def _nearest_of_few(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray | None:
-    """Return `_nearest` of a few rows: solve the least-distance problem exactly by non-negative least squares, an active-set method.
+    """Return `_nearest` of a few rows: the exact solution by non-negative least squares, an active-set method.
 
     References
     ----------

@@ -160,7 +160,7 @@ def confidence(lower: FloatArray, upper: FloatArray, central: FloatArray, *, see
 def _possible_rivals(
     lower: FloatArray, upper: FloatArray, central: FloatArray, able: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """Return pairs of an index in `able` and a model that may lead it by its central weights, or is itself."""
+    """Return pairs: an index in `able`, and this model or one that may lead it by its central weights."""
     pairs: list[tuple[IntArray, IntArray]] = []
     count, step = 0, max(1, _SCORES // len(upper))
     for start in range(0, len(able), step):

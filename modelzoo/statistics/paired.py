@@ -82,7 +82,7 @@ def mcnemar(table: Paired) -> McNemar:
 def mid_p(table: Paired) -> float:
     """Return the mid-p value of McNemar's test, which adds only half the probability of the observed count.
 
-    Of equal counts b, each extreme includes the observed count, and the value is 1 - P(b) / 2.
+    If both counts are b, the value is 1 - P(b) / 2: each extreme includes the observed count.
     """
     from scipy.special import bdtr
 

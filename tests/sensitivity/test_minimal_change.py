@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from modelzoo.sensitivity.minimal_change import smallest_change, weights_for_first, weights_for_rival
+from modelzoo.sensitivity.minimal_change import _nearest_of_few, smallest_change, weights_for_first, weights_for_rival
 
 WEIGHTS = st.lists(st.integers(0, 5), min_size=4, max_size=4)
 
@@ -119,3 +119,16 @@ def test_the_smallest_change_is_the_nearest_of_all_rivals(normalized: np.ndarray
         rival, weights = smallest
         assert rival == min(distances, key=lambda row: (distances[row], row))
         assert np.linalg.norm(weights - shares) == distances[rival]
+
+
+def test_few_binding_rivals_give_the_weights_of_all() -> None:
+    random = np.random.default_rng(2)
+    normalized = random.dirichlet(np.ones(4), 300) ** 0.5
+    shares = np.full(4, 0.25)
+    for model in normalized[:20]:
+        got = weights_for_first(normalized, shares, model)
+        rivals = normalized[(np.abs(model - normalized) >= 1e-9).any(axis=1)]
+        expected = _nearest_of_few(shares, model - rivals, 1e-9)
+        assert (got is None) == (expected is None)
+        if got is not None:
+            np.testing.assert_allclose(got, expected, atol=1e-9)

@@ -22,8 +22,8 @@ class Aggregation(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,); also of the
-        values as given, negated where smaller is better, where it is `ordinal`
+    function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,). An `ordinal`
+        one also takes the values as given, negated where smaller is better
     caption : the method in words, as the end of "top5 (max), min-max normalized …, "
     usual : the normalization that the method is defined with or behaves best with
     additive : True where the score is the sum of weight times normalized value, so that it has contributions

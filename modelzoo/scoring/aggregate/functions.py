@@ -84,7 +84,7 @@ def vikor(normalized: FloatArray, weights: FloatArray, *, v: float = 0.5) -> Flo
 
 
 def _share_of_spread(sums: FloatArray) -> FloatArray:
-    """Return VIKOR's S or R from 0, the worst, to 1, the best; 1 for each where all are equal except for rounding."""
+    """Scale VIKOR's S or R from 0, the worst, to 1, the best; 1 where all are equal except for rounding."""
     return share_of_range(sums, sums) if np.ptp(sums) >= TOLERANCE else np.ones(len(sums))
 
 
@@ -92,7 +92,7 @@ def promethee(normalized: FloatArray, weights: FloatArray, *, full: FloatArray |
     """Return the net outranking flow of each model, -1 to 1, higher is better.
 
     Preference grows with the difference in a criterion and is full from `full` on (Brans' type III, "V-shape"). With
-    0 every difference beyond rounding counts wholly (type I); with the whole range the flow orders as a weighted sum.
+    0 every difference beyond rounding counts wholly (type I). With the whole range the flow orders as a weighted sum.
 
     Parameters
     ----------
@@ -136,8 +136,8 @@ def borda(normalized: FloatArray, weights: FloatArray, gains: FloatArray | None 
 
     Parameters
     ----------
-    gains : (n_models, n_criteria), the values as given, negated where smaller is better; normalized ones may have lost
-        small differences, and are read only without these
+    gains : (n_models, n_criteria), the values as given, negated where smaller is better. Normalized values may have
+        lost small differences; they are read where there are no others
 
     References
     ----------

@@ -100,8 +100,8 @@ def share_beaten(values: FloatArray, reference: FloatArray) -> FloatArray:
 def robust_score(values: FloatArray, reference: FloatArray) -> FloatArray:
     """Return the interquartile ranges of each value above the reference median; 0 where all are equal.
 
-    Where the quartiles are equal except for rounding, the whole range takes their place: units move nothing, and the
-    order stays.
+    Where the quartiles are equal except for rounding, the whole range takes their place. Units then move nothing, and
+    the order stays.
     """
     if _is_flat(reference):
         return _filled(values, 0.0)
