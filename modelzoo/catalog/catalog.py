@@ -11,6 +11,7 @@ from modelzoo.base import paths
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
+from modelzoo.catalog.keys import quoted
 from modelzoo.catalog.models import Model, read_models, slugify
 from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
@@ -18,6 +19,10 @@ from modelzoo.errors import ZooError, unknown
 
 if TYPE_CHECKING:
     from modelzoo.catalog.large_sheet import LargeSheet
+
+
+# Names of which the nearest to a wrong one is looked for: a comparison takes 50 microseconds.
+_MOST_COMPARED = 20_000
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -39,7 +44,8 @@ class Catalog(msgspec.Struct, frozen=True):
         """Return the model of that name, in any spelling: ``EfficientNet-B1``, ``inception_v3``."""
         slug = slugify(name)
         if slug not in self.models:
-            raise unknown("model", slug or name, self.models, hint="`zoo list` shows those there are")
+            known = self.models if len(self.models) <= _MOST_COMPARED else ()
+            raise unknown("model", slug or name, known, hint="`zoo list` shows those there are")
         return self.models[slug]
 
     def chosen_sources(self, keys: Sequence[str] | None = None) -> tuple[Source, ...]:
@@ -61,7 +67,9 @@ class Catalog(msgspec.Struct, frozen=True):
         """
         for key in keys:
             if key in self.texts:
-                raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
+                raise ZooError(
+                    f"column {key!r} holds text; rank by columns of numbers: {', '.join(map(quoted, self.criteria))}"
+                )
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
         if self.large is not None:
