@@ -12,6 +12,7 @@ from typing import IO
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.paths import shown
+from modelzoo.base.text import reason
 from modelzoo.datasets.dataset import data_folder
 from modelzoo.datasets.emnist import CLASSES, files_of, is_complete, names
 from modelzoo.errors import ZooError, unknown
@@ -136,7 +137,7 @@ def _folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ZooError(
-            f"cannot make the folder {folder}: {error.strerror}; name another data folder with `data_dir`"
+            f"cannot make the folder {folder}: {reason(error)}; name another data folder with `data_dir`"
         ) from None
     try:
         yield
@@ -153,9 +154,9 @@ def _opened(archive: Path | None, folder: Path) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         raise ZooError(
-            f"{shown(archive)}: cannot be read: {error.strerror}; expected NIST's gzip.zip"
+            f"{shown(archive)}: cannot be read: {reason(error)}; expected NIST's gzip.zip"
             if archive
-            else f"cannot write to {folder}: {error.strerror}; nothing was left behind; {_SPACE}"
+            else f"cannot write to {folder}: {reason(error)}; nothing was left behind; {_SPACE}"
         ) from None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 _UNSIGNED_BYTE = 0x08
@@ -61,7 +62,7 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
     except (EOFError, zlib.error) as error:
         raise ZooError(f"{shown(path)}: is truncated or damaged ({error}); {_AGAIN}") from None
     except OSError as error:
-        raise ZooError(f"{shown(path)}: cannot be read: {error.strerror}") from None
+        raise ZooError(f"{shown(path)}: cannot be read: {reason(error)}") from None
     except MemoryError:
         raise ZooError(f"{shown(path)}: holds {size:,} bytes, more than there is memory; {_AGAIN}") from None
     if len(data) != size:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.runs.record import Hardware
@@ -154,7 +155,7 @@ def _runs(folder: Path) -> Finding:
             pass
     except OSError as error:
         remedy = "name a folder that can be written with --runs or ZOO_RUNS"
-        return Finding(what="Runs", state=f"{folder}: {error.strerror}", good=False, remedy=remedy)
+        return Finding(what="Runs", state=f"{folder}: {reason(error)}", good=False, remedy=remedy)
     return Finding(what="Runs", state=f"{folder} can be written")
 
 

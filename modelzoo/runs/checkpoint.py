@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base import paths
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Epoch
 
@@ -168,7 +169,7 @@ def _save(path: Path, arrays: dict[str, Array]) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise ZooError(
-            f"cannot write {paths.shown(path)}: {error.strerror or error}; make space, then repeat the command"
+            f"cannot write {paths.shown(path)}: {reason(error)}; make space, then repeat the command"
         ) from error
 
 

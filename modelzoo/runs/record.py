@@ -12,6 +12,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
 
@@ -233,7 +234,7 @@ def read_record(path: Path) -> Record:
                 raise msgspec.ValidationError("it is finished and has no test result")
             return record
     except OSError as error:
-        raise ZooError(f"{paths.shown(path)}: {error.strerror}; it is skipped") from None
+        raise ZooError(f"{paths.shown(path)}: {reason(error)}; it is skipped") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ZooError(f"{paths.shown(path)}: not a record: {error}; remove it or bench the model again") from None
     raise LaterSchemaError(f"{paths.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")

@@ -10,6 +10,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
@@ -185,6 +186,6 @@ def partial_folders(runs: Path) -> list[Path]:
 def cannot_write(path: Path, error: OSError) -> ZooError:
     """Return the error for a folder that is read-only or full."""
     return ZooError(
-        f"cannot write {paths.shown(path)}: {error.strerror or error}; choose a folder with --runs that can be "
+        f"cannot write {paths.shown(path)}: {reason(error)}; choose a folder with --runs that can be "
         "written and has space; the same command then resumes"
     )
