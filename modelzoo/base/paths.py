@@ -1,5 +1,6 @@
 """Paths of the content folders: inside the wheel, or next to the package in a checkout."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def shown(path: Path) -> str:
     return printable(str(path))
 
 
+def expanded(path: str | Path) -> Path:
+    """Return the path with the home folder for ``~``; unchanged where no home folder is known."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises there
+
+
 def find_toml(kind: str, name: str, folder: Path) -> Path:
     """Return the file of a name in a content folder, or the user's own TOML file.
 
@@ -34,7 +40,7 @@ def find_toml(kind: str, name: str, folder: Path) -> Path:
     ZooError
         If there is no file; it names the nearest names of the folder.
     """
-    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    path = expanded(name) if name.endswith(".toml") else folder / f"{name}.toml"
     if path.is_file():
         return path
     if name.endswith(".toml"):

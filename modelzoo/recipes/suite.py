@@ -75,7 +75,7 @@ def _resolved(run: SuiteRun, path: Path) -> SuiteRun:
         if run.recipe not in recipe_names() and near.is_file():
             changes["recipe"] = str(near)
         elif run.recipe.endswith(".toml"):
-            changes["recipe"] = str(path.parent / run.recipe)
+            changes["recipe"] = str(path.parent / paths.expanded(run.recipe))
         load_recipe(changes.get("recipe", run.recipe))
     if run.slides is not None:
         for name in ("test_accuracy_pct", "test_loss", "seconds_per_epoch", "epochs"):

@@ -39,7 +39,7 @@ class Mapped(msgspec.Struct, frozen=True):
 def read_mapping(text: str) -> tuple[Mapped, ...]:
     """Parse a mapping, ``name=Model,top1="Acc@1",params:M=Params,fps``; a key alone is a column of that name.
 
-    Units are K, M and B for counts, ``fraction`` for accuracies from 0 to 1 and ``percent`` for accuracies to 100.
+    Counts have the units K, M and B. Accuracies have the units ``fraction`` (0 to 1) and ``percent``.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _name(row: Row, columns: Sequence[str]) -> str:
 
 
 def _advice(sheet: Sheet, naming: Sequence[str], used: Sequence[str]) -> str:
-    """Return the next step where models are repeated: a further column that tells them apart, or removal."""
+    """Return the next step where models are repeated: a further column that distinguishes them, or removal."""
     for column in sheet.header:
         names = {tuple(row.cells[name] for name in (*naming, column)) for row in sheet.rows}
         if column not in used and len(names) == len(sheet.rows):

@@ -32,7 +32,7 @@ _ADDRESS = "https://github.com/huggingface/pytorch-image-models/tree/main/result
 _RESULTS = ("model", "img_size", "top1", "top5", "param_count")
 _BENCHMARK = ("model", "infer_img_size", "infer_samples_per_sec")
 
-# timm's columns under their own names. An error is in "percent", not "%": most errors below 1 would look like fractions.
+# timm's columns under their own names. An error is in "percent", not "%": most below 1 would look like fractions.
 # A step is a whole batch, and batches differ, so its time has no better direction.
 _COLUMNS = {
     "img_size": ColumnFacts("px"),
@@ -199,8 +199,8 @@ def _by_size(sheet: Sheet, timed: Sequence[Model]) -> dict[tuple[str, float], Mo
         before = speeds.setdefault((model.name, size.value), model)
         if before is not model:
             raise ZooError(
-                f"{shown(sheet.path)}:{model.line}: {quote(model.name)} at {size.text} px is in two rows, before in line "
-                f"{before.line}; each architecture and size has one row, so remove one"
+                f"{shown(sheet.path)}:{model.line}: {quote(model.name)} at {size.text} px is in two rows, before in "
+                f"line {before.line}; each architecture and size has one row, so remove one"
             )
     return speeds
 
