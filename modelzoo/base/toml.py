@@ -59,7 +59,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _check_values(fields: dict[str, Any], path: Path) -> None:
-    """Raise a ZooError for a number that is infinite, NaN or beyond 64 bits, or a table that is too deep."""
+    """Raise a ZooError for a number that is infinite, NaN or beyond 64 bits, or a too deep table."""
     found: list[tuple[str, Any, int]] = [("", fields, 0)]
     while found:
         name, value, depth = found.pop()
