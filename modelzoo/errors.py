@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# The characters of a name that a message shows, and the names of a list.
+_LONGEST = 80
+_MOST_KNOWN = 40
+
 
 class ZooError(Exception):
     """An argument or a file that cannot be used as it is."""
@@ -35,12 +39,18 @@ def unknown(kind: str, name: str, known: Iterable[str], *, hint: str = "") -> Zo
     kind : noun for the name, as in ``unknown model 'resnet5'``
     hint : next step if no known name is near, as in ``zoo list shows them all``
     """
-    names = sorted(set(known))
+    names = [_cut(item) for item in sorted(set(known))]
+    name = _cut(name)
     near = get_close_matches(name, names, n=3, cutoff=0.6)
     if near:
         advice = "did you mean " + " or ".join(map(repr, near)) + "?"
     elif hint:
         advice = hint
     else:
-        advice = f"known: {', '.join(names) or 'none'}"
+        more = f" and {len(names) - _MOST_KNOWN} more" if len(names) > _MOST_KNOWN else ""
+        advice = f"known: {', '.join(names[:_MOST_KNOWN]) or 'none'}{more}"
     return ZooError(f"unknown {kind} {name!r}; {advice}")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -13,6 +13,7 @@ from modelzoo.base.files import read_text
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut
 from modelzoo.errors import ZooError
+from modelzoo.tables.table import unguarded
 
 
 def quote(cell: str) -> str:
@@ -110,7 +111,7 @@ def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                records.append((begins, cells))
+                records.append((begins, [*map(unguarded, cells)]))
             begins = reader.line_num + 1
     except csv.Error as error:
         sheet.cut = True

@@ -99,7 +99,7 @@ def _find_near(name: str, path: Path) -> Path:
     """Return the file of the recipe in the folder of the file that extends it, else the project's."""
     near = path.parent / paths.expanded(name if name.endswith(".toml") else f"{name}.toml")
     own = str(near) if name.endswith(".toml") else name
-    return near if near.is_file() else paths.find_toml("recipe", own, paths.BENCHMARKS / "recipes")
+    return near if paths.is_file(near) else paths.find_toml("recipe", own, paths.BENCHMARKS / "recipes")
 
 
 def _has(fields: Any, name: str) -> bool:

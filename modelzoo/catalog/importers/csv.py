@@ -1,6 +1,5 @@
 """Any CSV as a catalog, by a mapping of its columns to criteria with units."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -130,9 +129,7 @@ def _name_columns(sheet: Sheet, parts: Sequence[Mapped]) -> tuple[str, ...]:
 
 
 def _name(row: Row, columns: Sequence[str]) -> str:
-    # An apostrophe before = + - @ is the mark that CSV exports of zoo write for spreadsheets.
-    cells = (re.sub("^'(?=[=+@-])", "", row.cells[column]) for column in columns)
-    return " ".join(filter(None, cells))
+    return " ".join(filter(None, (row.cells[column] for column in columns)))
 
 
 def _advice(sheet: Sheet, naming: Sequence[str], used: Sequence[str]) -> str:

@@ -157,7 +157,3 @@ def test_cells_that_overflow_a_float_are_named(tmp_path: Path) -> None:
         "3: acc is '1e5000000'; expected a number",
         "4: acc is '1e-50000000'; expected a number",
     ]
-
-
-def test_the_guard_against_formulas_is_taken_off_names(tmp_path: Path) -> None:
-    assert import_csv(write(tmp_path, "Model,fps\n'=Net,3\n'Plain,4\n"), "name=Model,fps").models[0].name == "=Net"
