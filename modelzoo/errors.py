@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 # The characters of a name that a message shows, and the names of a list.
 _LONGEST = 80
 _MOST_KNOWN = 40
+# Known names of which the nearest is looked for: a comparison takes 50 microseconds.
+_MOST_COMPARED = 20_000
 
 
 class ZooError(Exception):
@@ -39,9 +42,10 @@ def unknown(kind: str, name: str, known: Iterable[str], *, hint: str = "") -> Zo
     kind : noun for the name, as in ``unknown model 'resnet5'``
     hint : next step if no known name is near, as in ``zoo list shows them all``
     """
-    names = [_cut(item) for item in sorted(set(known))]
+    every = list(islice(known, _MOST_COMPARED + 1))
+    names = [_cut(item) for item in sorted(set(every))]
     name = _cut(name)
-    near = get_close_matches(name, names, n=3, cutoff=0.6)
+    near = get_close_matches(name, names, n=3, cutoff=0.6) if len(every) <= _MOST_COMPARED else []
     if near:
         advice = "did you mean " + " or ".join(map(repr, near)) + "?"
     elif hint:

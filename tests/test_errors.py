@@ -30,3 +30,9 @@ def test_long_names_and_long_lists_are_cut() -> None:
     assert "x" * 79 + "…'" in message
     assert message.endswith(" and 60 more")
     assert len(message) < 4000
+
+
+def test_the_nearest_of_a_million_names_is_not_looked_for() -> None:
+    names = (f"net{number}" for number in range(10**6))
+    assert str(unknown("model", "nte5", names, hint="see the list")) == "unknown model 'nte5'; see the list"
+    assert next(names) == "net20001"

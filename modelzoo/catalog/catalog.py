@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from modelzoo.catalog.large_sheet import LargeSheet
 
 
-# Names of which the nearest to a wrong one is looked for: a comparison takes 50 microseconds.
-_MOST_COMPARED = 20_000
-
-
 class Catalog(msgspec.Struct, frozen=True):
     """The models in the order of their file, the sources in the order of theirs, the variants by their model.
 
@@ -44,8 +40,7 @@ class Catalog(msgspec.Struct, frozen=True):
         """Return the model of that name, in any spelling: ``EfficientNet-B1``, ``inception_v3``."""
         slug = slugify(name)
         if slug not in self.models:
-            known = self.models if len(self.models) <= _MOST_COMPARED else ()
-            raise unknown("model", slug or name, known, hint="`zoo list` shows those there are")
+            raise unknown("model", slug or name, self.models, hint="`zoo list` shows those there are")
         return self.models[slug]
 
     def chosen_sources(self, keys: Sequence[str] | None = None) -> tuple[Source, ...]:
