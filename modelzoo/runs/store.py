@@ -42,7 +42,7 @@ class StartMarker(msgspec.Struct, frozen=True, kw_only=True):
 
 def runs_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of the local runs: `folder`, else the one that ZOO_RUNS names, else ``./runs``."""
-    return Path(folder or os.environ.get("ZOO_RUNS") or DEFAULT_FOLDER)
+    return Path(folder) if folder else paths.from_environment("ZOO_RUNS") or Path(DEFAULT_FOLDER)
 
 
 def finished_record(runs: Path, run_id: str) -> Record | None:
