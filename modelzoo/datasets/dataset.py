@@ -110,7 +110,7 @@ def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
         composed = normalize("NFC", name)
         if composed in spellings:
             kind = "" if spellings[composed] == name else ", in two Unicode forms"
-            raise ZooError(f"two classes are named {cut(name)}{kind}; expected one folder or name for each class")
+            raise ZooError(f"two classes are named {cut(composed)}{kind}; expected one folder or name for each class")
         spellings[composed] = name
     return tuple(spellings)
 
