@@ -25,6 +25,7 @@ class Bench:
     make_record: Callable[..., Any]
     write_run: Callable[..., None]
     folder: Path
+    empty: Path
 
     def __call__(self, model: str, wrong: Any, *, truth: bool = True, **fields: Any) -> str:
         predicted = LABELS.copy()
@@ -35,12 +36,12 @@ class Bench:
         return str(record.id)
 
     def compare(self, *names: str, **options: Any) -> Comparison:
-        return compare(names, runs=self.folder, shipped=self.folder / "none", **options)
+        return compare(names, runs=self.folder, shipped=self.empty, **options)
 
 
 @pytest.fixture
-def bench(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path) -> Bench:
-    return Bench(make_record, write_run, tmp_path)
+def bench(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, empty: Path) -> Bench:
+    return Bench(make_record, write_run, tmp_path, empty)
 
 
 def test_two_networks_are_compared_on_the_images_that_one_got_right(bench: Bench) -> None:

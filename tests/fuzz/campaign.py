@@ -252,7 +252,9 @@ def read_timm(path: Path) -> None:
 
 def read_runs(path: Path) -> None:
     """Read a folder of runs with one damaged file: it is named, or gives a record that can be listed and compared."""
-    runs, problems = load_runs(path.parent.parent, path.parent.parent / "none")
+    shipped = path.parent.parent / "none"
+    shipped.mkdir(exist_ok=True)
+    runs, problems = load_runs(path.parent.parent, shipped)
     require(len(runs) == 2 or any(path.parent.name in problem for problem in problems), "the run is lost in silence")
     list_runs(path.parent.parent)
     for run in runs:
