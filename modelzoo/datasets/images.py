@@ -34,9 +34,10 @@ _NAMED = 3
 
 @dataclass
 class Findings:
-    """The findings of reading a folder: a line of each image for the checksum, problems, and files to name in notes.
+    """The findings of reading a folder: problems, and files to name in notes.
 
-    `others` counts files and folders that are left out by their kind. `size` is the one of the first image.
+    `digests` has the line that sha256sum prints for each image. `others` counts files and folders that are left out, by
+    their kind. `size` is width and height of the first image.
     """
 
     folder: Path

@@ -282,7 +282,7 @@ def test_a_cut_that_spares_rare_classes_is_another_reading(labels: Any) -> None:
     data, facts = split_data(made(labels), None, ignore)
     assert np.bincount(data.train.labels).all()
     assert bool(facts.reading) == (len(set(labels)) == 13)
-    _, limited = split_data(made(np.repeat([0, 1], [180, 6])), 20, ignore)
+    _, limited = split_data(made(np.repeat([0, 1], [180, 2])), 20, ignore)
     assert limited.reading == "an image of each rare class kept in train"
 
 
