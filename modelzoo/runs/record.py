@@ -41,8 +41,8 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The data set: source, counts of images, and the requested limit of training images.
 
     `checksums` has one digest for all files of an image folder; records of earlier versions have one for each file.
-    `reading` describes how files are read or cut where this changes pixels, labels or classes and is not the usual way.
-    A record, and the id of its run, lack it otherwise.
+    `reading` describes an unusual way to read files or to cut splits, which changes pixels, labels or classes. The
+    record, and the id of its run, lack it otherwise.
     """
 
     name: str

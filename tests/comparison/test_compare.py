@@ -186,6 +186,22 @@ def test_other_test_images_of_the_same_name_are_another_protocol(bench: Bench) -
         bench.compare("lenet5", "mobilenet")
 
 
+def test_of_many_files_that_differ_the_first_are_named(bench: Bench) -> None:
+    for model, digest in (("lenet5", "ab"), ("mobilenet", "cd")):
+        bench(model, slice(0, 50), dataset={"checksums": {f"train/a/{n:03}.png": digest for n in range(500)}})
+    with pytest.raises(
+        ZooError, match=r"content of train/a/000\.png, .*002\.png and 497 more files differs; bench one"
+    ):
+        bench.compare("lenet5", "mobilenet")
+
+
+def test_images_read_in_two_ways_are_not_compared(bench: Bench) -> None:
+    bench("lenet5", slice(0, 100))
+    bench("mobilenet", slice(0, 50), dataset={"reading": "transposed = false"})
+    with pytest.raises(ZooError, match=r"share no protocol.*: reading is usual and transposed = false; bench one"):
+        bench.compare("lenet5", "mobilenet")
+
+
 def test_the_protocol_is_one_that_has_them_all(bench: Bench) -> None:
     bench("lenet5", slice(0, 100))
     bench("resnet50", slice(0, 100))
