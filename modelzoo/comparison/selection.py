@@ -11,6 +11,9 @@ from modelzoo.runs.measured import MeasuredModel, choose_protocol, describe_left
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run
 
+# The nearest of more protocols would take long to find.
+_MOST_PROTOCOLS = 20
+
 _ADVICE = "ids of runs, which `zoo runs` lists, or `dataset` choose other ones"
 
 
@@ -94,7 +97,8 @@ def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run
             return _unknown(name, [run for runs in protocols.values() for run in runs])
     for first, second in combinations(names, 2):
         if not set(having[first]) & set(having[second]):
-            differences = min((_differences(*pair) for pair in product(having[first], having[second])), key=len)
+            pairs = product(having[first][:_MOST_PROTOCOLS], having[second][:_MOST_PROTOCOLS])
+            differences = min((_differences(*pair) for pair in pairs), key=len)
             return ZooError(
                 f"{first} and {second} share no protocol, so they cannot be compared: {'; '.join(differences)}; "
                 "bench one again under the other's conditions"
