@@ -10,6 +10,7 @@ import msgspec
 from modelzoo.base.paths import shown
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
+from modelzoo.tables.table import unguarded
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -109,7 +110,7 @@ def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                records.append((begins, cells))
+                records.append((begins, [*map(unguarded, cells)]))
             begins = reader.line_num + 1
     except csv.Error as error:
         sheet.cut = True

@@ -53,7 +53,7 @@ def compare(
         from modelzoo.comparison.confusion_chart import draw_confusion
 
         draw_confusion(comparison, plot)
-        typer.echo(f"wrote {plot}", err=True)
+        note(f"wrote {plot}")
 
 
 def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import chain, combinations, product
 
+from modelzoo.base.text import plural
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
@@ -15,6 +16,7 @@ from modelzoo.runs.run import Run
 _MOST_PROTOCOLS = 20
 
 _ADVICE = "ids of runs, which `zoo runs` lists, or `dataset` choose other ones"
+_NAMED = 3
 
 
 def select(
@@ -129,8 +131,9 @@ def _differences(first: Protocol, second: Protocol) -> list[str]:
         if not field.compare or values[0] == values[1] or host:
             continue
         if field.name == "checksums":
-            files = ", ".join(sorted({file for file, _ in set(values[0]) ^ set(values[1])}))
-            differences.append(f"the content of {files} differs")
+            files = sorted({file for file, _ in set(values[0]) ^ set(values[1])})
+            more = f" and {plural(len(files) - _NAMED, 'more file')}" if len(files) > _NAMED else ""
+            differences.append(f"the content of {', '.join(files[:_NAMED])}{more} differs")
         else:
             shown = " and ".join(map(_show, values))
             differences.append(f"{field.name.replace('_', ' ')} is {shown}")

@@ -38,7 +38,12 @@ class LaterSchemaError(ZooError):
 
 
 class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The data set: source, counts of images, and the requested limit of training images."""
+    """The data set: source, counts of images, and the requested limit of training images.
+
+    `checksums` has one digest for all files of an image folder; records of earlier versions have one for each file.
+    `reading` describes how files are read or cut where this changes pixels, labels or classes and is not the usual way.
+    A record, and the id of its run, lack it otherwise.
+    """
 
     name: str
     title: str
@@ -49,6 +54,7 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     validation_images: _Count
     test_images: _Count
     limit_train: _Count | None = None
+    reading: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Hardware(msgspec.Struct, frozen=True, kw_only=True):

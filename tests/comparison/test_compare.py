@@ -230,7 +230,7 @@ def test_without_right_classes_the_data_set_is_read_and_must_be_the_same(bench: 
         bench(model, slice(0, 100), truth=False)
     with pytest.raises(ZooError, match="does not keep the true classes of its test images, and data set 'emnist47'"):
         bench.compare("lenet5", "mobilenet", data_dir=tmp_path)
-    images = np.zeros((20, 28, 28), np.uint8)
+    images = np.full((20, 28, 28), 9, np.uint8)
     labels = np.arange(20) % 10
     np.savez(tmp_path / "emnist47.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     with pytest.raises(ZooError, match=r"emnist47 at hand is not the data set .* its checksums differ"):
