@@ -90,7 +90,9 @@ def test_a_backend_that_does_not_load_is_told_in_one_line(monkeypatch: pytest.Mo
 def on(monkeypatch: pytest.MonkeyPatch, backend: str, *, card: bool = True, **gpu: Any) -> None:
     """Pretend that this backend runs on a machine whose nvidia-smi names a card."""
     monkeypatch.setenv("KERAS_BACKEND", backend)
-    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend), config=None))
+    monkeypatch.setitem(
+        sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend), config=None)
+    )
     monkeypatch.setattr(hardware, "ask_card", lambda which: hardware.Card("H100", "550", 9.0) if card else None)
     monkeypatch.setattr(hardware, "hardware", lambda: replace(CPU, **gpu))
 

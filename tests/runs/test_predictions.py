@@ -117,7 +117,7 @@ def test_a_class_name_that_no_file_could_hold_is_replaced(tmp_path: Path) -> Non
 
 
 def test_right_classes_are_those_of_the_same_data_set(make_record: Callable[..., Any]) -> None:
-    split = Split(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
+    split = Split(np.full((4, 28, 28), 200, np.uint8), np.array([0, 1, 2, 3]))
     dataset = DataSet("mine", "Mine", tuple("abcd"), split, split, {"train": "ab"})
     assert labels_from(dataset, make_record("lenet5", dataset={"checksums": {"train": "ab"}})).tolist() == [0, 1, 2, 3]
     with pytest.raises(ZooError, match="its checksums differ"):
