@@ -69,9 +69,11 @@ def _of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
 
 
 def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
-    """Return the runs of a model, by slug or name, or else of a variant."""
+    """Return the runs of a model, by slug or name, or else of a variant; a builder's name counts in full."""
     slug = slugify(model)
     of_model = [run for run in runs if slug in (run.record.model, slugify(run.record.name))]
+    if ":" in model:  # package.v1_1:build and package.v11:build have one slug
+        of_model = [run for run in of_model if run.record.name == model] or of_model
     return of_model or [run for run in runs if run.record.variant == model]
 
 
