@@ -57,7 +57,7 @@ def _select_one(name: str, runs: Sequence[Run]) -> MeasuredModel | None:
 
 
 def _matching(name: str, runs: Sequence[Run]) -> list[Run]:
-    """Return the runs that a name may mean: by id, by model and recipe, or else by the beginning of the id."""
+    """Return the runs that a name may mean, by id, by model and recipe, or by the beginning of the id."""
     by_id = [run for run in runs if run.id == name]
     return by_id or _of_recipe(name, runs) or [run for run in runs if run.id.startswith(name)]
 
@@ -69,10 +69,10 @@ def _of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
 
 
 def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
-    """Return the runs of a model, by slug or name, or else of a variant; a builder's name counts in full."""
+    """Return the runs of a model, by slug or name, or else of a variant."""
     slug = slugify(model)
     of_model = [run for run in runs if slug in (run.record.model, slugify(run.record.name))]
-    if ":" in model:  # package.v1_1:build and package.v11:build have one slug
+    if ":" in model:  # in full: package.v1_1:build and package.v11:build have one slug
         of_model = [run for run in of_model if run.record.name == model] or of_model
     return of_model or [run for run in runs if run.record.variant == model]
 

@@ -29,7 +29,7 @@ _Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
-# The accuracy in a record is that of its correct images, but for rounding.
+# The accuracy in a record is the share of its correct images, except for rounding.
 _ROUNDING = 0.01
 
 
