@@ -96,6 +96,14 @@ def test_a_start_marker_that_cannot_be_read_is_named_and_its_run_is_listed(
     assert "lenet5-b.partial/begun.json: not a start marker: " in problem
 
 
+def test_many_partial_runs_are_counted_in_the_notes(tmp_path: Path, empty: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"lenet5-{number:02}.partial").mkdir()
+    notes = runs_table(list_runs(tmp_path, empty)).notes
+    assert len(notes) == 21
+    assert notes[-1] == "and 30 more partial runs; --json has all of them"
+
+
 def test_a_folder_that_was_named_and_is_none_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for name in ("none", "file"):
