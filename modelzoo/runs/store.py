@@ -11,6 +11,7 @@ import msgspec
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.files import read_bytes
+from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
@@ -42,7 +43,7 @@ class StartMarker(msgspec.Struct, frozen=True, kw_only=True):
 
 def runs_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of the local runs: `folder`, else the one that ZOO_RUNS names, else ``./runs``."""
-    return Path(folder) if folder else paths.from_environment("ZOO_RUNS") or Path(DEFAULT_FOLDER)
+    return Path(folder) if folder else from_environment("ZOO_RUNS") or DEFAULT_FOLDER
 
 
 def finished_record(runs: Path, run_id: str) -> Record | None:

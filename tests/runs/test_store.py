@@ -178,7 +178,7 @@ def test_partial_runs_are_the_folders_of_that_ending(tmp_path: Path) -> None:
     assert store.partial_folders(tmp_path) == [tmp_path / "a.partial", tmp_path / "b.partial"]
 
 
-def test_a_tilde_in_zoo_runs_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_home_folder_may_be_a_tilde_in_zoo_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("ZOO_RUNS", "~/runs")
-    assert store.runs_folder() == tmp_path / "runs"
+    monkeypatch.setenv("ZOO_RUNS", "~/mine")
+    assert store.runs_folder() == tmp_path / "mine"
