@@ -37,6 +37,14 @@ def slugify(name: str) -> str:
     return "".join(filter(str.isalnum, normalize("NFC", name).lower()))
 
 
+def slug_of_builder(build: str) -> str:
+    """Return the slug of a builder named as a model: ``nets.v1_1-build`` for ``nets.v1_1:build``.
+
+    A Python name keeps its dots and underscores: without them, ``nets.v11:build`` would have the same slug.
+    """
+    return slugify(build) if build.partition(":")[0] in BUILDERS else build.replace(":", "-")
+
+
 def read_models(path: Path) -> tuple[dict[str, Model], list[str]]:
     """Read the models of a ``models.csv`` by slug, in its order, and the problems of the file."""
     sheet = read_sheet(path)

@@ -70,6 +70,8 @@ def _of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
 
 def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
     """Return the runs of a model, by slug or name, or else of a variant."""
+    if exact := [run for run in runs if model in (run.record.model, run.record.name)]:
+        return exact  # letters and digits alone do not tell nets.v1_1:build from nets.v11:build
     slug = slugify(model)
     of_model = [run for run in runs if slug in (run.record.model, slugify(run.record.name))]
     if ":" in model:  # in full: package.v1_1:build and package.v11:build have one slug
