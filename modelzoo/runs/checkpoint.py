@@ -4,9 +4,10 @@ A kill loses the current epoch. If epochs are shorter than `CHECKPOINT_EVERY_S` 
 time at most.
 """
 
-import os
+import errno
+import io
+import math
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base import paths
+from modelzoo.base.atomic import atomic_file
+from modelzoo.base.files import open_regular
+from modelzoo.base.text import cut, reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Epoch
 
@@ -27,10 +31,8 @@ CHECKPOINT_EVERY_S = 20.0
 
 _CHECKPOINT = "checkpoint.npz"
 
-_HALF = ".tmp"
-
-# Errors from reading a truncated, overwritten or foreign file.
-_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError)
+# OSErrors of a file that is gone or damaged: zipfile seeks to the positions that a damaged file names.
+_DAMAGED = (None, errno.ENOENT, errno.EINVAL)
 
 
 class TrainingState(msgspec.Struct, kw_only=True):
@@ -89,19 +91,23 @@ class CheckpointWriter:
 
 def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array]) -> None:
     """Replace the checkpoint; the old one stays whole until then."""
-    encoded = np.frombuffer(msgspec.json.encode(state), np.uint8)
-    _save(folder / _CHECKPOINT, {"state": encoded, **_numbered(arrays)})
+    _save(folder / _CHECKPOINT, arrays, state=np.frombuffer(msgspec.json.encode(state), np.uint8))
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
-    """Load the state and the arrays of the last checkpoint; None without a checkpoint."""
+    """Load the state and the arrays of the last checkpoint; None without a checkpoint.
+
+    Raises
+    ------
+    ZooError
+        If the checkpoint is damaged, or cannot be read now.
+    """
     path = folder / _CHECKPOINT
-    if not has_checkpoint(folder):
-        return None
-    with _readable(path), np.load(path, allow_pickle=False) as stored:
-        arrays = dict(stored)
-        state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
-        return state, _in_order(arrays)
+    with _readable(path):
+        if not has_checkpoint(folder):
+            return None
+        arrays = _load(path)
+        return _decode(arrays.pop("state")), _in_order(arrays)
 
 
 def has_checkpoint(folder: Path) -> bool:
@@ -109,25 +115,31 @@ def has_checkpoint(folder: Path) -> bool:
     return (folder / _CHECKPOINT).exists()
 
 
-def epochs_done(folder: Path) -> int:
-    """Count the epochs of the checkpoint without its arrays; 0 without a readable checkpoint."""
+def load_state(folder: Path) -> TrainingState:
+    """Load the state of the checkpoint without its arrays; a new state without a readable checkpoint."""
+    path = folder / _CHECKPOINT
     try:
-        with np.load(folder / _CHECKPOINT, allow_pickle=False) as stored:
-            return len(msgspec.json.decode(stored["state"].tobytes(), type=TrainingState).epochs)
-    except _DAMAGED:
-        return 0
+        with _readable(path):
+            return _decode(_load(path, only="state")["state"])
+    except ZooError:
+        return TrainingState()
+
+
+def epochs_done(folder: Path) -> int:
+    """Count the epochs of the checkpoint; 0 without a readable checkpoint."""
+    return len(load_state(folder).epochs)
 
 
 def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
     """Write the weights of an epoch; the file of the epoch that the last checkpoint names stays."""
-    _save(_best(folder, epoch), _numbered(weights))
+    _save(_best(folder, epoch), weights)
 
 
 def load_best(folder: Path, epoch: int) -> list[Array]:
     """Load the weights of an epoch."""
     path = _best(folder, epoch)
-    with _readable(path), np.load(path, allow_pickle=False) as stored:
-        return _in_order(dict(stored))
+    with _readable(path):
+        return _in_order(_load(path))
 
 
 def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
@@ -138,46 +150,71 @@ def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Remove all files that a resumed run would need, and half-written files of a killed process."""
+    """Remove all files that a resumed run would need."""
     remove_other_weights(folder, None)
-    for path in (folder / _CHECKPOINT, *folder.glob(f"*{_HALF}")):
-        path.unlink(missing_ok=True)
+    (folder / _CHECKPOINT).unlink(missing_ok=True)
 
 
 def _best(folder: Path, epoch: int) -> Path:
     return folder / f"best-{epoch}.npz"
 
 
-def _numbered(arrays: Iterable[Array]) -> dict[str, Array]:
-    return {f"a{index}": array for index, array in enumerate(arrays)}
+def _decode(state: Array) -> TrainingState:
+    return msgspec.json.decode(state.tobytes(), type=TrainingState)
+
+
+def _save(path: Path, arrays: Iterable[Array], **more: Array) -> None:
+    # Directly into the file: the state of a large network is gigabytes, too much to hold twice.
+    numbered = {f"a{index}": array for index, array in enumerate(arrays)}
+    with atomic_file(path) as file:
+        np.savez(file, allow_pickle=False, count=np.array(len(numbered)), **more, **numbered)
+
+
+def _load(path: Path, only: str | None = None) -> dict[str, Array]:
+    """Return the arrays of a file by name, all or one of them; an error of damaged content is of any type."""
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        members = [info for info in archive.infolist() if only is None or info.filename == f"{only}.npy"]
+        if any(info.compress_type != zipfile.ZIP_STORED for info in members):
+            raise ValueError("its arrays are compressed")
+        return {info.filename.removesuffix(".npy"): _array(archive.read(info)) for info in members}
+
+
+def _array(data: bytes) -> Array:
+    """Return the array in an .npy file, which takes no more memory than the file."""
+    file = io.BytesIO(data)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("its arrays are of another version")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    values = np.frombuffer(data, dtype, count=math.prod(shape), offset=file.tell())
+    return values.reshape(shape, order="F" if fortran else "C")
 
 
 def _in_order(arrays: dict[str, Array]) -> list[Array]:
-    return [arrays[f"a{index}"] for index in range(len(arrays))]
-
-
-def _save(path: Path, arrays: dict[str, Array]) -> None:
-    # Directly into the file: the state of a large network is gigabytes, too much to hold twice.
-    partial = path.with_suffix(_HALF)
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ZooError(
-            f"cannot write {paths.shown(path)}: {error.strerror or error}; make space, then repeat the command"
-        ) from error
+    """Return the numbered arrays; files of earlier versions lack the count."""
+    count = int(arrays.pop("count", len(arrays)))
+    if count != len(arrays):
+        raise ValueError(f"it has {len(arrays)} of {count} arrays")
+    return [arrays[f"a{index}"] for index in range(count)]
 
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Raise an error with the path and the next step if the file cannot be read."""
+    """Raise an error with the path and the next step if the file cannot be read.
+
+    Only a damaged file has the advice to start again. After an error of the disk or of the system the training is
+    still there.
+    """
     try:
         yield
-    except _DAMAGED as error:
+    except MemoryError:  # which is a failure of the run, and says nothing of the file
+        raise
+    except Exception as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, OSError) and cause.errno not in _DAMAGED:
+            raise ZooError(
+                f"{paths.shown(path)} cannot be read now: {reason(cause)}; repeat the command, the training is kept"
+            ) from None
         raise ZooError(
-            f"{paths.shown(path)}: not a checkpoint: {error}; remove {paths.shown(path.parent)} to start again"
+            f"{paths.shown(path)}: not a checkpoint: {cut(reason(cause))}; "
+            f"remove {paths.shown(path.parent)} to start again"
         ) from None

@@ -132,6 +132,13 @@ class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The size and the SHA-256 of a file of the run, as it was written."""
+
+    bytes: int
+    sha256: str
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
@@ -172,6 +179,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     flops: float | None = None
     outcome: Literal["finished", "failed"]
     reason: str | None = None
+    files: dict[str, FileFacts] = {}
 
     @property
     def title(self) -> str:
