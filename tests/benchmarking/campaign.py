@@ -13,11 +13,9 @@ import os
 import pickle
 import shutil
 import signal
-import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -301,8 +299,8 @@ class Campaign:
                     break
         code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         assert code == (-signal.SIGKILL if ended["outcome"] == "killed" else 0), (code, ended)
-        known = EPOCHS if ended["outcome"] == "finished" else ended["resumed"]
-        assert known is None or known >= self.saved, f"{self.saved} epochs were saved, {known} resumed"
+        resumed = ended["resumed"]  # None of an attempt that ended before
+        assert resumed is None or resumed >= self.saved, f"{self.saved} epochs were saved, {resumed} resumed"
         self.saved = max(self.saved, ended.get("saved", 0))
         return ended
 
@@ -311,8 +309,12 @@ class Campaign:
             pipe.write(pickle.dumps(told))
 
         def report(event: Any) -> None:
+            if isinstance(event, events.RunStarted) and event.finished:
+                tell(resumed=EPOCHS)
             if isinstance(event, events.Resumed):
                 tell(resumed=event.epochs)
+            if isinstance(event, events.Step) and (event.epoch, event.step) == (1, 1):
+                tell(resumed=0)
             if not isinstance(event, events.EtaEstimated):
                 disk.call("event")
 
