@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import modelzoo
 from modelzoo.errors import unknown
 
 
@@ -14,3 +17,9 @@ def test_unknown_lists_what_is_known_where_nothing_is_near() -> None:
 def test_unknown_gives_the_hint_where_nothing_is_near() -> None:
     message = str(unknown("model", "zzz", ["resnet50"], hint="`zoo list` shows them all"))
     assert message.endswith("; `zoo list` shows them all")
+
+
+def test_every_reason_of_an_os_error_comes_from_one_function_as_strerror_may_be_none() -> None:
+    package = Path(modelzoo.__file__).parent
+    readers = [path for path in package.rglob("*.py") if ".strerror" in path.read_text(encoding="utf-8")]
+    assert readers == [package / "base" / "text.py"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.text import reason
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
@@ -50,7 +51,7 @@ def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
     except FileNotFoundError:
         present = b""
     except OSError as error:
-        raise ZooError(f"cannot read {path}: {error.strerror}; name a Markdown file") from error
+        raise ZooError(f"cannot read {path}: {reason(error)}; name a Markdown file") from error
     if has_markers(present):
         return replace_marked(present, text, path=str(path))
     if present.strip() and not force:

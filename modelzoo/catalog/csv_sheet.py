@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
+from modelzoo.tables.table import unguarded
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -83,7 +85,7 @@ def _decode(path: Path, sheet: Sheet) -> str | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        sheet.fault(None, f"cannot be read: {error.strerror}; give the path of a CSV file")
+        sheet.fault(None, f"cannot be read: {reason(error)}; give the path of a CSV file")
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sheet.fault(1, "is UTF-16; save it as UTF-8")
@@ -108,7 +110,7 @@ def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                records.append((begins, cells))
+                records.append((begins, [*map(unguarded, cells)]))
             begins = reader.line_num + 1
     except csv.Error as error:
         sheet.cut = True

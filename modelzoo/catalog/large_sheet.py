@@ -1,5 +1,6 @@
 """A large CSV file of plain numbers, read column by column; the strict reader reads every other file."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,8 @@ _COMMA, _NEWLINE, _POINT, _MINUS, _ZERO = b",\n.-0"
 # Whole numbers of 15 digits and powers of ten up to 22 are exact floats. So their quotient is rounded only once.
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
+# A cell with an apostrophe before a formula, which the strict reader removes.
+_GUARDED = re.compile(rb"(?:^|[,\n])'+[=+\-@]")
 _LONGEST_NUMBER = 25
 _LONGEST_NAME = 200
 _POWERS = {ord(letter): power for letters, power in (("Kk", 3), ("Mm", 6), ("BbGg", 9)) for letter in letters}
@@ -105,6 +108,7 @@ class _Reader:
         numeric: Collection[str],
     ) -> None:
         self.data = _plain(path.read_bytes())
+        _require(b"'" not in self.data or not _GUARDED.search(self.data))
         self.header, self.naming, self.criteria = list(header), naming, dict(criteria)
         self.maybe_words = {key for key in criteria if key not in numeric}
         self.texts: set[str] = set()

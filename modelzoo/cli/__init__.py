@@ -97,19 +97,25 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imports leave little garbage; a collection after every 700 objects takes a twentieth of the start.
     gc.set_threshold(50_000)
+    from modelzoo.cli.streams import protect_streams
+
+    protect_streams()
     try:
         try:
             app(prog_name="zoo")
         finally:
             sys.stdout.flush()
-    except ZooError as error:
+    except (ZooError, OSError) as error:
         from modelzoo.cli.output import problem
 
-        problem(str(error))
+        problem(str(error) if isinstance(error, ZooError) else _of_system(error))
         sys.exit(exit_codes.ERROR)
     except KeyboardInterrupt:
         sys.exit(exit_codes.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (`| head`) closed the pipe; nothing more can be written to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+
+
+def _of_system(error: OSError) -> str:
+    """Return the message of an error that no module expects: the file, if it has one, and the reason."""
+    from modelzoo.base.text import cut, reason
+
+    return reason(error) if error.filename is None else f"{cut(str(error.filename))}: {reason(error)}"

@@ -1,6 +1,5 @@
 """`zoo bench`."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,8 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.options import DataDir, split
-from modelzoo.cli.output import emit_json, show, warn
+from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
-from modelzoo.machine.native_stderr import suppress_native_stderr
 
 
 def bench(
@@ -93,10 +91,6 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    with suppress_native_stderr():
-        from modelzoo.machine.requirements import require_bench_extra
-
-        require_bench_extra()
     from modelzoo.benchmarking.bench import bench_all
     from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.suite import bench_suite
@@ -130,18 +124,17 @@ def bench(
             else:
                 result = bench_all(models or (), dataset, options, top=top, by=split(by), report=progress)
     except KeyboardInterrupt:
-        print("zoo: interrupted; the same command resumes from the last checkpoint, if there is one", file=sys.stderr)
+        problem("interrupted; the same command resumes from the last checkpoint, if there is one")
         raise typer.Exit(exit_codes.INTERRUPTED) from None
     if as_json:
         emit_json(result.records)
     else:
         loaded, _ = load_runs(runs)
         for record in result.records:
-            print("\n".join(summarize(record, runs)))
             run = Run(record, runs_folder(runs) / record.id, "local")
-            print(f"  leaderboard    {after_run(run, loaded, load_catalog())}")
+            say((*summarize(record, runs), f"  leaderboard    {after_run(run, loaded, load_catalog())}"))
         if benched_suite is not None:
-            print()
+            say([""])
             show(suite_table(benched_suite))
     warn(result.problems)
     if result.failed:

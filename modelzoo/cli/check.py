@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.output import JSON, emit_json
+from modelzoo.cli.output import JSON, emit_json, say
 
 
 def check(
@@ -26,7 +26,6 @@ def check(
     if as_json:
         emit_json(result)
     else:
-        for line in (*result.problems, result.summary()):
-            print(line)
+        say((*result.problems, result.summary()))
     if result.problems:
         raise typer.Exit(exit_codes.ERROR)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from modelzoo.cli.options import Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
 from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
@@ -46,12 +46,14 @@ def compare(
         require_drawable(plot)
     comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
     warn(comparison.problems)
+    if comparison.left_out:
+        note(comparison.left_out)
     emit(comparison, form, as_json, table=lambda: _tables(comparison, form))
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion
 
         draw_confusion(comparison, plot)
-        typer.echo(f"wrote {plot}", err=True)
+        note(f"wrote {plot}")
 
 
 def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:

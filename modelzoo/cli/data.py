@@ -6,7 +6,7 @@ import typer
 
 from modelzoo.cli.options import DataDir
 from modelzoo.cli.options import split as parts_of
-from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.cli.output import FORMAT, JSON, emit, note, say
 from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
@@ -45,9 +45,9 @@ def get(
         data_dir,
         archive=archive,
         keep=keep,
-        report=lambda line: typer.echo(f"zoo: {line}", err=True),
+        report=note,
     )
-    typer.echo("\n".join(fetched.summary()))
+    say(fetched.summary())
 
 
 @app.command()
@@ -74,4 +74,4 @@ def show(
         from modelzoo.datasets.examples_chart import draw_examples
 
         draw_examples(dataset, picture)
-        typer.echo(f"wrote {picture}", err=True)
+        note(f"wrote {picture}")

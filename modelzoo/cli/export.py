@@ -7,6 +7,7 @@ import typer
 from modelzoo.board.export import export as write
 from modelzoo.cli.board import BoardOptions
 from modelzoo.cli.options import with_options
+from modelzoo.cli.output import note
 
 
 @with_options()
@@ -24,4 +25,4 @@ def export(
     Example: zoo export leaderboard.md
     """
     write(options.load(), file, force=force)
-    typer.echo(f"wrote {file}", err=True)
+    note(f"wrote {file}")

@@ -1,5 +1,6 @@
 """Printing: results on stdout in the form that the user chose, messages on stderr."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -8,6 +9,7 @@ from typing import Any
 import typer
 from msgspec.structs import replace
 
+from modelzoo.base.text import printable
 from modelzoo.cli.options import as_typed
 from modelzoo.tables.table import Form, Table, render
 from modelzoo.tables.text import MOST_ROWS, render_text
@@ -29,19 +31,24 @@ def emit(result: Any, form: Form, as_json: bool, *, table: Callable[[], Table | 
     tables = table()
     for index, part in enumerate([tables] if isinstance(tables, Table) else tables):
         if index:
-            _write("\n")
+            sys.stdout.write("\n")
         if form == "table":
             show(part)
         else:
-            _write(render(part, form))
+            sys.stdout.write(render(part, form))
 
 
 def emit_json(result: Any) -> None:
     """Print a result, or the dict that its `to_dict` returns, on stdout as indented JSON; a NaN becomes null."""
+    import json
+
     import msgspec
 
     payload = result.to_dict() if hasattr(result, "to_dict") else result
-    _write(msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n"
+    if not sys.stdout.encoding.lower().startswith("utf"):
+        text = re.sub(r"[^\x00-\x7f]", lambda character: json.dumps(character[0])[1:-1], text)
+    sys.stdout.write(text)
 
 
 def show(table: Table) -> None:
@@ -50,17 +57,13 @@ def show(table: Table) -> None:
     if terminal and len(table.rows) > MOST_ROWS:
         note(f"the first {MOST_ROWS:,} of {len(table.rows):,} rows; a pipe (| less) and --format csv have all of them")
         table = replace(table, rows=table.rows[:MOST_ROWS])
-    text = render_text(table, shutil.get_terminal_size().columns, terminal=terminal)
-    # Code pages of Windows have no such rule.
-    _write(text if sys.stdout.encoding.lower().startswith("utf") else text.replace("─", "-"))
+    sys.stdout.write(render_text(table, shutil.get_terminal_size().columns, terminal=terminal))
 
 
-def _write(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-    except BrokenPipeError:
-        # A bare one: Click makes exit code 1 of one that has an errno.
-        raise BrokenPipeError from None
+def say(lines: Iterable[str]) -> None:
+    """Print sentences on stdout, a line each."""
+    for line in lines:
+        print(printable(line))
 
 
 def note(message: str) -> None:
@@ -80,4 +83,4 @@ def problem(message: str) -> None:
 
 
 def _print(weight: str, message: str) -> None:
-    print(f"zoo: {weight}{as_typed(message)}", file=sys.stderr)
+    print(f"zoo: {weight}{printable(as_typed(message))}", file=sys.stderr)

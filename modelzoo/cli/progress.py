@@ -5,6 +5,7 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from modelzoo.base.text import printable
 from modelzoo.cli.options import as_typed
 from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step
 
@@ -13,7 +14,7 @@ class RunProgress:
     """The display of events; a context manager, so that the bar is gone when an error is printed."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -38,7 +39,7 @@ class RunProgress:
         if self._bar is not None and self._task is not None and not isinstance(event, EtaEstimated | Note):
             self._bar.remove_task(self._task)
             self._task = None
-        text = describe(event)
+        text = printable(describe(event))
         if self._bar is not None:
             self._bar.console.print(text, markup=False)
         else:

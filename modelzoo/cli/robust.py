@@ -6,7 +6,7 @@ import typer
 from msgspec.structs import replace
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 from modelzoo.tables.table import Form
 
@@ -63,6 +63,6 @@ def robust(
         from modelzoo.sensitivity.heat_map import write_heat_map
 
         write_heat_map(result, plot, top=top)
-        typer.echo(f"wrote {plot}", err=True)
+        note(f"wrote {plot}")
     shown = replace(result, models=result.models[:top])
     emit(shown, form, as_json, table=lambda: robustness_table(result, top))

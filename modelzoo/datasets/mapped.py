@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import numpy as np
 
+from modelzoo.base.text import reason
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
 
@@ -27,7 +28,7 @@ def export_splits(splits: Splits) -> Iterator[Path]:
             (folder / _CLASSES).write_bytes(msgspec.json.encode(splits.classes))
         except OSError as error:
             raise ZooError(
-                f"cannot write {folder}: {error.strerror or error}; TMPDIR names a folder with space for the data set"
+                f"cannot write {folder}: {reason(error)}; TMPDIR names a folder with space for the data set"
             ) from error
         yield folder
 

@@ -4,10 +4,6 @@ A kill loses the current epoch. If epochs are shorter than `CHECKPOINT_EVERY_S` 
 time at most.
 """
 
-import errno
-import io
-import math
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +15,9 @@ import numpy.typing as npt
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import atomic_file
-from modelzoo.base.files import open_regular
+from modelzoo.base.npz import read_npz
 from modelzoo.base.text import cut, reason
-from modelzoo.errors import ZooError
+from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.record import Epoch
 
 Array = npt.NDArray[Any]
@@ -30,9 +26,6 @@ Array = npt.NDArray[Any]
 CHECKPOINT_EVERY_S = 20.0
 
 _CHECKPOINT = "checkpoint.npz"
-
-# OSErrors of a file that is gone or damaged: zipfile seeks to the positions that a damaged file names.
-_DAMAGED = (None, errno.ENOENT, errno.EINVAL)
 
 
 class TrainingState(msgspec.Struct, kw_only=True):
@@ -106,7 +99,7 @@ def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
     with _readable(path):
         if not has_checkpoint(folder):
             return None
-        arrays = _load(path)
+        arrays = read_npz(path)
         return _decode(arrays.pop("state")), _in_order(arrays)
 
 
@@ -120,7 +113,7 @@ def load_state(folder: Path) -> TrainingState:
     path = folder / _CHECKPOINT
     try:
         with _readable(path):
-            return _decode(_load(path, only="state")["state"])
+            return _decode(read_npz(path, only="state")["state"])
     except ZooError:
         return TrainingState()
 
@@ -139,7 +132,7 @@ def load_best(folder: Path, epoch: int) -> list[Array]:
     """Load the weights of an epoch."""
     path = _best(folder, epoch)
     with _readable(path):
-        return _in_order(_load(path))
+        return _in_order(read_npz(path))
 
 
 def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
@@ -170,25 +163,6 @@ def _save(path: Path, arrays: Iterable[Array], **more: Array) -> None:
         np.savez(file, allow_pickle=False, count=np.array(len(numbered)), **more, **numbered)
 
 
-def _load(path: Path, only: str | None = None) -> dict[str, Array]:
-    """Return the arrays of a file by name, all or one of them; an error of damaged content is of any type."""
-    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-        members = [info for info in archive.infolist() if only is None or info.filename == f"{only}.npy"]
-        if any(info.compress_type != zipfile.ZIP_STORED for info in members):
-            raise ValueError("its arrays are compressed")
-        return {info.filename.removesuffix(".npy"): _array(archive.read(info)) for info in members}
-
-
-def _array(data: bytes) -> Array:
-    """Return the array in an .npy file, which takes no more memory than the file."""
-    file = io.BytesIO(data)
-    if np.lib.format.read_magic(file) != (1, 0):
-        raise ValueError("its arrays are of another version")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    values = np.frombuffer(data, dtype, count=math.prod(shape), offset=file.tell())
-    return values.reshape(shape, order="F" if fortran else "C")
-
-
 def _in_order(arrays: dict[str, Array]) -> list[Array]:
     """Return the numbered arrays; files of earlier versions lack the count."""
     count = int(arrays.pop("count", len(arrays)))
@@ -206,15 +180,19 @@ def _readable(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except MemoryError:  # which is a failure of the run, and says nothing of the file
-        raise
-    except Exception as error:
+    except DamagedFileError as error:
+        problem = str(error)
+    except (OSError, ZooError) as error:
         cause = error.__cause__ or error
-        if isinstance(cause, OSError) and cause.errno not in _DAMAGED:
+        if isinstance(cause, MemoryError):
+            raise
+        if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
             raise ZooError(
                 f"{paths.shown(path)} cannot be read now: {reason(cause)}; repeat the command, the training is kept"
             ) from None
-        raise ZooError(
-            f"{paths.shown(path)}: not a checkpoint: {cut(reason(cause))}; "
-            f"remove {paths.shown(path.parent)} to start again"
-        ) from None
+        problem = str(error)
+    except (ValueError, TypeError, KeyError, RecursionError, msgspec.DecodeError) as error:
+        problem = f"{paths.shown(path)} is no checkpoint: {cut(reason(error), 200)}"
+    else:
+        return
+    raise DamagedFileError(f"{problem.partition(';')[0]}; remove {paths.shown(path.parent)} to start again")

@@ -3,15 +3,22 @@
 import csv
 import html
 import io
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
 
+from modelzoo.base.text import printable
+
 # Forms of output: `tables.text` writes "table" for people, `render` the others for exchange.
 Form = Literal["table", "markdown", "csv", "latex", "html"]
 
 MISSING = "–"
+
+# A spreadsheet runs a text with this start; apostrophes may guard it. A number is none of these texts.
+_FORMULA = re.compile(r"'*[=+\-@]")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[KMB]?")
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -27,6 +34,10 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     wrap: bool = True
     terminal_only: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the heading printable."""
+        _make_printable(self, "key", "label")
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -49,15 +60,25 @@ class Table(msgspec.Struct, frozen=True):
     notes: Sequence[str] = ()
     lead: str = ""
 
+    def __post_init__(self) -> None:
+        """Make the sentences printable."""
+        _make_printable(self, "caption", "lead")
+        msgspec.structs.force_setattr(self, "notes", [*map(printable, self.notes)])
+
     def cells(self) -> list[list[str]]:
-        """Return the text of every cell."""
+        """Return the printable text of every cell."""
         return [[_text(column, value) for column, value in zip(self.columns, row, strict=True)] for row in self.rows]
+
+
+def _make_printable(part: msgspec.Struct, *fields: str) -> None:
+    for field in fields:
+        msgspec.structs.force_setattr(part, field, printable(getattr(part, field)))
 
 
 def _text(column: Column, value: Any) -> str:
     if isinstance(value, Shown):
-        return value.text
-    return MISSING if value is None else column.show(value)
+        return printable(value.text)
+    return MISSING if value is None else printable(column.show(value))
 
 
 def render(table: Table, form: Form) -> str:
@@ -85,23 +106,35 @@ def without_terminal_columns(table: Table) -> Table:
 def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.key for column in table.columns)
+    writer.writerow(_raw(column.key) for column in table.columns)
     writer.writerows([_raw(value) for value in row] for row in table.rows)
     return out.getvalue()
 
 
 def _raw(value: Any) -> Any:
+    """Return the value for CSV: a text printable, with an apostrophe before a formula (OWASP, CSV Injection)."""
     if isinstance(value, Shown):
-        return value.value
-    return "" if value is None else value
+        value = value.value
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = printable(value)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """Return the text of a CSV cell without the apostrophe that `render` puts before a formula."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def escape_markdown(text: str) -> str:
     """Escape text for a Markdown cell, so that it begins or ends no cell, line, tag or emphasis."""
-    text = " ".join(text.splitlines())
-    for character in "\\|*_`[]":
-        text = text.replace(character, "\\" + character)
+    text = re.sub(r"[\\|*_`\[\]~$]", r"\\\g<0>", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _escape_paragraph(text: str) -> str:
+    """Escape text for a Markdown paragraph: it begins no heading, list or rule either."""
+    return re.sub(r"^([0-9]{0,9})([-+=#.)])", r"\1\\\2", escape_markdown(text))
 
 
 def escape_latex(text: str) -> str:
@@ -110,7 +143,7 @@ def escape_latex(text: str) -> str:
     special.update({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"})
     special.update({"▲": r"$\bigtriangleup$", "▼": r"$\bigtriangledown$"})
     special.update({character: "\\" + character for character in "&%$#_{}"})
-    return "".join(special.get(character, character) for character in " ".join(text.splitlines()))
+    return "".join(special.get(character, character) for character in text)
 
 
 def _tabulated(table: Table, tablefmt: str, escape: Callable[[str], str]) -> str:
@@ -126,12 +159,12 @@ def _tabulated(table: Table, tablefmt: str, escape: Callable[[str], str]) -> str
 
 
 def _markdown(table: Table) -> str:
-    parts = [escape_markdown(table.lead)] if table.lead else []
+    parts = [_escape_paragraph(table.lead)] if table.lead else []
     parts.append(_tabulated(table, "pipe", escape_markdown))
     if table.caption:
-        parts.append(escape_markdown(table.caption))
+        parts.append(_escape_paragraph(table.caption))
     if table.notes:
-        parts.append("\n".join(f"- {escape_markdown(note)}" for note in table.notes))
+        parts.append("\n".join(f"- {_escape_paragraph(note)}" for note in table.notes))
     return "\n\n".join(parts) + "\n"
 
 

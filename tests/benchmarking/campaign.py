@@ -38,7 +38,9 @@ from modelzoo.runs.record import Hardware, read_record
 from modelzoo.timing.measure import Latencies
 from modelzoo.training import trainer
 
-REAL = {name: getattr(os, name) for name in ("open", "fdopen", "fsync", "rename", "replace", "unlink", "mkdir", "rmdir")}
+REAL = {
+    name: getattr(os, name) for name in ("open", "fdopen", "fsync", "rename", "replace", "unlink", "mkdir", "rmdir")
+}
 
 # Calls that take space, which fail on a full disk.
 TAKE_SPACE = ("create", "write", "fsync", "mkdir", "rename")
@@ -80,7 +82,9 @@ class Disk:
     fault : is given the kind of the call, and the half of a write
     """
 
-    def __init__(self, moment: int = 0, fault: Callable[[str, Callable[[], Any]], None] = lambda kind, half: None) -> None:
+    def __init__(
+        self, moment: int = 0, fault: Callable[[str, Callable[[], Any]], None] = lambda kind, half: None
+    ) -> None:
         self.trace: list[tuple[Any, ...]] = []
         self._calls, self._moment, self._fault = 0, moment, fault
         self._paths: dict[int, str] = {}
@@ -91,8 +95,7 @@ class Disk:
             self._fault(kind, half)
 
     def path(self, path: Any, dir_fd: int | None = None) -> str:
-        given = os.fsdecode(path)
-        return os.path.join(self._paths[dir_fd], given) if dir_fd is not None else os.path.abspath(given)
+        return str(Path(os.getcwd() if dir_fd is None else self._paths[dir_fd]) / os.fsdecode(path))  # noqa: PTH109
 
     def open(self, path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         named = self.path(path, dir_fd)
@@ -129,7 +132,7 @@ class Disk:
         self.trace.append(("rename", self.path(source), self.path(target)))
 
     def mkdir(self, path: Any, mode: int = 0o777) -> None:
-        if not os.path.isdir(os.path.dirname(self.path(path))) or os.path.lexists(path):
+        if not Path(path).parent.is_dir() or os.path.lexists(path):
             REAL["mkdir"](path, mode)  # which is an error
         self.call("mkdir")
         REAL["mkdir"](path, mode)
@@ -229,7 +232,9 @@ def replayed(trace: list[tuple[Any, ...]], root: Path) -> Node:
 
 def make_spec() -> tuple[RunSpec, Splits]:
     train, test = MADE_UP._split(12, classes=3, side=4, seed=0), MADE_UP._split(6, classes=3, side=4, seed=1)
-    splits, facts = split_data(DataSet("few", "Few", ("a", "b", "c"), train, test, {"made": "up"}, synthetic=True), None, print)
+    splits, facts = split_data(
+        DataSet("few", "Few", ("a", "b", "c"), train, test, {"made": "up"}, synthetic=True), None, print
+    )
     recipe = Recipe(
         title="t",
         batch_size=4,
@@ -391,7 +396,7 @@ class Campaign:
         self.finish()
 
     def lose_power(self) -> None:
-        """Lose power after a random call of an uninterrupted run: the disk has what was synchronized, and more or less."""
+        """Lose power after a random call of an uninterrupted run; the disk may have unsynchronized changes or not."""
         until = int(self.random.integers(1, len(self.trace) + 1))
         before = [call for call in self.trace[:until] if call[0] != "saved"]
         replayed(before, self.folder).write_after_loss(self.folder / "lost", self.random)
@@ -407,7 +412,7 @@ class Campaign:
 def main() -> None:
     folder, seed, kills, failures, losses = Path(sys.argv[1]), *map(int, sys.argv[2:])
     if Path("/proc/self/task").exists():
-        assert len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"
+        assert len(list(Path("/proc/self/task").iterdir())) == 1, "a fork would lose a thread"
     campaign = Campaign(folder, seed)
     while campaign.figures["kills"] < kills:
         campaign.kill()

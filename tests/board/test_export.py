@@ -17,6 +17,7 @@ from modelzoo.errors import ZooError
 
 FORMS = ("md", "csv", "json", "html", "tex")
 NASTY = 'A|B <b>*_`x`_</b> & 50% #1 \\ $y$ {z} ~\nnext <!-- zoo:end -->, "q"'
+PRINTABLE = NASTY.replace("\n", "\\n")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_file_is_as_it_was_when_it_was_last_looked_at(
 def test_names_are_escaped_in_markdown(board: Leaderboard) -> None:
     text = as_text(board, "markdown")
     line = next(line for line in text.splitlines() if "50%" in line and line.startswith("|"))
-    assert r"A\|B &lt;b&gt;\*\_\`x\`\_&lt;/b&gt; &amp; 50% #1 \\ $y$ {z} ~ next &lt;!-- zoo:end --&gt;" in line
+    assert r"A\|B &lt;b&gt;\*\_\`x\`\_&lt;/b&gt; &amp; 50% #1 \\ \$y\$ {z} \~\\nnext &lt;!-- zoo:end --&gt;" in line
     assert "<" not in text.replace("<!--", "")
 
 
@@ -64,7 +65,7 @@ def test_names_are_escaped_in_html(board: Leaderboard) -> None:
 
     cells = Cells()
     cells.feed(as_text(board, "html"))
-    assert NASTY in cells.found
+    assert PRINTABLE in cells.found
     assert "b" not in cells.tags
 
 
@@ -72,7 +73,7 @@ def test_names_are_escaped_in_latex(board: Leaderboard) -> None:
     text = as_text(board, "latex")
     line = next(line for line in text.splitlines() if r"50\%" in line)
     assert r"A\textbar{}B \textless{}b\textgreater{}*\_`x`\_\textless{}/b\textgreater{}" in line
-    assert r"\& 50\% \#1 \textbackslash{} \$y\$ \{z\} \textasciitilde{} next" in line
+    assert r"\& 50\% \#1 \textbackslash{} \$y\$ \{z\} \textasciitilde{}\textbackslash{}nnext" in line
     assert r"$\bigtriangleup$1" in text
 
 
@@ -81,7 +82,7 @@ def test_names_come_back_from_csv_and_json(board: Leaderboard, tmp_path: Path) -
         export(board, tmp_path / f"board.{suffix}")
     with (tmp_path / "board.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert NASTY in [row["name"] for row in rows]
+    assert PRINTABLE in [row["name"] for row in rows]
     (section,) = json.loads((tmp_path / "board.json").read_text())["sections"]
     assert NASTY in [row["name"] for row in section["rows"]]
 

@@ -92,7 +92,7 @@ def test_a_wider_confidence_gives_a_wider_interval(zoo: Any) -> None:
 def test_compare_draws_what_is_confused(zoo: Any, form: str) -> None:
     pytest.importorskip("matplotlib")
     printed = zoo("compare", "efficientnetb1", "lenet5", "--plot", f"confusion{form}")
-    assert (printed.code, printed.err) == (0, f"wrote confusion{form}\n")
+    assert (printed.code, printed.err) == (0, f"zoo: note: wrote confusion{form}\n")
     begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
     assert Path(f"confusion{form}").read_bytes().startswith(begins[form])
 
@@ -145,4 +145,4 @@ def test_a_damaged_record_is_a_warning_and_a_damaged_file_of_predictions_an_erro
     (Path("runs") / "mobilenet-default-935-0" / "predictions.npz").write_bytes(b"damaged")
     printed = zoo("compare", "mobilenet", "lenet5")
     assert printed.code == 1
-    assert "runs/mobilenet-default-935-0/predictions.npz: cannot be read as predictions" in printed.err
+    assert "runs/mobilenet-default-935-0/predictions.npz is damaged or no .npz file" in printed.err

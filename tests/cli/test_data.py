@@ -39,7 +39,7 @@ def test_show_finds_the_folder_that_zoo_data_names(zoo: Callable, data: Path, mo
 def test_show_writes_a_picture_beside_the_table(zoo: Callable, data: Path) -> None:
     pytest.importorskip("matplotlib")
     printed = zoo("data", "show", "kana", "--data-dir", str(data), "--picture", str(data / "kana.png"))
-    assert (printed.code, printed.err) == (0, f"wrote {data / 'kana.png'}\n")
+    assert (printed.code, printed.err) == (0, f"zoo: note: wrote {data / 'kana.png'}\n")
     assert (data / "kana.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -78,10 +78,10 @@ def test_get_passes_what_was_asked_and_prints_what_was_done(
     options = ["--split", "letters, digits", "--archive", "a.zip", "--keep", "--data-dir", str(tmp_path)]
     printed = zoo("data", "get", "emnist", *options)
     assert asked == [("emnist", ["letters", "digits"], tmp_path), {"archive": Path("a.zip"), "keep": True}]
-    assert printed.err == "zoo: getting it, 536 MiB\n"
+    assert printed.err == "zoo: note: getting it, 536 MiB\n"
     assert printed.out.splitlines() == [
         "already there: emnist-digits",
-        f"wrote 1 files to {tmp_path}",
+        f"wrote 1 file to {tmp_path}",
         f"kept {tmp_path / 'gzip.zip'}",
         "see it with `zoo data show emnist-letters`",
     ]

@@ -25,7 +25,7 @@ def runs(make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("suffix", ["md", "csv", "json", "html", "tex"])
 def test_export_writes_the_form_that_the_suffix_names(zoo: Any, suffix: str) -> None:
     printed = zoo("export", f"leaderboard.{suffix}")
-    assert (printed.code, printed.out, printed.err) == (0, "", f"wrote leaderboard.{suffix}\n")
+    assert (printed.code, printed.out, printed.err) == (0, "", f"zoo: note: wrote leaderboard.{suffix}\n")
     text = Path(f"leaderboard.{suffix}").read_text(encoding="utf-8")
     assert "LeNet-5" in text
     assert "glyphs" in text

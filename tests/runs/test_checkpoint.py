@@ -22,6 +22,7 @@ from modelzoo.runs.checkpoint import (
     save_checkpoint,
 )
 from modelzoo.runs.record import Epoch
+from modelzoo.training.failure import is_out_of_memory
 
 EPOCH = Epoch(epoch=1, loss=0.1, accuracy=1.0, val_loss=1 / 3, val_accuracy=2.0, learning_rate=1e-3, seconds=1.5)
 STATE = TrainingState(epochs=[EPOCH], best_epoch=1, best=1 / 3, waited=2, plateau_best=0.25, plateau_waited=1)
@@ -70,7 +71,6 @@ DAMAGES = {
     "one array": lambda data, path: path.open("wb").write(whole_npy()),
     "an array too few": lambda data, path: np.savez(path, state=np.frombuffer(b"{}", np.uint8), count=2, a0=ARRAYS[0]),
     "an array too many": lambda data, path: np.savez(path, state=np.frombuffer(b"{}", np.uint8), count=0, a0=ARRAYS[0]),
-    "compressed": lambda data, path: np.savez_compressed(path, state=np.frombuffer(b"{}", np.uint8)),
     "a state nested deep": lambda data, path: np.savez(path, state=np.frombuffer(b'{"x":' + b"[" * 5000, np.uint8)),
     "a pipe": lambda data, path: (path.unlink(), os.mkfifo(path)),
     "a folder": lambda data, path: (path.unlink(), path.mkdir()),
@@ -89,7 +89,7 @@ def whole_npy() -> bytes:
 def test_a_damaged_checkpoint_is_named_with_what_to_do(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "checkpoint.npz"
     DAMAGES[damage](whole(tmp_path), path)
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .* to start again"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz is .*; remove .* to start again"):
         load_checkpoint(tmp_path)
     assert epochs_done(tmp_path) in (0, 1)  # listing goes on
 
@@ -108,7 +108,7 @@ def test_no_bit_of_the_zip_directory_ends_in_another_error_or_in_other_arrays(tm
             try:
                 after = load_checkpoint(tmp_path)
             except ZooError as error:
-                assert re.search(r"checkpoint\.npz: not a checkpoint: .*; remove .* to start again$", str(error))  # noqa: PT017
+                assert re.search(r"checkpoint\.npz is .*; remove .* to start again$", str(error))  # noqa: PT017
             else:
                 assert after is not None
                 assert after[0] == before[0]
@@ -119,7 +119,7 @@ def test_a_shape_that_the_file_does_not_hold_takes_no_memory(tmp_path: Path) -> 
     data = whole_npy().replace(b"(2, 3), }            ", b"(9999999999999, 3), }")
     with zipfile.ZipFile(tmp_path / "checkpoint.npz", "w") as archive:
         archive.writestr("a0.npy", data)
-    with pytest.raises(ZooError, match="not a checkpoint"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz is damaged or no \.npz file: "):
         load_checkpoint(tmp_path)
 
 
@@ -133,7 +133,7 @@ def test_an_error_of_the_system_keeps_the_training_and_the_same_command_is_the_a
 
     save_checkpoint(tmp_path, STATE, ARRAYS)
     save_best(tmp_path, 1, ARRAYS)
-    monkeypatch.setattr("os.open" if moment == "open" else "zipfile.ZipFile.read", fail)
+    monkeypatch.setattr("os.open" if moment == "open" else "zipfile.ZipFile.open", fail)
     for load in (load_checkpoint, lambda folder: load_best(folder, 1)):
         with pytest.raises(ZooError) as caught:
             load(tmp_path)
@@ -146,9 +146,10 @@ def test_lack_of_memory_while_reading_says_nothing_of_the_file(tmp_path: Path, m
         raise MemoryError
 
     save_checkpoint(tmp_path, STATE, ARRAYS)
-    monkeypatch.setattr("zipfile.ZipFile.read", fail)
-    with pytest.raises(MemoryError):
+    monkeypatch.setattr("numpy.empty", fail)
+    with pytest.raises(ZooError, match="cannot be read: MemoryError") as caught:
         load_checkpoint(tmp_path)
+    assert is_out_of_memory(caught.value)
 
 
 def test_a_checkpoint_of_an_earlier_version_has_no_count(tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ def test_a_planted_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 
 
 def test_best_weights_that_are_gone_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ZooError, match=r"best-4\.npz: not a checkpoint"):
+    with pytest.raises(ZooError, match=r"best-4\.npz cannot be read: No such file or directory; remove "):
         load_best(tmp_path, 4)
 
 

@@ -1,11 +1,18 @@
 import csv
 import html.parser
 import io
+import string
+from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from modelzoo.tables.table import Column, Form, Shown, Table, render
+from modelzoo.base.text import printable
+from modelzoo.tables.table import Column, Form, Shown, Table, render, unguarded
+from modelzoo.tables.text import render_text
 
 NASTY = "a|b <b>*c*</b> _d_ `e` 50% & #1 {x} \\ ~ ^\nsecond line"
 
@@ -23,7 +30,7 @@ TABLE = Table(
 
 def test_csv_carries_raw_values_and_leaves_missing_ones_empty() -> None:
     rows = list(csv.reader(io.StringIO(render(TABLE, "csv"))))
-    assert rows == [["name", "top5"], [NASTY, "94.90000001"], ["LeNet-5", ""]]
+    assert rows == [["name", "top5"], [printable(NASTY), "94.90000001"], ["LeNet-5", ""]]
 
 
 def test_markdown_keeps_every_row_on_a_line_with_the_same_cells() -> None:
@@ -41,7 +48,7 @@ def test_html_gives_back_the_text_that_went_in() -> None:
     parser = html.parser.HTMLParser()
     parser.handle_data = texts.append  # type: ignore[method-assign]
     parser.feed(render(TABLE, "html"))
-    assert NASTY in "".join(texts)
+    assert printable(NASTY) in "".join(texts)
 
 
 def test_latex_escapes_what_latex_reads() -> None:
@@ -71,3 +78,74 @@ def test_a_cell_with_a_text_of_its_own_keeps_its_value_for_csv() -> None:
     table = replace(TABLE, rows=[["LeNet-5", Shown(94.90000001, "94.9*"), ""]])
     assert table.cells() == [["LeNet-5", "94.9*", ""]]
     assert render(table, "csv").splitlines()[1] == "LeNet-5,94.90000001"
+
+
+# Each character with its text: the escapes of Python, a byte of a file name that is not UTF-8 as this byte.
+HIDDEN = [
+    ("\x1b[2J", r"\x1b[2J"),
+    ("\r", r"\r"),
+    ("\n", r"\n"),
+    ("\t", r"\t"),
+    ("\0", r"\x00"),
+    ("\u202e", r"\u202e"),
+    ("\u2066", r"\u2066"),
+    ("\x85", r"\x85"),
+    ("\u2028", r"\u2028"),
+    ("\ud800", r"\ud800"),
+    ("\udce9", r"\xe9"),
+]
+UNESCAPED = {
+    "table": str,
+    "csv": str,
+    "markdown": lambda text: MarkdownIt().renderInline(text).replace("&quot;", '"'),
+    "latex": lambda text: text.replace(r"\textbackslash{}", "\\").replace("{[}", "["),
+    "html": html.unescape,
+}
+
+
+@pytest.mark.parametrize("form", UNESCAPED)
+@pytest.mark.parametrize(("hidden", "shown"), HIDDEN, ids=dict(HIDDEN).values())
+def test_each_form_escapes_a_character_that_steers_a_terminal_wherever_it_is(
+    form: Any, hidden: str, shown: str
+) -> None:
+    text = f"a{hidden}b"
+    table = Table([Column(text, text), Column("b", "B")], [[text, Shown(text, text)]], text, [text], text)
+    written = render_text(table, 1000) if form == "table" else render(table, form)
+    assert hidden not in written.replace("\n", "") if hidden == "\n" else hidden not in written
+    assert UNESCAPED[form](written).count(f"a{shown}b") == (3 if form == "csv" else 6)
+
+
+def rendered_cells(text: str) -> list[str]:
+    """Return the texts of the cells and paragraphs as a renderer of GitHub's tables and strikethrough shows them."""
+    tokens = MarkdownIt().enable(["table", "strikethrough"]).parse(text)
+    parts = [token.children or [] for token in tokens if token.type == "inline"]
+    assert {part.type for cell in parts for part in cell} <= {"text", "text_special"}, "markup"
+    return ["".join(part.content for part in cell) for cell in parts]
+
+
+WORDS = st.text(string.punctuation + "ab1 ", max_size=12).map(lambda text: " ".join(text.split()))
+
+
+@given(st.lists(WORDS.filter(bool), min_size=5, max_size=5))
+@example(["~~old~~ net", "**a** __b__", "[c](d) ![e](f)", "1. `g`", "# h"])
+def test_a_markdown_renderer_shows_each_cell_and_sentence_as_it_was(texts: list[str]) -> None:
+    heading, cell, lead, caption, note = texts
+    table = Table([Column("a", heading), Column("b", "B")], [[cell, "x"]], caption, [note], lead)
+    written = render(table, "markdown")
+    assert rendered_cells(written) == [lead, heading, "B", cell, "x", caption, note]
+    assert written.count("~") == written.count("\\~")  # GitHub strikes out between single ones too
+
+
+def test_csv_guards_a_text_that_a_spreadsheet_would_run_and_no_number() -> None:
+    guarded = ["=1+2", "+A1", "-A1", "@SUM(A1)", "-1+2", "'=1", "''@x", "-", "=", "-inf"]
+    kept = ["-1.5", "+3", "1e-5", "-.5", "25.6M", "'tis", "a=b", "'", "", "ResNet-50"]
+    numbers = [-1.5, -3, float("-inf")]
+    table = Table([Column("=key", "")], [[value] for value in (*guarded, *kept, *numbers)])
+    rows = [cell for row in csv.reader(io.StringIO(render(table, "csv"))) for cell in row or [""]]
+    assert rows == ["'=key", *(f"'{text}" for text in guarded), *kept, "-1.5", "-3", "-inf"]
+
+
+@given(st.text("'=+-@a1.", max_size=6))
+def test_reading_removes_the_guard_of_csv_and_nothing_else(text: str) -> None:
+    ((written,), *_) = csv.reader(io.StringIO(render(Table([Column(text, "")], []), "csv"))) or [[""]]
+    assert unguarded(written) == text
