@@ -40,8 +40,9 @@ $(VENV)-jax/installed: pyproject.toml
 
 EVERY := tests/training/test_every_model.py
 
-test-all: test $(VENV)-jax/installed  ## Run all tests, then change every network and train it one step on TensorFlow and on JAX
+test-all: test $(VENV)-jax/installed  ## Run all tests, then thousands of random faults, then train every network one step on TensorFlow and on JAX
 	@missed=0; \
+	$(BIN)/python -m pytest -m campaign -n 2 || missed=1; \
 	$(BIN)/python -m pytest -m every_model || missed=1; \
 	JAX_DISABLE_MOST_OPTIMIZATIONS=1 KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m every_model $(EVERY) || missed=1; \
 	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest tests/training/engines/test_scan_engine.py || missed=1; \

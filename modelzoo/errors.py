@@ -12,6 +12,10 @@ class DataMissingError(ZooError):
     """A data set that is not on disk; the message says how to get it."""
 
 
+class DamagedFileError(ZooError):
+    """A file whose content is damaged; reading it again does not help."""
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's text; frameworks add a trace below it."""
     return str(error).strip().split("\n", 1)[0]

@@ -72,6 +72,44 @@ def real_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder that holds nothing, for tests in which no runs are shipped."""
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture
+def as_nobody() -> Callable[[Path, Callable[[], str]], str]:
+    """Call a function in a folder and without the rights of root, which no permission bits bind."""
+
+    def call(folder: Path, function: Callable[[], str]) -> str:
+        if not hasattr(os, "fork"):
+            pytest.skip("there is no fork here")
+        folder.chmod(0o755)
+        reading, writing = os.pipe()
+        if (child := os.fork()) == 0:
+            try:
+                os.chdir(folder)
+                if os.geteuid() == 0:
+                    os.setgroups([])
+                    os.setgid(65534)
+                    os.setuid(65534)
+                os.write(writing, f"={function()}".encode())
+            except PermissionError as error:
+                os.write(writing, f"!{error}".encode())
+            finally:
+                os._exit(0)
+        os.close(writing)
+        os.waitpid(child, 0)
+        with os.fdopen(reading, "rb") as pipe:
+            told = pipe.read().decode()
+        if not told.startswith("="):
+            pytest.skip(f"no child process without rights: {told}")
+        return told[1:]
+
+    return call
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compare text with the file of that name in the test's `golden/` folder; ZOO_WRITE_GOLDEN=1 rewrites it."""

@@ -1,5 +1,6 @@
 """Paths of the content folders: inside the wheel, or next to the package in a checkout."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,21 @@ def shown(path: Path) -> str:
         if path.is_absolute() and path.is_relative_to(root):
             return printable(path.relative_to(root).as_posix())
     return printable(str(path))
+
+
+def from_environment(name: str) -> Path | None:
+    """Return the path in an environment variable, with ``~`` expanded; None where it is unset or empty.
+
+    Raises
+    ------
+    ZooError
+        If it begins with ``~``, and no home folder is known.
+    """
+    text = os.environ.get(name)
+    try:
+        return Path(text).expanduser() if text else None
+    except RuntimeError:
+        raise ZooError(f"{name} is {text!r}, and no home folder is known; set it to a full path") from None
 
 
 def find_toml(kind: str, name: str, folder: Path) -> Path:

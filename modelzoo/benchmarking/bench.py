@@ -121,7 +121,7 @@ def bench_all(
     report: Report = ignore,
 ) -> BenchResult:
     """Bench several models, or the `top` best ranked models, by the criteria `by`, that have a builder."""
-    require_bench_extra()
+    require_bench_extra(report)
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()

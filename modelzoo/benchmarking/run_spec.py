@@ -119,19 +119,22 @@ def default_recipe(slug: str, variant: str) -> str:
 def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
     """Cut validation from the training images; return the splits and their facts for the record."""
     from modelzoo.datasets.dataset import Splits, checksums_of
-    from modelzoo.datasets.splits import cut_validation, validation_size
+    from modelzoo.datasets.splits import cut_validation, keeps_rare_classes, limit_split, validation_size
 
     count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
     train, validation = cut_validation(dataset.train, count, _CUT_SEED)
+    rare = keeps_rare_classes(dataset.train.labels, count, left=1)
     if limit_train is not None and limit_train < len(train.labels):
         if limit_train < len(dataset.classes):
             raise ZooError(
                 f"`limit_train` is {limit_train}; expected {len(dataset.classes)} at least, one image a class"
             )
-        _, train = cut_validation(train, limit_train, _CUT_SEED)
+        rare = rare or keeps_rare_classes(train.labels, limit_train, least=1)
+        train = limit_split(train, limit_train, _CUT_SEED)
     elif limit_train is not None:
         report(Note(f"there are {len(train.labels):,} training images; all are used"))
         limit_train = None
+    reading = ", ".join(filter(None, (dataset.reading, "an image of each rare class kept in train" if rare else "")))
     facts = DatasetFacts(
         name=dataset.name,
         title=dataset.title,
@@ -143,6 +146,7 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         validation_images=count,
         test_images=len(dataset.test.labels),
         limit_train=limit_train,
+        reading=reading or msgspec.UNSET,
     )
     return Splits(train, validation, dataset.test, dataset.classes), facts
 

@@ -43,7 +43,7 @@ def bench_suite(
     ZooError
         If the suite, the data set or one of the runs cannot be used as it is.
     """
-    require_bench_extra()
+    require_bench_extra(report)
     from modelzoo.catalog.catalog import load_catalog
 
     suite, catalog = load_suite(name), load_catalog()

@@ -133,7 +133,7 @@ def latency(
     _require_sensible(models, batches, limits, both=at_catalog_size and image_size is not None)
     from modelzoo.machine.requirements import require_bench_extra
 
-    require_bench_extra()
+    require_bench_extra(report)
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
@@ -205,6 +205,9 @@ def _work(
     report: Report, network: _Network, batches: Sequence[int], limits: Limits, precision: str
 ) -> tuple[Conditions, NetworkSpeed]:
     """Measure a network, in the worker; any error becomes a ZooError, which reaches the parent process."""
+    from modelzoo.machine.requirements import require_bench_extra
+
+    require_bench_extra()
     import keras
 
     keras.config.set_dtype_policy(precision)

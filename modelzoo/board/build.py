@@ -8,11 +8,10 @@ from msgspec.structs import replace
 from modelzoo.board.leaderboard import Leaderboard, Row, Section
 from modelzoo.board.notes import describe_criteria, legend, row_notes
 from modelzoo.board.ranks import rank_rows
-from modelzoo.board.ties import Ties, find_ties
+from modelzoo.board.ties import find_ties
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.sources import Source
-from modelzoo.errors import ZooError
 from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
@@ -60,11 +59,14 @@ def leaderboard(
     )
     values = catalog.table(tuple(shown), published.sources)
     chosen = catalog.chosen_sources(published.sources)
-    sections = []
+    sections, problems = [], list[str]()
     protocols = choose_protocol(runs, dataset)
     for protocol, of_protocol in sorted(protocols.items(), key=lambda item: item[0].gpu is None):
         rows = [_row(model, catalog, values) for model in measured_models(of_protocol)]
-        ties = _ties([row.measured for row in rows if row.measured.completed])
+        completed = [row.measured for row in rows if row.measured.completed]
+        correctness, damaged = load_correctness([run for model in completed for run in model.runs])
+        problems += damaged.values()
+        ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
         sections.append(_section(protocol, rows, published, by, chosen, ties.note))
     return Leaderboard(
@@ -72,6 +74,7 @@ def leaderboard(
         published_by=describe_criteria(published.criteria),
         shown=values.criteria,
         sources=values.sources,
+        problems=tuple(problems),
     )
 
 
@@ -91,15 +94,6 @@ def _row(model: MeasuredModel, catalog: Catalog, values: DecisionTable) -> Row:
         published=published,
         published_sources=sources,
     )
-
-
-def _ties(models: Sequence[MeasuredModel]) -> Ties:
-    """Find ties by predictions; where predictions are damaged, by intervals, with a note."""
-    try:
-        return find_ties(models, load_correctness([run for model in models for run in model.runs]))
-    except ZooError as error:
-        ties = find_ties(models, None)
-        return replace(ties, note=f"{ties.note} Accuracies are not compared image by image: {error}.".lstrip())
 
 
 def _section(

@@ -104,13 +104,14 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
     """A section for each protocol, the one with most models first.
 
     `published_by` are the criteria of the published rank, with weights. `shown` are the criteria whose published values
-    are shown, `sources` the sources of these values.
+    are shown, `sources` the sources of these values. `problems` name the files of predictions that cannot be used.
     """
 
     sections: tuple[Section, ...]
     published_by: tuple[str, ...]
     shown: tuple[Criterion, ...]
     sources: tuple[str, ...]
+    problems: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the leaderboard as JSON has it, at full precision, missing values as None."""

@@ -78,5 +78,5 @@ def _significance(
 def _note(test: str, by_interval: bool) -> str:
     method = f"{test}, adjusted by Holm, level {100 * LEVEL:g} %" if test else "their intervals overlap"
     if test and by_interval:
-        method += "; where a run keeps no predictions, their intervals overlap"
+        method += "; where a run keeps no readable predictions, their intervals overlap"
     return f"Tie: models that share a letter are not significantly different in accuracy ({method})."

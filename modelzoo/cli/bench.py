@@ -9,7 +9,6 @@ from modelzoo.cli import exit_codes
 from modelzoo.cli.options import DataDir, split
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
-from modelzoo.machine.native_stderr import suppress_native_stderr
 
 
 def bench(
@@ -92,10 +91,6 @@ def bench(
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    with suppress_native_stderr():
-        from modelzoo.machine.requirements import require_bench_extra
-
-        require_bench_extra()
     from modelzoo.benchmarking.bench import bench_all
     from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.suite import bench_suite

@@ -32,10 +32,10 @@ class BoardOptions(Struct, frozen=True):
     runs: Runs = None
 
     def load(self) -> Leaderboard:
-        """Build the leaderboard, with problems of the records on stderr."""
+        """Build the leaderboard, with problems of records and predictions on stderr."""
         loaded, problems = load_runs(self.runs)
         warn(problems)
-        return leaderboard(
+        built = leaderboard(
             loaded,
             load_catalog(self.catalog),
             dataset=self.dataset or None,
@@ -43,6 +43,8 @@ class BoardOptions(Struct, frozen=True):
             published_by=self.published_by,
             sources=split(self.source),
         )
+        warn(built.problems)
+        return built
 
 
 @with_options()

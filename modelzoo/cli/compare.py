@@ -46,6 +46,8 @@ def compare(
         require_drawable(plot)
     comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
     warn(comparison.problems)
+    if comparison.left_out:
+        note(comparison.left_out)
     emit(comparison, form, as_json, table=lambda: _tables(comparison, form))
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion

@@ -7,7 +7,6 @@ import typer
 from modelzoo.cli import exit_codes
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.tables.table import Form
 
 
@@ -41,10 +40,6 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
-    with suppress_native_stderr():
-        from modelzoo.machine.requirements import require_bench_extra
-
-        require_bench_extra()
     from modelzoo.benchmarking import untrained
     from modelzoo.benchmarking.untrained_table import speed_table
     from modelzoo.cli.progress import RunProgress

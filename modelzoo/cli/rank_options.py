@@ -47,7 +47,10 @@ class DataOptions(Struct, frozen=True):
 
         runs, problems = load_runs(self.runs)
         warn(problems)
-        return measured_table(runs, dataset=self.dataset)
+        table, left_out = measured_table(runs, dataset=self.dataset)
+        if left_out:
+            note(left_out)
+        return table
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""

@@ -1,7 +1,7 @@
 """Comparison of runs that share a protocol, image by image."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
@@ -61,9 +61,10 @@ def compare(
     if not 0 < confidence < 1:
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
     loaded, problems = load_runs(runs, shipped)
-    protocol, models = select(names, loaded, dataset)
+    protocol, selected, left_out = select(names, loaded, dataset)
+    correctness, damaged = _load_correctness([run for model in selected for run in model.runs], data_dir)
+    models = [_comparable(model, correctness, damaged) for model in selected]
     tested = tested_runs(models)
-    correctness = _load_correctness([run for of_model in tested for run in of_model], data_dir)
     labels, predicted, classes = correctness.labels, correctness.predicted, correctness.classes
     correct = [correctness.correct(of_model) for of_model in tested]
     recipes = compares_recipes(correct)
@@ -85,22 +86,35 @@ def compare(
         recipes=recipes,
         omnibus=cochran_q(correctness.correct([of_model[0] for of_model in tested])) if omnibus else None,
         confidence=confidence,
-        problems=problems,
+        problems=(*problems, *damaged.values()),
+        left_out=left_out,
     )
     return replace(comparison, verdict=verdict(comparison))
 
 
-def _load_correctness(runs: Sequence[Run], data_dir: str | Path | None) -> Correctness:
+def _load_correctness(runs: Sequence[Run], data_dir: str | Path | None) -> tuple[Correctness, dict[str, str]]:
+    """Load the correctness, and by run id the reason why a run cannot be compared."""
+
     def load(name: str) -> "DataSet":
         from modelzoo.datasets.load import load_dataset
 
         return load_dataset(name, data_dir)
 
-    correctness = load_correctness(runs, load)
-    missing = [run.id for run in runs if correctness is None or not correctness.covers([run])]
-    if correctness is None or missing:
-        raise ZooError(f"{missing[0]} keeps no predictions.npz, so it cannot be compared; bench it again")
-    return correctness
+    correctness, problems = load_correctness(runs, load)
+    for run in runs:
+        if run.id not in problems and (correctness is None or not correctness.covers([run])):
+            problems[run.id] = f"{run.id} keeps no predictions.npz, so it cannot be compared; bench it again"
+    if correctness is None:
+        raise ZooError(next(iter(problems.values())))
+    return correctness, problems
+
+
+def _comparable(model: MeasuredModel, correctness: Correctness, problems: Mapping[str, str]) -> MeasuredModel:
+    """Return the model with its runs whose predictions are known; raise an error if none are."""
+    runs = tuple(run for run in model.runs if correctness.covers([run]))
+    if not runs:
+        raise ZooError(problems[model.runs[0].id])
+    return replace(model, runs=runs)
 
 
 def _labels(models: Sequence[MeasuredModel], tested: Sequence[Sequence[Run]]) -> list[str]:

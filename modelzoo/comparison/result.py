@@ -36,8 +36,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     `recipes` is true if recipes are compared, each by several trainings, and false for single networks. `errors` counts
     for each candidate the images of each class (rows) by predicted class (columns). `omnibus` tests whether any of
-    three or more networks differs. `problems` name the records that cannot be read. `verdict` is the result in one
-    sentence.
+    three or more networks differs. `problems` name the files that cannot be used, `left_out` the runs that were not
+    chosen. `verdict` is the result in one sentence.
     """
 
     protocol: Protocol
@@ -51,6 +51,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     omnibus: CochranQ | None
     confidence: float
     problems: tuple[str, ...]
+    left_out: str = ""
     verdict: str = ""
 
     @property

@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
+from modelzoo.base.text import plural
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
-from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
+from modelzoo.runs.measured import MeasuredModel, choose_protocol, describe_left_out, measured_models
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run
+
+_ADVICE = "ids of runs, which `zoo runs` lists, or `dataset` choose other ones"
+_NAMED = 3
 
 
 def select(
     names: Sequence[str], runs: Sequence[Run], dataset: str | None = None
-) -> tuple[Protocol, tuple[MeasuredModel, ...]]:
+) -> tuple[Protocol, tuple[MeasuredModel, ...], str]:
     """Return the models that the names select, under the first protocol of the leaderboard that has all of them.
+
+    A sentence says which other runs the names could mean; it is empty without any.
 
     A model has its runs as in the leaderboard, a variant only its own, ``MODEL@RECIPE`` only those with that recipe. An
     id of a run, or the beginning of one, selects that run.
@@ -31,21 +37,32 @@ def select(
         models = tuple(model for name in names if (model := _select_one(name, of_protocol)))
         if len(models) == len(names):
             _require_distinct(names, models)
-            return protocol, models
+            others = chain(*(_matching(name, runs) for runs in protocols.values() for name in names))
+            return protocol, models, describe_left_out(models, others, _ADVICE)
     raise _no_protocol(names, protocols)
 
 
 def _select_one(name: str, runs: Sequence[Run]) -> MeasuredModel | None:
     """Return the model that a name selects among these runs; None without a match."""
-    model, at, recipe = name.partition("@")
-    of_model = [run for run in _runs_of(model, runs) if not at or run.record.recipe_name == recipe]
-    chosen = [run for run in runs if run.id == name] or of_model or [run for run in runs if run.id.startswith(name)]
+    chosen = _matching(name, runs)
     if not chosen:
         return None
     ids = sorted({run.id for run in chosen})
-    if chosen is not of_model and len(ids) > 1:
+    if len(ids) > 1 and not _of_recipe(name, runs):
         raise ZooError(f"{name!r} begins the ids of several runs: {', '.join(ids)}; write more of the one you mean")
     return measured_models(chosen)[0]
+
+
+def _matching(name: str, runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that a name may mean: by id, by model and recipe, or else by the beginning of the id."""
+    by_id = [run for run in runs if run.id == name]
+    return by_id or _of_recipe(name, runs) or [run for run in runs if run.id.startswith(name)]
+
+
+def _of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
+    """Return the runs of ``MODEL`` or ``MODEL@RECIPE``."""
+    model, at, recipe = name.partition("@")
+    return [run for run in _runs_of(model, runs) if not at or run.record.recipe_name == recipe]
 
 
 def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
@@ -110,8 +127,9 @@ def _differences(first: Protocol, second: Protocol) -> list[str]:
         if not field.compare or values[0] == values[1] or host:
             continue
         if field.name == "checksums":
-            files = ", ".join(sorted({file for file, _ in set(values[0]) ^ set(values[1])}))
-            differences.append(f"the content of {files} differs")
+            files = sorted({file for file, _ in set(values[0]) ^ set(values[1])})
+            more = f" and {plural(len(files) - _NAMED, 'more file')}" if len(files) > _NAMED else ""
+            differences.append(f"the content of {', '.join(files[:_NAMED])}{more} differs")
         else:
             shown = " and ".join(map(_show, values))
             differences.append(f"{field.name.replace('_', ' ')} is {shown}")

@@ -2,13 +2,17 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.files import open_regular
+from modelzoo.base.paths import from_environment, shown
+from modelzoo.base.text import cut, printable, reason
 from modelzoo.errors import ZooError
 
 
@@ -45,9 +49,16 @@ class Splits:
 class DataSet:
     """Two splits of the same classes, with their origin.
 
-    `checksums` has the SHA-256 of each file, or of each split that a program made. `synthetic` images were drawn by a
-    program; accuracies on them do not carry over to real images. `notes` has a sentence for each change or finding of
-    the reader.
+    `checksums` has the SHA-256 of each file, of all files of an image folder, or of each split that a program made.
+    `synthetic` images were drawn by a program; accuracies on them do not carry over to real images. `notes` has a
+    sentence for each change or finding of the reader. `reading` describes a reading that differs from the usual one in
+    pixels, labels or classes. Class names become NFC.
+
+    Raises
+    ------
+    ZooError
+        If images are not uint8 or have only the values 0 and 1, labels do not fit the classes, or two classes have one
+        name.
     """
 
     name: str
@@ -58,6 +69,50 @@ class DataSet:
     checksums: Mapping[str, str]
     synthetic: bool = False
     notes: tuple[str, ...] = ()
+    reading: str = ""
+
+    def __post_init__(self) -> None:
+        nfc_names([self.name])
+        object.__setattr__(self, "classes", nfc_names(self.classes))
+        for part, split in (("train", self.train), ("test", self.test)):
+            _check(split, len(self.classes), f"{printable(self.name)}: {part}")
+
+
+def _check(split: Split, classes: int, where: str) -> None:
+    """Reject images and labels that no network can train on."""
+    images, labels = np.asarray(split.images), np.asarray(split.labels)
+    fits = images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)
+    if images.dtype != np.uint8 or not fits or not images.size:
+        raise ZooError(
+            f"{where} images are {images.dtype} of shape {images.shape}; expected uint8 of shape (n, height, width), "
+            "with 3 channels at the end or none"
+        )
+    if images.max() <= 1:
+        raise ZooError(f"{where} pixels are {images.min()} to {images.max()}; expected 0 to 255: multiply them by 255")
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ZooError(f"{where} labels are {labels.dtype} of shape {labels.shape}; expected a whole number an image")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ZooError(f"{where} labels are {labels.min()} to {labels.max()}; expected 0 to {classes - 1}")
+
+
+def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names in Unicode's NFC.
+
+    Raises
+    ------
+    ZooError
+        If a name is not UTF-8, or two names are equal in NFC: a Mac may write é as two characters.
+    """
+    spellings: dict[str, str] = {}
+    for name in names:
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise ZooError(f"the name {cut(name)} is not UTF-8; rename the folder or file")
+        composed = normalize("NFC", name)
+        if composed in spellings:
+            kind = "" if spellings[composed] == name else ", in two Unicode forms"
+            raise ZooError(f"two classes are named {cut(name)}{kind}; expected one folder or name for each class")
+        spellings[composed] = name
+    return tuple(spellings)
 
 
 def checksums_of(train: Split, test: Split) -> dict[str, str]:
@@ -70,15 +125,35 @@ def checksums_of(train: Split, test: Split) -> dict[str, str]:
 
 def sha256_of(path: Path) -> str:
     """Compute the SHA-256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def cache_folder() -> Path:
-    """Return the project's folder in the user's cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelzoo"
+    """Return the project's folder in the user's cache; raise a ZooError where no home folder is known."""
+    try:
+        return (from_environment("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelzoo"
+    except RuntimeError:
+        raise ZooError(
+            "no home folder is known: HOME is not set; name the folder of data sets with `data_dir` or ZOO_DATA"
+        ) from None
 
 
 def data_folder(folder: str | Path | None = None) -> Path:
-    """Return the folder of data sets: the argument, else ZOO_DATA, else the user's cache folder."""
-    return Path(folder or os.environ.get("ZOO_DATA") or cache_folder())
+    """Return the folder of data sets: the argument, else ZOO_DATA, else the user's cache folder.
+
+    Raises
+    ------
+    ZooError
+        If no home folder is known, or the folder is there and cannot be read.
+    """
+    path = Path(folder) if folder else from_environment("ZOO_DATA") or cache_folder()
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+    except OSError as error:
+        raise ZooError(
+            f"{shown(path)} cannot be read: {reason(error)}; name another folder of data sets with `data_dir` or "
+            "ZOO_DATA"
+        ) from None
+    return path

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.text import plural
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.splits import validation_size
 from modelzoo.tables.table import Column, Table
@@ -66,7 +67,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         values = ", ".join(f"{part.low} to {part.high} in {name}" for name, part in self.parts.items())
         yield f"Pixel values: {values}."
         held_out = validation_size(self.parts["train"].images)
-        yield f"No validation split: a benchmark cuts {held_out:,} images from train, a sixth of each class."
+        yield f"No validation split: a benchmark cuts {plural(held_out, 'image')} from train, a sixth of each class."
         yield self._shared_note()
         yield from self.notes
         for name, digest in self.checksums.items():

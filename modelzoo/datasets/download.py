@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from modelzoo.base.atomic import write_atomically
+from modelzoo.base.atomic import atomic_file, write_atomically
+from modelzoo.base.files import open_regular
 from modelzoo.base.paths import shown
-from modelzoo.base.text import reason
+from modelzoo.base.text import cut, plural, printable, reason
 from modelzoo.datasets.dataset import data_folder
 from modelzoo.datasets.emnist import CLASSES, files_of, is_complete, names
 from modelzoo.errors import ZooError, unknown
@@ -24,7 +25,7 @@ _SPACE = "free some space, or name another data folder with `data_dir`"
 
 @dataclass(frozen=True)
 class Source:
-    """An archive on the network: address, checksum and size."""
+    """An archive on the network: address, checksum, and size, at which a download ends."""
 
     address: str
     sha256: str
@@ -54,9 +55,9 @@ class Fetched:
         """Return lines about the result, and the next step."""
         lines = [f"already there: {', '.join(f'emnist-{split}' for split in self.present)}"] if self.present else []
         if self.written:
-            lines.append(f"wrote {len(self.written)} files to {self.folder}")
+            lines.append(f"wrote {plural(len(self.written), 'file')} to {printable(str(self.folder))}")
         if self.archive:
-            lines.append(f"kept {self.archive}")
+            lines.append(f"kept {printable(str(self.archive))}")
         names = [split for split in CLASSES if any(f"-{split}-" in path.name for path in self.written)]
         return [*lines, f"see it with `zoo data show emnist-{(*names, *self.present)[0]}`"]
 
@@ -102,7 +103,8 @@ def fetch(
         written = _unpack(file, source, missing, folder)
         if stored:
             file.seek(0)
-            write_atomically(stored, file.read())
+            with atomic_file(stored) as copy:
+                shutil.copyfileobj(file, copy)
     return Fetched(folder, written, present, stored)
 
 
@@ -137,7 +139,7 @@ def _folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ZooError(
-            f"cannot make the folder {folder}: {reason(error)}; name another data folder with `data_dir`"
+            f"cannot make the folder {shown(folder)}: {reason(error)}; name another data folder with `data_dir`"
         ) from None
     try:
         yield
@@ -150,14 +152,10 @@ def _folder(folder: Path) -> Iterator[None]:
 def _opened(archive: Path | None, folder: Path) -> Iterator[IO[bytes]]:
     """Open the archive, or a file without a name in the folder, which is gone when the process ends."""
     try:
-        with archive.open("rb") if archive else tempfile.TemporaryFile(dir=folder) as file:
+        with open_regular(archive) if archive else tempfile.TemporaryFile(dir=folder) as file:
             yield file
     except OSError as error:
-        raise ZooError(
-            f"{shown(archive)}: cannot be read: {reason(error)}; expected NIST's gzip.zip"
-            if archive
-            else f"cannot write to {folder}: {reason(error)}; nothing was left behind; {_SPACE}"
-        ) from None
+        raise ZooError(f"cannot write to {shown(folder)}: {reason(error)}; nothing was left behind; {_SPACE}") from None
 
 
 def _download(source: Source, file: IO[bytes], folder: Path, report: Report) -> None:
@@ -166,14 +164,36 @@ def _download(source: Source, file: IO[bytes], folder: Path, report: Report) -> 
 
     free, needed = shutil.disk_usage(folder).free // _MIB, 2 * source.size_mib  # the archive and its files, as large
     if free < needed:
-        raise ZooError(f"{folder} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; {_SPACE}")
+        raise ZooError(
+            f"{shown(folder)} has {free:,} MiB free and EMNIST takes {needed:,} while it is unpacked; {_SPACE}"
+        )
     report(f"getting {source.address}, {source.size_mib} MiB")
     try:
-        pooch.HTTPDownloader(progressbar=_Progress(report), chunk_size=_MIB)(source.address, file, None)
-    except RequestException as error:
+        download = pooch.HTTPDownloader(progressbar=_Progress(report), chunk_size=_MIB)
+        download(source.address, _Limited(file, source), None)
+    except (RequestException, ValueError) as error:  # ValueError: a header that is no number
         raise ZooError(
             f"cannot get {source.address} ({_reason(error)}); nothing was left behind; try again, or {_by_hand(source)}"
         ) from None
+
+
+class _Limited:
+    """A file that takes as many bytes as the source announces, whatever the server sends."""
+
+    def __init__(self, file: IO[bytes], source: Source) -> None:
+        self.flush = file.flush
+        self._file = file
+        self._source = source
+        self._left = source.size_mib * _MIB
+
+    def write(self, data: bytes) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            raise ZooError(
+                f"{self._source.address} sends more than {self._source.size_mib} MiB, the size of NIST's archive; "
+                f"nothing was left behind; {_by_hand(self._source)}"
+            )
+        return self._file.write(data)
 
 
 class _Progress:
@@ -202,7 +222,7 @@ def _reason(error: Exception) -> str:
     cause: BaseException = error
     while isinstance(inner := getattr(cause, "reason", None) or next(iter(cause.args), None), BaseException):
         cause = inner
-    return " ".join(str(cause).split()) or type(cause).__name__
+    return cut(" ".join(str(cause).split()) or type(cause).__name__, 200)
 
 
 def _by_hand(source: Source) -> str:
@@ -215,7 +235,7 @@ def _check(file: IO[bytes], source: Source, archive: Path | None, report: Report
     sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     if sha256 != source.sha256:
         name = shown(archive) if archive else f"the file from {source.address}"
-        again = f"get {source.address} again" if archive else f"try again, or {_by_hand(source)}"
+        again = f"remove it and get {source.address} again" if archive else f"try again, or {_by_hand(source)}"
         raise ZooError(f"{name} has SHA-256 {sha256}, NIST's archive {source.sha256}; nothing was unpacked; {again}")
 
 

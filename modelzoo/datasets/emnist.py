@@ -6,16 +6,17 @@ Cohen, Afshar, Tapson & van Schaik (2017), EMNIST: extending MNIST to handwritte
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
-from textwrap import shorten
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.files import open_regular, read_text
 from modelzoo.base.paths import shown
+from modelzoo.base.text import cut, plural
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.idx import idx_files, read_images, read_labels
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, first_line
 
 # Balanced and ByMerge fold the lower-case letters that look like their capitals into these.
 _MERGED = digits + ascii_uppercase + "abdefghnqrt"
@@ -34,6 +35,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _SIDE = 28
 _ROWS = 20_000
+_LONGEST_LINE = 100_000
 _CSV_LINES = f"no header, and a label and {_SIDE * _SIDE} pixels, whole numbers of 0-255, a line"
 
 # Training and test images, from the paper's tables. Letters of Kaggle and of NIST differ in number.
@@ -149,25 +151,33 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
 
     labels: list[npt.NDArray[np.int64]] = []
     images: list[npt.NDArray[np.uint8]] = []
+    _require_columns(path)
     try:
         # In pieces: ByClass as one table of int64 would take 4 GB.
-        with pd.read_csv(path, header=None, dtype=np.int64, chunksize=_ROWS) as pieces:
+        with open_regular(path) as file, pd.read_csv(file, header=None, dtype=np.int64, chunksize=_ROWS) as pieces:
             for piece in pieces:
                 values = piece.to_numpy()
                 images.append(upright(_pixels(values, path, 1 + _ROWS * len(labels))))
                 labels.append(values[:, 0])
-    except (ValueError, OverflowError, pd.errors.ParserError, OSError) as error:
-        reason = shorten(repr(str(error))[1:-1], 120)
-        raise ZooError(f"{shown(path)}: {reason}; expected {_CSV_LINES}") from None
+    except ZooError:
+        raise
+    except Exception as error:  # pandas raises errors of many types
+        raise ZooError(f"{shown(path)}: {cut(first_line(error), 120)}; expected {_CSV_LINES}") from None
     numbers = np.concatenate(labels)
     check_labels(numbers, classes, first, shown(path))
     return Split(np.concatenate(images), numbers - first)
 
 
+def _require_columns(path: Path) -> None:
+    """Check the columns of the first line: pandas fills shorter lines up to as many."""
+    with open_regular(path) as file:
+        columns = 1 + file.readline(_LONGEST_LINE).count(b",")
+    if columns != 1 + _SIDE * _SIDE:
+        raise ZooError(f"{shown(path)}:1: {plural(columns, 'column')}; expected {_CSV_LINES}")
+
+
 def _pixels(values: npt.NDArray[np.int64], path: Path, line: int) -> npt.NDArray[np.uint8]:
     """Return the stored images of some lines of a Kaggle CSV, the first of which is `line`."""
-    if values.shape[1] != 1 + _SIDE * _SIDE:
-        raise ZooError(f"{shown(path)}:{line}: {values.shape[1]} columns; expected {_CSV_LINES}")
     pixels = values[:, 1:]
     wrong = np.flatnonzero(((pixels < 0) | (pixels > 255)).any(axis=1))
     if len(wrong):
@@ -184,12 +194,12 @@ def read_mapping(path: Path, expected: Sequence[str] = ()) -> tuple[str, ...]:
         If a line has another form, or the names differ from `expected`.
     """
     try:
-        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
+        lines = [line.split() for line in read_text(path).splitlines() if line.strip()]
         classes = ["".join(chr(int(code)) for code in codes) for _, *codes in lines]
         first = int(lines[0][0])
         consistent = all(classes) and [int(line[0]) for line in lines] == list(range(first, first + len(lines)))
-    except (OSError, ValueError, IndexError) as error:
-        raise ZooError(f"{shown(path)}: {error}; expected a label and character codes a line") from None
+    except (ValueError, IndexError, OverflowError) as error:
+        raise ZooError(f"{shown(path)}: {cut(str(error))}; expected a label and character codes a line") from None
     if not consistent:
         raise ZooError(f"{shown(path)}: labels do not count up by one; expected a label and character codes a line")
     if expected and tuple(classes) != tuple(expected):

@@ -1,19 +1,22 @@
 """Custom data sets: a folder of IDX files, a folder of images by class, or an npz file."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from modelzoo.base.npz import read_npz
 from modelzoo.base.paths import shown
+from modelzoo.base.text import cut
 from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import idx_files, read_labels
 from modelzoo.datasets.images import read_image_folders
-from modelzoo.errors import ZooError
+from modelzoo.errors import DamagedFileError, ZooError
 
 FACTS = "dataset.toml"
 _PARTS = ("train", "test")
@@ -76,8 +79,8 @@ def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
     count = 1 + max(int(read_labels(files[f"{part}-labels"]).max()) for part in _PARTS)
     mapping = folder / "mapping.txt"
     classes = facts.classes or (read_mapping(mapping) if mapping.is_file() else None)
-    if classes is None and emnist and count == len(CLASSES["balanced"]):
-        classes = CLASSES["balanced"]
+    usual = CLASSES["balanced"] if emnist and count == len(CLASSES["balanced"]) else None
+    classes = classes or usual
     transposed = emnist if facts.transposed is None else facts.transposed
     train, test = (
         read_pair(
@@ -89,10 +92,21 @@ def _load_idx(folder: Path, files: dict[str, Path]) -> DataSet:
         for part in _PARTS
     )
     if classes is None:
-        classes = _numbered(train, test, shown(folder))
+        classes = usual = _numbered(train, test, shown(folder))
     note = f"Turned upright as EMNIST's files are, by the folder's name; {FACTS} can say `transposed = false`."
     notes = (note,) if emnist and facts.transposed is None else ()
-    return _dataset(folder, facts, classes, train, test, sorted(files.values()), notes)
+    checksums = {path.name: sha256_of(path) for path in sorted(files.values())}
+    reading = [] if transposed == emnist else [f"transposed = {str(transposed).lower()}"]
+    usual = usual or tuple(map(str, range(len(classes))))
+    return _dataset(folder, facts, classes, train, test, checksums, notes, [*reading, *_renamed(classes, usual)])
+
+
+def _renamed(classes: Sequence[str], usual: Sequence[str]) -> list[str]:
+    """Describe the names of classes where they are not the usual ones."""
+    if tuple(classes) == tuple(usual):
+        return []
+    digest = hashlib.sha256("\n".join(classes).encode(errors="replace")).hexdigest()[:10]
+    return [f"classes {cut(classes[0], 20)} … {cut(classes[-1], 20)} ({digest})"]
 
 
 def _numbered(train: Split, test: Split, where: str) -> tuple[str, ...]:
@@ -119,15 +133,15 @@ def _dataset(
     classes: Sequence[str],
     train: Split,
     test: Split,
-    files: Sequence[Path],
+    checksums: Mapping[str, str],
     notes: tuple[str, ...] = (),
+    reading: Sequence[str] = (),
 ) -> DataSet:
     if train.images.shape[1:] != test.images.shape[1:]:
         raise ZooError(
             f"{shown(path)}: train images are {'×'.join(map(str, train.images.shape[1:]))}, "
             f"test images {'×'.join(map(str, test.images.shape[1:]))}; expected one size for both"
         )
-    base = path if path.is_dir() else path.parent
     name = path.stem if path.suffix == ".npz" else path.name
     return DataSet(
         name=name,
@@ -135,31 +149,26 @@ def _dataset(
         classes=tuple(classes),
         train=train,
         test=test,
-        checksums={file.relative_to(base).as_posix(): sha256_of(file) for file in files},
+        checksums=checksums,
         synthetic=facts.synthetic,
         notes=notes,
+        reading=", ".join(reading),
     )
 
 
 def _load_npz(path: Path) -> DataSet:
     """Load an npz file with Keras' names: x_train, y_train, x_test, y_test."""
-    import zipfile
-    import zlib
-
     keys = [f"{kind}_{part}" for part in _PARTS for kind in ("x", "y")]
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            missing = [key for key in keys if key not in stored.files]
-            if missing:
-                raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {', '.join(stored.files)}")
-            arrays = {key: stored[key] for key in keys}
-    # TypeError: the file is a single array.
-    except (OSError, ValueError, TypeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise ZooError(
-            f"{shown(path)}: cannot be read as npz ({error}); expected numpy.savez's file of {', '.join(keys)}"
-        ) from None
+        arrays = read_npz(path)
+    except DamagedFileError as error:
+        raise ZooError(f"{error}; expected numpy.savez's file of {', '.join(keys)}") from None
+    missing = [key for key in keys if key not in arrays]
+    if missing:
+        raise ZooError(f"{shown(path)} lacks {', '.join(missing)}; it has {cut(', '.join(arrays))}")
     train, test = (_npz_split(path, part, arrays) for part in _PARTS)
-    return _dataset(path, Facts(), _numbered(train, test, shown(path)), train, test, [path])
+    classes = _numbered(train, test, shown(path))
+    return _dataset(path, Facts(), classes, train, test, {path.name: sha256_of(path)})
 
 
 def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
@@ -172,15 +181,19 @@ def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
             f"{where} has shape {images.shape}; expected (n, height, width), with 3 channels at the end or none"
         )
     if images.dtype != np.uint8:
-        whole = np.issubdtype(images.dtype, np.number) and not np.issubdtype(images.dtype, np.complexfloating)
-        if not whole or not np.isfinite(images).all() or (images < 0).any() or (images > 255).any():
+        if (
+            images.dtype.kind not in "iuf"
+            or not np.isfinite(images).all()
+            or (images < 0).any()
+            or (images > 255).any()
+        ):
             raise ZooError(f"{where} is {images.dtype} with values that are no pixels; expected whole numbers, 0-255")
-        if (images != np.floor(images)).any() or images.max() <= 1:
+        if (images != np.floor(images)).any():
             raise ZooError(f"{where} is {images.dtype}, {images.min():g} to {images.max():g}; expected uint8, 0-255")
         images = images.astype(np.uint8)
     where = f"{shown(path)}: y_{part}"
     labels = labels.reshape(-1) if labels.ndim == 2 and labels.shape[1] == 1 else labels
-    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ZooError(f"{where} is {labels.dtype} of shape {labels.shape}; expected one whole number an image")
     if len(labels) != len(images):
         raise ZooError(f"{shown(path)}: {len(images):,} images in x_{part} and {len(labels):,} labels in y_{part}")
@@ -191,8 +204,13 @@ def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
 
 def _load_images(folder: Path) -> DataSet:
     facts = _facts(folder)
-    classes, train, test, files = read_image_folders(folder)
+    if facts.transposed is not None:
+        raise ZooError(
+            f"{shown(folder / FACTS)}: transposed is for IDX files, and this is a folder of images; remove it"
+        )
+    classes, train, test, findings = read_image_folders(folder)
     names = facts.classes or classes
     if len(names) != len(classes):
         raise ZooError(f"{shown(folder / FACTS)}: names {len(names)} classes; there are {len(classes)} folders")
-    return _dataset(folder, facts, names, train, test, files)
+    reading = _renamed(names, classes)
+    return _dataset(folder, facts, names, train, test, findings.checksums, findings.notes, reading)

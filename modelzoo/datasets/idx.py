@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,16 +11,20 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.files import open_regular
 from modelzoo.base.paths import shown
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 _UNSIGNED_BYTE = 0x08
-_AGAIN = "remove the file and get it again"
+_AGAIN = "remove the file and get it again (EMNIST's with `zoo data get emnist`)"
 _CHUNK = 1 << 20
 
 # DEFLATE packs at best 258 bytes into 2 bits (RFC 1951). A gzip file holds at most 1,032 times its size.
 _BEST_PACKING = 1032
+
+# Parts by their names in file names: MNIST calls test t10k. By preference, the last one first.
+_PARTS = {"t10k": "test", "train": "train", "test": "test"}
 
 
 def idx_files(folder: Path, prefix: str = "", endings: Sequence[str] = ("", ".gz")) -> dict[str, Path]:
@@ -32,10 +37,11 @@ def idx_files(folder: Path, prefix: str = "", endings: Sequence[str] = ("", ".gz
     """
     return {
         f"{part}-{kind}": path
-        for part in ("train", "test")
+        for name, part in _PARTS.items()
         for kind, dimensions in (("images", 3), ("labels", 1))
+        for dot in (".", "-")
         for ending in endings
-        if (path := folder / f"{prefix}{part}-{kind}-idx{dimensions}-ubyte{ending}").is_file()
+        if (path := folder / f"{prefix}{name}-{kind}{dot}idx{dimensions}-ubyte{ending}").is_file()
     }
 
 
@@ -52,8 +58,8 @@ def read_labels(path: Path) -> npt.NDArray[np.uint8]:
 def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
     """Read the array of a file; raise a ZooError if it is not whole, or contradicts its header."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            shape = _shape(file, path, dimensions, what)
+        with open_regular(path) as stored, gzip.open(stored) if path.suffix == ".gz" else stored as file:
+            shape = _shape(file, path, os.fstat(stored.fileno()).st_size, dimensions, what)
             size = math.prod(shape)
             # One more byte shows that a file is too long, without reading a decompression bomb to its end.
             data = _at_most(file, size + 1)
@@ -71,7 +77,7 @@ def _read(path: Path, *, dimensions: int, what: str) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
-def _shape(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int, what: str) -> tuple[int, ...]:
+def _shape(file: IO[bytes] | gzip.GzipFile, path: Path, on_disk: int, dimensions: int, what: str) -> tuple[int, ...]:
     """Read the shape from the header, and check that a file of this size can hold it."""
     length = 4 + 4 * dimensions
     header = file.read(length)
@@ -89,7 +95,6 @@ def _shape(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int, what: s
     shape = tuple(int(size) for size in np.frombuffer(header, ">u4", dimensions, offset=4))
     if not math.prod(shape):
         raise ZooError(f"{shown(path)}: holds no {what}; {_AGAIN}")
-    on_disk = path.stat().st_size
     if math.prod(shape) > on_disk * (_BEST_PACKING if path.suffix == ".gz" else 1):
         raise ZooError(f"{shown(path)}: {_stated(shape, what)}, more than {on_disk:,} bytes on disk can hold; {_AGAIN}")
     return shape

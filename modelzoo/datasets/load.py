@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from modelzoo.base.files import cannot_read
+from modelzoo.base.text import printable
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.errors import DataMissingError, ZooError
@@ -25,6 +27,13 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     """
     if name == glyphs.NAME:
         return glyphs.make_glyphs()
+    try:
+        return _load(name, data_dir)
+    except OSError as error:
+        raise cannot_read(Path(error.filename or name), error) from None
+
+
+def _load(name: str, data_dir: str | Path | None) -> DataSet:
     folder = data_folder(data_dir)
     if name in emnist.names():
         split = name.removeprefix("emnist-")
@@ -36,8 +45,8 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
         if path.exists():
             return folders.load_path(path)
     raise DataMissingError(
-        f"data set {name!r} is not in {folder}; get EMNIST with `zoo data get emnist`, name its folder with "
-        "`data_dir`, or try `dataset` glyphs, a synthetic sample"
+        f"data set {name!r} is not in {printable(str(folder))}; get EMNIST with `zoo data get emnist`, name its folder "
+        "with `data_dir`, or try `dataset` glyphs, a synthetic sample"
     )
 
 

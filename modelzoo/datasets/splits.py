@@ -52,7 +52,10 @@ def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Li
         return images
     if stored == 1:
         return ops.repeat(images, channels, axis=-1)
-    raise ZooError(f"the images have {stored} channels and the network takes {channels}; choose 3 in the recipe")
+    raise ZooError(
+        f"the images have {stored} channels and the network takes {channels}; "
+        f"set input.channels = {stored} in the recipe"
+    )
 
 
 def check_geometry(image: tuple[int, int], size: tuple[int, int], mode: str) -> None:
@@ -75,31 +78,61 @@ def validation_size(images: int) -> int:
 def cut_validation(split: Split, count: int, seed: int) -> tuple[Split, Split]:
     """Cut `count` validation images from a split; return the remaining images and the validation images.
 
-    Each class gives its share, rounded so that the counts add up. The seed chooses the images. Both keep the order of
-    the split.
+    Each class gives its share, rounded so that the counts add up, and keeps at least one image. The seed chooses the
+    images. Both keep the order of the split.
     """
-    if not 0 < count < len(split):
-        raise ZooError(f"{count:,} validation images of {len(split):,}; expected at least 1, and fewer than there are")
-    chosen = stratified(split.labels, count, seed)
+    most = len(split) - len(np.unique(split.labels))
+    if not 0 < count <= most:
+        raise ZooError(
+            f"{count:,} validation images of {len(split):,}; expected at least 1, and at most {most:,}: each class keeps "
+            "an image to train on"
+        )
+    chosen = stratified(split.labels, count, seed, left=1)
     remaining = np.ones(len(split), bool)
     remaining[chosen] = False
     return Split(split.images[remaining], split.labels[remaining]), Split(split.images[chosen], split.labels[chosen])
 
 
-def stratified(labels: "npt.NDArray[np.int64]", count: int, seed: int) -> "npt.NDArray[np.intp]":
-    """Draw the indices, in ascending order, of `count` labels; each class keeps its share."""
+def limit_split(split: Split, count: int, seed: int) -> Split:
+    """Draw `count` images of a split, one of each class at least, by their shares; they keep the order of the split."""
+    chosen = stratified(split.labels, count, seed, least=1)
+    return Split(split.images[chosen], split.labels[chosen])
+
+
+def stratified(
+    labels: "npt.NDArray[np.int64]", count: int, seed: int, *, least: int = 0, left: int = 0
+) -> "npt.NDArray[np.intp]":
+    """Draw the indices, in ascending order, of `count` labels by the shares of the classes.
+
+    Parameters
+    ----------
+    least, left : labels of each class that are drawn, and that are not drawn, at least
+    """
     random = np.random.default_rng(seed)
-    classes, sizes = np.unique(labels, return_counts=True)
-    exact = sizes * (count / len(labels))
-    shares = np.floor(exact).astype(int)
-    # The largest remainders get the images that rounding down left over; at a tie, the lower class.
-    missing = count - int(shares.sum())
-    shares[np.argsort(shares - exact, kind="stable")[:missing]] += 1
-    drawn = [
-        random.permutation(np.flatnonzero(labels == label))[:share]
-        for label, share in zip(classes, shares, strict=True)
-    ]
+    _, sizes = np.unique(labels, return_counts=True)
+    by_class = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
+    shares = _shares(sizes, count, least, left)
+    drawn = [random.permutation(indices)[:share] for indices, share in zip(by_class, shares, strict=True)]
     return np.sort(np.concatenate(drawn))
+
+
+def keeps_rare_classes(labels: "npt.NDArray[np.int64]", count: int, *, least: int = 0, left: int = 0) -> bool:
+    """Return whether the bounds of `stratified` change the share of a class; other cuts are as without bounds."""
+    _, sizes = np.unique(labels, return_counts=True)
+    return not np.array_equal(_shares(sizes, count, least, left), _shares(sizes, count, 0, 0))
+
+
+def _shares(sizes: "npt.NDArray[np.intp]", count: int, least: int, left: int) -> "npt.NDArray[np.intp]":
+    """Return the share of each class in `count` images."""
+    exact = sizes * (count / sizes.sum())
+    low, high = np.minimum(least, sizes), np.maximum(sizes - left, 0)
+    shares: npt.NDArray[np.intp] = np.clip(np.floor(exact).astype(np.intp), low, high)
+    # The share that is farthest from its exact value changes by one; at a tie, the share of the lower class.
+    while missing := count - int(shares.sum()):
+        step = 1 if missing > 0 else -1
+        distance = np.where(shares < high if step > 0 else shares > low, (shares - exact) * step, np.inf)
+        shares[np.argmin(distance)] += step
+    return shares
 
 
 def prepare_datasets(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from modelzoo.datasets.dataset import cache_folder
+from modelzoo.errors import ZooError
 
 _LEAST_TIME = "jax_persistent_cache_min_compile_time_secs"
 _JAX_LEAST_TIME_S = 1.0  # JAX's default
@@ -19,12 +20,12 @@ def enable_compilation_cache() -> None:
     import jax
     from jax.experimental.compilation_cache import compilation_cache
 
-    folder = cache_folder() / "jax"
-    with suppress(OSError):
+    with suppress(OSError, ZooError):  # no home folder is known, or it cannot be written
+        folder = cache_folder() / "jax"
         folder.mkdir(parents=True, exist_ok=True)
-    if jax.config.jax_compilation_cache_dir is None and os.access(folder, os.W_OK):
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        compilation_cache.reset_cache()  # JAX may have read the unset folder before
+        if jax.config.jax_compilation_cache_dir is None and os.access(folder, os.W_OK):
+            jax.config.update("jax_compilation_cache_dir", str(folder))
+            compilation_cache.reset_cache()  # JAX may have read the unset folder before
     if _LEAST_TIME.upper() not in os.environ and getattr(jax.config, _LEAST_TIME) == _JAX_LEAST_TIME_S:
         jax.config.update(_LEAST_TIME, 0.0)
 

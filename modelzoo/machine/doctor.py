@@ -11,6 +11,7 @@ import msgspec
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
+from modelzoo.machine.keras_settings import backend_name, config_path, fix_settings
 from modelzoo.runs.record import Hardware
 from modelzoo.runs.store import runs_folder
 from modelzoo.tables.table import Column, Table
@@ -55,7 +56,10 @@ def diagnose(*, runs: Path | None = None, data_dir: Path | None = None) -> Diagn
 def _software() -> tuple[Finding, ...]:
     if find_spec("keras") is None:
         return (_missing("Keras", "pip install 'cnn-zoo[bench]'"),)
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    try:
+        backend = backend_name()
+    except ZooError as error:
+        return (_refused("Keras", error),)
     extra = hardware.BACKENDS.get(backend)
     if extra is None:
         remedy = f"set KERAS_BACKEND to one of {', '.join(hardware.BACKENDS)}"
@@ -64,23 +68,23 @@ def _software() -> tuple[Finding, ...]:
         return (_missing(f"Backend {backend}", f"pip install 'cnn-zoo[{extra}]', or set KERAS_BACKEND to another"),)
     if find_spec("filelock") is None:
         return (_missing("filelock", f"pip install 'cnn-zoo[{extra}]'"),)
-    return _devices()
+    return _devices(extra)
 
 
-def _devices() -> tuple[Finding, ...]:
+def _devices(extra: str) -> tuple[Finding, ...]:
     try:
         import keras
 
+        differing = fix_settings()
         backend = keras.backend.backend()
         if backend == "jax":
             hardware.require_jax_device()
         machine = hardware.hardware()
     except ZooError as error:
-        state, _, remedy = str(error).rpartition("; ")
-        return (Finding(what="Device", state=state, good=False, remedy=remedy),)
+        return (_refused("Device", error),)
     except Exception as error:
-        extra = hardware.BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
-        remedy = f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
+        wrong = isinstance(error, ValueError)  # a value of keras.json
+        remedy = f"mend {config_path()}, or remove it" if wrong else f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
         reason = first_line(error) or type(error).__name__
         return (Finding(what="Keras", state=f"does not load: {reason}", good=False, remedy=remedy),)
     versions = ", ".join(f"{name} {number}" for name, number in hardware.versions(backend).items())
@@ -88,6 +92,7 @@ def _devices() -> tuple[Finding, ...]:
         Finding(what="Backend", state=backend),
         _device(backend, machine),
         Finding(what="Versions", state=versions),
+        *([Finding(what="Settings", state=differing)] if differing else []),
     )
 
 
@@ -135,9 +140,9 @@ def _data(data_dir: Path | None) -> Finding:
     from modelzoo.datasets.glyphs import NAME
     from modelzoo.datasets.load import available
 
-    folder = data_folder(data_dir)
     try:
-        names = available(data_dir)
+        folder = data_folder(data_dir)
+        names = available(folder)
     except (ZooError, OSError) as error:
         return Finding(what="Data", state=str(error), good=False, remedy="name another folder with --data-dir")
     own = [name for name in names if name != NAME]
@@ -157,6 +162,11 @@ def _runs(folder: Path) -> Finding:
         remedy = "name a folder that can be written with --runs or ZOO_RUNS"
         return Finding(what="Runs", state=f"{folder}: {reason(error)}", good=False, remedy=remedy)
     return Finding(what="Runs", state=f"{folder} can be written")
+
+
+def _refused(what: str, error: ZooError) -> Finding:
+    state, _, remedy = str(error).rpartition("; ")
+    return Finding(what=what, state=state, good=False, remedy=remedy)
 
 
 def _missing(what: str, remedy: str) -> Finding:

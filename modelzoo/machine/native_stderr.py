@@ -4,6 +4,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 from modelzoo.errors import ZooError
 
@@ -15,8 +17,12 @@ def suppress_native_stderr() -> Iterator[None]:
     If loading fails, the output is printed: it may show the cause.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as suppressed:
+    try:
+        stderr = os.dup(2)
+    except OSError:  # stderr is closed
+        yield
+        return
+    with _temporary_file() as suppressed:
         os.dup2(suppressed.fileno(), 2)
         try:
             yield
@@ -28,3 +34,10 @@ def suppress_native_stderr() -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def _temporary_file() -> BinaryIO:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # no folder for temporary files
+        return Path(os.devnull).open("w+b")

@@ -1,21 +1,31 @@
 """The requirements of training: Keras, a backend, file locks."""
 
-import os
 from importlib import import_module
 
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine.hardware import BACKENDS
+from modelzoo.machine.keras_settings import backend_name, fix_settings
+from modelzoo.machine.native_stderr import suppress_native_stderr
+from modelzoo.runs.events import Note, Report, ignore
 
 
-def require_bench_extra() -> None:
-    """Raise a ZooError that names the missing package where training is not possible."""
+def require_bench_extra(report: Report = ignore) -> None:
+    """Load Keras in silence, fix its settings, and report the settings that differed.
+
+    Raises
+    ------
+    ZooError
+        If training is not possible; it names the missing package or the wrong file.
+    """
+    backend = backend_name()
     try:
-        if "KERAS_BACKEND" not in os.environ:
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        for name in ("keras", "filelock"):  # if both are missing, the error names Keras
-            import_module(name)
+        with suppress_native_stderr():
+            for name in ("keras", "filelock"):  # if both are missing, the error names Keras
+                import_module(name)
+        if differing := fix_settings():
+            report(Note(differing))
     except ModuleNotFoundError as error:
-        extra = BACKENDS.get(os.environ.get("KERAS_BACKEND", "tensorflow"), "bench")
+        extra = BACKENDS.get(backend, "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
     except (ImportError, ValueError) as error:  # a broken installation, a backend that Keras does not know
         raise ZooError(f"Keras does not load: {first_line(error)}; `zoo doctor` says what is missing") from error

@@ -7,12 +7,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base import paths
 from modelzoo.errors import DataMissingError, ZooError
+from modelzoo.runs.predictions import PREDICTIONS, labels_from
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
     from modelzoo.runs.measured import MeasuredModel
-    from modelzoo.runs.predictions import Predictions
     from modelzoo.runs.run import Run
 
 Array = npt.NDArray[Any]
@@ -37,10 +38,13 @@ class Correctness(msgspec.Struct, frozen=True):
         return all(run.id in self.predicted for run in runs)
 
 
-def load_correctness(runs: Sequence["Run"], load: "Callable[[str], DataSet] | None" = None) -> Correctness | None:
-    """Load the correctness of runs of one protocol; None where the true classes are unknown.
+def load_correctness(
+    runs: Sequence["Run"], load: "Callable[[str], DataSet] | None" = None
+) -> tuple[Correctness | None, dict[str, str]]:
+    """Load the correctness of runs of one protocol, and by run id the problem of each damaged file of predictions.
 
-    The runs share their test images, so any run can supply the true classes, else the data set does.
+    The correctness is None where the true classes are unknown. The runs share their test images, so any run can supply
+    the true classes, else the data set does.
 
     Parameters
     ----------
@@ -49,44 +53,45 @@ def load_correctness(runs: Sequence["Run"], load: "Callable[[str], DataSet] | No
     Raises
     ------
     ZooError
-        If the predictions of a run contradict its record, or the data set is another one.
+        If the data set is another one, or missing.
     """
-    predictions = {run.id: read for run in runs if (read := run.predictions()) is not None}
-    labels, classes = _kept_truth(predictions)
-    if labels is None and load is not None and predictions:
+    predicted: dict[str, Array] = {}
+    problems: dict[str, str] = {}
+    labels: Array | None = None
+    classes: tuple[str, ...] = ()
+    kept_by = ""
+    for run in runs:
+        try:
+            read = run.predictions()
+        except ZooError as error:
+            problems[run.id] = str(error)
+            continue
+        if read is None:
+            continue
+        best = np.ascontiguousarray(read.best[:, 0])  # a view would keep the other four classes in memory
+        if read.labels is not None and labels is None and not _contradiction(run, best, read.labels, classes):
+            labels, classes, kept_by = read.labels, read.classes, run.id
+        if read.labels is None or labels is None or np.array_equal(read.labels, labels):
+            predicted[run.id] = best
+        else:
+            problems[run.id] = (
+                f"{_file(run)}: the true classes differ from the ones that {kept_by} keeps for the same images; one of "
+                "the two is damaged"
+            )
+    if labels is None and load is not None and predicted:
         labels, classes = _truth_of_data(runs[0], load)
     if labels is None:
-        return None
-    correctness = Correctness(
-        labels=labels,
-        predicted={run_id: read.best[:, 0] for run_id, read in predictions.items()},
-        classes=classes or tuple(map(str, range(runs[0].record.dataset.classes))),
-    )
+        return None, problems
+    classes = classes or tuple(map(str, range(runs[0].record.dataset.classes)))
     for run in runs:
-        if run.id in predictions:
-            _check(run, correctness)
-    return correctness
-
-
-def _kept_truth(predictions: Mapping[str, "Predictions"]) -> tuple[Array | None, tuple[str, ...]]:
-    """Return the true classes that the runs keep, and the names of the classes."""
-    truths = [(run_id, read) for run_id, read in predictions.items() if read.labels is not None]
-    if not truths:
-        return None, ()
-    first, truth = truths[0]
-    for run_id, read in truths[1:]:
-        if not np.array_equal(read.labels, truth.labels):  # type: ignore[arg-type]  # filtered above
-            raise ZooError(
-                f"{first} and {run_id} were tested on the same images, but keep different true classes for them; "
-                "one of their predictions.npz is damaged"
-            )
-    return truth.labels, truth.classes
+        if run.id in predicted and (problem := _contradiction(run, predicted[run.id], labels, classes)):
+            problems[run.id] = problem
+            del predicted[run.id]
+    return Correctness(labels=labels, predicted=predicted, classes=classes), problems
 
 
 def _truth_of_data(run: "Run", load: "Callable[[str], DataSet]") -> tuple[Array, tuple[str, ...]]:
     """Return the true classes and the class names from the data set of the run."""
-    from modelzoo.runs.predictions import labels_from
-
     try:
         dataset = load(run.record.dataset.name)
     except DataMissingError as error:
@@ -94,17 +99,25 @@ def _truth_of_data(run: "Run", load: "Callable[[str], DataSet]") -> tuple[Array,
     return labels_from(dataset, run.record), dataset.classes
 
 
-def _check(run: "Run", correctness: Correctness) -> None:
-    """Raise an error if the predictions contradict the record."""
-    images, predicted = len(correctness.labels), correctness.predicted[run.id]
-    if len(predicted) != images:
-        raise ZooError(f"{run.id}: predictions of {len(predicted):,} images; expected {images:,}, the test split's")
-    correct, test = int((predicted == correctness.labels).sum()), run.record.test
-    if test is not None and correct != test.correct:
-        raise ZooError(
-            f"{run.id}: predictions.npz has {correct:,} of {images:,} correct, record.json {test.correct:,}; they are "
-            "not of one run, bench it again"
+def _contradiction(run: "Run", predicted: Array, labels: Array, classes: Sequence[str]) -> str:
+    """Return how predictions contradict the record or the true classes; empty if they do not."""
+    known, data = run.record.dataset.classes, len(classes)
+    if len(predicted) != len(labels) or data not in (0, known):
+        return (
+            f"{_file(run)}: predictions of {len(predicted):,} images and {known} classes; expected {len(labels):,} "
+            f"images and {data} classes, the test split's"
         )
+    correct, test = int((predicted == labels).sum()), run.record.test
+    if test is not None and correct != test.correct:
+        return (
+            f"{_file(run)} has {correct:,} of {len(labels):,} correct, record.json {test.correct:,}; they are not of "
+            "one run, bench it again"
+        )
+    return ""
+
+
+def _file(run: "Run") -> str:
+    return paths.shown(run.folder / PREDICTIONS)
 
 
 def tested_runs(models: Sequence["MeasuredModel"]) -> list[tuple["Run", ...]]:

@@ -50,14 +50,16 @@ def list_runs(folder: Path | None = None, shipped: Path | None = None) -> Listed
     ZooError
         If `folder` is no folder.
     """
-    if folder is not None and not folder.is_dir():
-        raise ZooError(f"{folder} is no folder; name the one that `zoo bench --runs` wrote to")
     local = runs_folder(folder)
     runs, problems = load_runs(folder, shipped)
     # The record of a failed run that can be resumed says more than its partial folder.
     failed = {run.id for run in runs if run.origin == "local" and run.record.outcome == "failed"}
-    partial = partial_folders(local) if local.is_dir() else []
-    listed = [_whole(run) for run in runs] + [_partial(path) for path in partial if path.stem not in failed]
+    listed = [_whole(run) for run in runs]
+    for path in partial_folders(local):
+        if path.stem not in failed:
+            partial, damaged = _partial(path)
+            listed.append(partial)
+            problems += damaged
     return ListedRuns(
         runs=tuple(sorted(listed, key=lambda run: (run.started, run.id))),
         seeds=seed_groups(runs),
@@ -96,7 +98,7 @@ def runs_table(listed: ListedRuns) -> Table:
 
 def _whole(run: Run) -> ListedRun:
     record = run.record
-    best = record.epochs[record.best_epoch - 1] if record.best_epoch else None
+    tested = record.tested_epoch
     return ListedRun(
         id=run.id,
         outcome=record.outcome,
@@ -105,7 +107,7 @@ def _whole(run: Run) -> ListedRun:
         dataset=record.dataset.name,
         seed=record.seed,
         epochs=len(record.epochs),
-        validation_accuracy=best.val_accuracy if best else None,
+        validation_accuracy=tested.val_accuracy if tested else None,
         test_accuracy=record.test.top1 if record.test else None,
         latency_ms=next((latency.p50_ms for latency in record.latency if latency.batch == 1), None),
         started=record.started,
@@ -114,8 +116,14 @@ def _whole(run: Run) -> ListedRun:
     )
 
 
-def _partial(folder: Path) -> ListedRun:
-    marker = read_start_marker(folder)
+def _partial(folder: Path) -> tuple[ListedRun, tuple[str, ...]]:
+    """Return a partial run as far as it is known, and a problem if its start marker cannot be read."""
+    marker = None
+    problems: tuple[str, ...] = ()
+    try:
+        marker = read_start_marker(folder)
+    except ZooError as error:
+        problems = (str(error),)
     return ListedRun(
         id=folder.stem,
         outcome="partial",
@@ -126,4 +134,4 @@ def _partial(folder: Path) -> ListedRun:
         epochs=epochs_done(folder),
         started=marker.started if marker else "",
         origin="local",
-    )
+    ), problems

@@ -1,6 +1,8 @@
 """Measured models: the runs of each under one protocol, one recipe chosen, its seeds averaged."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from statistics import fmean, median, stdev
 from types import MappingProxyType
 
@@ -9,11 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from modelzoo.base.text import plural
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.protocol import Protocol
-from modelzoo.runs.record import Epoch, Record
+from modelzoo.runs.record import Record
 from modelzoo.runs.repeats import repeats
 from modelzoo.runs.run import Run, by_protocol
 from modelzoo.statistics.intervals import wilson
@@ -22,6 +25,9 @@ FloatArray = NDArray[np.float64]
 
 # Marks the name of a model whose training stopped at a limit.
 STOPPED_MARK = "*"
+
+# A note names no more groups of runs.
+_MOST_GROUPS = 3
 
 LATENCY_BATCH = 1
 THROUGHPUT_BATCH = 32
@@ -156,17 +162,12 @@ def _measured(runs: tuple[Run, ...]) -> MeasuredModel:
 
 def validation_accuracy(record: Record) -> float | None:
     """Return the validation accuracy of the tested weights, in percent: of the best epoch, else of the last one."""
-    return epoch.val_accuracy if (epoch := _tested_epoch(record)) else None
+    return epoch.val_accuracy if (epoch := record.tested_epoch) else None
 
 
 def validation_macro_recall(record: Record) -> float | None:
     """Return the validation macro recall of the tested weights, in percent; None in records of earlier versions."""
-    return epoch.val_macro_recall if (epoch := _tested_epoch(record)) else None
-
-
-def _tested_epoch(record: Record) -> Epoch | None:
-    epochs = [epoch for epoch in record.epochs if epoch.epoch == record.best_epoch] or record.epochs[-1:]
-    return epochs[0] if epochs else None
+    return epoch.val_macro_recall if (epoch := record.tested_epoch) else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -199,6 +200,11 @@ def choose_protocol(runs: Iterable[Run], dataset: str | None = None) -> dict[Pro
     ZooError
         If there are none; the message names the command that makes one.
     """
+    runs = tuple(runs)
+    if wrong := [run for run in runs if not isinstance(run, Run)]:
+        raise ZooError(
+            f"`runs` holds a {type(wrong[0]).__name__}; expected runs, as in `runs, problems = modelzoo.load_runs()`"
+        )
     runs = [run for run in runs if run.usable]
     if not runs:
         raise ZooError("no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`")
@@ -228,19 +234,56 @@ def _matrix(models: Sequence[MeasuredModel], measures: Sequence[Callable[[Measur
     return np.array(rows, np.float64, order="F").reshape(len(models), len(measures))
 
 
-def measured_table(runs: Iterable[Run], *, dataset: str | None = None) -> DecisionTable:
+def measured_table(runs: Iterable[Run], *, dataset: str | None = None) -> tuple[DecisionTable, str]:
     """Return all measured values of the completed models of one protocol, the one with most models, for `rank`.
 
-    The name of the only source names the data set and says whether its images are synthetic.
+    The name of the only source names the data set and says whether its images are synthetic. A sentence says which
+    runs are left out; it is empty without any.
 
     Raises
     ------
     ZooError
         If no run was completed.
     """
-    for protocol, of_protocol in choose_protocol(runs, dataset).items():
+    protocols = choose_protocol(runs, dataset)
+    for protocol, of_protocol in protocols.items():
         models = [model for model in measured_models(of_protocol) if model.completed]
         if models:
             on_gpu = f" in {protocol.precision} on {protocol.backend}" if protocol.gpu else ""
-            return decision_table(models, f"{protocol.data}, measured on {protocol.hardware}{on_gpu}")
+            table = decision_table(models, f"{protocol.data}, measured on {protocol.hardware}{on_gpu}")
+            advice = "`dataset` chooses a data set, `zoo board` shows all"
+            return table, describe_left_out(models, chain.from_iterable(protocols.values()), advice)
     raise ZooError("no measured run was completed; bench without --epochs, so that training stops by its own rule")
+
+
+def describe_left_out(models: Sequence[MeasuredModel], runs: Iterable[Run], advice: str) -> str:
+    """Return which runs are shown, and which are left out for them; empty without any.
+
+    Left out are runs of other protocols, and local runs of models whose shown runs are shipped.
+
+    Parameters
+    ----------
+    models : the shown ones, of one protocol
+    runs : all runs that could be shown
+    advice : how the others are shown
+    """
+    shown = [run for model in models for run in model.runs]
+    local = {run.record.model for run in shown if run.origin == "local"}
+    out = [
+        run
+        for run in {id(run): run for run in runs}.values()  # several names may mean one run
+        if run.protocol != shown[0].protocol or (run.origin == "local" and run.record.model not in local)
+    ]
+    return f"shown: {_counted(shown)}; left out: {_counted(out)}; {advice}" if out else ""
+
+
+def _counted(runs: Iterable[Run]) -> str:
+    """Return how many runs there are of each origin and protocol, the local ones first, in words."""
+    counts = Counter((run.origin, run.protocol) for run in runs)
+    groups = [
+        f"{plural(count, f'{origin} run')} on {protocol.data} at {protocol.width}×{protocol.height}, "
+        f"{protocol.train_images:,} training images, {protocol.hardware}, {protocol.precision}, {protocol.backend}"
+        for (origin, protocol), count in sorted(counts.items(), key=lambda item: item[0][0])
+    ]
+    more = len(groups) - _MOST_GROUPS
+    return " · ".join(groups[:_MOST_GROUPS]) + (f" · runs of {plural(more, 'other protocol')}" if more > 0 else "")

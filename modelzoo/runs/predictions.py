@@ -1,24 +1,31 @@
 """Predictions of a run for each test image, and in the same form for each validation image."""
 
 import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import read_bytes
+from modelzoo.base.npz import read_npz
 from modelzoo.errors import ZooError
+from modelzoo.runs.files import damaged, is_missing
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.runs.record import Record
+    from modelzoo.runs.record import FileFacts, Record
 
 Array = npt.NDArray[Any]
+
+# The most classes that are kept of an image.
+MOST_BEST = 5
+
+_KIND, _ADVICE = "an archive of predictions", "remove the run and bench it again"
 
 PREDICTIONS = "predictions.npz"
 VALIDATION = "validation.npz"
@@ -54,32 +61,80 @@ def save_predictions(folder: Path, arrays: dict[str, Array], name: str = PREDICT
     write_atomically(folder / name, packed.getvalue())
 
 
-def read_predictions(folder: Path, name: str = PREDICTIONS) -> Predictions | None:
+def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | None" = None) -> Predictions | None:
     """Read the predictions of the run in a folder, by default for its test images; None where it keeps none.
+
+    Parameters
+    ----------
+    record : of the run; the predictions must be of as many images and classes, in the file that the record lists
 
     Raises
     ------
     ZooError
-        If the file is damaged.
+        If the file cannot be read, is damaged, or contradicts the record.
     """
     path = folder / name
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays: dict[str, Array] = dict(file)
-        if arrays["top5"].ndim != 2 or len(arrays.get("truth", arrays["top5"])) != len(arrays["top5"]):
-            raise ValueError("top5 and truth are not of the same images")
-    except FileNotFoundError:
-        return None
-    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ZooError(
-            f"{paths.shown(path)}: cannot be read as predictions ({error}); remove the run and bench it again"
-        ) from None
-    best = arrays["top5"].astype(np.int64)
+        if record is not None and (facts := record.files.get(name)):
+            _check_facts(path, facts)
+        arrays = read_npz(path)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
+    problem = _problem(arrays)
+    if record is not None and not problem:
+        images = record.dataset.test_images if name == PREDICTIONS else record.dataset.validation_images
+        problem = _contradiction(arrays, images, record.dataset.classes)
+    if problem:
+        raise damaged(path, _KIND, problem, _ADVICE)
+    return _decoded(arrays)
+
+
+def _check_facts(path: Path, facts: "FileFacts") -> None:
+    """Raise an error if a file has another content than its run wrote."""
+    data = read_bytes(path)
+    if len(data) != facts.bytes or sha256(data).hexdigest() != facts.sha256:
+        raise damaged(path, _KIND, f"its {len(data):,} bytes are not the {facts.bytes:,} that the run wrote", _ADVICE)
+
+
+def _problem(arrays: Mapping[str, Array]) -> str:
+    """Return how the arrays differ from the ones that a run writes; empty if they do not."""
+    for name, kind, dimensions in (("top5", "u", 2), ("truth", "u", 1), ("classes", "U", 1)):
+        array = arrays.get(name)
+        if array is not None and (array.dtype.kind != kind or array.ndim != dimensions):
+            return f"{name} has {array.ndim} dimensions of {array.dtype}"
+    if ("truth" in arrays) != ("classes" in arrays):
+        return "truth and classes are not both there"
+    best = arrays.get("top5")
+    if best is None or not 1 <= best.shape[1] <= MOST_BEST or len(arrays.get("truth", best)) != len(best):
+        return "top5 and truth are not of the same images"
+    return ""
+
+
+def _contradiction(arrays: Mapping[str, Array], images: int, classes: int) -> str:
+    """Return how the predictions contradict the record of their run; empty if they do not."""
+    best = arrays["top5"]
+    if len(best) != images:
+        return f"predictions of {len(best):,} images; expected {images:,}"
+    if len(arrays.get("classes", ())) not in (0, classes):
+        return f"names of {len(arrays['classes']):,} classes; expected {classes:,}"
+    if best.max(initial=0) >= classes or arrays.get("truth", best).max(initial=0) >= best.shape[1] + classes:
+        return f"a class above {classes - 1}, the last one"
+    return ""
+
+
+def _decoded(arrays: Mapping[str, Array]) -> Predictions:
+    """Return the predictions in the arrays of a file."""
+    best, truth = arrays["top5"], arrays.get("truth")
     labels = None
-    if "truth" in arrays:
-        truth, width = arrays["truth"].astype(np.int64), best.shape[1]
-        labels = np.where(truth < width, best[np.arange(len(best)), np.minimum(truth, width - 1)], truth - width)
-    return Predictions(best, labels, tuple(map(str, arrays.get("classes", ()))))
+    if truth is not None:
+        width = best.shape[1]
+        index = np.minimum(truth, width - 1).astype(np.intp)
+        labels = np.where(truth < width, best[np.arange(len(best)), index], truth.astype(np.int64) - width)
+    # A lone surrogate could be written into no file.
+    names = (str(name).encode(errors="replace").decode() for name in arrays.get("classes", ()))
+    return Predictions(best, labels, tuple(names))
 
 
 def labels_from(dataset: "DataSet", record: "Record") -> Array:

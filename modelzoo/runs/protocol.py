@@ -8,6 +8,8 @@ import msgspec
 
 from modelzoo.runs.record import Record, precision_of
 
+USUAL = "usual"
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -20,6 +22,7 @@ class Protocol:
 
     dataset: str
     checksums: tuple[tuple[str, str], ...]
+    reading: str
     synthetic: bool
     train_images: int
     validation_images: int
@@ -48,6 +51,7 @@ class Protocol:
         """Return the conditions for a caption, without the backend, which `versions_of` gives."""
         title = f" ({self.title})" if self.title and self.title != self.dataset else ""
         kind = ", synthetic images" if self.synthetic else ""
+        kind += f", read with {self.reading}" if self.reading != USUAL else ""
         return (
             f"Measured on {self.dataset}{title}{kind}: {self.train_images:,} training, {self.validation_images:,} "
             f"validation and {self.test_images:,} test images at {self.width}×{self.height}; {self.hardware}; "
@@ -66,6 +70,7 @@ def protocol_of(record: Record) -> Protocol:
     return Protocol(
         dataset=data.name,
         checksums=tuple(sorted(data.checksums.items())),
+        reading=data.reading or USUAL,
         synthetic=data.synthetic,
         train_images=data.train_images,
         validation_images=data.validation_images,

@@ -6,18 +6,31 @@ Keys of later versions are ignored.
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.text import reason
+from modelzoo.base.files import cannot_read, read_bytes
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
+from modelzoo.runs.files import MOST_JSON, damaged, decode, is_missing
 
 SCHEMA = 1
 RECORD = "record.json"
+
+_ADVICE = "remove it or bench the model again"
+
+# Ranges of values, which a record is checked for when it is read; JSON has no NaN.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+_OneOrMore = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+_Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+_Amount = Annotated[float, msgspec.Meta(ge=0)]
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+# The accuracy in a record is that of its correct images, but for rounding.
+_ROUNDING = 0.01
 
 
 class LaterSchemaError(ZooError):
@@ -25,27 +38,33 @@ class LaterSchemaError(ZooError):
 
 
 class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The data set: source, counts of images, and the requested limit of training images."""
+    """The data set: source, counts of images, and the requested limit of training images.
+
+    `checksums` has one digest for all files of an image folder; records of earlier versions have one for each file.
+    `reading` describes how files are read or cut where this changes pixels, labels or classes and is not the usual way.
+    A record, and the id of its run, lack it otherwise.
+    """
 
     name: str
     title: str
     synthetic: bool
     checksums: dict[str, str]
-    classes: int
-    train_images: int
-    validation_images: int
-    test_images: int
-    limit_train: int | None = None
+    classes: _OneOrMore
+    train_images: _Count
+    validation_images: _Count
+    test_images: _Count
+    limit_train: _Count | None = None
+    reading: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     """The machine; `memory_gb` in units of 10^9 bytes."""
 
     cpu: str
-    cores: int
+    cores: _OneOrMore
     gpu: str | None
     driver: str | None
-    memory_gb: float
+    memory_gb: _Amount
     system: str
 
 
@@ -64,7 +83,7 @@ class OnGpu(msgspec.Struct, frozen=True, kw_only=True):
 
     tf32: bool | None
     deterministic: bool
-    peak_memory_mb: float | None = None
+    peak_memory_mb: _Amount | None = None
 
 
 class Epoch(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,14 +92,14 @@ class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     `val_macro_recall` is the class-mean accuracy on validation images; records of earlier versions lack it.
     """
 
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-    learning_rate: float
-    seconds: float
-    val_macro_recall: float | None = None
+    epoch: _OneOrMore
+    loss: _Amount
+    accuracy: _Percent
+    val_loss: _Amount
+    val_accuracy: _Percent
+    learning_rate: _Amount
+    seconds: _Amount
+    val_macro_recall: _Percent | None = None
 
 
 class Test(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,14 +110,14 @@ class Test(msgspec.Struct, frozen=True, kw_only=True):
 
     __test__ = False  # not a test class, whatever pytest makes of the name
 
-    images: int
-    correct: int
-    top1: float
-    top1_low: float
-    top1_high: float
-    top5: float
-    loss: float
-    macro_recall: float | None = None
+    images: _OneOrMore
+    correct: _Count
+    top1: _Percent
+    top1_low: _Percent
+    top1_high: _Percent
+    top5: _Percent
+    loss: _Amount
+    macro_recall: _Percent | None = None
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,27 +129,34 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     percentiles alone.
     """
 
-    batch: int
-    p50_ms: float
-    p90_ms: float
-    p99_ms: float
-    images_per_s: float
-    calls: int
+    batch: _OneOrMore
+    p50_ms: _Positive
+    p90_ms: _Positive
+    p99_ms: _Positive
+    images_per_s: _Positive
+    calls: _OneOrMore
     mean_ms: float | None = None
     mean_low_ms: float | None = None
     mean_high_ms: float | None = None
     ended_by: Literal["calls", "time"] | None = None
-    warm_up_calls: int | None = None
+    warm_up_calls: _Count | None = None
     steady: bool | None = None
-    flops_per_s: float | None = None
-    peak_flops_per_s: float | None = None
+    flops_per_s: _Amount | None = None
+    peak_flops_per_s: _Amount | None = None
 
 
 class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     """The reason for a missing latency with `batch` images: the call failed, or its time is impossible."""
 
-    batch: int
+    batch: _OneOrMore
     reason: str
+
+
+class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The size and the SHA-256 of a file of the run, as it was written."""
+
+    bytes: int
+    sha256: str
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,13 +173,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     name: str
     variant: str
-    trainable_params: int
-    total_params: int
+    trainable_params: _Count
+    total_params: _Count
     recipe_name: str
     recipe: Recipe
     dataset: DatasetFacts
     seed: int
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[_OneOrMore, _OneOrMore, _OneOrMore]
     backend: str
     versions: dict[str, str]
     precision: str
@@ -162,17 +188,18 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     started: str
     finished: str
     epochs: tuple[Epoch, ...] = ()
-    best_epoch: int | None = None
+    best_epoch: _OneOrMore | None = None
     stopped_by: Literal["patience", "schedule", "limit"] | None = None
     test: Test | None = None
     latency: tuple[Latency, ...] = ()
     no_latency: tuple[NoLatency, ...] = ()
-    peak_memory_mb: float | None = None
+    peak_memory_mb: _Amount | None = None
     on_gpu: OnGpu | None = None
-    saved_model_bytes: int | None = None
-    flops: float | None = None
+    saved_model_bytes: _Count | None = None
+    flops: _Amount | None = None
     outcome: Literal["finished", "failed"]
     reason: str | None = None
+    files: dict[str, FileFacts] = {}
 
     @property
     def title(self) -> str:
@@ -183,6 +210,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     def completed(self) -> bool:
         """Return whether the schedule ran to its end, or patience did; nothing shows that a network converged."""
         return self.stopped_by in ("patience", "schedule")
+
+    @property
+    def tested_epoch(self) -> Epoch | None:
+        """Return the epoch whose weights were tested: the best one, else the last one; None without epochs."""
+        return self.epochs[(self.best_epoch or 0) - 1] if self.epochs else None
 
     @property
     def seconds_per_epoch(self) -> float | None:
@@ -223,25 +255,44 @@ def read_record(path: Path) -> Record:
     ZooError
         If the file cannot be read, is no record, or is of a later version. The message names file and field.
     """
-    try:
-        data = path.read_bytes()
-        schema = msgspec.json.decode(data, type=_Schema).schema
-        if schema <= SCHEMA:
-            record = msgspec.json.decode(data, type=Record)
-            if record.best_epoch is not None and not 1 <= record.best_epoch <= len(record.epochs):
-                raise msgspec.ValidationError(f"best_epoch is {record.best_epoch} of {len(record.epochs)} epochs")
-            if record.outcome == "finished" and record.test is None:
-                raise msgspec.ValidationError("it is finished and has no test result")
-            return record
-    except OSError as error:
-        raise ZooError(f"{paths.shown(path)}: {reason(error)}; it is skipped") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ZooError(f"{paths.shown(path)}: not a record: {error}; remove it or bench the model again") from None
-    raise LaterSchemaError(f"{paths.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo")
+    data = read_bytes(path, at_most=MOST_JSON)
+    schema = decode(data, _Schema, path, "a record", _ADVICE).schema
+    if schema > SCHEMA:
+        raise LaterSchemaError(
+            f"{paths.shown(path)}: schema {schema}; this version reads up to {SCHEMA}, update cnn-zoo"
+        )
+    record = decode(data, Record, path, "a record", _ADVICE)
+    if contradiction := _contradiction(record):
+        raise damaged(path, "a record", contradiction, _ADVICE)
+    return record
+
+
+def _contradiction(record: Record) -> str:
+    """Return how two fields of a record contradict each other; empty if none do."""
+    epochs, test = len(record.epochs), record.test
+    if [epoch.epoch for epoch in record.epochs] != list(range(1, epochs + 1)):
+        return f"its {epochs} epochs are not numbered from 1 to {epochs}"
+    if record.best_epoch is not None and record.best_epoch > epochs:
+        return f"best_epoch is {record.best_epoch} of {epochs} epochs"
+    if test is None:
+        return "it is finished and has no test result" if record.outcome == "finished" else ""
+    if test.images != record.dataset.test_images:
+        return f"{test.images} images were tested, of {record.dataset.test_images} test images"
+    if test.correct > test.images:
+        return f"{test.correct} of {test.images} images are correct"
+    if abs(test.top1 - 100 * test.correct / test.images) > _ROUNDING:
+        return f"top1 is {test.top1} %, with {test.correct} of {test.images} images correct"
+    return ""
 
 
 def load_records(folder: str | Path) -> tuple[tuple[Record, ...], tuple[str, ...]]:
-    """Load the records of all whole runs in a folder, oldest first, and one problem for each unreadable record."""
+    """Load the records of all whole runs in a folder, oldest first, and one problem for each unreadable record.
+
+    Raises
+    ------
+    ZooError
+        If `folder` is no folder, or cannot be read.
+    """
     records, problems = load_records_by_folder(Path(folder))
     return tuple(record for record, _ in records), problems
 
@@ -250,15 +301,25 @@ def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...
     """Load the records of `load_records`, each with the folder of its run."""
     records: list[tuple[Record, Path]] = []
     problems: list[str] = []
-    for run in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not run.is_dir() or run.name.startswith(".") or run.suffix == ".partial" or not (run / RECORD).exists():
-            continue
+    for run in _folders(folder):
         try:
             records.append((read_record(run / RECORD), run))
         except ZooError as error:
-            problems.append(str(error))
+            if not is_missing(error):
+                problems.append(str(error))
     records.sort(key=lambda item: (item[0].started, item[0].id))
     return tuple(records), tuple(problems)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the entries of a folder that may be whole runs, sorted by name."""
+    try:
+        entries = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        raise ZooError(f"{folder} is no folder; name the one that `zoo bench --runs` wrote to") from None
+    except OSError as error:
+        raise cannot_read(folder, error) from error
+    return [entry for entry in entries if not entry.name.startswith(".") and entry.suffix != ".partial"]
 
 
 class _Schema(msgspec.Struct):

@@ -1,5 +1,6 @@
 """Runs: the record of each with its folder and origin, loaded from the local folder and from the package."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import identity_of
 from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
 from modelzoo.runs.protocol import Protocol, protocol_of
@@ -48,11 +50,11 @@ class Run:
 
     def predictions(self) -> Predictions | None:
         """Read the predictions for the test images; None where the run keeps none."""
-        return read_predictions(self.folder)
+        return read_predictions(self.folder, record=self.record)
 
     def validation_predictions(self) -> Predictions | None:
         """Read the predictions for the validation images; None where the run keeps none."""
-        return read_predictions(self.folder, VALIDATION)
+        return read_predictions(self.folder, VALIDATION, self.record)
 
 
 def load_runs(
@@ -66,13 +68,15 @@ def load_runs(
     ----------
     folder : of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
     shipped : folder of the shipped runs; by default the one in the package
+
+    Raises
+    ------
+    ZooError
+        If a folder that is given is none, or cannot be read; without one, the shipped runs are loaded all the same.
     """
-    local = runs_folder(folder)
-    runs, problems = _load(local, "local")
-    if not local.is_dir() and local != DEFAULT_FOLDER:
-        problems = (f"{local} is no folder; only the shipped results are shown",)
-    published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped")
-    return unique_runs((*runs, *published)), (*problems, *damaged)
+    local, problems = _load(runs_folder(folder), "local", given=folder is not None)
+    published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped", given=shipped is not None)
+    return unique_runs((*local, *published)), (*problems, *damaged)
 
 
 def unique_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
@@ -101,6 +105,14 @@ def by_protocol(runs: Iterable[Run]) -> dict[Protocol, list[Run]]:
     return {protocol: groups[protocol] for protocol in ordered}
 
 
-def _load(folder: Path, origin: Origin) -> tuple[tuple[Run, ...], tuple[str, ...]]:
-    records, problems = load_records_by_folder(folder)
+def _load(folder: Path, origin: Origin, *, given: bool) -> tuple[tuple[Run, ...], tuple[str, ...]]:
+    usual = folder == DEFAULT_FOLDER or origin == "shipped"
+    if usual and not given and not os.path.lexists(folder):
+        return (), ()
+    try:
+        records, problems = load_records_by_folder(folder)
+    except ZooError as error:
+        if given:
+            raise
+        return (), (f"{error}; the other runs are shown",)
     return tuple(Run(record, path, origin) for record, path in records), problems

@@ -3,16 +3,18 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import read_bytes
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
+from modelzoo.runs.files import MOST_JSON, decode, is_missing
 from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
@@ -156,19 +158,31 @@ def delete_failed_record(partial: Path) -> None:
 
 
 def write_start_marker(partial: Path, marker: StartMarker) -> StartMarker:
-    """Write the start marker, unless there is one; return the marker in the folder."""
-    earlier = read_start_marker(partial)
+    """Write the start marker, unless there is a readable one; return the marker in the folder."""
+    earlier = None
+    with suppress(ZooError):
+        earlier = read_start_marker(partial)
     if earlier is None:
         write_atomically(partial / _START_MARKER, msgspec.json.encode(marker))
     return earlier or marker
 
 
 def read_start_marker(partial: Path) -> StartMarker | None:
-    """Read the start marker; None without a readable one."""
+    """Read the start marker; None without one.
+
+    Raises
+    ------
+    ZooError
+        If it cannot be read or is damaged.
+    """
+    path = partial / _START_MARKER
     try:
-        return msgspec.json.decode((partial / _START_MARKER).read_bytes(), type=StartMarker)
-    except (OSError, msgspec.DecodeError):
-        return None
+        data = read_bytes(path, at_most=MOST_JSON)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
+    return decode(data, StartMarker, path, "a start marker", "the command that started the run replaces it")
 
 
 def delete_start_marker(partial: Path) -> None:
@@ -180,7 +194,7 @@ def delete_start_marker(partial: Path) -> None:
 
 def partial_folders(runs: Path) -> list[Path]:
     """Return the folders of the partial runs."""
-    return sorted(path for path in runs.glob(f"*{_PARTIAL}") if path.is_dir())
+    return sorted(path for path in runs.glob(f"*{_PARTIAL}") if os.path.isdir(path))  # noqa: PTH112 (is_dir may raise)
 
 
 def cannot_write(path: Path, error: OSError) -> ZooError:

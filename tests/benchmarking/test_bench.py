@@ -398,13 +398,14 @@ def test_a_killed_run_goes_on_wherever_it_was(
     events: list[Any],
     moment: str,
     goes_on: Any,
+    empty: Path,
 ) -> None:
     whole = bench(runs=tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patch:
         report = kill_at(patch, moment, fake_engine)
         with pytest.raises(Killed):
             bench(report=report)
-    listed = list_runs(tmp_path / "runs", tmp_path / "none")
+    listed = list_runs(tmp_path / "runs", empty)
     assert [run.outcome for run in listed.runs] == ([] if moment == "begin" else ["partial"])
     built = len(engines)
 
@@ -430,7 +431,7 @@ def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: 
 
 
 def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(
-    bench: Any, engines: list[Any], tmp_path: Path
+    bench: Any, engines: list[Any], tmp_path: Path, empty: Path
 ) -> None:
     """While one is under way another begins, ends, and is listed."""
     others: list[Any] = []
@@ -438,7 +439,7 @@ def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(
     def meanwhile(event: Any) -> None:
         if isinstance(event, EpochDone):
             others.append(bench(seed=event.epoch.epoch))
-            listed = list_runs(tmp_path / "runs", tmp_path / "none")
+            listed = list_runs(tmp_path / "runs", empty)
             assert listed.problems == ()
             assert sorted(run.outcome for run in listed.runs) == ["finished"] * event.epoch.epoch + ["partial"]
 

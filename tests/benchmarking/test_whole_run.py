@@ -209,7 +209,7 @@ def child(moment: str, tiny_npz: Path, recipe_file: Path, runs: Path, seed: int 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_run_killed_three_times_equals_an_uninterrupted_one(
-    whole: Whole, tiny_npz: Path, recipe_file: Path, tmp_path: Path
+    whole: Whole, tiny_npz: Path, recipe_file: Path, tmp_path: Path, empty: Path
 ) -> None:
     partial = tmp_path / f"{whole.record.id}.partial"
     for moment, epochs in (
@@ -219,7 +219,7 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
     ):
         assert child(moment, tiny_npz, recipe_file, tmp_path).wait() == -signal.SIGKILL, moment
         assert epochs_done(partial) == epochs, moment
-        assert [run.outcome for run in list_runs(tmp_path, tmp_path / "none").runs] == ["partial"]
+        assert [run.outcome for run in list_runs(tmp_path, empty).runs] == ["partial"]
     told: list[Event] = []
     modelzoo.bench("lenet5", dataset=str(tiny_npz), recipe=recipe_file, runs=tmp_path, report=told.append)
     assert told == [RunStarted(whole.record.id, "LeNet-5", finished=True)]
@@ -230,13 +230,13 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
 
 
 def test_two_processes_at_once_disturb_each_other_in_nothing(
-    whole: Whole, tiny_npz: Path, recipe_file: Path, tmp_path: Path, saved_each_epoch: None
+    whole: Whole, tiny_npz: Path, recipe_file: Path, tmp_path: Path, saved_each_epoch: None, empty: Path
 ) -> None:
     """Another process trains another seed in the same folder; this one is interrupted as by Ctrl-C, and goes on."""
     faults: list[str] = []
 
     def listing(event: Event) -> None:
-        faults.extend(list_runs(tmp_path, tmp_path / "none").problems)
+        faults.extend(list_runs(tmp_path, empty).problems)
 
     def interrupted(event: Event) -> None:
         listing(event)

@@ -245,14 +245,14 @@ def test_a_run_in_worker_is_the_run_and_tells_the_same(made: Any, tmp_path: Path
     ids=["crash-building", "crash", "kill", "memory", "exit"],
 )
 def test_what_ends_a_process_is_the_reason_of_a_failed_run_that_can_go_on(
-    made: Any, tmp_path: Path, events: list[Any], happens: str, reason: str, epochs: int
+    made: Any, tmp_path: Path, events: list[Any], happens: str, reason: str, epochs: int, empty: Path
 ) -> None:
     record = made(happens)
     assert (record.outcome, record.reason, len(record.epochs)) == ("failed", reason, epochs)
     # Of a dead process nobody knows; one that could still write its record has them.
     assert (record.on_gpu is not None) == (happens == "2.5=big")
     assert load_records(tmp_path / "runs") == ((record,), ())
-    (listed,) = list_runs(tmp_path / "runs", tmp_path / "none").runs
+    (listed,) = list_runs(tmp_path / "runs", empty).runs
     assert (listed.outcome, listed.epochs) == ("failed", epochs)
 
     again = made(report=events.append)

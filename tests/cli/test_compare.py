@@ -145,4 +145,4 @@ def test_a_damaged_record_is_a_warning_and_a_damaged_file_of_predictions_an_erro
     (Path("runs") / "mobilenet-default-935-0" / "predictions.npz").write_bytes(b"damaged")
     printed = zoo("compare", "mobilenet", "lenet5")
     assert printed.code == 1
-    assert "runs/mobilenet-default-935-0/predictions.npz: cannot be read as predictions" in printed.err
+    assert "runs/mobilenet-default-935-0/predictions.npz is damaged or no .npz file" in printed.err

@@ -81,7 +81,7 @@ def test_get_passes_what_was_asked_and_prints_what_was_done(
     assert printed.err == "zoo: note: getting it, 536 MiB\n"
     assert printed.out.splitlines() == [
         "already there: emnist-digits",
-        f"wrote 1 files to {tmp_path}",
+        f"wrote 1 file to {tmp_path}",
         f"kept {tmp_path / 'gzip.zip'}",
         "see it with `zoo data show emnist-letters`",
     ]

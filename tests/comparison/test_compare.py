@@ -25,6 +25,7 @@ class Bench:
     make_record: Callable[..., Any]
     write_run: Callable[..., None]
     folder: Path
+    empty: Path
 
     def __call__(self, model: str, wrong: Any, *, truth: bool = True, **fields: Any) -> str:
         predicted = LABELS.copy()
@@ -35,12 +36,12 @@ class Bench:
         return str(record.id)
 
     def compare(self, *names: str, **options: Any) -> Comparison:
-        return compare(names, runs=self.folder, shipped=self.folder / "none", **options)
+        return compare(names, runs=self.folder, shipped=self.empty, **options)
 
 
 @pytest.fixture
-def bench(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path) -> Bench:
-    return Bench(make_record, write_run, tmp_path)
+def bench(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, empty: Path) -> Bench:
+    return Bench(make_record, write_run, tmp_path, empty)
 
 
 def test_two_networks_are_compared_on_the_images_that_one_got_right(bench: Bench) -> None:
@@ -229,7 +230,7 @@ def test_without_right_classes_the_data_set_is_read_and_must_be_the_same(bench: 
         bench(model, slice(0, 100), truth=False)
     with pytest.raises(ZooError, match="does not keep the true classes of its test images, and data set 'emnist47'"):
         bench.compare("lenet5", "mobilenet", data_dir=tmp_path)
-    images = np.zeros((20, 28, 28), np.uint8)
+    images = np.full((20, 28, 28), 9, np.uint8)
     labels = np.arange(20) % 10
     np.savez(tmp_path / "emnist47.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     with pytest.raises(ZooError, match=r"emnist47 at hand is not the data set .* its checksums differ"):

@@ -35,7 +35,7 @@ def test_size_value_range_and_checksums_are_said() -> None:
     assert "Own; 4 classes, 4×3 pixels, gray." in text
     assert "Pixel values: 0 to 71 in train, 0 to 95 in test." in text
     assert "SHA-256 ab12  own.npz" in text
-    assert "a benchmark cuts 1 images from train" in text
+    assert "a benchmark cuts 1 image from train" in text
 
 
 def test_test_images_that_are_in_train_are_counted_and_those_with_another_label() -> None:
@@ -53,7 +53,7 @@ def test_no_shared_image_is_said_too() -> None:
 
 
 def test_color_is_said() -> None:
-    color = Split(np.zeros((4, 3, 4, 3), np.uint8), np.arange(4))
+    color = Split(np.full((4, 3, 4, 3), 9, np.uint8), np.arange(4))
     assert "4×3 pixels, 3 channels" in describe(made(train=color, test=color)).table().caption
 
 

@@ -125,8 +125,8 @@ def test_progress_begins_with_the_size(served: Callable, tmp_path: Path) -> None
     lines: list[str] = []
     source = served(zipped(everything()) + bytes(4 << 20))
     with pytest.raises(ZooError):
-        fetch("emnist", data_dir=tmp_path, report=lines.append, source=Source(source.address, "0", 1))
-    assert lines[0] == f"getting {source.address}, 1 MiB"
+        fetch("emnist", data_dir=tmp_path, report=lines.append, source=Source(source.address, "0", 5))
+    assert lines[0] == f"getting {source.address}, 5 MiB"
     assert lines[1:-1] == ["1 of 4 MiB", "2 of 4 MiB", "3 of 4 MiB", "4 of 4 MiB"]
     assert lines[-1] == "checking its SHA-256"
 
@@ -211,7 +211,7 @@ def test_a_file_got_by_hand_is_checked_and_left_where_it_is(served: Callable, tm
     assert archive.exists()
     with pytest.raises(ZooError, match=rf"gzip\.zip has SHA-256 {source.sha256}, NIST's archive {NIST.sha256}"):
         fetch("emnist-digits", data_dir=tmp_path / "data", archive=archive)
-    with pytest.raises(ZooError, match=r"none\.zip: cannot be read: No such file or directory"):
+    with pytest.raises(ZooError, match=r"none\.zip cannot be read: No such file or directory"):
         fetch("emnist-digits", data_dir=tmp_path / "data", archive=tmp_path / "none.zip")
 
 

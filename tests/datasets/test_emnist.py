@@ -125,7 +125,7 @@ LINE = ",".join(["3", *["7"] * 784])
         (LINE[:-100], ":1: 735 columns"),
         (f"{LINE}\n{LINE[:-100]}", "NA values"),
         (LINE.replace("3", "10", 1), "label 10 at index 0; expected 0 to 9"),
-        ("", "No columns"),
+        ("", ":1: 1 column;"),
     ],
 )
 def test_a_csv_that_is_not_kaggles_is_refused_in_one_line(text: str, found: str, tmp_path: Path) -> None:

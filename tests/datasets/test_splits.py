@@ -95,7 +95,7 @@ def test_three_channels_are_the_one_three_times() -> None:
 
 
 def test_color_is_not_made_gray_in_silence() -> None:
-    with pytest.raises(ZooError, match="have 3 channels and the network takes 1; choose 3"):
+    with pytest.raises(ZooError, match="have 3 channels and the network takes 1; set input.channels = 3 in"):
         fit_geometry(np.zeros((1, 28, 28, 3), np.uint8), size=(28, 28), mode="pad", channels=1)
 
 

@@ -22,7 +22,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
     """The packages that are found; take one out to see it missed."""
     names = {"keras", "tensorflow", "jax", "torch", "filelock"}
     monkeypatch.setattr(doctor, "find_spec", lambda name: ModuleSpec(name, None) if name in names else None)
-    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"))
+    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"), config=None)
     monkeypatch.setitem(sys.modules, "keras", fake)
     monkeypatch.setattr(hardware, "hardware", lambda: CPU)
     monkeypatch.setattr(hardware, "require_jax_device", lambda: None)
@@ -90,7 +90,9 @@ def test_a_backend_that_does_not_load_is_told_in_one_line(monkeypatch: pytest.Mo
 def on(monkeypatch: pytest.MonkeyPatch, backend: str, *, card: bool = True, **gpu: Any) -> None:
     """Pretend that this backend runs on a machine whose nvidia-smi names a card."""
     monkeypatch.setenv("KERAS_BACKEND", backend)
-    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend)))
+    monkeypatch.setitem(
+        sys.modules, "keras", SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend), config=None)
+    )
     monkeypatch.setattr(hardware, "ask_card", lambda which: hardware.Card("H100", "550", 9.0) if card else None)
     monkeypatch.setattr(hardware, "hardware", lambda: replace(CPU, **gpu))
 
@@ -158,7 +160,7 @@ def test_with_jax_s_plugin_a_setting_or_the_driver_is_in_the_way(
 
 @pytest.mark.usefixtures("installed")
 def test_jax_without_a_device_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "jax"))
+    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "jax"), config=None)
     monkeypatch.setitem(sys.modules, "keras", fake)
 
     def none() -> None:

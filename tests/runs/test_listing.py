@@ -44,39 +44,43 @@ def test_every_kind_of_run_is_listed_oldest_first(keep: Callable[..., Any], tmp_
     assert listed.runs[3].seed == 3
 
 
-def test_the_validation_accuracy_is_the_best_epochs(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_validation_accuracy_is_the_best_epochs(keep: Callable[..., Any], tmp_path: Path, empty: Path) -> None:
     record = keep()
     epochs = tuple(msgspec.structs.replace(epoch, val_accuracy=float(epoch.epoch)) for epoch in record.epochs)
     (tmp_path / record.id / RECORD).write_bytes(
         msgspec.json.encode(msgspec.structs.replace(record, epochs=epochs, best_epoch=7))
     )
-    assert list_runs(tmp_path, tmp_path / "none").runs[0].validation_accuracy == 7.0
+    assert list_runs(tmp_path, empty).runs[0].validation_accuracy == 7.0
 
 
-def test_a_failed_run_gives_its_reason_and_a_partial_one_what_to_do(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_failed_run_gives_its_reason_and_a_partial_one_what_to_do(
+    keep: Callable[..., Any], tmp_path: Path, empty: Path
+) -> None:
     failed = keep(outcome="failed", reason="the loss became nan in epoch 2", test=None)
     begin(tmp_path, "lenet5-b", "2026-01-04T00:00:00Z")
-    notes = runs_table(list_runs(tmp_path, tmp_path / "none")).notes
+    notes = runs_table(list_runs(tmp_path, empty)).notes
     assert f"{failed.id} failed: the loss became nan in epoch 2" in notes
     assert any(note.startswith("lenet5-b is partial: the command that started it resumes it") for note in notes)
 
 
-def test_a_damaged_record_is_named_and_the_rest_is_listed(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_damaged_record_is_named_and_the_rest_is_listed(
+    keep: Callable[..., Any], tmp_path: Path, empty: Path
+) -> None:
     keep("mobilenet")
     broken = keep("lenet5")
     (tmp_path / broken.id / RECORD).write_text("{")
-    listed = list_runs(tmp_path, tmp_path / "none")
+    listed = list_runs(tmp_path, empty)
     assert [run.name for run in listed.runs] == ["mobilenet"]
     assert len(listed.problems) == 1
     assert broken.id in listed.problems[0]
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\3\4 no zip"])
-def test_a_partial_run_is_listed_whatever_its_files_are(tmp_path: Path, damage: bytes) -> None:
+def test_a_partial_run_is_listed_whatever_its_files_are(tmp_path: Path, damage: bytes, empty: Path) -> None:
     (tmp_path / "lenet5-b.partial").mkdir()
     for name in ("checkpoint.npz", "begun.json"):
         (tmp_path / "lenet5-b.partial" / name).write_bytes(damage)
-    (run,) = list_runs(tmp_path, tmp_path / "none").runs
+    (run,) = list_runs(tmp_path, empty).runs
     assert (run.id, run.outcome, run.epochs) == ("lenet5-b", "partial", 0)
 
 
@@ -87,30 +91,30 @@ def test_a_folder_that_was_named_and_is_none_is_an_error(tmp_path: Path) -> None
             list_runs(tmp_path / name)
 
 
-def test_the_usual_folder_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usual_folder_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    assert list_runs(shipped=tmp_path / "none").runs == ()
+    assert list_runs(shipped=empty).runs == ()
 
 
-def test_the_plain_data_has_the_faults_too(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_plain_data_has_the_faults_too(keep: Callable[..., Any], tmp_path: Path, empty: Path) -> None:
     broken = keep("lenet5")
     (tmp_path / broken.id / RECORD).write_text("{")
-    told = msgspec.to_builtins(list_runs(tmp_path, tmp_path / "none"))
+    told = msgspec.to_builtins(list_runs(tmp_path, empty))
     assert set(told) == {"runs", "seeds", "faults", "folder"}
     assert not told["runs"]
     assert told["folder"] == str(tmp_path)
 
 
-def test_seeds_of_one_recipe_are_told_together(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_seeds_of_one_recipe_are_told_together(keep: Callable[..., Any], tmp_path: Path, empty: Path) -> None:
     for seed in (0, 1):
         keep(name="LeNet-5", seed=seed, correct=8600 + 20 * seed)
-    listed = list_runs(tmp_path, tmp_path / "none")
+    listed = list_runs(tmp_path, empty)
     assert "86.10 ± 0.14 % test accuracy (mean and standard deviation of 2 seeds)" in runs_table(listed).notes[0]
     assert msgspec.to_builtins(listed)["seeds"][0]["seeds"] == (0, 1)
 
 
-def test_a_failed_run_that_can_go_on_is_listed_once(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_failed_run_that_can_go_on_is_listed_once(keep: Callable[..., Any], tmp_path: Path, empty: Path) -> None:
     failed = keep(id="lenet5-a", outcome="failed", reason="out of memory", test=None)
     begin(tmp_path, failed.id, failed.started, failed.epochs[:2])
-    assert [(run.id, run.outcome) for run in list_runs(tmp_path, tmp_path / "none").runs] == [("lenet5-a", "failed")]
+    assert [(run.id, run.outcome) for run in list_runs(tmp_path, empty).runs] == [("lenet5-a", "failed")]

@@ -151,7 +151,7 @@ def test_validation_accuracy_is_that_of_the_weights_that_were_kept(make_record: 
 
 
 def test_the_table_to_rank_by_has_all_that_was_measured(make_record: Callable[..., Any]) -> None:
-    table = measured_table(runs_of([make_record("lenet5", latency=0.5), make_record("mobilenet")]))
+    table, _ = measured_table(runs_of([make_record("lenet5", latency=0.5), make_record("mobilenet")]))
     assert table.slugs == ("lenet5", "mobilenet")
     assert [criterion.key for criterion in table.criteria] == ["accuracy", "latency", "throughput", "epoch_s", "params"]
     assert table.values[0].tolist() == [86.0, 0.5, 64_000.0, 30.0, 1_050_000.0]
@@ -159,7 +159,7 @@ def test_the_table_to_rank_by_has_all_that_was_measured(make_record: Callable[..
 
 
 def test_what_was_not_measured_is_nan_and_of_no_source(make_record: Callable[..., Any]) -> None:
-    table = measured_table(runs_of([replace(make_record("lenet5"), latency=())]))
+    table, _ = measured_table(runs_of([replace(make_record("lenet5"), latency=())]))
     assert np.isnan(table.values[0, 1])
     assert table.origins[0].tolist() == [0, -1, -1, 0, 0]
 
@@ -167,15 +167,15 @@ def test_what_was_not_measured_is_nan_and_of_no_source(make_record: Callable[...
 def test_the_table_is_of_one_protocol_and_says_which(make_record: Callable[..., Any]) -> None:
     glyphs = {"name": "glyphs", "synthetic": True}
     records = [make_record("lenet5", dataset=glyphs), make_record("lenet5"), make_record("mobilenet")]
-    assert measured_table(runs_of(records)).slugs == ("lenet5", "mobilenet")
-    chosen = measured_table(runs_of(records), dataset="glyphs")
+    assert measured_table(runs_of(records))[0].slugs == ("lenet5", "mobilenet")
+    chosen, _ = measured_table(runs_of(records), dataset="glyphs")
     assert chosen.slugs == ("lenet5",)
     assert chosen.sources == ("glyphs (synthetic), measured on Xeon 8481C (2 cores), no GPU",)
 
 
 def test_a_run_stopped_at_a_limit_is_not_ranked_by_what_it_reached(make_record: Callable[..., Any]) -> None:
     stopped = make_record("resnet50", stopped_by="limit")
-    assert measured_table(runs_of([make_record("lenet5"), stopped])).slugs == ("lenet5",)
+    assert measured_table(runs_of([make_record("lenet5"), stopped]))[0].slugs == ("lenet5",)
     with pytest.raises(ZooError, match="no measured run was completed; bench without --epochs"):
         measured_table(runs_of([stopped]))
 

@@ -1,5 +1,6 @@
 """What a run keeps of each test image comes back as it was."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.errors import ZooError
+from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.predictions import PREDICTIONS, labels_from, read_predictions, save_predictions, truth_of
+from modelzoo.runs.record import FileFacts
 from modelzoo.training.evaluate import predictions
 
 
@@ -46,21 +48,76 @@ def test_a_run_without_predictions_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text"])
 def test_damaged_predictions_are_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / PREDICTIONS).write_bytes(content)
-    with pytest.raises(ZooError, match=re.escape(str(tmp_path / PREDICTIONS)) + ": cannot be read as predictions"):
+    with pytest.raises(ZooError, match=re.escape(str(tmp_path / PREDICTIONS)) + " is damaged or no .npz file"):
         read_predictions(tmp_path)
 
 
 def test_predictions_of_other_arrays_are_named(tmp_path: Path) -> None:
-    save_predictions(tmp_path, {"top5": np.zeros((3, 5), np.uint8), "truth": np.zeros(4, np.uint8)})
+    save_predictions(
+        tmp_path, {"top5": np.zeros((3, 5), np.uint8), "truth": np.zeros(4, np.uint8), "classes": np.array(["a"])}
+    )
     with pytest.raises(ZooError, match="not of the same images"):
         read_predictions(tmp_path)
     save_predictions(tmp_path, {"prob": np.zeros(3)})
-    with pytest.raises(ZooError, match="cannot be read as predictions"):
+    with pytest.raises(ZooError, match="not an archive of predictions"):
         read_predictions(tmp_path)
 
 
+KEPT = {
+    "top5": np.array([[1, 0], [0, 1], [1, 0]], np.uint8),
+    "truth": np.array([0, 0, 1], np.uint8),
+    "classes": np.array(["a", "b"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"top5": np.array([[2, 0], [0, 1], [1, 0]], np.uint8)}, "a class above 1, the last one"),
+        ({"truth": np.array([0, 0, 4], np.uint8)}, "a class above 1, the last one"),
+        ({"top5": KEPT["top5"][:2], "truth": KEPT["truth"][:2]}, "predictions of 2 images; expected 3"),
+        ({"classes": np.array(["a", "b", "c"])}, "names of 3 classes; expected 2"),
+        ({"top5": -np.ones((3, 2), np.int8)}, "top5 has 2 dimensions of int8"),
+        ({"top5": np.full((3, 2), np.nan)}, "top5 has 2 dimensions of float64"),
+        ({"top5": np.zeros((3, 6), np.uint8)}, "not of the same images"),
+        ({"top5": np.zeros((3, 0), np.uint8)}, "not of the same images"),
+        ({"truth": np.zeros((3, 1), np.uint8)}, "truth has 2 dimensions"),
+        ({"classes": np.array([1, 2])}, "classes has 1 dimensions of int64"),
+    ],
+)
+def test_predictions_that_contradict_the_record_are_named(
+    make_record: Callable[..., Any], tmp_path: Path, changed: dict[str, Any], words: str
+) -> None:
+    record = make_record("lenet5", correct=1, dataset={"test_images": 3, "classes": 2})
+    save_predictions(tmp_path, KEPT)
+    assert read_predictions(tmp_path, record=record) is not None
+    save_predictions(tmp_path, KEPT | changed)
+    with pytest.raises(DamagedFileError, match=rf"predictions\.npz: not an archive of predictions: .*{words}"):
+        read_predictions(tmp_path, record=record)
+
+
+def test_predictions_are_the_file_that_the_record_lists(make_record: Callable[..., Any], tmp_path: Path) -> None:
+    save_predictions(tmp_path, KEPT)
+    data = (tmp_path / PREDICTIONS).read_bytes()
+    written = FileFacts(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    fields = {"correct": 1, "dataset": {"test_images": 3, "classes": 2}}
+    assert read_predictions(tmp_path, record=make_record("lenet5", **fields, files={PREDICTIONS: written})) is not None
+    for other in (FileFacts(bytes=5, sha256=written.sha256), FileFacts(bytes=len(data), sha256="0" * 64)):
+        with pytest.raises(
+            DamagedFileError, match=rf"its {len(data)} bytes are not the {other.bytes} that the run wrote"
+        ):
+            read_predictions(tmp_path, record=make_record("lenet5", **fields, files={PREDICTIONS: other}))
+
+
+def test_a_class_name_that_no_file_could_hold_is_replaced(tmp_path: Path) -> None:
+    save_predictions(tmp_path, KEPT | {"classes": np.array(["caf\udce9", "b"])})
+    read = read_predictions(tmp_path)
+    assert read is not None
+    assert read.classes == ("caf?", "b")
+
+
 def test_right_classes_are_those_of_the_same_data_set(make_record: Callable[..., Any]) -> None:
-    split = Split(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
+    split = Split(np.full((4, 28, 28), 200, np.uint8), np.array([0, 1, 2, 3]))
     dataset = DataSet("mine", "Mine", tuple("abcd"), split, split, {"train": "ab"})
     assert labels_from(dataset, make_record("lenet5", dataset={"checksums": {"train": "ab"}})).tolist() == [0, 1, 2, 3]
     with pytest.raises(ZooError, match="its checksums differ"):

@@ -32,7 +32,7 @@ def test_the_schema_has_these_keys(make_record: Callable[..., Any], tmp_path: Pa
         "schema", "id", "model", "name", "variant", "trainable_params", "total_params", "recipe_name", "recipe",
         "dataset", "seed", "input_shape", "backend", "versions", "precision", "weights_sha256", "hardware", "started",
         "finished", "epochs", "best_epoch", "stopped_by", "test", "latency", "no_latency", "peak_memory_mb",
-        "on_gpu", "saved_model_bytes", "flops", "outcome", "reason",
+        "on_gpu", "saved_model_bytes", "flops", "outcome", "reason", "files",
     ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def without_test(stored: dict[str, Any]) -> None:
         (lambda stored: stored["epochs"][2].update(val_loss=None), r"\$\.epochs\[2\]\.val_loss"),
         (lambda stored: stored.update(outcome="perhaps"), "perhaps"),
         (lambda stored: stored.update(best_epoch=13), "best_epoch is 13 of 12 epochs"),
-        (lambda stored: stored.update(best_epoch=0), "best_epoch is 0 of 12 epochs"),
+        (lambda stored: stored.update(best_epoch=0), r"Expected `int` >= 1 - at `\$\.best_epoch`"),
         (without_test, "finished and has no test result"),
         (lambda stored: stored.update(schema="1"), r"\$\.schema"),
         (lambda stored: stored.pop("schema"), "schema"),
@@ -108,17 +108,18 @@ def test_partial_runs_are_no_records(make_record: Callable[..., Any], tmp_path: 
     assert load_records(tmp_path) == ((), ())
 
 
-def test_a_folder_that_is_not_there_has_no_records(tmp_path: Path) -> None:
-    assert load_records(tmp_path / "none") == ((), ())
+def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert load_records(tmp_path / "file") == ((), ())
+    for name in ("none", "file"):
+        with pytest.raises(ZooError, match=f"{name} is no folder; name the one that `zoo bench --runs` wrote to"):
+            load_records(tmp_path / name)
 
 
-def test_a_record_that_may_not_be_read_is_a_fault(keep: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_record_that_is_no_file_is_a_problem(keep: Callable[..., Any], tmp_path: Path) -> None:
     record = keep("lenet5")
     (tmp_path / record.id / RECORD).unlink()
     (tmp_path / record.id / RECORD).mkdir()
-    assert load_records(tmp_path)[1] == (f"{tmp_path / record.id / RECORD}: Is a directory; it is skipped",)
+    assert load_records(tmp_path)[1] == (f"{tmp_path / record.id / RECORD} is a folder; expected a regular file",)
 
 
 @pytest.mark.parametrize(("rule", "completed"), [("patience", True), ("schedule", True), ("limit", False)])

@@ -1,6 +1,9 @@
 """Runs: loaded from the local folder and the shipped one, each run once."""
 
 import json
+import os
+import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +14,10 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.base import paths
+from modelzoo.errors import ZooError
+from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.predictions import VALIDATION, save_predictions
-from modelzoo.runs.record import write_record
+from modelzoo.runs.record import RECORD, write_record
 from modelzoo.runs.run import load_runs
 
 
@@ -95,11 +100,12 @@ def test_the_recipe_counts_by_its_content_and_its_initial_weights(make_run: Call
 
 
 def test_predictions_for_validation_images_are_another_file(
-    make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path
+    make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, empty: Path
 ) -> None:
-    record = make_record("lenet5", dataset={"classes": 10})
+    data = {"classes": 10, "test_images": 3, "validation_images": 2}
+    record = make_record("lenet5", correct=2, dataset=data)
     write_run(tmp_path, record, [1, 2, 3], [1, 2, 4])
-    (run,), _ = load_runs(tmp_path, tmp_path / "none")
+    (run,), _ = load_runs(tmp_path, empty)
     assert run.predictions() is not None
     assert run.validation_predictions() is None
     save_predictions(run.folder, {"top5": np.array([[1], [2]], np.uint8)}, VALIDATION)
@@ -109,24 +115,164 @@ def test_predictions_for_validation_images_are_another_file(
 
 
 def test_a_corrupt_record_is_named_and_the_rest_is_read(
-    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)  # which has no folder runs
     monkeypatch.delenv("ZOO_RUNS", raising=False)
     write(tmp_path, make_record("lenet5"))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "record.json").write_text("{")
-    for runs, problems in (load_runs(tmp_path, tmp_path / "none"), load_runs(None, tmp_path)):
+    for runs, problems in (load_runs(tmp_path, empty), load_runs(None, tmp_path)):
         assert len(runs) == 1
         assert len(problems) == 1
         assert "bad/record.json" in problems[0]
 
 
-def test_a_missing_folder_is_a_problem_only_if_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _set(**fields: Any) -> Callable[[Path], None]:
+    """Return the damage that sets fields in the JSON of a record; ``test__correct`` is the field of a field."""
+
+    def damage(path: Path) -> None:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        for name, value in fields.items():
+            *outer, last = name.split("__")
+            part = stored
+            for key in outer:
+                part = part[0] if isinstance(part := part[key], list) else part
+            part[last] = value
+        path.write_text(json.dumps(stored), encoding="utf-8")
+
+    return damage
+
+
+def _replaced(make: Callable[[Path], None]) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return damage
+
+
+def _loop(path: Path) -> None:
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.symlink_to(path.parent.name)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_set(test__correct=10_001), "10001 of 10000 images are correct"),
+        (_set(test__correct=0), "top1 is 86.0 %, with 0 of 10000 images correct"),
+        (_set(test__correct=-1), r"\$\.test\.correct"),
+        (_set(test__images=0), r"\$\.test\.images"),
+        (_set(test__images=9000), "9000 images were tested, of 10000 test images"),
+        (_set(test__top1=101), r"\$\.test\.top1"),
+        (_set(test__loss=float("nan")), "JSON is malformed"),
+        (_set(latency__p50_ms=0), r"\$\.latency\[0\]\.p50_ms"),
+        (_set(epochs__seconds=-1), r"\$\.epochs\[0\]\.seconds"),
+        (_set(epochs__epoch=2), "12 epochs are not numbered from 1 to 12"),
+        (_set(total_params=10**30), r"total_params|out of range"),
+        (_set(input_shape=[0, 32, 1]), r"\$\.input_shape\[0\]"),
+        (lambda path: path.write_text('{"schema": 1, "x": ' + "[" * 5000 + "]" * 5000 + "}"), "recursion"),
+        (lambda path: path.write_bytes(b'{"schema": 1, "id": "\xff"}'), "UTF-8|utf-8"),
+        (_replaced(lambda path: path.mkdir()), "is a folder; expected a regular file"),
+        (_replaced(lambda path: os.mkfifo(path)), "is a pipe; expected a regular file"),
+        (_replaced(lambda path: path.symlink_to("/dev/zero")), "is a device or socket; expected a regular file"),
+        (_replaced(lambda path: path.symlink_to(path.name)), "symbolic links"),
+        (_loop, "symbolic links"),
+        (lambda path: os.truncate(path, 1 << 40), "is larger than"),
+    ],
+)
+def test_one_bad_record_is_named_and_the_rest_is_loaded(
+    make_record: Callable[..., Any], tmp_path: Path, empty: Path, damage: Callable[[Path], None], words: str
+) -> None:
+    good, bad = make_record("lenet5"), make_record("mobilenet")
+    for record in (good, bad):
+        write(tmp_path, record)
+    damage(tmp_path / bad.id / RECORD)
+    runs, problems = load_runs(tmp_path, empty)
+    (problem,) = problems
+    assert f"{bad.id}/record.json" in problem
+    assert re.search(words, problem)
+    assert [run.record for run in runs] == [good]
+
+
+def test_the_folder_of_another_user_is_named_and_the_rest_is_loaded(
+    make_record: Callable[..., Any], tmp_path: Path, as_nobody: Callable[..., str]
+) -> None:
+    good, bad = make_record("lenet5"), make_record("mobilenet")
+    for record in (good, bad):
+        write(tmp_path / "runs", record)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "runs" / bad.id).chmod(0o700)
+
+    def load() -> str:
+        runs, problems = load_runs("runs", "empty")
+        return f"{len(runs)} run; {problems}"
+
+    told = as_nobody(tmp_path, load)
+    assert told.startswith(f"1 run; ('runs/{bad.id}/record.json cannot be read: Permission denied")
+    (tmp_path / "runs").chmod(0o700)
+    assert as_nobody(tmp_path, lambda: _error_of(load)).startswith("runs cannot be read: Permission denied")
+
+
+def _error_of(call: Callable[[], object]) -> str:
+    try:
+        return str(call())
+    except ZooError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(("name", "seed"), [("record.json", 1), ("predictions.npz", 2)])
+def test_a_flipped_bit_changes_no_answer_or_the_file_is_named(
+    make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path, empty: Path, name: str, seed: int
+) -> None:
+    labels = np.arange(200) % 10
+    data = {"classes": 10, "test_images": 200}
+    for model, wrong in (("lenet5", 40), ("mobilenet", 20)):
+        predicted = np.where(np.arange(200) < wrong, (labels + 1) % 10, labels)
+        write_run(tmp_path, make_record(model, correct=200 - wrong, dataset=data), predicted, labels)
+    path = tmp_path / "lenet5-default-160-0" / name
+    whole = path.read_bytes()
+    runs, _ = load_runs(tmp_path, empty)
+    right, _ = load_correctness(runs)
+    assert right is not None
+    rng = random.Random(seed)
+    for _ in range(300):
+        bit = rng.randrange(8 * len(whole))
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        runs, problems = load_runs(tmp_path, empty)
+        correctness, damaged = load_correctness(
+            [run for run in runs if run.usable and run.protocol == runs[-1].protocol]
+        )
+        named = [*problems, *damaged.values()]
+        assert all(f"{path.parent.name}/{name}" in problem for problem in named), bit
+        assert correctness is not None
+        assert np.array_equal(correctness.labels, right.labels), bit
+        for run_id, kept in correctness.predicted.items():
+            assert np.array_equal(kept, right.predicted[run_id]) or name == RECORD, bit
+        assert len(correctness.predicted) + len(named) == 2 or name == RECORD, bit
+
+
+def test_a_missing_folder_is_an_error_where_it_was_given_and_a_problem_where_zoo_runs_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    assert load_runs(None, tmp_path / "none") == ((), ())
-    expected = ("elsewhere is no folder; only the shipped results are shown",)
-    assert load_runs("elsewhere", tmp_path / "none")[1] == expected
-    monkeypatch.setenv("ZOO_RUNS", "elsewhere")
-    assert load_runs(None, tmp_path / "none")[1] == expected
+    assert load_runs(None, empty) == ((), ())
+    for folders in (("nope", empty), (empty, "nope")):
+        with pytest.raises(ZooError, match="nope is no folder; name the one that `zoo bench --runs` wrote to"):
+            load_runs(*folders)
+    with pytest.raises(ZooError, match="nope is no folder"):
+        modelzoo.compare(["lenet5", "mobilenet"], runs="nope")
+    monkeypatch.setenv("ZOO_RUNS", "nope")
+    (problem,) = load_runs(None, empty)[1]
+    assert problem.startswith("nope is no folder; ")
+
+
+def test_what_holds_no_runs_is_named_by_every_public_function() -> None:
+    for wrong in ("nope", modelzoo.load_runs()):
+        with pytest.raises(ZooError, match=r"`runs` holds a (str|tuple); expected runs, as in `runs, problems ="):
+            modelzoo.leaderboard(wrong, modelzoo.load_catalog())  # type: ignore[arg-type]

@@ -92,9 +92,17 @@ def test_a_run_with_a_checkpoint_stays_partial(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"id": 1}', "\xff"])
-def test_a_damaged_note_is_as_good_as_none(tmp_path: Path, text: str) -> None:
+def test_a_damaged_start_marker_is_named_and_replaced(tmp_path: Path, text: str) -> None:
     (tmp_path / "begun.json").write_text(text, encoding="latin-1")
-    assert store.read_start_marker(tmp_path) is None
+    with pytest.raises(
+        ZooError, match=r"begun\.json: not a start marker: .*; the command that started the run replaces"
+    ):
+        store.read_start_marker(tmp_path)
+    marker = store.StartMarker(
+        id="a", model="lenet5", name="LeNet-5", recipe_name="quick", dataset="glyphs", seed=0, epochs=1, started=""
+    )
+    assert store.write_start_marker(tmp_path, marker) == marker
+    assert store.read_start_marker(tmp_path) == marker
 
 
 def test_a_file_in_the_place_of_the_runs_folder_is_named(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_widths_are_read_from_text_and_a_bad_one_is_named() -> None:
 def test_measured_figures_are_off_by_what_was_measured_unless_stated(make_record: Callable[..., Any]) -> None:
     record = make_record("lenet5", latency=2.0)
     record = replace(record, latency=(replace(record.latency[0], p90_ms=2.25), *record.latency[1:]))
-    table = table_of(measured_table([Run(record, Path("none"), "local")]), ["accuracy", "latency", "params"])
+    table = table_of(measured_table([Run(record, Path("none"), "local")])[0], ["accuracy", "latency", "params"])
     accuracy, latency, params = half_widths(None, table)[0]
     assert accuracy == pytest.approx(0.68, abs=0.01)  # Wilson, 8,600 of 10,000
     assert (latency, params) == (0.25, 0)

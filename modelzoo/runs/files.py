@@ -1,0 +1,35 @@
+"""JSON files of a run, whatever they hold: each becomes a struct, or an error that names the file."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from modelzoo.base.paths import shown
+from modelzoo.base.text import cut, reason
+from modelzoo.errors import DamagedFileError, ZooError
+
+Struct = TypeVar("Struct")
+
+# The record of 100,000 epochs has 20 MB.
+MOST_JSON = 1 << 26
+
+_LONGEST = 200
+
+
+def decode(data: bytes, kind: type[Struct], path: Path, noun: str, advice: str) -> Struct:
+    """Return the struct in the JSON of a file; `noun`, `path` and `advice` are for the error, as of `damaged`."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise damaged(path, noun, reason(error), advice) from None
+
+
+def damaged(path: Path, noun: str, problem: str, advice: str) -> DamagedFileError:
+    """Return the error for a file whose content is no `noun`; `advice` is the next step."""
+    return DamagedFileError(f"{shown(path)}: not {noun}: {cut(problem, _LONGEST)}; {advice}")
+
+
+def is_missing(error: ZooError) -> bool:
+    """Return whether a file could not be read because there is none."""
+    return isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
