@@ -31,7 +31,7 @@ PRINTING = {
     "list": "list",
     "show": "show efficientnetb1",
     "explain": "explain efficientnetb1 resnet50",
-    "robust": "robust --samples 1000 --top 3",
+    "robust": "robust --samples 1000 --catalog names.csv --by top1,params",
     "pareto": "pareto --catalog names.csv --by top1:max,params --format markdown",
     "slides": "slides --table scores --lang ko",
     "audit": "audit",
@@ -42,7 +42,10 @@ PRINTING = {
     "board": "board --format html",
     "--help": "bench --help",
 }
-WRITING = {"import": "import csv names.csv --map name,top1,params --out new.csv --force", "export": "export new.md --force"}
+WRITING = {
+    "import": "import csv names.csv --map name,top1,params --out new.csv --force",
+    "export": "export new.md --force",
+}
 FAILING = {
     "no file": "check none.csv",
     "no archive": "data get emnist --archive none.zip",
@@ -50,7 +53,13 @@ FAILING = {
     "long name": f"rank --catalog {'n' * 300}.csv",
 }
 SMALL = PRINTING | WRITING | FAILING
-SLOW = {"bench", "latency", "doctor"}
+BENCH = "bench lenet5 --dataset glyphs --recipe quick --epochs 1 --limit-train 200 --no-latency --runs"
+SLOW = {
+    f"{BENCH} deaf": ("stdin and stderr closed, ascii, no HOME", 0),
+    f"{BENCH} mute": ("stdin closed, stdout full", 1),
+    "latency lenet5 --batch 1 --calls 5": ("cp949, stderr full", 0),
+    "doctor --runs deaf": ("disk full", 0),
+}
 
 
 @dataclass(frozen=True)
@@ -94,12 +103,15 @@ main()
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 ENVIRONMENTS = {
     "stdin and stdout closed": Environment(closed=(0, 1), variables={"HOME": None}),
-    "stdout full, -OO": Environment(full=(1,), variables={"PYTHONOPTIMIZE": "2"}),
+    "stdin closed, stdout full": Environment(closed=(0,), full=(1,)),
     "ascii, C locale, no TMPDIR": Environment(encoding="ascii", variables={**ASCII, "TMPDIR": "/none"}),
-    "cp949, stderr full": Environment(full=(2,), encoding="cp949", variables={"LANG": "C"}),
-    "cp1252, stdin and stderr closed": Environment(closed=(0, 2), encoding="cp1252"),
+    "cp949, stderr full": Environment(full=(2,), encoding="cp949"),
+    "cp1252, -OO": Environment(encoding="cp1252", variables={"LANG": "C", "PYTHONOPTIMIZE": "2"}),
     "no user, no HOME, read-only": Environment(user=STRANGER, variables={"HOME": None, "TMPDIR": "/none"}),
     "HOME not readable, read-only": Environment(user=NOBODY, variables={"HOME": "/root", "TMPDIR": "/proc"}),
+    "stdin and stderr closed, ascii, no HOME": Environment(
+        closed=(0, 2), encoding="ascii", variables={**ASCII, "HOME": None}
+    ),
     "disk full": Environment(full_disk=True, variables={"TMPDIR": "/proc"}),
 }
 
@@ -156,7 +168,7 @@ def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str
 
 
 def test_every_command_is_tried() -> None:
-    assert {command.split()[0] for command in SMALL.values()} | SLOW == {*COMMANDS}
+    assert {command.split()[0] for command in SMALL.values()} | {command.split()[0] for command in SLOW} == {*COMMANDS}
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -173,3 +185,18 @@ def test_a_command_ends_as_documented(name: str, environment: Environment, run: 
         assert not ended.err
     elif fails or cannot_write:
         assert ended.err.splitlines()[-1].startswith("zoo: ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", SLOW)
+def test_a_network_is_trained_and_measured_all_the_same(command: str, run: Callable[..., Ended], folder: Path) -> None:
+    name, code = SLOW[command]
+    ended = run(command, ENVIRONMENTS[name])
+    assert (ended.code, "Traceback" in ended.err) == (code, False), ended.err
+    assert bool(ended.out.decode(ENVIRONMENTS[name].encoding)) == (code == 0)
+    if command.startswith(BENCH):
+        (record,) = (folder / command.split()[-1]).glob("*/record.json")
+        assert b'"finished"' in record.read_bytes()
+    if code:
+        *_, last = ended.err.splitlines()
+        assert last.startswith("zoo: cannot write to standard output: No space left on device; ")
