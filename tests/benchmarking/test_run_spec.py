@@ -2,8 +2,8 @@
 
 import importlib
 import pickle
-import struct
 import re
+import struct
 import sys
 from pathlib import Path
 from typing import Any
