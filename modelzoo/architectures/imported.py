@@ -122,8 +122,7 @@ def _probabilities(network: Any, input_shape: tuple[int, int, int], classes: int
     """Return the activation whose values the outputs are, whatever layer computes them; empty for logits.
 
     An untrained network may give any logits, also equal ones or none below 0. The layers with one value a class
-    therefore compute with large random weights, where logits leave the range from 0 to 1. Constant outputs show
-    nothing.
+    therefore get large random weights, with which logits leave the range from 0 to 1. Constant outputs show nothing.
     """
     import keras
 

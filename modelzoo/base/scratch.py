@@ -45,7 +45,7 @@ def scratch_folder() -> Iterator[Path]:
 
 @contextmanager
 def temporary_files_in(folder: Path) -> Iterator[None]:
-    """Put Python's temporary files into the folder: TensorFlow's autograph leaves some in a killed process."""
+    """Make Python's temporary files in the folder: TensorFlow's autograph leaves some in a killed process."""
     before = tempfile.tempdir
     tempfile.tempdir = str(folder)
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
@@ -15,6 +16,8 @@ from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data, with_built_network
 from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
@@ -24,9 +27,8 @@ from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
 
 if TYPE_CHECKING:
-    from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
-    from modelzoo.datasets.dataset import DataSet, Splits
+    from modelzoo.datasets.dataset import Splits
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def bench(
 ) -> BenchResult: ...
 
 
+@checked
 def bench(
     models: str | Sequence[str],
     *,

@@ -29,8 +29,6 @@ _REVISION = 1
 # Under JAX, numpy draws the initial weights since revision 2.
 _REVISIONS = {"jax": 2}
 
-# The validation split that the slides cut from EMNIST Balanced; more images would hardly make accuracies more precise.
-_MOST_VALIDATION = 18_800
 # All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
 
@@ -138,9 +136,15 @@ def default_recipe(slug: str, variant: str) -> str:
 def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
     """Cut validation from the training images; return the splits and their facts for the record."""
     from modelzoo.datasets.dataset import Splits, checksums_of
-    from modelzoo.datasets.splits import cut_validation, keeps_rare_classes, limit_split, validation_size
+    from modelzoo.datasets.splits import (
+        MOST_VALIDATION,
+        cut_validation,
+        keeps_rare_classes,
+        limit_split,
+        validation_size,
+    )
 
-    count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
+    count = min(validation_size(len(dataset.train.labels)), MOST_VALIDATION)
     train, validation = cut_validation(dataset.train, count, _CUT_SEED)
     rare = keeps_rare_classes(dataset.train.labels, count, left=1)
     if limit_train is not None and limit_train < len(train.labels):

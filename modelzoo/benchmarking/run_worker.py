@@ -34,6 +34,7 @@ def run_in_worker(
     """
     known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
+        store.remove_leftovers(runs / spec.id)
         report(events.RunStarted(spec.id, spec.title, finished=True))
         return known
     progress = _Progress(report)
