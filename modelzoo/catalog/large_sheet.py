@@ -1,5 +1,6 @@
 """A large CSV file of plain numbers, read column by column; the strict reader reads every other file."""
 
+import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ LARGE = 1 << 20
 
 _CHUNK = 1 << 22
 _BOM = b"\xef\xbb\xbf"
-_COMMA, _NEWLINE, _POINT, _MINUS, _ZERO = b",\n.-0"
+_COMMA, _NEWLINE, _POINT, _MINUS, _ZERO, _QUOTE = b',\n.-0"'
 # Whole numbers of 15 digits and powers of ten up to 22 are exact floats. So their quotient is rounded only once.
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
@@ -64,11 +65,12 @@ def header_of(path: Path) -> tuple[str, ...]:
             return ()
         with path.open("rb") as file:
             line = file.readline(_CHUNK).removeprefix(_BOM).decode()
-    except (OSError, UnicodeDecodeError):
+        cells = next(csv.reader([line], strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error):
         return ()
-    header = tuple(cell.strip() for cell in line.split(","))
+    header = tuple(cell.strip() for cell in cells)
     plain = "" not in header[1:] and len(set(header)) == len(header) > 1 and line.strip().isprintable()
-    return header if plain and '"' not in line else ()
+    return header if plain else ()
 
 
 def read_large(
@@ -80,7 +82,7 @@ def read_large(
     numeric: Collection[str],
     shipped: Mapping[str, object],
 ) -> LargeSheet | None:
-    """Read a large file; None where something is unusual: a quotation mark, a fault, a very long name.
+    """Read a large file; None where something is unusual: a quotation mark within a cell, a fault, a very long name.
 
     Parameters
     ----------
@@ -153,14 +155,23 @@ class _Reader:
             _require(end > 0)
             cells = np.frombuffer(self.data, np.uint8, end - begin, begin)
             controls = int(np.count_nonzero(cells < 32)) - int(np.count_nonzero(cells == _NEWLINE))
-            _require(controls == 0 and not (cells == 127).any() and not (cells == ord('"')).any())
+            _require(controls == 0 and not (cells == 127).any())
             if (cells >= 128).any():
                 cells.tobytes().decode()
-            ends = np.flatnonzero((cells == _COMMA) | (cells == _NEWLINE))
+            quotes = cells == _QUOTE
+            # A comma after an odd number of quotation marks belongs to a cell.
+            within = np.logical_xor.accumulate(quotes) if (marks := int(np.count_nonzero(quotes))) else quotes
+            _require(not (within & (cells == _NEWLINE)).any())
+            ends = np.flatnonzero(((cells == _COMMA) & ~within) | (cells == _NEWLINE))
             _require(len(ends) % columns == 0)
             breaks = (cells[ends] == _NEWLINE).reshape(-1, columns)
             _require(bool(breaks[:, -1].all()) and not breaks[:, :-1].any())
             starts = np.append(0, ends[:-1] + 1)
+            if marks:
+                quoted = quotes[starts] & quotes[ends - 1] & (ends - starts > 1)
+                # Every mark begins or ends a cell.
+                _require(marks == 2 * int(np.count_nonzero(quoted)))
+                starts, ends = starts + quoted, ends - quoted
             yield begin, cells, starts.reshape(-1, columns), ends.reshape(-1, columns)
             begin = end
 

@@ -51,6 +51,7 @@ def same(columns: Catalog, strict: Catalog) -> None:
         "name,params,license,note\nA,5M,MIT,\nB,6M,BSD 3,fast\n",
         "name,top5\nVGG16,90\nNew,91\n",
         "name,year,params\nVGG16,2015,138M\nResNet50,,25M\nNew,,1K\n",
+        '"name","a","b,c"\n"Net 1","0.5","2"\n" Net, 2 ",1.5,""\nNet 3,"",-1\n',
         "name,family,top5\nA,wide,90\nB,,91\n",
         "slug,a,b\nx,0.1,123456789012345678901234\ny,.5e1,0\n".replace(".5e1", "5e-1"),
     ],
@@ -74,6 +75,8 @@ def test_a_file_of_several_pieces_is_read_as_one(monkeypatch: pytest.MonkeyPatch
         "name,top5\nA,90\n-,91\n",
         "name,top5\nA,90,1\nB,91\n",
         "name,top5\nA,90\n\x01B,91\n",
+        'name,top5\nA,90\n"B,91\n',
+        'name,top5\nA,90\n"B" 2,91\n',
         "name,year\nA,1850\n",
         "name,params\nA,2.5\n",
         "name,params\nA,-2\n",
@@ -107,7 +110,10 @@ def test_bytes_that_are_not_utf_8_are_refused_in_any_column(tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("every_file_is_large")
-@pytest.mark.parametrize("text", ['name,a\n"A, B",3\nC,4\n', "name,a\nA,3\n\nB,4\n", f"name,a\n{'n' * 300},3\nB,4\n"])
+@pytest.mark.parametrize(
+    "text",
+    ['name,a\n"A ""B""",3\nC,4\n', 'name,a\nA "B",3\nC,4\n', "name,a\nA,3\n\nB,4\n", f"name,a\n{'n' * 300},3\nB,4\n"],
+)
 def test_what_is_unusual_is_read_strictly(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(text, encoding="utf-8")

@@ -393,7 +393,7 @@ def test_one_model_alone_is_first() -> None:
 def test_values_that_differ_by_rounding_alone_are_equal(options: dict[str, str], third: list[float]) -> None:
     matrix = np.array([[0.1 + 0.2], [0.3], *([value] for value in third)])
     ranking = rank(matrix, by="a:max", **options)
-    scores = {name: score for name, score in zip(ranking.names, ranking.scores.tolist(), strict=True)}
+    scores = dict(zip(ranking.names, ranking.scores.tolist(), strict=True))
     assert scores["model 1"] == pytest.approx(scores["model 2"], abs=1e-9)
     assert ranks(ranking)["model1"] == ranks(ranking)["model2"]
 

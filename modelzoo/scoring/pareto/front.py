@@ -48,7 +48,7 @@ def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
     if len(gains) > FEW:
         import moocore
 
-        return np.asarray(moocore.pareto_rank(gains, maximise=True), dtype=np.int64) + 1
+        return np.asarray(moocore.pareto_rank(_places(gains), maximise=True), dtype=np.int64) + 1
     layer = np.zeros(len(gains), np.int64)
     while not layer.all():
         left = np.flatnonzero(layer == 0)
@@ -111,13 +111,18 @@ def _front_of(gains: FloatArray) -> BoolArray:
         return _front_by_turns(gains)
     import moocore
 
-    return np.asarray(moocore.is_nondominated(gains, maximise=True, keep_weakly=True), dtype=bool)
+    return np.asarray(moocore.is_nondominated(_places(gains), maximise=True, keep_weakly=True), dtype=bool)
+
+
+def _places(gains: FloatArray) -> FloatArray:
+    """Return the place of each value in its column, from the least: moocore takes no infinite value."""
+    return np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).astype(np.float64)
 
 
 def _front_by_turns(gains: FloatArray) -> BoolArray:
     """Find the front of a few models, each compared with the members of the front before it."""
     # Best sum of ranks first: a dominated model comes after the models that dominate it.
-    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).sum(axis=1)
+    ranks = _places(gains).sum(axis=1)
     members: list[int] = []
     on_front = np.zeros(len(gains), bool)
     for row in np.argsort(-ranks, kind="stable"):
