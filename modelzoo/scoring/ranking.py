@@ -15,7 +15,6 @@ from modelzoo.scoring.missing import Excluded, exclusions, named, notes_on_exclu
 from modelzoo.scoring.pareto import front_of_rows
 from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.ranked import RankedCriterion, RankedModel, column_keys, method_caption
-from modelzoo.scoring.rounding import settled
 from modelzoo.scoring.scores import Parts, Scores
 from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
 from modelzoo.tables.table import Column, Table
@@ -105,7 +104,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def front(self) -> BoolArray:
         """The mask of the shown models that are on the Pareto front of the ranked ones, (n_shown,)."""
-        values, maximize = settled(self.scored.values()), self.scored.maximize
+        values, maximize = self.scored.values(), self.scored.maximize
         if self.scored.ranked.incomplete.any():
             values = np.where(np.isnan(values), np.where(maximize, -np.inf, np.inf), values)
         return front_of_rows(values, maximize, self.rows)

@@ -6,6 +6,7 @@ One model dominates another where it is as good by every criterion and better by
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.scoring.rounding import ROUNDING, settled
 from modelzoo.scoring.senses import BoolArray, FloatArray, negated
 
 # So many candidates are compared here faster than moocore is imported (0.2 s).
@@ -36,9 +37,9 @@ def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
 
 
 def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp]) -> BoolArray:
-    """Return which of these rows are on the front of the whole matrix; parameters as of `front`."""
+    """Return which of these rows are on the front of the whole settled matrix; parameters as of `front`."""
     if len(rows) > _EACH:
-        return front(matrix, maximize)[rows]
+        return front(settled(matrix), maximize)[rows]
     return np.array([not _is_dominated(matrix, maximize, row) for row in rows], dtype=bool)
 
 
@@ -76,14 +77,16 @@ def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> 
 
 
 def _is_dominated(matrix: FloatArray, maximize: BoolArray, row: int) -> bool:
-    """Check whether another row is as good by every criterion and better by one."""
+    """Check whether another row is as good by every criterion and better by one, except for rounding."""
     rivals: NDArray[np.intp] | slice = slice(None)
+    reach = np.where(np.isfinite(matrix[row]), ROUNDING * np.abs(matrix[row]), 0.0)
     for column, value in enumerate(matrix[row]):
         values = matrix[rivals, column]
-        as_good = np.flatnonzero(values >= value if maximize[column] else values <= value)
-        rivals = as_good if isinstance(rivals, slice) else rivals[as_good]
+        as_good = values >= value - reach[column] if maximize[column] else values <= value + reach[column]
+        rivals = np.flatnonzero(as_good) if isinstance(rivals, slice) else rivals[as_good]
     # As good in everything and not equal is better in something.
-    return bool((matrix[rivals] != matrix[row]).any())
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(matrix[rivals] - matrix[row]) > reach).any())
 
 
 def _candidates(gains: FloatArray) -> NDArray[np.intp] | None:
