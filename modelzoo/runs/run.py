@@ -74,7 +74,7 @@ def load_runs(
     Raises
     ------
     ZooError
-        If a folder that is given is none, or cannot be read; without one, the shipped runs are loaded all the same.
+        If a given folder is none, or cannot be read. A folder that ZOO_RUNS names is a problem instead.
     """
     local, problems = _load(runs_folder(folder), "local", given=folder is not None)
     published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped", given=shipped is not None)

@@ -7,9 +7,10 @@ from typing import cast
 import msgspec
 
 from modelzoo.catalog.criteria import Criterion, Sense
+from modelzoo.catalog.keys import quoted, split, unquoted
 from modelzoo.errors import ZooError
 
-_FORM = "expected key[:weight][:max|min], as in top5:2,gpu,year:max"
+_FORM = """expected key[:weight][:max|min], as in top5:2,gpu,year:max or '"GPU ms":2:min'"""
 
 
 class CriterionSpec(msgspec.Struct, frozen=True):
@@ -22,7 +23,7 @@ class CriterionSpec(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Return the spec as `parse_criteria` reads it."""
         weight = "" if self.weight == 1 else f":{self.weight!r}".removesuffix(".0")
-        return f"{self.key}{weight}{f':{self.sense}' if self.sense else ''}"
+        return f"{quoted(self.key)}{weight}{f':{self.sense}' if self.sense else ''}"
 
 
 # A mapping has the weight of each key, which may end in its sense: {"accuracy": 2, "year:max": 1}.
@@ -32,6 +33,8 @@ By = str | Mapping[str, float] | Sequence[str | CriterionSpec]
 def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
     """Parse the criteria of ``--by``, comma-separated, one a string, or with their weights; keep the parsed ones.
 
+    A key with commas or colons is in double quotes: ``"GPU ms":2:min,"a,b"``.
+
     Raises
     ------
     ZooError
@@ -40,14 +43,14 @@ def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
     if isinstance(by, Mapping):
         specs = tuple(_weighted(part.strip(), weight) for part, weight in by.items())
     else:
-        parts = by.split(",") if isinstance(by, str) else by
+        parts = split(by, ",") if isinstance(by, str) else by
         specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)
     if not specs:
         raise ZooError(f"nothing to rank by; {_FORM}")
     keys = [spec.key for spec in specs]
     for key in keys:
         if keys.count(key) > 1:
-            raise ZooError(f"criterion {key!r} is named twice; give it once, with its weight: {key}:2")
+            raise ZooError(f"criterion {key!r} is named twice; give it once, with its weight: {quoted(key)}:2")
     return specs
 
 
@@ -55,14 +58,16 @@ def sense_of(spec: CriterionSpec, criterion: Criterion) -> Sense:
     """Return which way is better: the spec's sense, else the criterion's; raise a ZooError if neither has one."""
     sense = spec.sense or criterion.sense
     if sense is None:
+        key = quoted(spec.key)
         raise ZooError(
-            f"criterion {spec.key!r} has no sense of its own; say which way is better: {spec.key}:max or {spec.key}:min"
+            f"criterion {spec.key!r} has no sense of its own; say which way is better: {key}:max or {key}:min"
         )
     return sense
 
 
 def _parse(part: str) -> CriterionSpec:
-    key, *rest = (word.strip() for word in part.split(":"))
+    key, *rest = split(part, ":")
+    key = unquoted(key)
     sense: Sense | None = None
     weight = 1.0
     if rest and rest[-1] in ("max", "min"):

@@ -11,6 +11,7 @@ from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
+from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError
 from modelzoo.scoring.bounds import check_range, reference_of, usable
 from modelzoo.scoring.criterion_spec import By, sense_of
@@ -90,7 +91,7 @@ def _check_profile_fits(profile: Profile, data: Catalog) -> None:
     if lacking and all(key in CRITERIA for key in lacking):
         raise ZooError(
             f"the catalog has no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
-            f"what to rank by, of {', '.join(data.criteria)}"
+            f"what to rank by, of {', '.join(map(quoted, data.criteria))}"
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
+from modelzoo.catalog.keys import split, unquoted
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
 from modelzoo.scoring.ranking import Ranking
@@ -26,10 +27,10 @@ _WITHIN = "expected key:half the width of its interval, in its unit, as in laten
 def parse_half_widths(text: str) -> dict[str, float]:
     """Parse the half-width of each criterion's interval from ``latency:0.3,accuracy:0.5``."""
     widths: dict[str, float] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        key, _, width = (word.strip() for word in part.partition(":"))
+    for part in filter(None, split(text, ",")):
+        key, *width = split(part, ":")
         try:
-            widths[key] = float(width)
+            widths[unquoted(key)] = float(":".join(width))
         except ValueError:
             raise ZooError(f"within {part!r} is not understood; {_WITHIN}") from None
     return widths
