@@ -29,7 +29,7 @@ _COMMA, _NEWLINE, _POINT, _MINUS, _ZERO, _QUOTE = b',\n.-0"'
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
 # A cell with an apostrophe before a formula, which the strict reader removes.
-_GUARDED = re.compile(rb"(?:^|[,\n])'+[=+\-@]")
+_GUARDED = re.compile(rb"(?:^|[,\n])\"?'+[=+\-@]")
 _LONGEST_NUMBER = 25
 _LONGEST_NAME = 200
 _POWERS = {ord(letter): power for letters, power in (("Kk", 3), ("Mm", 6), ("BbGg", 9)) for letter in letters}
@@ -87,7 +87,7 @@ def read_large(
     *,
     numeric: Collection[str],
 ) -> LargeSheet | None:
-    """Read a large file; None where something is unusual: a quotation mark within a cell, a fault, a very long name.
+    """Read a large file; None where something is unusual: a quotation mark within a cell, a fault, a long name.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ class _Reader:
 
     def _row(self, row: int) -> Row:
         begin = self.data.rfind(b"\n", 0, self.starts[row]) + 1
-        cells = self.data[begin : self.data.find(b"\n", begin)].decode().split(",")
+        cells = next(csv.reader([self.data[begin : self.data.find(b"\n", begin)].decode()]))
         return Row(row + 2, dict(zip(self.header, (cell.strip() for cell in cells), strict=True)))
 
     def _slug_hashes(self, cells: Bytes, starts: Positions, ends: Positions, first: int) -> NDArray[np.uint64]:

@@ -124,6 +124,7 @@ def test_bytes_that_are_not_utf_8_are_refused_in_any_column(tmp_path: Path) -> N
     [
         'name,a\n"A ""B""",3\nC,4\n',
         'name,a\nA "B",3\nC,4\n',
+        'name,a\n"\'=A",3\nC,4\n',
         "name,a\nA,3\n\nB,4\n",
         "name,a\nRe\u0301,3\nB,4\n",
         f"name,a\n{'n' * 300},3\nB,4\n",
