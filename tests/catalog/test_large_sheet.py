@@ -1,5 +1,6 @@
 """A large CSV file by columns: the same catalog as the strict reader's, or the strict reader's own faults."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -191,3 +192,28 @@ def test_a_model_of_a_large_file_is_read_from_its_row_alone(tmp_path: Path) -> N
     assert describe(catalog, "vgg16").model.build == "keras:VGG16"
     with pytest.raises(ZooError, match="unknown model 'tinynets'; did you mean 'tinynet'"):
         describe(catalog, "tinynets")
+
+
+DAMAGES = (b",", b"\n", b'"', b"\r", b".", b"-", b"%", b"M", b"e9", b"0", b"nan", b" ", "\u2212".encode(), b"\xff")
+
+
+def test_a_damaged_file_is_the_strict_reader_s_whatever_the_damage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = "Model,params,top1,크기,family\n" + "".join(f"Net {n},{n}.5M,{70 + n}.25,{n},f{n}\n" for n in range(1, 6))
+    draws, path, by_columns = random.Random(0), tmp_path / "mine.csv", 0
+    for _ in range(150):
+        data = bytearray(whole.encode())
+        for _ in range(draws.randint(1, 3)):
+            start = draws.randrange(len(data))
+            data[start : start + draws.choice((0, 1, 1, 4))] = draws.choice(DAMAGES)
+        path.write_bytes(data)
+        monkeypatch.setattr(large_sheet, "LARGE", 1 << 30)
+        strict, faults = read_catalog(path)
+        monkeypatch.setattr(large_sheet, "LARGE", 0)
+        columns, same_faults = read_catalog(path)
+        assert same_faults == faults
+        if columns.large is not None:
+            same(columns, strict)
+            by_columns += 1
+    assert by_columns > 20
