@@ -61,7 +61,8 @@ class Findings:
         notes = []
         if 0 < len(self.colored) < len(self.digests):
             notes.append(
-                f"{len(self.colored):,} of {len(self.digests):,} images are in color ({self._named(self.colored)}); "
+                f"{len(self.colored):,} of {len(self.digests):,} images {'is' if len(self.colored) == 1 else 'are'} in color "
+                f"({self._named(self.colored)}); "
                 "all are read with 3 channels, which a recipe takes with input.channels = 3."
             )
         if self.several:
@@ -118,9 +119,8 @@ def read_image_folders(folder: Path) -> tuple[tuple[str, ...], Split, Split, Fin
     train_split, test_split = (
         Split(_in_color(pixels) if findings.colored else pixels, labels) for pixels, labels in parts
     )
-    for name, path in train.items():
-        if classes.index(name) not in train_split.labels:
-            raise ZooError(f"{shown(path)} holds no images to train on")
+    for label in set(range(len(classes))).difference(train_split.labels.tolist()):
+        raise ZooError(f"{shown(train[classes[label]])} holds no images to train on")
     if not len(test_split):
         raise ZooError(f"{shown(folder / 'test')} holds no images in its class folders")
     return classes, train_split, test_split, findings
