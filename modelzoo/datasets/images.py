@@ -60,9 +60,9 @@ class Findings:
         """Return a sentence for each finding that changes the reading."""
         notes = []
         if 0 < len(self.colored) < len(self.digests):
+            verb = "is" if len(self.colored) == 1 else "are"
             notes.append(
-                f"{len(self.colored):,} of {len(self.digests):,} images {'is' if len(self.colored) == 1 else 'are'} in color "
-                f"({self._named(self.colored)}); "
+                f"{len(self.colored):,} of {len(self.digests):,} images {verb} in color ({self._named(self.colored)}); "
                 "all are read with 3 channels, which a recipe takes with input.channels = 3."
             )
         if self.several:
