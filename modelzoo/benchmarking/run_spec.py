@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -101,12 +101,31 @@ def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, repo
 def variant_of(build: str) -> str:
     """Return the slug of the network that a builder builds.
 
-    The slug of an imported builder has digits of its source, so that a changed network gives another run.
+    The slug of an imported builder has digits of its source, and of its network once `with_built_network` built it.
     """
     origin, _, name = build.partition(":")
     if origin in BUILDERS:
         return name if origin == "modelzoo" else slugify(name)
     return f"{slugify(name)}-{fingerprint(build)}"
+
+
+def with_built_network(spec: RunSpec) -> RunSpec:
+    """Return the spec of an imported builder with digits of the network that it builds; others unchanged.
+
+    Another network gives another run, whatever changed it: a file, an environment variable, another package.
+    """
+    if not find_builder(spec.model.build).imported:
+        return spec
+    import keras
+
+    from modelzoo.architectures.identity import network_digest
+    from modelzoo.training.precision import computing_in
+
+    keras.utils.clear_session(free_memory=True)
+    with computing_in(spec.recipe.precision):
+        network = find_builder(spec.model.build).build(input_shape=spec.input_shape, classes=spec.dataset.classes)
+    digest = hashlib.sha256(f"{spec.variant} {network_digest(network)}".encode()).hexdigest()
+    return replace(spec, variant=f"{spec.variant.rpartition('-')[0]}-{digest[:8]}")
 
 
 def default_recipe(slug: str, variant: str) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from modelzoo.base.arguments import checked
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 
@@ -138,6 +139,7 @@ def _shares(sizes: "npt.NDArray[np.intp]", count: int, least: int, left: int) ->
     return shares
 
 
+@checked
 def prepare_datasets(
     dataset: DataSet,
     resize_shape: tuple[int, int] = (32, 32),

@@ -29,7 +29,7 @@ _Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
-# The accuracy in a record is that of its correct images, but for rounding.
+# The accuracy in a record is the share of its correct images, except for rounding.
 _ROUNDING = 0.01
 
 
@@ -316,7 +316,7 @@ def _folders(folder: Path) -> list[Path]:
     try:
         entries = sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
-        raise ZooError(f"{folder} is no folder; name the one that `zoo bench --runs` wrote to") from None
+        raise ZooError(f"{paths.shown(folder)} is no folder; name the one that `zoo bench --runs` wrote to") from None
     except OSError as error:
         raise cannot_read(folder, error) from error
     return [entry for entry in entries if not entry.name.startswith(".") and entry.suffix != ".partial"]

@@ -2,6 +2,7 @@
 
 import importlib
 import pickle
+import re
 import struct
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ from msgspec.structs import replace
 
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
-from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data
+from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data, with_built_network
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.catalog.models import slug_of_builder
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
@@ -271,7 +273,7 @@ def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatc
         ids.append(make_run_spec(model, FACTS, BenchOptions(), ignore).id)
         monkeypatch.delitem(sys.modules, "own_network")
         importlib.invalidate_caches()
-    assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "ownnetworkbuild"
+    assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "own_network-build"
     assert ids[0] != ids[1]
 
 
@@ -317,3 +319,41 @@ def test_a_folder_that_is_turned_another_way_later_is_another_run(tmp_path: Path
         ids.append(changed(dataset=split_data(load_dataset(str(folder)), None, ignore)[1]).id)
     assert ids[0] == ids[1]
     assert len(set(ids)) == 4
+
+
+@pytest.fixture
+def own_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
+    """The spec of a custom builder whose network depends on the environment."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "by_environment.py").write_text(
+        "import os, keras\n"
+        "def build(*, input_shape, classes):\n"
+        "    layers = [keras.Input(input_shape), keras.layers.Flatten()]\n"
+        "    layers += [keras.layers.Dense(int(os.environ['UNITS'])), keras.layers.Dense(classes)]\n"
+        "    return keras.Sequential(layers)\n"
+    )
+    return make_run_spec(resolve_model(load_catalog(), "by_environment:build"), FACTS, BenchOptions(), ignore)
+
+
+def test_the_network_that_a_custom_builder_builds_is_part_of_its_run_s_id(
+    own_spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+    for units in (8, 8, 16):
+        monkeypatch.setenv("UNITS", str(units))
+        built.append(with_built_network(own_spec))
+    first, again, other = built
+    assert first == again
+    assert len({own_spec.id, first.id, other.id}) == len({own_spec.variant, first.variant, other.variant}) == 3
+    assert re.fullmatch(r"build-[0-9a-f]{8}", first.variant)
+
+
+def test_the_network_of_a_catalog_s_model_is_not_built_for_its_id() -> None:
+    assert with_built_network(SPEC) is SPEC
+
+
+def test_two_builders_whose_names_differ_by_an_underscore_have_two_slugs() -> None:
+    names = ("nets.v1_1:build", "nets.v11:build", "nets.v1.1:build", "netsv11:build", "keras:ResNet50")
+    assert [slug_of_builder(name) for name in names] == [
+        "nets.v1_1-build", "nets.v11-build", "nets.v1.1-build", "netsv11-build", "kerasresnet50"
+    ]  # fmt: skip
