@@ -71,8 +71,10 @@ def fingerprint(build: str) -> str:
 
 def _imported_files(module: str) -> list[Path]:
     """Return the file of a module and those that it imports from its folder, directly or through each other."""
-    path = Path(sys.modules[module].__file__ or "")
-    folder = path.parents[module.count(".") + (path.name == "__init__.py")]
+    path = getattr(sys.modules[module], "__file__", None)
+    if path is None:
+        return []
+    folder = Path(path).parents[module.count(".") + path.endswith("__init__.py")]
     if folder.name.endswith("-packages"):  # an installed package imports all others from there
         return []
     finder = ModuleFinder([str(folder)])
@@ -121,8 +123,8 @@ def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, in
 def _probabilities(network: Any, input_shape: tuple[int, int, int], classes: int) -> str:
     """Return the activation whose values the outputs are, whatever layer computes them; empty for logits.
 
-    An untrained network may give any logits, also equal ones or none below 0. The layers with one value a class
-    therefore compute with large random weights, where logits leave the range from 0 to 1. Constant outputs show
+    An untrained network may give any logits, also equal ones or none below 0. Therefore the layers
+    with one value a class get large random weights: logits then leave the range from 0 to 1. Constant outputs show
     nothing.
     """
     import keras

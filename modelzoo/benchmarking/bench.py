@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 import msgspec
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
@@ -156,7 +157,8 @@ def bench_each(
     if len(specs) > 1:
         _require_changeable(specs, splits)
     if not in_worker:
-        return BenchResult((run(with_built_network(specs[0]), splits, runs, report, latency_batches=batches),), ())
+        with scratch_folder() as folder, temporary_files_in(folder):
+            return BenchResult((run(with_built_network(specs[0]), splits, runs, report, latency_batches=batches),), ())
     measured: list[Record | None] = []
     problems = []
     limit_s = options.time_limit_s

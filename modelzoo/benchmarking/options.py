@@ -9,6 +9,9 @@ import msgspec
 from modelzoo.errors import ZooError
 from modelzoo.timing.measure import BATCHES, require_batches
 
+# About 30 years: every clock holds it.
+_MOST_S = 1e9
+
 
 class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a benchmark; None leaves a value to the recipe or the data.
@@ -46,5 +49,8 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
                 raise ZooError(f"`{name}` is {value!r}; expected a whole number from 1")
-        if self.time_limit_s is not None and not self.time_limit_s > 0:
-            raise ZooError(f"`time_limit_s` is {self.time_limit_s}; expected a number of seconds above 0")
+        limit_s = self.time_limit_s
+        if limit_s is not None and not (isinstance(limit_s, int | float) and 0 < limit_s <= _MOST_S):
+            raise ZooError(
+                f"`time_limit_s` is {limit_s!r}; expected a number of seconds above 0, {_MOST_S:.0e} at most"
+            )

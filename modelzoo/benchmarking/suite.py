@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from modelzoo.benchmarking import bench
 from modelzoo.benchmarking.models import resolve_model
 from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.catalog.models import BUILDERS
+from modelzoo.errors import ZooError
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.recipes.suite import Suite, SuiteRun, load_suite
 from modelzoo.runs.events import Report, ignore
@@ -32,11 +34,21 @@ class BenchedSuite:
 
 
 def bench_suite(
-    name: str | Path, dataset: "str | DataSet", options: BenchOptions, *, report: Report = ignore
+    name: str | Path,
+    dataset: "str | DataSet",
+    options: BenchOptions,
+    *,
+    allow_code: bool = False,
+    report: Report = ignore,
 ) -> BenchedSuite:
     """Bench every run of a suite, each with its own recipe; a run that fails does not end the others.
 
     Every run is checked before the first one is trained.
+
+    Parameters
+    ----------
+    allow_code : import the functions that a TOML file names as builders (``package.module:function``), which runs the
+        code of their modules
 
     Raises
     ------
@@ -47,5 +59,11 @@ def bench_suite(
     from modelzoo.catalog.catalog import load_catalog
 
     suite, catalog = load_suite(name), load_catalog()
+    for index, run in enumerate(suite.runs):
+        if ":" in run.model and run.model.partition(":")[0] not in BUILDERS and not allow_code:
+            raise ZooError(
+                f"{name}: runs[{index}]: model is {run.model!r}, whose module runs its code when it is imported; "
+                "if you trust it, add --allow-code (allow_code=True)"
+            )
     models = [(resolve_model(catalog, run.model), run.recipe) for run in suite.runs]
     return BenchedSuite(suite, bench.bench_each(models, dataset, options, report=report))

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -11,6 +9,7 @@ import numpy as np
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.base.arguments import checked
+from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
@@ -139,7 +138,7 @@ def latency(
     catalog = catalog or load_catalog()
     apart = apart or hardware.devices_left()
     networks = [_resolve(resolve_model(catalog, name), image_size, at_catalog_size, report) for name in models]
-    measure = _measure_in_worker if apart else _measure
+    measure = _measure_in_worker if apart else _measure_here
     measured, faults = [], []
     for network in networks:
         report(Measuring(f"latency of {network.name} at {_size(network.input_shape)}"))
@@ -188,13 +187,19 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
     return _Network(model, name, (side, side, channels), classes)
 
 
+def _measure_here(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    """Return the result of `_measure`, made in this process."""
+    with scratch_folder() as folder, temporary_files_in(folder):
+        return _measure(network, batches, limits)
+
+
 def _measure_in_worker(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in a worker."""
     import keras
 
     backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
-    with TemporaryDirectory(prefix="zoo-", ignore_cleanup_errors=True) as folder:
-        measured = call_in_worker(_work, network, batches, limits, precision, folder=Path(folder), backend=backend)
+    with scratch_folder() as folder:
+        measured = call_in_worker(_work, network, batches, limits, precision, folder=folder, backend=backend)
     if not isinstance(measured, WorkerDied):
         return measured
     why = "the system was out of memory and ended its process" if measured.oom_kills else "its process crashed"

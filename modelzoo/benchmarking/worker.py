@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,9 @@ _INTERRUPTED = 130
 
 # A step of a small network takes less than a millisecond; nobody reads more of them.
 _STEPS_EVERY_S = 0.1
+
+# The system waits 2^31 milliseconds at most at a time.
+_LONGEST_WAIT_S = 86_400.0
 
 _STDERR = "stderr"
 _STDERR_TAIL_BYTES = 20_000
@@ -155,8 +159,11 @@ def _start(process: SpawnProcess) -> None:
 def _messages(connection: Connection, end: float | None) -> Iterator[_Message]:
     """Yield the messages of a worker until it ends or the time is over."""
     try:
-        while connection.poll(None if end is None else max(0.0, end - monotonic())):
-            yield connection.recv()
+        while True:
+            if connection.poll(None if end is None else min(max(0.0, end - monotonic()), _LONGEST_WAIT_S)):
+                yield connection.recv()
+            elif end is not None and monotonic() >= end:
+                return
     except (EOFError, OSError):  # OSError: half a message of a worker that was killed
         return
 
@@ -199,6 +206,7 @@ def _work(
         os.setsid()  # a terminal that closes ends the parent process, and this one after its step
     _redirect_output(folder / _STDERR)
     os.environ["KERAS_BACKEND"] = backend
+    tempfile.tempdir = str(folder)  # whose owner removes what a killed worker leaves
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     try:
         connection.send(_Started())

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import warnings
 from importlib import import_module
 from keyword import iskeyword
 from typing import cast
@@ -100,6 +101,7 @@ def main() -> None:
     from modelzoo.cli.streams import protect_streams
 
     protect_streams()
+    warnings.showwarning = _show_warning
     try:
         try:
             app(prog_name="zoo")
@@ -112,6 +114,13 @@ def main() -> None:
         sys.exit(exit_codes.ERROR)
     except KeyboardInterrupt:
         sys.exit(exit_codes.INTERRUPTED)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Print the first line of a Python warning as `zoo` prints its own."""
+    from modelzoo.cli.output import warn
+
+    warn([str(message).strip().partition("\n")[0]])
 
 
 def _of_system(error: OSError) -> str:

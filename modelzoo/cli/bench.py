@@ -23,6 +23,11 @@ def bench(
     suite: str | None = typer.Option(
         None, help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead."
     ),
+    allow_code: bool = typer.Option(
+        False,
+        "--allow-code",
+        help="Import the builders, package.module:function, that the suite names: runs their code.",
+    ),
     dataset: str = typer.Option(
         "emnist-balanced",
         help="Data set: emnist-balanced, glyphs (synthetic) … or the name of a folder in the data folder.",
@@ -118,7 +123,9 @@ def bench(
     )
     try:
         with RunProgress() as progress:
-            benched_suite = None if suite is None else bench_suite(suite, dataset, options, report=progress)
+            benched_suite = (
+                None if suite is None else bench_suite(suite, dataset, options, allow_code=allow_code, report=progress)
+            )
             if benched_suite is not None:
                 result = benched_suite.benched
             else:

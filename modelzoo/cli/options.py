@@ -74,6 +74,7 @@ _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} 
     "batches": "--batch",
     "latency_batches": "--latency-batch",
     "splits": "--split",
+    "time_limit_s": "--time-limit",
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
 
+from modelzoo.base.scratch import scratch_folder
 from modelzoo.base.text import reason
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
@@ -18,8 +18,7 @@ _CLASSES = "classes.json"
 @contextmanager
 def export_splits(splits: Splits) -> Iterator[Path]:
     """Write the splits into a temporary folder, which is removed at the end of the block."""
-    with TemporaryDirectory(prefix="zoo-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         try:
             for part in ("train", "validation", "test"):
                 split: Split = getattr(splits, part)

@@ -1,4 +1,4 @@
-"""Limits of memory and CPU: the machine's, or the lower ones of a container (Linux control groups, version 1 and 2)."""
+"""Limits of memory and CPU: the machine's, or a container's (Linux control groups, version 1 and 2)."""
 
 import math
 import os
@@ -20,7 +20,7 @@ def memory_limit_bytes() -> int:
 
 
 def cores() -> int:
-    """Return the cores that this process may use: the machine's for it, or a lower quota of its groups, rounded up."""
+    """Return the cores that this process may use; a lower quota of its groups counts, rounded up."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for group in _groups("cpu"):
         quota, _, period = _read(group / "cpu.max").partition(" ")
@@ -34,7 +34,7 @@ def cores() -> int:
 def _groups(controller: str) -> Iterator[Path]:
     """Yield the folders of this process's groups of a controller, with all groups above them.
 
-    A container may see its own group as the root, and yet be told the path of the host.
+    A container may see its own group as the root, and the path of the host as its group's.
     """
     for line in _read(_PROC / "self" / "cgroup").splitlines():
         _, controllers, path = line.split(":", 2)

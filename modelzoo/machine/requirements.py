@@ -1,5 +1,6 @@
 """The requirements of training: Keras, a backend, file locks."""
 
+import sys
 from importlib import import_module
 
 from modelzoo.errors import ZooError, first_line
@@ -17,7 +18,7 @@ def require_bench_extra(report: Report = ignore) -> None:
     ZooError
         If training is not possible; it names the missing package or the wrong file.
     """
-    backend = backend_name()
+    backend = backend_name() if sys.modules.get("keras") is None else ""
     try:
         with suppress_native_stderr():
             for name in ("keras", "filelock"):  # if both are missing, the error names Keras

@@ -1,11 +1,13 @@
 """Charts drawn by matplotlib: equal results give equal files."""
 
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.text import printable, reason
 from modelzoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 
 # Ids are not random; text stays text.
 _SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none"}
+# The characters that a message names of those without a glyph.
+_NAMED = 20
+# A font of boxes: it has a glyph for every character, and shows none.
+_BOXES = "Last Resort"
 # No date, and no version of matplotlib.
 _METADATA: Mapping[str, Mapping[str, None]] = {
     ".png": {"Software": None},
@@ -63,13 +69,45 @@ def drawn(
     ----------
     settings : matplotlib's rc settings, added to the ones of every chart
     options : options of matplotlib's `savefig`, such as dpi
+
+    Characters that the font lacks are drawn in other installed fonts. A UserWarning names those that no font has.
     """
     try:
         import matplotlib
     except ImportError:
         raise ZooError("charts are drawn by matplotlib; install it with `pip install matplotlib`") from None
+    except OSError as error:  # it found no folder for its cache
+        raise ZooError(
+            f"matplotlib does not load: {reason(error)}; MPLCONFIGDIR names a folder for its cache"
+        ) from error
     rc: dict[Any, Any] = {**_SETTINGS, **(settings or {})}
-    with matplotlib.rc_context(rc):
-        out = io.BytesIO()
-        draw().savefig(out, format=form[1:], metadata=dict(_METADATA[form]), **options)
+    out = io.BytesIO()
+    with matplotlib.rc_context(rc), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+")
+        figure = draw()
+        fonts, without = _other_fonts(figure)
+        if fonts:
+            matplotlib.rcParams["font.family"] = [*matplotlib.rcParams["font.family"], *fonts]
+            figure = draw()
+        figure.savefig(out, format=form[1:], metadata=dict(_METADATA[form]), **options)
+    if without:
+        named = printable("".join(without[:_NAMED])) + ("…" if without[_NAMED:] else "")
+        warnings.warn(f"the chart shows boxes for {named}: no installed font has these characters", stacklevel=3)
     return out.getvalue()
+
+
+def _other_fonts(figure: "Figure") -> tuple[list[str], list[str]]:
+    """Return installed fonts for the characters that the figure's font lacks, and the characters that none has."""
+    from matplotlib import font_manager
+    from matplotlib.text import Text
+
+    written = {character for text in figure.findobj(Text) for character in text.get_text()}
+    own = font_manager.get_font(font_manager.findfont(font_manager.FontProperties())).get_charmap()
+    lacking = {ord(character) for character in written if character.isprintable()} - own.keys()
+    fonts = []
+    for font in sorted(font_manager.fontManager.ttflist, key=lambda font: (font.style != "normal", font.name)):
+        if lacking and not font.name.startswith(_BOXES):
+            found = lacking & font_manager.get_font(font.fname).get_charmap().keys()
+            fonts += [font.name] if found else []
+            lacking -= found
+    return fonts, [chr(code) for code in sorted(lacking)]

@@ -725,6 +725,10 @@ def test_a_list_of_models_gives_a_result_of_several_runs(
         ({"batch_size": "all"}, "`batch_size` is 'all'; expected"),
         ({"seeds": 1.5}, "`seeds` is 1.5; expected"),
         ({"time_limit_s": 0}, "`time_limit_s` is 0; expected a number of seconds above 0"),
+        ({"time_limit_s": float("inf")}, "`time_limit_s` is inf; expected a number of seconds above 0, 1e.09 at most"),
+        ({"time_limit_s": float("nan")}, "`time_limit_s` is nan; expected"),
+        ({"time_limit_s": 1e300}, "`time_limit_s` is 1e.300; expected"),
+        ({"time_limit_s": "90"}, "`time_limit_s` is '90'; expected"),
     ],
 )
 def test_options_that_cannot_be_are_an_error_that_names_the_field(

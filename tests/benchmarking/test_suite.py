@@ -156,3 +156,20 @@ def test_the_shipped_suites_run_from_the_command_line(
         assert one.test_accuracy_pct is None or f"{one.test_accuracy_pct:.2f}" in table
     assert "synthetic" in table
     assert "The data differ" in table
+
+
+def test_a_suite_that_names_code_is_refused_before_its_import_unless_it_is_allowed(
+    tmp_path: Path, made_up: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "foreign_nets.py").write_text(
+        "from pathlib import Path\nPath(__file__ + '.ran').touch()\nbuild = dict\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    suite = tmp_path / "foreign.toml"
+    suite.write_text('title = "Foreign"\n[[runs]]\nmodel = "lenet5"\n[[runs]]\nmodel = "foreign_nets:build"\n')
+    with pytest.raises(ZooError, match=r"foreign\.toml: runs\[1\]: model is 'foreign_nets:build'.*--allow-code"):
+        bench_suite(suite, "emnist47", BenchOptions())
+    assert not (tmp_path / "foreign_nets.py.ran").exists()
+    bench_suite(suite, "emnist47", BenchOptions(), allow_code=True)
+    assert (tmp_path / "foreign_nets.py.ran").exists()
+    assert [model.build for model, _, _ in made_up] == ["modelzoo:lenet5", "foreign_nets:build"]

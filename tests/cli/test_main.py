@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def test_a_zoo_error_is_one_line_on_stderr_and_exit_code_1(zoo: Callable, monkey
 
     monkeypatch.setattr("modelzoo.cli.app", fail)
     assert zoo() == type(zoo("--version"))(1, "", "zoo: value, place, expected, next\n")
+
+
+def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "modelzoo.cli.app", lambda **_: warnings.warn("the chart shows boxes\n  and more", stacklevel=1)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert zoo().err == "zoo: warning: the chart shows boxes\n"
 
 
 def test_an_error_names_options_for_the_fields_of_the_library(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def test_a_keras_json_that_cannot_be_used_is_an_error_of_one_line(
 ) -> None:
     config.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(ZooError, match=message) as caught:
-        require_bench_extra()
+        backend_name()
     assert "\n" not in str(caught.value)
     (first, *_) = doctor.diagnose().findings
     assert (first.what, first.good) == ("Keras", False)

@@ -1,6 +1,8 @@
 """Start-up noise, set aside."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -36,3 +38,24 @@ def test_an_error_of_one_line_stays_one_line(capfd: pytest.CaptureFixture[str]) 
     with pytest.raises(ZooError):
         start(ZooError("training needs keras"))
     assert capfd.readouterr().err == ""
+
+
+def test_without_a_place_for_temporary_files_the_noise_is_dropped(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", missing)
+    with suppress_native_stderr():
+        noise()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_closed_stderr_needs_no_suppression() -> None:
+    script = (
+        "import os; os.close(2)\n"
+        "from modelzoo.machine.native_stderr import suppress_native_stderr\n"
+        "with suppress_native_stderr(): print('loaded')"
+    )
+    assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, check=True).stdout == b"loaded\n"

@@ -45,6 +45,43 @@ def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
+def titled(title: str) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3, 1))
+    figure.add_subplot().set_title(title)
+    figure.canvas.draw()
+    return figure
+
+
+def test_characters_that_no_font_has_are_named_in_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    font_manager = pytest.importorskip("matplotlib.font_manager")
+    own = [font for font in font_manager.fontManager.ttflist if "DejaVu" in font.name or "Last Resort" in font.name]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    with pytest.warns(UserWarning, match=r"^the chart shows boxes for 中글한: no installed font .*s$") as warned:
+        drawn(lambda: titled("é 한글 中"), ".png")
+    assert len(warned) == 1
+
+
+def test_characters_that_the_font_lacks_are_drawn_in_another_installed_font(recwarn: pytest.WarningsRecorder) -> None:
+    pytest.importorskip("matplotlib")
+    omega = "\N{GREEK CAPITAL LETTER OMEGA}"  # DejaVu has it; Computer Modern, the font here, does not
+    fonts: list[Any] = []
+
+    def draw() -> Any:
+        import matplotlib
+
+        fonts.append(list(matplotlib.rcParams["font.family"]))
+        return titled(f"A{omega}")
+
+    assert drawn(draw, ".png", settings={"font.family": "cmr10"})
+    first, second = fonts
+    assert first == ["cmr10"]
+    assert second[0] == "cmr10"
+    assert len(second) == 2
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
 def test_an_error_without_matplotlib_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ZooError, match="install it with `pip install matplotlib`"):
