@@ -7,7 +7,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.text import plural
-from modelzoo.catalog.catalog import read_catalog
+from modelzoo.catalog.catalog import Catalog, read_catalog
 from modelzoo.catalog.criteria import criterion
 from modelzoo.catalog.trainings import NAME, read_trainings
 from modelzoo.errors import ZooError
@@ -27,11 +27,12 @@ class Check(msgspec.Struct, frozen=True, rename={"problems": "faults"}):
 
 
 def check(path: Path | None = None) -> Check:
-    """Check the project's content, a folder with the same layout, or a catalog CSV.
+    """Check the project's content, a folder with the same layout, a catalog CSV, or a TOML file.
 
     Parameters
     ----------
-    path : a folder with ``catalog``, ``scoring`` or ``benchmarks`` in it, a catalog folder, or your own CSV
+    path : a folder with ``catalog``, ``scoring`` or ``benchmarks`` in it, or a catalog folder. It may be your own CSV,
+        recipe, suite or profile, too
 
     Raises
     ------
@@ -39,7 +40,9 @@ def check(path: Path | None = None) -> Check:
         If `path` holds no content.
     """
     root = paths.ROOT if path is None else path
-    if root.is_file():
+    if root.suffix == ".toml" and not root.is_dir():
+        return check_toml(root)
+    if root.exists() and not root.is_dir():
         return Check(1, tuple(read_catalog(root)[1]))
     if (root / "models.csv").exists():
         return check_catalog(root)
@@ -50,10 +53,35 @@ def check(path: Path | None = None) -> Check:
     ]
     if not parts:
         raise ZooError(
-            f"nothing to check at {root}; expected a CSV file, a folder with models.csv, "
+            f"nothing to check at {root}; expected a CSV or TOML file, a folder with models.csv, "
             "or one with catalog, scoring or benchmarks in it"
         )
     return Check(sum(part.files for part in parts), tuple(problem for part in parts for problem in part.problems))
+
+
+def check_toml(path: Path) -> Check:
+    """Check your own recipe, suite or profile; its fields tell which one it is."""
+    from modelzoo.base.toml import read_toml
+    from modelzoo.recipes.load import load_recipe
+    from modelzoo.recipes.recipe import Recipe
+    from modelzoo.recipes.suite import Suite, load_suite
+    from modelzoo.scoring.profile import Profile
+
+    kinds: dict[str, tuple[tuple[str, ...], Callable[[Path], object]]] = {
+        "recipe": ((*Recipe.__struct_fields__, "extends"), load_recipe),
+        "suite": (Suite.__struct_fields__, load_suite),
+        "profile": (Profile.__struct_fields__, lambda path: check_profile(path, None)),
+    }
+    try:
+        fields = read_toml(path).keys() - {"title", "description"}
+        counts = {kind: len(fields & set(known)) for kind, (known, _) in kinds.items()}
+        taken = max(counts, key=counts.__getitem__)
+        if not counts[taken]:
+            raise ZooError(f"{paths.shown(path)}: no field of a recipe, a suite (runs) or a profile (by)")
+    except ZooError as error:
+        return Check(1, (str(error),))
+    found = _check_each([path], kinds[taken][1])
+    return Check(1, tuple(f"{problem} (taken for a {taken} by its fields)" for problem in found.problems))
 
 
 def check_catalog(folder: Path) -> Check:
@@ -72,23 +100,30 @@ def check_catalog(folder: Path) -> Check:
 
 def check_profiles(folder: Path) -> Check:
     """Check the scoring profiles, and the names of criteria and sources in them."""
-    from modelzoo.scoring.criterion_spec import parse_criteria, sense_of
-    from modelzoo.scoring.profile import load_profile
-
     own = folder.parent / "catalog"
     catalog, _ = read_catalog(own if own.is_dir() else None)
+    return _check_each(folder.glob("*.toml"), lambda path: check_profile(path, catalog))
 
-    def load(path: Path) -> None:
-        profile = load_profile(path)
-        try:
-            for choice in parse_criteria(profile.by):
+
+def check_profile(path: Path, catalog: Catalog | None) -> None:
+    """Load a profile, and check the names of criteria and sources in it.
+
+    Parameters
+    ----------
+    catalog : what the profile ranks; without one, a criterion with a sense may be a column of your own CSV
+    """
+    from modelzoo.scoring.criterion_spec import sense_of
+    from modelzoo.scoring.profile import load_profile
+
+    profile = load_profile(path)
+    try:
+        for choice in profile.by:
+            if catalog is not None or choice.sense is None:
                 sense_of(choice, criterion(choice.key))
-            if catalog.sources:
-                catalog.chosen_sources(profile.sources)
-        except ZooError as error:
-            raise ZooError(f"{paths.shown(path)}: {error}") from None
-
-    return _check_each(folder.glob("*.toml"), load)
+        if catalog is not None and catalog.sources:
+            catalog.chosen_sources(profile.sources)
+    except ZooError as error:
+        raise ZooError(f"{paths.shown(path)}: {error}") from None
 
 
 def check_benchmarks(folder: Path) -> Check:

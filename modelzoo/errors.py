@@ -2,6 +2,13 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
+
+# The characters of a name that a message shows, and the names of a list.
+_LONGEST = 80
+_MOST_KNOWN = 40
+# Known names of which the nearest is looked for: a comparison takes 50 microseconds.
+_MOST_COMPARED = 20_000
 
 
 class ZooError(Exception):
@@ -35,12 +42,19 @@ def unknown(kind: str, name: str, known: Iterable[str], *, hint: str = "") -> Zo
     kind : noun for the name, as in ``unknown model 'resnet5'``
     hint : next step if no known name is near, as in ``zoo list shows them all``
     """
-    names = sorted(set(known))
-    near = get_close_matches(name, names, n=3, cutoff=0.6)
+    every = list(islice(known, _MOST_COMPARED + 1))
+    names = [_cut(item) for item in sorted(set(every))]
+    name = _cut(name)
+    near = get_close_matches(name, names, n=3, cutoff=0.6) if len(every) <= _MOST_COMPARED else []
     if near:
         advice = "did you mean " + " or ".join(map(repr, near)) + "?"
     elif hint:
         advice = hint
     else:
-        advice = f"known: {', '.join(names) or 'none'}"
+        more = f" and {len(names) - _MOST_KNOWN} more" if len(names) > _MOST_KNOWN else ""
+        advice = f"known: {', '.join(names[:_MOST_KNOWN]) or 'none'}{more}"
     return ZooError(f"unknown {kind} {name!r}; {advice}")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from modelzoo.base import paths
-from modelzoo.check import check
+from modelzoo.check import Check, check
 from modelzoo.errors import ZooError
 
 
@@ -86,5 +86,41 @@ def test_the_table_of_trainings_is_checked(root: Path) -> None:
 
 
 def test_a_folder_without_content_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ZooError, match=r"nothing to check at .*; expected a CSV file"):
+    with pytest.raises(ZooError, match=r"nothing to check at .*; expected a CSV or TOML file"):
         check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            'title = "T"\nextends = "quick"\nepocs = 3\n',
+            "unknown field 'epocs'; did you mean 'epochs'? (taken for a recipe",
+        ),
+        (
+            'title = "T"\n[[runs]]\nmodel = "lenet5"\nepochs = 0\n',
+            "runs[0].epochs is 0; expected a whole number >= 1",
+        ),
+        ('title = "T"\nruns = []\n', "(taken for a suite by its fields)"),
+        ('title = "T"\nby = ["top6"]\n', "unknown criterion 'top6'; did you mean 'top5'"),
+        ('title = "T"\nby = ["top5"]\nweights = "x"\n', "(taken for a profile by its fields)"),
+        ('title = "T"\nwhat = 1\n', "own.toml: no field of a recipe, a suite (runs) or a profile (by)"),
+        ("title = ", "own.toml: cannot be read as TOML"),
+    ],
+)
+def test_a_toml_file_is_checked_as_the_kind_that_its_fields_show(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    (found,) = check(path).problems
+    assert problem in found
+
+
+@pytest.mark.parametrize("path", [*paths.BENCHMARKS.glob("*/*.toml"), *paths.SCORING.glob("*.toml")], ids=str)
+def test_each_shipped_recipe_suite_and_profile_is_taken_for_its_kind(path: Path) -> None:
+    assert check(path) == Check(1, ())
+
+
+def test_a_profile_of_your_own_csv_may_name_its_columns_with_a_sense(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text('title = "T"\nby = ["fps:max", \'"GPU ms":2:min\']\n', encoding="utf-8")
+    assert check(path).problems == ()

@@ -3,13 +3,23 @@
 import hashlib
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import accumulate
+from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from modelzoo.architectures.weights import assign, to_numpy
 from modelzoo.errors import ZooError, unknown, with_kind
 
 _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
+
+# The sum of probabilities in bfloat16 differs from 1 by less.
+_SUM_TOLERANCE = 1e-2
 
 
 def import_function(build: str) -> Callable[..., Any]:
@@ -43,16 +53,36 @@ def import_function(build: str) -> Callable[..., Any]:
 
 
 def fingerprint(build: str) -> str:
-    """Return eight hexadecimal digits of the function's source file: a changed network has others.
+    """Return eight hexadecimal digits of the function's source file and of its imports from the same folder.
 
-    Imports of the file are not covered; a function without a file, such as a compiled one, has ``00000000``.
+    The folder is the one from which Python imports the builder's module or package. A function without a file, such as
+    a compiled one, has ``00000000``.
     """
     function = import_function(build)
+    digest = hashlib.sha256()
     try:
-        source = Path(inspect.getsourcefile(function) or "").read_bytes()
+        digest.update(Path(inspect.getsourcefile(function) or "").read_bytes())
+        for path in _imported_files(build.partition(":")[0]):
+            digest.update(path.read_bytes())
     except (TypeError, OSError):
         return "0" * 8
-    return hashlib.sha256(source).hexdigest()[:8]
+    return digest.hexdigest()[:8]
+
+
+def _imported_files(module: str) -> list[Path]:
+    """Return the file of a module and those that it imports from its folder, directly or through each other."""
+    path = Path(sys.modules[module].__file__ or "")
+    folder = path.parents[module.count(".") + (path.name == "__init__.py")]
+    if folder.name.endswith("-packages"):  # an installed package imports all others from there
+        return []
+    finder = ModuleFinder([str(folder)])
+    for package in accumulate(module.split(".")[:-1], "{}.{}".format):
+        if getattr(sys.modules[package], "__file__", None) is None:  # a folder without __init__.py
+            vars(finder.add_module(package))["__path__"] = list(sys.modules[package].__path__)
+    with suppress(Exception):  # as of a file that does not compile, whose import fails later
+        finder.import_hook(module)
+    files = [vars(found)["__file__"] for found in finder.modules.values()]
+    return sorted(Path(file) for file in files if file and file.endswith(".py"))
 
 
 def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
@@ -77,12 +107,45 @@ def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, in
     shapes = _shapes(network)
     if shapes != ((None, *input_shape), (None, classes)):
         raise ZooError(f"{call} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
-    if (activation := _last_activation(network)) in _PROBABILITIES:
+    activation = _last_activation(network)
+    if activation not in _PROBABILITIES:
+        activation = _probabilities(network, input_shape, classes)
+    if activation:
         raise ZooError(
             f"{call} gave a model that ends in a {activation}; expected logits, because training and test apply "
             "the softmax: leave the activation out"
         )
     return network
+
+
+def _probabilities(network: Any, input_shape: tuple[int, int, int], classes: int) -> str:
+    """Return the activation whose values the outputs are, whatever layer computes them; empty for logits.
+
+    An untrained network may give any logits, also equal ones or none below 0. The layers with one value a class
+    therefore compute with large random weights, where logits leave the range from 0 to 1. Constant outputs show
+    nothing.
+    """
+    import keras
+
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (4, *input_shape)).astype(np.float32)
+    head = [variable for variable in network.trainable_variables if tuple(variable.shape[-1:]) == (classes,)]
+    before = [to_numpy(variable) for variable in head]
+    for variable in head:
+        assign(variable, random.normal(scale=10, size=variable.shape).astype(np.float32))
+    try:
+        # JAX compiles every operation of a call by itself, and one program for a batch.
+        on_jax = keras.backend.backend() == "jax"
+        outputs = network.predict_on_batch(images) if on_jax else network(images, training=False)
+        values = keras.ops.convert_to_numpy(outputs).astype(np.float32)
+    finally:
+        for variable, value in zip(head, before, strict=True):
+            assign(variable, value)
+    if not ((values >= 0) & (values <= 1)).all() or np.ptp(values) == 0:
+        return ""
+    if np.abs(values.sum(axis=1) - 1).max() < _SUM_TOLERANCE:
+        return "softmax"
+    return "sigmoid" if head else ""
 
 
 def _last_activation(network: Any) -> str:

@@ -72,6 +72,6 @@ def read_text(path: str | Path, *, at_most: int = MOST_BYTES) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def cannot_read(path: Path, error: OSError | ValueError) -> ZooError:
+def cannot_read(path: Path, error: OSError | ValueError | MemoryError) -> ZooError:
     """Return the error for a file that cannot be opened or read."""
     return ZooError(f"{shown(path)} cannot be read: {reason(error)}; check the path and its permissions")

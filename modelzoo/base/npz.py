@@ -21,8 +21,8 @@ _MOST_DEFLATED = 1100
 _LAST_CHARACTER = 0x10FFFF
 
 
-def read_npz(path: Path) -> dict[str, Array]:
-    """Read the arrays of an ``.npz`` file by their names.
+def read_npz(path: Path, *, only: str | None = None) -> dict[str, Array]:
+    """Read the arrays of an ``.npz`` file by their names, all or only the one of a name.
 
     An array takes memory only after the file was found to hold as many bytes. Nothing is unpickled.
 
@@ -36,9 +36,11 @@ def read_npz(path: Path) -> dict[str, Array]:
     with open_regular(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                return {info.filename.removesuffix(".npy"): _array(archive, info) for info in archive.infolist()}
-        except OSError as error:
-            if error.errno not in (None, 22):  # a wrong offset is an invalid argument, EINVAL, of seek
+                members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+                return {name: _array(archive, info) for name, info in members.items() if only in (None, name)}
+        except (OSError, MemoryError) as error:
+            # A wrong offset is an invalid argument, EINVAL, of seek. Sizes that a file cannot hold are found before.
+            if isinstance(error, MemoryError) or error.errno not in (None, 22):
                 raise cannot_read(path, error) from error
             cause: Exception = error
         except Exception as error:  # of zipfile, zlib, ast, tokenize and NumPy, none of which lists its errors

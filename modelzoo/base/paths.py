@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from modelzoo.base.text import printable
+from modelzoo.base.text import cut, printable
 from modelzoo.errors import ZooError, unknown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,6 +27,11 @@ def shown(path: Path) -> str:
     return printable(str(path))
 
 
+def expanded(path: str | Path) -> Path:
+    """Return the path with the home folder for ``~``; unchanged where no home folder is known."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises there
+
+
 def from_environment(name: str) -> Path | None:
     """Return the path in an environment variable, with ``~`` expanded; None where it is unset or empty.
 
@@ -42,6 +47,11 @@ def from_environment(name: str) -> Path | None:
         raise ZooError(f"{name} is {text!r}, and no home folder is known; set it to a full path") from None
 
 
+def is_file(path: Path) -> bool:
+    """Check for a file; no file has a name that the system does not allow."""
+    return os.path.isfile(path)  # noqa: PTH113  # Path.is_file raises for it
+
+
 def find_toml(kind: str, name: str, folder: Path) -> Path:
     """Return the file of a name in a content folder, or the user's own TOML file.
 
@@ -50,11 +60,11 @@ def find_toml(kind: str, name: str, folder: Path) -> Path:
     ZooError
         If there is no file; it names the nearest names of the folder.
     """
-    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
-    if path.is_file():
+    path = expanded(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    if is_file(path):
         return path
     if name.endswith(".toml"):
-        raise ZooError(f"no {kind} at {name}; expected a TOML file, or one of {', '.join(toml_names(folder))}")
+        raise ZooError(f"no {kind} at {cut(name)}; expected a TOML file, or one of {', '.join(toml_names(folder))}")
     raise unknown(kind, name, toml_names(folder))
 
 

@@ -5,6 +5,7 @@ import re
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,8 @@ import msgspec
 from msgspec import inspect
 
 from modelzoo.base import paths
-from modelzoo.base.text import listed
+from modelzoo.base.files import read_text
+from modelzoo.base.text import cut, listed, printable
 from modelzoo.errors import ZooError
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
@@ -23,14 +25,57 @@ _TYPES = {"int": "a whole number", "float": "a number", "str": "a text", "bool":
 _TYPES |= {"array": "a list", "object": "a table"}
 
 
+# Files of people and of importers are far smaller and flatter.
+_MOST_BYTES = 1 << 24
+_DEEPEST = 16
+_INTEGERS = range(-(1 << 63), 1 << 63)
+_LONG_NUMBER = re.compile(r"[0-9_]{4300}")
+
+
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the fields of a file; raise a ZooError that names the file if it is not TOML."""
+    """Return the fields of a file, with finite numbers of 64 bits.
+
+    Raises
+    ------
+    ZooError
+        If the file is not TOML in UTF-8; the message names the file, and the line or the field.
+    """
     import tomllib
 
+    text = read_text(path, at_most=_MOST_BYTES)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ZooError(f"{paths.shown(path)}: cannot be read as TOML in UTF-8: {error}") from None
+        fields = tomllib.loads(text)
+    except RecursionError:
+        raise ZooError(f"{paths.shown(path)}: is nested too deeply; expected at most {_DEEPEST} levels") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ZooError(f"{paths.shown(path)}: cannot be read as TOML in UTF-8: {printable(str(error))}") from None
+    except ValueError:
+        # Python reads whole numbers of at most 4300 digits.
+        number = _LONG_NUMBER.search(text)
+        line = text.count("\n", 0, number.start() if number else 0) + 1
+        raise ZooError(f"{paths.shown(path)}:{line}: a number of thousands of digits; expected 64 bits") from None
+    _check_values(fields, path)
+    return fields
+
+
+def _check_values(fields: dict[str, Any], path: Path) -> None:
+    """Raise a ZooError for a number that is infinite, NaN or beyond 64 bits, or a too deep table."""
+    found: list[tuple[str, Any, int]] = [("", fields, 0)]
+    while found:
+        name, value, depth = found.pop()
+        if isinstance(value, dict):
+            found += [(f"{name}.{key}" if name else key, item, depth + 1) for key, item in value.items()]
+        elif isinstance(value, list):
+            found += [(f"{name}[{index}]", item, depth + 1) for index, item in enumerate(value)]
+        wrong = ""
+        if isinstance(value, float) and not isfinite(value):
+            wrong = f"is {value}; expected a finite number"
+        elif isinstance(value, int) and value not in _INTEGERS:
+            wrong = "is beyond 64 bits; expected a smaller number"
+        elif depth > _DEEPEST:
+            wrong = f"lies {depth} levels deep; expected at most {_DEEPEST}"
+        if wrong:
+            raise ZooError(f"{paths.shown(path)}: {cut(name)} {wrong}")
 
 
 def read_struct(path: Path, kind: type[Struct], *, see: str) -> Struct:
@@ -55,7 +100,7 @@ def to_struct(fields: Mapping[str, Any], kind: type[Struct], *, see: str, file_o
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError:
         name, problem = _problem(copy.deepcopy(dict(fields)), kind)
-    raise ZooError(f"{paths.shown(file_of(name))}: {problem}{'' if problem.endswith('?') else f'; {see}'}")
+    raise ZooError(f"{paths.shown(file_of(name))}: {printable(problem)}{'' if problem.endswith('?') else f'; {see}'}")
 
 
 def as_written(value: object) -> str:
@@ -78,7 +123,7 @@ def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
         near = [field for field in known if field.rpartition(".")[2] == unknown[1]][:3]
         near = near or [prefix + field for field in get_close_matches(unknown[1], own, n=1)]
         advice = f"did you mean {listed(map(repr, near), 'or')}?" if near else f"known: {', '.join(sorted(own))}"
-        return prefix + unknown[1], f"unknown field {prefix + unknown[1]!r}; {advice}"
+        return prefix + unknown[1], f"unknown field '{cut(prefix + unknown[1])}'; {advice}"
     expected = re.sub(r", got .*| \| null|`", "", message.removeprefix("Expected ")).replace(" | ", " or ")
     expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
     if expected == "a table" and len(kinds := known.get(f"{name}.name", ())) > 1:

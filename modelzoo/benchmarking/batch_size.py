@@ -8,7 +8,7 @@ import msgspec
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.run_worker import try_in_worker
 from modelzoo.errors import ZooError
-from modelzoo.machine import hardware
+from modelzoo.machine import hardware, limits
 from modelzoo.runs.events import Note, Report
 from modelzoo.training.failure import Failure
 
@@ -56,7 +56,7 @@ def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: 
 
 
 def _within_share(memory_mb: float) -> bool:
-    total = hardware.memory_limit_bytes()
+    total = limits.memory_limit_bytes()
     return hardware.has_gpu() or not total or memory_mb * 1e6 <= SHARE * total
 
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from modelzoo.base.arguments import checked
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
-from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data
-from modelzoo.benchmarking.run_worker import run_in_worker
+from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data, with_built_network
+from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
@@ -23,9 +26,8 @@ from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
 
 if TYPE_CHECKING:
-    from modelzoo.catalog.catalog import Catalog
     from modelzoo.catalog.models import Model
-    from modelzoo.datasets.dataset import DataSet, Splits
+    from modelzoo.datasets.dataset import Splits
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def bench(
 ) -> BenchResult: ...
 
 
+@checked
 def bench(
     models: str | Sequence[str],
     *,
@@ -153,7 +156,7 @@ def bench_each(
     if len(specs) > 1:
         _require_changeable(specs, splits)
     if not in_worker:
-        return BenchResult((run(specs[0], splits, runs, report, latency_batches=batches),), ())
+        return BenchResult((run(with_built_network(specs[0]), splits, runs, report, latency_batches=batches),), ())
     measured: list[Record | None] = []
     problems = []
     limit_s = options.time_limit_s
@@ -161,7 +164,9 @@ def bench_each(
         for spec in specs:
             records: list[Record | None] = [None] * options.seeds
             try:  # an error ends the runs of one spec alone
-                resolved = with_largest_batch(spec, folder, report, limit_s=limit_s) if auto else spec
+                resolved = build_in_worker(spec, folder, limit_s)
+                if auto:
+                    resolved = with_largest_batch(resolved, folder, report, limit_s=limit_s)
                 for index in range(options.seeds):
                     seeded = replace(resolved, seed=resolved.seed + index)
                     records[index] = run_in_worker(

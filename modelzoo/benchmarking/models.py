@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from modelzoo.catalog.models import Model, slugify
+from modelzoo.catalog.models import Model, slug_of_builder, slugify
 from modelzoo.errors import ZooError
 from modelzoo.runs.events import Note, Report
 
@@ -32,7 +32,7 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
 
     slug = slugify(name)
     if ":" in name:
-        return Model(slug, name, build=name, min_size=find_builder(name).smallest_input)
+        return Model(slug_of_builder(name), name, build=name, min_size=find_builder(name).smallest_input)
     if slug in catalog.models:
         return catalog.models[slug]
     if variant := find_variant(name):

@@ -11,14 +11,14 @@ import numpy as np
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.benchmarking.run_spec import RunSpec
-from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure
+from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure, save_weights
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
 from modelzoo.runs import events, store
-from modelzoo.runs.checkpoint import TrainingState, load_checkpoint
+from modelzoo.runs.checkpoint import load_state
 from modelzoo.runs.events import Measuring, Report, ignore
-from modelzoo.runs.predictions import VALIDATION, save_predictions
+from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions
 from modelzoo.runs.record import Epoch, Record, now, write_record
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES
@@ -56,6 +56,7 @@ def run(
             if known is None:
                 report(events.RunStarted(spec.id, spec.title))
                 return _make(spec, splits, partial, report, latency_batches)
+    store.remove_leftovers(runs / spec.id)
     report(events.RunStarted(spec.id, spec.title, finished=True))
     lacking = lacking_batches(spec, known, runs, latency_batches, report)
     return add_latency(spec, splits, runs, lacking, report) if lacking else known
@@ -93,14 +94,13 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         network_size["trainable_params"] = sum(int(np.prod(part.shape)) for part in engine.network.trainable_weights)
         network_size["total_params"] = engine.network.count_params()
         reporting = _collecting(trained, report)
-        measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
-        record = _record(spec, begun.started, measured | network_size | {"on_gpu": on_gpu()})
-        write_record(record, partial)
+        with store.disk_errors(partial, (ZooError,)):  # any other OSError is a failure of the training
+            measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
+            record = _record(spec, begun.started, measured | network_size | {"on_gpu": on_gpu()})
+            write_record(record, partial)
     except BrokenPipeError:  # the parent process is gone
         raise
     except Exception as error:
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise store.cannot_write(partial, error) from error
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             store.delete_start_marker(partial)
             raise
@@ -139,7 +139,7 @@ def _train_and_measure(
         partial, predictions(softmax(engine.logits(validation)), validation.labels, splits.classes), VALIDATION
     )
     write_atomically(partial / HISTORY, _history(state.epochs))
-    engine.network.save_weights(partial / WEIGHTS)
+    save_weights(engine.network, partial / WEIGHTS)
     flops = _flops(engine.network, report)
     measured = measure(spec, engine, test, latency_batches, flops, report)
     return {
@@ -152,6 +152,7 @@ def _train_and_measure(
         "peak_memory_mb": state.peak_memory_mb,
         "saved_model_bytes": (partial / WEIGHTS).stat().st_size,
         "flops": flops,
+        "files": store.file_facts(partial, (PREDICTIONS, VALIDATION, HISTORY, WEIGHTS)),
         "outcome": "finished",
     }
 
@@ -216,7 +217,7 @@ def _failed(spec: RunSpec, partial: Path, failure: Failure, trained: Sequence[Ep
     """Return the fields of a failed run, with the epochs of its checkpoint and those trained after it."""
     from modelzoo.training.trainer import add_epoch
 
-    state, _ = load_checkpoint(partial) or (TrainingState(), [])
+    state = load_state(partial)
     for epoch in trained:
         if epoch.epoch > len(state.epochs):
             add_epoch(spec.recipe, state, epoch)

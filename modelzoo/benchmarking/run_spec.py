@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,8 +29,6 @@ _REVISION = 1
 # Under JAX, numpy draws the initial weights since revision 2.
 _REVISIONS = {"jax": 2}
 
-# The validation split that the slides cut from EMNIST Balanced; more images would hardly make accuracies more precise.
-_MOST_VALIDATION = 18_800
 # All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
 
@@ -103,12 +101,31 @@ def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, repo
 def variant_of(build: str) -> str:
     """Return the slug of the network that a builder builds.
 
-    The slug of an imported builder has digits of its source, so that a changed network gives another run.
+    The slug of an imported builder has digits of its source, and of its network once `with_built_network` built it.
     """
     origin, _, name = build.partition(":")
     if origin in BUILDERS:
         return name if origin == "modelzoo" else slugify(name)
     return f"{slugify(name)}-{fingerprint(build)}"
+
+
+def with_built_network(spec: RunSpec) -> RunSpec:
+    """Return the spec of an imported builder with digits of the network that it builds; others unchanged.
+
+    Another network gives another run, whatever changed it: a file, an environment variable, another package.
+    """
+    if not find_builder(spec.model.build).imported:
+        return spec
+    import keras
+
+    from modelzoo.architectures.identity import network_digest
+    from modelzoo.training.precision import computing_in
+
+    keras.utils.clear_session(free_memory=True)
+    with computing_in(spec.recipe.precision):
+        network = find_builder(spec.model.build).build(input_shape=spec.input_shape, classes=spec.dataset.classes)
+    digest = hashlib.sha256(f"{spec.variant} {network_digest(network)}".encode()).hexdigest()
+    return replace(spec, variant=f"{spec.variant.rpartition('-')[0]}-{digest[:8]}")
 
 
 def default_recipe(slug: str, variant: str) -> str:
@@ -119,9 +136,15 @@ def default_recipe(slug: str, variant: str) -> str:
 def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
     """Cut validation from the training images; return the splits and their facts for the record."""
     from modelzoo.datasets.dataset import Splits, checksums_of
-    from modelzoo.datasets.splits import cut_validation, keeps_rare_classes, limit_split, validation_size
+    from modelzoo.datasets.splits import (
+        MOST_VALIDATION,
+        cut_validation,
+        keeps_rare_classes,
+        limit_split,
+        validation_size,
+    )
 
-    count = min(validation_size(len(dataset.train.labels)), _MOST_VALIDATION)
+    count = min(validation_size(len(dataset.train.labels)), MOST_VALIDATION)
     train, validation = cut_validation(dataset.train, count, _CUT_SEED)
     rare = keeps_rare_classes(dataset.train.labels, count, left=1)
     if limit_train is not None and limit_train < len(train.labels):

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from modelzoo.architectures.builder import find_builder
 from modelzoo.benchmarking.run import record_failure, run
-from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
 from modelzoo.benchmarking.trained import lacking_batches
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
@@ -33,6 +34,7 @@ def run_in_worker(
     """
     known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
+        store.remove_leftovers(runs / spec.id)
         report(events.RunStarted(spec.id, spec.title, finished=True))
         return known
     progress = _Progress(report)
@@ -62,6 +64,28 @@ def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float |
         try_work, spec, folder, folder=folder, backend=spec.backend, limit_s=limit_s, report=progress
     )
     return _failure(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
+
+
+def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> RunSpec:
+    """Return the spec with its built network, as `with_built_network` does; an imported builder is called in a worker.
+
+    Raises
+    ------
+    ZooError
+        If the builder fails, crashes or takes longer.
+    """
+    if not find_builder(spec.model.build).imported:
+        return spec
+    built = call_in_worker(build_work, spec, folder=folder, backend=spec.backend, limit_s=limit_s)
+    if isinstance(built, WorkerDied):
+        raise ZooError(_failure(built, spec, " while its network was built", limit_s).reason)
+    return built
+
+
+def build_work(report: Report, spec: RunSpec) -> RunSpec:
+    """Build the network, in the worker."""
+    _prepare(spec)
+    return with_built_network(spec)
 
 
 def work(report: Report, spec: RunSpec, folder: Path, runs: Path, latency_batches: Sequence[int]) -> Record:

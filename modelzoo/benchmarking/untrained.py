@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.base.arguments import checked
 from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
@@ -23,9 +25,6 @@ from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES, Latencies, measure_latency, require_batches
 from modelzoo.timing.peak import device_peak
 from modelzoo.training.network import logits_alone
-
-if TYPE_CHECKING:
-    from modelzoo.catalog.catalog import Catalog
 
 # The default image size of recipes, and the channels and classes of the published networks.
 _SIDE = 32
@@ -97,6 +96,7 @@ class _Network:
     classes: int
 
 
+@checked
 def latency(
     *models: str,
     batches: Sequence[int] = BATCHES,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from msgspec.structs import replace
 
+from modelzoo.base.arguments import checked
 from modelzoo.board.leaderboard import Leaderboard, Row, Section
 from modelzoo.board.notes import describe_criteria, legend, row_notes
 from modelzoo.board.ranks import rank_rows
@@ -16,6 +17,7 @@ from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
 from modelzoo.runs.run import Run
+from modelzoo.scoring.criterion_spec import By
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 
@@ -26,13 +28,14 @@ MEASURED_BY = "accuracy,latency,params"
 SHOWN = ("top1", "top5", "gpu", "params")
 
 
+@checked
 def leaderboard(
     runs: Iterable[Run],
     catalog: Catalog,
     *,
     dataset: str | None = None,
-    by: str = MEASURED_BY,
-    published_by: str = PUBLISHED_BY,
+    by: By = MEASURED_BY,
+    published_by: By = PUBLISHED_BY,
     sources: Sequence[str] | None = None,
 ) -> Leaderboard:
     """Rank the same models by published and by measured values.
@@ -97,7 +100,7 @@ def _row(model: MeasuredModel, catalog: Catalog, values: DecisionTable) -> Row:
 
 
 def _section(
-    protocol: Protocol, rows: Sequence[Row], published: Ranking, by: str, sources: Sequence[Source], tie_note: str
+    protocol: Protocol, rows: Sequence[Row], published: Ranking, by: By, sources: Sequence[Source], tie_note: str
 ) -> Section:
     """Return the section of one protocol, with ranks and notes."""
     ranked = rank_rows(rows, published, by)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.runs.measured import MEASURES, STOPPED_MARK
+from modelzoo.scoring.ranked import column_keys
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
             100,
             lambda row: row.name + STOPPED_MARK * (not row.measured.completed),
         ),
-        *(_published(criterion) for criterion in shown),
+        *(_published(criterion, key) for criterion, key in zip(shown, _published_keys(shown), strict=True)),
         _Field(
             Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),
             "Accuracy % (95 %)",
@@ -111,9 +112,13 @@ def _measured(key: str, label: str, short: str, priority: int) -> _Field:
 _PUBLISHED_WEIGHTS = {"top5": 93, "gpu": 89, "params": 88, "top1": 35}
 
 
-def _published(criterion: Criterion) -> _Field:
+def _published_keys(shown: Sequence[Criterion]) -> list[str]:
+    return column_keys([f"published_{criterion.key}" for criterion in shown], ("published_rank",))
+
+
+def _published(criterion: Criterion, key: str) -> _Field:
     return _Field(
-        Column(f"published_{criterion.key}", f"Published {criterion.heading()}", criterion.show, right=True),
+        Column(key, f"Published {criterion.heading()}", criterion.show, right=True),
         {"params": "Params"}.get(criterion.key, criterion.label),
         _PUBLISHED_WEIGHTS.get(criterion.key, 55),
         lambda row: row.published.get(criterion.key),
@@ -169,7 +174,7 @@ def _plain(row: "Row", shown: Sequence[Criterion]) -> dict[str, Any]:
         "slug": model.slug,
         "name": row.name,
         "variant": model.variant,
-        **{f"published_{criterion.key}": row.published.get(criterion.key) for criterion in shown},
+        **{key: row.published.get(criterion.key) for criterion, key in zip(shown, _published_keys(shown), strict=True)},
         "accuracy": model.accuracy,
         "accuracy_low": model.accuracy_low,
         "accuracy_high": model.accuracy_high,

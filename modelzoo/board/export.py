@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.text import reason
+from modelzoo.base.files import read_bytes
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
+from modelzoo.runs.files import is_missing
 from modelzoo.tables.table import Form, render
 
 TITLE = "Leaderboard"
@@ -47,11 +48,11 @@ def as_text(board: Leaderboard, form: Form) -> str:
 def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
     text = as_text(board, "markdown")
     try:
-        present = path.read_bytes()
-    except FileNotFoundError:
+        present = read_bytes(path)
+    except ZooError as error:
+        if not is_missing(error):
+            raise
         present = b""
-    except OSError as error:
-        raise ZooError(f"cannot read {path}: {reason(error)}; name a Markdown file") from error
     if has_markers(present):
         return replace_marked(present, text, path=str(path))
     if present.strip() and not force:

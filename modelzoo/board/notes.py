@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
 from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
+from modelzoo.scoring.ranked import RankedCriterion, describe_weight
 from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Row
-    from modelzoo.scoring.ranked import RankedCriterion
 
 
-def describe_criteria(criteria: Sequence["RankedCriterion"]) -> tuple[str, ...]:
-    """Return the key of each criterion, with its weight unless that is one."""
-    return tuple(item.key if item.weight == 1 else f"{item.key} (weight {item.weight:.3g})" for item in criteria)
+def describe_criteria(criteria: Sequence[RankedCriterion]) -> tuple[str, ...]:
+    """Return the key of each criterion, with its weight unless all weigh the same."""
+    weights = [describe_weight(item, criteria) for item in criteria]
+    return tuple(item.key + (f" ({weight})" if weight else "") for item, weight in zip(criteria, weights, strict=True))
 
 
 def legend(published_by: Sequence[str], measured_by: Sequence[str], sources: Sequence[Source]) -> list[str]:

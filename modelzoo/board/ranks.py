@@ -9,7 +9,7 @@ from modelzoo.board.leaderboard import Row
 from modelzoo.board.notes import describe_criteria
 from modelzoo.errors import unknown
 from modelzoo.runs.measured import MEASURES, MeasuredModel, decision_table
-from modelzoo.scoring.criterion_spec import parse_criteria
+from modelzoo.scoring.criterion_spec import By, parse_criteria
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 
@@ -29,7 +29,7 @@ class RankedRows(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-def rank_rows(rows: Sequence[Row], published: Ranking, by: str) -> RankedRows:
+def rank_rows(rows: Sequence[Row], published: Ranking, by: By) -> RankedRows:
     """Rank the rows of one protocol twice: the completed models that have the values for both ranks.
 
     Parameters

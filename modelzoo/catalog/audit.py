@@ -1,7 +1,7 @@
 """`zoo audit`: contradictions of the sources with each other, with themselves, or with the built networks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -73,23 +73,34 @@ class Audit(msgspec.Struct, frozen=True):
         )
 
 
-def audit(catalog: Catalog) -> Audit:
-    """Find every contradiction in the catalog's sources, from their values and stated bases."""
+def audit(catalog: Catalog, model: str = "") -> Audit:
+    """Find every contradiction in the catalog's sources, from their values and stated bases.
+
+    Parameters
+    ----------
+    model : the slug of the only model to look at
+    """
     finders = (find_foreign_rows, find_odd_sizes, find_miscounts, find_differences)
-    order = list(catalog.models)
-    findings = [
-        finding for find in finders for finding in sorted(find(catalog), key=lambda item: order.index(item.slug))
-    ]
-    return Audit(tuple(catalog.sources), tuple(findings))
+    found = [list(find(catalog, model)) for find in finders]
+    order = {slug: row for row, slug in enumerate(catalog.models)} if any(found) and not model else {}
+    findings = (sorted(part, key=lambda item: order.get(item.slug, 0)) for part in found)
+    return Audit(tuple(catalog.sources), tuple(chain.from_iterable(findings)))
 
 
-def find_foreign_rows(catalog: Catalog) -> Iterator[Finding]:
+def _rows(source: Source, model: str) -> Iterable[tuple[str, Values]]:
+    """Return the source's rows by slug, or the row of the model."""
+    if not model:
+        return source.rows.items()
+    return [(model, source.rows[model])] if model in source.rows else []
+
+
+def find_foreign_rows(catalog: Catalog, model: str = "") -> Iterator[Finding]:
     """Find rows whose values are all another model's in another source, and not their own model's there.
 
     At least three values must be shared, so that coarse ones (8M, 33 MB) do not match by chance.
     """
     for source, other in permutations(catalog.sources.values(), 2):
-        for slug, row in source.rows.items():
+        for slug, row in _rows(source, model):
             own = other.rows.get(slug)
             if own is None or _fits(row, own) == _shared(row, own):
                 continue
@@ -124,10 +135,12 @@ def _fits(row: Values, other: Values) -> list[str]:
     return [key for key in _shared(row, other) if row[key].agrees(other[key])]
 
 
-def find_odd_sizes(catalog: Catalog) -> Iterator[Finding]:
+def find_odd_sizes(catalog: Catalog, model: str = "") -> Iterator[Finding]:
     """Find sizes that differ from 4 bytes a parameter of the same row by more than 10 % and rounding."""
+    if not {"size", "params"} <= catalog.criteria.keys():
+        return
     for source in catalog.sources.values():
-        for slug, row in source.rows.items():
+        for slug, row in _rows(source, model):
             if "size" in row and "params" in row and not _holds(row["size"], row["params"]):
                 size, params = row["size"], row["params"]
                 megabytes = params.value * _BYTES / 10**6
@@ -146,7 +159,7 @@ def _holds(size: PrintedValue, params: PrintedValue) -> bool:
     return size.value + size.resolution >= least and size.value - size.resolution <= most
 
 
-def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
+def find_miscounts(catalog: Catalog, model: str = "") -> Iterator[Finding]:
     """Find parameter counts that differ from the built network's, all of them or the trainable ones by the basis.
 
     The built network is the model's default variant; the finding names the variant that fits.
@@ -158,7 +171,7 @@ def find_miscounts(catalog: Catalog) -> Iterator[Finding]:
         if source is built:
             continue
         basis = source.basis.get("params", "")
-        for slug, row in source.rows.items():
+        for slug, row in _rows(source, model):
             if "params" not in row or not built.rows.get(slug):
                 continue
             printed, counts = row["params"], _counts_by_kind(built.rows[slug], basis)
@@ -199,10 +212,12 @@ def _counts_by_kind(built: Values, basis: str) -> dict[str, PrintedValue]:
     return {kind: built[key] for stated, (kind, key) in kinds.items() if basis in ("", stated)}
 
 
-def find_differences(catalog: Catalog) -> Iterator[Finding]:
+def find_differences(catalog: Catalog, model: str = "") -> Iterator[Finding]:
     """Find values of one model and criterion that cannot be roundings of one number."""
     sources = [source for source in catalog.sources.values() if source.key != BUILT]
-    for slug, model in catalog.models.items():
+    if len(sources) < 2:
+        return
+    for slug in [model] if model else catalog.models:
         for key in CRITERIA:
             entries = [
                 _Entry(source, source.rows[slug][key], source.basis.get(key, ""))
@@ -215,7 +230,9 @@ def find_differences(catalog: Catalog) -> Iterator[Finding]:
             reasons = {_reason(first, second, entries) for first, second in pairs}
             if key == "params" and not _counted_as_stated(catalog, slug, entries):
                 reasons = {""}
-            yield _difference(model, key, entries, expected="" if "" in reasons else "; ".join(sorted(reasons)))
+            yield _difference(
+                catalog.models[slug], key, entries, expected="" if "" in reasons else "; ".join(sorted(reasons))
+            )
 
 
 class _Entry(NamedTuple):

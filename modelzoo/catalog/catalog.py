@@ -8,9 +8,11 @@ import msgspec
 import numpy as np
 
 from modelzoo.base import paths
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
+from modelzoo.catalog.keys import quoted
 from modelzoo.catalog.models import Model, read_models, slugify
 from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
@@ -61,7 +63,9 @@ class Catalog(msgspec.Struct, frozen=True):
         """
         for key in keys:
             if key in self.texts:
-                raise ZooError(f"column {key!r} holds text; rank by columns of numbers: {', '.join(self.criteria)}")
+                raise ZooError(
+                    f"column {key!r} holds text; rank by columns of numbers: {', '.join(map(quoted, self.criteria))}"
+                )
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
         if self.large is not None:
@@ -107,6 +111,7 @@ def _value(model: Model, key: str, sources: Sequence[Source]) -> tuple[float, in
     return np.nan, NO_SOURCE
 
 
+@checked
 def load_catalog(path: str | Path | None = None) -> Catalog:
     """Load the shipped catalog, one in a folder laid out like it, or your own CSV file.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError, unknown
 from modelzoo.tables.table import Shown
 
@@ -92,6 +93,7 @@ def criterion(key: str, known: Mapping[str, Criterion] = CRITERIA) -> Criterion:
     """Return the criterion of that key among the `known` ones; raise a ZooError if there is none."""
     if key in known:
         return known[key]
-    if key in {item.key for item in MEASURED}:
+    # The columns of your own CSV are its only values, so that no measurement adds one.
+    if key in {item.key for item in MEASURED} and all(item.key in known for item in PUBLISHED):
         raise ZooError(f"criterion {key!r} is measured, not published; bench models and rank them with --measured")
-    raise unknown("criterion", key, known)
+    raise unknown("criterion", key, map(quoted, known))

@@ -2,15 +2,23 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from unicodedata import normalize
 
 import msgspec
 
+from modelzoo.base.files import read_text
 from modelzoo.base.paths import shown
-from modelzoo.base.text import reason
+from modelzoo.base.text import cut
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import unguarded
+
+
+def quote(cell: str) -> str:
+    """Return a cell or a column's name for a message: in quotes, without hidden characters, cut."""
+    return f"'{cut(cell)}'"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -47,7 +55,7 @@ class Sheet(msgspec.Struct):
         """Record a fault for each of these columns that the header lacks."""
         for column in columns:
             if column not in self.header and self.header:
-                self.fault(1, f"column {column} is missing; the header has {', '.join(self.header)}")
+                self.fault(1, f"column {column} is missing; the header has {cut(', '.join(self.header))}")
 
 
 def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str] = ()) -> Sheet:
@@ -82,24 +90,17 @@ def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str
 
 
 def _decode(path: Path, sheet: Sheet) -> str | None:
+    """Return the file's text with composed characters, as names are compared."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        sheet.fault(None, f"cannot be read: {reason(error)}; give the path of a CSV file")
+        text = read_text(path)
+    except ZooError as error:
+        sheet.noted.append((0, str(error)))
         return None
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        sheet.fault(1, "is UTF-16; save it as UTF-8")
-        return None
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
         sheet.fault(line, "has a zero byte, as UTF-16 and binary files have; save it as UTF-8")
         return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        sheet.fault(line, f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8")
-        return None
+    return normalize("NFC", text)
 
 
 def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
@@ -120,11 +121,10 @@ def _records(text: str, sheet: Sheet) -> list[tuple[int, list[str]]]:
 
 def _read_header(cells: Sequence[str], sheet: Sheet) -> None:
     sheet.header = tuple(cell.strip() for cell in cells)
-    seen: set[str] = set()
-    for column in sheet.header:
-        if column in seen:
-            sheet.fault(1, f"column {column!r} stands twice in the header; names must differ")
-        seen.add(column)
+    for column, count in Counter(sheet.header).items():
+        if count > 1:
+            wrong = f"column {quote(column)} is repeated" if column else f"{count} columns have no name"
+            sheet.fault(1, f"{wrong}; each column needs another name")
     if len(sheet.header) == 1 and any(mark in sheet.header[0] for mark in ";\t"):
         sheet.fault(1, "the columns are not separated by commas; save the file as comma-separated CSV")
 
@@ -132,7 +132,7 @@ def _read_header(cells: Sequence[str], sheet: Sheet) -> None:
 def _read_fixed_header(cells: Sequence[str], sheet: Sheet, heading: Sequence[str], columns: Sequence[str]) -> None:
     sheet.header = tuple(columns)
     if [cell.strip() for cell in cells] != list(heading):
-        sheet.fault(1, f"the header is {','.join(cells)}; expected {','.join(heading)}")
+        sheet.fault(1, f"the header is {cut(','.join(cells))}; expected {','.join(heading)}")
 
 
 def raise_first(faults: Sequence[str], check: str = "zoo check") -> None:

@@ -86,7 +86,7 @@ def describe(catalog: Catalog, name: str) -> Description:
         model=model,
         sources=sources,
         criteria=tuple(item for key, item in catalog.criteria.items() if key in printed),
-        findings=tuple(finding for finding in audit(catalog).findings if finding.slug == model.slug),
+        findings=audit(catalog, model.slug).findings,
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion, criterion
 from modelzoo.catalog.decision_table import DecisionTable
+from modelzoo.catalog.keys import KEY, split, unquoted
 from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
 
@@ -23,8 +24,8 @@ _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] =
     "<": operator.lt,
     ">": operator.gt,
 }
-_PART = re.compile(r"\s*([\w.-]+?)\s*(<=|>=|!=|==|=|<|>)\s*(\S+)\s*")
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_PART = re.compile(rf"({KEY})\s*(<=|>=|!=|==|=|<|>)\s*(\S+)")
+_AND = r"\s+and\s+"
 _PLAIN = Criterion("", "", "", None)
 _EXAMPLE = 'as in "params<10M and gpu<=8"'
 
@@ -44,6 +45,8 @@ class Condition(msgspec.Struct, frozen=True):
 def parse(where: str | Sequence[Condition], criteria: Mapping[str, Criterion] | None = None) -> tuple[Condition, ...]:
     """Parse the conditions of ``key op number and …``; numbers may end in K, M or B. Keep parsed conditions.
 
+    A key with blanks or punctuation is in double quotes.
+
     Parameters
     ----------
     criteria : the keys must be among them and the numbers in their units (``top1>0.7`` is refused); None for any key
@@ -55,14 +58,14 @@ def parse(where: str | Sequence[Condition], criteria: Mapping[str, Criterion] | 
     """
     if not isinstance(where, str):
         return tuple(where)
-    return tuple(_parse_part(part, criteria) for part in _AND.split(where.strip()))
+    return tuple(_parse_part(part, criteria) for part in split(where, _AND))
 
 
 def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Condition:
     match = _PART.fullmatch(part)
     if match is None:
         raise ZooError(f"condition {part!r} is not understood; expected `key op number` joined by and, {_EXAMPLE}")
-    key, op, number = match.groups()
+    key, op, number = unquoted(match[1]), match[2], match[3]
     item = _PLAIN if criteria is None else criterion(key, criteria)
     try:
         return Condition(key, op, read_value(number, item).value)
@@ -79,8 +82,7 @@ def met(table: DecisionTable, conditions: Sequence[Condition]) -> NDArray[np.boo
     return every
 
 
-def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> frozenset[str]:
-    """Return the slugs of the models that meet every condition of `text` by these sources' values."""
+def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> NDArray[np.bool_]:
+    """Return which models of the sources meet every condition of `text` by their values, (n_models,)."""
     conditions = parse(text, catalog.criteria)
-    table = catalog.table([condition.key for condition in conditions], sources)
-    return frozenset(table.slugs[row] for row in np.flatnonzero(met(table, conditions)).tolist())
+    return met(catalog.table([condition.key for condition in conditions], sources), conditions)

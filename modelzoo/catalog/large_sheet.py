@@ -1,17 +1,21 @@
 """A large CSV file of plain numbers, read column by column; the strict reader reads every other file."""
 
+import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from unicodedata import is_normalized, normalize
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo.catalog.criteria import COUNT, Criterion
+from modelzoo.base.files import open_regular, read_bytes
+from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
+from modelzoo.catalog.csv_sheet import Row
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.names import LazyNames, name_fault
-from modelzoo.catalog.printed_value import in_range, is_words, read_value
+from modelzoo.catalog.printed_value import are_percent, in_range, is_words, read_value
 from modelzoo.errors import ZooError
 
 # Bytes from which on a file is read by columns: the strict reader takes half a second for them.
@@ -42,7 +46,8 @@ class LargeSheet(msgspec.Struct, frozen=True, eq=False):
     keys : the columns of numbers
     texts : the columns of words
     values : (n_rows, n_keys), NaN where a cell is empty
-    shared : the row of each slug that the shipped catalog has too
+    find : return the row of a slug, None without one
+    read : return the cells of a row, and its line in the file
     """
 
     names: Sequence[str]
@@ -50,7 +55,8 @@ class LargeSheet(msgspec.Struct, frozen=True, eq=False):
     keys: tuple[str, ...]
     texts: tuple[str, ...]
     values: NDArray[np.float64]
-    shared: Mapping[str, int]
+    find: Callable[[str], int | None]
+    read: Callable[[int], Row]
 
 
 class _UnusualError(Exception):
@@ -60,11 +66,11 @@ class _UnusualError(Exception):
 def header_of(path: Path) -> tuple[str, ...]:
     """Return the columns of a large file; none where it is small, unusual, or cannot be read."""
     try:
-        if path.stat().st_size < LARGE:
-            return ()
-        with path.open("rb") as file:
-            line = file.readline(_CHUNK).removeprefix(_BOM).decode()
-    except (OSError, UnicodeDecodeError):
+        with open_regular(path) as file:
+            if os.fstat(file.fileno()).st_size < LARGE:
+                return ()
+            line = normalize("NFC", file.readline(_CHUNK).removeprefix(_BOM).decode())
+    except (OSError, ZooError, UnicodeDecodeError):
         return ()
     header = tuple(cell.strip() for cell in line.split(","))
     plain = "" not in header[1:] and len(set(header)) == len(header) > 1 and line.strip().isprintable()
@@ -78,7 +84,6 @@ def read_large(
     criteria: Mapping[str, Criterion],
     *,
     numeric: Collection[str],
-    shipped: Mapping[str, object],
 ) -> LargeSheet | None:
     """Read a large file; None where something is unusual: a quotation mark, a fault, a very long name.
 
@@ -88,10 +93,9 @@ def read_large(
     naming : the column that names the models
     criteria : the columns to read as numbers
     numeric : the criteria that hold numbers; the others may hold words
-    shipped : the shipped catalog by slug
     """
     try:
-        return _Reader(path, header, naming, criteria, numeric).read(shipped)
+        return _Reader(path, header, naming, criteria, numeric).read()
     except (OSError, ZooError, UnicodeDecodeError, _UnusualError):
         return None
 
@@ -107,7 +111,7 @@ class _Reader:
         criteria: Mapping[str, Criterion],
         numeric: Collection[str],
     ) -> None:
-        self.data = _plain(path.read_bytes())
+        self.data = _plain(read_bytes(path))
         _require(b"'" not in self.data or not _GUARDED.search(self.data))
         self.header, self.naming, self.criteria = list(header), naming, dict(criteria)
         self.maybe_words = {key for key in criteria if key not in numeric}
@@ -118,7 +122,7 @@ class _Reader:
         self.hashes = np.empty(count, np.uint64)
         self.starts, self.ends = np.empty(count, np.int64), np.empty(count, np.int64)
 
-    def read(self, shipped: Mapping[str, object]) -> LargeSheet:
+    def read(self) -> LargeSheet:
         row = 0
         for begin, cells, starts, ends in self._chunks():
             rows = slice(row, row + len(starts))
@@ -129,9 +133,12 @@ class _Reader:
                 column = self.header.index(key)
                 self.values[rows, index] = self._numbers(cells, starts[:, column], ends[:, column], key)
             row += len(starts)
-        ordered = np.sort(self.hashes)
+        for index, criterion in enumerate(self.criteria.values()):
+            _require(criterion.unit != PERCENT or are_percent(self.values[:, index]))
+        self.order = np.argsort(self.hashes)
+        self.hashes = self.hashes[self.order]
         # Equal slugs have equal hashes.
-        _require(not (ordered[:-1] == ordered[1:]).any())
+        _require(not (self.hashes[:-1] == self.hashes[1:]).any())
         keys = [key for key in self.criteria if key not in self.texts]
         _require(bool(keys))
         values = self.values if not self.texts else self.values[:, [key not in self.texts for key in self.criteria]]
@@ -142,7 +149,8 @@ class _Reader:
             keys=tuple(keys),
             texts=tuple(key for key in self.criteria if key in self.texts),
             values=values,
-            shared=self._shared(names, shipped),
+            find=self._find,
+            read=self._row,
         )
 
     def _chunks(self) -> Iterator[tuple[int, Bytes, Positions, Positions]]:
@@ -155,7 +163,7 @@ class _Reader:
             controls = int(np.count_nonzero(cells < 32)) - int(np.count_nonzero(cells == _NEWLINE))
             _require(controls == 0 and not (cells == 127).any() and not (cells == ord('"')).any())
             if (cells >= 128).any():
-                cells.tobytes().decode()
+                _require(is_normalized("NFC", cells.tobytes().decode()))
             ends = np.flatnonzero((cells == _COMMA) | (cells == _NEWLINE))
             _require(len(ends) % columns == 0)
             breaks = (cells[ends] == _NEWLINE).reshape(-1, columns)
@@ -167,11 +175,15 @@ class _Reader:
     def _name(self, row: int) -> str:
         return self.data[self.starts[row] : self.ends[row]].decode().strip()
 
-    def _shared(self, names: Sequence[str], shipped: Mapping[str, object]) -> dict[str, int]:
-        by_hash = {_hash(slug): slug for slug in shipped}
-        rows = np.flatnonzero(np.isin(self.hashes, np.array(list(by_hash), dtype=np.uint64)))
-        shared = {by_hash[int(self.hashes[row])]: int(row) for row in rows}
-        return {slug: row for slug, row in shared.items() if slugify(names[row]) == slug}
+    def _find(self, slug: str) -> int | None:
+        index = int(np.searchsorted(self.hashes, np.uint64(_hash(slug))))
+        row = int(self.order[min(index, len(self.order) - 1)])
+        return row if slugify(self._name(row)) == slug else None
+
+    def _row(self, row: int) -> Row:
+        begin = self.data.rfind(b"\n", 0, self.starts[row]) + 1
+        cells = self.data[begin : self.data.find(b"\n", begin)].decode().split(",")
+        return Row(row + 2, dict(zip(self.header, (cell.strip() for cell in cells), strict=True)))
 
     def _slug_hashes(self, cells: Bytes, starts: Positions, ends: Positions, first: int) -> NDArray[np.uint64]:
         """Return a hash of each name's slug, the same for equal slugs."""
@@ -204,7 +216,7 @@ class _Reader:
             self.texts.add(key)
             return values
         for row, text in zip(rows, texts, strict=True):
-            values[row] = read_value(text, criterion).value if text else np.nan
+            values[row] = read_value(text, criterion, below_one=True).value if text else np.nan
         _require(in_range(values, criterion))
         if not np.isnan(values).all():
             self.maybe_words.discard(key)
@@ -239,13 +251,13 @@ def plain_numbers(
         inside, point = offset < lengths, character == _POINT
         digit = character - _ZERO
         is_digit = inside & (digit < 10)
-        plain &= ~inside | is_digit | (point & ~pointed & (offset > 0))
+        plain &= ~inside | is_digit | (point & ~pointed)
         pointed |= inside & point
         counted = is_digit & (digits < _EXACT_DIGITS)
         mantissas = np.where(counted, mantissas * 10 + digit, mantissas)
         decimals += counted & pointed
         digits += is_digit
-    plain &= lengths <= _LONGEST_NUMBER
+    plain &= (digits > 0) & (lengths <= _LONGEST_NUMBER)
     exponents = decimals - powers
     raised = np.maximum(-exponents, 0)
     values = mantissas / _TENS[np.maximum(exponents, 0)] * _TENS[raised]

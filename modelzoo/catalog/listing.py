@@ -10,6 +10,7 @@ from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.catalog.filters import meeting
+from modelzoo.catalog.keys import split, unquoted
 from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
@@ -90,7 +91,7 @@ class Listing(msgspec.Struct, frozen=True):
         parts = [count, f"values from {', '.join(source.key for source in self.sources)}"]
         if self.sort:
             parts.append(f"sorted by {self.sort}")
-        if any(self.decision.origins[row].max(initial=0) > 0 for row in self.rows):
+        if (self.decision.origins[list(self.rows)] > 0).any():
             parts.append(f"{FILLED} filled from {', '.join(source.key for source in self.sources[1:])}")
         return "; ".join(parts) + "."
 
@@ -105,14 +106,15 @@ def list_models(catalog: Catalog, *, sort: str = "", where: str = "", sources: S
     where : conditions, as for `zoo list --where`
     """
     chosen = catalog.chosen_sources(sources)
-    keys = [key for key in catalog.criteria if key == "year" or _is_given(key, chosen)]
-    table = catalog.table(keys, sources)
+    table = catalog.table(list(catalog.criteria), sources)
+    given = (table.origins != NO_SOURCE).any(axis=0)
+    table = table.columns([key for key, any_ in zip(catalog.criteria, given, strict=True) if any_ or key == "year"])
     rows = list(range(len(table.slugs)))
     if sort:
         rows = _sorted_rows(catalog, sort, sources)
     if where:
         matching = meeting(catalog, where, sources)
-        rows = [row for row in rows if table.slugs[row] in matching]
+        rows = [row for row in rows if matching[row]]
     models = tuple(catalog.models[table.slugs[row]] for row in rows)
     return Listing(models, tuple(rows), table, chosen, sort, where)
 
@@ -130,14 +132,12 @@ def conditions_notes(sources: Sequence[Source]) -> list[str]:
     ]
 
 
-def _is_given(key: str, sources: Sequence[Source]) -> bool:
-    return any(key in values for source in sources for values in source.rows.values())
-
-
 def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> list[int]:
-    key, colon, direction = sort.partition(":")
-    if colon and direction not in ("max", "min"):
+    key, *directions = split(sort, ":")
+    direction = directions[0] if directions else None
+    if directions not in ([], ["max"], ["min"]):
         raise ZooError(f"sort {sort!r} is not understood; expected a criterion, or one with :max or :min")
+    key = unquoted(key)
     sense = criterion(key, catalog.criteria).sense
     values = catalog.table([key], sources).values[:, 0]
     return [int(row) for row in np.argsort(-values if (direction or sense) == "max" else values, kind="stable")]

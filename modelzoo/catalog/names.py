@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import overload
-from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.base.text import printable
 from modelzoo.catalog.models import slugify
 
 
@@ -15,7 +15,7 @@ def name_fault(name: str) -> str:
     """Return the expected form of a model's name that is not valid; empty for a valid one."""
     if not slugify(name):
         return "the model's name"
-    return "one line without control characters" if any(category(character) == "Cc" for character in name) else ""
+    return "" if printable(name) == name else "one line without control characters and hidden ones"
 
 
 class LazyNames(Sequence[str]):

@@ -1,22 +1,32 @@
 """Printed values: read strictly, with the precision of the print."""
 
 import re
-from decimal import Decimal
+from collections.abc import Iterable
 from functools import lru_cache
+from unicodedata import name as character_name
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.base.text import cut, printable
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
 
-_NUMBER = re.compile(r"([+-]?[0-9]+(?:\.([0-9]*))?)(?:[eE]([+-]?[0-9]{1,4}))?\s*([KkMmBbGg%]?)")
+NUMBER = re.compile(r"([+-]?(?=\.?[0-9])[0-9]*(?:\.([0-9]*))?)(?:[eE]([+-]?[0-9]{1,4}))?\s*([KkMmBbGg%]?)")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMmBb%]?")
+_SPACED_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([\u00a0\u2007\u2009\u202f][0-9]{3})+(\.[0-9]+)?\s*[KkMmBbGg%]?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMmBb%]?")
-_NUMBER_BEGINS = re.compile(r"[+-]?[.,]?[0-9]")
+# Digits of all scripts: one that is not 0-9 is a number badly written.
+_NUMBER_BEGINS = re.compile(r"[+-]?[.,]?\d")
 _POWERS = {"": 0, "%": 0, "K": 3, "M": 6, "B": 9, "G": 9}
-_NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "–", "—", "?", "inf", "-inf", "+inf", "infinity"}
+_NO_VALUE = {"nan", "na", "n/a", "none", "null", "-", "—", "?", "inf", "-inf", "+inf", "infinity"}
+# The signs and digits of typesetters and of Chinese, Japanese and Korean keyboards.
+_TYPED = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    (0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63), "-"
+)
+# Characters that a message shows of a cell; no print of a value needs as many.
+_LONGEST = 80
 
 
 class PrintedValue(msgspec.Struct, frozen=True):
@@ -32,13 +42,26 @@ class PrintedValue(msgspec.Struct, frozen=True):
         return abs(self.value - other.value) < self.resolution + other.resolution - slack or self.value == other.value
 
 
+def in_ascii(text: str) -> str:
+    """Return a number with ASCII signs and digits, and without the thin spaces between its thousands."""
+    if text.isascii():
+        return text
+    typed = text.translate(_TYPED)
+    return re.sub(r"\s", "", typed) if _SPACED_THOUSANDS.fullmatch(typed) else typed
+
+
 def is_words(text: str) -> bool:
     """Check for words: text that does not begin like a number and is not a mark of a missing value."""
+    text = in_ascii(text)
     return text.lower() not in _NO_VALUE and _NUMBER_BEGINS.match(text) is None
 
 
-def read_value(text: str, criterion: Criterion) -> PrintedValue:
+def read_value(text: str, criterion: Criterion, *, below_one: bool = False) -> PrintedValue:
     """Return the value that `text` prints, in the criterion's unit: ``25.6M``, ``76.0``, ``76.0%``, ``1.5e-3``.
+
+    Parameters
+    ----------
+    below_one : accept a percentage up to 1, which alone looks like a fraction of 1; `are_percent` judges a column
 
     Raises
     ------
@@ -46,9 +69,12 @@ def read_value(text: str, criterion: Criterion) -> PrintedValue:
         If it is not a value: text, NaN, separators, a fraction for a percentage. The message begins after the
         column's name (``is 0.713; expected percent, 0-100 (71.3?)``), so that the caller can add the position.
     """
-    match = _NUMBER.fullmatch(text)
+    if len(text) > _LONGEST:
+        raise ZooError(f"is '{cut(text)}', of {len(text):,} characters; expected a number of at most {_LONGEST}")
+    match = NUMBER.fullmatch(in_ascii(text))
     if match is None:
         raise ZooError(_what_is_wrong(text))
+    text = match[0]
     digits, decimals, exponent, suffix = match.groups()
     if suffix == "%" and criterion.unit not in (PERCENT, ""):
         raise ZooError(f"is {text}; expected {_expected(criterion)}, not a percentage")
@@ -61,7 +87,11 @@ def read_value(text: str, criterion: Criterion) -> PrintedValue:
         text=text,
         resolution=_half_a_unit(power - len(decimals or "")),
     )
+    if not printed.value and digits.strip("+-0."):
+        raise ZooError(f"is {text}, nearer to 0 than any float; expected 0, or a number of 1e-308 or more")
     _check_range(printed, criterion)
+    if criterion.unit == PERCENT and not below_one:
+        _check_no_fraction(printed)
     return printed
 
 
@@ -71,13 +101,18 @@ def _half_a_unit(power: int) -> float:
 
 
 def _what_is_wrong(text: str) -> str:
-    if text.lower() in _NO_VALUE:
-        return f"is {text!r}; expected a number, or an empty cell where there is none"
-    if _THOUSANDS.fullmatch(text):
-        return f"is {text!r}, with thousands separators; expected {text.replace(',', '')}"
-    if _DECIMAL_COMMA.fullmatch(text):
-        return f"is {text!r}, with a decimal comma; expected {text.replace(',', '.')}"
-    return f"is {text!r}; expected a number"
+    typed, shown = in_ascii(text), printable(text)
+    if typed.lower() in _NO_VALUE:
+        return f"is '{shown}'; expected a number, or an empty cell where there is none"
+    if _THOUSANDS.fullmatch(typed):
+        return f"is '{shown}', with thousands separators; expected {typed.replace(',', '')}"
+    if _DECIMAL_COMMA.fullmatch(typed):
+        return f"is '{shown}', with a decimal comma; expected {typed.replace(',', '.')}"
+    for character in typed:
+        if not character.isascii():
+            name = character_name(character, "without a name")
+            return f"is '{shown}', with the character U+{ord(character):04X} {name}; expected a number of 0-9"
+    return f"is '{shown}'; expected a number"
 
 
 def _check_range(printed: PrintedValue, criterion: Criterion) -> None:
@@ -88,8 +123,8 @@ def _check_range(printed: PrintedValue, criterion: Criterion) -> None:
         return
     if value < 0:
         raise ZooError(f"is {printed.text}; expected {_expected(criterion)}, not negative")
-    if unit == PERCENT:
-        _check_percent(printed)
+    if unit == PERCENT and value > 100:
+        raise ZooError(f"is {printed.text}; expected percent, 0-100")
     if unit == COUNT and value != int(value):
         raise ZooError(f"is {printed.text}; expected a whole count ({printed.text}M?)")
     if unit == "year" and not (value == int(value) and 1900 <= value <= 2100):
@@ -101,20 +136,32 @@ def in_range(values: NDArray[np.float64], criterion: Criterion) -> bool:
     unit, known = criterion.unit, values[~np.isnan(values)]
     if np.isinf(known).any() or (unit and (known < 0).any()):
         return False
-    if unit == PERCENT:
-        return not (((known > 0) & (known <= 1)) | (known > 100)).any()
+    if unit == PERCENT and (known > 100).any():
+        return False
     if unit == "year" and ((known < 1900) | (known > 2100)).any():
         return False
     return unit not in (COUNT, "year") or bool((known == np.trunc(known)).all())
 
 
-def _check_percent(printed: PrintedValue) -> None:
-    value = printed.value
-    # No published classifier has 1 % or less: up to 1, the value is a fraction of 1.
-    if 0 < value <= 1 and not printed.text.endswith("%"):
-        raise ZooError(f"is {printed.text}; expected percent, 0-100 ({float(Decimal(printed.text) * 100):g}?)")
-    if value > 100:
-        raise ZooError(f"is {printed.text}; expected percent, 0-100")
+def are_percent(values: NDArray[np.float64]) -> bool:
+    """Check a column of accuracies: percentages, of which at most half are as small as fractions of 1.
+
+    No values, and NaN for a missing one, contradict nothing.
+    """
+    return bool(2 * np.count_nonzero((values > 0) & (values <= 1)) <= np.count_nonzero(values > 0))
+
+
+def column_in_percent(texts: Iterable[str]) -> bool:
+    """Check whether the numbers of a column's cells are percentages, as `are_percent` does."""
+    matches = (NUMBER.fullmatch(in_ascii(text)) for text in texts if len(text) <= _LONGEST)
+    numbers = [float(f"{match[1]}e{match[3] or 0}") for match in matches if match and match[4] in ("", "%")]
+    return are_percent(np.array(numbers))
+
+
+def _check_no_fraction(printed: PrintedValue) -> None:
+    if 0 < printed.value <= 1 and not printed.text.endswith("%"):
+        text, percent = printed.text, f"{printed.value * 100:g}"
+        raise ZooError(f"is {text}; expected percent, 0-100 ({percent}?); write {text}% for at most 1 percent")
 
 
 def _expected(criterion: Criterion) -> str:

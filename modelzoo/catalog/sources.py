@@ -1,15 +1,15 @@
 """Sources: printed values of the models, each with its conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.base.toml import read_struct
-from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
-from modelzoo.catalog.printed_value import PrintedValue, read_value
+from modelzoo.catalog.criteria import CRITERIA, PERCENT, Criterion
+from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.catalog.printed_value import PrintedValue, column_in_percent, read_value
 from modelzoo.errors import ZooError
 
 # The column with the weight set or variant of the model behind a row.
@@ -109,7 +109,7 @@ def read_values(
     for column in sheet.header:
         if column not in CRITERIA and column not in ("slug", WEIGHTS):
             sheet.fault(
-                1, f"column {column!r} is unknown; expected slug, {WEIGHTS} or a criterion ({', '.join(CRITERIA)})"
+                1, f"column {quote(column)} is unknown; expected slug, {WEIGHTS} or a criterion ({', '.join(CRITERIA)})"
             )
     columns = {column: CRITERIA[column] for column in sheet.header if column in CRITERIA}
     values: dict[str, dict[str, PrintedValue]] = {}
@@ -117,9 +117,9 @@ def read_values(
     for row in sheet.rows if "slug" in sheet.header else ():
         slug = row.cells["slug"]
         if slug in values:
-            sheet.fault(row.line, f"slug {slug!r} is in two rows; each model has one row")
+            sheet.fault(row.line, f"slug {quote(slug)} is in two rows; each model has one row")
         elif slug not in slugs:
-            sheet.fault(row.line, f"slug {slug!r} is not in models.csv; add the model there first")
+            sheet.fault(row.line, f"slug {quote(slug)} is not in models.csv; add the model there first")
         else:
             values[slug] = read_row(row, columns, sheet)
             if row.cells.get(WEIGHTS):
@@ -127,13 +127,26 @@ def read_values(
     return values, weights, sheet.faults
 
 
-def read_row(row: Row, columns: Mapping[str, Criterion], sheet: Sheet) -> dict[str, PrintedValue]:
-    """Read the row's values by criterion, without its empty cells; the sheet collects problems."""
+def percent_columns(sheet: Sheet, columns: Mapping[str, Criterion]) -> frozenset[str]:
+    """Return the columns of accuracies whose cells together are percentages, not fractions of 1."""
+    accuracies = [column for column, criterion in columns.items() if criterion.unit == PERCENT]
+    return frozenset(key for key in accuracies if column_in_percent(row.cells[key] for row in sheet.rows))
+
+
+def read_row(
+    row: Row, columns: Mapping[str, Criterion], sheet: Sheet, *, percent: Collection[str] = ()
+) -> dict[str, PrintedValue]:
+    """Read the row's values by criterion, without its empty cells; the sheet collects problems.
+
+    Parameters
+    ----------
+    percent : columns in which a value up to 1 is a percentage
+    """
     values = {}
     for column, criterion in columns.items():
         if text := row.cells[column]:
             try:
-                values[column] = read_value(text, criterion)
+                values[column] = read_value(text, criterion, below_one=column in percent)
             except ZooError as error:
                 sheet.fault(row.line, f"{column} {error}")
     return values

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from modelzoo.base import paths
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
 from modelzoo.errors import ZooError
 
 NAME = "training"
@@ -66,6 +66,6 @@ def _read(row: Row, sheet: Sheet) -> PrintedTraining | None:
         try:
             values[column] = number(cell) if cell or column != "test_loss" else None
         except ValueError:
-            sheet.fault(row.line, f"{column} is {cell!r}; expected a number")
+            sheet.fault(row.line, f"{column} is {quote(cell)}; expected a number")
             return None
     return msgspec.convert({**row.cells, **values}, PrintedTraining)

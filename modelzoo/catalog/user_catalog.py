@@ -1,7 +1,6 @@
 """Your own catalog: one CSV file, a row for each model, a column for each criterion."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,17 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import cut
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
 from modelzoo.catalog.large_sheet import LargeSheet, header_of, read_large
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.names import name_fault
 from modelzoo.catalog.printed_value import PrintedValue, is_words
 from modelzoo.catalog.provenance import ColumnFacts, OwnFacts, check_own_facts, read_facts
-from modelzoo.catalog.sources import Source, SourceFacts, read_row
+from modelzoo.catalog.sources import Source, SourceFacts, percent_columns, read_row
 
+# The columns that may name the models, in any case; a slug does where no other one is.
 NAME_COLUMNS = ("name", "model", "slug")
 # Columns of a model's own facts, which are no criteria.
 FACT_COLUMNS = ("family", "build", "min_size", "highlights_ko", "highlights_en", "weights")
@@ -41,24 +42,24 @@ class UserCatalog(msgspec.Struct, frozen=True):
     large: LargeSheet | None = None
 
 
-class _Deferred(Mapping[str, Any]):
-    """A mapping that is loaded when it is first read."""
+class _OfRows(Mapping[str, Any]):
+    """A mapping by slug that reads the row of a large file for each value."""
 
-    def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
-        self._load = load
+    def __init__(self, large: LargeSheet, read: Callable[[str, Row], Any]) -> None:
+        self._large = large
+        self._read = read
 
-    @cached_property
-    def _loaded(self) -> Mapping[str, Any]:
-        return self._load()
-
-    def __getitem__(self, key: str) -> Any:
-        return self._loaded[key]
+    def __getitem__(self, slug: str) -> Any:
+        row = self._large.find(slug)
+        if row is None:
+            raise KeyError(slug)
+        return self._read(slug, self._large.read(row))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._loaded)
+        return iter(self._large.slugs)
 
     def __len__(self) -> int:
-        return len(self._loaded)
+        return len(self._large.slugs)
 
 
 def read_user_catalog(path: Path, shipped: Mapping[str, Model]) -> tuple[UserCatalog, list[str]]:
@@ -75,35 +76,44 @@ def read_user_catalog(path: Path, shipped: Mapping[str, Model]) -> tuple[UserCat
 
 def _read_large(path: Path, shipped: Mapping[str, Model], facts: OwnFacts | None) -> UserCatalog | None:
     header = header_of(path)
-    naming = [column for column in NAME_COLUMNS if column in header]
-    if not naming:
+    naming = name_columns(header)
+    if len(naming) != 1:
         return None
     criteria = _criteria(Sheet(path, header), facts)
     numeric = {*CRITERIA, *(facts.columns if facts else ())}
-    large = read_large(path, header, naming[0], criteria, numeric=numeric, shipped=shipped)
+    large = read_large(path, header, naming[0], criteria, numeric=numeric)
     if large is None:
         return None
-    large = _with_years(large, {slug: model.year for slug, model in shipped.items() if model.year})
-    loaded = cache(lambda: _read_strictly(path, shipped, facts, [])[0])
+    large = _with_years(large, shipped)
+    criteria = {key: item for key, item in criteria.items() if key not in large.texts}
+    sheet = Sheet(path, header)
+
+    def values_of(slug: str, row: Row) -> dict[str, PrintedValue]:
+        return read_row(row, criteria, sheet, percent=criteria)
+
+    def model_of(slug: str, row: Row) -> Model:
+        return _model(slug, row.cells[naming[0]], row, values_of(slug, row), shipped)
+
     return UserCatalog(
-        models=_Deferred(lambda: loaded().models),
-        source=_source(path, facts, _Deferred(lambda: loaded().source.rows)),
-        criteria={key: item for key, item in criteria.items() if key not in large.texts},
+        models=_OfRows(large, model_of),
+        source=_source(path, facts, _OfRows(large, values_of)),
+        criteria=criteria,
         texts=large.texts,
         large=large,
     )
 
 
-def _with_years(large: LargeSheet, years: Mapping[str, int]) -> LargeSheet:
+def _with_years(large: LargeSheet, shipped: Mapping[str, Model]) -> LargeSheet:
     """Return the sheet with the years of shipped models where the file has none."""
-    rows = {row: years[slug] for slug, row in large.shared.items() if slug in years}
-    if not rows:
+    years = {large.find(slug): model.year for slug, model in shipped.items() if model.year}
+    years.pop(None, None)
+    if not years:
         return large
     keys, values = large.keys, large.values
     if "year" not in keys:
         keys, values = ("year", *keys), np.column_stack([np.full(len(values), np.nan), values])
     column = values[:, keys.index("year")]
-    for row, year in rows.items():
+    for row, year in years.items():
         column[row] = year if np.isnan(column[row]) else column[row]
     return replace(large, keys=keys, values=values)
 
@@ -112,31 +122,42 @@ def _read_strictly(
     path: Path, shipped: Mapping[str, Model], facts: OwnFacts | None, faults: list[str]
 ) -> tuple[UserCatalog, list[str]]:
     sheet = read_sheet(path)
-    naming = [column for column in NAME_COLUMNS if column in sheet.header]
-    if sheet.header and not naming:
-        sheet.fault(1, f"no column names the models; expected one called name (it has {', '.join(sheet.header)})")
+    naming = name_columns(sheet.header)
+    if sheet.header and len(naming) != 1:
+        listed = ", ".join(naming or sheet.header)
+        wrong = "several columns may name the models" if naming else "no column names the models"
+        say = f"say which by `zoo import csv {shown(path)} --map name=…`"
+        sheet.fault(1, f"{wrong}: {cut(listed)}; expected one called name or model; rename them, or {say}")
     criteria = _criteria(sheet, facts)
     texts = tuple(column for column in criteria if _is_text(column, sheet, facts))
     for column in texts:
         del criteria[column]
+    percent = percent_columns(sheet, criteria)
     models: dict[str, Model] = {}
     values: dict[str, dict[str, PrintedValue]] = {}
-    for row in sheet.rows if naming else ():
+    for row in sheet.rows if len(naming) == 1 else ():
         name = row.cells[naming[0]]
         slug = slugify(name)
         if expected := name_fault(name):
-            sheet.fault(row.line, f"{naming[0]} is {name!r}; expected {expected}")
+            sheet.fault(row.line, f"{naming[0]} is {quote(name)}; expected {expected}")
         elif slug in models:
             sheet.fault(
-                row.line, f"{naming[0]} {name!r} stands twice, as {models[slug].name!r} before; names must differ"
+                row.line,
+                f"{naming[0]} {quote(name)} stands twice, as {quote(models[slug].name)} before; names must differ",
             )
         else:
-            values[slug] = read_row(row, criteria, sheet)
+            values[slug] = read_row(row, criteria, sheet, percent=percent)
             models[slug] = _model(slug, name, row, values[slug], shipped)
     if naming and not criteria and not sheet.noted:
         sheet.fault(1, f"no column has values; expected one next to {naming[0]}, such as params or top1")
     faults = faults + (check_own_facts(path, facts, models, criteria) if facts and not sheet.noted else [])
     return UserCatalog(models, _source(path, facts, values), criteria, texts), [*sheet.faults, *faults]
+
+
+def name_columns(header: Sequence[str]) -> list[str]:
+    """Return the columns that may name the models: one in a valid catalog."""
+    named = [column for column in header if column.casefold() in NAME_COLUMNS[:2]]
+    return named or [column for column in header if column.casefold() == NAME_COLUMNS[2]]
 
 
 def _source(path: Path, facts: OwnFacts | None, values: Mapping[str, Mapping[str, PrintedValue]]) -> Source:
@@ -161,7 +182,7 @@ def _criteria(sheet: Sheet, facts: OwnFacts | None) -> dict[str, Criterion]:
     return {
         column: CRITERIA[column] if column in CRITERIA else stated.get(column, _UNSTATED).criterion(column)
         for column in columns
-        if column and column not in NAME_COLUMNS and column not in FACT_COLUMNS
+        if column and column.casefold() not in NAME_COLUMNS and column not in FACT_COLUMNS
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.catalog.csv_sheet import read_sheet
+from modelzoo.catalog.csv_sheet import quote, read_sheet
 from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import read_row
 
@@ -38,14 +38,14 @@ def read_variants(path: Path, slugs: Mapping[str, object]) -> tuple[dict[str, tu
     for row in sheet.rows:
         slug, model = row.cells["slug"], row.cells["model"]
         if slug in seen:
-            sheet.fault(row.line, f"slug {slug!r} is in two rows; each variant has one row")
+            sheet.fault(row.line, f"slug {quote(slug)} is in two rows; each variant has one row")
         elif model not in slugs:
-            sheet.fault(row.line, f"model {model!r} is not in models.csv; add the model there first")
+            sheet.fault(row.line, f"model {quote(model)} is not in models.csv; add the model there first")
         else:
             counts = read_row(row, {key: CRITERIA[key] for key in _COUNTS}, sheet)
             if set(counts) == set(_COUNTS):
                 variants[model] = (*variants.get(model, ()), Variant(slug, model, counts))
             elif not (row.cells["params"] and row.cells["trainable"]):
-                sheet.fault(row.line, f"variant {slug!r} lacks a count; expected both, params and trainable")
+                sheet.fault(row.line, f"variant {quote(slug)} lacks a count; expected both, params and trainable")
         seen.add(slug)
     return variants, sheet.faults

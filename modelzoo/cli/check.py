@@ -10,7 +10,7 @@ from modelzoo.cli.output import JSON, emit_json, say
 
 def check(
     path: Path | None = typer.Argument(
-        None, help="Your own CSV catalog, or a folder of content. Default: the project's content."
+        None, help="Your own CSV catalog, recipe, suite or profile, or a folder of content. Default: the project's."
     ),
     as_json: bool = JSON,
 ) -> None:

@@ -25,7 +25,7 @@ def import_() -> None:
 
 @app.command()
 def timm(
-    results: Path = typer.Argument(help="timm's results-imagenet.csv."),
+    results: Path = typer.Argument(help="timm's results-imagenet.csv, or a benchmark-infer-….csv alone."),
     benchmark: Path | None = typer.Option(
         None, help="timm's benchmark-infer-….csv, whose speeds are added by architecture and image size."
     ),
@@ -50,7 +50,7 @@ def csv_(
     mapping: str = typer.Option(
         ...,
         "--map",
-        help="Columns as key=column or key:unit=column, comma-separated; units are K, M, B, or fraction (0-1).",
+        help="Columns as key=column or key:unit=column, comma-separated; units are K, M, B, fraction (0-1) or percent.",
     ),
     out: Path | None = typer.Option(
         None, help="Catalog to write; its source is written next to it. Default: FILE-zoo.csv, here."
@@ -62,6 +62,8 @@ def csv_(
     A key that `zoo` does not know is a new criterion; rank by it with a sense (fps:max). Accuracies are in percent,
     times in milliseconds, sizes in MB. Cells such as - or n/a have no value. A warning names each row that cannot be
     read.
+
+    A name of two columns has a plus: name=name+pretrained.
 
     Example: zoo import csv my.csv --map name=Model,top1="Acc@1",params:M="Params (M)"
     """

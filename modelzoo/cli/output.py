@@ -13,6 +13,9 @@ from modelzoo.cli.options import as_typed
 from modelzoo.tables.table import Form, Table, render
 from modelzoo.tables.text import MOST_ROWS, render_text
 
+# One folder may hold thousands of damaged files.
+MOST_WARNINGS = 20
+
 FORMAT = typer.Option("table", "--format", help="Form of the table.")
 JSON = typer.Option(False, "--json", help="Print the whole result as JSON, full precision, instead of a table.")
 
@@ -75,8 +78,11 @@ def note(message: str) -> None:
 
 def warn(messages: Iterable[str]) -> None:
     """Print warnings on stderr, a line each: the result holds, with a reason to look again."""
-    for message in messages:
+    messages = list(messages)
+    for message in messages[:MOST_WARNINGS]:
         _print("warning: ", message)
+    if (others := len(messages) - MOST_WARNINGS) > 0:
+        _print("warning: ", f"{others:,} more warnings like these")
 
 
 def problem(message: str) -> None:

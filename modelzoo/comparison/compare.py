@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from modelzoo.base.arguments import checked
 from modelzoo.comparison.result import Candidate, Comparison
 from modelzoo.comparison.selection import select
 from modelzoo.comparison.verdict import verdict
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SEVERAL = 3
 
 
+@checked
 def compare(
     names: Sequence[str],
     *,

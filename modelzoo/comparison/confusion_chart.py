@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelzoo.base.text import printable
 from modelzoo.errors import ZooError
 from modelzoo.tables.chart import form_of, save_figure
 
@@ -65,10 +66,10 @@ def _figure(comparison: "Comparison") -> "Figure":
     axes = figure.subplots(down, across, squeeze=False).ravel()
     most = max(float(np.nanmax(matrix)) for matrix in errors) or 1.0
     for axis, candidate, matrix in zip(axes, comparison.candidates, errors, strict=False):
-        title = f"{candidate.label}: {candidate.accuracy:.2f} % correct"
+        title = f"{_plain(candidate.label)}: {candidate.accuracy:.2f} % correct"
         _draw(axis, matrix, comparison.classes, title, colors="YlOrRd", low=0.0, high=most)
     if len(errors) == 2:
-        first, second = comparison.labels
+        first, second = map(_plain, comparison.labels)
         change = errors[0] - errors[1]
         reach = float(np.nanmax(np.abs(change))) or 1.0
         title = f"red: more errors of {first}\nblue: more errors of {second}"
@@ -76,7 +77,7 @@ def _figure(comparison: "Comparison") -> "Figure":
     for axis in axes[panels:]:
         axis.remove()
     figure.suptitle(
-        f"Classes confused on {comparison.images:,} test images of {comparison.protocol.data}, "
+        f"Classes confused on {comparison.images:,} test images of {_plain(comparison.protocol.data)}, "
         "in % of the true class's images"
     )
     return figure
@@ -132,8 +133,8 @@ def _name_largest(axis: Any, matrix: "FloatArray", classes: tuple[str, ...]) -> 
 
 
 def _plain(text: str) -> str:
-    """Return the text with escaped dollar signs, which would begin a formula."""
-    return text.replace("$", r"\$")
+    """Return the text printable, and with escaped dollar signs, which would begin a formula."""
+    return printable(text).replace("$", r"\$")
 
 
 def _signed_root(values: Any) -> Any:

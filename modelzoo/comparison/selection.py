@@ -12,6 +12,9 @@ from modelzoo.runs.measured import MeasuredModel, choose_protocol, describe_left
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run
 
+# The nearest of more protocols would take long to find.
+_MOST_PROTOCOLS = 20
+
 _ADVICE = "ids of runs, which `zoo runs` lists, or `dataset` choose other ones"
 _NAMED = 3
 
@@ -54,7 +57,7 @@ def _select_one(name: str, runs: Sequence[Run]) -> MeasuredModel | None:
 
 
 def _matching(name: str, runs: Sequence[Run]) -> list[Run]:
-    """Return the runs that a name may mean: by id, by model and recipe, or else by the beginning of the id."""
+    """Return the runs that a name may mean: by id, by model and recipe, or by the id's beginning."""
     by_id = [run for run in runs if run.id == name]
     return by_id or _of_recipe(name, runs) or [run for run in runs if run.id.startswith(name)]
 
@@ -67,8 +70,12 @@ def _of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:
 
 def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
     """Return the runs of a model, by slug or name, or else of a variant."""
+    if exact := [run for run in runs if model in (run.record.model, run.record.name)]:
+        return exact  # letters and digits alone do not tell nets.v1_1:build from nets.v11:build
     slug = slugify(model)
     of_model = [run for run in runs if slug in (run.record.model, slugify(run.record.name))]
+    if ":" in model:  # in full: package.v1_1:build and package.v11:build have one slug
+        of_model = [run for run in of_model if run.record.name == model] or of_model
     return of_model or [run for run in runs if run.record.variant == model]
 
 
@@ -96,7 +103,8 @@ def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run
             return _unknown(name, [run for runs in protocols.values() for run in runs])
     for first, second in combinations(names, 2):
         if not set(having[first]) & set(having[second]):
-            differences = min((_differences(*pair) for pair in product(having[first], having[second])), key=len)
+            pairs = product(having[first][:_MOST_PROTOCOLS], having[second][:_MOST_PROTOCOLS])
+            differences = min((_differences(*pair) for pair in pairs), key=len)
             return ZooError(
                 f"{first} and {second} share no protocol, so they cannot be compared: {'; '.join(differences)}; "
                 "bench one again under the other's conditions"

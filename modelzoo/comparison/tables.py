@@ -24,6 +24,9 @@ _RECIPE_TESTS = (
     Column("p", "t test p", show_p, right=True),
 )
 
+# A cell names no more seeds or runs; JSON has all.
+_MOST_SHOWN = 12
+
 
 def comparison_tables(comparison: "Comparison") -> tuple[Table, ...]:
     """Return all tables in reading order."""
@@ -44,9 +47,9 @@ def _candidate_table(comparison: "Comparison") -> Table:
             Column("accuracy", "Accuracy %", "{:.2f}".format, right=True),
             Column("interval", f"{comparison.percent} interval", _show_interval, right=True),
             *spread,
-            Column("seeds", "Seed", lambda seeds: ", ".join(map(str, seeds)), right=True),
+            Column("seeds", "Seed", _show_some, right=True),
             Column("recipe", "Recipe"),
-            Column("runs", "Runs", ", ".join),
+            Column("runs", "Runs", _show_some),
         ),
         rows=[
             (
@@ -198,6 +201,11 @@ def _class_table(comparison: "Comparison", rows: Sequence["Confused"], title: st
         ],
         caption=f"{title}: test images of the class that each candidate took for the other one.",
     )
+
+
+def _show_some(items: Sequence[object]) -> str:
+    shown = ", ".join(map(str, items[:_MOST_SHOWN]))
+    return f"{shown}, and {len(items) - _MOST_SHOWN:,} more" if len(items) > _MOST_SHOWN else shown
 
 
 def _show_count(count: float) -> str:

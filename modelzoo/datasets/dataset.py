@@ -49,7 +49,7 @@ class Splits:
 class DataSet:
     """Two splits of the same classes, with their origin.
 
-    `checksums` has the SHA-256 of each file, of all files of an image folder, or of each split that a program made.
+    `checksums` has the SHA-256 of each file, of all images in a folder, or of each generated split.
     `synthetic` images were drawn by a program; accuracies on them do not carry over to real images. `notes` has a
     sentence for each change or finding of the reader. `reading` describes a reading that differs from the usual one in
     pixels, labels or classes. Class names become NFC.
@@ -57,8 +57,8 @@ class DataSet:
     Raises
     ------
     ZooError
-        If images are not uint8 or have only the values 0 and 1, labels do not fit the classes, or two classes have one
-        name.
+        If images are not uint8 or have only the values 0 and 1. If labels do not fit the classes, or two classes have
+        one name.
     """
 
     name: str
@@ -101,7 +101,7 @@ def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
     Raises
     ------
     ZooError
-        If a name is not UTF-8, or two names are equal in NFC: a Mac may write é as two characters.
+        If a name is not UTF-8, or two names are equal in NFC. A Mac may write é as two characters.
     """
     spellings: dict[str, str] = {}
     for name in names:
@@ -110,7 +110,7 @@ def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
         composed = normalize("NFC", name)
         if composed in spellings:
             kind = "" if spellings[composed] == name else ", in two Unicode forms"
-            raise ZooError(f"two classes are named {cut(name)}{kind}; expected one folder or name for each class")
+            raise ZooError(f"two classes are named {cut(composed)}{kind}; expected one folder or name for each class")
         spellings[composed] = name
     return tuple(spellings)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from modelzoo.base.text import plural
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.datasets.splits import validation_size
+from modelzoo.datasets.splits import MOST_VALIDATION, validation_size
 from modelzoo.tables.table import Column, Table
 
 
@@ -66,8 +66,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
             yield "SYNTHETIC: drawn by a program; accuracies on it do not carry over to real images."
         values = ", ".join(f"{part.low} to {part.high} in {name}" for name, part in self.parts.items())
         yield f"Pixel values: {values}."
-        held_out = validation_size(self.parts["train"].images)
-        yield f"No validation split: a benchmark cuts {plural(held_out, 'image')} from train, a sixth of each class."
+        held_out = min(validation_size(self.parts["train"].images), MOST_VALIDATION)
+        yield (
+            f"No validation split: a benchmark cuts {plural(held_out, 'image')} from train, by the shares of the "
+            "classes, and leaves at least one of each."
+        )
         yield self._shared_note()
         yield from self.notes
         for name, digest in self.checksums.items():
@@ -78,7 +81,8 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
             return "No test image is pixel-identical to a training image."
         share = 100 * self.shared / self.parts["test"].images
         relabeled = f", {self.relabeled:,} of them under another label" if self.relabeled else ""
-        return f"{self.shared:,} test images ({share:.2f} %) are pixel-identical to a training image{relabeled}."
+        images = f"{plural(self.shared, 'test image')} ({share:.2f} %) {'is' if self.shared == 1 else 'are'}"
+        return f"{images} pixel-identical to a training image{relabeled}."
 
 
 def describe(dataset: DataSet) -> Description:

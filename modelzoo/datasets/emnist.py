@@ -171,9 +171,11 @@ def read_kaggle_csv(path: Path, classes: int, first: int = 0) -> Split:
 def _require_columns(path: Path) -> None:
     """Check the columns of the first line: pandas fills shorter lines up to as many."""
     with open_regular(path) as file:
-        columns = 1 + file.readline(_LONGEST_LINE).count(b",")
+        line = file.readline(_LONGEST_LINE)
+    columns = 1 + line.count(b",")
     if columns != 1 + _SIDE * _SIDE:
-        raise ZooError(f"{shown(path)}:1: {plural(columns, 'column')}; expected {_CSV_LINES}")
+        more = "more than " if len(line) == _LONGEST_LINE else ""
+        raise ZooError(f"{shown(path)}:1: {more}{plural(columns, 'column')}; expected {_CSV_LINES}")
 
 
 def _pixels(values: npt.NDArray[np.int64], path: Path, line: int) -> npt.NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,14 +28,16 @@ _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
 # A file with such a name is damaged if it holds no image; another file is left out.
 _ENDINGS = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pbm", ".pgm", ".ppm"}
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
+_ORIENTATION = 0x0112  # a tag of EXIF
 _NAMED = 3
 
 
 @dataclass
 class Findings:
-    """The findings of reading a folder: a line of each image for the checksum, problems, and files to name in notes.
+    """The findings of reading a folder: problems, and files to name in notes.
 
-    `others` counts files and folders that are left out by their kind. `size` is the one of the first image.
+    `digests` has the line that sha256sum prints for each image. `others` counts files and folders that are left out, by
+    their kind. `size` is width and height of the first image.
     """
 
     folder: Path
@@ -154,20 +157,20 @@ def _class_folders(part: Path, findings: Findings) -> dict[str, Path]:
 
 def _files_below(folder: Path, findings: Findings) -> list[Path]:
     """Return the files of a class in the order of their names; links to folders are left out."""
-    files, pending = [], [folder]
+    files: list[str] = []
+    pending = [folder]
     while pending:
-        for path in _visible(pending.pop()):
-            if not path.is_dir():
-                files.append(path)
-            elif path.is_symlink():
-                findings.others["linked folder"] += 1
-            else:
-                pending.append(path)
-    return sorted(files, key=lambda path: _name_in(folder, path))
-
-
-def _name_in(folder: Path, path: Path) -> str:
-    return normalize("NFC", path.relative_to(folder).as_posix())
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if not entry.is_dir():
+                    files.append(entry.path)
+                elif entry.is_symlink():
+                    findings.others["linked folder"] += 1
+                else:
+                    pending.append(Path(entry.path))
+    return [Path(file) for file in sorted(files, key=lambda file: normalize("NFC", file))]
 
 
 def _kind(path: Path) -> str:
@@ -178,6 +181,8 @@ def _read_part(
     folders: Mapping[str, Path], classes: Sequence[str], findings: Findings
 ) -> tuple[Pixels, npt.NDArray[np.int64]]:
     """Read the images and labels of one split."""
+    from PIL.Image import DecompressionBombWarning
+
     files = [
         (path, label)
         for label, name in enumerate(classes)
@@ -186,8 +191,6 @@ def _read_part(
     ]
     images: Pixels = np.empty((0, 0, 0), np.uint8)
     labels: list[int] = []
-    from PIL.Image import DecompressionBombWarning
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, of odd metadata
         warnings.simplefilter("error", DecompressionBombWarning)
@@ -241,7 +244,7 @@ def _read_image(path: Path, findings: Findings) -> Pixels | None:
         return None
     if pixels.ndim == 3:
         findings.colored.append(path)
-    name = _name_in(findings.folder, path)
+    name = normalize("NFC", path.relative_to(findings.folder).as_posix())
     findings.digests.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
     return pixels
 
@@ -256,8 +259,9 @@ def _pixels(image: Any) -> Pixels:
     if transparent and image.convert("RGBA").getchannel("A").getextrema()[0] < 255:
         # The color of the background changes the image; only its owner knows it.
         raise ZooError("has transparent pixels; flatten it onto its background")
-    gray = image.mode in ("1", "L", "LA")
-    pixels: Pixels = np.asarray(ImageOps.exif_transpose(image).convert("L" if gray else "RGB"))
+    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
+    upright = ImageOps.exif_transpose(image) if image.getexif().get(_ORIENTATION, 1) != 1 else image
+    pixels: Pixels = np.asarray(upright if upright.mode == mode else upright.convert(mode))
     if image.mode in ("P", "PA") and (pixels == pixels[..., :1]).all():  # a palette of grays
         return pixels[..., 0]
     return pixels

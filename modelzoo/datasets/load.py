@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from modelzoo.base.arguments import checked
 from modelzoo.base.files import cannot_read
 from modelzoo.base.text import printable
 from modelzoo.datasets import emnist, folders, glyphs
@@ -9,6 +10,7 @@ from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.errors import DataMissingError, ZooError
 
 
+@checked
 def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     """Load a data set by its name or its path.
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from modelzoo.errors import ZooError, first_line
+from modelzoo.machine.limits import cores, memory_limit_bytes
 from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.runs.record import Hardware
 
@@ -22,7 +23,6 @@ from modelzoo.runs.record import Hardware
 BACKENDS = {"tensorflow": "bench", "jax": "jax", "torch": "torch"}
 
 _PROC = Path("/proc")
-_CGROUPS = Path("/sys/fs/cgroup")
 
 # The extra that also installs a backend's CUDA; PyTorch's package includes it.
 CUDA_EXTRAS = {"tensorflow": "cuda", "jax": "jax-cuda"}
@@ -78,14 +78,14 @@ def ask_card(which: str | None) -> Card | None:
 
 
 def hardware() -> Hardware:
-    """Read CPU, memory and the backend's GPU, if any."""
+    """Read the CPU, the cores and the memory that this process may use, and the backend's GPU, if any."""
     gpu, driver = _gpu()
     return Hardware(
         cpu=_cpu(),
         cores=cores(),
         gpu=gpu,
         driver=driver,
-        memory_gb=round(_memory_bytes() / 1e9, 1),
+        memory_gb=round(memory_limit_bytes() / 1e9, 1),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
     )
 
@@ -162,11 +162,6 @@ def devices_left() -> bool:
     return bool(_left)
 
 
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def versions(backend: str) -> dict[str, str]:
     """Return the versions of the software that measured values depend on."""
     numbers = {"python": platform.python_version()}
@@ -220,22 +215,6 @@ def _cpu() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
-
-
-def memory_limit_bytes() -> int:
-    """Return the memory that this process may use: the machine's, or less in a container (Linux); 0 if unknown."""
-    try:
-        limit = int((_CGROUPS / "memory.max").read_text())
-    except (OSError, ValueError):  # no file, or "max"
-        return _memory_bytes()
-    return min(limit, _memory_bytes() or limit)
-
-
-def _memory_bytes() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 0
 
 
 def _gpu() -> tuple[str | None, str | None]:

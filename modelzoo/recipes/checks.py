@@ -1,10 +1,7 @@
 """Checks of a recipe: consistency of its fields, and compatibility with a network."""
 
 from collections.abc import Iterator
-from math import isinf
 from operator import attrgetter
-
-import msgspec
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.base.toml import as_written
@@ -46,8 +43,6 @@ _AGAINST_OWN_LOSS = (
 
 def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Yield fields that contradict others, each with the expected value."""
-    for field in _infinite(recipe):
-        yield field, "a finite number"
     schedule, rate = recipe.schedule, recipe.optimizer.learning_rate
     if isinstance(schedule, Cosine | Constant) and schedule.warmup_epochs >= recipe.epochs:
         yield "schedule.warmup_epochs", f"fewer than the {recipe.epochs} epochs of the recipe"
@@ -63,13 +58,3 @@ def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
         for field, neutral in (("width", 1.0), ("depth", 1.0), ("batch_norm", False)):
             if getattr(recipe, field) != neutral:
                 yield field, f"{as_written(neutral)} where weights are ImageNet's: they fit the unchanged network"
-
-
-def _infinite(table: msgspec.Struct) -> Iterator[str]:
-    """Yield the fields of a table, and of tables in it, that are TOML's `inf`."""
-    for name in table.__struct_fields__:
-        value = getattr(table, name)
-        if isinstance(value, msgspec.Struct):
-            yield from (f"{name}.{field}" for field in _infinite(value))
-        elif isinstance(value, float) and isinf(value):
-            yield name

@@ -91,15 +91,15 @@ def _read(path: Path) -> dict[str, Any]:
     fields = read_toml(path)
     weights = fields.get("weights")
     if isinstance(weights, str) and weights != IMAGENET:
-        fields["weights"] = str(path.parent / weights)
+        fields["weights"] = str(path.parent / paths.expanded(weights))
     return fields
 
 
 def _find_near(name: str, path: Path) -> Path:
     """Return the file of the recipe in the folder of the file that extends it, else the project's."""
-    near = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
+    near = path.parent / paths.expanded(name if name.endswith(".toml") else f"{name}.toml")
     own = str(near) if name.endswith(".toml") else name
-    return near if near.is_file() else paths.find_toml("recipe", own, paths.BENCHMARKS / "recipes")
+    return near if paths.is_file(near) else paths.find_toml("recipe", own, paths.BENCHMARKS / "recipes")
 
 
 def _has(fields: Any, name: str) -> bool:

@@ -72,10 +72,10 @@ def _resolved(run: SuiteRun, path: Path) -> SuiteRun:
     changes: dict[str, Any] = {}
     if run.recipe is not None:
         near = path.parent.parent / "recipes" / f"{run.recipe}.toml"
-        if run.recipe not in recipe_names() and near.is_file():
+        if run.recipe not in recipe_names() and paths.is_file(near):
             changes["recipe"] = str(near)
         elif run.recipe.endswith(".toml"):
-            changes["recipe"] = str(path.parent / run.recipe)
+            changes["recipe"] = str(path.parent / paths.expanded(run.recipe))
         load_recipe(changes.get("recipe", run.recipe))
     if run.slides is not None:
         for name in ("test_accuracy_pct", "test_loss", "seconds_per_epoch", "epochs"):

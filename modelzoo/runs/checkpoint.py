@@ -4,9 +4,6 @@ A kill loses the current epoch. If epochs are shorter than `CHECKPOINT_EVERY_S` 
 time at most.
 """
 
-import os
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base import paths
-from modelzoo.base.text import reason
-from modelzoo.errors import ZooError
+from modelzoo.base.atomic import atomic_file
+from modelzoo.base.npz import read_npz
+from modelzoo.base.text import cut, reason
+from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.record import Epoch
 
 Array = npt.NDArray[Any]
@@ -27,11 +26,6 @@ Array = npt.NDArray[Any]
 CHECKPOINT_EVERY_S = 20.0
 
 _CHECKPOINT = "checkpoint.npz"
-
-_HALF = ".tmp"
-
-# Errors from reading a truncated, overwritten or foreign file.
-_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError)
 
 
 class TrainingState(msgspec.Struct, kw_only=True):
@@ -90,19 +84,23 @@ class CheckpointWriter:
 
 def save_checkpoint(folder: Path, state: TrainingState, arrays: Sequence[Array]) -> None:
     """Replace the checkpoint; the old one stays whole until then."""
-    encoded = np.frombuffer(msgspec.json.encode(state), np.uint8)
-    _save(folder / _CHECKPOINT, {"state": encoded, **_numbered(arrays)})
+    _save(folder / _CHECKPOINT, arrays, state=np.frombuffer(msgspec.json.encode(state), np.uint8))
 
 
 def load_checkpoint(folder: Path) -> tuple[TrainingState, list[Array]] | None:
-    """Load the state and the arrays of the last checkpoint; None without a checkpoint."""
+    """Load the state and the arrays of the last checkpoint; None without a checkpoint.
+
+    Raises
+    ------
+    ZooError
+        If the checkpoint is damaged, or cannot be read now.
+    """
     path = folder / _CHECKPOINT
-    if not has_checkpoint(folder):
-        return None
-    with _readable(path), np.load(path, allow_pickle=False) as stored:
-        arrays = dict(stored)
-        state = msgspec.json.decode(arrays.pop("state").tobytes(), type=TrainingState)
-        return state, _in_order(arrays)
+    with _readable(path):
+        if not has_checkpoint(folder):
+            return None
+        arrays = read_npz(path)
+        return _decode(arrays.pop("state")), _in_order(arrays)
 
 
 def has_checkpoint(folder: Path) -> bool:
@@ -110,25 +108,31 @@ def has_checkpoint(folder: Path) -> bool:
     return (folder / _CHECKPOINT).exists()
 
 
-def epochs_done(folder: Path) -> int:
-    """Count the epochs of the checkpoint without its arrays; 0 without a readable checkpoint."""
+def load_state(folder: Path) -> TrainingState:
+    """Load the state of the checkpoint without its arrays; a new state without a readable checkpoint."""
+    path = folder / _CHECKPOINT
     try:
-        with np.load(folder / _CHECKPOINT, allow_pickle=False) as stored:
-            return len(msgspec.json.decode(stored["state"].tobytes(), type=TrainingState).epochs)
-    except _DAMAGED:
-        return 0
+        with _readable(path):
+            return _decode(read_npz(path, only="state")["state"])
+    except ZooError:
+        return TrainingState()
+
+
+def epochs_done(folder: Path) -> int:
+    """Count the epochs of the checkpoint; 0 without a readable checkpoint."""
+    return len(load_state(folder).epochs)
 
 
 def save_best(folder: Path, epoch: int, weights: Sequence[Array]) -> None:
     """Write the weights of an epoch; the file of the epoch that the last checkpoint names stays."""
-    _save(_best(folder, epoch), _numbered(weights))
+    _save(_best(folder, epoch), weights)
 
 
 def load_best(folder: Path, epoch: int) -> list[Array]:
     """Load the weights of an epoch."""
     path = _best(folder, epoch)
-    with _readable(path), np.load(path, allow_pickle=False) as stored:
-        return _in_order(dict(stored))
+    with _readable(path):
+        return _in_order(read_npz(path))
 
 
 def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
@@ -139,46 +143,56 @@ def remove_other_weights(folder: Path, best_epoch: int | None) -> None:
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Remove all files that a resumed run would need, and half-written files of a killed process."""
+    """Remove all files that a resumed run would need."""
     remove_other_weights(folder, None)
-    for path in (folder / _CHECKPOINT, *folder.glob(f"*{_HALF}")):
-        path.unlink(missing_ok=True)
+    (folder / _CHECKPOINT).unlink(missing_ok=True)
 
 
 def _best(folder: Path, epoch: int) -> Path:
     return folder / f"best-{epoch}.npz"
 
 
-def _numbered(arrays: Iterable[Array]) -> dict[str, Array]:
-    return {f"a{index}": array for index, array in enumerate(arrays)}
+def _decode(state: Array) -> TrainingState:
+    return msgspec.json.decode(state.tobytes(), type=TrainingState)
+
+
+def _save(path: Path, arrays: Iterable[Array], **more: Array) -> None:
+    # Directly into the file: the state of a large network is gigabytes, too much to hold twice.
+    numbered = {f"a{index}": array for index, array in enumerate(arrays)}
+    with atomic_file(path) as file:
+        np.savez(file, allow_pickle=False, count=np.array(len(numbered)), **more, **numbered)
 
 
 def _in_order(arrays: dict[str, Array]) -> list[Array]:
-    return [arrays[f"a{index}"] for index in range(len(arrays))]
-
-
-def _save(path: Path, arrays: dict[str, Array]) -> None:
-    # Directly into the file: the state of a large network is gigabytes, too much to hold twice.
-    partial = path.with_suffix(_HALF)
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ZooError(
-            f"cannot write {paths.shown(path)}: {reason(error)}; make space, then repeat the command"
-        ) from error
+    """Return the numbered arrays; files of earlier versions lack the count."""
+    count = int(arrays.pop("count", len(arrays)))
+    if count != len(arrays):
+        raise ValueError(f"it has {len(arrays)} of {count} arrays")
+    return [arrays[f"a{index}"] for index in range(count)]
 
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Raise an error with the path and the next step if the file cannot be read."""
+    """Raise an error with the path and the next step if the file cannot be read.
+
+    Only a damaged file has the advice to start again. After an error of the disk or of the system the training is
+    still there.
+    """
     try:
         yield
-    except _DAMAGED as error:
-        raise ZooError(
-            f"{paths.shown(path)}: not a checkpoint: {error}; remove {paths.shown(path.parent)} to start again"
-        ) from None
+    except DamagedFileError as error:
+        problem = str(error)
+    except (OSError, ZooError) as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, MemoryError):
+            raise
+        if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
+            raise ZooError(
+                f"{paths.shown(path)} cannot be read now: {reason(cause)}; repeat the command, the training is kept"
+            ) from None
+        problem = str(error)
+    except (ValueError, TypeError, KeyError, RecursionError, msgspec.DecodeError) as error:
+        problem = f"{paths.shown(path)} is no checkpoint: {cut(reason(error), 200)}"
+    else:
+        return
+    raise DamagedFileError(f"{problem.partition(';')[0]}; remove {paths.shown(path.parent)} to start again")

@@ -12,6 +12,8 @@ from modelzoo.runs.run import Origin, Run, load_runs
 from modelzoo.runs.store import partial_folders, read_start_marker, runs_folder
 from modelzoo.tables.table import Column, Table
 
+_MOST_NOTES = 20
+
 Outcome = Literal["finished", "failed", "partial"]
 
 
@@ -86,14 +88,25 @@ def runs_table(listed: ListedRuns) -> Table:
         columns=columns,
         rows=[[getattr(run, column.key) for column in columns] for run in listed.runs],
         caption=f"Runs in {listed.folder} and shipped ones; ms is the median of one call with one image.",
-        notes=[group.sentence for group in listed.seeds]
-        + [f"{run.id} failed: {run.reason}" for run in listed.runs if run.reason]
-        + [
-            f"{run.id} is partial: the command that started it resumes it"
-            for run in listed.runs
-            if run.outcome == "partial"
+        notes=[
+            *_first("groups of seeds", [group.sentence for group in listed.seeds]),
+            *_first("failed runs", [f"{run.id} failed: {run.reason}" for run in listed.runs if run.reason]),
+            *_first(
+                "partial runs",
+                [
+                    f"{run.id} is partial: the command that started it resumes it"
+                    for run in listed.runs
+                    if run.outcome == "partial"
+                ],
+            ),
         ],
     )
+
+
+def _first(noun: str, notes: list[str]) -> list[str]:
+    """Return the first notes and the number of the others."""
+    others = len(notes) - _MOST_NOTES
+    return [*notes[:_MOST_NOTES], f"and {others:,} more {noun}; --json has all of them"] if others > 0 else notes
 
 
 def _whole(run: Run) -> ListedRun:

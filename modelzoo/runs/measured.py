@@ -278,12 +278,15 @@ def describe_left_out(models: Sequence[MeasuredModel], runs: Iterable[Run], advi
 
 
 def _counted(runs: Iterable[Run]) -> str:
-    """Return how many runs there are of each origin and protocol, the local ones first, in words."""
-    counts = Counter((run.origin, run.protocol) for run in runs)
+    """Return how many runs there are of each protocol and origin, in words."""
+    counts: dict[Protocol, Counter[str]] = {}
+    for run in runs:
+        counts.setdefault(run.protocol, Counter())[run.origin] += 1
     groups = [
-        f"{plural(count, f'{origin} run')} on {protocol.data} at {protocol.width}×{protocol.height}, "
-        f"{protocol.train_images:,} training images, {protocol.hardware}, {protocol.precision}, {protocol.backend}"
-        for (origin, protocol), count in sorted(counts.items(), key=lambda item: item[0][0])
+        f"{' and '.join(plural(count, f'{origin} run') for origin, count in sorted(of_origin.items()))} on "
+        f"{protocol.data} at {protocol.width}×{protocol.height}, {protocol.train_images:,} training images, "
+        f"{protocol.hardware}, {protocol.precision}, {protocol.backend}"
+        for protocol, of_origin in counts.items()
     ]
     more = len(groups) - _MOST_GROUPS
     return " · ".join(groups[:_MOST_GROUPS]) + (f" · runs of {plural(more, 'other protocol')}" if more > 0 else "")

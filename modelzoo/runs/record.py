@@ -29,7 +29,7 @@ _Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
-# The accuracy in a record is that of its correct images, but for rounding.
+# The accuracy in a record is the share of its correct images, except for rounding.
 _ROUNDING = 0.01
 
 
@@ -41,8 +41,8 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The data set: source, counts of images, and the requested limit of training images.
 
     `checksums` has one digest for all files of an image folder; records of earlier versions have one for each file.
-    `reading` describes how files are read or cut where this changes pixels, labels or classes and is not the usual way.
-    A record, and the id of its run, lack it otherwise.
+    `reading` describes an unusual way to read files or to cut splits, which changes pixels, labels or classes. The
+    record, and the id of its run, lack it otherwise.
     """
 
     name: str
@@ -316,7 +316,7 @@ def _folders(folder: Path) -> list[Path]:
     try:
         entries = sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
-        raise ZooError(f"{folder} is no folder; name the one that `zoo bench --runs` wrote to") from None
+        raise ZooError(f"{paths.shown(folder)} is no folder; name the one that `zoo bench --runs` wrote to") from None
     except OSError as error:
         raise cannot_read(folder, error) from error
     return [entry for entry in entries if not entry.name.startswith(".") and entry.suffix != ".partial"]

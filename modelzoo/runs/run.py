@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.arguments import checked
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import identity_of
 from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
@@ -57,6 +58,7 @@ class Run:
         return read_predictions(self.folder, VALIDATION, self.record)
 
 
+@checked
 def load_runs(
     folder: str | Path | None = None, shipped: str | Path | None = None
 ) -> tuple[tuple[Run, ...], tuple[str, ...]]:
@@ -72,7 +74,7 @@ def load_runs(
     Raises
     ------
     ZooError
-        If a folder that is given is none, or cannot be read; without one, the shipped runs are loaded all the same.
+        If a given folder is none, or cannot be read. A folder that ZOO_RUNS names is a problem instead.
     """
     local, problems = _load(runs_folder(folder), "local", given=folder is not None)
     published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped", given=shipped is not None)

@@ -1,21 +1,26 @@
 """The folder of runs: a run is ``<id>.partial/`` under a lock, and ``<id>/`` once it is whole."""
 
+import errno
+import hashlib
 import os
+import re
 import shutil
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base import paths
-from modelzoo.base.atomic import write_atomically
+from modelzoo.base.atomic import fsync_folder, write_atomically
 from modelzoo.base.files import read_bytes
+from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.files import MOST_JSON, decode, is_missing
-from modelzoo.runs.record import RECORD, LaterSchemaError, Record, read_record, write_record
+from modelzoo.runs.record import RECORD, FileFacts, LaterSchemaError, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
 DEFAULT_FOLDER = Path("runs")
@@ -25,6 +30,15 @@ STDERR = "stderr.txt"
 _LOCK = ".lock"
 _START_MARKER = "begun.json"
 _PARTIAL = ".partial"
+
+# Half-written files of a killed process, the last two forms those of earlier versions.
+_HALF_WRITTEN = re.compile(
+    r"\.((record|begun)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|(history\.csv|stderr\.txt|"
+    r"weights\.weights\.h5))\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
+)
+
+_NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class StartMarker(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +56,7 @@ class StartMarker(msgspec.Struct, frozen=True, kw_only=True):
 
 def runs_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of the local runs: `folder`, else the one that ZOO_RUNS names, else ``./runs``."""
-    return Path(folder or os.environ.get("ZOO_RUNS") or DEFAULT_FOLDER)
+    return Path(folder) if folder else from_environment("ZOO_RUNS") or DEFAULT_FOLDER
 
 
 def finished_record(runs: Path, run_id: str) -> Record | None:
@@ -72,7 +86,7 @@ def publish_complete(partial: Path) -> Record | None:
 
 @contextmanager
 def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
-    """Lock a run for this process, and yield its partial folder.
+    """Lock a run for this process, and yield its partial folder without half-written files.
 
     Raises
     ------
@@ -80,69 +94,111 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
         If another process works on the same run, or the folder cannot be written.
     """
     partial = runs / f"{run_id}{_PARTIAL}"
-    try:
-        partial.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(runs, error) from error
+    with disk_errors(runs):
+        _make_folder(partial)
     busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
     with lock_file(partial / _LOCK, busy):
         try:
+            with disk_errors(partial):
+                remove_half_written(partial)
             yield partial
         finally:
             # Nothing is left to do if another process finished the run. The folder is removed under the lock, so no
             # third process can use it.
-            if partial.is_dir() and {path.name for path in partial.iterdir()} <= {_LOCK}:
+            if partial.is_dir() and all(path.name.startswith(_LOCK) for path in partial.iterdir()):
                 shutil.rmtree(partial, ignore_errors=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, so that they outlive a power loss."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        fsync_folder(path.parent)
 
 
 @contextmanager
 def lock_file(path: Path, busy: str) -> Iterator[None]:
-    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock."""
-    from filelock import FileLock, Timeout
+    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock.
 
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ZooError(busy) from None
-    except OSError as error:
-        raise cannot_write(path.parent, error) from error
+    A file system may lack `flock`. There a file with the number of the process is the lock, which the next process
+    removes where that process is gone.
+    """
+    from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
+    lock: BaseFileLock = FileLock(path)
+    with disk_errors(path.parent), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # filelock warns of its own fallback, which is for ENOSYS alone
+        try:
+            try:
+                lock.acquire(timeout=0)
+            except OSError as error:
+                if error.errno not in _NO_FLOCK:
+                    raise
+                lock = SoftFileLock(path.with_name(f"{path.name}.soft"))
+                lock.acquire(timeout=0)
+        except Timeout:
+            raise ZooError(busy) from None
     try:
         yield
     finally:
         lock.release()
 
 
-def publish(partial: Path) -> Path:
-    """Move a whole run to its final name, replacing a failed run; files for resuming are removed."""
-    final = partial.with_suffix("")
-    try:
-        remove_checkpoints(partial)
-        for path in (partial / _START_MARKER, *partial.glob(".*.*")):  # half-written files of a killed process
+def remove_half_written(folder: Path) -> None:
+    """Remove the half-written files that a killed process left in the folder of a run, which is locked."""
+    for path in folder.iterdir():
+        if _HALF_WRITTEN.fullmatch(path.name):
             path.unlink(missing_ok=True)
+
+
+def file_facts(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
+    """Return size and checksum of the files of these names in the folder of a run."""
+    facts = {}
+    for name in names:
+        with (folder / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            facts[name] = FileFacts(bytes=file.tell(), sha256=digest)
+    return facts
+
+
+def publish(partial: Path) -> Path:
+    """Move a whole run to its final name, replacing a failed run, then remove the files for resuming.
+
+    The files of the run are on the disk already. Its checkpoint is removed only when its final name is there too, so a
+    power loss leaves a whole run or one that can be resumed.
+    """
+    final = partial.with_suffix("")
+    with disk_errors(final):
         if final.exists():
             shutil.rmtree(final)
         partial.rename(final)
-        (final / _LOCK).unlink(missing_ok=True)
-    except OSError as error:
-        raise cannot_write(final, error) from error
+        fsync_folder(final.parent)
+    remove_leftovers(final)
     return final
 
 
+def remove_leftovers(final: Path) -> None:
+    """Remove the files of a published run that served to make it; a process killed during `publish` leaves them."""
+    with suppress(OSError):
+        remove_checkpoints(final)
+        for path in (final / _START_MARKER, *final.glob(f"{_LOCK}*")):
+            path.unlink(missing_ok=True)
+
+
 def publish_failed(partial: Path, record: Record, *, repairable: bool, stderr_tail: bytes = b"") -> None:
-    """Write the record of a failed run under its final name; a repairable run keeps its partial folder.
+    """Write the record of a failed run under its final name; a repairable run keeps its folder with the checkpoint.
 
     `stderr_tail` is the end of the stderr of its process, which is written next to the record.
     """
-    folder = partial.with_suffix("") if repairable else partial
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    if stderr_tail:
-        write_atomically(folder / STDERR, stderr_tail)
-    write_record(record, folder)
-    if not repairable:
+    with disk_errors(partial):
+        resumable = repairable and has_checkpoint(partial)
+        folder = partial.with_suffix("") if resumable else partial
+        _make_folder(folder)
+        if stderr_tail:
+            write_atomically(folder / STDERR, stderr_tail)
+        write_record(record, folder)
+    if not resumable:
         publish(partial)
 
 
@@ -188,7 +244,7 @@ def read_start_marker(partial: Path) -> StartMarker | None:
 def delete_start_marker(partial: Path) -> None:
     """Delete the start marker of a run that was rejected before its first checkpoint, so that no list names it."""
     if not has_checkpoint(partial):
-        remove_checkpoints(partial)  # a half-written first one
+        remove_checkpoints(partial)  # the best weights, which are written first
         (partial / _START_MARKER).unlink(missing_ok=True)
 
 
@@ -197,9 +253,18 @@ def partial_folders(runs: Path) -> list[Path]:
     return sorted(path for path in runs.glob(f"*{_PARTIAL}") if os.path.isdir(path))  # noqa: PTH112 (is_dir may raise)
 
 
-def cannot_write(path: Path, error: OSError) -> ZooError:
-    """Return the error for a folder that is read-only or full."""
-    return ZooError(
-        f"cannot write {paths.shown(path)}: {reason(error)}; choose a folder with --runs that can be "
-        "written and has space; the same command then resumes"
-    )
+@contextmanager
+def disk_errors(folder: Path, kinds: tuple[type[Exception], ...] = (OSError, ZooError)) -> Iterator[None]:
+    """Raise an error with the folder and the next step in place of an OSError, or a ZooError that one caused."""
+    try:
+        yield
+    except kinds as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(cause, OSError):
+            raise
+        advice = (
+            "make space, then repeat the command, which resumes"
+            if cause.errno in _NO_SPACE
+            else "choose a folder with --runs that can be written, or mend this one and repeat the command"
+        )
+        raise ZooError(f"cannot write {paths.shown(folder)}: {reason(cause)}; {advice}") from error

@@ -41,13 +41,16 @@ def reference_of(
     return reference
 
 
-def check_range(table: DecisionTable, maximize: BoolArray, profile: Profile) -> None:
+def usable(table: DecisionTable, maximize: BoolArray, profile: Profile) -> DecisionTable:
+    """Return the table without the values that the normalization cannot take: no bound is made of them."""
+    outside = _outside(table, maximize, profile)
+    return msgspec.structs.replace(table, values=np.where(outside, np.nan, table.values)) if outside.any() else table
+
+
+def check_range(ranked: DecisionTable, maximize: BoolArray, profile: Profile) -> None:
     """Refuse values that the normalization cannot take; the message names model and criterion."""
-    method = normalize.METHODS[profile.normalize]
-    # Each of these methods takes every number above 0.
-    if not (method.logarithmic or method.positive) or bool((table.bounds[0] > 0).all()):
-        return
-    for row, column in np.argwhere(method.outside(table.values, maximize)):
+    method, table = normalize.METHODS[profile.normalize], ranked
+    for row, column in np.argwhere(_outside(table, maximize, profile)):
         criterion, value = table.criteria[column], table.values[row, column]
         zero = value == 0 and not method.logarithmic
         raise ZooError(
@@ -65,6 +68,15 @@ def check_finite(table: DecisionTable, normalized: FloatArray, values: FloatArra
             f"{name} has {values[row, column]:g} for {key}, at the ends of what a number can be, and cannot be "
             "normalized so; give it in another unit, or normalize by min-max or rank"
         )
+
+
+def _outside(table: DecisionTable, maximize: BoolArray, profile: Profile) -> BoolArray:
+    """Return which values the normalization cannot take."""
+    method = normalize.METHODS[profile.normalize]
+    # These methods take every number above 0.
+    if not (method.logarithmic or method.positive) or not (table.bounds[0] <= 0).any():
+        return np.zeros(table.values.shape, dtype=bool)
+    return method.outside(table.values, maximize)
 
 
 def _fixed(table: DecisionTable, bounds: dict[str, tuple[float, float]]) -> NDArray[np.float64]:

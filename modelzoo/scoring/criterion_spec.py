@@ -1,15 +1,16 @@
 """The criteria to rank by, with weights and senses, parsed from ``top5:2,gpu,year:max``."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
 
 from modelzoo.catalog.criteria import Criterion, Sense
+from modelzoo.catalog.keys import quoted, split, unquoted
 from modelzoo.errors import ZooError
 
-_FORM = "expected key[:weight][:max|min], as in top5:2,gpu,year:max"
+_FORM = """expected key[:weight][:max|min], as in top5:2,gpu,year:max or '"GPU ms":2:min'"""
 
 
 class CriterionSpec(msgspec.Struct, frozen=True):
@@ -22,28 +23,34 @@ class CriterionSpec(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Return the spec as `parse_criteria` reads it."""
         weight = "" if self.weight == 1 else f":{self.weight!r}".removesuffix(".0")
-        return f"{self.key}{weight}{f':{self.sense}' if self.sense else ''}"
+        return f"{quoted(self.key)}{weight}{f':{self.sense}' if self.sense else ''}"
 
 
-By = str | Sequence[str | CriterionSpec]
+# A mapping has the weight of each key, which may end in its sense: {"accuracy": 2, "year:max": 1}.
+By = str | Mapping[str, float] | Sequence[str | CriterionSpec]
 
 
 def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
-    """Parse the criteria of ``--by``, comma-separated or one a string; keep the parsed ones.
+    """Parse the criteria of ``--by``, comma-separated, one a string, or with their weights; keep the parsed ones.
+
+    A key with commas or colons is in double quotes: ``"GPU ms":2:min,"a,b"``.
 
     Raises
     ------
     ZooError
         If a part is not ``key[:weight][:max|min]``, a weight is negative or not finite, or a key is repeated.
     """
-    parts = by.split(",") if isinstance(by, str) else by
-    specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)
+    if isinstance(by, Mapping):
+        specs = tuple(_weighted(part.strip(), weight) for part, weight in by.items())
+    else:
+        parts = split(by, ",") if isinstance(by, str) else by
+        specs = tuple(part if isinstance(part, CriterionSpec) else _parse(part.strip()) for part in parts)
     if not specs:
         raise ZooError(f"nothing to rank by; {_FORM}")
     keys = [spec.key for spec in specs]
     for key in keys:
         if keys.count(key) > 1:
-            raise ZooError(f"criterion {key!r} is named twice; give it once, with its weight: {key}:2")
+            raise ZooError(f"criterion {key!r} is named twice; give it once, with its weight: {quoted(key)}:2")
     return specs
 
 
@@ -51,14 +58,16 @@ def sense_of(spec: CriterionSpec, criterion: Criterion) -> Sense:
     """Return which way is better: the spec's sense, else the criterion's; raise a ZooError if neither has one."""
     sense = spec.sense or criterion.sense
     if sense is None:
+        key = quoted(spec.key)
         raise ZooError(
-            f"criterion {spec.key!r} has no sense of its own; say which way is better: {spec.key}:max or {spec.key}:min"
+            f"criterion {spec.key!r} has no sense of its own; say which way is better: {key}:max or {key}:min"
         )
     return sense
 
 
 def _parse(part: str) -> CriterionSpec:
-    key, *rest = (word.strip() for word in part.split(":"))
+    key, *rest = split(part, ":")
+    key = unquoted(key)
     sense: Sense | None = None
     weight = 1.0
     if rest and rest[-1] in ("max", "min"):
@@ -70,11 +79,23 @@ def _parse(part: str) -> CriterionSpec:
     return CriterionSpec(key, weight, sense)
 
 
+def _weighted(part: str, weight: float) -> CriterionSpec:
+    """Return the spec of a key with its weight in a mapping."""
+    spec = _parse(part)
+    if spec.weight != 1:
+        raise ZooError(f"{part!r} has the weight {spec.weight:g} and, in the mapping, {weight:g}; give it once")
+    return CriterionSpec(spec.key, _checked(float(weight), str(weight), part), spec.sense)
+
+
 def _weight(text: str, part: str) -> float:
     try:
         weight = float(text)
     except ValueError:
         raise ZooError(f"{part!r}: {text!r} is neither a weight nor max or min; {_FORM}") from None
+    return _checked(weight, text, part)
+
+
+def _checked(weight: float, text: str, part: str) -> float:
     if not math.isfinite(weight) or weight < 0:
         raise ZooError(f"{part!r}: weight is {text}; expected a finite number, 0 or more")
     return weight

@@ -17,7 +17,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def table_of(
-    data: Any, keys: Sequence[str], *, sources: str | Sequence[str] | None = None, names: Sequence[str] | None = None
+    data: Any, keys: Sequence[str], *, sources: str | Sequence[str] | None = None, names: Sequence[Any] | None = None
 ) -> DecisionTable:
     """Return the decision table of these criteria.
 
@@ -46,10 +46,13 @@ def table_of(
     if sources:
         raise ZooError(f"sources {', '.join(sources)} are a catalog's; these data have none")
     if isinstance(data, DecisionTable):
-        return data.columns(keys)
-    if framed:
-        return _from_frame(data, keys)
-    return _from_matrix(data, keys, names)
+        table = data.columns(keys)
+    else:
+        table = _from_frame(data, keys) if framed else _from_matrix(data, keys, names)
+    for column in np.flatnonzero(np.isinf(table.bounds).any(axis=0)):
+        row, values = int(np.argmax(np.isinf(table.values[:, column]))), table.values[:, column]
+        raise ZooError(f"column {keys[int(column)]!r}, row {row}: {values[row]}; expected a finite number")
+    return table
 
 
 def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
@@ -94,7 +97,7 @@ def _checked(labels: Sequence[Any]) -> list[str]:
     return names
 
 
-def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[str] | None) -> DecisionTable:
+def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[Any] | None) -> DecisionTable:
     # A masked value is missing; asarray would show the number below the mask.
     matrix = np.ma.filled(data.astype(np.float64), np.nan) if isinstance(data, np.ma.MaskedArray) else _matrix(data)
     if matrix.ndim != 2 or matrix.shape[1] != len(keys):
@@ -158,7 +161,7 @@ def _is_missing(value: Any) -> bool:
 
 
 def _table(names: Sequence[str], slugs: Sequence[str], keys: Sequence[str], values: FloatArray) -> DecisionTable:
-    table = DecisionTable(
+    return DecisionTable(
         slugs=slugs,
         names=names,
         criteria=tuple(CRITERIA.get(key, Criterion(key, key, "", None)) for key in keys),
@@ -166,7 +169,3 @@ def _table(names: Sequence[str], slugs: Sequence[str], keys: Sequence[str], valu
         origins=np.broadcast_to(np.int8(NO_SOURCE), values.shape),
         sources=(),
     )
-    for column in np.flatnonzero(np.isinf(table.bounds).any(axis=0)):
-        row = int(np.argmax(np.isinf(values[:, column])))
-        raise ZooError(f"column {keys[int(column)]!r}, row {row}: {values[row, column]}; expected a finite number")
-    return table

@@ -27,13 +27,14 @@ def min_max_sum(
     if len(matrix) < MANY:
         return None
     low, high = bounds
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         spans = high - low
         # A far offset leaves few digits of the difference; a span that overflows leaves none.
         near = bool((np.maximum(np.abs(low), np.abs(high)) < _FAR * spans).all()) and np.isfinite(spans).all()
-    if not near:
+        factors = np.where(maximize, weights, -weights) / spans
+    # A weight over one of the least spans overflows.
+    if not near or not np.isfinite(factors).all():
         return None
-    factors = np.where(maximize, weights, -weights) / spans
     scores = np.empty(len(matrix))
     rows = max(_BLOCK // len(factors), 1)
     whole = len(matrix) // rows * rows

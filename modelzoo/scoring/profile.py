@@ -198,6 +198,11 @@ def _check_bounds(profile: Profile) -> None:
             raise ZooError(f"`bounds` of {key}: that is not ranked by; expected some of {', '.join(keys)}")
         if not (low < high and math.isfinite(low) and math.isfinite(high)):
             raise ZooError(f"`bounds` of {key} are {low:g} and {high:g}; expected finite ones, the lower one first")
+        if normalize.METHODS[profile.normalize].logarithmic and low <= 0:
+            raise ZooError(
+                f"`bounds` of {key} begin at {low:g}, which has no logarithm; expected more than 0, or `normalize` by "
+                "min-max"
+            )
 
 
 def profile_names() -> list[str]:

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
+from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError
-from modelzoo.scoring.bounds import reference_of
+from modelzoo.scoring.bounds import check_range, reference_of, usable
 from modelzoo.scoring.criterion_spec import By, sense_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import ranked_of
@@ -21,9 +23,11 @@ from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.scores import score, weigh
 from modelzoo.scoring.ties import competition_ranks, possible_ranks
 from modelzoo.scoring.warnings import criterion_warnings
+from modelzoo.scoring.weights import METHODS as WEIGHTINGS
 from modelzoo.scoring.weights import rescale
 
 
+@checked
 def rank(
     data: Any = None,
     by: By | None = None,
@@ -37,7 +41,7 @@ def rank(
     weights: str | None = None,
     aggregate: str | None = None,
     top: int | None = None,
-    names: Sequence[str] | None = None,
+    names: Sequence[Any] | None = None,
 ) -> Ranking:
     """Rank models, best first, by the sum of their normalized, weighted criteria, or by another method.
 
@@ -47,7 +51,8 @@ def rank(
     ----------
     data : nothing for the shipped catalog, a Catalog, a DecisionTable, a DataFrame or a matrix. A DataFrame has a
         column for each criterion, a matrix the shape (n_models, n_criteria). NaN is a missing value
-    by : criteria as ``key[:weight][:max|min]``, comma-separated or one a string; the profile's unless given
+    by : criteria as ``key[:weight][:max|min]``, comma-separated or one a string; or a mapping from ``key[:max|min]``
+        to the weight; the profile's unless given
     profile : name of a shipped profile, path of a TOML file, or a Profile
     sources : of the catalog's values, comma-separated or one a string; the first that has a value gives it
     where : conditions that a model must meet, ``"params<10M and gpu<=8"``; they do not move the bounds
@@ -86,7 +91,7 @@ def _check_profile_fits(profile: Profile, data: Catalog) -> None:
     if lacking and all(key in CRITERIA for key in lacking):
         raise ZooError(
             f"the catalog has no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
-            f"what to rank by, of {', '.join(data.criteria)}"
+            f"what to rank by, of {', '.join(map(quoted, data.criteria))}"
         )
 
 
@@ -114,18 +119,21 @@ def _rank(
     if profile.weights == "given":
         rescale(np.array([spec.weight for spec in profile.by]))
     ranked = ranked_of(whole, table, conditions, profile.missing)
+    check_range(ranked, maximize, profile)
     weights = weigh(ranked, profile.by, maximize, profile)
-    reference = reference_of(table, ranked, profile, source)
+    table = usable(table, maximize, profile)
+    reference = reference_of(table, ranked, profile, source and usable(source, maximize, profile))
     scores = score(table, ranked, profile, weights=weights, reference=reference, maximize=maximize)
     order, ranks = competition_ranks(scores.scores, scores.tolerance, ranked.names, top=top)
     possible = None
     if scores.most is not None:
         possible = np.stack(possible_ranks(scores.scores, scores.most, scores.tolerance), axis=1)[order]
     numbers = (array.tolist() for array in (weights, *reference.bounds))
+    stated = [spec.weight if WEIGHTINGS[profile.weights].given else None for spec in profile.by]
     return Ranking(
         profile=profile,
         sources=table.sources,
-        criteria=tuple(map(RankedCriterion, table.criteria, senses, *numbers)),
+        criteria=tuple(map(RankedCriterion, table.criteria, senses, *numbers, stated)),
         conditions=tuple(conditions),
         whole=whole,
         scored=scores,

@@ -1,6 +1,6 @@
 """The rows and the wording of a ranking: its criteria, its models, its method."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -17,13 +17,17 @@ _MISSING = {
 
 
 class RankedCriterion(msgspec.Struct, frozen=True):
-    """A criterion with its weight (the weights sum to their number) and the bounds it was normalized between."""
+    """A criterion with its weight (the weights sum to their number) and the bounds it was normalized between.
+
+    `stated` is the weight as given, None where a method derived the weight.
+    """
 
     criterion: Criterion
     sense: Sense
     weight: float
     low: float
     high: float
+    stated: float | None = None
 
     @property
     def key(self) -> str:
@@ -55,6 +59,25 @@ class RankedModel(msgspec.Struct, frozen=True):
     possible: tuple[int, int] | None = None
 
 
+def describe_weight(item: RankedCriterion, criteria: Sequence[RankedCriterion]) -> str:
+    """Return the weight as given with its share of all: ``weight 2 = 50 %``; empty where all weigh the same."""
+    if all(other.weight == 1 for other in criteria):
+        return ""
+    given = "" if item.stated is None else f"{item.stated:g} = "
+    return f"weight {given}{100 * item.weight / len(criteria):.3g} %"
+
+
+def column_keys(keys: Sequence[str], own: Collection[str]) -> list[str]:
+    """Return the column of each criterion: its key, with `_value` added where the table has a column of this name."""
+    columns: list[str] = []
+    for key in keys:
+        column = key
+        while column in own or (column != key and column in (*keys, *columns)):
+            column += "_value"
+        columns.append(column)
+    return columns
+
+
 def method_caption(profile: Profile, criteria: Sequence[RankedCriterion]) -> str:
     """Return the method of the score, in one sentence."""
     method = aggregate.METHODS[profile.aggregate].caption + _MISSING.get(profile.missing, "")
@@ -62,8 +85,9 @@ def method_caption(profile: Profile, criteria: Sequence[RankedCriterion]) -> str
 
 
 def _terms(profile: Profile, criteria: Sequence[RankedCriterion]) -> str:
-    equal = all(item.weight == 1 for item in criteria)
-    terms = [f"{item.key} ({item.sense}{'' if equal else f', weight {item.weight:.3g}'})" for item in criteria]
+    terms = [
+        f"{item.key} ({', '.join(filter(None, (item.sense, describe_weight(item, criteria))))})" for item in criteria
+    ]
     if profile.weights != "given":
         terms[-1] += f"; weights: {profile.weights}"
     return ", ".join(terms)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from modelzoo.catalog.criteria import FILLED
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition
-from modelzoo.scoring import aggregate, normalize, weights
+from modelzoo.scoring import aggregate, normalize
 from modelzoo.scoring.missing import Excluded, exclusions, named, notes_on_excluded
 from modelzoo.scoring.pareto import front_of_rows
 from modelzoo.scoring.profile import Profile
-from modelzoo.scoring.ranked import RankedCriterion, RankedModel, method_caption
+from modelzoo.scoring.ranked import RankedCriterion, RankedModel, column_keys, method_caption
 from modelzoo.scoring.scores import Parts, Scores
 from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
 from modelzoo.tables.table import Column, Table
@@ -22,6 +22,8 @@ from modelzoo.tables.table import Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
+# The ranking's own columns, in its tables or next to them.
+_COLUMNS = ("rank", "slug", "name", "score", "best", "worst", "first", "bar")
 _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
@@ -151,9 +153,13 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     @property
     def stated_weights(self) -> tuple[float, ...]:
         """The weights in `by`, or the derived ones where a method derived them."""
-        if weights.METHODS[self.profile.weights].given:
-            return tuple(spec.weight for spec in self.profile.by)
-        return tuple(item.weight for item in self.criteria)
+        return tuple(item.weight if item.stated is None else item.stated for item in self.criteria)
+
+    @property
+    def columns(self) -> list[str]:
+        """The column of each criterion in tables: its key, with `_value` where the ranking has this column."""
+        keys = [item.key for item in self.criteria]
+        return column_keys(keys, {*_COLUMNS, *(f"{key}_contribution" for key in keys)})
 
     def contribution(self, entry: RankedModel, item: RankedCriterion) -> float | None:
         """Return the criterion's part of the model's score; None without parts or without a value."""
@@ -165,8 +171,8 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         if self.possible is not None:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
-        for item in self.criteria:
-            columns.append(Column(item.key, item.criterion.heading(), show=item.criterion.show, right=True))
+        for item, key in zip(self.criteria, self.columns, strict=True):
+            columns.append(Column(key, item.criterion.heading(), show=item.criterion.show, right=True))
             if self.additive:
                 columns.append(Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True))
         if self._barred:
@@ -235,8 +241,8 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         import pandas as pd
 
         columns: dict[str, Any] = {"rank": self.ranks, "name": self.names, "score": self.scores}
-        for index, item in enumerate(self.criteria):
-            columns[item.key] = self.values[:, index]
+        for index, (item, key) in enumerate(zip(self.criteria, self.columns, strict=True)):
+            columns[key] = self.values[:, index]
             if self.contributions is not None:
                 columns[f"{item.key}_contribution"] = self.contributions[:, index]
         return pd.DataFrame(columns, index=pd.Index(self.slugs, name="slug"))

@@ -8,13 +8,13 @@ import numpy as np
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.errors import ZooError
 from modelzoo.scoring import aggregate, normalize, weights
-from modelzoo.scoring.bounds import check_finite, check_range
+from modelzoo.scoring.bounds import check_finite
 from modelzoo.scoring.criterion_spec import CriterionSpec
 from modelzoo.scoring.large import min_max_sum
 from modelzoo.scoring.missing import missing_keys
 from modelzoo.scoring.profile import Profile
-from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
-from modelzoo.scoring.ties import TOLERANCE
+from modelzoo.scoring.rounding import TOLERANCE
+from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray, negated
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -70,6 +70,11 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
         if self.profile.missing in ("worst", "bounds") and self.ranked.incomplete.any():
             return np.where(np.isnan(values), self.worst, values)
         return values
+
+    def gains(self) -> FloatArray:
+        """Return the values with more being better; a missing one that counts as 0 becomes the worst."""
+        values = self.values()
+        return negated(np.where(np.isnan(values), self.worst, values), self.maximize)
 
     def normalize(self, values: FloatArray) -> FloatArray:
         """Return the values on their common scale."""
@@ -142,7 +147,6 @@ def score(
     ZooError
         If the profile's methods cannot take a value; the message names the model and the criterion.
     """
-    check_range(table, maximize, profile)
     low, high = (table if profile.missing == "worst" else reference).bounds
     scores = Scores(profile, ranked, reference, np.where(maximize, low, high), weights, maximize)
     if (fast := _of_many(scores)) is not None:
@@ -152,7 +156,8 @@ def score(
     check_finite(ranked, parts.normalized, parts.values)
     # A missing value that stays missing has no weight.
     known = np.nan_to_num(parts.normalized)
-    totals = method(known, scores.shares(parts.normalized, slice(None)))
+    shares = scores.shares(parts.normalized, slice(None))
+    totals = method(known, shares, scores.gains() if method.ordinal else None)
     most = None
     if profile.missing == "bounds":
         best = np.where(np.isnan(ranked.values), np.where(maximize, high, low), ranked.values)

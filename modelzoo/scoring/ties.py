@@ -5,9 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# Times the number of criteria: scores are sums of that many numbers between 0 and 1.
-TOLERANCE = 1e-9
-
 # Scores of a block, whose best bounds the best of all.
 _BLOCK = 500
 _LEAST = float(np.nextafter(0.0, 1.0))

@@ -7,6 +7,7 @@ import numpy as np
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.scoring import aggregate, normalize
 from modelzoo.scoring.profile import Profile
+from modelzoo.scoring.rounding import are_equal
 from modelzoo.scoring.scores import Scores
 from modelzoo.scoring.senses import FloatArray, IndexArray
 
@@ -39,7 +40,7 @@ def criterion_warnings(scores: Scores) -> list[str]:
 
 def _equal(criteria: Sequence[Criterion], profile: Profile, low: FloatArray, high: FloatArray) -> list[str]:
     gives = "gives 1 to each and " if normalize.METHODS[profile.normalize].span else ""
-    equal = [criterion.key for criterion, least, most in zip(criteria, low, high, strict=True) if least == most]
+    equal = [criterion.key for criterion, same in zip(criteria, are_equal(low, high), strict=True) if same]
     return [f"all models have the same {key}; it {gives}moves no rank" for key in equal]
 
 
@@ -75,7 +76,7 @@ def _crowded(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
     for column in columns:
         criterion, values = criteria[column], known[column]
         crowd, start = fullest(values, HEAP)
-        if len(values) >= FEWEST and crowd > CROWD * len(values) and low[column] < high[column]:
+        if len(values) >= FEWEST and crowd > CROWD * len(values) and not are_equal(low[column], high[column]):
             warnings.append(
                 f"{criterion.key} separates few models: {crowd} of {len(values)} lie within a tenth of its scale, at "
                 f"{values[start]:.2f} to {values[start + crowd - 1]:.2f}, since it runs from "
@@ -99,7 +100,7 @@ def _blown_up(criteria: Sequence[Criterion], profile: Profile, low: FloatArray, 
         # A year has no size that a difference could be small against.
         if criterion.key in fixed or criterion.unit == "year":
             continue
-        if 0 < most - least < TINY * max(abs(least), abs(most)):
+        if not are_equal(least, most) and most - least < TINY * max(abs(least), abs(most)):
             warnings.append(
                 f"{criterion.key} only runs from {criterion.show(least)} to {criterion.show(most)}, less than 1 % of "
                 f"its size, and {profile.normalize} stretches that to the whole scale; fix its bounds in a profile, "

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring.missing import Excluded
@@ -50,6 +51,7 @@ class Explanation(msgspec.Struct, frozen=True):
     turning: str
 
 
+@checked
 def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanation:
     """Explain by criterion which of two ranked models leads, and compute the break-even weights.
 

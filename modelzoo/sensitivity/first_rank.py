@@ -7,7 +7,7 @@ import numpy as np
 
 from modelzoo.errors import ZooError
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.smaa import SAMPLES, Smaa, require_samples, smaa
+from modelzoo.sensitivity.smaa import SAMPLES, Smaa, require_size, smaa
 from modelzoo.sensitivity.weight_constraints import describe_constraints, parse_constraints
 from modelzoo.sensitivity.weight_stability import stability_intervals
 from modelzoo.statistics.intervals import wilson
@@ -83,7 +83,7 @@ def sample_weight_space(
 ) -> tuple[Smaa, str]:
     """Compute the SMAA indices of a ranking within weight constraints, and describe the constraints."""
     _require_weighted_sum(ranking)
-    require_samples(samples, seed)
+    require_size(len(ranking.rows), samples, seed, rank_shares=rank_shares)
     keys = [item.key for item in ranking.criteria]
     constraints = parse_constraints(keys, order, ranges)
     indices = smaa(ranking.normalized, constraints, samples=samples, seed=seed, rank_shares=rank_shares)

@@ -6,8 +6,9 @@ All weights may move. The distance is Euclidean, between weight vectors that sum
 import msgspec
 import numpy as np
 
+from modelzoo.scoring.pareto import layers
+from modelzoo.scoring.rounding import TOLERANCE
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.scoring.ties import TOLERANCE
 
 # Two corners of the simplex, the weight vectors farthest apart, are √2 apart.
 _FARTHEST = 1.5
@@ -56,12 +57,22 @@ def weights_for_rival(normalized: FloatArray, shares: FloatArray, first: int, ri
     return _nearest(shares, gain[np.newaxis, :], 0.0)
 
 
-def weights_for_first(normalized: FloatArray, shares: FloatArray, model: int) -> FloatArray | None:
-    """Return the nearest weights at which `model` leads all models that differ from it; None if there are none.
+def contenders(normalized: FloatArray) -> FloatArray:
+    """Return the rows on the first two layers: a model on the front that leads them leads all."""
+    return normalized[layers(normalized, np.ones(normalized.shape[1], bool)) <= 2]
+
+
+def weights_for_first(rivals: FloatArray, shares: FloatArray, model: FloatArray) -> FloatArray | None:
+    """Return the nearest weights at which a model leads all rivals that differ from it; None if there are none.
 
     The lead is the smallest that is no tie.
+
+    Parameters
+    ----------
+    rivals : (n_rivals, n_criteria), as `contenders` returns them
+    model : (n_criteria,)
     """
-    gains = normalized[model] - normalized
+    gains = model - rivals
     rivals = gains[(np.abs(gains) >= TOLERANCE).any(axis=1)]
     if len(rivals) and (rivals.max(axis=1) < TOLERANCE).any():
         return None
@@ -71,7 +82,23 @@ def weights_for_first(normalized: FloatArray, shares: FloatArray, model: int) ->
 def _nearest(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray | None:
     """Return the nearest weights at which each row's gain is at least `margin`; None if there are none.
 
-    Solve the least-distance problem exactly by non-negative least squares, an active-set method.
+    Few rows bind: start without any, and add the row that lacks most until none lacks.
+    """
+    binding: list[int] = []
+    nearest: FloatArray | None = shares.copy()
+    while nearest is not None:
+        lacking = gains @ nearest
+        worst = int(np.argmin(lacking)) if len(gains) else 0
+        # A row that binds already lacks no more than rounding.
+        if not len(gains) or lacking[worst] >= margin or worst in binding:
+            return nearest
+        binding.append(worst)
+        nearest = _nearest_of_few(shares, gains[binding], margin)
+    return None
+
+
+def _nearest_of_few(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray | None:
+    """Return `_nearest` of a few rows: the exact solution by non-negative least squares, an active-set method.
 
     References
     ----------
@@ -79,8 +106,6 @@ def _nearest(shares: FloatArray, gains: FloatArray, margin: float) -> FloatArray
     """
     from scipy.optimize import nnls
 
-    if (gains @ shares >= margin).all():
-        return shares.copy()
     if len(shares) == 1:
         return None
     basis = _zero_sum_basis(len(shares))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.errors import ZooError
@@ -77,8 +78,22 @@ def count_reversals(before: Ranking, after: Ranking) -> int:
     """Count the pairs of models, ranked both times, that change places."""
     rank_after = dict(zip(after.slugs, after.ranks.tolist(), strict=True))
     rows = [row for row, slug in enumerate(before.slugs) if slug in rank_after]
-    a, b = before.ranks[rows], np.array([rank_after[before.slugs[row]] for row in rows])
-    return int(((a[:, np.newaxis] < a) & (b[:, np.newaxis] > b)).sum())
+    a, b = before.ranks[rows], np.array([rank_after[before.slugs[row]] for row in rows], dtype=np.int64)
+    # Pairs that tie in `a` come in the order of `b`, and are no inversions.
+    return _inversions(b[np.lexsort((b, a))])
+
+
+def _inversions(ranks: NDArray[np.int64]) -> int:
+    """Count the pairs whose first rank is the greater one, bit by bit: the highest bit that differs decides."""
+    count = 0
+    for bit in reversed(range(int(ranks.max(initial=0)).bit_length())):
+        # The ranks that agree in all higher bits are neighbors, each group in its order.
+        ranks = ranks[np.argsort(ranks >> (bit + 1), kind="stable")]
+        ones = np.cumsum(ranks >> bit & 1)
+        starts = np.flatnonzero(np.diff(ranks >> (bit + 1), prepend=-1))
+        before = np.repeat(np.append(0, ones)[starts], np.diff(np.append(starts, len(ranks))))
+        count += int((ones - before)[ranks >> bit & 1 == 0].sum())
+    return count
 
 
 def _variation(kind: Kind, name: str, way: Callable[[], Ranking], ranking: Ranking) -> Variation:

@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
+from modelzoo.scoring.criterion_spec import By
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.senses import FloatArray
 from modelzoo.sensitivity.first_rank import FirstRank, FirstShare, first_shares, sample_weight_space, summarize
-from modelzoo.sensitivity.minimal_change import WeightChange, smallest_change, weights_for_first
+from modelzoo.sensitivity.minimal_change import WeightChange, contenders, smallest_change, weights_for_first
 from modelzoo.sensitivity.rank_reversal import Variation, vary_ranking
 from modelzoo.sensitivity.smaa import SAMPLES, Smaa, confidence
 from modelzoo.sensitivity.value_intervals import (
@@ -79,9 +81,10 @@ class Robustness(FirstRank, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
+@checked
 def robustness(
     data: Any = None,
-    by: str | Sequence[str] | None = None,
+    by: By | None = None,
     *,
     order: str = "",
     ranges: str = "",
@@ -137,9 +140,10 @@ def _models(
     ranks = rank_intervals(*intervals, ranking.weights) if intervals else None
     sure = confidence(*intervals, indices.central, seed=seed) if intervals else None
     keys = [item.key for item in ranking.criteria]
+    rivals = contenders(normalized)
     models = []
     for row, first in enumerate(first_shares(indices)):
-        nearest = shares if ranking.ranks[row] == 1 else weights_for_first(normalized, shares, row)
+        nearest = shares if ranking.ranks[row] == 1 else weights_for_first(rivals, shares, normalized[row])
         central = indices.central[row]
         models.append(
             RobustModel(

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from modelzoo.errors import ZooError
 from modelzoo.scoring.pareto import front
+from modelzoo.scoring.rounding import TOLERANCE
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.scoring.ties import TOLERANCE
 from modelzoo.sensitivity.weight_space import WeightConstraints, draw, unconstrained
 
 IntArray = NDArray[np.intp]
@@ -32,6 +32,12 @@ _PRODUCTS = 2**18
 # Scores sorted in all for mean ranks: all samples of 335 models, 21,564 samples of 1,556 models.
 _RANKED_SCORES = 2**25
 _CONFIDENCE_DRAWS = 2000
+# Pairs of models that are compared in each draw: about 30 s in all.
+_MOST_PAIRS = 2**20
+# Models whose robustness takes 15 s, or two minutes where no model dominates another.
+MOST_MODELS = 10_000
+# Models whose shares of each rank fill 200 MB.
+_MOST_RANK_SHARES = 5_000
 
 
 class Smaa(msgspec.Struct, frozen=True):
@@ -110,8 +116,14 @@ def smaa(
     )
 
 
-def require_samples(samples: int, seed: int) -> None:
-    """Raise ZooError if there are too few samples, or the seed is negative."""
+def require_size(models: int, samples: int, seed: int, *, rank_shares: bool) -> None:
+    """Raise ZooError if there are too many models or too few samples, or the seed is negative."""
+    most = _MOST_RANK_SHARES if rank_shares else MOST_MODELS
+    if models > most:
+        raise ZooError(
+            f"{models:,} models are ranked; robustness{' with the share of each rank' * rank_shares} is computed for "
+            f"{most:,} at most; leave models out by conditions (where), as in params<10M"
+        )
     if samples < LEAST_SAMPLES:
         raise ZooError(f"samples is {samples:,}; expected {LEAST_SAMPLES:,} or more")
     if seed < 0:
@@ -133,13 +145,35 @@ def confidence(lower: FloatArray, upper: FloatArray, central: FloatArray, *, see
     random = np.random.default_rng(seed)
     able = np.flatnonzero(~np.isnan(central).any(axis=1))
     firsts = np.zeros(len(able))
+    pairs, rivals = _possible_rivals(lower, upper, central, able)
+    starts, own = np.searchsorted(pairs, np.arange(len(able))), np.flatnonzero(rivals == able[pairs])
+    weights = central[able][pairs]
     for _ in range(_CONFIDENCE_DRAWS):
         values = lower + (upper - lower) * random.random(lower.shape)
-        scores = central[able] @ values.T
-        firsts += scores[np.arange(len(able)), able] > scores.max(axis=1) - TOLERANCE
+        scores = np.einsum("ij,ij->i", values[rivals], weights)
+        firsts += scores[own] > np.maximum.reduceat(scores, starts) - TOLERANCE
     shares = np.full(len(central), np.nan)
     shares[able] = firsts / _CONFIDENCE_DRAWS
     return shares
+
+
+def _possible_rivals(
+    lower: FloatArray, upper: FloatArray, central: FloatArray, able: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Return pairs: an index in `able`, and this model or one that may lead it by its central weights."""
+    pairs: list[tuple[IntArray, IntArray]] = []
+    count, step = 0, max(1, _SCORES // len(upper))
+    for start in range(0, len(able), step):
+        rows = able[start : start + step]
+        least = (lower[rows] * central[rows]).sum(axis=1, keepdims=True)
+        index, rivals = np.nonzero(central[rows] @ upper.T > least - TOLERANCE)
+        pairs.append((index + start, rivals))
+        if (count := count + len(rivals)) > _MOST_PAIRS:
+            raise ZooError(
+                f"the intervals of {len(upper):,} models overlap in more than {_MOST_PAIRS:,} pairs; rank fewer models "
+                "by conditions (where), or state narrower intervals (within)"
+            )
+    return np.concatenate([index for index, _ in pairs]), np.concatenate([rivals for _, rivals in pairs])
 
 
 class _FirstCounts:

@@ -7,11 +7,13 @@ import numpy as np
 
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
+from modelzoo.catalog.keys import split, unquoted
 from modelzoo.errors import ZooError
 from modelzoo.scoring import normalize
 from modelzoo.scoring.ranking import Ranking
+from modelzoo.scoring.rounding import TOLERANCE, are_equal
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.scoring.ties import TOLERANCE, possible_ranks
+from modelzoo.scoring.ties import possible_ranks
 
 # Normalizations that use only the bounds of other models. With fixed bounds, a better value never lowers a score, and
 # never changes another model's.
@@ -25,10 +27,10 @@ _WITHIN = "expected key:half the width of its interval, in its unit, as in laten
 def parse_half_widths(text: str) -> dict[str, float]:
     """Parse the half-width of each criterion's interval from ``latency:0.3,accuracy:0.5``."""
     widths: dict[str, float] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        key, _, width = (word.strip() for word in part.partition(":"))
+    for part in filter(None, split(text, ",")):
+        key, *width = split(part, ":")
         try:
-            widths[key] = float(width)
+            widths[unquoted(key)] = float(":".join(width))
         except ValueError:
             raise ZooError(f"within {part!r} is not understood; {_WITHIN}") from None
     return widths
@@ -96,7 +98,7 @@ def normalized_intervals(ranking: Ranking, widths: FloatArray) -> tuple[FloatArr
         return None
     values, bounds = ranking.values, np.array([(item.low, item.high) for item in ranking.criteria]).T
     maximize = np.array([item.sense == "max" for item in ranking.criteria])
-    moves = np.where(maximize, 1.0, -1.0) * np.where(bounds[0] < bounds[1], widths, 0.0)
+    moves = np.where(maximize, 1.0, -1.0) * np.where(are_equal(*bounds), 0.0, widths)
 
     def normalized(moved: FloatArray) -> FloatArray:
         clipped = np.clip(moved, bounds[0], bounds[1])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from modelzoo.catalog.keys import split, unquoted
 from modelzoo.errors import ZooError, unknown
 from modelzoo.sensitivity.weight_space import WeightConstraints, is_empty
 
@@ -20,7 +21,7 @@ def parse_constraints(keys: Sequence[str], order: str = "", ranges: str = "") ->
         If the text is malformed, a criterion is not ranked by, or no weight vector meets the constraints.
     """
     low, high = np.zeros(len(keys)), np.ones(len(keys))
-    for part in filter(None, (part.strip() for part in ranges.split(","))):
+    for part in filter(None, split(ranges, ",")):
         key, least, most = _parse_range(part)
         index = _index(key, keys)
         low[index], high[index] = max(low[index], least), min(high[index], most)
@@ -43,7 +44,7 @@ def describe_constraints(keys: Sequence[str], constraints: WeightConstraints) ->
 def _parse_order(order: str, keys: Sequence[str]) -> tuple[int, ...]:
     if not order.strip():
         return ()
-    names = [part.strip() for part in order.split(">")]
+    names = [*map(unquoted, split(order, ">"))]
     if len(names) < 2 or not all(names):
         raise ZooError(f"order {order!r} is not understood; {_ORDER}")
     indices = tuple(_index(key, keys) for key in names)
@@ -53,7 +54,7 @@ def _parse_order(order: str, keys: Sequence[str]) -> tuple[int, ...]:
 
 
 def _parse_range(part: str) -> tuple[str, float, float]:
-    key, *ends = (word.strip() for word in part.split(":"))
+    key, *ends = split(part, ":")
     if len(ends) != 2 or not any(ends):
         raise ZooError(f"range {part!r} is not understood; {_RANGE}")
     try:
@@ -62,7 +63,7 @@ def _parse_range(part: str) -> tuple[str, float, float]:
         raise ZooError(f"range {part!r} is not understood; {_RANGE}") from None
     if not 0 <= least < most <= 1:
         raise ZooError(f"range {part!r} is from {least:g} to {most:g}; {_RANGE}")
-    return key, least, most
+    return unquoted(key), least, most
 
 
 def _index(key: str, keys: Sequence[str]) -> int:

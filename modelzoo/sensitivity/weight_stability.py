@@ -9,8 +9,8 @@ Mareschal (1988), Weight stability intervals in multicriteria decision aid, Euro
 import msgspec
 import numpy as np
 
+from modelzoo.scoring.rounding import TOLERANCE
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.scoring.ties import TOLERANCE
 
 
 class StabilityInterval(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
@@ -114,9 +114,9 @@ def _read_rows(
             continue
         slug = slugify(name)
         if slug in rows:
-            sheet.fault(row.line, f"model {name!r} is in two rows")
+            sheet.fault(row.line, f"model {quote(name)} is in two rows")
         elif slug not in slugs:
-            sheet.fault(row.line, f"model {name!r} is not in models.csv")
+            sheet.fault(row.line, f"model {quote(name)} is not in models.csv")
         rows[slug] = PrintedRow(slug, len(rows) + 1, cells)
     return tuple(rows.values())
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from modelzoo.scoring.ties import TOLERANCE
+from modelzoo.scoring.rounding import TOLERANCE
 from modelzoo.slides.compare import Difference, at_two_decimals, printed_parts
 from modelzoo.slides.deck import Computed
 from modelzoo.slides.printed import NORMALIZED, SCORE, SCORED, PrintedList, criterion_of

@@ -66,7 +66,7 @@ def paired_table(first: BoolArray, second: BoolArray) -> Paired:
 def mcnemar(table: Paired) -> McNemar:
     """Run McNemar's test, exact and mid-p; the mid-p keeps its level too, and has more power.
 
-    Equal counts give p = 1 in both forms.
+    Equal counts give an exact p of 1. Without a discordant image both are 1.
 
     References
     ----------
@@ -80,12 +80,20 @@ def mcnemar(table: Paired) -> McNemar:
 
 
 def mid_p(table: Paired) -> float:
-    """Return the mid-p value of McNemar's test, which adds only half the probability of the observed count."""
+    """Return the mid-p value of McNemar's test, which adds only half the probability of the observed count.
+
+    If both counts are b, the value is 1 - P(b) / 2: each extreme includes the observed count.
+    """
     from scipy.special import bdtr
 
     fewer, discordant = min(table.only_first, table.only_second), table.discordant
+    if not discordant:
+        return 1.0
     below = bdtr(fewer - 1, discordant, 0.5) if fewer else 0.0
-    return min(1.0, float(bdtr(fewer, discordant, 0.5) + below))
+    observed = bdtr(fewer, discordant, 0.5)
+    if 2 * fewer == discordant:
+        return float(1 - (observed - below) / 2)
+    return float(observed + below)
 
 
 def difference_interval(table: Paired, confidence: float = 0.95) -> tuple[float, float]:

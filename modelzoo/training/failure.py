@@ -15,7 +15,7 @@ _WORDS = ("RESOURCE_EXHAUSTED", "out of memory", "OOM when allocating")
 
 
 class TrainingFailedError(Exception):
-    """A training that cannot continue, with the reason for its record."""
+    """A training that fails in the same way each time, with the reason for its record."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ def failure_of(error: BaseException, batch_size: int) -> Failure:
     """Return the failure of an error in training, in one line; frameworks add a trace below it."""
     if is_out_of_memory(error):
         return out_of_memory(batch_size)
-    return Failure(first_line(error) if isinstance(error, TrainingFailedError) else with_kind(error))
+    if isinstance(error, TrainingFailedError):
+        return Failure(first_line(error))
+    return Failure(with_kind(error), repairable=True)
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:

@@ -1,10 +1,13 @@
 import sys
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.architectures.imported import fingerprint
 from modelzoo.errors import ZooError
 
 MODULE = """
@@ -33,6 +36,40 @@ def within(*, input_shape, classes):
     outer = keras.Input(input_shape)
     inner = keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes, "sigmoid")])
     return keras.Model(outer, inner(outer))
+
+def softmax(*, input_shape, classes, body=None, **dense):
+    pixels = keras.Input(input_shape)
+    logits = keras.layers.Dense(classes, **dense)((body or keras.layers.Flatten())(pixels))
+    return keras.Model(pixels, keras.layers.Lambda(keras.ops.softmax)(logits))
+
+def in_a_lambda(*, input_shape, classes):
+    return softmax(input_shape=input_shape, classes=classes)
+
+def of_zeros(*, input_shape, classes):
+    return softmax(input_shape=input_shape, classes=classes, kernel_initializer="zeros")
+
+def gated(*, input_shape, classes):
+    pixels = keras.Input(input_shape)
+    return keras.Model(pixels, 1 / (1 + keras.ops.exp(-keras.layers.Dense(classes)(keras.layers.Flatten()(pixels)))))
+
+def logits(*, input_shape, classes, **dense):
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes, **dense)])
+
+def zeros(*, input_shape, classes):
+    return logits(input_shape=input_shape, classes=classes, kernel_initializer="zeros")
+
+def shares(*, input_shape, classes):
+    bias = keras.initializers.Constant(1 / classes)
+    return logits(input_shape=input_shape, classes=classes, kernel_initializer="zeros", bias_initializer=bias)
+
+def positive(*, input_shape, classes):
+    return logits(input_shape=input_shape, classes=classes, kernel_initializer=keras.initializers.Constant(1e-5))
+
+def rectified(*, input_shape, classes):
+    return logits(input_shape=input_shape, classes=classes, kernel_initializer="zeros", activation="relu")
+
+def dead(*, input_shape, classes):
+    return keras.Sequential([zeros(input_shape=input_shape, classes=7), keras.layers.Dense(classes, use_bias=False)])
 
 def leaving(*, input_shape, classes):
     raise SystemExit(0)
@@ -70,6 +107,9 @@ def test_a_function_of_one_s_own_gets_pixels_as_they_are():
         ("mynets:number", "builder 'mynets:number' is 7; expected a function of input_shape and classes"),
         ("mynets:probable", "gave a model that ends in a softmax; expected logits"),
         ("mynets:within", "gave a model that ends in a sigmoid; expected logits"),
+        ("mynets:in_a_lambda", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:of_zeros", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:gated", "gave a model that ends in a sigmoid; expected logits"),
         ("mynets:leaving", "failed: SystemExit: 0"),
         ("mynets:positional", "called with input_shape=.4, 4, 1. and classes=3, failed: TypeError"),
         ("mynets:nothing", "gave a int; expected a Keras model"),
@@ -82,3 +122,48 @@ def test_what_is_no_builder_is_told_in_one_line(build, message):
     with pytest.raises(ZooError, match=message) as caught:
         find_builder(build).build(input_shape=(4, 4, 1), classes=3)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize("name", ["zeros", "shares", "positive", "rectified", "dead"])
+def test_logits_that_happen_to_look_like_probabilities_are_taken_and_keep_their_weights(name):
+    import mynets
+
+    keras.utils.set_random_seed(1)
+    expected = [np.asarray(weight) for weight in getattr(mynets, name)(input_shape=(4, 4, 1), classes=3).weights]
+    keras.utils.set_random_seed(1)
+    built = find_builder(f"mynets:{name}").build(input_shape=(4, 4, 1), classes=3).weights
+    assert all((np.asarray(weight) == value).all() for weight, value in zip(built, expected, strict=True))
+
+
+def write_package(folder: Path, *, units: int = 4, scale: int = 1, first: str = "") -> None:
+    (folder / "size.py").write_text(f"UNITS, SCALE = {units}, {scale}\n")
+    (folder / "small.py").write_text(
+        f"{first}\nimport keras\nfrom .size import SCALE, UNITS\n"
+        "def build(*, input_shape, classes):\n"
+        "    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(UNITS)]\n"
+        "    layers += [keras.layers.Lambda(lambda values: values * SCALE), keras.layers.Dense(classes)]\n"
+        "    return keras.Sequential(layers)\n"
+    )
+
+
+@pytest.mark.parametrize("files", [["__init__.py"], []], ids=["package", "folder without __init__.py"])
+def test_a_builder_s_fingerprint_covers_the_files_that_it_imports_from_its_folder(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    name = f"nets{len(files)}"
+    folder = tmp_path / name
+    folder.mkdir()
+    for file in [*files, "unrelated.py"]:
+        (folder / file).touch()
+
+    def fingerprint_with(**content: Any) -> str:
+        write_package(folder, **content)
+        return fingerprint(f"{name}.small:build")
+
+    first = fingerprint_with()
+    assert fingerprint_with() == first
+    (folder / "unrelated.py").write_text("CHANGED = True\n")
+    assert fingerprint_with() == first
+    assert len({first, fingerprint_with(units=8), fingerprint_with(scale=2), fingerprint_with(first="# new")}) == 4

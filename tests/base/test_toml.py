@@ -74,7 +74,7 @@ def test_an_error_names_file_field_value_and_expectation(tmp_path: Path, text: s
     assert str(error.value) == f"{path}: {problem}"
 
 
-@pytest.mark.parametrize("data", [b"title = ", b"\xff", b'title = "a"\ntitle = "b"'])
+@pytest.mark.parametrize("data", [b"title = ", b'title = "a"\ntitle = "b"'])
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "mine.toml").write_bytes(data)
     with pytest.raises(ZooError, match=r"mine\.toml: cannot be read as TOML in UTF-8: "):
@@ -110,3 +110,39 @@ def test_values_are_shown_as_toml_has_them() -> None:
         *("true", "0", "1e-06", "'text'", "[]", "missing")
     ]
     assert len(as_written("word " * 100)) < 40
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("share = 1e999", "mine.toml: share is inf; expected a finite number"),
+        ("[columns.x]\nunit = -nan", "mine.toml: columns.x.unit is nan; expected a finite number"),
+        ("rows = [1, 0x1_0000_0000_0000_0000]", r"mine.toml: rows\[1\] is beyond 64 bits; expected a smaller number"),
+        ("\nshare = " + "1" * 5000, "mine.toml:2: a number of thousands of digits; expected 64 bits"),
+        ("share = " + "[" * 5000 + "]" * 5000, "mine.toml: is nested too deeply; expected at most 16 levels"),
+        (".".join("a" * 3000) + " = 1", "mine.toml: (a.){16}a lies 17 levels deep; expected at most 16"),
+        ('"\\u001b[31m" = 1', r"mine.toml: unknown field '\\x1b\[31m'"),
+    ],
+    ids=["overflow", "no number", "65 bits", "digits", "nested", "dotted", "control characters"],
+)
+def test_a_value_that_no_field_has_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ZooError, match=problem):
+        read_struct(path, File, see="see X")
+
+
+def test_a_byte_order_mark_is_read_and_utf_16_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('title = "a"\n', encoding="utf-8-sig")
+    assert read_struct(path, File, see="see X").title == "a"
+    path.write_text('title = "a"\n', encoding="utf-16")
+    with pytest.raises(ZooError, match=r"mine.toml:1: the text is UTF-16; save the file as UTF-8"):
+        read_struct(path, File, see="see X")
+
+
+def test_a_huge_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    with (tmp_path / "mine.toml").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(ZooError, match=r"mine.toml is larger than 16,777,216 bytes"):
+        read_struct(tmp_path / "mine.toml", File, see="see X")

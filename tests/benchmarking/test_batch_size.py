@@ -13,7 +13,7 @@ from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
-from modelzoo.machine import hardware
+from modelzoo.machine import hardware, limits
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.failure import Failure, out_of_memory
 
@@ -46,7 +46,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return 100.0 + 2 * sizes[-1]
 
     monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
-    monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 1_000_000_000)
+    monkeypatch.setattr(limits, "memory_limit_bytes", lambda: 1_000_000_000)
     monkeypatch.setattr(hardware, "has_gpu", lambda: False)
     return sizes
 
@@ -88,7 +88,7 @@ def test_the_next_size_is_not_tried_where_the_growth_so_far_would_exceed_the_sha
     spec: RunSpec, tried: list[int], events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first size has none before it: 132 MB at 16 images are not 132 MB of growth, and 32 is tried."""
-    monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 330_000_000)  # 165 MB may be used
+    monkeypatch.setattr(limits, "memory_limit_bytes", lambda: 330_000_000)  # 165 MB may be used
     assert found(spec, events) == 32  # 164 MB
     assert tried == [16, 32]  # 164 MB and twice the growth of 32 MB are 228 MB
 
@@ -109,7 +109,7 @@ def test_there_is_an_end_of_it(
 
     import msgspec
 
-    monkeypatch.setattr(hardware, "memory_limit_bytes", lambda: 0)  # a machine that does not tell
+    monkeypatch.setattr(limits, "memory_limit_bytes", lambda: 0)  # a machine that does not tell
     fewer = replace(spec, dataset=msgspec.structs.replace(spec.dataset, train_images=images))
     assert found(fewer, events) == most
     assert why in events[-1].text

@@ -1,7 +1,9 @@
 """Runs: found, made, failed, gone on with; the network and its measuring are made up here."""
 
 import errno
+import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,9 +52,6 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
         def count_params(self) -> int:
             return 20
 
-        def save_weights(self, path: Path) -> None:
-            path.write_bytes(b"weights")
-
         def load_weights(self, path: Path) -> None:
             self.loaded = path.read_bytes()
 
@@ -68,6 +67,7 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
 
     monkeypatch.setattr("modelzoo.training.engines.keras_engine.KerasEngine", Engine)
     monkeypatch.setattr(trained, "measure_latency", lambda network, images, batches, **given: latency_at(batches))
+    monkeypatch.setattr(trained, "weights_file", lambda network: b"weights")
     monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
@@ -321,6 +321,101 @@ def test_a_training_that_fails_says_why_in_its_record_and_how_it_went_until_then
     assert (record.test, record.total_params) == (None, 20)
     assert names(tmp_path / "runs" / record.id) == {RECORD}
     assert load_records(tmp_path / "runs") == ((record,), ())
+    assert names(tmp_path / "runs") == {record.id, f"{record.id}.partial"} if every_s == 0 else {record.id}
+
+
+@pytest.mark.parametrize("moment", ["softmax", "save_predictions", "write_record", "measure", "_flops", "save_weights"])
+def test_an_unexpected_error_after_the_last_epoch_loses_none(
+    bench: Any, engines: list[Any], tmp_path: Path, events: list[Any], moment: str
+) -> None:
+    whole = bench(runs=tmp_path / "whole")
+
+    def broken(*given: Any, **named: Any) -> Any:
+        patch.undo()
+        raise RuntimeError("the device is lost")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(one_run, moment, broken)
+        failed = bench()
+    assert (failed.outcome, failed.reason, len(failed.epochs)) == ("failed", "RuntimeError: the device is lost", 4)
+    assert [run.outcome for run in list_runs(tmp_path / "runs", tmp_path / "none").runs] == ["failed"]
+    record = bench(report=events.append)
+    assert [event.epochs for event in events if isinstance(event, Resumed)] == [4]
+    assert not [event for event in events if isinstance(event, Step)]
+    assert (record.outcome, record.test, record.files) == ("finished", whole.test, {**whole.files, **history(record)})
+    assert names(tmp_path / "runs") == {record.id}
+
+
+def history(record: Record) -> dict[str, Any]:
+    """The facts of the history, in which the seconds differ."""
+    return {one_run.HISTORY: record.files[one_run.HISTORY]}
+
+
+@pytest.mark.usefixtures("saved_each_epoch")
+def test_a_loss_that_is_no_number_leaves_no_checkpoint(
+    bench: Any, engines: list[Any], fake_engine: Any, tmp_path: Path
+) -> None:
+    """The same command would resume into the same loss."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fake_engine, "_scripted", lambda self, script, loss: float("nan") if self.epochs[0] > 2 else loss)
+        record = bench()
+    assert (record.outcome, len(record.epochs)) == ("failed", 2)
+    assert names(tmp_path / "runs") == {record.id}
+    assert names(tmp_path / "runs" / record.id) == {RECORD}
+
+
+def test_the_record_has_the_size_and_the_checksum_of_each_file(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    record = bench()
+    run = tmp_path / "runs" / record.id
+    contents = {name: (run / name).read_bytes() for name in names(run) - {RECORD}}
+    assert {name: (facts.bytes, facts.sha256) for name, facts in record.files.items()} == {
+        name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in contents.items()
+    }
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a process of its own"])
+def test_weights_shorter_than_recorded_are_told_and_get_no_latency(
+    bench: Any, engines: list[Any], tmp_path: Path, events: list[Any], monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
+    record = bench(latency_batches=())
+    weights = tmp_path / "runs" / record.id / trained.WEIGHTS
+    weights.write_bytes(b"wei")
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    for batches in ((), (1, 8)):
+        assert bench(latency_batches=batches, report=events.append) == record
+        (note,) = (event.text for event in events if isinstance(event, Note))
+        assert re.fullmatch(r"LeNet-5: .*h5 has 3 of its 7 bytes; remove .* to train the run again", note)
+        events.clear()
+
+
+def test_what_a_process_that_was_killed_while_publishing_left_goes_with_the_same_command(
+    bench: Any, engines: list[Any], tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        kill_at(patch, "modelzoo.runs.store.remove_leftovers", None)
+        with pytest.raises(Killed):
+            bench()
+    (run,) = (tmp_path / "runs").iterdir()
+    left = names(run)
+    assert left >= {"checkpoint.npz", "begun.json"}
+    (run / ".lock").touch()
+    assert bench().outcome == "finished"
+    assert len(engines) == 1
+    assert names(run) == left - {"checkpoint.npz", "begun.json", ".lock"}
+
+
+def test_planted_links_are_not_followed(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    """Another user who can write into the folder of runs puts links where a run will write."""
+    victim = tmp_path / "victim"
+    victim.write_text("of another user")
+    folder = tmp_path / "runs" / f"{bench(runs=tmp_path / 'whole').id}.partial"
+    folder.mkdir(parents=True)
+    planted = (RECORD, "predictions.npz", "validation.npz", "history.csv", trained.WEIGHTS, "checkpoint.tmp")
+    for name in (*planted, "begun.json", "best-1.tmp"):
+        (folder / name).symlink_to(victim)
+    assert bench().outcome == "finished"
+    assert victim.read_text() == "of another user"
 
 
 def test_a_loss_that_is_no_number_is_a_failed_run_with_advice(
@@ -386,7 +481,6 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, moment: str, fake_engine: Any) -> C
         ("modelzoo.benchmarking.run.flops_of_image", 4),
         ("modelzoo.benchmarking.run.write_record", 4),
         ("modelzoo.runs.store.publish", "whole"),
-        ("modelzoo.runs.store.remove_checkpoints", "whole"),
         ("pathlib.Path.rename", "whole"),
     ],
 )
@@ -459,7 +553,7 @@ def test_a_damaged_checkpoint_stops_the_run_and_is_kept(
             bench()
     (partial,) = store.partial_folders(tmp_path / "runs")
     (partial / "checkpoint.npz").write_bytes(b"")
-    with pytest.raises(ZooError, match=r"checkpoint\.npz: not a checkpoint: .*; remove .*\.partial to start again"):
+    with pytest.raises(ZooError, match=r"checkpoint\.npz is damaged or no .*; remove .*\.partial to start again"):
         bench()
     assert (partial / "checkpoint.npz").exists()
 

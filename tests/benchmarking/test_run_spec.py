@@ -1,6 +1,9 @@
 """Plans: what is decided for the user, and the id that follows from it."""
 
 import importlib
+import pickle
+import re
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,9 +15,11 @@ from msgspec.structs import replace
 
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
-from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data
+from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data, with_built_network
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.catalog.models import slug_of_builder
 from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import AdamW, Cosine, Input, Recipe, Stopping
 from modelzoo.runs.events import Note, ignore
@@ -85,6 +90,7 @@ def test_what_changes_no_outcome_changes_no_id(same: dict[str, Any]) -> None:
         {"dataset": replace(FACTS, checksums={"train": "ab", "test": "ef"})},
         {"dataset": replace(FACTS, limit_train=94_000)},
         {"dataset": replace(FACTS, validation_images=18_799)},
+        {"dataset": replace(FACTS, reading="transposed = false")},
         {"input_shape": (64, 64, 1)},
         {"input_shape": (32, 32, 3)},
         {"backend": "jax"},
@@ -267,5 +273,87 @@ def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatc
         ids.append(make_run_spec(model, FACTS, BenchOptions(), ignore).id)
         monkeypatch.delitem(sys.modules, "own_network")
         importlib.invalidate_caches()
-    assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "ownnetworkbuild"
+    assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "own_network-build"
     assert ids[0] != ids[1]
+
+
+@pytest.mark.parametrize(
+    "labels", [np.repeat(np.arange(13), [60, *[1] * 12]), np.arange(120) % 4], ids=["rare classes", "even classes"]
+)
+def test_a_cut_that_spares_rare_classes_is_another_reading(labels: Any) -> None:
+    data, facts = split_data(made(labels), None, ignore)
+    assert np.bincount(data.train.labels).all()
+    assert bool(facts.reading) == (len(set(labels)) == 13)
+    _, limited = split_data(made(np.repeat([0, 1], [180, 2])), 20, ignore)
+    assert limited.reading == "an image of each rare class kept in train"
+
+
+def test_how_images_are_read_is_in_the_facts_and_the_id() -> None:
+    usual, turned = (
+        split_data(made(np.arange(120) % 4, reading=reading), None, ignore)[1] for reading in ("", "turned")
+    )
+    assert "reading" not in msgspec.to_builtins(usual)
+    assert turned.reading == "turned"
+    assert changed(dataset=usual).id != changed(dataset=turned).id
+    assert pickle.loads(pickle.dumps(usual)) == usual  # a worker gets them
+
+
+def test_a_folder_that_is_turned_another_way_later_is_another_run(tmp_path: Path) -> None:
+    """Images are turned by the folder's name; its owner then says otherwise. Neither run resumes the other."""
+    images, labels = np.arange(24 * 12, dtype=np.uint32).astype(np.uint8).reshape(24, 4, 3), np.arange(24) % 3
+    folder = tmp_path / "emnist-mine"
+    folder.mkdir()
+    for part in ("train", "test"):
+        for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
+            head = bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape)
+            (folder / f"{part}-{kind}-ubyte").write_bytes(head + array.astype(np.uint8).tobytes())
+    ids = []
+    for line in (
+        "",
+        "transposed = true",
+        "transposed = false",
+        'classes = ["a", "b", "c"]',
+        'classes = ["b", "a", "c"]',
+    ):
+        (folder / "dataset.toml").write_text(line)
+        ids.append(changed(dataset=split_data(load_dataset(str(folder)), None, ignore)[1]).id)
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 4
+
+
+@pytest.fixture
+def own_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
+    """The spec of a custom builder whose network depends on the environment."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "by_environment.py").write_text(
+        "import os, keras\n"
+        "def build(*, input_shape, classes):\n"
+        "    layers = [keras.Input(input_shape), keras.layers.Flatten()]\n"
+        "    layers += [keras.layers.Dense(int(os.environ['UNITS'])), keras.layers.Dense(classes)]\n"
+        "    return keras.Sequential(layers)\n"
+    )
+    return make_run_spec(resolve_model(load_catalog(), "by_environment:build"), FACTS, BenchOptions(), ignore)
+
+
+def test_the_network_that_a_custom_builder_builds_is_part_of_its_run_s_id(
+    own_spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+    for units in (8, 8, 16):
+        monkeypatch.setenv("UNITS", str(units))
+        built.append(with_built_network(own_spec))
+    first, again, other = built
+    assert first == again
+    assert len({own_spec.id, first.id, other.id}) == len({own_spec.variant, first.variant, other.variant}) == 3
+    assert re.fullmatch(r"build-[0-9a-f]{8}", first.variant)
+
+
+def test_the_network_of_a_catalog_s_model_is_not_built_for_its_id() -> None:
+    assert with_built_network(SPEC) is SPEC
+
+
+def test_two_builders_whose_names_differ_by_an_underscore_have_two_slugs() -> None:
+    names = ("nets.v1_1:build", "nets.v11:build", "nets.v1.1:build", "netsv11:build", "keras:ResNet50")
+    assert [slug_of_builder(name) for name in names] == [
+        "nets.v1_1-build", "nets.v11-build", "nets.v1.1-build", "netsv11-build", "kerasresnet50"
+    ]  # fmt: skip

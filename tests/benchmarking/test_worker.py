@@ -103,9 +103,6 @@ class Network:
     def count_params(self):
         return 20
 
-    def save_weights(self, path):
-        path.write_bytes(b"weights")
-
     def load_weights(self, path):
         assert path.read_bytes() == b"weights"
 
@@ -146,6 +143,7 @@ def measure_latency(network, images, batches, **given):
 def work(report, spec, folder, runs, latency_batches):
     run.engine_of = trained.engine_of = engine_of
     trained.measure_latency = measure_latency
+    trained.weights_file = lambda network: b"weights"
     run.flops_of_image = lambda network: 1.5e6
     checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
     run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)

@@ -205,7 +205,7 @@ def test_criteria_and_sources_are_chosen_and_named(records: list[Any], catalog: 
     board = leaderboard(
         runs_of(records), catalog, by="accuracy", published_by="top1:3,params", sources=["keras", "slides"]
     )
-    assert board.published_by == ("top1 (weight 1.5)", "params (weight 0.5)")
+    assert board.published_by == ("top1 (weight 3 = 75 %)", "params (weight 1 = 25 %)")
     assert board.sources == ("keras", "slides")
     section = board.sections[0]
     assert section.measured_by == ("accuracy",)

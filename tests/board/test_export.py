@@ -164,5 +164,5 @@ def test_a_missing_folder_is_one_line(board: Leaderboard, suffix: str, tmp_path:
 
 def test_a_folder_named_like_a_file_is_one_line(board: Leaderboard, tmp_path: Path) -> None:
     (tmp_path / "board.md").mkdir()
-    with pytest.raises(ZooError, match=r"cannot read .*board\.md: Is a directory"):
+    with pytest.raises(ZooError, match=r"board\.md is a folder; expected a regular file"):
         export(board, tmp_path / "board.md")

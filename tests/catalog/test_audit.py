@@ -216,3 +216,10 @@ def test_a_catalog_that_agrees_with_itself_has_no_findings() -> None:
     again = replace(catalog, sources={**catalog.sources, "two": replace(catalog.sources["one"], key="two")})
     assert audit(again).findings == ()
     assert "0 findings" in render(audit(again).table(), "markdown")
+
+
+def test_the_audit_of_one_model_has_the_findings_of_the_whole_audit() -> None:
+    catalog = load_catalog()
+    whole = audit(catalog).findings
+    for slug in {finding.slug for finding in whole}:
+        assert audit(catalog, slug).findings == tuple(finding for finding in whole if finding.slug == slug)

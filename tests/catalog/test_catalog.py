@@ -97,7 +97,7 @@ def test_a_faulty_content_file_is_an_error_of_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "catalog"
     shutil.copytree(paths.CATALOG, folder)
     (folder / "models.csv").write_bytes(b"slug,name\n\xff\n")
-    with pytest.raises(ZooError, match=r"models.csv:2: byte 0xff is not UTF-8"):
+    with pytest.raises(ZooError, match=r"models.csv:2: the text is not UTF-8 \(byte 0xff\)"):
         load_catalog(folder)
 
 

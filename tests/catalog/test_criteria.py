@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from modelzoo.catalog.criteria import CRITERIA, Criterion, criterion
+from modelzoo.catalog.criteria import CRITERIA, PUBLISHED, Criterion, criterion
 from modelzoo.errors import ZooError
 
 
@@ -57,4 +57,9 @@ def test_an_unknown_criterion_is_answered_with_the_nearest() -> None:
 
 def test_a_measured_criterion_names_the_way_to_it() -> None:
     with pytest.raises(ZooError, match="--measured"):
-        criterion("latency", {"params": CRITERIA["params"]})
+        criterion("latency", {item.key: item for item in PUBLISHED})
+
+
+def test_a_measured_criterion_of_your_own_csv_gets_no_advice_about_measuring() -> None:
+    with pytest.raises(ZooError, match=r"""^unknown criterion 'accuracy'; known: "GPU ms", params$"""):
+        criterion("accuracy", {"params": CRITERIA["params"], "GPU ms": CRITERIA["gpu"]})

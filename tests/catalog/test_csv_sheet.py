@@ -34,11 +34,11 @@ def test_the_usual_ways_of_writing_a_csv_read_alike(tmp_path: Path, data: bytes)
         (b"", "table.csv: is empty"),
         (b"\n\n", "table.csv: is empty"),
         (b"name,params\n", "has a header and no rows"),
-        (b"name,params\nA,5M\n\xb1\xe8,6M\n", "table.csv:3: byte 0xb1 is not UTF-8"),
-        (b"\xff\xfen\x00", "table.csv:1: is UTF-16"),
+        (b"name,params\nA,5M\n\xb1\xe8,6M\n", "table.csv:3: the text is not UTF-8 (byte 0xb1); save the file as UTF-8"),
+        (b"\xff\xfen\x00", "table.csv:1: the text is UTF-16; save the file as UTF-8"),
         ("name,params\nA,5M\n".encode("utf-16-le"), "table.csv:1: has a zero byte, as UTF-16 and binary files have"),
         (b"name,params\nA\0,5M\n", "table.csv:2: has a zero byte"),
-        (b"name,params,params\nA,1,2\n", "table.csv:1: column 'params' stands twice"),
+        (b"name,params,params\nA,1,2\n", "table.csv:1: column 'params' is repeated; each column needs another name"),
         (b"name,params\nA\n", "table.csv:2: has 1 cells; the header has 2"),
         (b"name,params\n\nA,5M,6M\n", "table.csv:3: has 3 cells; the header has 2"),
         (b'name,params\n"A,5M\n', "table.csv:2: is no CSV record"),
@@ -61,7 +61,7 @@ def test_a_faulty_row_does_not_hide_the_others(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_a_fault_that_names_it(tmp_path: Path) -> None:
-    assert "gone.csv: cannot be read: No such file" in read_sheet(tmp_path / "gone.csv").faults[0]
+    assert "gone.csv cannot be read: No such file" in read_sheet(tmp_path / "gone.csv").faults[0]
 
 
 def test_a_fixed_heading_must_be_met_and_names_the_columns(tmp_path: Path) -> None:

@@ -8,11 +8,24 @@ from modelzoo.errors import ZooError
 CATALOG = load_catalog()
 
 
+def meeting_slugs(text: str, sources: list[str] | None = None) -> set[str]:
+    slugs = CATALOG.table([], sources).slugs
+    return {slugs[row] for row in np.flatnonzero(meeting(CATALOG, text, sources))}
+
+
 def test_conditions_are_key_operator_and_number_joined_by_and() -> None:
     assert parse("params<10M and gpu <= 8 AND top1 != 70.4") == (
         Condition("params", "<", 10e6),
         Condition("gpu", "<=", 8.0),
         Condition("top1", "!=", 70.4),
+    )
+
+
+def test_a_key_with_blanks_or_marks_is_in_quotes() -> None:
+    assert parse('"GPU ms"<5 and "a>b and c" >= 2 and Acc@1>70') == (
+        Condition("GPU ms", "<", 5.0),
+        Condition("a>b and c", ">=", 2.0),
+        Condition("Acc@1", ">", 70.0),
     )
 
 
@@ -34,7 +47,7 @@ def test_a_missing_value_meets_no_condition(op: str, kept: list[bool]) -> None:
 
 
 def test_models_must_meet_every_condition() -> None:
-    assert meeting(CATALOG, "params<10M and gpu<=8") == {
+    assert meeting_slugs("params<10M and gpu<=8") == {
         "efficientnetb0",
         "efficientnetb1",
         "efficientnetb2",
@@ -45,8 +58,8 @@ def test_models_must_meet_every_condition() -> None:
 
 
 def test_conditions_are_met_by_the_chosen_sources_figures() -> None:
-    assert "resnet50" in meeting(CATALOG, "top1>=76")
-    assert "resnet50" not in meeting(CATALOG, "top1>=76", ["keras"])
+    assert "resnet50" in meeting_slugs("top1>=76")
+    assert "resnet50" not in meeting_slugs("top1>=76", ["keras"])
 
 
 @pytest.mark.parametrize(

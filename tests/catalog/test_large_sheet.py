@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from modelzoo.catalog import large_sheet
 from modelzoo.catalog.catalog import Catalog, load_catalog, read_catalog
+from modelzoo.catalog.csv_sheet import Row
+from modelzoo.catalog.describe import describe
 from modelzoo.catalog.large_sheet import plain_numbers
 from modelzoo.errors import ZooError
 from modelzoo.scoring.rank import rank
@@ -52,6 +54,8 @@ def same(columns: Catalog, strict: Catalog) -> None:
         "name,top5\nVGG16,90\nNew,91\n",
         "name,year,params\nVGG16,2015,138M\nResNet50,,25M\nNew,,1K\n",
         "name,family,top5\nA,wide,90\nB,,91\n",
+        "Model,top1,a\nA,88.6,.5\nB,1.12,-.25\nC,0.48,5.\n",
+        "name,top1,a\nA,88.6%,\u22121.5\nB,0.5%,2\nC,90,1\u2009000\n",
         "slug,a,b\nx,0.1,123456789012345678901234\ny,.5e1,0\n".replace(".5e1", "5e-1"),
     ],
 )
@@ -68,8 +72,13 @@ def test_a_file_of_several_pieces_is_read_as_one(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     "text",
     [
-        "name,top5\nA,90\nB,0.9\n",
+        "name,top5\nA,0.85\nB,0.9\n",
         "name,top5\nA,90\nB,nan\n",
+        "name,top5\nA,0.3\nB,0.4\nC,90\n",
+        "name,Model,a\nA,B,3\n",
+        "name,a\nA\u202e,3\n",
+        "name,a\nA,.\n",
+        "name,a\nA,1e-400\n",
         "name,top5\nA,90\na,91\n",
         "name,top5\nA,90\n-,91\n",
         "name,top5\nA,90,1\nB,91\n",
@@ -102,12 +111,15 @@ def test_a_fault_is_the_strict_reader_s_with_its_line(
 def test_bytes_that_are_not_utf_8_are_refused_in_any_column(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_bytes(b"name,family,a\nA,w\xffde,3\n")
-    with pytest.raises(ZooError, match=r"mine.csv:2: byte 0xff is not UTF-8"):
+    with pytest.raises(ZooError, match=r"mine.csv:2: the text is not UTF-8"):
         load_catalog(path)
 
 
 @pytest.mark.usefixtures("every_file_is_large")
-@pytest.mark.parametrize("text", ['name,a\n"A, B",3\nC,4\n', "name,a\nA,3\n\nB,4\n", f"name,a\n{'n' * 300},3\nB,4\n"])
+@pytest.mark.parametrize(
+    "text",
+    ['name,a\n"A, B",3\nC,4\n', "name,a\nA,3\n\nB,4\n", "name,a\nRe\u0301,3\nB,4\n", f"name,a\n{'n' * 300},3\nB,4\n"],
+)
 def test_what_is_unusual_is_read_strictly(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(text, encoding="utf-8")
@@ -154,3 +166,18 @@ def test_plain_numbers_are_those_of_float(texts: list[str]) -> None:
     assert not any(
         is_unread for text, is_unread in zip(texts, unread, strict=True) if len(text) < 9 and "e" not in text
     )
+
+
+@pytest.mark.usefixtures("every_file_is_large")
+def test_a_model_of_a_large_file_is_read_from_its_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("name,params,size\nVGG16,138M,528\nTiny Net,5M,2000\n", encoding="utf-8")
+    catalog = load_catalog(path)
+    assert catalog.large is not None
+    assert catalog.large.find("nonesuch") is None
+    assert catalog.large.read(1) == Row(3, {"name": "Tiny Net", "params": "5M", "size": "2000"})
+    description = describe(catalog, "tinynet")
+    assert [finding.slug for finding in description.findings] == ["tinynet"]
+    assert describe(catalog, "vgg16").model.build == "keras:VGG16"
+    with pytest.raises(ZooError, match="unknown model 'tinynets'; did you mean 'tinynet'"):
+        describe(catalog, "tinynets")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.printed_value import PrintedValue, read_value
+from modelzoo.catalog.printed_value import PrintedValue, column_in_percent, is_words, read_value
 from modelzoo.errors import ZooError
 
 PLAIN = Criterion("speed", "speed", "", None)
@@ -25,6 +25,9 @@ PLAIN = Criterion("speed", "speed", "", None)
         ("top1", "0.9%", 0.9, 0.05),
         ("gpu", "10", 10.0, 0.5),
         ("year", "2019", 2019.0, 0.5),
+        ("gpu", ".713", 0.713, 0.0005),
+        ("gpu", "7.", 7.0, 0.5),
+        ("params", ".5M", 500_000, 50_000),
     ],
 )
 def test_a_figure_keeps_its_print_and_its_precision(key: str, text: str, value: float, resolution: float) -> None:
@@ -51,7 +54,16 @@ def test_a_figure_keeps_its_print_and_its_precision(key: str, text: str, value: 
         ("gpu", "1e999", "expected a finite number"),
         ("gpu", "fast", "is 'fast'; expected a number"),
         ("gpu", "1_000", "expected a number"),
-        ("gpu", "٣", "expected a number"),
+        ("gpu", "٣", r"is '٣', with the character U\+0663 ARABIC-INDIC DIGIT THREE; expected a number of 0-9"),
+        ("gpu", "10²", r"with the character U\+00B2 SUPERSCRIPT TWO"),
+        ("gpu", "7\u200b", r"is '7\\u200b', with the character U\+200B ZERO WIDTH SPACE"),
+        ("gpu", ".", "is '.'; expected a number"),
+        ("gpu", "0x1F", "is '0x1F'; expected a number"),
+        ("gpu", "1e5000000", "is '1e5000000'; expected a number"),
+        ("gpu", "1e-50000000", "is '1e-50000000'; expected a number"),
+        ("gpu", "1e-400", "is 1e-400, nearer to 0 than any float"),
+        ("gpu", "9" * 5000, "is '9{79}…', of 5,000 characters; expected a number of at most 80"),
+        ("gpu", "x" * 5000, "is 'x{79}…', of 5,000 characters"),
         ("year", "19", "expected a year, 1900-2100"),
         ("year", "2018.5", "expected a year, 1900-2100"),
     ],
@@ -93,3 +105,44 @@ def test_figures_agree_where_one_value_rounds_to_both(one: str, other: str, agre
     first, second = read_value(one, PLAIN), read_value(other, PLAIN)
     assert first.agrees(second) is agree
     assert second.agrees(first) is agree
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("\u22121.5", -1.5),
+        ("\u20131.5", -1.5),
+        ("\uff11\uff12\uff0e\uff15", 12.5),
+        ("\uff0d\uff13\uff05", -3.0),
+        ("1\u2009014.45", 1014.45),
+        ("61\u202f100\u202f840", 61_100_840),
+        ("1\u00a0014K", 1_014_000),
+    ],
+)
+def test_signs_digits_and_thin_spaces_of_typesetters_are_read(text: str, value: float) -> None:
+    assert read_value(text, PLAIN).value == value
+    assert not is_words(text)
+
+
+def test_thin_spaces_between_other_groups_are_no_number() -> None:
+    with pytest.raises(ZooError, match="with the character U\\+2009 THIN SPACE"):
+        read_value("10\u200914", PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("column", "percent"),
+    [
+        (["88.627", "1.120", "0.480"], True),
+        (["76", "0.3"], True),
+        (["0.713", "1.0", "0.9"], False),
+        (["0.713", "0.8", "71.3"], False),
+        (["0", "", "0.4%", "71.3%", "80"], True),
+        (["many", "-", ""], True),
+    ],
+)
+def test_a_column_shows_whether_its_accuracies_are_percentages(column: list[str], percent: bool) -> None:
+    assert column_in_percent(column) is percent
+
+
+def test_a_percentage_below_one_is_read_where_the_column_is_in_percent() -> None:
+    assert read_value("0.480", CRITERIA["top1"], below_one=True) == PrintedValue(0.48, "0.480", pytest.approx(0.0005))

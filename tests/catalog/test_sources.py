@@ -148,4 +148,4 @@ def test_a_missing_source_file_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "catalog"
     shutil.copytree(paths.CATALOG, folder)
     (folder / "sources" / "keras.csv").unlink()
-    assert any("keras.csv: cannot be read" in fault for fault in read_sources(folder, MODELS)[2])
+    assert any("keras.csv cannot be read" in fault for fault in read_sources(folder, MODELS)[2])

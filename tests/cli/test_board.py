@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from modelzoo.base import paths
@@ -96,6 +97,45 @@ def test_board_names_a_corrupt_record_and_shows_the_rest(zoo: Any, bench: Callab
     assert "LeNet-5" in printed.out
     assert printed.err.startswith("zoo: warning: ")
     assert "runs/bad/record.json" in printed.err
+
+
+@pytest.mark.parametrize("command", [("board",), ("export", "board.md")])
+def test_damaged_predictions_are_a_warning_and_the_rest_is_shown(
+    zoo: Any, bench: Callable[..., None], write_run: Callable[..., None], make_record: Any, command: tuple[str, ...]
+) -> None:
+    bench("mobilenet")
+    labels = np.arange(1000) % 10
+    record = make_record("lenet5", correct=1000, dataset={"classes": 10, "test_images": 1000})
+    write_run(Path("runs"), record, labels, labels)
+    path = Path("runs") / record.id / "predictions.npz"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 4
+    path.write_bytes(data)
+    printed = zoo(*command)
+    assert printed.code == 0
+    assert printed.err.splitlines()[0].startswith(f"zoo: warning: {path} is damaged or no .npz file: ")
+    shown = printed.out or Path("board.md").read_text(encoding="utf-8")
+    assert "LeNet-5" in shown
+    assert "MobileNet" in shown
+
+
+@pytest.mark.parametrize("command", ["rank", "pareto"])
+def test_runs_that_are_left_out_are_named_with_how_to_see_them(
+    zoo: Any, bench: Callable[..., None], command: str
+) -> None:
+    for number, model in enumerate(("lenet5", "mobilenet", "efficientnetb1")):
+        bench(model, folder="benchmarks/results", correct=8600 + 300 * number, total_params=10**6 * (1 + number))
+    assert zoo(command, "--measured", "--by", "accuracy,params").err == ""
+    glyphs = {"name": "glyphs", "title": "Drawn", "synthetic": True, "train_images": 900}
+    for number, model in enumerate(("lenet5", "mobilenet")):
+        bench(model, folder="mine", dataset=glyphs, correct=8600 + 300 * number, total_params=10**6 * (1 + number))
+    printed = zoo(command, "--measured", "--runs", "mine", "--by", "accuracy,params")
+    assert printed.err == (
+        "zoo: note: shown: 3 shipped runs on emnist47 at 32×32, 80,000 training images, Xeon 8481C (2 cores), no GPU, "
+        "float32, tensorflow; left out: 2 local runs on glyphs (synthetic) at 32×32, 900 training images, Xeon 8481C "
+        "(2 cores), no GPU, float32, tensorflow; --dataset chooses a data set, `zoo board` shows all\n"
+    )
+    assert zoo(command, "--measured", "--runs", "mine", "--dataset", "glyphs", "--by", "accuracy,params").err == ""
 
 
 @pytest.mark.usefixtures("three")

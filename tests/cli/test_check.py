@@ -11,11 +11,11 @@ def test_the_shipped_content_has_no_problem(zoo: Callable) -> None:
 
 def test_every_problem_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("my.csv").write_text("name,top1,params\nA,0.713,5M\nA,70,nan\nB,70\n", encoding="utf-8")
+    Path("my.csv").write_text("name,top1,params\nA,0.713,5M\nA,,nan\nB,70\n", encoding="utf-8")
     printed = zoo("check", "my.csv")
     assert printed.code == 1
     assert printed.out.splitlines() == [
-        "my.csv:2: top1 is 0.713; expected percent, 0-100 (71.3?)",
+        "my.csv:2: top1 is 0.713; expected percent, 0-100 (71.3?); write 0.713% for at most 1 percent",
         "my.csv:3: name 'A' stands twice, as 'A' before; names must differ",
         "my.csv:4: has 2 cells; the header has 3",
         "1 file read, 3 problems.",

@@ -123,6 +123,20 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_printed(zo
     assert said in printed.err
 
 
+def test_a_chart_names_models_as_they_are_written(
+    zoo: Any, make_record: Callable[..., Any], write_run: Callable[..., None]
+) -> None:
+    pytest.importorskip("matplotlib")
+    record = make_record(
+        "vgg16", name="$x^$ \x1b\u202e", correct=IMAGES, dataset={"classes": 10, "test_images": IMAGES}
+    )
+    write_run(Path("runs"), record, LABELS, LABELS)
+    printed = zoo("compare", record.id, "lenet5", "--plot", "confusion.svg")
+    assert (printed.code, printed.err) == (0, "zoo: note: wrote confusion.svg\n")
+    assert r"$x^$ \x1b\u202e: 100.00 % correct" in Path("confusion.svg").read_text(encoding="utf-8").replace(r"\$", "$")
+    assert "\x1b" not in printed.out
+
+
 def test_one_name_is_a_usage_error(zoo: Any) -> None:
     printed = zoo("compare", "lenet5")
     assert printed.code == 2

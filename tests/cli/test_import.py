@@ -62,7 +62,7 @@ def test_csv_is_written_beside_the_reader_under_its_own_name(zoo: Callable) -> N
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("timm", "speeds.csv"),
+        ("timm", "timm.py"),
         ("timm", "gone.csv"),
         ("timm", "results.csv", "--out", "timm.xlsx"),
         ("csv", "results.csv", "--map", "name=Model,top1"),

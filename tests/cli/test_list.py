@@ -56,7 +56,7 @@ def test_a_custom_catalog(zoo: Callable, tmp_path: Path) -> None:
         (["--sort", "gpuu"], "zoo: unknown criterion 'gpuu'; did you mean 'gpu'?"),
         (["--source", "kears"], "zoo: unknown source 'kears'; did you mean 'keras'?"),
         (["--where", "gpu<fast"], "zoo: condition 'gpu<fast': the number is 'fast'; expected a number"),
-        (["--catalog", "gone.csv"], "zoo: gone.csv: cannot be read: No such file or directory"),
+        (["--catalog", "gone.csv"], "zoo: gone.csv cannot be read: No such file or directory"),
     ],
 )
 def test_a_wrong_option_is_one_line_on_stderr(zoo: Callable, arguments: list[str], message: str) -> None:

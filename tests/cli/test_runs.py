@@ -67,6 +67,15 @@ def test_a_damaged_record_is_a_warning_and_the_rest_is_listed(zoo: Any, runs: Pa
     assert printed.err.count("\n") == 1
 
 
+def test_many_damaged_records_are_counted(zoo: Any, runs: Path) -> None:
+    for number in range(1000):
+        (runs / f"bad-{number}").mkdir()
+        (runs / f"bad-{number}" / RECORD).write_text("{")
+    lines = zoo("runs").err.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "zoo: warning: 980 more warnings like these"
+
+
 def test_no_runs_yet_is_no_error(zoo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)

@@ -12,6 +12,7 @@ from modelzoo.comparison.compare import compare
 from modelzoo.comparison.result import Comparison
 from modelzoo.comparison.tables import comparison_tables
 from modelzoo.errors import ZooError
+from modelzoo.runs.predictions import save_predictions
 
 IMAGES = 1000
 LABELS = np.arange(IMAGES) % 10
@@ -186,6 +187,22 @@ def test_other_test_images_of_the_same_name_are_another_protocol(bench: Bench) -
         bench.compare("lenet5", "mobilenet")
 
 
+def test_of_many_files_that_differ_the_first_are_named(bench: Bench) -> None:
+    for model, digest in (("lenet5", "ab"), ("mobilenet", "cd")):
+        bench(model, slice(0, 50), dataset={"checksums": {f"train/a/{n:03}.png": digest for n in range(500)}})
+    with pytest.raises(
+        ZooError, match=r"content of train/a/000\.png, .*002\.png and 497 more files differs; bench one"
+    ):
+        bench.compare("lenet5", "mobilenet")
+
+
+def test_images_read_in_two_ways_are_not_compared(bench: Bench) -> None:
+    bench("lenet5", slice(0, 100))
+    bench("mobilenet", slice(0, 50), dataset={"reading": "transposed = false"})
+    with pytest.raises(ZooError, match=r"share no protocol.*: reading is usual and transposed = false; bench one"):
+        bench.compare("lenet5", "mobilenet")
+
+
 def test_the_protocol_is_one_that_has_them_all(bench: Bench) -> None:
     bench("lenet5", slice(0, 100))
     bench("resnet50", slice(0, 100))
@@ -257,3 +274,48 @@ def test_a_variant_stands_for_its_own_runs_alone(bench: Bench) -> None:
     first = bench("lenet5", slice(90, 300), name="LeNet-5", variant="lenet5-1998", recipe_name="old", validation=80.0)
     found = bench.compare("lenet5", "lenet5-1998")
     assert [candidate.runs for candidate in found.candidates] == [(today,), (first,)]
+
+
+def test_a_seed_with_damaged_predictions_is_named_and_the_others_are_compared(bench: Bench) -> None:
+    names = [bench("lenet5", slice(seed, 100 + seed), seed=seed) for seed in range(3)]
+    bench("mobilenet", slice(0, 50))
+    (bench.folder / names[0] / "predictions.npz").write_bytes(b"damaged")
+    found = bench.compare("lenet5", "mobilenet")
+    assert found.candidates[0].runs == (names[1],)
+    (problem,) = found.problems
+    assert f"{names[0]}/predictions.npz is damaged" in problem
+
+
+def test_true_classes_that_differ_are_named(bench: Bench) -> None:
+    one, other = bench("lenet5", slice(0, 100)), bench("mobilenet", slice(0, 100))
+    path = bench.folder / other / "predictions.npz"
+    arrays = dict(np.load(path))
+    shifted = {"top5": (arrays["top5"] + 1) % 10, "truth": arrays["truth"], "classes": arrays["classes"]}
+    save_predictions(path.parent, shifted)
+    with pytest.raises(ZooError, match=f"{other}/predictions.npz: the true classes differ from the ones that {one}"):
+        bench.compare("lenet5", "mobilenet")
+
+
+def test_runs_of_another_protocol_are_left_out_with_a_word(bench: Bench) -> None:
+    for model in ("lenet5", "mobilenet", "vgg16"):
+        bench(model, slice(0, 100))
+    assert bench.compare("lenet5", "mobilenet").left_out == ""
+    bench("lenet5", slice(0, 90), dataset={"train_images": 500})
+    found = bench.compare("lenet5", "mobilenet").left_out
+    assert found.startswith("shown: 2 local runs on emnist47 at 32×32, 80,000 training images")
+    assert "; left out: 1 local run on emnist47 at 32×32, 500 training images" in found
+
+
+def test_two_builders_of_one_slug_are_two_models(bench: Bench) -> None:
+    first = bench("netsv11build", slice(0, 100), name="nets.v1_1:build", variant="build-1", id="a-1")
+    second = bench("netsv11build", slice(0, 50), name="nets.v11:build", variant="build-2", id="b-1")
+    found = bench.compare("nets.v1_1:build", "nets.v11:build")
+    assert [candidate.runs for candidate in found.candidates] == [(first,), (second,)]
+
+
+def test_a_table_names_a_dozen_seeds_and_counts_the_others(bench: Bench) -> None:
+    for seed in range(15):
+        bench("lenet5", slice(seed, 100 + seed), seed=seed)
+        bench("mobilenet", slice(seed, 50 + seed), seed=seed)
+    cells = comparison_tables(bench.compare("lenet5", "mobilenet"))[0].cells()
+    assert "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, and 3 more" in cells[0]

@@ -38,6 +38,11 @@ def test_size_value_range_and_checksums_are_said() -> None:
     assert "a benchmark cuts 1 image from train" in text
 
 
+def test_a_large_data_set_says_the_most_that_a_benchmark_cuts() -> None:
+    many = Split(np.resize(IMAGES, (120_000, 3, 4)), np.arange(120_000) % 4)
+    assert "a benchmark cuts 18,800 images from train" in render(describe(made(train=many)).table(), "markdown")
+
+
 def test_test_images_that_are_in_train_are_counted_and_those_with_another_label() -> None:
     description = describe(made())
     assert (description.shared, description.relabeled) == (3, 1)

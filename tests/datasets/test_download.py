@@ -162,6 +162,28 @@ def test_a_page_that_is_not_there_is_said(served: Callable, tmp_path: Path) -> N
     assert "404" in refused(tmp_path, source=Source(f"{source.address}.old", "0", 1))
 
 
+def test_a_download_ends_at_the_announced_size(served: Callable, tmp_path: Path) -> None:
+    source = served(bytes(3 << 20))
+    message = refused(tmp_path, source=Source(source.address, source.sha256, 1))
+    assert message.startswith(f"{source.address} sends more than 1 MiB, the size of NIST's archive; nothing was left")
+
+
+@pytest.mark.parametrize("head", ["404 Gone \x1b[2J\u202e", "200 OK\r\nContent-Length: many"])
+def test_an_answer_of_odd_characters_is_one_printable_line(head: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(f"HTTP/1.1 {head}\r\n\r\n".encode())
+
+        Thread(target=answer, daemon=True).start()
+        message = refused(tmp_path, source=Source(f"http://127.0.0.1:{server.getsockname()[1]}/gzip.zip", "0", 1))
+    assert message.isprintable()
+    assert "by hand" in message
+
+
 def test_a_connection_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -209,7 +231,9 @@ def test_a_file_got_by_hand_is_checked_and_left_where_it_is(served: Callable, tm
     fetched = fetch("emnist-mnist", data_dir=tmp_path / "data", archive=archive, source=source)
     assert len(fetched.written) == 5
     assert archive.exists()
-    with pytest.raises(ZooError, match=rf"gzip\.zip has SHA-256 {source.sha256}, NIST's archive {NIST.sha256}"):
+    with pytest.raises(
+        ZooError, match=rf"gzip\.zip has SHA-256 {source.sha256}, .* {NIST.sha256}.*; remove it and get"
+    ):
         fetch("emnist-digits", data_dir=tmp_path / "data", archive=archive)
     with pytest.raises(ZooError, match=r"none\.zip cannot be read: No such file or directory"):
         fetch("emnist-digits", data_dir=tmp_path / "data", archive=tmp_path / "none.zip")

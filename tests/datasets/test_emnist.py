@@ -1,6 +1,7 @@
 """EMNIST's splits from IDX files and CSVs: upright, labels from 0, classes by name."""
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from string import ascii_uppercase, digits
@@ -138,6 +139,17 @@ def test_a_csv_that_is_not_kaggles_is_refused_in_one_line(text: str, found: str,
     assert "\n" not in str(error.value)
 
 
+def test_a_long_first_line_of_a_csv_takes_no_memory_for_the_next_ones(tmp_path: Path) -> None:
+    path = tmp_path / "emnist-digits-train.csv"
+    path.write_text("1," * 500_000 + "\n" + "1\n" * 20_000)
+    tracemalloc.start()
+    with pytest.raises(ZooError, match=r"csv:1: more than 50,001 columns; expected no header"):
+        read_kaggle_csv(path, 10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
 def test_a_csv_is_the_same_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_csvs(tmp_path, "digits")
     path = tmp_path / "emnist-digits-train.csv"
@@ -153,7 +165,13 @@ def test_a_csv_is_the_same_read_in_pieces(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("0 48\n2 49\n", "do not count up"), ("0\n", "do not count up"), ("zero 48", "invalid literal"), ("", "expected")],
+    [
+        ("0 48\n2 49\n", "do not count up"),
+        ("0\n", "do not count up"),
+        ("zero 48", "invalid literal"),
+        ("", "expected"),
+        ("0 99999999999999999999", "expected"),
+    ],
 )
 def test_a_mapping_that_is_none_is_refused(text: str, found: str, tmp_path: Path) -> None:
     (tmp_path / "mapping.txt").write_text(text)

@@ -45,6 +45,31 @@ def test_the_folders_own_word_goes_before_its_name(
     assert dataset.notes == ()
 
 
+def test_a_reading_that_is_not_the_usual_one_is_described(write_pairs: Callable, tmp_path: Path) -> None:
+    for name, usual in (("kana", "false"), ("emnist-mine", "true")):
+        folder = tmp_path / name
+        write_pairs(folder)
+        readings = [load_path(folder).reading]
+        for turned in ("true", "false"):
+            (folder / "dataset.toml").write_text(f"transposed = {turned}")
+            readings.append(load_path(folder).reading)
+        other = f"transposed = {'true' if usual == 'false' else 'false'}"
+        assert readings == (["", other, ""] if usual == "false" else ["", "", other])
+
+
+def test_names_of_classes_in_another_order_are_another_reading(write_pairs: Callable, tmp_path: Path) -> None:
+    write_pairs(tmp_path)
+    readings = []
+    for names in (["0", "1", "2"], ["a", "i", "u"], ["a", "u", "i"], ["i", "a", "u"]):
+        (tmp_path / "dataset.toml").write_text(f"classes = {names}")
+        readings.append(load_path(tmp_path).reading)
+    assert readings[0] == ""
+    assert len(set(readings)) == 4
+    (tmp_path / "dataset.toml").unlink()
+    (tmp_path / "mapping.txt").write_text("0 97\n1 105\n2 117\n")
+    assert load_path(tmp_path).reading == readings[1]
+
+
 def test_a_folder_says_its_title_classes_and_that_it_is_synthetic(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path)
     (tmp_path / "dataset.toml").write_text('title = "Kana"\nclasses = ["a", "i", "u"]\nsynthetic = true')
@@ -149,6 +174,11 @@ def test_an_npz_file_may_have_color_one_channel_whole_floats_and_columns_of_labe
     ("changes", "found"),
     [
         ({"x_train": X / 255}, "expected uint8, 0-255"),
+        ({"x_train": X // 100}, "own: train pixels are 0 to 1; expected 0 to 255"),
+        ({"x_train": (X // 100).astype(np.float32)}, "own: train pixels are 0 to 1; expected 0 to 255"),
+        ({"x_test": X[:2] // 100}, "own: test pixels are 0 to 0; expected 0 to 255"),
+        ({"x_train": X > 50}, "x_train is bool with values that are no pixels"),
+        ({"x_train": X.astype("m8[s]")}, "has values of type timedelta64"),
         ({"x_train": X.astype(float) - 1}, "no pixels"),
         ({"x_train": np.full(X.shape, np.nan)}, "no pixels"),
         ({"x_train": X[0]}, "has shape"),

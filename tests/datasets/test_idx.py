@@ -1,6 +1,7 @@
 """IDX files: good ones are read as stored; of every bad one the error is one line with the next step."""
 
 import gzip
+import os
 import struct
 import tracemalloc
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modelzoo.datasets.idx import read_images, read_labels
+from modelzoo.datasets.idx import idx_files, read_images, read_labels
 from modelzoo.errors import ZooError
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -103,6 +104,34 @@ def test_neither_a_bomb_nor_a_forged_header_takes_memory(shape: tuple[int, ...],
     tracemalloc.stop()
     assert found in message
     assert peak < 8 << 20
+
+
+@pytest.mark.parametrize("dot", ["-", "."])
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_the_files_of_mnist_are_found_under_their_own_names(dot: str, ending: str, tmp_path: Path) -> None:
+    names = {
+        f"{part}-{kind}": f"{written}-{kind}{dot}idx{dimensions}-ubyte{ending}"
+        for part, written in (("train", "train"), ("test", "t10k"))
+        for kind, dimensions in (("images", 3), ("labels", 1))
+    }
+    for name in names.values():
+        (tmp_path / name).touch()
+    assert idx_files(tmp_path) == {kind: tmp_path / name for kind, name in names.items()}
+
+
+def test_the_usual_names_go_before_those_of_mnist(tmp_path: Path) -> None:
+    for name in ("t10k-labels-idx1-ubyte.gz", "test-labels.idx1-ubyte", "test-labels-idx1-ubyte"):
+        (tmp_path / name).touch()
+    assert idx_files(tmp_path) == {"test-labels": tmp_path / "test-labels-idx1-ubyte"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes")
+def test_a_pipe_or_a_folder_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gz")
+    (tmp_path / "folder.gz").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(ZooError, match=rf"{name}\.gz is a {name}; expected a regular file"):
+            read_images(tmp_path / f"{name}.gz")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

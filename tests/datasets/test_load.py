@@ -1,7 +1,9 @@
 """Finding data sets by name or path; what is not there is an error, never another data set."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,6 +70,86 @@ def test_the_data_folder_is_the_one_given_then_zoo_data_then_the_cache(monkeypat
     monkeypatch.setenv("ZOO_DATA", "/named")
     assert data_folder() == Path("/named")
     assert data_folder(Path("given")) == Path("given")
+
+
+def test_the_data_folder_may_begin_with_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ZOO_DATA", "~/data")
+    assert data_folder() == tmp_path / "data"
+    monkeypatch.delenv("ZOO_DATA")
+    monkeypatch.setenv("XDG_CACHE_HOME", "~/cache")
+    assert data_folder() == tmp_path / "cache" / "modelzoo"
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, "no home folder is known: HOME is not set; name the folder of data sets with `data_dir` or ZOO_DATA"),
+        ({"ZOO_DATA": "~/data"}, "ZOO_DATA is '~/data', and no home folder is known; set it to a full path"),
+    ],
+)
+def test_without_a_home_folder_the_option_is_named(
+    environment: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> None:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("ZOO_DATA", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.setattr(Path, "expanduser", unknown)
+    with pytest.raises(ZooError) as error:
+        load_dataset("emnist-balanced")
+    assert str(error.value) == words
+    assert data_folder("given") == Path("given")
+
+
+def test_a_data_folder_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def denied(path: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(ZooError, match=r"cannot be read: Permission denied; name another folder .* `data_dir` or ZOO"):
+        load_dataset("kana", tmp_path)
+
+
+def test_a_name_that_no_file_can_have_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match="File name too long"):
+        load_dataset("a" * 5000, tmp_path)
+
+
+GRAY, LABELS = np.full((3, 4, 4), 200, np.uint8), np.array([0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"images": GRAY // 200}, "own: train pixels are 1 to 1; expected 0 to 255: multiply them by 255"),
+        ({"images": GRAY * 0}, "own: train pixels are 0 to 0"),
+        ({"images": GRAY / 255}, "own: train images are float64 of shape"),
+        ({"images": GRAY[..., None]}, r"train images are uint8 of shape \(3, 4, 4, 1\)"),
+        ({"images": GRAY[:, 0]}, r"train images are uint8 of shape \(3, 4\)"),
+        ({"images": GRAY[:0], "labels": LABELS[:0]}, r"train images are uint8 of shape \(0, 4, 4\)"),
+        ({"labels": LABELS + 0.0}, r"train labels are float64 of shape \(3,\)"),
+        ({"labels": LABELS - 1}, "train labels are -1 to 0; expected 0 to 1"),
+        ({"labels": LABELS + 1}, "train labels are 1 to 2; expected 0 to 1"),
+        ({"classes": ("a", "a")}, "two classes are named a; expected one folder or name for each class"),
+        ({"classes": ("\u00e9", "e\u0301")}, "two classes are named é, in two Unicode forms"),
+        ({"classes": ("a", "\ud800")}, r"the name \\ud800 is not UTF-8"),
+        ({"name": "caf\udce9"}, r"the name caf\\xe9 is not UTF-8"),
+    ],
+)
+def test_a_data_set_that_no_network_can_train_on_is_refused_at_its_door(changes: dict[str, Any], words: str) -> None:
+    fields = {"name": "own", "classes": ("a", "b"), "images": GRAY, "labels": LABELS} | changes
+    train = Split(fields["images"], fields["labels"])
+    with pytest.raises(ZooError, match=words):
+        DataSet(fields["name"], "Own", fields["classes"], train, Split(GRAY, LABELS), {})
+
+
+def test_names_of_classes_are_composed() -> None:
+    assert DataSet("own", "Own", ("a", "e\u0301"), Split(GRAY, LABELS), Split(GRAY, LABELS), {}).classes == ("a", "é")
 
 
 def test_a_split_has_a_label_for_each_image() -> None:

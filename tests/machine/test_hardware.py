@@ -206,19 +206,6 @@ def test_versions_name_what_is_installed_under_any_name(monkeypatch: pytest.Monk
     assert found["tensorflow"] == "2.18.0"
 
 
-def test_the_memory_that_may_be_had_is_the_containers_where_that_is_less(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hardware, "_CGROUPS", tmp_path)
-    monkeypatch.setattr(hardware, "_memory_bytes", lambda: 8_000)
-    assert hardware.memory_limit_bytes() == 8_000
-    for text, expected in (("max\n", 8_000), ("5000\n", 5_000), ("9000\n", 8_000)):
-        (tmp_path / "memory.max").write_text(text)
-        assert hardware.memory_limit_bytes() == expected
-    monkeypatch.setattr(hardware, "_memory_bytes", lambda: 0)
-    assert hardware.memory_limit_bytes() == 9_000
-
-
 def test_accelerators_are_left_to_others_before_the_first_use_and_not_after(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden: list[Any] = []
     config = SimpleNamespace(set_visible_devices=lambda *given: hidden.append(given))

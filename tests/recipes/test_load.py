@@ -10,6 +10,7 @@ from modelzoo.base.paths import shown
 from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe, merged
 from modelzoo.recipes.recipe import SGD, AdamW, Cosine, Recipe, Stopping
+from modelzoo.recipes.suite import load_suite
 
 
 @pytest.fixture
@@ -114,3 +115,15 @@ def test_a_file_of_weights_is_found_from_where_the_recipe_that_names_it_stands(w
     write("deeper/base", 'weights = "own.weights.h5"')
     recipe = load_recipe(write("child", 'extends = "deeper/base.toml"'))
     assert recipe.weights == str(tmp_path / "deeper" / "own.weights.h5")
+
+
+def test_a_tilde_in_a_recipe_or_a_suite_is_the_home_folder(
+    write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write("home", 'weights = "~/own.weights.h5"')
+    (tmp_path / "deeper").mkdir()
+    write("deeper/child", 'extends = "~/home.toml"')
+    write("deeper/suite", 'runs = [{ model = "lenet5", recipe = "~/home.toml" }]')
+    assert load_recipe("~/deeper/child.toml").weights == str(tmp_path / "own.weights.h5")
+    assert load_suite(tmp_path / "deeper" / "suite.toml").runs[0].recipe == str(tmp_path / "home.toml")

@@ -84,6 +84,26 @@ def test_a_partial_run_is_listed_whatever_its_files_are(tmp_path: Path, damage: 
     assert (run.id, run.outcome, run.epochs) == ("lenet5-b", "partial", 0)
 
 
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b"[" * 5000, b'{"id": 1}'])
+def test_a_start_marker_that_cannot_be_read_is_named_and_its_run_is_listed(
+    tmp_path: Path, empty: Path, damage: bytes
+) -> None:
+    (tmp_path / "lenet5-b.partial").mkdir()
+    (tmp_path / "lenet5-b.partial" / "begun.json").write_bytes(damage)
+    listed = list_runs(tmp_path, empty)
+    assert [run.id for run in listed.runs] == ["lenet5-b"]
+    (problem,) = listed.problems
+    assert "lenet5-b.partial/begun.json: not a start marker: " in problem
+
+
+def test_many_partial_runs_are_counted_in_the_notes(tmp_path: Path, empty: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"lenet5-{number:02}.partial").mkdir()
+    notes = runs_table(list_runs(tmp_path, empty)).notes
+    assert len(notes) == 21
+    assert notes[-1] == "and 30 more partial runs; --json has all of them"
+
+
 def test_a_folder_that_was_named_and_is_none_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for name in ("none", "file"):

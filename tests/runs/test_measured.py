@@ -190,3 +190,22 @@ def test_without_a_result_the_error_names_the_command_that_makes_one(make_record
     for records in ([], [failed]):
         with pytest.raises(ZooError, match="`zoo bench efficientnetb1 --dataset glyphs`"):
             measured_table(runs_of(records))
+
+
+def test_local_runs_that_give_way_to_shipped_ones_of_their_protocol_are_named(make_record: Callable[..., Any]) -> None:
+    def run(origin: Any, **fields: Any) -> Run:
+        return Run(make_record("lenet5", **fields), Path("none"), origin)
+
+    shipped, local = run("shipped", validation=90.0), run("local", recipe=Recipe(title="Mine", batch_size=7))
+    assert ": 1 local run on emnist47" in measured_table([shipped, local])[1].partition("left out")[2]
+    assert measured_table([shipped])[1] == ""
+    # A local run that is shown stands for the other local ones of its model.
+    assert measured_table([run("local", validation=90.0), local])[1] == ""
+
+
+def test_a_sentence_on_runs_that_are_left_out_names_three_groups(make_record: Callable[..., Any]) -> None:
+    runs = runs_of([make_record("lenet5", dataset={"name": f"set{number}"}) for number in range(9)])
+    sentence = measured_table(runs)[1]
+    assert sentence.count("1 local run on") == 4
+    assert "; left out: 1 local run on set1" in sentence
+    assert "· runs of 5 other protocols; " in sentence

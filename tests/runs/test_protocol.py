@@ -26,6 +26,7 @@ def runs_of(records: Iterable[Any]) -> list[Run]:
         {"dataset": {"validation_images": 9_999}},
         {"dataset": {"test_images": 9_999}},
         {"dataset": {"synthetic": True}},
+        {"dataset": {"reading": "transposed = false"}},
         {"input_shape": (28, 32, 1)},
         {"input_shape": (32, 28, 1)},
         {"hardware": {"cpu": "EPYC"}},
@@ -82,6 +83,14 @@ def test_synthetic_images_are_named(make_record: Callable[..., Any]) -> None:
     assert protocol.data == "glyphs (synthetic)"
     assert "synthetic images" in protocol.sentence
     assert "synthetic" not in protocol_of(make_record("lenet5")).sentence
+
+
+def test_a_reading_that_is_not_the_usual_one_is_named(make_record: Callable[..., Any]) -> None:
+    turned = protocol_of(make_record("lenet5", dataset={"reading": "transposed = false"}))
+    assert "emnist47 (EMNIST images, 47 classes), read with transposed = false: 80,000" in turned.sentence
+    usual = protocol_of(make_record("lenet5"))
+    assert usual.reading == "usual"
+    assert "read with" not in usual.sentence
 
 
 def test_versions_and_dates_that_differ_are_all_named(make_record: Callable[..., Any]) -> None:

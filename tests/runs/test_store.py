@@ -1,6 +1,9 @@
 """The folder of runs: locks, final names, and what a killed process leaves."""
 
 import errno
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.checkpoint import TrainingState, save_checkpoint
+from modelzoo.runs.checkpoint import TrainingState, load_checkpoint, save_best, save_checkpoint
 from modelzoo.runs.record import RECORD, LaterSchemaError, write_record
 
 BEGUN = store.StartMarker(
@@ -78,7 +81,7 @@ def test_what_was_written_first_of_a_begun_run_stays(tmp_path: Path) -> None:
 def test_a_run_that_was_rejected_before_its_first_epoch_leaves_nothing(tmp_path: Path) -> None:
     with store.lock_run(tmp_path, "a") as partial:
         store.write_start_marker(partial, BEGUN)
-        (partial / "checkpoint.tmp").touch()
+        save_best(partial, 1, [np.zeros(3)])
         store.delete_start_marker(partial)
     assert list(tmp_path.iterdir()) == []
 
@@ -143,12 +146,110 @@ def test_publishing_leaves_only_what_a_run_is(make_record: Callable[..., Any], t
     partial.mkdir()
     write_record(make_record("lenet5", id="a"), partial)
     kept = {RECORD, "predictions.npz", "history.csv", "weights.weights.h5"}
-    served = {".lock", "begun.json", "checkpoint.npz", "checkpoint.tmp", "best-3.npz", "best-4.tmp", ".record.json.x1"}
+    served = {".lock", ".lock.soft", "begun.json", "checkpoint.npz", "best-3.npz"}
     for name in (kept | served) - {RECORD}:
         (partial / name).touch()
     assert store.publish(partial) == tmp_path / "a"
     assert {path.name for path in (tmp_path / "a").iterdir()} == kept
     assert not partial.exists()
+
+
+def test_a_checkpoint_is_removed_after_the_final_name_is_on_the_disk(
+    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partial = tmp_path / "a.partial"
+    partial.mkdir()
+    save_checkpoint(partial, TrainingState(), [np.zeros(3)])
+    write_record(make_record("lenet5", id="a"), partial)
+
+    def lost_power(folder: Path) -> None:
+        assert folder == tmp_path
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "fsync_folder", lost_power)
+        with pytest.raises(ZooError, match=r"cannot write .*a: Input/output error"):
+            store.publish(partial)
+    assert load_checkpoint(tmp_path / "a") is not None
+    store.remove_leftovers(tmp_path / "a")
+    assert [path.name for path in (tmp_path / "a").iterdir()] == [RECORD]
+
+
+HALF_WRITTEN = (".record.json.a1b2c3_d.tmp", ".best-12.npz.abcdefgh.tmp", ".weights.weights.h5.abcdefgh.tmp")
+OF_EARLIER_VERSIONS = (".history.csv.abcdefgh", "checkpoint.tmp", "best-4.tmp")
+OF_OTHERS = ("notes.tmp", ".cache.of.mine", "checkpoint.npz.tmp", ".record.json", "best-a.tmp", ".lock.old")
+
+
+def test_half_written_files_of_a_killed_process_go_at_the_next_start_and_no_others(tmp_path: Path) -> None:
+    partial = tmp_path / "a.partial"
+    partial.mkdir()
+    for name in (*HALF_WRITTEN, *OF_EARLIER_VERSIONS, *OF_OTHERS):
+        (partial / name).touch()
+    with store.lock_run(tmp_path, "a"):
+        assert {path.name for path in partial.iterdir()} == {*OF_OTHERS, ".lock"}
+
+
+def test_a_planted_lock_is_not_followed(tmp_path: Path) -> None:
+    victim, partial = tmp_path / "victim", tmp_path / "a.partial"
+    victim.write_text("of another user")
+    partial.mkdir()
+    (partial / ".lock").symlink_to(victim)
+    words = r"cannot write .*a\.partial: Too many levels of symbolic links; "
+    with pytest.raises(ZooError, match=words), store.lock_run(tmp_path, "a"):
+        pass
+    assert victim.read_text() == "of another user"
+
+
+# Another process holds the run, or dies with it.
+HOLDER = """
+import fcntl, os, sys
+from pathlib import Path
+
+from modelzoo.runs import store
+
+
+def flock(*given):
+    raise OSError(int(sys.argv[2]), "no flock")
+
+
+fcntl.flock = flock
+with store.lock_run(Path(sys.argv[1]), "a"):
+    print(flush=True)
+    sys.stdin.readline()
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no flock")
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.EINVAL], ids=errno.errorcode.get)
+def test_a_file_system_without_flock_has_a_lock_that_ends_with_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder, number: int
+) -> None:
+    def flock(*given: Any) -> None:
+        raise OSError(number, "no flock")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with store.lock_run(tmp_path, "a") as partial:
+        with pytest.raises(ZooError, match="another process works on"), store.lock_run(tmp_path, "a"):
+            pass
+        (partial / "begun.json").touch()
+    path = os.pathsep.join((str(Path(store.__file__).parents[2]), os.environ.get("PYTHONPATH", "")))
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path), str(number)],
+        env={**os.environ, "PYTHONPATH": path},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    with pytest.raises(ZooError, match="another process works on"), store.lock_run(tmp_path, "a"):
+        pass
+    holder.communicate(b"\n")
+    with store.lock_run(tmp_path, "a") as partial:  # the dead process left its lock
+        store.publish(partial)
+    assert {path.name for path in (tmp_path / "a").iterdir()} == set()
+    assert [warning for warning in recwarn if "flock" in str(warning.message)] == []
 
 
 def test_publishing_takes_the_place_of_a_failed_run(make_record: Callable[..., Any], tmp_path: Path) -> None:
@@ -176,3 +277,9 @@ def test_partial_runs_are_the_folders_of_that_ending(tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
     (tmp_path / "d.partial").touch()
     assert store.partial_folders(tmp_path) == [tmp_path / "a.partial", tmp_path / "b.partial"]
+
+
+def test_the_home_folder_may_be_a_tilde_in_zoo_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ZOO_RUNS", "~/mine")
+    assert store.runs_folder() == tmp_path / "mine"

@@ -201,3 +201,16 @@ def test_a_criterion_of_no_weight_moves_nothing(name: str) -> None:
 
 def test_a_zero_cannot_be_made_good_in_a_product() -> None:
     assert METHODS["product"](np.array([[0.0, 1.0], [0.1, 0.1]]), np.ones(2)).tolist() == pytest.approx([0, 0.1])
+
+
+def test_vikor_counts_a_sum_that_is_equal_except_for_rounding_as_equal() -> None:
+    # The weighted shortfalls of both are 0.5 = 0.1 + 0.4, the largest ones 0.5 and 0.4.
+    got = METHODS["vikor"](np.array([[1.0, 1, 0], [0, 0, 1]]), np.array([1.0, 4, 5]))
+    assert got.tolist() == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_criterion_whose_values_differ_by_rounding_moves_nothing(name: str) -> None:
+    values = np.array([[0.3, 1.0], [0.1 + 0.2, 2.0], [0.3, 4.0]])
+    equal = np.column_stack([np.full(3, 0.3), values[:, 1]])
+    np.testing.assert_allclose(METHODS[name](values, np.ones(2)), METHODS[name](equal, np.ones(2)), atol=1e-12)

@@ -71,3 +71,22 @@ def test_parsed_criteria_are_kept() -> None:
     specs = parse_criteria("top5:2,gpu:min")
     assert parse_criteria(specs) == specs
     assert [str(spec) for spec in specs] == ["top5:2", "gpu:min"]
+
+
+def test_a_mapping_has_a_weight_for_each_key() -> None:
+    assert parse_criteria({"top5": 2, " year : max ": 0.5}) == parse_criteria("top5:2,year:0.5:max")
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        ({}, "nothing to rank by"),
+        ({"top5:2": 3}, "'top5:2' has the weight 2 and, in the mapping, 3; give it once"),
+        ({"top5": -1}, "'top5': weight is -1; expected a finite number, 0 or more"),
+        ({"top5": float("inf")}, "'top5': weight is inf"),
+        ({"top5": 1, "top5:max": 1}, "criterion 'top5' is named twice"),
+    ],
+)
+def test_a_mapping_that_is_not_understood_is_refused(by: dict[str, float], message: str) -> None:
+    with pytest.raises(ZooError, match=message):
+        parse_criteria(by)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,3 +134,11 @@ def test_names_are_refused_where_the_figures_have_their_own(data: Any) -> None:
 def test_sources_are_refused_where_there_are_none_to_choose(data: Any) -> None:
     with pytest.raises(ZooError, match="sources keras are a catalog's; these data have none"):
         table_of(data, KEYS, sources=["keras"])
+
+
+@pytest.mark.parametrize("count", [3, 2000])
+def test_an_infinite_number_of_a_decision_table_is_refused(count: int) -> None:
+    values = np.random.default_rng(0).random((count, 2))
+    table = msgspec.structs.replace(table_of(values, KEYS), values=np.where(values == values[1, 1], np.inf, values))
+    with pytest.raises(ZooError, match="column 'fps', row 1: inf; expected a finite number"):
+        table_of(table, KEYS)

@@ -187,3 +187,20 @@ def test_figures_that_have_no_ratio_or_logarithm_are_known() -> None:
     assert METHODS["max"].outside(matrix, senses).tolist() == [[False, True], [True, True], [False, False]]
     assert METHODS["log-min-max"].outside(matrix, senses).tolist() == [[True, True], [True, True], [False, False]]
     assert not METHODS["min-max"].outside(matrix, senses).any()
+
+
+def test_rounding_is_no_quartile_range() -> None:
+    values = column(0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.8)
+    got = METHODS["robust"](values, values, UP).ravel()
+    assert got == pytest.approx([0, 0, 0, 0, 1], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["min-max", "log-min-max", "z-score", "rank", "robust"])
+def test_values_that_differ_by_rounding_alone_are_equal(name: str) -> None:
+    values = column(1.0, 1.0 + 2e-16, 1.0)
+    assert np.ptp(METHODS[name](values, values, UP)) == 0
+    # One part in 10^8 is no rounding.
+    spread = column(1e8, 1e8 + 1, 1e8 + 2)
+    exact = METHODS[name](column(0, 1, 2) if name != "log-min-max" else spread, column(0, 1, 2), UP).ravel()
+    if name != "log-min-max":
+        assert METHODS[name](spread, spread, UP).ravel() == pytest.approx(exact, abs=1e-12)

@@ -97,8 +97,8 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
         (VALID + 'bounds = "some"', "bounds is 'some'; expected a text matching"),
         (VALID + "bounds = { top5 = [80] }", r"bounds.top5 is \[80\]; expected a list of length 2"),
         (VALID + "bounds = { top5 = [100, 80] }", "`bounds` of top5 are 100 and 80; expected finite ones, the lower"),
-        (VALID + "bounds = { top5 = [80, inf] }", "`bounds` of top5 are 80 and inf; expected finite ones"),
-        (VALID + "bounds = { top5 = [nan, 80] }", "`bounds` of top5 are nan and 80; expected finite ones"),
+        (VALID + "bounds = { top5 = [80, inf] }", r"bounds.top5\[1\] is inf; expected a finite number"),
+        (VALID + "bounds = { top5 = [nan, 80] }", r"bounds.top5\[0\] is nan; expected a finite number"),
         (VALID + "bounds = { tpo5 = [80, 90] }", "`bounds` of tpo5: that is not ranked by; expected some of top5, gpu"),
         (VALID + 'sources = "slides"', "sources is 'slides'; expected a list"),
         ('title = "T"\nby = "top5"', "by is 'top5'; expected a list"),
@@ -108,7 +108,7 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
     ],
 )
 def test_a_wrong_profile_is_refused_by_file_and_field(written, text: str, message: str) -> None:
-    with pytest.raises(ZooError, match=rf"^my\.toml: .*{message}.*; scoring/slides.toml shows every field$"):
+    with pytest.raises(ZooError, match=rf"^my\.toml: .*{message}(.*; scoring/slides.toml shows every field)?$"):
         load_profile(written(text))
 
 
@@ -125,5 +125,5 @@ def test_a_profile_that_is_no_toml_gets_the_line(written) -> None:
 def test_a_profile_that_is_no_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "my.toml"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ZooError, match=r"my\.toml: "):
+    with pytest.raises(ZooError, match=r"my\.toml:1: the text is UTF-16"):
         load_profile(path)

@@ -210,7 +210,7 @@ def test_values_beyond_fixed_bounds_count_as_at_them_with_a_warning(
         ({"top5": (80, 80)}, "`bounds` of top5 are 80 and 80"),
         ({"top5": (0, float("inf"))}, "`bounds` of top5 are 0 and inf"),
         ({"tpo5": (0, 100)}, "`bounds` of tpo5: that is not ranked by; expected some of top5, gpu, params"),
-        ({"top5": (0,)}, "`bounds` all, ranked, source:NAME or"),
+        ({"top5": (0,)}, "bounds is {'top5': \\(0,\\)}; expected"),
         ("some", "`bounds` all, ranked, source:NAME or"),
     ],
 )
@@ -358,7 +358,10 @@ def test_a_catalog_of_one_s_own_ranks_by_a_profile_with_sources(tmp_path: Any) -
         ({"by": "top5:0,gpu:0"}, "weights are 0, 0; expected finite numbers"),
         ({"by": "accuracy"}, "'accuracy' is measured, not published"),
         ({"by": []}, "nothing to rank by"),
-        ({"missing": "mean"}, "`missing` is drop, zero, worst, renormalize, bounds or error"),
+        (
+            {"missing": "mean"},
+            "missing is 'mean'; expected 'drop', 'zero', 'worst', 'renormalize', 'bounds' or 'error'",
+        ),
         ({"profile": "slide"}, "unknown profile 'slide'; did you mean 'slides'"),
         ({"profile": Profile(title="T", by=("top5",), missing="mean")}, "Invalid enum value 'mean'"),  # type: ignore[arg-type]
         ({"sources": ["kers"]}, "unknown source 'kers'; did you mean 'keras'"),
@@ -380,3 +383,78 @@ def test_nothing_at_all_cannot_be_ranked(data: Any) -> None:
 def test_one_model_alone_is_first() -> None:
     ranking = rank(np.array([[3.0]]), by="a:max", names=["x"])
     assert [(entry.rank, entry.score, entry.front) for entry in ranking.entries] == [(1, 1.0, True)]
+
+
+# --- equal except for rounding
+
+
+@pytest.mark.parametrize("options", [{"normalize": "z-score"}, {"aggregate": "borda"}, {"normalize": "robust"}])
+@pytest.mark.parametrize("third", [[], [0.5]])
+def test_values_that_differ_by_rounding_alone_are_equal(options: dict[str, str], third: list[float]) -> None:
+    matrix = np.array([[0.1 + 0.2], [0.3], *([value] for value in third)])
+    ranking = rank(matrix, by="a:max", **options)
+    scores = dict(zip(ranking.names, ranking.scores.tolist(), strict=True))
+    assert scores["model 1"] == pytest.approx(scores["model 2"], abs=1e-9)
+    assert ranks(ranking)["model1"] == ranks(ranking)["model2"]
+
+
+@pytest.mark.parametrize("normalization", ["min-max", "max", "vector"])
+@pytest.mark.parametrize("aggregate", ["borda", "consensus"])
+def test_order_counts_by_the_values_as_given(aggregate: str, normalization: str) -> None:
+    matrix = np.array([[1e-12], [2e-12], [1e5]])
+    if aggregate == "consensus" and normalization == "vector":
+        pytest.skip("the product takes no negative value")
+    ranking = rank(matrix, by="a:min", aggregate=aggregate, normalize=normalization)
+    assert ranking.names == ("model 1", "model 2", "model 3")
+    assert ranking.ranks.tolist() == [1, 2, 3]
+    if aggregate == "borda":
+        assert ranking.scores.tolist() == [2, 1, 0]
+
+
+def test_a_missing_value_that_counts_as_0_has_the_points_of_the_worst() -> None:
+    ranking = rank(np.array([[1.0], [np.nan], [2.0]]), by="a:max", aggregate="borda", missing="zero")
+    assert ranking.scores.tolist() == [2, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("count", [3, 20_000])
+@pytest.mark.parametrize("span", [5e-324, 1e-310, 1e-306])
+def test_the_least_spans_are_spans(count: int, span: float) -> None:
+    values = np.linspace(0, 1, count).round(1) * (span * 10 if span < 1e-320 else span)
+    ranking = rank(np.column_stack([values, np.arange(count)]), by="a:5:max,b:max")
+    assert np.isfinite(ranking.scores).all()
+    assert ranking.scores.max() == pytest.approx(2)
+
+
+# --- values that a normalization cannot take
+
+
+@pytest.mark.parametrize("normalize", ["max", "sum", "log-min-max"])
+@pytest.mark.parametrize("missing", ["drop", "worst"])
+def test_a_model_that_conditions_leave_out_blocks_no_normalization(normalize: str, missing: Any) -> None:
+    frame = pd.DataFrame({"a": [2.0, 4.0, 0.0], "b": [1.0, 2.0, 3.0]}, index=["x", "y", "zero"])
+    ranking = rank(frame, by="a:min,b:max", normalize=normalize, where="a>0", missing=missing)
+    alone = rank(frame.iloc[:2], by="a:min,b:max", normalize=normalize, bounds="ranked")
+    assert [row["a"] for row in (entry.normalized for entry in ranking.entries)] == [
+        entry.normalized["a"] for entry in alone.entries
+    ]
+    with pytest.raises(ZooError, match="zero has 0 for a; expected more than 0"):
+        rank(frame, by="a:min,b:max", normalize=normalize)
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_a_logarithm_has_no_bound_of_0(low: float) -> None:
+    with pytest.raises(ZooError, match=f"`bounds` of gpu begin at {low:g}, which has no logarithm; expected more"):
+        rank(by="gpu", normalize="log-min-max", bounds={"gpu": (low, 10.0)})
+
+
+# --- weights as a mapping
+
+
+def test_a_mapping_has_the_weights() -> None:
+    frame = pd.DataFrame({"accuracy": [1.0, 0.0], "year": [0.0, 1.0]}, index=["x", "y"])
+    ranking = rank(frame, by={"accuracy": 3, "year:max": np.float32(1)})
+    assert [(item.key, item.stated, item.weight) for item in ranking.criteria] == [
+        ("accuracy", 3, 1.5), ("year", 1, 0.5),
+    ]  # fmt: skip
+    assert dict(zip(ranking.names, ranking.scores.tolist(), strict=True)) == {"x": 1.5, "y": 0.5}
+    assert ranking.profile == rank(frame, by="accuracy:3,year:max").profile

@@ -1,8 +1,10 @@
 """How a ranking is shown and handed on."""
 
+import csv
 import io
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -43,7 +45,7 @@ def test_a_missing_value_is_shown_as_none_was_given() -> None:
     ("options", "said"),
     [
         ({}, "top5 (max), gpu (min), params (min), min-max normalized over all models with a value, summed."),
-        ({"by": "top5:3,gpu"}, "top5 (max, weight 1.5), gpu (min, weight 0.5)"),
+        ({"by": "top5:3,gpu"}, "top5 (max, weight 3 = 75 %), gpu (min, weight 1 = 25 %)"),
         ({"by": "top5:7,gpu:7"}, "top5 (max), gpu (min), min-max"),
         ({"bounds": "ranked"}, "normalized over the ranked models"),
         ({"bounds": {"top5": (80, 100)}}, "between fixed bounds (top5 80-100), else over all models with a value"),
@@ -110,3 +112,25 @@ def test_a_crowd_that_is_left_out_for_one_reason_is_counted_past_the_fiftieth_na
     assert note.startswith("no value for gpu: Net 1, Net 2, ")
     assert note.endswith(", Net 50 and 1 more, which the JSON names")
     assert len(ranking.to_dict()["excluded"]) == 51
+
+
+CLASHING = ["rank", "score", "name", "best", "first", "slug", "bar", "a", "a_contribution", "score_value"]
+
+
+def test_criteria_named_as_the_ranking_s_own_columns_have_columns_of_their_own() -> None:
+    values = np.arange(2.0 * len(CLASHING)).reshape(2, -1)
+    frame = pd.DataFrame(values, columns=CLASHING, index=["x", "y"]).rename(columns={"name": "named"})
+    by = ",".join(f"{key}:max" for key in frame)
+    ranking = rank(frame, by=by)
+    table = ranking.to_frame()
+    assert table.columns.is_unique
+    assert table["score"].tolist() == [len(CLASHING), 0]
+    assert table["rank"].tolist() == [1, 2]
+    assert table["name"].tolist() == ["y", "x"]
+    assert table[["rank_value", "score_value_value"]].to_numpy().tolist() == [[10, 11], [0, 1]]
+    assert table[["a_contribution", "a_contribution_value", "score_value"]].to_numpy().tolist() == [
+        [1, 18, 19], [0, 8, 9],
+    ]  # fmt: skip
+    header, *rows = csv.reader(io.StringIO(render(ranking.table(), "csv")))
+    assert len(set(header)) == len(header)
+    assert float(rows[0][header.index("score")]) == len(CLASHING)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelzoo.scoring.ties import TOLERANCE, competition_ranks, possible_ranks
+from modelzoo.scoring.rounding import TOLERANCE
+from modelzoo.scoring.ties import competition_ranks, possible_ranks
 
 
 def ranks_of(scores: list[float], tolerance: float, names: list[str] | None = None) -> list[int]:

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from modelzoo.sensitivity.minimal_change import smallest_change, weights_for_first, weights_for_rival
+from modelzoo.sensitivity.minimal_change import _nearest_of_few, smallest_change, weights_for_first, weights_for_rival
 
 WEIGHTS = st.lists(st.integers(0, 5), min_size=4, max_size=4)
 
@@ -45,12 +45,12 @@ def test_no_change_puts_a_model_first_that_a_mix_of_others_always_beats() -> Non
     # Better than each other somewhere, but never than both at once: it lies below the line between them.
     normalized = np.array([[1.0, 0.0], [0.0, 1.0], [0.4, 0.4]])
     assert weights_for_rival(normalized, np.array([0.9, 0.1]), 0, 2) is not None
-    assert weights_for_first(normalized, np.array([0.9, 0.1]), 2) is None
+    assert weights_for_first(normalized, np.array([0.9, 0.1]), normalized[2]) is None
 
 
 def test_equal_models_do_not_stand_in_each_other_s_way() -> None:
     normalized = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-    assert weights_for_first(normalized, np.array([0.8, 0.2]), 2) == pytest.approx([0.5, 0.5])
+    assert weights_for_first(normalized, np.array([0.8, 0.2]), normalized[2]) == pytest.approx([0.5, 0.5])
 
 
 @given(arrays(np.float64, st.tuples(st.integers(2, 5), st.just(3)), elements=st.integers(0, 9)), WEIGHTS)
@@ -64,7 +64,7 @@ def test_no_weighting_of_a_grid_is_nearer_and_the_found_one_is_level(normalized:
     for model in range(len(normalized)):
         ahead = {
             "rival": (weights_for_rival(normalized, shares, first, model), scores[:, model] > scores[:, first]),
-            "first": (weights_for_first(normalized, shares, model), scores[:, model] >= scores.max(axis=1)),
+            "first": (weights_for_first(normalized, shares, normalized[model]), scores[:, model] >= scores.max(axis=1)),
         }
         for kind, (nearest_weights, there) in ahead.items():
             if nearest_weights is None:
@@ -86,7 +86,7 @@ def test_a_general_optimizer_finds_no_nearer_weighting(seed: int) -> None:
     normalized, shares = random.random((6, 5)), random.dirichlet(np.ones(5))
     for model in range(6):
         gains = normalized[model] - np.delete(normalized, model, axis=0)
-        nearest_weights = weights_for_first(normalized, shares, model)
+        nearest_weights = weights_for_first(normalized, shares, normalized[model])
         possible = linprog(np.zeros(5), A_ub=-gains, b_ub=np.zeros(5), A_eq=np.ones((1, 5)), b_eq=[1])
         assert (nearest_weights is not None) == (possible.status == 0)
         other = minimize(
@@ -119,3 +119,16 @@ def test_the_smallest_change_is_the_nearest_of_all_rivals(normalized: np.ndarray
         rival, weights = smallest
         assert rival == min(distances, key=lambda row: (distances[row], row))
         assert np.linalg.norm(weights - shares) == distances[rival]
+
+
+def test_few_binding_rivals_give_the_weights_of_all() -> None:
+    random = np.random.default_rng(2)
+    normalized = random.dirichlet(np.ones(4), 300) ** 0.5
+    shares = np.full(4, 0.25)
+    for model in normalized[:20]:
+        got = weights_for_first(normalized, shares, model)
+        rivals = normalized[(np.abs(model - normalized) >= 1e-9).any(axis=1)]
+        expected = _nearest_of_few(shares, model - rivals, 1e-9)
+        assert (got is None) == (expected is None)
+        if got is not None:
+            np.testing.assert_allclose(got, expected, atol=1e-9)

@@ -3,13 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.rank_reversal import Variation, vary_ranking
+from modelzoo.sensitivity.rank_reversal import Variation, _inversions, vary_ranking
 from modelzoo.sensitivity.tables import describe_variations
 
 KEYS = ["top5", "gpu", "params"]
@@ -128,3 +130,9 @@ def test_a_model_without_which_nothing_can_be_ranked_is_named() -> None:
     line = describe_variations(variations, ranking.entries[0].name)[0]
     assert "it cannot be ranked without" in line
     assert "bounds of source keras are a catalog's" in line
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=40))
+def test_inversions_are_the_pairs_that_change_places(pairs: list[tuple[int, int]]) -> None:
+    expected = sum(a < c and b > d for a, b in pairs for c, d in pairs)
+    assert _inversions(np.array([b for _, b in sorted(pairs)], dtype=np.int64)) == expected

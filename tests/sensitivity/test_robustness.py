@@ -1,5 +1,7 @@
 """Robustness, model by model."""
 
+import tracemalloc
+
 import msgspec
 import numpy as np
 import pandas as pd
@@ -121,3 +123,21 @@ def test_the_json_of_many_models_grows_with_their_number_only() -> None:
         matrix = np.random.default_rng(0).random((models, 3))
         sizes.append(len(msgspec.json.encode(robustness(matrix, by="a:max,b:max,c:max", samples=1000))))
     assert sizes[1] < 2.2 * sizes[0] < 2.2 * 200 * 600
+
+
+@pytest.mark.parametrize(("count", "rank_shares", "most"), [(20_000, False, "10,000"), (6_000, True, "5,000")])
+def test_more_models_than_can_be_computed_are_refused_at_once(count: int, rank_shares: bool, most: str) -> None:
+    matrix = np.random.default_rng(0).random((count, 3))
+    with pytest.raises(ZooError, match=f"{count:,} models are ranked; robustness.* is computed for {most} at most"):
+        robustness(matrix, by="a:max,b:max,c:max", rank_shares=rank_shares)
+
+
+def test_thousands_of_models_take_seconds_and_little_memory() -> None:
+    matrix = np.random.default_rng(0).random((4_000, 3))
+    tracemalloc.start()
+    result = robustness(matrix, by="a:max,b:max,c:max", samples=1000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(result.models) == 4_000
+    # A matrix of all pairs would take 128 MB.
+    assert peak < 60e6

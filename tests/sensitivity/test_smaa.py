@@ -208,3 +208,17 @@ def test_confidence_is_1_where_figures_are_exact_and_none_without_central_weight
 def test_confidence_of_two_models_alike_is_a_half() -> None:
     low, high = np.array([[0.4], [0.4]]), np.array([[0.6], [0.6]])
     assert confidence(low, high, np.ones((2, 1))) == pytest.approx([0.5, 0.5], abs=0.04)
+
+
+def test_confidence_is_the_share_of_draws_in_which_the_model_leads_all() -> None:
+    random = np.random.default_rng(3)
+    lower = random.random((30, 3))
+    upper = lower + 0.1 * random.random((30, 3))
+    central = random.dirichlet(np.ones(3), 30)
+    central[::3] = np.nan
+    got = confidence(lower, upper, central, seed=5)
+    draws, firsts = np.random.default_rng(5), np.zeros(30)
+    for _ in range(2000):
+        scores = central @ (lower + (upper - lower) * draws.random((30, 3))).T
+        firsts += np.diag(scores) > scores.max(axis=1) - 1e-9
+    np.testing.assert_allclose(got, np.where(np.isnan(central[:, 0]), np.nan, firsts / 2000))

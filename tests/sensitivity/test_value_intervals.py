@@ -59,6 +59,7 @@ def test_widths_that_are_none_are_refused(within: dict[str, float]) -> None:
 def test_widths_are_read_from_text_and_a_bad_one_is_named() -> None:
     assert parse_half_widths("latency:0.3, accuracy:2") == {"latency": 0.3, "accuracy": 2.0}
     assert parse_half_widths("") == {}
+    assert parse_half_widths('"GPU ms":0.3,"a,b":2') == {"GPU ms": 0.3, "a,b": 2.0}
     with pytest.raises(ZooError, match="within 'latency' is not understood; expected key:half"):
         parse_half_widths("latency")
 

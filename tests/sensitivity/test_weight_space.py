@@ -112,3 +112,10 @@ def test_a_region_is_described_by_what_it_leaves_out() -> None:
 def test_one_criterion_has_one_weighting() -> None:
     assert not is_empty(unconstrained(1))
     assert is_empty(WeightConstraints(np.zeros(1), np.array([0.5])))
+
+
+def test_criteria_with_marks_are_constrained_in_quotes() -> None:
+    keys = ["GPU ms", "a>b", "c"]
+    constraints = parse_constraints(keys, '"a>b" > "GPU ms"', '"GPU ms":0.1:0.3')
+    assert constraints.order == (1, 0)
+    assert (constraints.low[0], constraints.high[0]) == (0.1, 0.3)

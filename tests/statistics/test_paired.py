@@ -1,5 +1,6 @@
 """Two classifiers on the same images: against published examples, statsmodels, scipy, and enumeration."""
 
+from fractions import Fraction
 from itertools import product
 from math import comb
 
@@ -80,12 +81,14 @@ def test_swapping_the_two_mirrors_everything(table: Paired) -> None:
 
 
 @given(both=CELLS, neither=CELLS, either=st.integers(0, 30))
-def test_equal_counts_have_no_difference_and_p_1(both: int, neither: int, either: int) -> None:
+def test_equal_counts_have_no_difference_and_a_mid_p_below_1(both: int, neither: int, either: int) -> None:
     assume(both + neither + either)
     table = Paired(both, either, either, neither)
     test = mcnemar(table)
     assert table.difference == 0
-    assert (test.exact, test.mid) == (pytest.approx(1), pytest.approx(1))
+    probability = Fraction(comb(2 * either, either), 4**either)
+    assert test.exact == pytest.approx(1)
+    assert test.mid == pytest.approx(float(1 - probability / 2) if either else 1)
     if either == 0:
         assert difference_interval(table) == (0, 0)
 
@@ -208,3 +211,16 @@ def _log_binomial(of: int, k: int, chance: float) -> float:
 @pytest.mark.parametrize("table", [Paired(50, 0, 0, 50), Paired(14_000, 3, 1, 546), Paired(1, 1, 0, 0)])
 def test_where_too_few_images_are_discordant_no_difference_can_be_found(table: Paired) -> None:
     assert detectable_difference(table) is None
+
+
+def test_the_mid_p_of_equal_counts_is_that_of_fagerland() -> None:
+    # Fagerland, Lydersen & Laake (2013): 1 - P(b) / 2; of b = c = 3, 1 - 20 / 64 / 2.
+    assert mid_p(Paired(9, 3, 3, 1)) == pytest.approx(0.84375, rel=1e-15)
+
+
+@given(fewer=st.integers(0, 30), more=st.integers(0, 30))
+def test_the_mid_p_is_that_of_exact_fractions(fewer: int, more: int) -> None:
+    assume(fewer < more)
+    table, count = Paired(1, fewer, more, 0), fewer + more
+    below = sum(comb(count, index) for index in range(fewer))
+    assert mid_p(table) == pytest.approx(float(Fraction(2 * below + comb(count, fewer), 2**count)), rel=1e-12)

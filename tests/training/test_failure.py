@@ -43,18 +43,19 @@ def test_it_is_recognized_behind_the_error_that_was_raised_from_it() -> None:
     assert is_out_of_memory(caught.value)
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("out of memory"), RuntimeError("no such device"), TrainingFailedError("the loss became nan")]
-)
-def test_other_errors_are_not_taken_for_it_and_keep_no_checkpoint(error: Exception) -> None:
+@pytest.mark.parametrize("error", [ValueError("out of memory"), RuntimeError("no such device"), OSError(5, "EIO")])
+def test_an_unexpected_error_is_not_taken_for_it_and_the_run_can_be_resumed(error: Exception) -> None:
     assert not is_out_of_memory(error)
-    assert not failure_of(error, 128).repairable
+    assert failure_of(error, 128).repairable
 
 
-def test_an_error_is_told_by_its_first_line_and_a_reason_of_ours_as_it_is() -> None:
-    assert failure_of(ValueError("no such layer\n  at line 3"), 8) == Failure("ValueError: no such layer")
-    assert failure_of(ValueError(), 8) == Failure("ValueError")
+def test_a_training_that_fails_in_the_same_way_each_time_is_not_resumed() -> None:
     assert failure_of(TrainingFailedError("the loss became nan"), 8) == Failure("the loss became nan")
+
+
+def test_an_unexpected_error_is_told_by_its_kind_and_its_first_line() -> None:
+    assert failure_of(ValueError("no such layer\n  at line 3"), 8).reason == "ValueError: no such layer"
+    assert failure_of(ValueError(), 8).reason == "ValueError"
 
 
 def test_at_a_batch_of_one_there_is_no_smaller_one_to_try() -> None:

@@ -1,6 +1,5 @@
 """Any CSV as a catalog, by a mapping of its columns to criteria with units."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.catalog.criteria import COUNT, CRITERIA, PERCENT, Criterion
+from modelzoo.catalog.csv_sheet import Row, Sheet
 from modelzoo.catalog.importers.cells import UNITS
 from modelzoo.catalog.importers.table import (
     Imported,
@@ -19,11 +19,11 @@ from modelzoo.catalog.importers.table import (
     open_table,
     unused_columns,
 )
+from modelzoo.catalog.keys import quoted, split, unquoted
 from modelzoo.catalog.provenance import OwnFacts
 from modelzoo.catalog.user_catalog import FACT_COLUMNS, NAME_COLUMNS
 from modelzoo.errors import ZooError, unknown
 
-_PART = re.compile(r"""\s*([\w.-]+)(?::(\w+))?\s*(?:=\s*("[^"]*"|[^,]*?))?\s*(?:,|$)""")
 _FORM = 'expected key=column or key:unit=column, comma-separated, as in name=Model,top1="Acc@1",params:M=Params'
 
 
@@ -38,24 +38,24 @@ class Mapped(msgspec.Struct, frozen=True):
 def read_mapping(text: str) -> tuple[Mapped, ...]:
     """Parse a mapping, ``name=Model,top1="Acc@1",params:M=Params,fps``; a key alone is a column of that name.
 
-    Units are K, M and B for counts, and ``fraction`` for accuracies from 0 to 1.
+    Counts have the units K, M and B. Accuracies have the units ``fraction`` (0 to 1) and ``percent``.
 
     Raises
     ------
     ZooError
         If a part is not understood, a key is repeated or unknown, or names or values are missing.
     """
-    parts: list[Mapped] = []
-    start = 0
-    while start < len(text):
-        match = _PART.match(text, start)
-        if match is None or match[3] == "":
-            raise ZooError(f"--map {text[start:]!r} is not understood; {_FORM}")
-        key, unit, column = match[1], match[2] or "", match[3]
-        parts.append(Mapped(key, column.strip('"') if column else key, unit))
-        start = match.end()
+    parts = tuple(_read_part(part) for part in split(text, ",") if part)
     _check(parts)
-    return tuple(parts)
+    return parts
+
+
+def _read_part(part: str) -> Mapped:
+    left, *columns = split(part, "=")
+    key, *units = split(left, ":")
+    if not unquoted(key) or len(units) > 1 or columns == [""]:
+        raise ZooError(f"--map {part!r} is not understood; {_FORM}")
+    return Mapped(unquoted(key), unquoted("=".join(columns) or key), "".join(units))
 
 
 def _check(parts: Sequence[Mapped]) -> None:
@@ -63,7 +63,7 @@ def _check(parts: Sequence[Mapped]) -> None:
     for part in parts:
         if keys.count(part.key) > 1:
             raise ZooError(f"--map gives {part.key!r} twice; give each key once")
-        if part.key in (*NAME_COLUMNS[1:], *FACT_COLUMNS):
+        if part.key != "name" and part.key.casefold() in (*NAME_COLUMNS, *FACT_COLUMNS):
             raise ZooError(f"--map gives {part.key!r}, which is no criterion; expected name, {', '.join(CRITERIA)}, …")
         _check_unit(part)
     if "name" not in keys:
@@ -76,8 +76,8 @@ def _check_unit(part: Mapped) -> None:
     known = CRITERIA[part.key].unit if part.key in CRITERIA else ""
     if part.unit not in UNITS or (part.unit and part.key == "name"):
         raise ZooError(f"--map gives {part.key!r} in {part.unit!r}; expected {', '.join(filter(None, UNITS))} or none")
-    if part.unit == "fraction" and known not in (PERCENT, ""):
-        raise ZooError(f"--map gives {part.key!r} as a fraction, a unit of accuracies; {part.key} is in {known}")
+    if part.unit in ("fraction", "percent") and known not in (PERCENT, ""):
+        raise ZooError(f"--map gives {part.key!r} as a {part.unit}, a unit of accuracies; {part.key} is in {known}")
     if part.unit in ("K", "M", "B") and known not in (COUNT, ""):
         raise ZooError(f"--map gives {part.key!r} in {part.unit}, a unit of counts; {part.key} is in {known}")
 
@@ -92,16 +92,18 @@ def import_csv(path: Path, mapping: str) -> Imported:
     """
     parts = read_mapping(mapping)
     sheet = open_table(path)
-    (naming,) = [part.column for part in parts if part.key == "name"]
+    naming = _name_columns(sheet, parts)
     targets = [
         Target(CRITERIA.get(part.key, Criterion(part.key, part.key, "", None)), part.column, part.unit)
         for part in parts
         if part.key != "name"
     ]
-    for part in parts:
-        if part.column not in sheet.header:
-            raise ZooError(f"{shown(path)}:1: {unknown('column', part.column, sheet.header)}")
-    models = distinct_names(sheet, convert(sheet, targets, name=lambda row: row.cells[naming]))
+    used = [*naming, *(target.column for target in targets)]
+    for column in used:
+        if column not in sheet.header:
+            raise ZooError(f"{shown(path)}:1: {unknown('column', column, sheet.header)}")
+    converted = convert(sheet, targets, name=lambda row: _name(row, naming))
+    models = distinct_names(sheet, converted, advice=lambda: _advice(sheet, naming, used))
     return Imported(
         inputs=(path,),
         keys=tuple(target.criterion.key for target in targets),
@@ -116,5 +118,24 @@ def import_csv(path: Path, mapping: str) -> Imported:
             },
         ),
         problems=tuple(sheet.faults),
-        notes=(count_rows(sheet, models), *unused_columns(sheet, [part.column for part in parts])),
+        notes=(count_rows(sheet, models), *unused_columns(sheet, used)),
     )
+
+
+def _name_columns(sheet: Sheet, parts: Sequence[Mapped]) -> tuple[str, ...]:
+    """Return the columns that together name a model: ``name=name+pretrained`` has two."""
+    (column,) = [part.column for part in parts if part.key == "name"]
+    return (column,) if column in sheet.header else tuple(map(unquoted, split(column, r"\+")))
+
+
+def _name(row: Row, columns: Sequence[str]) -> str:
+    return " ".join(filter(None, (row.cells[column] for column in columns)))
+
+
+def _advice(sheet: Sheet, naming: Sequence[str], used: Sequence[str]) -> str:
+    """Return the next step where models are repeated: a further column that distinguishes them, or removal."""
+    for column in sheet.header:
+        names = {tuple(row.cells[name] for name in (*naming, column)) for row in sheet.rows}
+        if column not in used and len(names) == len(sheet.rows):
+            return f"name them by two columns, --map name={'+'.join(map(quoted, (*naming, column)))},…"
+    return "remove one"

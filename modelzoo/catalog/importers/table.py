@@ -2,19 +2,21 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import shown
-from modelzoo.catalog.criteria import Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
+from modelzoo.base.text import cut
+from modelzoo.catalog.criteria import PERCENT, Criterion
+from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
 from modelzoo.catalog.importers.cells import UNITS, is_missing
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.names import name_fault
-from modelzoo.catalog.printed_value import PrintedValue, read_value
+from modelzoo.catalog.printed_value import PrintedValue, column_in_percent, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import Column, Table, render
@@ -29,13 +31,18 @@ class Target(msgspec.Struct, frozen=True):
     column: str
     unit: str = ""
 
-    def read(self, text: str) -> PrintedValue:
+    def in_percent(self, cells: Iterable[str]) -> bool:
+        """Check whether accuracies up to 1 are percentages: by the stated unit, or by all cells of the column."""
+        stated = self.unit in ("percent", "fraction")
+        return self.criterion.unit == PERCENT and (stated or column_in_percent(map(UNITS[self.unit], cells)))
+
+    def read(self, text: str, *, below_one: bool) -> PrintedValue:
         """Read a cell as strictly as the catalog's own; the value's text is in the catalog's form."""
         written = UNITS[self.unit](text)
         try:
-            return read_value(written, self.criterion)
+            return read_value(written, self.criterion, below_one=below_one)
         except ZooError as error:
-            raise ZooError(f"{error}, for {text!r} in the file" if written != text else str(error)) from None
+            raise ZooError(f"{error}, for {quote(text)} in the file" if written != text else str(error)) from None
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -116,37 +123,58 @@ def convert(
     required : criteria that need a value in each row
     """
     models = []
+    percent = {target for target in targets if target.in_percent(row.cells[target.column] for row in sheet.rows)}
     for row in sheet.rows:
-        values, problems = _values(row, targets, required)
+        values, problems = _values(row, targets, required, percent)
         if wrong := name_fault(name(row)):
-            problems.insert(0, f"name is {name(row)!r}; expected {wrong}")
+            problems.insert(0, f"name is {quote(name(row))}; expected {wrong}")
         # A column of two criteria has its problem once.
         for text in dict.fromkeys(problems):
             sheet.fault(row.line, text)
         if not problems:
             models.append(Model(row.line, name(row), values))
+    return _marked(models, [target.criterion.key for target in percent])
+
+
+def _marked(models: list[Model], accuracies: Sequence[str]) -> list[Model]:
+    """Return the models with a percent sign after small accuracies where a reader would take them for fractions."""
+    for key in accuracies:
+        if column_in_percent(model.values[key].text for model in models if key in model.values):
+            continue
+        for model in models:
+            value = model.values.get(key)
+            if value and 0 < value.value <= 1 and not value.text.endswith("%"):
+                model.values[key] = msgspec.structs.replace(value, text=f"{value.text}%")
     return models
 
 
-def _values(row: Row, targets: Sequence[Target], required: Sequence[str]) -> tuple[dict[str, PrintedValue], list[str]]:
+def _values(
+    row: Row, targets: Sequence[Target], required: Sequence[str], percent: Collection[Target]
+) -> tuple[dict[str, PrintedValue], list[str]]:
     values, problems = {}, []
     for target in targets:
         text = row.cells[target.column]
         if is_missing(text):
             if target.criterion.key in required:
-                problems.append(f"{target.column} is {text!r}; expected a number")
+                problems.append(f"{cut(target.column)} is {quote(text)}; expected a number")
             continue
         try:
-            values[target.criterion.key] = target.read(text)
+            values[target.criterion.key] = target.read(text, below_one=target in percent)
         except ZooError as error:
-            problems.append(f"{target.column} {error}")
+            problems.append(f"{cut(target.column)} {error}")
     return values, problems
 
 
-def distinct_names(sheet: Sheet, models: Sequence[Model]) -> list[Model]:
+def distinct_names(
+    sheet: Sheet, models: Sequence[Model], *, advice: Callable[[], str] = lambda: "remove one"
+) -> list[Model]:
     """Return the models with names that differ in letters or digits.
 
     The numbers of RegNet_Y_1_6GF and RegNet_Y_16GF have the same digits: the second name gets its line.
+
+    Parameters
+    ----------
+    advice : return the next step where a name is repeated
 
     Raises
     ------
@@ -172,8 +200,8 @@ def distinct_names(sheet: Sheet, models: Sequence[Model]) -> list[Model]:
         before, model = repeats[0]
         more = f" (and {len(repeats) - 1} more)" if len(repeats) > 1 else ""
         raise ZooError(
-            f"{shown(sheet.path)}:{model.line}: {model.name!r} is in two rows, as {before.name!r} in line "
-            f"{before.line} before; each model has one row, so remove one{more}"
+            f"{shown(sheet.path)}:{model.line}: {quote(model.name)} is in two rows, as {quote(before.name)} in "
+            f"line {before.line} before; each model has one row, so {advice()}{more}"
         )
     return distinct
 
@@ -201,7 +229,5 @@ def unused_columns(sheet: Sheet, used: Iterable[str]) -> list[str]:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the file's name and checksum as its version; of a pipe, the name alone."""
-    if not path.is_file():
-        return path.name
-    return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
+    """Return the file's name and checksum as its version."""
+    return f"{path.name}, SHA-256 {hashlib.sha256(read_bytes(path)).hexdigest()}"

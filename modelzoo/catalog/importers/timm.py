@@ -1,4 +1,7 @@
-"""timm's published result tables: accuracies by model and image size, and speeds by architecture and image size."""
+"""timm's published result tables: accuracies by model and image size, and speeds by architecture and image size.
+
+A benchmark table alone is a catalog too.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,8 +10,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import cut
 from modelzoo.catalog.criteria import COUNT, CRITERIA
-from modelzoo.catalog.csv_sheet import Row, Sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, quote
 from modelzoo.catalog.importers.table import (
     Imported,
     Model,
@@ -28,7 +32,7 @@ _ADDRESS = "https://github.com/huggingface/pytorch-image-models/tree/main/result
 _RESULTS = ("model", "img_size", "top1", "top5", "param_count")
 _BENCHMARK = ("model", "infer_img_size", "infer_samples_per_sec")
 
-# timm's columns under their own names. An error is in "percent", not "%": a "%" below 1 would be taken for a fraction.
+# timm's columns under their own names. An error is in "percent", not "%": most below 1 would look like fractions.
 # A step is a whole batch, and batches differ, so its time has no better direction.
 _COLUMNS = {
     "img_size": ColumnFacts("px"),
@@ -47,7 +51,9 @@ _BENCHMARK_COLUMNS = {
 # timm's columns that are known criteria.
 _SAME = {"top1": "top1", "top5": "top5", "params": "param_count"}
 _BENCHMARK_SAME = {"gflops": "infer_gmacs"}
-_IN_MILLIONS = ("param_count",)
+# The columns of a benchmark that is a catalog of its own.
+_ALONE = {"infer_img_size": ColumnFacts("px"), "param_count": _COLUMNS["param_count"]} | _BENCHMARK_COLUMNS
+_UNITS = {"param_count": "M", "top1": "percent", "top5": "percent"}
 
 _MATCHING = ("infer_img_size", "param_count")
 
@@ -56,44 +62,48 @@ def import_timm(results: Path, benchmark: Path | None = None) -> Imported:
     """Import timm's ``results-imagenet.csv``, with the speeds of a ``benchmark-infer-….csv`` if there is one.
 
     A model with several image sizes is named ``model@img_size``. A speed belongs to the row's image size and
-    architecture, the name before the first point.
+    architecture, the name before the first point. As `results`, a benchmark table is imported alone.
 
     Raises
     ------
     ZooError
         If a file is no table of timm, cannot be read, or has two rows of one model and size.
     """
-    sheet = _open(results, _RESULTS, other=_BENCHMARK, what="timm's results-imagenet.csv")
+    sheet = open_table(results)
+    alone = benchmark is None and set(_BENCHMARK) <= set(sheet.header)
+    if not alone:
+        _require_columns(sheet, _RESULTS, other=_BENCHMARK, what="timm's results-imagenet.csv")
+    size = "infer_img_size" if alone else "img_size"
     sizes = Counter(row.cells["model"] for row in sheet.rows)
-    targets = _targets(sheet, _SAME, _COLUMNS)
-    converted = convert(sheet, targets, name=lambda row: _name(row, sizes), required=("img_size",))
+    targets = _targets(sheet, _SAME | _BENCHMARK_SAME, _ALONE) if alone else _targets(sheet, _SAME, _COLUMNS)
+    converted = convert(sheet, targets, name=lambda row: _name(row, size, sizes), required=(size,))
     models = distinct_names(sheet, converted)
     repeated = sum(count > 1 for count in sizes.values())
     imported = Imported(
         inputs=(results,),
         keys=tuple(target.criterion.key for target in targets),
         models=tuple(models),
-        facts=_facts(results, targets),
+        facts=_facts_of_speeds(results, targets) if alone else _facts(results, targets),
         problems=tuple(sheet.faults),
         notes=(
             count_rows(sheet, models),
-            *([f"{repeated} models have several image sizes; they are named model@img_size"] if repeated else []),
+            *([f"{repeated} models have several image sizes; they are named model@{size}"] if repeated else []),
             *unused_columns(sheet, ["model", *(target.column for target in targets)]),
         ),
     )
     return imported if benchmark is None else _with_speeds(imported, benchmark)
 
 
-def _open(path: Path, columns: Sequence[str], *, other: Sequence[str], what: str) -> Sheet:
-    sheet = open_table(path)
+def _require_columns(sheet: Sheet, columns: Sequence[str], *, other: Sequence[str], what: str) -> None:
     lacking = [column for column in columns if column not in sheet.header]
     if lacking and set(other) <= set(sheet.header):
         kind = "benchmark table; give it as --benchmark" if other is _BENCHMARK else "results table; give it first"
-        raise ZooError(f"{shown(path)}:1: this is timm's {kind}, expected here is {what}")
+        raise ZooError(f"{shown(sheet.path)}:1: this is timm's {kind}, expected here is {what}")
     if lacking:
-        header = ", ".join(sheet.header)
-        raise ZooError(f"{shown(path)}:1: column {lacking[0]} is missing; expected {what} (the header has {header})")
-    return sheet
+        header = cut(", ".join(sheet.header))
+        raise ZooError(
+            f"{shown(sheet.path)}:1: column {lacking[0]} is missing; expected {what} (the header has {header})"
+        )
 
 
 def _targets(sheet: Sheet, same: Mapping[str, str], columns: Mapping[str, ColumnFacts]) -> list[Target]:
@@ -101,15 +111,13 @@ def _targets(sheet: Sheet, same: Mapping[str, str], columns: Mapping[str, Column
     criteria = [(CRITERIA[key], column) for key, column in same.items()]
     criteria += [(stated.criterion(column), column) for column, stated in columns.items()]
     return [
-        Target(criterion, column, "M" if column in _IN_MILLIONS else "")
-        for criterion, column in criteria
-        if column in sheet.header
+        Target(criterion, column, _UNITS.get(column, "")) for criterion, column in criteria if column in sheet.header
     ]
 
 
-def _name(row: Row, sizes: Mapping[str, int]) -> str:
+def _name(row: Row, size: str, sizes: Mapping[str, int]) -> str:
     name = row.cells["model"]
-    return f"{name}@{row.cells['img_size']}" if name and sizes[name] > 1 else name
+    return f"{name}@{row.cells[size]}" if name and sizes[name] > 1 else name
 
 
 def _facts(results: Path, targets: Sequence[Target]) -> OwnFacts:
@@ -126,9 +134,28 @@ def _facts(results: Path, targets: Sequence[Target]) -> OwnFacts:
     )
 
 
+def _facts_of_speeds(benchmark: Path, targets: Sequence[Target]) -> OwnFacts:
+    return OwnFacts(
+        title="timm's published speeds",
+        address=_ADDRESS,
+        version=fingerprint(benchmark),
+        conditions=_speed_conditions(benchmark) | {"params": "timm prints millions to two decimals"},
+        columns={target.column: _ALONE[target.column] for target in targets if target.criterion.key in _ALONE},
+    )
+
+
+def _speed_conditions(benchmark: Path) -> dict[str, str]:
+    return {
+        "speed": f"{benchmark.name}: precision, layout, versions and GPU as the name says; of the architecture "
+        "with its default head; step time of a batch of infer_batch_size",
+        "gflops": "10^9 multiply-adds of one image, at the row's image size",
+    }
+
+
 def _with_speeds(imported: Imported, benchmark: Path) -> Imported:
     """Add the benchmark's values of the same architecture and image size."""
-    sheet = _open(benchmark, _BENCHMARK, other=_RESULTS, what="timm's benchmark-infer-….csv")
+    sheet = open_table(benchmark)
+    _require_columns(sheet, _BENCHMARK, other=_RESULTS, what="timm's benchmark-infer-….csv")
     targets = _targets(sheet, _BENCHMARK_SAME, _BENCHMARK_COLUMNS)
     matching = _targets(sheet, {}, {key: ColumnFacts(COUNT) for key in _MATCHING})
     timed = convert(sheet, [*targets, *matching], name=lambda row: row.cells["model"], required=("infer_img_size",))
@@ -172,8 +199,8 @@ def _by_size(sheet: Sheet, timed: Sequence[Model]) -> dict[tuple[str, float], Mo
         before = speeds.setdefault((model.name, size.value), model)
         if before is not model:
             raise ZooError(
-                f"{shown(sheet.path)}:{model.line}: {model.name!r} at {size.text} px is in two rows, before in line "
-                f"{before.line}; each architecture and size has one row, so remove one"
+                f"{shown(sheet.path)}:{model.line}: {quote(model.name)} at {size.text} px is in two rows, before in "
+                f"line {before.line}; each architecture and size has one row, so remove one"
             )
     return speeds
 
@@ -202,12 +229,7 @@ def _facts_with_speeds(
     return replace(
         facts,
         version=f"{facts.version}; {fingerprint(benchmark)}",
-        conditions=facts.conditions
-        | {
-            "speed": f"{benchmark.name}: precision, layout, versions and GPU as the name says; of the architecture "
-            "with its default head; step time of a batch of infer_batch_size",
-            "gflops": "10^9 multiply-adds of one image, at the row's img_size",
-        },
+        conditions=facts.conditions | _speed_conditions(benchmark),
         notes={slugify(model.name): _measured(speed) for model, speed in differing},
         columns=facts.columns | own,
     )

@@ -10,8 +10,9 @@ import msgspec
 import numpy as np
 
 from modelzoo.scoring.aggregate.functions import borda, promethee, topsis, vikor, weighted_product, weighted_sum
+from modelzoo.scoring.rounding import TOLERANCE
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.scoring.ties import TOLERANCE, competition_ranks
+from modelzoo.scoring.ties import competition_ranks
 
 __all__ = ["METHODS", "Aggregation", "weighted_sum"]
 
@@ -21,38 +22,42 @@ class Aggregation(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,)
+    function : of normalized, (n_models, n_criteria), more being better, and of weights, (n_criteria,). An `ordinal`
+        one also takes the values as given, negated where smaller is better
     caption : the method in words, as the end of "top5 (max), min-max normalized …, "
     usual : the normalization that the method is defined with or behaves best with
     additive : True where the score is the sum of weight times normalized value, so that it has contributions
     own : True where a model's score depends on no other model's values
     unit : True where the score lies within -1 and 1, whatever the normalization
     signed : False where normalized values must not be negative
+    ordinal : True where the order of the values counts, which normalization may lose
     """
 
-    function: Callable[[FloatArray, FloatArray], FloatArray]
+    function: Callable[..., FloatArray]
     caption: str
     usual: str = "min-max"
     additive: bool = False
     own: bool = False
     unit: bool = False
     signed: bool = True
+    ordinal: bool = False
 
-    def __call__(self, normalized: FloatArray, weights: FloatArray) -> FloatArray:
+    def __call__(self, normalized: FloatArray, weights: FloatArray, gains: FloatArray | None = None) -> FloatArray:
         """Return each model's score, (n_models,), higher is better."""
-        return self.function(normalized, weights)
+        scores: FloatArray = self.function(normalized, weights, *([gains] if self.ordinal else []))
+        return scores
 
 
-def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[[FloatArray, FloatArray], FloatArray]:
+def consensus_of(methods: Mapping[str, Aggregation]) -> Callable[..., FloatArray]:
     """Return the aggregation by the mean, over the methods, of the share of the other models that a model beats.
 
-    All methods see the same normalized matrix and weights; tied models share their ranks. A model
+    All methods see the same values and weights; tied models share their ranks. A model
     that no method ranks above another is not above it by the mean.
     """
 
-    def consensus(normalized: FloatArray, weights: FloatArray) -> FloatArray:
+    def consensus(normalized: FloatArray, weights: FloatArray, gains: FloatArray | None = None) -> FloatArray:
         mean: FloatArray = np.mean(
-            [_share_beaten(method, method(normalized, weights)) for method in methods.values()], axis=0
+            [_share_beaten(method, method(normalized, weights, gains)) for method in methods.values()], axis=0
         )
         return mean
 
@@ -80,7 +85,7 @@ _SINGLE = {
     "promethee": Aggregation(
         promethee, "net flow of PROMETHEE II (-1 to 1, full preference from one standard deviation)", unit=True
     ),
-    "borda": Aggregation(borda, "Borda points (models beaten, by criterion)"),
+    "borda": Aggregation(borda, "Borda points (models beaten, by criterion)", ordinal=True),
 }  # fmt: skip
 
 METHODS: Mapping[str, Aggregation] = MappingProxyType(
@@ -92,6 +97,7 @@ METHODS: Mapping[str, Aggregation] = MappingProxyType(
             "max",
             unit=True,
             signed=False,
+            ordinal=True,
         ),
     }
 )

@@ -7,6 +7,7 @@ each model, (n_models, n_criteria).
 import numpy as np
 
 from modelzoo.scoring.normalize.functions import share_beaten, share_of_range
+from modelzoo.scoring.rounding import ROUNDING, TOLERANCE, are_equal
 from modelzoo.scoring.senses import FloatArray
 
 
@@ -42,14 +43,15 @@ def weighted_product(normalized: FloatArray, weights: FloatArray) -> FloatArray:
 def topsis(normalized: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the closeness of each model to the ideal point, 0-1, higher is better.
 
-    The ideal has the best value of each criterion among these models, the anti-ideal the worst. The closeness is 1
-    for all models where all are equal.
+    The ideal has the best value of each criterion among these models, the anti-ideal the worst. A criterion in which
+    all are equal except for rounding moves nothing. The closeness is 1 for all models where all are equal.
 
     References
     ----------
     Hwang & Yoon (1981), Multiple Attribute Decision Making, 3.2.
     """
-    weighted = normalized * (weights / weights.sum())
+    varies = ~are_equal(normalized.min(axis=0), normalized.max(axis=0))
+    weighted = normalized * (weights / weights.sum() * varies)
     to_ideal = np.sqrt(np.square(weighted - weighted.max(axis=0)).sum(axis=1))
     to_worst = np.sqrt(np.square(weighted - weighted.min(axis=0)).sum(axis=1))
     distance = to_ideal + to_worst
@@ -78,15 +80,19 @@ def vikor(normalized: FloatArray, weights: FloatArray, *, v: float = 0.5) -> Flo
         column[:] = 1 - share_of_range(column, column)
     shortfalls *= weights / weights.sum()
     group, regret = -shortfalls.sum(axis=1), -shortfalls.max(axis=1)
-    # Where all models are equal in S or in R, this part is 1 for each.
-    return v * share_of_range(group, group) + (1 - v) * share_of_range(regret, regret)
+    return v * _share_of_spread(group) + (1 - v) * _share_of_spread(regret)
+
+
+def _share_of_spread(sums: FloatArray) -> FloatArray:
+    """Scale VIKOR's S or R from 0, the worst, to 1, the best; 1 where all are equal except for rounding."""
+    return share_of_range(sums, sums) if np.ptp(sums) >= TOLERANCE else np.ones(len(sums))
 
 
 def promethee(normalized: FloatArray, weights: FloatArray, *, full: FloatArray | None = None) -> FloatArray:
     """Return the net outranking flow of each model, -1 to 1, higher is better.
 
     Preference grows with the difference in a criterion and is full from `full` on (Brans' type III, "V-shape"). With
-    0 every difference counts wholly (type I); with the whole range the flow orders as a weighted sum.
+    0 every difference beyond rounding counts wholly (type I). With the whole range the flow orders as a weighted sum.
 
     Parameters
     ----------
@@ -110,28 +116,35 @@ def net_flow(values: FloatArray, full: float) -> FloatArray:
 
     It takes n log n steps: values beyond `full` on either side are counted, values within it are summed.
     """
+    if full <= ROUNDING * np.abs(values).max():
+        return 2 * share_beaten(values, values) - 1
     ordered = np.sort(values)
     sums = np.concatenate([[0.0], np.cumsum(ordered - ordered[0])])
-    below = np.searchsorted(ordered, values - full, side="left" if full == 0 else "right")
-    above = np.searchsorted(ordered, values + full, side="right" if full == 0 else "left")
+    below = np.searchsorted(ordered, values - full, side="right")
+    above = np.searchsorted(ordered, values + full, side="left")
     net = below - (len(values) - above).astype(np.float64)
-    if full > 0:
-        # Preference within the threshold is linear in the difference, either way.
-        within = above - below
-        net += (within * (values - ordered[0]) - (sums[above] - sums[below])) / full
+    # Preference within the threshold is linear in the difference, either way.
+    within = above - below
+    net += (within * (values - ordered[0]) - (sums[above] - sums[below])) / full
     return net / (len(values) - 1)
 
 
-def borda(normalized: FloatArray, weights: FloatArray) -> FloatArray:
+def borda(normalized: FloatArray, weights: FloatArray, gains: FloatArray | None = None) -> FloatArray:
     """Return each model's points: by each criterion the number of models it beats, ties half, times the weight.
 
-    Only the order within a criterion counts: normalizations that keep the order give the same score.
+    Only the order within a criterion counts. Values that are equal except for rounding are tied.
+
+    Parameters
+    ----------
+    gains : (n_models, n_criteria), the values as given, negated where smaller is better. Normalized values may have
+        lost small differences; they are read where there are no others
 
     References
     ----------
     Borda (1781), Mémoire sur les élections au scrutin, Histoire de l'Académie Royale des Sciences.
     """
-    points = np.zeros(len(normalized))
+    ordered = normalized if gains is None else gains
+    points = np.zeros(len(ordered))
     for column, weight in enumerate(weights):
-        points += weight * share_beaten(normalized[:, column], normalized[:, column])
-    return points * (len(normalized) - 1)
+        points += weight * share_beaten(ordered[:, column], ordered[:, column])
+    return points * (len(ordered) - 1)

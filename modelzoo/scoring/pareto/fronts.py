@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.decision_table import DecisionTable
@@ -15,6 +16,7 @@ from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, s
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
+from modelzoo.scoring.ranked import column_keys
 from modelzoo.tables.table import Column, Table
 
 BY = "top5,gpu,params"
@@ -52,7 +54,11 @@ class Fronts(msgspec.Struct, frozen=True):
         """Return a row a model: its layer, its values, and a model that dominates it."""
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
-        columns += [Column(item.key, item.heading(), show=item.show, right=True) for item, _ in self.criteria]
+        keys = column_keys([item.key for item, _ in self.criteria], ("layer", "slug", "name", "dominated_by"))
+        columns += [
+            Column(key, item.heading(), show=item.show, right=True)
+            for key, (item, _) in zip(keys, self.criteria, strict=True)
+        ]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
@@ -87,13 +93,14 @@ class Fronts(msgspec.Struct, frozen=True):
         }
 
 
+@checked
 def pareto(
     data: Any = None,
     by: By = BY,
     *,
     sources: str | Sequence[str] | None = None,
     where: str | Sequence[Condition] | None = None,
-    names: Sequence[str] | None = None,
+    names: Sequence[Any] | None = None,
 ) -> Fronts:
     """Sort the models into layers: the front, the front of the rest, and so on.
 

@@ -7,7 +7,11 @@ import numpy as np
 
 from modelzoo.errors import ZooError
 from modelzoo.scoring.normalize import METHODS
+from modelzoo.scoring.rounding import TOLERANCE, are_equal
 from modelzoo.scoring.senses import BoolArray, FloatArray
+
+# A relative distance from the mean whose fifth power is less than the rounding of its square.
+_SMALL = 1e-3
 
 
 def as_stated(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
@@ -51,7 +55,7 @@ def swing(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatA
 
 
 def entropy(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
-    """Return 1 minus the entropy of each criterion's shares of its sum, 0 where all models are equal.
+    """Return 1 minus the entropy of each criterion's shares of its sum, 0 where all are equal except for rounding.
 
     Values are 0 or more; a share of 0 adds 0, its limit. Senses are not read: the spread of the values as they are
     counts, as in the source.
@@ -60,15 +64,20 @@ def entropy(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> Floa
     ----------
     Hwang & Yoon (1981), Multiple Attribute Decision Making, 2.5.2; Zeleny (1982), Multiple Criteria Decision Making.
     """
-    # Through the largest one, so that no sum overflows.
-    largest = values.max(axis=0)
-    shares = values / np.where(largest > 0, largest, 1.0)
-    sums = shares.sum(axis=0)
-    shares /= np.where(sums > 0, sums, 1.0)
-    logarithms = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    spread = 1 + (shares * logarithms).sum(axis=0) / np.log(len(values))
-    # Rounding leaves equal values slightly off 0, on either side.
-    return np.where(values.min(axis=0) == largest, 0.0, spread.clip(min=0.0))
+    low, largest = values.min(axis=0), values.max(axis=0)
+    # Through a power of two, so that no sum overflows and no digit is lost.
+    scaled = np.ldexp(values, -np.frexp(largest)[1])
+    least = scaled.min(axis=0)
+    offsets = scaled - least
+    means = offsets.mean(axis=0)
+    # A share of p, times the number of models, is 1 + d. The sum over p log p is the one over (1 + d) log(1 + d) - d,
+    # since the d cancel.
+    d = (offsets - means) / np.where(largest > 0, least + means, 1.0)
+    surplus = (1 + d) * np.log1p(d, out=np.zeros_like(d), where=d > -1) - d
+    # For a small d the two parts cancel too; five terms of the series are exact then.
+    series = d * d * (1 / 2 - d * (1 / 6 - d * (1 / 12 - d * (1 / 20 - d / 30))))
+    spread = np.where(np.abs(d) < _SMALL, series, surplus).mean(axis=0) / np.log(len(values))
+    return np.where(are_equal(low, largest), 0.0, spread)
 
 
 def critic(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> FloatArray:
@@ -76,6 +85,11 @@ def critic(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> Float
 
     Both are on the scale 0-1, 1 the best: criteria of opposite senses agree where they order models alike. A
     criterion in which all models are equal weighs 0.
+
+    Raises
+    ------
+    ZooError
+        If all criteria agree perfectly except for rounding, so that every sum is 0.
 
     References
     ----------
@@ -88,12 +102,18 @@ def critic(stated: FloatArray, values: FloatArray, maximize: BoolArray) -> Float
     lengths = np.sqrt(np.square(centered).sum(axis=0))
     units = centered / np.where(lengths > 0, lengths, 1.0)
     # A constant criterion has no correlation: it conflicts with none and weighs nothing.
-    varying = np.array(values.min(axis=0) < values.max(axis=0))
-    conflict = (1 - (units.T @ units).clip(-1.0, 1.0)) * np.outer(varying, varying)
-    np.fill_diagonal(conflict, 0.0)
-    if varying.sum() == 1:
+    varying = ~are_equal(values.min(axis=0), values.max(axis=0))
+    if varying.sum() <= 1:
         # A single varying criterion has all the weight.
         return varying.astype(np.float64)
+    # 1 - r is half the square of the distance; the distance keeps the digits that 1 - r loses near 0.
+    distances = np.array([np.linalg.norm(units - unit[:, np.newaxis], axis=0) for unit in units.T])
+    conflict = np.where(distances < TOLERANCE, 0.0, distances**2 / 2) * np.outer(varying, varying)
+    if not conflict.any():
+        raise ZooError(
+            "`weights` critic: all criteria agree perfectly (their correlations are 1), so that none conflicts with "
+            "another; give weights: top5:2,gpu, or take standard-deviation"
+        )
     weights: FloatArray = deviations * conflict.sum(axis=0)
     return weights
 

@@ -141,9 +141,15 @@ class KerasEngine:
             return [to_numpy(variable) for variable in self._variables()]
 
     def restore(self, state: Sequence[Array]) -> None:
-        """Restore a result of `state`."""
+        """Restore a result of `state`; a ValueError names the first array that is of another network."""
+        variables = self._variables()
+        if len(variables) != len(state):
+            raise ValueError(f"it has {len(state)} arrays, and the network {len(variables)}")
+        for variable, value in zip(variables, state, strict=True):
+            if tuple(variable.shape) != value.shape:
+                raise ValueError(f"{variable.path} is of shape {tuple(variable.shape)}, and there {value.shape}")
         self._discard_averaged()
-        for variable, value in zip(self._variables(), state, strict=True):
+        for variable, value in zip(variables, state, strict=True):
             assign(variable, value)
         if self._ema:
             self._ema.swap_in()

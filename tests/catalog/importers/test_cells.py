@@ -45,3 +45,19 @@ def test_marks_of_no_value_are_known(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "inf", "?", "fast"])
 def test_nothing_else_passes_for_no_value(text: str) -> None:
     assert not is_missing(text)
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "written"),
+    [
+        ("fraction", "1e5000000", "1e5000000"),
+        ("fraction", "1e-50000000", "1e-50000000"),
+        ("fraction", "7.13e-1", "7.13e1"),
+        ("fraction", ".713", "71.3"),
+        ("M", "\uff15", "5M"),
+        ("M", "1\u2009014.45", "1014.45M"),
+        ("", "1\uff0c014.45", "1014.45"),
+    ],
+)
+def test_a_written_cell_is_as_short_as_the_cell_of_the_file(unit: str, cell: str, written: str) -> None:
+    assert UNITS[unit](cell) == written

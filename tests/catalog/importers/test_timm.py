@@ -6,6 +6,7 @@ import pytest
 
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.importers.timm import import_timm
+from modelzoo.check import check
 from modelzoo.errors import ZooError
 from modelzoo.scoring.rank import rank
 
@@ -104,7 +105,7 @@ def test_both_files_are_named_with_their_checksums(results: Path, benchmark: Pat
 def test_each_row_that_cannot_be_read_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
     rows = (
         "a.x,224,80.0,20.0,95.0,5.0,many,0.9,bicubic\n"
-        "b.x,224,0.8,20.0,95.0,5.0,5.0,0.9,bicubic\n"
+        "b.x,224,101,20.0,95.0,5.0,5.0,0.9,bicubic\n"
         "c.x,224\n"
         "d.x,,80.0,20.0,95.0,5.0,5.0,0.9,bicubic\n"
     )
@@ -112,7 +113,7 @@ def test_each_row_that_cannot_be_read_is_named_and_the_others_are_kept(tmp_path:
     assert len(imported.models) == 4
     assert [fault.partition("r.csv:")[2] for fault in imported.problems] == [
         "6: param_count is 'many'; expected a number",
-        "7: top1 is 0.8; expected percent, 0-100 (80?)",
+        "7: top1 is 101; expected percent, 0-100",
         "8: has 2 cells; the header has 9",
         "9: img_size is ''; expected a number",
     ]
@@ -131,7 +132,6 @@ def test_a_speed_that_cannot_be_read_is_named_in_its_own_file(results: Path, tmp
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (SPEEDS, r"given.csv:1: this is timm's benchmark table; give it as --benchmark"),
         (HEADER.replace("top5,", "t5,") + ROWS, r"given.csv:1: column top5 is missing; expected timm's results"),
         (HEADER + ROWS + ROWS, r"given.csv:6: 'giant_560.big_in1k@560' is in two rows.* line 2 before.*\(and 3 more\)"),
         (HEADER, r"given.csv: has a header and no rows"),
@@ -148,13 +148,17 @@ def test_a_file_that_is_no_such_table_is_an_error(tmp_path: Path, text: str, mes
 def test_a_wrong_encoding_is_an_error_that_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "given.csv"
     path.write_bytes((HEADER + ROWS + "rés.x,224,80,20,95,5,5,0.9,b\n").encode("latin-1"))
-    with pytest.raises(ZooError, match=r"given.csv:6: byte 0xe9 is not UTF-8"):
+    with pytest.raises(ZooError, match=r"given.csv:6: the text is not UTF-8 \(byte 0xe9\)"):
         import_timm(path)
 
 
-def test_results_for_a_benchmark_and_a_speed_given_twice_are_errors(results: Path, tmp_path: Path) -> None:
+def test_results_for_a_benchmark_and_a_speed_given_twice_are_errors(
+    results: Path, benchmark: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ZooError, match="this is timm's results table"):
         import_timm(results, results)
+    with pytest.raises(ZooError, match="this is timm's benchmark table; give it as --benchmark"):
+        import_timm(benchmark, results)
     twice = write(tmp_path / "b.csv", SPEEDS + "resnet50,224,1.0,1.0,1,25.56,4.11,11.11\n")
     with pytest.raises(ZooError, match=r"b.csv:6: 'resnet50' at 224 px is in two rows, before in line 2"):
         import_timm(results, twice)
@@ -175,3 +179,20 @@ def test_the_real_tables_are_read_whole(real_data: Path, tmp_path: Path) -> None
     assert sum("@" in model.name for model in catalog.models.values()) == 580
     ranking = rank(catalog, "top1,infer_samples_per_sec:max,param_count:min", where="top1>80 and param_count<10M")
     assert (ranking.ranked, len(ranking.excluded)) == (35, 1521)
+
+
+def test_accuracies_below_one_percent_are_percentages(tmp_path: Path) -> None:
+    weak = "b.x,224,0.480,99.520,2.320,97.680,30.02,0.875,bicubic\nc.x,224,0.900,99.100,0.9,99.100,5,0.9,bicubic\n"
+    imported = import_timm(write(tmp_path / "r.csv", HEADER + ROWS + weak))
+    assert [model.values["top1"].value for model in imported.models[-2:]] == [0.48, 0.9]
+    import_timm(write(tmp_path / "weak.csv", HEADER + weak)).write(tmp_path / "timm.csv")
+    assert load_catalog(tmp_path / "timm.csv").table(["top1"]).values[:, 0].tolist() == [0.48, 0.9]
+
+
+def test_a_benchmark_alone_is_a_catalog_of_models_and_sizes(benchmark: Path, tmp_path: Path) -> None:
+    import_timm(benchmark).write(tmp_path / "timm.csv")
+    catalog = load_catalog(tmp_path / "timm.csv")
+    table = catalog.table(["infer_samples_per_sec", "params", "gflops", "infer_img_size"])
+    assert table.names == ("resnet50@224", "resnet50@288", "tiny_vit", "giant_560")
+    assert table.values[1].tolist() == [2595.0, 25_560_000, 6.8, 288]
+    assert check(tmp_path / "timm.csv").problems == ()

@@ -91,3 +91,12 @@ def test_what_has_no_front_is_refused(options: dict[str, Any], message: str) -> 
 
 def test_sources_are_one_string_or_several_as_in_rank() -> None:
     assert pareto(sources="slides, keras") == pareto(sources=["slides", "keras"])
+
+
+def test_criteria_named_as_the_front_s_own_columns_have_columns_of_their_own() -> None:
+    frame = pd.DataFrame({"layer": [7.0, 9.0], "dominated_by": [5.0, 6.0]}, index=["x", "y"])
+    table = pareto(frame, by={"layer:max": 1, "dominated_by:max": 1}).table()
+    assert [column.key for column in table.columns] == [
+        "layer", "name", "layer_value", "dominated_by_value", "dominated_by",
+    ]  # fmt: skip
+    assert table.rows == [[1, "y", 9, 6, None], [2, "x", 7, 5, "y"]]

@@ -1,0 +1,101 @@
+"""The public functions: whatever they are given, they answer or refuse with a ZooError that names the argument."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import modelzoo
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.errors import ZooError
+from modelzoo.scoring.rank import rank
+
+FUNCTIONS = [name for name in modelzoo.__all__ if name != "ZooError"]
+IMAGES = Split(np.arange(32, dtype=np.uint8).reshape(2, 4, 4), np.arange(2))
+# A right value for each parameter that has no default.
+RIGHT = {
+    "explain": {"ranking": rank(), "first": "vgg16"},
+    "leaderboard": {"runs": (), "catalog": load_catalog()},
+    "prepare_datasets": {"dataset": DataSet("d", "D", ("a", "b"), IMAGES, IMAGES, {})},
+    "bench": {"models": "lenet5"},
+    "compare": {"names": ["a", "b"]},
+    "load_dataset": {"name": "emnist-digits"},
+}
+
+
+class Stranger:
+    """A value that is right for no parameter."""
+
+
+def parameters() -> Iterator[tuple[str, str]]:
+    for name in FUNCTIONS:
+        for parameter in inspect.signature(getattr(modelzoo, name)).parameters.values():
+            anything = parameter.annotation is Any or parameter.name == "names"
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD and (name == "compare" or not anything):
+                yield name, parameter.name
+
+
+@pytest.mark.parametrize("wrong", [Stranger(), [Stranger()], {Stranger(): Stranger()}, b"\xff", 1j])
+@pytest.mark.parametrize(("name", "parameter"), parameters())
+def test_a_wrong_kind_of_argument_is_refused_by_name(name: str, parameter: str, wrong: Any) -> None:
+    function = getattr(modelzoo, name)
+    if inspect.signature(function).parameters[parameter].kind is inspect.Parameter.VAR_POSITIONAL:
+        with pytest.raises(ZooError, match=f"{parameter} is"):
+            function(wrong)
+    else:
+        with pytest.raises(ZooError, match=f"{parameter} is"):
+            function(**RIGHT.get(name, {}) | {parameter: wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("rank", {"top": 1.5}),
+        ("rank", {"top": "3"}),
+        ("rank", {"top": True}),
+        ("rank", {"top": 0}),
+        ("rank", {"by": 5}),
+        ("rank", {"by": [5]}),
+        ("rank", {"by": {"top5": "2"}}),
+        ("rank", {"by": {5: 2}}),
+        ("rank", {"bounds": {"top5": 5}}),
+        ("rank", {"where": 5}),
+        ("rank", {"names": 5}),
+        ("robustness", {"samples": "1000"}),
+        ("robustness", {"samples": 1000.5}),
+        ("robustness", {"seed": None}),
+        ("robustness", {"within": {"top5": "wide"}}),
+        ("robustness", {"normalize": 5}),
+        ("pareto", {"by": 5}),
+        ("leaderboard", {"runs": [5], "catalog": load_catalog()}),
+        ("load_runs", {"folder": 5}),
+        ("load_catalog", {"path": 5}),
+        ("explain", {"ranking": rank(), "first": None}),
+    ],
+)
+def test_a_wrong_value_is_refused(name: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ZooError):
+        getattr(modelzoo, name)(**arguments)
+
+
+@pytest.mark.parametrize("name", ["rank", "pareto", "robustness"])
+@pytest.mark.parametrize(
+    "data",
+    [5, "models.csv", Stranger(), {}, {"top5": [1.0]}, [], [[]], [[[1.0]]], [["a", "b", "c"]], [[1j, 2, 3]], b"\xff",
+     np.zeros((0, 3)), np.full((600, 3), np.inf), pd.DataFrame(), pd.DataFrame({"top5": [1.0]}), [[1, 2], [3]]],
+    ids=repr,
+)  # fmt: skip
+def test_data_that_cannot_be_ranked_are_refused(name: str, data: Any) -> None:
+    with pytest.raises(ZooError):
+        getattr(modelzoo, name)(data)
+
+
+def test_numbers_and_lists_of_numpy_and_pandas_are_as_good() -> None:
+    ranking = modelzoo.rank(np.eye(3), by={"a:max": np.float32(2), "b:max": np.int64(1), "c:max": 1},
+                            top=np.int64(2), names=pd.Index(["x", "y", "z"]))  # fmt: skip
+    assert ranking.names == ("x", "y")
+    assert modelzoo.rank(bounds={"top5": [80, 100]}).criteria[0].high == 100
