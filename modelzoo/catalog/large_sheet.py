@@ -1,5 +1,6 @@
 """A large CSV file of plain numbers, read column by column; the strict reader reads every other file."""
 
+import csv
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,12 +24,12 @@ LARGE = 1 << 20
 
 _CHUNK = 1 << 22
 _BOM = b"\xef\xbb\xbf"
-_COMMA, _NEWLINE, _POINT, _MINUS, _ZERO = b",\n.-0"
+_COMMA, _NEWLINE, _POINT, _MINUS, _ZERO, _QUOTE = b',\n.-0"'
 # Whole numbers of 15 digits and powers of ten up to 22 are exact floats. So their quotient is rounded only once.
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
 # A cell with an apostrophe before a formula, which the strict reader removes.
-_GUARDED = re.compile(rb"(?:^|[,\n])'+[=+\-@]")
+_GUARDED = re.compile(rb"(?:^|[,\n])\"?'+[=+\-@]")
 _LONGEST_NUMBER = 25
 _LONGEST_NAME = 200
 _POWERS = {ord(letter): power for letters, power in (("Kk", 3), ("Mm", 6), ("BbGg", 9)) for letter in letters}
@@ -70,11 +71,12 @@ def header_of(path: Path) -> tuple[str, ...]:
             if os.fstat(file.fileno()).st_size < LARGE:
                 return ()
             line = normalize("NFC", file.readline(_CHUNK).removeprefix(_BOM).decode())
-    except (OSError, ZooError, UnicodeDecodeError):
+        cells = next(csv.reader([line], strict=True))
+    except (OSError, ZooError, UnicodeDecodeError, csv.Error):
         return ()
-    header = tuple(cell.strip() for cell in line.split(","))
+    header = tuple(cell.strip() for cell in cells)
     plain = "" not in header[1:] and len(set(header)) == len(header) > 1 and line.strip().isprintable()
-    return header if plain and '"' not in line else ()
+    return header if plain else ()
 
 
 def read_large(
@@ -85,7 +87,7 @@ def read_large(
     *,
     numeric: Collection[str],
 ) -> LargeSheet | None:
-    """Read a large file; None where something is unusual: a quotation mark, a fault, a very long name.
+    """Read a large file; None where something is unusual: a quotation mark within a cell, a fault, a long name.
 
     Parameters
     ----------
@@ -161,14 +163,23 @@ class _Reader:
             _require(end > 0)
             cells = np.frombuffer(self.data, np.uint8, end - begin, begin)
             controls = int(np.count_nonzero(cells < 32)) - int(np.count_nonzero(cells == _NEWLINE))
-            _require(controls == 0 and not (cells == 127).any() and not (cells == ord('"')).any())
+            _require(controls == 0 and not (cells == 127).any())
             if (cells >= 128).any():
                 _require(is_normalized("NFC", cells.tobytes().decode()))
-            ends = np.flatnonzero((cells == _COMMA) | (cells == _NEWLINE))
+            quotes = cells == _QUOTE
+            # A comma after an odd number of quotation marks belongs to a cell.
+            within = np.logical_xor.accumulate(quotes) if (marks := int(np.count_nonzero(quotes))) else quotes
+            _require(not (within & (cells == _NEWLINE)).any())
+            ends = np.flatnonzero(((cells == _COMMA) & ~within) | (cells == _NEWLINE))
             _require(len(ends) % columns == 0)
             breaks = (cells[ends] == _NEWLINE).reshape(-1, columns)
             _require(bool(breaks[:, -1].all()) and not breaks[:, :-1].any())
             starts = np.append(0, ends[:-1] + 1)
+            if marks:
+                quoted = quotes[starts] & quotes[ends - 1] & (ends - starts > 1)
+                # Every mark begins or ends a cell.
+                _require(marks == 2 * int(np.count_nonzero(quoted)))
+                starts, ends = starts + quoted, ends - quoted
             yield begin, cells, starts.reshape(-1, columns), ends.reshape(-1, columns)
             begin = end
 
@@ -182,7 +193,7 @@ class _Reader:
 
     def _row(self, row: int) -> Row:
         begin = self.data.rfind(b"\n", 0, self.starts[row]) + 1
-        cells = self.data[begin : self.data.find(b"\n", begin)].decode().split(",")
+        cells = next(csv.reader([self.data[begin : self.data.find(b"\n", begin)].decode()]))
         return Row(row + 2, dict(zip(self.header, (cell.strip() for cell in cells), strict=True)))
 
     def _slug_hashes(self, cells: Bytes, starts: Positions, ends: Positions, first: int) -> NDArray[np.uint64]:

@@ -1,6 +1,5 @@
 """Printing: results on stdout in the form that the user chose, messages on stderr."""
 
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -48,10 +47,13 @@ def emit_json(result: Any) -> None:
     import msgspec
 
     payload = result.to_dict() if hasattr(result, "to_dict") else result
-    text = msgspec.json.format(msgspec.json.encode(payload), indent=2).decode() + "\n"
-    if not sys.stdout.encoding.lower().startswith("utf"):
-        text = re.sub(r"[^\x00-\x7f]", lambda character: json.dumps(character[0])[1:-1], text)
-    sys.stdout.write(text)
+    try:
+        text = msgspec.json.format(msgspec.json.encode(payload), indent=2).decode()
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:  # the stream lacks a character, or a file's name is not UTF-8
+        raw = json.dumps(msgspec.to_builtins(payload))
+        text = json.dumps(json.loads(raw, parse_constant=lambda _: None), indent=2)
+    sys.stdout.write(text + "\n")
 
 
 def show(table: Table) -> None:

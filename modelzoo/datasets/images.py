@@ -14,7 +14,7 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.base.files import cannot_read, read_bytes
+from modelzoo.base.files import cannot_read, open_regular
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, listed, plural, printable
 from modelzoo.datasets.dataset import Split, nfc_names
@@ -60,8 +60,9 @@ class Findings:
         """Return a sentence for each finding that changes the reading."""
         notes = []
         if 0 < len(self.colored) < len(self.digests):
+            verb = "is" if len(self.colored) == 1 else "are"
             notes.append(
-                f"{len(self.colored):,} of {len(self.digests):,} images are in color ({self._named(self.colored)}); "
+                f"{len(self.colored):,} of {len(self.digests):,} images {verb} in color ({self._named(self.colored)}); "
                 "all are read with 3 channels, which a recipe takes with input.channels = 3."
             )
         if self.several:
@@ -118,9 +119,8 @@ def read_image_folders(folder: Path) -> tuple[tuple[str, ...], Split, Split, Fin
     train_split, test_split = (
         Split(_in_color(pixels) if findings.colored else pixels, labels) for pixels, labels in parts
     )
-    for name, path in train.items():
-        if classes.index(name) not in train_split.labels:
-            raise ZooError(f"{shown(path)} holds no images to train on")
+    for label in set(range(len(classes))).difference(train_split.labels.tolist()):
+        raise ZooError(f"{shown(train[classes[label]])} holds no images to train on")
     if not len(test_split):
         raise ZooError(f"{shown(folder / 'test')} holds no images in its class folders")
     return classes, train_split, test_split, findings
@@ -217,9 +217,10 @@ def _read_image(path: Path, findings: Findings) -> Pixels | None:
 
     is_image = path.suffix.lower() in _ENDINGS
     try:
-        data = read_bytes(path)
-    except ZooError as error:
-        findings.problems.append(str(error))
+        with open_regular(path) as file:
+            data = file.read()
+    except (ZooError, OSError) as error:
+        findings.problems.append(str(cannot_read(path, error) if isinstance(error, OSError) else error))
         return None
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:

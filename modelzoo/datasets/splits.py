@@ -130,11 +130,12 @@ def _shares(sizes: "npt.NDArray[np.intp]", count: int, least: int, left: int) ->
     exact = sizes * (count / sizes.sum())
     low, high = np.minimum(least, sizes), np.maximum(sizes - left, 0)
     shares: npt.NDArray[np.intp] = np.clip(np.floor(exact).astype(np.intp), low, high)
-    # The share that is farthest from its exact value changes by one. At a tie it is the lower class's.
+    # The shares that are farthest from their exact values change by one; at a tie, those of the lower classes.
     while missing := count - int(shares.sum()):
         step = 1 if missing > 0 else -1
-        distance = np.where(shares < high if step > 0 else shares > low, (shares - exact) * step, np.inf)
-        shares[np.argmin(distance)] += step
+        free = np.flatnonzero(shares < high if step > 0 else shares > low)
+        farthest = np.argsort((shares - exact)[free] * step, kind="stable")
+        shares[free[farthest[: abs(missing)]]] += step
     return shares
 
 

@@ -147,7 +147,8 @@ def _data(data_dir: Path | None) -> Finding:
         folder = data_folder(data_dir)
         names = available(folder)
     except (ZooError, OSError) as error:
-        return Finding(what="Data", state=str(error), good=False, remedy="name another folder with --data-dir")
+        state = str(error).partition("; ")[0]
+        return Finding(what="Data", state=state, good=False, remedy="name another folder with --data-dir or ZOO_DATA")
     own = [name for name in names if name != NAME]
     state = f"{', '.join(own) or 'nothing'} in {folder}; {NAME}, a synthetic sample, is embedded"
     if any(name.startswith("emnist-") for name in names):

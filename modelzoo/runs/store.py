@@ -121,8 +121,8 @@ def _make_folder(folder: Path) -> None:
 def lock_file(path: Path, busy: str) -> Iterator[None]:
     """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock.
 
-    A file system may lack `flock`. There a file with the number of the process is the lock, which the next process
-    removes where that process is gone.
+    A file system may lack `flock`. The lock is then a file with the number of its process. The next process removes the
+    file of a process that is gone.
     """
     from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
@@ -165,8 +165,8 @@ def file_facts(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
 def publish(partial: Path) -> Path:
     """Move a whole run to its final name, replacing a failed run, then remove the files for resuming.
 
-    The files of the run are on the disk already. Its checkpoint is removed only when its final name is there too, so a
-    power loss leaves a whole run or one that can be resumed.
+    The files of the run are on the disk already. Its checkpoint is removed after its final name is there too. A power
+    loss therefore leaves a whole run, or one that can be resumed.
     """
     final = partial.with_suffix("")
     with disk_errors(final):
@@ -255,7 +255,7 @@ def partial_folders(runs: Path) -> list[Path]:
 
 @contextmanager
 def disk_errors(folder: Path, kinds: tuple[type[Exception], ...] = (OSError, ZooError)) -> Iterator[None]:
-    """Raise an error with the folder and the next step in place of an OSError, or a ZooError that one caused."""
+    """Raise an error with the folder and the next step for an OSError, or a ZooError that one caused."""
     try:
         yield
     except kinds as error:

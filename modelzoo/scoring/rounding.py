@@ -20,6 +20,24 @@ def are_equal(low: FloatArray | float, high: FloatArray | float) -> BoolArray:
         return np.asarray(np.subtract(high, low) <= ROUNDING * np.maximum(np.abs(low), np.abs(high)))
 
 
+def settled(matrix: FloatArray) -> FloatArray:
+    """Return the matrix; values of a column that are equal except for rounding become the least of them."""
+    result = matrix
+    for column, values in enumerate(matrix.T):
+        ordered = np.sort(values)
+        near = np.flatnonzero(are_equal(ordered[:-1], ordered[1:]) & (ordered[:-1] != ordered[1:]))
+        if not len(near):
+            continue
+        least, end = ordered.copy(), 0
+        for start in near[np.isfinite(ordered[near])].tolist():
+            if start >= end:
+                end = int(np.searchsorted(ordered, ordered[start] + ROUNDING * abs(ordered[start]), side="right"))
+                least[start:end] = ordered[start]
+        result = result.copy() if result is matrix else result
+        result[:, column] = least[np.searchsorted(ordered, values)]
+    return result
+
+
 def count_below(values: FloatArray, reference: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return how many of the reference values are less than each value, and how many are equal except for rounding."""
     ordered, reach = np.sort(reference), ROUNDING * np.abs(values)

@@ -61,9 +61,10 @@ def compare_seeds(
     parts.append((max(0.0, float(means.var(ddof=1)) - interaction) / images if images > 1 else 0.0, images - 1))
     variance = sum(part for part, _ in parts)
     difference, error = float(means.mean()), sqrt(variance)
-    if variance == 0:
+    # Rounding leaves a variance of shares slightly above 0.
+    if error < _TOLERANCE:
         points = 100 * difference
-        return SeedsTest(points, points, points, 1.0 if difference == 0 else 0.0, 0.0)
+        return SeedsTest(points, points, points, 1.0 if abs(difference) < _TOLERANCE else 0.0, 0.0)
     df = variance**2 / sum(part**2 / free for part, free in parts if part)
     half = float(stdtrit(df, (1 + confidence) / 2)) * error
     alpha = 1 - confidence if alpha is None else alpha

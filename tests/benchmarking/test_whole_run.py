@@ -49,7 +49,7 @@ def report(event):
 def torn(file, **arrays):
     file.write(b"PK" * 5000)
     file.flush()
-    if Path(file.name).name == "checkpoint.tmp":
+    if "state" in arrays:
         die()
 
 

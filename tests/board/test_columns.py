@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from modelzoo.board.build import leaderboard
 from modelzoo.board.columns import GAP, flat_table, leaderboard_tables, show_change, show_range
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.catalog.criteria import Criterion
 from modelzoo.cli.output import show
 
 
@@ -94,3 +96,12 @@ def test_changes_of_rank(places: int, shown: str) -> None:
 @pytest.mark.parametrize(("counts", "shown"), [((12,), "12"), ((12, 12), "12"), ((15, 12, 13), "12–15")])
 def test_ranges(counts: tuple[int, ...], shown: str) -> None:
     assert show_range(counts) == shown
+
+
+def test_a_criterion_called_rank_has_a_published_column_of_its_own(board: Leaderboard) -> None:
+    shown = replace(board, shown=(*board.shown, Criterion("rank", "Place", "", None)))
+    keys = [column.key for column in flat_table(shown).columns]
+    assert len(set(keys)) == len(keys)
+    assert {"published_rank", "published_rank_value"} < set(keys)
+    ranks = [row[keys.index("published_rank")] for row in flat_table(shown).rows]
+    assert ranks == [row.published_rank for section in board.sections for row in section.rows]

@@ -1,5 +1,6 @@
 """A large CSV file by columns: the same catalog as the strict reader's, or the strict reader's own faults."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,7 @@ def same(columns: Catalog, strict: Catalog) -> None:
         "name,params,license,note\nA,5M,MIT,\nB,6M,BSD 3,fast\n",
         "name,top5\nVGG16,90\nNew,91\n",
         "name,year,params\nVGG16,2015,138M\nResNet50,,25M\nNew,,1K\n",
+        '"name","a","b,c"\n"Net 1","0.5","2"\n" Net, 2 ",1.5,""\nNet 3,"",-1\n',
         "name,family,top5\nA,wide,90\nB,,91\n",
         "Model,top1,a\nA,88.6,.5\nB,1.12,-.25\nC,0.48,5.\n",
         "name,top1,a\nA,88.6%,\u22121.5\nB,0.5%,2\nC,90,1\u2009000\n",
@@ -83,6 +85,8 @@ def test_a_file_of_several_pieces_is_read_as_one(monkeypatch: pytest.MonkeyPatch
         "name,top5\nA,90\n-,91\n",
         "name,top5\nA,90,1\nB,91\n",
         "name,top5\nA,90\n\x01B,91\n",
+        'name,top5\nA,90\n"B,91\n',
+        'name,top5\nA,90\n"B" 2,91\n',
         "name,year\nA,1850\n",
         "name,params\nA,2.5\n",
         "name,params\nA,-2\n",
@@ -118,7 +122,14 @@ def test_bytes_that_are_not_utf_8_are_refused_in_any_column(tmp_path: Path) -> N
 @pytest.mark.usefixtures("every_file_is_large")
 @pytest.mark.parametrize(
     "text",
-    ['name,a\n"A, B",3\nC,4\n', "name,a\nA,3\n\nB,4\n", "name,a\nRe\u0301,3\nB,4\n", f"name,a\n{'n' * 300},3\nB,4\n"],
+    [
+        'name,a\n"A ""B""",3\nC,4\n',
+        'name,a\nA "B",3\nC,4\n',
+        'name,a\n"\'=A",3\nC,4\n',
+        "name,a\nA,3\n\nB,4\n",
+        "name,a\nRe\u0301,3\nB,4\n",
+        f"name,a\n{'n' * 300},3\nB,4\n",
+    ],
 )
 def test_what_is_unusual_is_read_strictly(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mine.csv"
@@ -181,3 +192,28 @@ def test_a_model_of_a_large_file_is_read_from_its_row_alone(tmp_path: Path) -> N
     assert describe(catalog, "vgg16").model.build == "keras:VGG16"
     with pytest.raises(ZooError, match="unknown model 'tinynets'; did you mean 'tinynet'"):
         describe(catalog, "tinynets")
+
+
+DAMAGES = (b",", b"\n", b'"', b"\r", b".", b"-", b"%", b"M", b"e9", b"0", b"nan", b" ", "\u2212".encode(), b"\xff")
+
+
+def test_a_damaged_file_is_the_strict_reader_s_whatever_the_damage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = "Model,params,top1,크기,family\n" + "".join(f"Net {n},{n}.5M,{70 + n}.25,{n},f{n}\n" for n in range(1, 6))
+    draws, path, by_columns = random.Random(0), tmp_path / "mine.csv", 0
+    for _ in range(150):
+        data = bytearray(whole.encode())
+        for _ in range(draws.randint(1, 3)):
+            start = draws.randrange(len(data))
+            data[start : start + draws.choice((0, 1, 1, 4))] = draws.choice(DAMAGES)
+        path.write_bytes(data)
+        monkeypatch.setattr(large_sheet, "LARGE", 1 << 30)
+        strict, faults = read_catalog(path)
+        monkeypatch.setattr(large_sheet, "LARGE", 0)
+        columns, same_faults = read_catalog(path)
+        assert same_faults == faults
+        if columns.large is not None:
+            same(columns, strict)
+            by_columns += 1
+    assert by_columns > 20

@@ -1,4 +1,5 @@
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,13 +34,14 @@ def test_a_stream_gets_plain_characters_or_escapes_for_those_that_it_lacks(encod
     assert buffer.getvalue().decode(encoding) == written
 
 
-def test_json_stays_json_in_a_stream_without_its_characters(monkeypatch: pytest.MonkeyPatch) -> None:
-    payload = {"name": "손글씨 ×2 – 😀", "top1": 71.5}
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_json_stays_json_whatever_its_characters(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    payload = {"name": "손글씨 ×2 – 😀 \udce9", "top1": 71.5, "values": [math.nan]}
     buffer = BytesIO()
-    monkeypatch.setattr(sys, "stdout", TextIOWrapper(buffer, "ascii"))
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(buffer, encoding))
     emit_json(payload)
     sys.stdout.flush()
-    assert json.loads(buffer.getvalue().decode("ascii")) == payload
+    assert json.loads(buffer.getvalue().decode(encoding)) == payload | {"values": [None]}
 
 
 def test_messages_and_progress_show_hidden_characters_escaped(capsys: pytest.CaptureFixture[str]) -> None:

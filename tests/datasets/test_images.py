@@ -175,7 +175,7 @@ def test_of_several_images_in_a_file_the_first_is_read_and_the_file_named(folder
 def test_color_among_gray_images_is_named_with_the_field(folder: Path) -> None:
     Image.new("RGB", (5, 6), (10, 20, 30)).save(folder / "test/dog/0.png")
     (note,) = load_path(folder).notes
-    assert note.startswith("1 of 6 images are in color (test/dog/0.png); all are read with 3 channels")
+    assert note.startswith("1 of 6 images is in color (test/dog/0.png); all are read with 3 channels")
     assert "input.channels = 3" in note
 
 

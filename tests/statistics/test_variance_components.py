@@ -127,3 +127,13 @@ def test_the_interval_of_the_chance_to_win_holds_it_as_often_as_it_says(seeds: i
     truth = norm.cdf(1 / 2**0.5)
     intervals = [win_probability(random.normal(1, 1, seeds), random.normal(0, 1, seeds)) for _ in range(1000)]
     assert np.mean([low <= truth <= high for _, low, high in intervals]) > 0.93
+
+
+@pytest.mark.parametrize("seeds", [3, 5, 6, 7])
+def test_rounding_is_no_variance(seeds: int) -> None:
+    # Each seed has the same accuracy and each image the same share of seeds: nothing varies.
+    square = np.eye(seeds, dtype=bool)
+    equal, worse = compare_seeds(square, square[::-1]), compare_seeds(square, ~square)
+    assert (equal.p, equal.low, equal.high) == (1, equal.difference, equal.difference)
+    assert (worse.p, worse.low, worse.high) == (0, worse.difference, worse.difference)
+    assert worse.difference == pytest.approx(100 * (2 / seeds - 1))

@@ -126,13 +126,14 @@ def convert(
     percent = {target for target in targets if target.in_percent(row.cells[target.column] for row in sheet.rows)}
     for row in sheet.rows:
         values, problems = _values(row, targets, required, percent)
-        if wrong := name_fault(name(row)):
-            problems.insert(0, f"name is {quote(name(row))}; expected {wrong}")
+        title = name(row)
+        if wrong := name_fault(title):
+            problems.insert(0, f"name is {quote(title)}; expected {wrong}")
         # A column of two criteria has its problem once.
         for text in dict.fromkeys(problems):
             sheet.fault(row.line, text)
         if not problems:
-            models.append(Model(row.line, name(row), values))
+            models.append(Model(row.line, title, values))
     return _marked(models, [target.criterion.key for target in percent])
 
 

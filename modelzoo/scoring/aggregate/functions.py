@@ -84,7 +84,7 @@ def vikor(normalized: FloatArray, weights: FloatArray, *, v: float = 0.5) -> Flo
 
 
 def _share_of_spread(sums: FloatArray) -> FloatArray:
-    """Scale VIKOR's S or R from 0, the worst, to 1, the best; 1 where all are equal except for rounding."""
+    """Scale VIKOR's S or R from 0 to 1, the best; return 1 where all are equal except for rounding."""
     return share_of_range(sums, sums) if np.ptp(sums) >= TOLERANCE else np.ones(len(sums))
 
 

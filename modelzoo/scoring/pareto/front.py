@@ -6,6 +6,7 @@ One model dominates another where it is as good by every criterion and better by
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.scoring.rounding import ROUNDING, settled
 from modelzoo.scoring.senses import BoolArray, FloatArray, negated
 
 # So many candidates are compared here faster than moocore is imported (0.2 s).
@@ -36,9 +37,9 @@ def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
 
 
 def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp]) -> BoolArray:
-    """Return which of these rows are on the front of the whole matrix; parameters as of `front`."""
+    """Return which of these rows are on the front of the whole settled matrix; parameters as of `front`."""
     if len(rows) > _EACH:
-        return front(matrix, maximize)[rows]
+        return front(settled(matrix), maximize)[rows]
     return np.array([not _is_dominated(matrix, maximize, row) for row in rows], dtype=bool)
 
 
@@ -48,7 +49,7 @@ def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
     if len(gains) > FEW:
         import moocore
 
-        return np.asarray(moocore.pareto_rank(gains, maximise=True), dtype=np.int64) + 1
+        return np.asarray(moocore.pareto_rank(_places(gains), maximise=True), dtype=np.int64) + 1
     layer = np.zeros(len(gains), np.int64)
     while not layer.all():
         left = np.flatnonzero(layer == 0)
@@ -76,14 +77,16 @@ def dominators(matrix: FloatArray, maximize: BoolArray, on_front: BoolArray) -> 
 
 
 def _is_dominated(matrix: FloatArray, maximize: BoolArray, row: int) -> bool:
-    """Check whether another row is as good by every criterion and better by one."""
+    """Check whether another row is as good by every criterion and better by one, except for rounding."""
     rivals: NDArray[np.intp] | slice = slice(None)
+    reach = np.where(np.isfinite(matrix[row]), ROUNDING * np.abs(matrix[row]), 0.0)
     for column, value in enumerate(matrix[row]):
         values = matrix[rivals, column]
-        as_good = np.flatnonzero(values >= value if maximize[column] else values <= value)
-        rivals = as_good if isinstance(rivals, slice) else rivals[as_good]
+        as_good = values >= value - reach[column] if maximize[column] else values <= value + reach[column]
+        rivals = np.flatnonzero(as_good) if isinstance(rivals, slice) else rivals[as_good]
     # As good in everything and not equal is better in something.
-    return bool((matrix[rivals] != matrix[row]).any())
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(matrix[rivals] - matrix[row]) > reach).any())
 
 
 def _candidates(gains: FloatArray) -> NDArray[np.intp] | None:
@@ -111,13 +114,18 @@ def _front_of(gains: FloatArray) -> BoolArray:
         return _front_by_turns(gains)
     import moocore
 
-    return np.asarray(moocore.is_nondominated(gains, maximise=True, keep_weakly=True), dtype=bool)
+    return np.asarray(moocore.is_nondominated(_places(gains), maximise=True, keep_weakly=True), dtype=bool)
+
+
+def _places(gains: FloatArray) -> FloatArray:
+    """Return the place of each value in its column, from the least: moocore takes no infinite value."""
+    return np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).astype(np.float64)
 
 
 def _front_by_turns(gains: FloatArray) -> BoolArray:
     """Find the front of a few models, each compared with the members of the front before it."""
     # Best sum of ranks first: a dominated model comes after the models that dominate it.
-    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).sum(axis=1)
+    ranks = _places(gains).sum(axis=1)
     members: list[int] = []
     on_front = np.zeros(len(gains), bool)
     for row in np.argsort(-ranks, kind="stable"):

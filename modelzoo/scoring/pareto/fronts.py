@@ -17,6 +17,7 @@ from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranked import column_keys
+from modelzoo.scoring.rounding import settled
 from modelzoo.tables.table import Column, Table
 
 BY = "top5,gpu,params"
@@ -146,9 +147,9 @@ def _check_specs(specs: Sequence[CriterionSpec]) -> None:
 
 def _entries(table: DecisionTable, criteria: Sequence[tuple[Criterion, Sense]]) -> tuple[LayeredModel, ...]:
     maximize = np.array([sense == "max" for _, sense in criteria])
-    values = table.values
-    layer = layers(values, maximize)
-    above = dominators(values, maximize, layer == 1)
+    values, compared = table.values, settled(table.values)
+    layer = layers(compared, maximize)
+    above = dominators(compared, maximize, layer == 1)
     first = np.where(maximize[0], -values[:, 0], values[:, 0])
     order = sorted(range(len(values)), key=lambda row: (layer[row], first[row], table.names[row]))
     return tuple(

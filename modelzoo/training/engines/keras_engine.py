@@ -147,7 +147,7 @@ class KerasEngine:
             raise ValueError(f"it has {len(state)} arrays, and the network {len(variables)}")
         for variable, value in zip(variables, state, strict=True):
             if tuple(variable.shape) != value.shape:
-                raise ValueError(f"{variable.path} is of shape {tuple(variable.shape)}, and there {value.shape}")
+                raise ValueError(f"{variable.path} has shape {tuple(variable.shape)}, and there {value.shape}")
         self._discard_averaged()
         for variable, value in zip(variables, state, strict=True):
             assign(variable, value)

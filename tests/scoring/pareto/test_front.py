@@ -110,3 +110,12 @@ def test_the_front_of_many_rows_is_that_of_all() -> None:
     matrix = np.random.default_rng(0).random((300, 3))
     rows, maximize = np.arange(299, -1, -1), np.array([True, False, True])
     assert front_of_rows(matrix, maximize, rows).tolist() == front(matrix, maximize)[rows].tolist()
+
+
+@pytest.mark.parametrize("end", [-np.inf, np.inf])
+def test_infinite_values_of_many_models_are_compared_as_those_of_few(end: float) -> None:
+    matrix = np.random.default_rng(0).dirichlet(np.ones(4), 900) ** 0.5
+    matrix[::5, 0] = matrix[1::7, 2] = end
+    expected = [not ((matrix >= row).all(axis=1) & (matrix > row).any(axis=1)).any() for row in matrix]
+    assert front(matrix, np.ones(4, bool)).tolist() == expected
+    assert (layers(matrix, np.ones(4, bool)) == 1).tolist() == expected

@@ -100,3 +100,11 @@ def test_criteria_named_as_the_front_s_own_columns_have_columns_of_their_own() -
         "layer", "name", "layer_value", "dominated_by_value", "dominated_by",
     ]  # fmt: skip
     assert table.rows == [[1, "y", 9, 6, None], [2, "x", 7, 5, "y"]]
+
+
+@pytest.mark.parametrize("sense", ["max", "min"])
+@pytest.mark.parametrize("count", [2, 600])
+def test_rounding_dominates_no_model(sense: str, count: int) -> None:
+    matrix = np.column_stack([np.resize([0.3, 0.1 + 0.2], count), np.full(count, 5.0)])
+    assert len(pareto(matrix, by=f"a:{sense},b:max").front) == count
+    assert rank(matrix, by=f"a:{sense},b:max").front.all()

@@ -129,6 +129,16 @@ def test_an_engine_goes_on_from_the_state_of_another_bit_for_bit(train: Split, r
     assert all(np.array_equal(a, b) for a, b in zip(weights, second.weights(), strict=True))
 
 
+def test_a_state_of_another_network_is_named_and_changes_nothing(train: Split) -> None:
+    one = engine()
+    before, state = one.weights(), one.state()
+    with pytest.raises(ValueError, match=rf"^it has {len(state) + 1} arrays, and the network {len(state)}$"):
+        one.restore([*state, np.zeros(2)])
+    with pytest.raises(ValueError, match=r"gamma has shape \(16,\), and there \(7, 7\)$"):
+        one.restore([np.zeros((7, 7)), *(array + 1 for array in state[1:])])
+    assert all(np.array_equal(a, b) for a, b in zip(before, one.weights(), strict=True))
+
+
 def test_weights_put_back_give_the_same_logits(train: Split) -> None:
     trained = engine()
     trained.train_epoch(train, order(250, 1), nothing)
