@@ -13,8 +13,8 @@ from modelzoo.errors import ZooError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Ids are not random; text stays text.
-_SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none"}
+# Ids are not random; text stays text, and a dollar sign begins no formula.
+_SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "text.parse_math": False}
 # The characters that a message names of those without a glyph.
 _NAMED = 20
 # A font of boxes: it has a glyph for every character, and shows none.
