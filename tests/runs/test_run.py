@@ -270,9 +270,3 @@ def test_a_missing_folder_is_an_error_where_it_was_given_and_a_problem_where_zoo
     monkeypatch.setenv("ZOO_RUNS", "nope")
     (problem,) = load_runs(None, empty)[1]
     assert problem.startswith("nope is no folder; ")
-
-
-def test_what_holds_no_runs_is_named_by_every_public_function() -> None:
-    for wrong in ("nope", modelzoo.load_runs()):
-        with pytest.raises(ZooError, match=r"`runs` holds a (str|tuple); expected runs, as in `runs, problems ="):
-            modelzoo.leaderboard(wrong, modelzoo.load_catalog())  # type: ignore[arg-type]
