@@ -97,4 +97,4 @@ def test_import_reads_back_what_zoo_wrote_with_a_guard_for_spreadsheets(
     assert zoo("import", "csv", "b.csv", "--map", "name,top1,gain", "--out", "c.csv").code == 0
     assert Path("c.csv").read_text(encoding="utf-8").splitlines() == written
     ranked = json.loads(zoo("rank", "--catalog", "c.csv", "--by", "top1", "--json").out)
-    assert [row["name"] for row in ranked["models"]] == names[::-1]
+    assert [row["name"] for row in ranked["ranking"]] == names[::-1]
