@@ -46,7 +46,9 @@ def read_bytes(path: str | Path, *, at_most: int = MOST_BYTES) -> bytes:
     """
     with open_regular(path) as file:
         try:
-            data = file.read(at_most + 1)
+            # read(n) reserves n bytes; a file below /proc states a size of 0.
+            size = max(os.fstat(file.fileno()).st_size, 1 << 16)
+            data = file.read(min(size, at_most) + 1)
         except OSError as error:
             raise cannot_read(Path(path), error) from error
     if len(data) > at_most:
