@@ -28,7 +28,10 @@ RIGHT = {
 
 
 class Stranger:
-    """A value that is right for no parameter."""
+    """A value that is right for no parameter, with a name that is the same in each process."""
+
+    def __repr__(self) -> str:
+        return "stranger"
 
 
 def parameters() -> Iterator[tuple[str, str]]:

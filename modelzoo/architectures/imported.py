@@ -124,7 +124,7 @@ def _probabilities(network: Any, input_shape: tuple[int, int, int], classes: int
     """Return the activation whose values the outputs are, whatever layer computes them; empty for logits.
 
     An untrained network may give any logits, also equal ones or none below 0. Therefore the layers
-    with one value a class get large random weights: logits then leave the range from 0 to 1. Constant outputs show
+    with one value a class get large random weights. Logits then leave the range from 0 to 1. Constant outputs show
     nothing.
     """
     import keras

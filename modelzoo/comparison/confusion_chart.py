@@ -66,10 +66,10 @@ def _figure(comparison: "Comparison") -> "Figure":
     axes = figure.subplots(down, across, squeeze=False).ravel()
     most = max(float(np.nanmax(matrix)) for matrix in errors) or 1.0
     for axis, candidate, matrix in zip(axes, comparison.candidates, errors, strict=False):
-        title = f"{_plain(candidate.label)}: {candidate.accuracy:.2f} % correct"
+        title = f"{candidate.label}: {candidate.accuracy:.2f} % correct"
         _draw(axis, matrix, comparison.classes, title, colors="YlOrRd", low=0.0, high=most)
     if len(errors) == 2:
-        first, second = map(_plain, comparison.labels)
+        first, second = comparison.labels
         change = errors[0] - errors[1]
         reach = float(np.nanmax(np.abs(change))) or 1.0
         title = f"red: more errors of {first}\nblue: more errors of {second}"
@@ -77,7 +77,7 @@ def _figure(comparison: "Comparison") -> "Figure":
     for axis in axes[panels:]:
         axis.remove()
     figure.suptitle(
-        f"Classes confused on {comparison.images:,} test images of {_plain(comparison.protocol.data)}, "
+        f"Classes confused on {comparison.images:,} test images of {comparison.protocol.data}, "
         "in % of the true class's images"
     )
     return figure
@@ -106,7 +106,7 @@ def _draw(
     if len(classes) <= _NAMED:
         size = min(9.0, 330 / len(classes))
         ticks = range(len(classes))
-        names = [_plain(name) for name in classes]
+        names = [*map(printable, classes)]
         axis.set_xticks(ticks, names, fontsize=size, rotation=0 if max(map(len, classes)) <= _SHORT else 90)
         axis.set_yticks(ticks, names, fontsize=size)
     axis.tick_params(length=0, pad=2)
@@ -124,17 +124,12 @@ def _name_largest(axis: Any, matrix: "FloatArray", classes: tuple[str, ...]) -> 
             break
         to_the_right = taken < 0.85 * len(classes)
         axis.annotate(
-            _plain(f"{classes[true]}→{classes[taken]}"),
+            f"{classes[true]}→{classes[taken]}",
             (taken + (0.6 if to_the_right else -0.6), true),
             ha="left" if to_the_right else "right",
             va="center",
             fontsize=8,
         )
-
-
-def _plain(text: str) -> str:
-    """Return the text printable, and with escaped dollar signs, which would begin a formula."""
-    return printable(text).replace("$", r"\$")
 
 
 def _signed_root(values: Any) -> Any:

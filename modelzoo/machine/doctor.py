@@ -83,8 +83,11 @@ def _devices(extra: str) -> tuple[Finding, ...]:
     except ZooError as error:
         return (_refused("Device", error),)
     except Exception as error:
-        wrong = isinstance(error, ValueError)  # a value of keras.json
-        remedy = f"mend {config_path()}, or remove it" if wrong else f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
+        remedy = f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
+        if isinstance(error, ValueError):  # a value of keras.json
+            remedy = f"mend {config_path()}, or remove it"
+        elif isinstance(error, OSError):  # no folder for temporary files
+            remedy = "name a folder that can be written with TMPDIR"
         reason = first_line(error) or type(error).__name__
         return (Finding(what="Keras", state=f"does not load: {reason}", good=False, remedy=remedy),)
     versions = ", ".join(f"{name} {number}" for name, number in hardware.versions(backend).items())

@@ -106,7 +106,10 @@ def find_devices() -> None:
 
         with suppress_native_stderr():
             tf.config.list_logical_devices()
-    elif backend == "jax":
+        return
+    with suppress_native_stderr():
+        keras.utils.set_random_seed(0)  # loads TensorFlow too, where it is installed
+    if backend == "jax":
         require_jax_device()
 
 

@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine.hardware import BACKENDS
 from modelzoo.machine.keras_settings import backend_name, fix_settings
@@ -28,5 +29,7 @@ def require_bench_extra(report: Report = ignore) -> None:
     except ModuleNotFoundError as error:
         extra = BACKENDS.get(backend, "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
+    except OSError as error:  # no folder for temporary files
+        raise ZooError(f"Keras does not load: {reason(error)}; TMPDIR names a folder that can be written") from error
     except (ImportError, ValueError) as error:  # a broken installation, a backend that Keras does not know
         raise ZooError(f"Keras does not load: {first_line(error)}; `zoo doctor` says what is missing") from error

@@ -200,11 +200,6 @@ def choose_protocol(runs: Iterable[Run], dataset: str | None = None) -> dict[Pro
     ZooError
         If there are none; the message names the command that makes one.
     """
-    runs = tuple(runs)
-    if wrong := [run for run in runs if not isinstance(run, Run)]:
-        raise ZooError(
-            f"`runs` holds a {type(wrong[0]).__name__}; expected runs, as in `runs, problems = modelzoo.load_runs()`"
-        )
     runs = [run for run in runs if run.usable]
     if not runs:
         raise ZooError("no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from modelzoo.base.text import printable
 from modelzoo.errors import ZooError
 from modelzoo.sensitivity.first_rank import weightings
 from modelzoo.sensitivity.robustness import RobustModel, Robustness
@@ -44,7 +45,7 @@ def _figure(robust: Robustness, top: int) -> "Figure":
     # Most shares are small; a square-root scale shows their differences.
     image = axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=100), aspect="auto")
     axes.set_xticks(range(len(models)), [str(rank) for rank in range(1, len(models) + 1)])
-    axes.set_yticks(range(len(models)), [model.name for model in models])
+    axes.set_yticks(range(len(models)), [printable(model.name) for model in models])
     axes.tick_params(length=0)
     axes.set_xlabel("Rank")
     for side in axes.spines.values():

@@ -13,8 +13,8 @@ from modelzoo.errors import ZooError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Ids are not random; text stays text.
-_SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none"}
+# Ids are not random; text stays text, and $ begins no formula.
+_SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "text.parse_math": False}
 # The characters that a message names of those without a glyph.
 _NAMED = 20
 # A font of boxes: it has a glyph for every character, and shows none.
@@ -70,10 +70,12 @@ def drawn(
     settings : matplotlib's rc settings, added to the ones of every chart
     options : options of matplotlib's `savefig`, such as dpi
 
-    Characters that the font lacks are drawn in other installed fonts. A UserWarning names those that no font has.
+    Texts are printable. Characters that the font lacks are drawn in other installed fonts. A UserWarning names those
+    that no font has.
     """
     try:
         import matplotlib
+        from matplotlib.text import Text
     except ImportError:
         raise ZooError("charts are drawn by matplotlib; install it with `pip install matplotlib`") from None
     except OSError as error:  # it found no folder for its cache
@@ -89,6 +91,8 @@ def drawn(
         if fonts:
             matplotlib.rcParams["font.family"] = [*matplotlib.rcParams["font.family"], *fonts]
             figure = draw()
+        for text in figure.findobj(Text):
+            text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
         figure.savefig(out, format=form[1:], metadata=dict(_METADATA[form]), **options)
     if without:
         named = printable("".join(without[:_NAMED])) + ("…" if without[_NAMED:] else "")

@@ -6,6 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import EpochDone, Measuring, Resumed, RunStarted, Step
+from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import Hardware, OnGpu, Record, load_records, read_record
 
@@ -314,6 +315,16 @@ def test_time_that_is_over_ends_the_waiting(made: Any) -> None:
     assert "not done within --time-limit 0.01 s before its first step" in (
         made("build=hang", limit_s=0.01).reason or ""
     )
+
+
+def temporary_files(report: Report) -> str:
+    return tempfile.gettempdir()
+
+
+def test_the_temporary_files_of_a_worker_lie_in_its_folder_and_a_limit_of_weeks_is_waited_for(tmp_path: Path) -> None:
+    limit_s = 1e9  # more milliseconds than the system takes at once
+    found = worker.call_in_worker(temporary_files, folder=tmp_path, backend="tensorflow", limit_s=limit_s)
+    assert found == str(tmp_path)
 
 
 def test_a_disk_that_is_full_is_one_line_and_loses_nothing(made: Any, tmp_path: Path, events: list[Any]) -> None:

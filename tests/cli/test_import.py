@@ -1,5 +1,6 @@
 """`zoo import` at the command line."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,3 +81,20 @@ def test_a_catalog_that_is_there_is_replaced_by_force_only(zoo: Callable) -> Non
     assert zoo("import", "timm", "results.csv").code == 0
     assert "timm.csv exists" in zoo("import", "timm", "results.csv").err
     assert zoo("import", "timm", "results.csv", "--force").code == 0
+
+
+def test_import_reads_back_what_zoo_wrote_with_a_guard_for_spreadsheets(
+    zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["=Net0", "-Net1", "@Net2", "+Net3", "Net4"]
+    lines = [f"{name},{value}.5,-{value}" for value, name in enumerate(names, 70)]
+    Path("a.csv").write_text("\n".join(["name,top1,=gain", *lines]) + "\n", encoding="utf-8")
+    assert zoo("import", "csv", "a.csv", "--map", "name,top1,gain==gain", "--out", "b.csv").code == 0
+    written = Path("b.csv").read_text(encoding="utf-8").splitlines()
+    guarded = ["'=Net0,70.5,-70", "'-Net1,71.5,-71", "'@Net2,72.5,-72", "'+Net3,73.5,-73", "Net4,74.5,-74"]
+    assert written == ["name,top1,gain", *guarded]
+    assert zoo("import", "csv", "b.csv", "--map", "name,top1,gain", "--out", "c.csv").code == 0
+    assert Path("c.csv").read_text(encoding="utf-8").splitlines() == written
+    ranked = json.loads(zoo("rank", "--catalog", "c.csv", "--by", "top1", "--json").out)
+    assert [row["name"] for row in ranked["ranking"]] == names[::-1]

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import warnings
@@ -92,3 +93,38 @@ def test_an_empty_value_is_a_usage_error_and_not_the_default(zoo: Callable, argu
     printed = zoo("rank", *arguments)
     assert (printed.code, printed.out) == (2, "")
     assert f"an empty value {'for' if len(arguments) == 1 else 'after'} {arguments[0].rstrip('=')}" in printed.err
+
+
+FILES = {
+    "check": ".csv",
+    "rank --by top1 --catalog": ".csv",
+    "rank --profile": ".toml",
+    "import csv --map name,top1 --out new.csv": ".csv",
+    "import timm --out new.csv": ".csv",
+    "data show": ".npz",
+    "data get emnist --archive": ".zip",
+    "export": ".md",
+    "runs --runs": "",
+}
+
+
+@pytest.mark.parametrize("command", FILES)
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "too long", "not UTF-8"])
+def test_a_file_of_any_kind_ends_in_one_line_and_never_waits(
+    command: str, kind: str, zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path({"too long": "n" * 300, "not UTF-8": "caf\udce9"}.get(kind, kind) + FILES[command])
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    elif command != "export" and kind == "not UTF-8":
+        path.write_bytes(b"\xff")
+    printed = zoo(*command.split(), str(path))
+    right = (command, kind) in {("export", "not UTF-8"), ("runs --runs", "folder")}
+    assert printed.code == (0 if right else 1)
+    assert all(line.startswith("zoo: ") for line in printed.err.splitlines())
+    assert len(printed.err.splitlines()) <= 2

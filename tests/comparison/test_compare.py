@@ -269,6 +269,16 @@ def test_predictions_of_another_run_are_found_out(bench: Bench) -> None:
         bench.compare("lenet5", "mobilenet")
 
 
+@pytest.mark.parametrize("names", [("nets.v1_1:build", "nets.v11:build"), ("nets.v1_1-build", "nets.v11-build")])
+def test_two_builders_whose_letters_and_digits_are_equal_are_two_models(bench: Bench, names: tuple[str, str]) -> None:
+    bench("nets.v1_1-build", slice(0, 100), name="nets.v1_1:build")
+    bench("nets.v11-build", slice(90, 120), name="nets.v11:build")
+    found = bench.compare(*names)
+    assert {candidate.slug: candidate.accuracy for candidate in found.candidates} == {
+        "nets.v1_1-build": 90, "nets.v11-build": 97
+    }  # fmt: skip
+
+
 def test_a_variant_stands_for_its_own_runs_alone(bench: Bench) -> None:
     today = bench("lenet5", slice(0, 100), name="LeNet-5")
     first = bench("lenet5", slice(90, 300), name="LeNet-5", variant="lenet5-1998", recipe_name="old", validation=80.0)

@@ -237,3 +237,13 @@ def test_under_pytorch_the_parent_s_networks_lie_on_the_cpu(monkeypatch: pytest.
     hardware.leave_devices()
     assert entered == ["cpu"]
     assert hardware.devices_left()
+
+
+def test_tensorflow_that_keras_loads_beside_another_backend_is_silent(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    utils = SimpleNamespace(set_random_seed=lambda _: os.write(2, b"I0000 port.cc: oneDNN custom operations are on\n"))
+    fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "torch"), utils=utils)
+    monkeypatch.setitem(sys.modules, "keras", fake)
+    hardware.find_devices()
+    assert capfd.readouterr().err == ""

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -87,3 +88,22 @@ def test_an_error_without_matplotlib_says_how_to_install_it(tmp_path: Path, monk
     with pytest.raises(ZooError, match="install it with `pip install matplotlib`"):
         save_figure(tmp_path / "a.png", (".png",), square)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("form", [".png", ".svg", ".pdf"])
+def test_any_name_is_drawn_as_it_is(form: str) -> None:
+    pytest.importorskip("matplotlib")
+    names = ["B$x^$_a", "C$", "a\x1b\u202eb", "two\nlines"]
+
+    def named() -> Any:
+        from matplotlib.figure import Figure
+
+        drawing = Figure()
+        for row, name in enumerate(names):
+            drawing.text(0.1, 0.1 * row, name)
+        return drawing
+
+    written = drawn(named, form)
+    if form == ".svg":
+        texts = [element.text for element in ElementTree.fromstring(written).iter("{http://www.w3.org/2000/svg}text")]
+        assert texts == ["B$x^$_a", "C$", r"a\x1b\u202eb", "two", "lines"]
