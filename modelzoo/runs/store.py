@@ -1,12 +1,11 @@
 """The folder of runs: a run is ``<id>.partial/`` under a lock, and ``<id>/`` once it is whole."""
 
 import errno
-import hashlib
 import os
 import re
 import shutil
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from modelzoo.base.atomic import fsync_folder, write_atomically
 from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
-from modelzoo.errors import ZooError
+from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.files import MOST_JSON, decode, is_missing
-from modelzoo.runs.record import RECORD, FileFacts, LaterSchemaError, Record, read_record, write_record
+from modelzoo.runs.record import RECORD, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
 DEFAULT_FOLDER = Path("runs")
@@ -60,19 +59,21 @@ def runs_folder(folder: str | Path | None = None) -> Path:
 
 
 def finished_record(runs: Path, run_id: str) -> Record | None:
-    """Return the record of a finished run; None for a failed or missing run, or an unreadable record.
+    """Return the record of a finished run; None for a failed or missing run, or a damaged record.
 
     Raises
     ------
-    LaterSchemaError
-        If a later version wrote the record, which must not be replaced.
+    ZooError
+        If a later version wrote the record, or it cannot be read now: neither must be replaced.
     """
     try:
         record = read_record(runs / run_id / RECORD)
-    except LaterSchemaError:
-        raise
-    except ZooError:
+    except DamagedFileError:
         return None
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
     return record if record.outcome == "finished" else None
 
 
@@ -150,16 +151,6 @@ def remove_half_written(folder: Path) -> None:
     for path in folder.iterdir():
         if _HALF_WRITTEN.fullmatch(path.name):
             path.unlink(missing_ok=True)
-
-
-def file_facts(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
-    """Return size and checksum of the files of these names in the folder of a run."""
-    facts = {}
-    for name in names:
-        with (folder / name).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            facts[name] = FileFacts(bytes=file.tell(), sha256=digest)
-    return facts
 
 
 def publish(partial: Path) -> Path:
