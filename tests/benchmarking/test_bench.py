@@ -273,17 +273,17 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
-    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
+    bench: Any, engines: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = bench()
 
-    def refuse(path: Any, flags: int = os.O_CREAT, *given: Any, **named: Any) -> int:
-        if flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR):
+    opened = os.open
+
+    def refuse(path: Any, flags: int, *given: Any, **named: Any) -> int:
+        if str(tmp_path) in str(path) and flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR):
             raise OSError(errno.EROFS, "Read-only file system")
         return opened(path, flags, *given, **named)
 
-    opened = os.open
-    monkeypatch.setattr("os.mkdir", refuse)
     monkeypatch.setattr("os.open", refuse)
     assert bench() == record
 
