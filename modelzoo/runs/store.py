@@ -4,9 +4,8 @@ import errno
 import os
 import re
 import shutil
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from modelzoo.base import paths
 from modelzoo.base.atomic import fsync_folder, write_atomically
 from modelzoo.base.files import read_bytes
+from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
 from modelzoo.errors import DamagedFileError, ZooError
@@ -36,7 +36,6 @@ _HALF_WRITTEN = re.compile(
     r"weights\.weights\.h5))\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
 )
 
-_NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -98,7 +97,9 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
     with disk_errors(runs):
         _make_folder(partial)
     busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
-    with lock_file(partial / _LOCK, busy):
+    with ExitStack() as stack:
+        with disk_errors(partial):
+            stack.enter_context(lock_file(partial / _LOCK, busy))
         try:
             with disk_errors(partial):
                 remove_half_written(partial)
@@ -116,34 +117,6 @@ def _make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in missing:
         fsync_folder(path.parent)
-
-
-@contextmanager
-def lock_file(path: Path, busy: str) -> Iterator[None]:
-    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock.
-
-    A file system may lack `flock`. The lock is then a file with the number of its process. The next process removes the
-    file of a process that is gone.
-    """
-    from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
-
-    lock: BaseFileLock = FileLock(path)
-    with disk_errors(path.parent), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # filelock warns of its own fallback, which is for ENOSYS alone
-        try:
-            try:
-                lock.acquire(timeout=0)
-            except OSError as error:
-                if error.errno not in _NO_FLOCK:
-                    raise
-                lock = SoftFileLock(path.with_name(f"{path.name}.soft"))
-                lock.acquire(timeout=0)
-        except Timeout:
-            raise ZooError(busy) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def remove_half_written(folder: Path) -> None:
