@@ -70,7 +70,7 @@ def row_notes(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Seque
 
 
 def hidden_note(rows: Sequence["Row"], runs: Sequence[Run]) -> str:
-    """Return a note on the local runs of the protocol in whose place a shipped recipe is shown; empty without any."""
+    """Return a note on the local runs that give way to a shipped recipe; empty without any."""
     hidden = hidden_local_runs([row.measured for row in rows], runs)
     names = ", ".join(dict.fromkeys(f"{run.record.name} (recipe {run.record.recipe_name})" for run in hidden))
     if not names:

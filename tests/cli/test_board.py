@@ -89,7 +89,7 @@ def test_board_reads_the_folder_it_is_given_and_what_is_shipped(
     assert len(json.loads(zoo("board", "--json").out)["sections"][0]["rows"]) == 2
 
 
-def test_board_names_local_runs_in_whose_place_a_shipped_recipe_is_shown(zoo: Any, bench: Callable[..., None]) -> None:
+def test_board_names_local_runs_that_give_way_to_a_shipped_recipe(zoo: Any, bench: Callable[..., None]) -> None:
     bench("lenet5", folder="benchmarks/results", validation=90.0, name="LeNet-5")
     bench("mobilenet")
     assert "give way" not in zoo("board").out
