@@ -250,3 +250,12 @@ def test_other_names_of_classes_are_another_reading(folder: Path) -> None:
     assert load_path(folder).reading == ""
     (folder / "dataset.toml").write_text('classes = ["dog", "cat"]')
     assert load_path(folder).reading.startswith("classes dog … cat (")
+
+
+def test_images_that_take_more_memory_than_there_is_are_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("modelzoo.datasets.images.read_bytes", fail)
+    with pytest.raises(ZooError, match="pets: the images take more memory than there is; make them smaller"):
+        load_path(folder)
