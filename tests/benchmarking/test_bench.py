@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -272,15 +273,22 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
-    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
+    bench: Any, engines: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = bench()
+    mkdir, open_ = os.mkdir, os.open
 
-    def refuse(*given: Any, **named: Any) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
+    def refuse(path: Any) -> None:
+        if Path(path).is_relative_to(tmp_path / "runs"):
+            raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr("os.mkdir", refuse)
-    monkeypatch.setattr("os.open", refuse)
+    def refuse_open(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if flags & os.O_CREAT:
+            refuse(path)
+        return open_(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "mkdir", lambda path, *more: (refuse(path), mkdir(path, *more)))
+    monkeypatch.setattr(os, "open", refuse_open)
     assert bench() == record
 
 
@@ -326,7 +334,7 @@ def test_a_training_that_fails_says_why_in_its_record_and_how_it_went_until_then
 
 @pytest.mark.parametrize("moment", ["softmax", "save_predictions", "write_record", "measure", "_flops", "save_weights"])
 def test_an_unexpected_error_after_the_last_epoch_loses_none(
-    bench: Any, engines: list[Any], tmp_path: Path, events: list[Any], moment: str
+    bench: Any, engines: list[Any], tmp_path: Path, empty: Path, events: list[Any], moment: str
 ) -> None:
     whole = bench(runs=tmp_path / "whole")
 
@@ -338,7 +346,7 @@ def test_an_unexpected_error_after_the_last_epoch_loses_none(
         patch.setattr(one_run, moment, broken)
         failed = bench()
     assert (failed.outcome, failed.reason, len(failed.epochs)) == ("failed", "RuntimeError: the device is lost", 4)
-    assert [run.outcome for run in list_runs(tmp_path / "runs", tmp_path / "none").runs] == ["failed"]
+    assert [run.outcome for run in list_runs(tmp_path / "runs", empty).runs] == ["failed"]
     record = bench(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [4]
     assert not [event for event in events if isinstance(event, Step)]
