@@ -46,10 +46,11 @@ def read_bytes(path: str | Path, *, at_most: int = MOST_BYTES) -> bytes:
     """
     with open_regular(path) as file:
         try:
-            data = file.read(at_most + 1)
-        except OSError as error:
+            # Python reserves memory for the size of the file here; with a size as argument, for that size.
+            data = file.read() if os.fstat(file.fileno()).st_size <= at_most else None
+        except (OSError, MemoryError) as error:
             raise cannot_read(Path(path), error) from error
-    if len(data) > at_most:
+    if data is None or len(data) > at_most:
         raise ZooError(f"{shown(Path(path))} is larger than {at_most:,} bytes; expected a smaller file")
     return data
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def table_of(
 
 
 def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
-    labels = [str(label) for label in frame.columns]
+    labels = [normalize("NFC", str(label)) for label in frame.columns]
     for key in keys:
         if key not in labels:
             raise unknown("column", key, labels)
@@ -80,9 +81,10 @@ def _labels(labels: Any) -> tuple[Sequence[str], Sequence[str]]:
     # The index has a hash table once it is known to be unique; blank names show when they are read.
     if len(labels) >= MANY and labels.dtype == "str" and labels.is_unique and not ("" in labels or np.nan in labels):
         texts = labels.to_numpy()
-        names: Sequence[str] = LazyNames(len(texts), lambda row: _name(texts[row], row))
-    else:
-        names = _checked(labels)
+        if all(map(str.isascii, texts)):
+            names: Sequence[str] = LazyNames(len(texts), lambda row: _name(texts[row], row))
+            return names, Slugs(names)
+    names = _checked(labels)
     return names, Slugs(names)
 
 
@@ -150,7 +152,7 @@ def _number(value: Any, key: str, row: int) -> float:
 def _name(value: Any, row: int) -> str:
     if _is_missing(value) or not str(value).strip():
         raise ZooError(f"the model in row {row} has no name; each needs one of its own")
-    return str(value)
+    return normalize("NFC", str(value))
 
 
 def _is_missing(value: Any) -> bool:
