@@ -44,15 +44,17 @@ def read_bytes(path: str | Path, *, at_most: int = MOST_BYTES) -> bytes:
     ZooError
         If the file is larger, or `open_regular` refuses it, or it cannot be read.
     """
+    parts: list[bytes] = []
     with open_regular(path) as file:
         try:
-            # Python reserves memory for the size of the file here; with a size as argument, for that size.
-            data = file.read() if os.fstat(file.fileno()).st_size <= at_most else None
-        except (OSError, MemoryError) as error:
+            # In pieces: read(n) reserves n bytes, and the stated size of a growing file is not its last.
+            while part := file.read(1 << 20):
+                parts.append(part)
+                if sum(map(len, parts)) > at_most:
+                    raise ZooError(f"{shown(Path(path))} is larger than {at_most:,} bytes; expected a smaller file")
+        except OSError as error:
             raise cannot_read(Path(path), error) from error
-    if data is None or len(data) > at_most:
-        raise ZooError(f"{shown(Path(path))} is larger than {at_most:,} bytes; expected a smaller file")
-    return data
+    return b"".join(parts)
 
 
 def read_text(path: str | Path, *, at_most: int = MOST_BYTES) -> str:

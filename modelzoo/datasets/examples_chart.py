@@ -47,13 +47,13 @@ def _figure(dataset: DataSet) -> "Figure":
     axes.set_axis_off()
     for label, name in enumerate(names):
         left, top = (label // down) * strip + indent, (label % down) * _HEIGHT
-        axes.text(left - 0.3, top + 0.5, name, ha="right", va="center", fontsize=10, parse_math=False)
+        axes.text(left - 0.3, top + 0.5, name, ha="right", va="center", fontsize=10)
         for index, image in enumerate(_examples(dataset, label)):
             axes.imshow(image, extent=_extent(image, left + index, top), cmap="gray", vmin=0, vmax=255)
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
     suffix = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
     title = f"{dataset.title}{suffix}\nfirst {_EXAMPLES} training images of each class"
-    figure.suptitle(title, y=1 - 0.4 / (height + _TITLE), fontsize=11, parse_math=False)
+    figure.suptitle(title, y=1 - 0.4 / (height + _TITLE), fontsize=11)
     return figure
 
 

@@ -8,6 +8,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
@@ -52,7 +53,7 @@ def table_of(
         table = _from_frame(data, keys) if framed else _from_matrix(data, keys, names)
     for column in np.flatnonzero(np.isinf(table.bounds).any(axis=0)):
         row, values = int(np.argmax(np.isinf(table.values[:, column]))), table.values[:, column]
-        raise ZooError(f"column {keys[int(column)]!r}, row {row}: {values[row]}; expected a finite number")
+        raise ZooError(f"column {quote(keys[int(column)])}, row {row}: {values[row]}; expected a finite number")
     return table
 
 
@@ -62,7 +63,7 @@ def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
         if key not in labels:
             raise unknown("column", key, labels)
         if labels.count(key) > 1:
-            raise ZooError(f"column {key!r} stands {labels.count(key)} times in the DataFrame; expected once")
+            raise ZooError(f"column {quote(key)} stands {labels.count(key)} times in the DataFrame; expected once")
     selected = frame.iloc[:, [labels.index(key) for key in keys]] if list(keys) != labels else frame
     if all(dtype == np.float64 for dtype in selected.dtypes):
         values = selected.to_numpy()
@@ -95,7 +96,7 @@ def _checked(labels: Sequence[Any]) -> list[str]:
         first: dict[str, int] = {}
         for row, name in enumerate(names):
             if first.setdefault(name, row) != row:
-                raise ZooError(f"name {name!r} stands in rows {first[name]} and {row}; each model has one row")
+                raise ZooError(f"name {quote(name)} stands in rows {first[name]} and {row}; each model has one row")
     return names
 
 
@@ -119,7 +120,7 @@ def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[Any] | None) ->
 
 def _matrix(data: Any) -> NDArray[Any]:
     if isinstance(data, str | PurePath):
-        raise ZooError(f"{str(data)!r} is not data to rank; read a file with load_catalog, and rank the catalog")
+        raise ZooError(f"{quote(str(data))} is not data to rank; read a file with load_catalog, and rank the catalog")
     try:
         return np.asarray(data)
     except ValueError:
@@ -142,11 +143,11 @@ def _number(value: Any, key: str, row: int) -> float:
         try:
             return float(value)
         except OverflowError:
-            raise ZooError(f"column {key!r}, row {row}: a number beyond 1.8e308; expected a smaller one") from None
+            raise ZooError(f"column {quote(key)}, row {row}: a number beyond 1.8e308; expected a smaller one") from None
     # Text is refused even where it reads like a number.
     if _is_missing(value):
         return float("nan")
-    raise ZooError(f"column {key!r}, row {row}: {value!r}; expected a number")
+    raise ZooError(f"column {quote(key)}, row {row}: {cut(repr(value))}; expected a number")
 
 
 def _name(value: Any, row: int) -> str:

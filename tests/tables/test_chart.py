@@ -55,6 +55,11 @@ def titled(title: str) -> Any:
     return figure
 
 
+def test_a_dollar_sign_begins_no_formula() -> None:
+    pytest.importorskip("matplotlib")
+    assert rb"$\frac and $1</text>" in drawn(lambda: titled(r"$\frac and $1"), ".svg")
+
+
 def test_characters_that_no_font_has_are_named_in_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     font_manager = pytest.importorskip("matplotlib.font_manager")
     own = [font for font in font_manager.fontManager.ttflist if "DejaVu" in font.name or "Last Resort" in font.name]
