@@ -9,11 +9,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import time
 
+from modelzoo.base.locks import lock_file
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 _PREFIX = "zoo-"
 _LOCK = "owner.lock"
+_BUSY = "another process uses the folder"
 
 # The owner of a younger folder may be about to lock it.
 _YOUNG_S = 60.0
@@ -28,8 +30,6 @@ def scratch_folder() -> Iterator[Path]:
     ZooError
         If no folder can be made.
     """
-    from filelock import FileLock
-
     with ExitStack() as stack:
         try:
             _remove_abandoned(Path(tempfile.gettempdir()))
@@ -38,8 +38,8 @@ def scratch_folder() -> Iterator[Path]:
             raise ZooError(
                 f"no temporary folder can be made: {reason(error)}; TMPDIR names a folder that can be written"
             ) from error
-        with suppress(OSError, NotImplementedError):  # a file system without locks: no other process takes it either
-            stack.enter_context(FileLock(Path(name) / _LOCK))
+        with suppress(OSError):  # a file system without locks: no other process takes it either
+            stack.enter_context(lock_file(Path(name) / _LOCK, _BUSY))
         yield Path(name)
 
 
@@ -56,12 +56,10 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
 
 def _remove_abandoned(parent: Path) -> None:
     """Remove this user's scratch folders whose lock no process holds."""
-    from filelock import FileLock, Timeout
-
     for folder in parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError, NotImplementedError, Timeout):
+        with suppress(OSError, ZooError):
             status = folder.lstat()
             mine = stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
             if mine and time() - status.st_mtime > _YOUNG_S and (folder / _LOCK).is_file():
-                with FileLock(folder / _LOCK, timeout=0):
+                with lock_file(folder / _LOCK, _BUSY):
                     shutil.rmtree(folder, ignore_errors=True)

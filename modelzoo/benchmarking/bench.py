@@ -106,7 +106,7 @@ def bench(
     """
     for name in options.keys() - set(BenchOptions.__struct_fields__):
         raise unknown("option of bench", name, BenchOptions.__struct_fields__)
-    chosen = BenchOptions(**options)
+    chosen = checked(BenchOptions)(**options)
     if not isinstance(models, str):
         return bench_all(models, dataset, chosen, catalog=catalog, report=report)
     if chosen.seeds > 1:

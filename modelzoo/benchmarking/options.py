@@ -11,6 +11,8 @@ from modelzoo.timing.measure import BATCHES, require_batches
 
 # About 30 years: every clock holds it.
 _MOST_S = 1e9
+# Of the seeds that NumPy and Keras take.
+_LAST_SEED = 2**32 - 1
 
 
 class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,9 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
                 raise ZooError(f"`{name}` is {value!r}; expected a whole number from 1")
+        if not 0 <= self.seed <= _LAST_SEED - self.seeds + 1:
+            last = f", and {self.seeds:,} of them up to {_LAST_SEED:,}" if self.seeds > 1 else f" to {_LAST_SEED:,}"
+            raise ZooError(f"`seed` is {self.seed}; expected a whole number from 0{last}")
         limit_s = self.time_limit_s
         if limit_s is not None and not (isinstance(limit_s, int | float) and 0 < limit_s <= _MOST_S):
             raise ZooError(

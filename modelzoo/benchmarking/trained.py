@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import atomic_file, write_atomically
+from modelzoo.base.locks import lock_file
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
@@ -135,7 +137,9 @@ def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[i
     """
     folder = runs / spec.id
     busy = f"another process adds latency to {paths.shown(folder)}; wait for it"
-    with store.lock_file(folder / _LOCK, busy):
+    with ExitStack() as stack:
+        with store.disk_errors(folder):
+            stack.enter_context(lock_file(folder / _LOCK, busy))
         try:
             store.remove_half_written(folder)
             hardware.find_devices()

@@ -17,9 +17,9 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from modelzoo.errors import ZooError
+from modelzoo.machine.limits import oom_kills
 from modelzoo.runs.checkpoint import CHECKPOINT_EVERY_S
 from modelzoo.runs.events import Event, Note, Report, Step, ignore
-from modelzoo.training.failure import oom_kills
 
 T = TypeVar("T")
 

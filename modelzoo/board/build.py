@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
 from modelzoo.board.leaderboard import Leaderboard, Row, Section
-from modelzoo.board.notes import describe_criteria, legend, row_notes
+from modelzoo.board.notes import describe_criteria, hidden_note, legend, row_notes
 from modelzoo.board.ranks import rank_rows
 from modelzoo.board.ties import find_ties
 from modelzoo.catalog.catalog import Catalog
@@ -71,7 +71,7 @@ def leaderboard(
         problems += damaged.values()
         ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
-        sections.append(_section(protocol, rows, published, by, chosen, ties.note))
+        sections.append(_section(protocol, rows, published, by, chosen, (hidden_note(rows, of_protocol), ties.note)))
     return Leaderboard(
         sections=tuple(sections),
         published_by=describe_criteria(published.criteria),
@@ -100,9 +100,14 @@ def _row(model: MeasuredModel, catalog: Catalog, values: DecisionTable) -> Row:
 
 
 def _section(
-    protocol: Protocol, rows: Sequence[Row], published: Ranking, by: By, sources: Sequence[Source], tie_note: str
+    protocol: Protocol,
+    rows: Sequence[Row],
+    published: Ranking,
+    by: By,
+    sources: Sequence[Source],
+    notes: Sequence[str],
 ) -> Section:
-    """Return the section of one protocol, with ranks and notes."""
+    """Return the section of one protocol, with ranks and notes; `notes` are further ones, empty ones are left out."""
     ranked = rank_rows(rows, published, by)
     ordered = tuple(sorted(ranked.rows, key=_order))
     records = [run.record for row in rows for run in row.measured.runs]
@@ -116,7 +121,7 @@ def _section(
         notes=(
             *legend(describe_criteria(published.criteria), ranked.measured_by, sources),
             *row_notes(ordered, ranked.unranked, sources),
-            *filter(None, (tie_note,)),
+            *filter(None, notes),
             *ranked.warnings,
         ),
         unranked=ranked.unranked,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
-from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
+from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH, hidden_local_runs
+from modelzoo.runs.run import Run
 from modelzoo.scoring.ranked import RankedCriterion, describe_weight
 from modelzoo.timing.plausibility import plausibility_warnings
 
@@ -66,6 +67,15 @@ def row_notes(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Seque
     if earlier := _short_warm_up(rows):
         notes.append(earlier)
     return notes
+
+
+def hidden_note(rows: Sequence["Row"], runs: Sequence[Run]) -> str:
+    """Return a note on the local runs that give way to a shipped recipe; empty without any."""
+    hidden = hidden_local_runs([row.measured for row in rows], runs)
+    names = ", ".join(dict.fromkeys(f"{run.record.name} (recipe {run.record.recipe_name})" for run in hidden))
+    if not names:
+        return ""
+    return f"Local runs that give way to a shipped recipe with a better result: {names}; `zoo runs` lists them."
 
 
 def _short_warm_up(rows: Sequence["Row"]) -> str:

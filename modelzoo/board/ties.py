@@ -38,7 +38,10 @@ def find_ties(models: Sequence[MeasuredModel], correctness: Correctness | None) 
             significant = worse.accuracy_high < better.accuracy_low
         if significant:
             different.append((first, second))
-    groups = [group for group in letter_groups(len(ordered), different) if len(group) > 1]
+    every = letter_groups(len(ordered), different)
+    if ordered and not every:
+        return Ties(note="Tie: the models form too many groups for letters; `zoo compare` tests models pair by pair.")
+    groups = [group for group in every if len(group) > 1]
     if not groups:
         return Ties()
     letters = {

@@ -136,7 +136,8 @@ def bench(
     if as_json:
         emit_json(result.records)
     else:
-        loaded, _ = load_runs(runs)
+        loaded, problems = load_runs(runs)
+        warn(problems)
         for record in result.records:
             run = Run(record, runs_folder(runs) / record.id, "local")
             say((*summarize(record, runs), f"  leaderboard    {after_run(run, loaded, load_catalog())}"))

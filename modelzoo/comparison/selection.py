@@ -74,8 +74,6 @@ def _runs_of(model: str, runs: Iterable[Run]) -> list[Run]:
         return exact  # letters and digits alone do not tell nets.v1_1:build from nets.v11:build
     slug = slugify(model)
     of_model = [run for run in runs if slug in (run.record.model, slugify(run.record.name))]
-    if ":" in model:  # in full: package.v1_1:build and package.v11:build have one slug
-        of_model = [run for run in of_model if run.record.name == model] or of_model
     return of_model or [run for run in runs if run.record.variant == model]
 
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.base.files import open_regular
+from modelzoo.base.files import cannot_read, open_regular
 from modelzoo.base.paths import from_environment, shown
 from modelzoo.base.text import cut, printable, reason
 from modelzoo.errors import ZooError
@@ -28,8 +28,9 @@ class Split:
     labels: npt.NDArray[np.int64]
 
     def __post_init__(self) -> None:
-        if len(self.images) != len(self.labels):
-            raise ZooError(f"{len(self.images):,} images and {len(self.labels):,} labels; expected a label for each")
+        images, labels = (len(part) if np.ndim(part) else 0 for part in (self.images, self.labels))
+        if images != labels:
+            raise ZooError(f"{images:,} images and {labels:,} labels; expected a label for each")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -57,8 +58,8 @@ class DataSet:
     Raises
     ------
     ZooError
-        If images are not uint8 or have only the values 0 and 1. If labels do not fit the classes, or two classes have
-        one name.
+        If images are not uint8, of one size, or have only the values 0 and 1. If labels do not fit the classes, or two
+        classes have one name.
     """
 
     name: str
@@ -74,12 +75,16 @@ class DataSet:
     def __post_init__(self) -> None:
         nfc_names([self.name])
         object.__setattr__(self, "classes", nfc_names(self.classes))
+        name = printable(self.name)
+        train, test = ("×".join(map(str, np.shape(split.images)[1:])) for split in (self.train, self.test))
+        if train != test:
+            raise ZooError(f"{name}: train images are {train}, test images {test}; expected one size for both")
         for part, split in (("train", self.train), ("test", self.test)):
-            _check(split, len(self.classes), f"{printable(self.name)}: {part}")
+            check_split(split, f"{name}: {part}", len(self.classes))
 
 
-def _check(split: Split, classes: int, where: str) -> None:
-    """Reject images and labels that no network can train on."""
+def check_split(split: Split, where: str, classes: int | None = None) -> None:
+    """Reject images and labels that no network can train on; `classes` is the number of classes if it is known."""
     images, labels = np.asarray(split.images), np.asarray(split.labels)
     fits = images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)
     if images.dtype != np.uint8 or not fits or not images.size:
@@ -91,8 +96,9 @@ def _check(split: Split, classes: int, where: str) -> None:
         raise ZooError(f"{where} pixels are {images.min()} to {images.max()}; expected 0 to 255: multiply them by 255")
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ZooError(f"{where} labels are {labels.dtype} of shape {labels.shape}; expected a whole number an image")
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ZooError(f"{where} labels are {labels.min()} to {labels.max()}; expected 0 to {classes - 1}")
+    if labels.min() < 0 or (classes is not None and labels.max() >= classes):
+        expected = "0 upward" if classes is None else f"0 to {classes - 1}"
+        raise ZooError(f"{where} labels are {labels.min()} to {labels.max()}; expected {expected}")
 
 
 def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -126,7 +132,10 @@ def checksums_of(train: Split, test: Split) -> dict[str, str]:
 def sha256_of(path: Path) -> str:
     """Compute the SHA-256 of a file, as hexadecimal digits."""
     with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        try:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        except OSError as error:
+            raise cannot_read(path, error) from error
 
 
 def cache_folder() -> Path:

@@ -12,7 +12,7 @@ from modelzoo.base.npz import read_npz
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut
 from modelzoo.base.toml import read_struct
-from modelzoo.datasets.dataset import DataSet, Split, sha256_of
+from modelzoo.datasets.dataset import DataSet, Split, check_split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import idx_files, read_labels
 from modelzoo.datasets.images import read_image_folders
@@ -137,11 +137,6 @@ def _dataset(
     notes: tuple[str, ...] = (),
     reading: Sequence[str] = (),
 ) -> DataSet:
-    if train.images.shape[1:] != test.images.shape[1:]:
-        raise ZooError(
-            f"{shown(path)}: train images are {'×'.join(map(str, train.images.shape[1:]))}, "
-            f"test images {'×'.join(map(str, test.images.shape[1:]))}; expected one size for both"
-        )
     name = path.stem if path.suffix == ".npz" else path.name
     return DataSet(
         name=name,
@@ -172,33 +167,23 @@ def _load_npz(path: Path) -> DataSet:
 
 
 def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
-    images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-    where = f"{shown(path)}: x_{part}"
-    if images.ndim == 4 and images.shape[-1] == 1:
-        images = images[..., 0]
-    if not (images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)) or not images.size:
-        raise ZooError(
-            f"{where} has shape {images.shape}; expected (n, height, width), with 3 channels at the end or none"
-        )
-    if images.dtype != np.uint8:
-        if (
-            images.dtype.kind not in "iuf"
-            or not np.isfinite(images).all()
-            or (images < 0).any()
-            or (images > 255).any()
-        ):
-            raise ZooError(f"{where} is {images.dtype} with values that are no pixels; expected whole numbers, 0-255")
-        if (images != np.floor(images)).any():
-            raise ZooError(f"{where} is {images.dtype}, {images.min():g} to {images.max():g}; expected uint8, 0-255")
-        images = images.astype(np.uint8)
-    where = f"{shown(path)}: y_{part}"
-    labels = labels.reshape(-1) if labels.ndim == 2 and labels.shape[1] == 1 else labels
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise ZooError(f"{where} is {labels.dtype} of shape {labels.shape}; expected one whole number an image")
-    if len(labels) != len(images):
-        raise ZooError(f"{shown(path)}: {len(images):,} images in x_{part} and {len(labels):,} labels in y_{part}")
-    if labels.min() < 0:
-        raise ZooError(f"{where} holds label {labels.min()}; expected 0 upward")
+    images, labels, where = arrays[f"x_{part}"], arrays[f"y_{part}"], f"{shown(path)}: {part}"
+    images = images[..., 0] if images.ndim == 4 and images.shape[-1] == 1 else images
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    if images.dtype.kind in "iuf" and images.dtype != np.uint8 and images.size:
+        with np.errstate(invalid="ignore"):  # NaN is no pixel
+            whole = images.astype(np.uint8)
+        if not np.array_equal(whole, images):
+            raise ZooError(
+                f"{where} images are {images.dtype}, {images.min():g} to {images.max():g}; expected whole numbers, "
+                "0-255"
+            )
+        images = whole
+    try:
+        split = Split(images, labels)
+    except ZooError as error:
+        raise ZooError(f"{where} has {error}") from None
+    check_split(split, where)
     return Split(images, labels.astype(np.int64))
 
 

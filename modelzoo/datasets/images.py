@@ -14,7 +14,7 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.base.files import cannot_read, open_regular
+from modelzoo.base.files import cannot_read, read_bytes
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, listed, plural, printable
 from modelzoo.datasets.dataset import Split, nfc_names
@@ -217,10 +217,9 @@ def _read_image(path: Path, findings: Findings) -> Pixels | None:
 
     is_image = path.suffix.lower() in _ENDINGS
     try:
-        with open_regular(path) as file:
-            data = file.read()
-    except (ZooError, OSError) as error:
-        findings.problems.append(str(cannot_read(path, error) if isinstance(error, OSError) else error))
+        data = read_bytes(path)
+    except ZooError as error:
+        findings.problems.append(str(error))
         return None
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:

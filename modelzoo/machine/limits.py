@@ -31,6 +31,16 @@ def cores() -> int:
     return count
 
 
+def oom_kills() -> int:
+    """Count the processes that the system has killed for lack of memory: on the machine, and in this process's groups.
+
+    A group counts the kills in the groups below it too; a growing number shows a kill.
+    """
+    files = [group / name for group in _groups("memory") for name in ("memory.events", "memory.oom_control")]
+    lines = [line for path in (_PROC / "vmstat", *files) for line in _read(path).splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
 def _groups(controller: str) -> Iterator[Path]:
     """Yield the folders of this process's groups of a controller, with all groups above them.
 
@@ -39,9 +49,9 @@ def _groups(controller: str) -> Iterator[Path]:
     for line in _read(_PROC / "self" / "cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if not controllers:
-            roots = [_CGROUPS, _CGROUPS / "unified"]
+            roots = {_CGROUPS, _CGROUPS / "unified"}
         elif controller in controllers.split(","):
-            roots = [_CGROUPS / controllers, _CGROUPS / controller]
+            roots = {_CGROUPS / controllers, _CGROUPS / controller}
         else:
             continue
         parts = [part for part in path.split("/") if part]

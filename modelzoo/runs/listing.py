@@ -9,7 +9,7 @@ from modelzoo.errors import ZooError
 from modelzoo.runs.checkpoint import epochs_done
 from modelzoo.runs.repeats import SeedGroup, seed_groups
 from modelzoo.runs.run import Origin, Run, load_runs
-from modelzoo.runs.store import partial_folders, read_start_marker, runs_folder
+from modelzoo.runs.store import StartMarker, partial_folders, read_start_marker, runs_folder
 from modelzoo.tables.table import Column, Table
 
 _MOST_NOTES = 20
@@ -61,7 +61,7 @@ def list_runs(folder: Path | None = None, shipped: Path | None = None) -> Listed
         if path.stem not in failed:
             partial, damaged = _partial(path)
             listed.append(partial)
-            problems += damaged
+            problems = (*problems, *damaged)
     return ListedRuns(
         runs=tuple(sorted(listed, key=lambda run: (run.started, run.id))),
         seeds=seed_groups(runs),
@@ -129,22 +129,22 @@ def _whole(run: Run) -> ListedRun:
     )
 
 
-def _partial(folder: Path) -> tuple[ListedRun, tuple[str, ...]]:
+def _partial(folder: Path) -> tuple[ListedRun, list[str]]:
     """Return a partial run as far as it is known, and a problem if its start marker cannot be read."""
-    marker = None
-    problems: tuple[str, ...] = ()
+    name, problems = folder.stem, list[str]()
+    marker = StartMarker(id=name, model="", name=name, recipe_name="", dataset="", seed=0, epochs=0, started="")
     try:
-        marker = read_start_marker(folder)
+        marker = read_start_marker(folder) or marker
     except ZooError as error:
-        problems = (str(error),)
+        problems.append(str(error))
     return ListedRun(
-        id=folder.stem,
+        id=name,
         outcome="partial",
-        name=marker.name if marker else folder.stem,
-        recipe=marker.recipe_name if marker else "",
-        dataset=marker.dataset if marker else "",
-        seed=marker.seed if marker else 0,
+        name=marker.name,
+        recipe=marker.recipe_name,
+        dataset=marker.dataset,
+        seed=marker.seed,
         epochs=epochs_done(folder),
-        started=marker.started if marker else "",
+        started=marker.started,
         origin="local",
     ), problems

@@ -263,13 +263,16 @@ def describe_left_out(models: Sequence[MeasuredModel], runs: Iterable[Run], advi
     advice : how the others are shown
     """
     shown = [run for model in models for run in model.runs]
-    local = {run.record.model for run in shown if run.origin == "local"}
-    out = [
-        run
-        for run in {id(run): run for run in runs}.values()  # several names may mean one run
-        if run.protocol != shown[0].protocol or (run.origin == "local" and run.record.model not in local)
-    ]
+    every = {id(run): run for run in runs}.values()  # several names may mean one run
+    out = [run for run in every if run.protocol != shown[0].protocol]
+    out += hidden_local_runs(models, [run for run in every if run.protocol == shown[0].protocol])
     return f"shown: {_counted(shown)}; left out: {_counted(out)}; {advice}" if out else ""
+
+
+def hidden_local_runs(models: Sequence[MeasuredModel], runs: Iterable[Run]) -> list[Run]:
+    """Return the usable local runs of models with no local run among their shown ones."""
+    local = {run.record.model for model in models for run in model.runs if run.origin == "local"}
+    return [run for run in runs if run.usable and run.origin == "local" and run.record.model not in local]
 
 
 def _counted(runs: Iterable[Run]) -> str:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import read_bytes
 from modelzoo.base.npz import read_npz
+from modelzoo.datasets.dataset import sha256_of
 from modelzoo.errors import ZooError
 from modelzoo.runs.files import damaged, is_missing
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
-    from modelzoo.runs.record import FileFacts, Record
+    from modelzoo.runs.record import Record
 
 Array = npt.NDArray[Any]
 
@@ -75,8 +74,8 @@ def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | No
     """
     path = folder / name
     try:
-        if record is not None and (facts := record.files.get(name)):
-            _check_facts(path, facts)
+        if record is not None and name in record.files and sha256_of(path) != record.files[name]:
+            raise damaged(path, _KIND, "its SHA-256 is not the one in the record", _ADVICE)
         arrays = read_npz(path)
     except ZooError as error:
         if is_missing(error):
@@ -89,13 +88,6 @@ def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | No
     if problem:
         raise damaged(path, _KIND, problem, _ADVICE)
     return _decoded(arrays)
-
-
-def _check_facts(path: Path, facts: "FileFacts") -> None:
-    """Raise an error if a file has another content than its run wrote."""
-    data = read_bytes(path)
-    if len(data) != facts.bytes or sha256(data).hexdigest() != facts.sha256:
-        raise damaged(path, _KIND, f"its {len(data):,} bytes are not the {facts.bytes:,} that the run wrote", _ADVICE)
 
 
 def _problem(arrays: Mapping[str, Array]) -> str:
@@ -143,12 +135,13 @@ def labels_from(dataset: "DataSet", record: "Record") -> Array:
     Raises
     ------
     ZooError
-        If the checksums of the data set differ from those of the record.
+        If the checksums or the classes of the data set differ from those of the record.
     """
-    if dict(dataset.checksums) != record.dataset.checksums:
+    same = dict(dataset.checksums) == record.dataset.checksums
+    if not same or len(dataset.classes) != record.dataset.classes:
         raise ZooError(
-            f"{dataset.name} at hand is not the data set that {record.id} was tested on: its checksums differ; name "
-            "the folder of the right one with --data-dir"
+            f"{dataset.name} at hand is not the data set that {record.id} was tested on: its "
+            f"{'classes' if same else 'checksums'} differ; name the folder of the right one with --data-dir"
         )
     return dataset.test.labels
 

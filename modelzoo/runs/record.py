@@ -152,20 +152,14 @@ class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The size and the SHA-256 of a file of the run, as it was written."""
-
-    bytes: int
-    sha256: str
-
-
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
     tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
     multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
-    GPU, and where the run's process died and another one wrote the record.
+    GPU, and where the run's process died and another one wrote the record. `files` has the SHA-256 of the other files
+    of the run; records of earlier versions lack it.
     """
 
     schema: int = SCHEMA
@@ -199,7 +193,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     flops: _Amount | None = None
     outcome: Literal["finished", "failed"]
     reason: str | None = None
-    files: dict[str, FileFacts] = {}
+    files: dict[str, str] = {}
 
     @property
     def title(self) -> str:

@@ -1,13 +1,11 @@
 """The folder of runs: a run is ``<id>.partial/`` under a lock, and ``<id>/`` once it is whole."""
 
 import errno
-import hashlib
 import os
 import re
 import shutil
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -15,12 +13,13 @@ import msgspec
 from modelzoo.base import paths
 from modelzoo.base.atomic import fsync_folder, write_atomically
 from modelzoo.base.files import read_bytes
+from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
-from modelzoo.errors import ZooError
+from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.files import MOST_JSON, decode, is_missing
-from modelzoo.runs.record import RECORD, FileFacts, LaterSchemaError, Record, read_record, write_record
+from modelzoo.runs.record import RECORD, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
 DEFAULT_FOLDER = Path("runs")
@@ -37,7 +36,6 @@ _HALF_WRITTEN = re.compile(
     r"weights\.weights\.h5))\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
 )
 
-_NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -60,19 +58,21 @@ def runs_folder(folder: str | Path | None = None) -> Path:
 
 
 def finished_record(runs: Path, run_id: str) -> Record | None:
-    """Return the record of a finished run; None for a failed or missing run, or an unreadable record.
+    """Return the record of a finished run; None for a failed or missing run, or a damaged record.
 
     Raises
     ------
-    LaterSchemaError
-        If a later version wrote the record, which must not be replaced.
+    ZooError
+        If a later version wrote the record, or it cannot be read now: neither must be replaced.
     """
     try:
         record = read_record(runs / run_id / RECORD)
-    except LaterSchemaError:
-        raise
-    except ZooError:
+    except DamagedFileError:
         return None
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
     return record if record.outcome == "finished" else None
 
 
@@ -97,7 +97,9 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
     with disk_errors(runs):
         _make_folder(partial)
     busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
-    with lock_file(partial / _LOCK, busy):
+    with ExitStack() as stack:
+        with disk_errors(partial):
+            stack.enter_context(lock_file(partial / _LOCK, busy))
         try:
             with disk_errors(partial):
                 remove_half_written(partial)
@@ -117,49 +119,11 @@ def _make_folder(folder: Path) -> None:
         fsync_folder(path.parent)
 
 
-@contextmanager
-def lock_file(path: Path, busy: str) -> Iterator[None]:
-    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock.
-
-    A file system may lack `flock`. The lock is then a file with the number of its process. The next process removes the
-    file of a process that is gone.
-    """
-    from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
-
-    lock: BaseFileLock = FileLock(path)
-    with disk_errors(path.parent), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # filelock warns of its own fallback, which is for ENOSYS alone
-        try:
-            try:
-                lock.acquire(timeout=0)
-            except OSError as error:
-                if error.errno not in _NO_FLOCK:
-                    raise
-                lock = SoftFileLock(path.with_name(f"{path.name}.soft"))
-                lock.acquire(timeout=0)
-        except Timeout:
-            raise ZooError(busy) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def remove_half_written(folder: Path) -> None:
     """Remove the half-written files that a killed process left in the folder of a run, which is locked."""
     for path in folder.iterdir():
         if _HALF_WRITTEN.fullmatch(path.name):
             path.unlink(missing_ok=True)
-
-
-def file_facts(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
-    """Return size and checksum of the files of these names in the folder of a run."""
-    facts = {}
-    for name in names:
-        with (folder / name).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            facts[name] = FileFacts(bytes=file.tell(), sha256=digest)
-    return facts
 
 
 def publish(partial: Path) -> Path:

@@ -51,10 +51,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(p) for p in adjusted.clip(max=1)]
 
 
-def letter_groups(count: int, different: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
+def letter_groups(count: int, different: Iterable[tuple[int, int]], *, most: int = 200) -> list[tuple[int, ...]]:
     """Return the largest groups among 0 … count - 1 without a significantly different pair.
 
-    Groups overlap: two members may differ significantly from each other, and neither from a third one.
+    Groups overlap: two members may differ significantly from each other, and neither from a third one. Their number
+    may grow exponentially: 3^(count / 3) at worst. With more than `most` groups the list is empty.
 
     References
     ----------
@@ -67,4 +68,6 @@ def letter_groups(count: int, different: Iterable[tuple[int, int]]) -> list[tupl
         for group in sorted(split, key=len, reverse=True):
             if not any(group <= larger for larger in groups):
                 groups.append(group)
+        if len(groups) > most:
+            return []
     return sorted(tuple(sorted(group)) for group in groups)

@@ -2,12 +2,8 @@
 
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 from modelzoo.errors import first_line, with_kind
-
-_PROC = Path("/proc")
-_CGROUPS = Path("/sys/fs/cgroup")
 
 # Names of exceptions (TensorFlow's first, PyTorch's second), and words in the messages of JAX and XLA.
 _NAMES = ("ResourceExhaustedError", "OutOfMemoryError", "MemoryError")
@@ -74,20 +70,6 @@ def ended_by_itself(code: int, where: str, *, batch_size: int, oom_kills: int) -
 def over_limit(limit_s: float, where: str) -> Failure:
     """Return the failure of a run that exceeded its time limit."""
     return Failure(f"not done within --time-limit {limit_s:g} s{where}; the same command resumes it", repairable=True)
-
-
-def oom_kills() -> int:
-    """Count the processes that the system or this container has killed for want of memory since its start (Linux)."""
-    counters = (_PROC / "vmstat", _CGROUPS / "memory.events", _CGROUPS / "memory" / "memory.oom_control")
-    return sum(_counted(path) for path in counters)
-
-
-def _counted(path: Path) -> int:
-    try:
-        lines = path.read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def _name(number: int) -> str:

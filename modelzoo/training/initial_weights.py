@@ -1,6 +1,5 @@
 """Initial weights: ImageNet weights of Keras Applications, or a weights file."""
 
-import hashlib
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from modelzoo.architectures.weights import assign, copy_weights, to_numpy, weighted_layers
 from modelzoo.base import paths
-from modelzoo.base.files import open_regular
+from modelzoo.datasets.dataset import sha256_of
 from modelzoo.errors import ZooError, first_line
 from modelzoo.recipes.recipe import IMAGENET
 from modelzoo.runs.events import Note, Report
@@ -63,8 +62,7 @@ def weights_digest(weights: str | None) -> str | None:
     path = Path(weights)
     if not weights.endswith(_SUFFIX) or not path.is_file():
         raise ZooError(f"weights is {paths.shown(path)!r}; expected a file NAME{_SUFFIX} that exists, or {IMAGENET!r}")
-    with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it has readinto
+    return sha256_of(path)
 
 
 def _copy_imagenet(network: Any, name: str) -> list[str]:

@@ -13,17 +13,18 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from modelzoo.base import paths
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data, with_built_network
 from modelzoo.catalog.catalog import load_catalog
-from modelzoo.catalog.models import slug_of_builder
+from modelzoo.catalog.models import Model, slug_of_builder
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import AdamW, Cosine, Input, Recipe, Stopping
 from modelzoo.runs.events import Note, ignore
-from modelzoo.runs.record import DatasetFacts
+from modelzoo.runs.record import DatasetFacts, Record, load_records
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -60,6 +61,25 @@ def changed(**fields: Any) -> RunSpec:
 def test_an_id_is_what_it_always_was() -> None:
     """Another id here makes every run there is a stranger: raise _REVISION only where training itself changed."""
     assert SPEC.id == "efficientnetb1-6c258bacd4"
+
+
+@pytest.mark.parametrize("record", load_records(paths.BENCHMARKS / "results")[0], ids=lambda record: record.id)
+def test_the_id_of_a_published_run_follows_from_its_record(record: Record) -> None:
+    spec = RunSpec(
+        model=Model(record.model, record.name),
+        variant=record.variant,
+        recipe_name="",
+        recipe=record.recipe,
+        # The number of epochs that was set: a limit, or the recipe's.
+        epochs=len(record.epochs) if record.stopped_by == "limit" else record.recipe.epochs,
+        seed=record.seed,
+        dataset=record.dataset,
+        input_shape=record.input_shape,
+        backend=record.backend,
+        precision=record.precision,
+        weights_sha256=record.weights_sha256,
+    )
+    assert spec.id == record.id
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,17 @@ def benched(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     return give
 
 
+def test_a_record_that_the_leaderboard_cannot_read_is_named(
+    zoo: Any, benched: Any, make_record: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "runs" / "bad").mkdir(parents=True)
+    (tmp_path / "runs" / "bad" / "record.json").write_text("{")
+    benched(make_record("lenet5", name="LeNet-5", id="lenet5-1"))
+    printed = zoo("bench", "lenet5")
+    assert printed.code == 0
+    assert "zoo: warning: runs/bad/record.json: not a record" in printed.err
+
+
 def test_a_result_is_printed_with_what_it_does_to_the_leaderboard(zoo: Any, benched: Any, make_record: Any) -> None:
     benched(make_record("lenet5", name="LeNet-5", id="lenet5-1"))
     printed = zoo("bench", "lenet5")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from modelzoo.base import paths
+from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.record import write_record
 
 
@@ -86,6 +87,15 @@ def test_board_reads_the_folder_it_is_given_and_what_is_shipped(
     assert {row["slug"]: row["from"] for row in rows} == {"lenet5": "local", "mobilenet": "shipped"}
     monkeypatch.setenv("ZOO_RUNS", "elsewhere")
     assert len(json.loads(zoo("board", "--json").out)["sections"][0]["rows"]) == 2
+
+
+def test_board_names_local_runs_that_give_way_to_a_shipped_recipe(zoo: Any, bench: Callable[..., None]) -> None:
+    bench("lenet5", folder="benchmarks/results", validation=90.0, name="LeNet-5")
+    bench("mobilenet")
+    assert "give way" not in zoo("board").out
+    bench("lenet5", validation=80.0, recipe_name="mine", name="LeNet-5", recipe=Recipe(title="Mine", batch_size=7))
+    note = "Local runs that give way to a shipped recipe with a better result: LeNet-5 (recipe mine); `zoo runs` lists"
+    assert note in " ".join(zoo("board").out.split())
 
 
 def test_board_names_a_corrupt_record_and_shows_the_rest(zoo: Any, bench: Callable[..., None]) -> None:

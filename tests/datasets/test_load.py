@@ -129,8 +129,9 @@ GRAY, LABELS = np.full((3, 4, 4), 200, np.uint8), np.array([0, 1, 1])
         ({"images": GRAY // 200}, "own: train pixels are 1 to 1; expected 0 to 255: multiply them by 255"),
         ({"images": GRAY * 0}, "own: train pixels are 0 to 0"),
         ({"images": GRAY / 255}, "own: train images are float64 of shape"),
-        ({"images": GRAY[..., None]}, r"train images are uint8 of shape \(3, 4, 4, 1\)"),
-        ({"images": GRAY[:, 0]}, r"train images are uint8 of shape \(3, 4\)"),
+        ({"images": GRAY[:, 1:]}, "own: train images are 3×4, test images 4×4; expected one size for both"),
+        ({"images": GRAY[..., None], "test": GRAY[..., None]}, r"train images are uint8 of shape \(3, 4, 4, 1\)"),
+        ({"images": GRAY[:, 0], "test": GRAY[:, 0]}, r"train images are uint8 of shape \(3, 4\)"),
         ({"images": GRAY[:0], "labels": LABELS[:0]}, r"train images are uint8 of shape \(0, 4, 4\)"),
         ({"labels": LABELS + 0.0}, r"train labels are float64 of shape \(3,\)"),
         ({"labels": LABELS - 1}, "train labels are -1 to 0; expected 0 to 1"),
@@ -142,10 +143,10 @@ GRAY, LABELS = np.full((3, 4, 4), 200, np.uint8), np.array([0, 1, 1])
     ],
 )
 def test_a_data_set_that_no_network_can_train_on_is_refused_at_its_door(changes: dict[str, Any], words: str) -> None:
-    fields = {"name": "own", "classes": ("a", "b"), "images": GRAY, "labels": LABELS} | changes
+    fields = {"name": "own", "classes": ("a", "b"), "images": GRAY, "labels": LABELS, "test": GRAY} | changes
     train = Split(fields["images"], fields["labels"])
     with pytest.raises(ZooError, match=words):
-        DataSet(fields["name"], "Own", fields["classes"], train, Split(GRAY, LABELS), {})
+        DataSet(fields["name"], "Own", fields["classes"], train, Split(fields["test"], LABELS), {})
 
 
 def test_names_of_classes_are_composed() -> None:

@@ -80,3 +80,20 @@ def test_without_control_groups_the_machine_s_limits_count(tree: Tree, monkeypat
     assert (limits.memory_limit_bytes(), limits.cores()) == (64 * GB, 16)
     monkeypatch.setattr(limits, "_memory_bytes", lambda: 0)
     assert limits.memory_limit_bytes() == 0
+
+
+@pytest.mark.parametrize(
+    ("groups", "file"),
+    [
+        ("0::/\n", "memory.events"),
+        ("0::/user/job\n", "user/job/memory.events"),
+        ("4:memory:/job\n", "memory/job/memory.oom_control"),
+    ],
+)
+def test_kills_for_memory_are_counted_for_the_machine_and_for_the_process_s_group(
+    tree: Tree, tmp_path: Path, groups: str, file: str
+) -> None:
+    tree(groups, {file: "oom 9\noom_kill 2\noom_group_kill 0"})
+    assert limits.oom_kills() == 2
+    (tmp_path / "proc" / "vmstat").write_text("pgfault 7\noom_kill 3\n")
+    assert limits.oom_kills() == 5

@@ -1,5 +1,6 @@
 """What a run keeps of each test image comes back as it was."""
 
+import errno
 import hashlib
 import re
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from hypothesis import strategies as st
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.predictions import PREDICTIONS, labels_from, read_predictions, save_predictions, truth_of
-from modelzoo.runs.record import FileFacts
 from modelzoo.training.evaluate import predictions
 
 
@@ -98,15 +98,25 @@ def test_predictions_that_contradict_the_record_are_named(
 
 def test_predictions_are_the_file_that_the_record_lists(make_record: Callable[..., Any], tmp_path: Path) -> None:
     save_predictions(tmp_path, KEPT)
-    data = (tmp_path / PREDICTIONS).read_bytes()
-    written = FileFacts(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    written = hashlib.sha256((tmp_path / PREDICTIONS).read_bytes()).hexdigest()
     fields = {"correct": 1, "dataset": {"test_images": 3, "classes": 2}}
     assert read_predictions(tmp_path, record=make_record("lenet5", **fields, files={PREDICTIONS: written})) is not None
-    for other in (FileFacts(bytes=5, sha256=written.sha256), FileFacts(bytes=len(data), sha256="0" * 64)):
-        with pytest.raises(
-            DamagedFileError, match=rf"its {len(data)} bytes are not the {other.bytes} that the run wrote"
-        ):
-            read_predictions(tmp_path, record=make_record("lenet5", **fields, files={PREDICTIONS: other}))
+    with pytest.raises(DamagedFileError, match="its SHA-256 is not the one in the record"):
+        read_predictions(tmp_path, record=make_record("lenet5", **fields, files={PREDICTIONS: "0" * 64}))
+
+
+def test_predictions_that_cannot_be_read_now_are_not_damaged(
+    make_record: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: Any) -> Any:
+        raise OSError(errno.EIO, "Input/output error")
+
+    save_predictions(tmp_path, KEPT)
+    monkeypatch.setattr("hashlib.file_digest", fail)
+    record = make_record("lenet5", correct=1, dataset={"test_images": 3, "classes": 2}, files={PREDICTIONS: "0" * 64})
+    with pytest.raises(ZooError, match=r"predictions\.npz cannot be read: Input/output error") as caught:
+        read_predictions(tmp_path, record=record)
+    assert not isinstance(caught.value, DamagedFileError)
 
 
 def test_a_class_name_that_no_file_could_hold_is_replaced(tmp_path: Path) -> None:
@@ -118,7 +128,10 @@ def test_a_class_name_that_no_file_could_hold_is_replaced(tmp_path: Path) -> Non
 
 def test_right_classes_are_those_of_the_same_data_set(make_record: Callable[..., Any]) -> None:
     split = Split(np.full((4, 28, 28), 200, np.uint8), np.array([0, 1, 2, 3]))
+    checksums = {"checksums": {"train": "ab"}}
     dataset = DataSet("mine", "Mine", tuple("abcd"), split, split, {"train": "ab"})
-    assert labels_from(dataset, make_record("lenet5", dataset={"checksums": {"train": "ab"}})).tolist() == [0, 1, 2, 3]
+    assert labels_from(dataset, make_record("lenet5", dataset=checksums | {"classes": 4})).tolist() == [0, 1, 2, 3]
+    with pytest.raises(ZooError, match="its classes differ"):
+        labels_from(dataset, make_record("lenet5", dataset=checksums | {"classes": 5}))
     with pytest.raises(ZooError, match="its checksums differ"):
         labels_from(dataset, make_record("lenet5", dataset={"checksums": {"train": "cd"}}))

@@ -141,6 +141,21 @@ def test_a_record_of_a_later_version_is_not_taken_for_none(keep: Callable[..., A
         store.finished_record(tmp_path, record.id)
 
 
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES, errno.EMFILE], ids=errno.errorcode.get)
+def test_a_record_that_cannot_be_read_now_is_not_taken_for_none(
+    keep: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """A finished run would else be trained again, and replaced."""
+
+    def fail(*given: Any, **named: Any) -> Any:
+        raise OSError(number, os.strerror(number))
+
+    record = keep()
+    monkeypatch.setattr("os.open", fail)
+    with pytest.raises(ZooError, match=rf"record\.json cannot be read: {os.strerror(number)}"):
+        store.finished_record(tmp_path, record.id)
+
+
 def test_publishing_leaves_only_what_a_run_is(make_record: Callable[..., Any], tmp_path: Path) -> None:
     partial = tmp_path / "a.partial"
     partial.mkdir()

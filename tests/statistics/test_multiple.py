@@ -82,3 +82,10 @@ def test_two_share_a_group_just_where_they_are_not_told_apart(data: Any, count: 
         assert any(set(pair) <= set(group) for group in groups) == (pair not in apart)
     assert not [one for one, other in combinations(groups, 2) if set(one) <= set(other) or set(other) <= set(one)]
     assert {member for group in groups for member in group} == set(range(count))
+
+
+def test_groups_that_grow_exponentially_are_given_up() -> None:
+    """Members of three differ from each other alone: 3^20 groups choose one member of each three."""
+    different = [pair for start in range(0, 60, 3) for pair in combinations(range(start, start + 3), 2)]
+    assert letter_groups(60, different) == []
+    assert len(letter_groups(12, different[:12])) == 81

@@ -1,7 +1,5 @@
 """What is told of a failure: out of memory is recognized whoever says it, signals have their names."""
 
-from pathlib import Path
-
 import pytest
 
 from modelzoo.errors import ZooError
@@ -68,14 +66,3 @@ def test_a_process_that_was_killed_is_out_of_memory_only_if_the_system_says_so()
     starved = failure.ended_by_itself(-9, " in epoch 2", batch_size=64, oom_kills=1)
     assert starved.reason == "out of memory at batch size 64 in epoch 2; try --batch-size 32, or auto"
     assert not failure.ended_by_itself(-11, "", batch_size=64, oom_kills=1).out_of_memory
-
-
-def test_kills_for_memory_are_counted_for_the_machine_and_for_its_container(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(failure, "_PROC", tmp_path)
-    monkeypatch.setattr(failure, "_CGROUPS", tmp_path)
-    assert failure.oom_kills() == 0
-    (tmp_path / "vmstat").write_text("pgfault 7\noom_kill 3\n")
-    (tmp_path / "memory.events").write_text("oom 9\noom_kill 2\noom_group_kill 0\n")
-    assert failure.oom_kills() == 5

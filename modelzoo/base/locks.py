@@ -1,0 +1,44 @@
+"""Locks between processes: a file that one process holds until it ends."""
+
+import errno
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modelzoo.errors import ZooError
+
+_NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
+
+
+@contextmanager
+def lock_file(path: Path, busy: str) -> Iterator[None]:
+    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock.
+
+    A file system may lack `flock`. The lock is then a file with the number of its process. The next process removes the
+    file of a process that is gone.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be made, or is a symbolic link.
+    """
+    from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
+    lock: BaseFileLock = FileLock(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # filelock warns of its own fallback, which is for ENOSYS alone
+        try:
+            try:
+                lock.acquire(timeout=0)
+            except OSError as error:
+                if error.errno not in _NO_FLOCK:
+                    raise
+                lock = SoftFileLock(path.with_name(f"{path.name}.soft"))
+                lock.acquire(timeout=0)
+        except Timeout:
+            raise ZooError(busy) from None
+    try:
+        yield
+    finally:
+        lock.release()
