@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import modelzoo
+from modelzoo.base.text import printable
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
@@ -65,6 +66,7 @@ def test_a_wrong_kind_of_argument_is_refused_by_name(name: str, parameter: str, 
         ("rank", {"by": [5]}),
         ("rank", {"by": {"top5": "2"}}),
         ("rank", {"by": {5: 2}}),
+        ("rank", {"by": {"top5": 10**400}}),
         ("rank", {"bounds": {"top5": 5}}),
         ("rank", {"where": 5}),
         ("rank", {"names": 5}),
@@ -102,3 +104,37 @@ def test_numbers_and_lists_of_numpy_and_pandas_are_as_good() -> None:
                             top=np.int64(2), names=pd.Index(["x", "y", "z"]))  # fmt: skip
     assert ranking.names == ("x", "y")
     assert modelzoo.rank(bounds={"top5": [80, 100]}).criteria[0].high == 100
+
+
+LONG = "x\x1b[31m\u202e" * 100
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("rank", {"by": f"{LONG}:2:3"}),
+        ("rank", {"by": f"a:{LONG}"}),
+        ("rank", {"by": LONG}),
+        ("rank", {"by": [LONG, LONG]}),
+        ("rank", {"by": {f"{LONG}:2": 3}}),
+        ("rank", {"where": LONG}),
+        ("rank", {"where": f"params<{LONG}"}),
+        ("rank", {"sources": [LONG, LONG]}),
+        ("rank", {"data": LONG}),
+        ("rank", {"data": [[1.0], [2.0]], "by": "a:max", "names": [LONG, LONG]}),
+        ("rank", {"data": [[1.0], [LONG]], "by": "a:max"}),
+        ("rank", {"data": pd.DataFrame([[1.0, 2.0]], columns=[LONG, LONG]), "by": [f'"{LONG}":max']}),
+        ("rank", {"normalize": LONG}),
+        ("robustness", {"order": LONG}),
+        ("robustness", {"ranges": LONG}),
+        ("robustness", {"within": LONG}),
+    ],
+)
+def test_a_message_shows_a_long_argument_cut_and_without_control_characters(
+    name: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(ZooError) as raised:
+        getattr(modelzoo, name)(**arguments)
+    message = str(raised.value)
+    assert printable(message) == message
+    assert len(message) < 600

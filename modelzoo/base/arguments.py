@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, wraps
+from itertools import chain, repeat
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -18,7 +19,9 @@ _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true o
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse arguments of another type than the annotation says; the error names argument, value and expected type."""
-    signature = inspect.signature(function)
+    parameters = inspect.signature(function).parameters.values()
+    positional = [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
+    others = "".join(item.name for item in parameters if item.kind is item.VAR_POSITIONAL)
 
     @cache
     def hints() -> dict[str, Any]:
@@ -26,13 +29,11 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        for name, value in signature.bind(*args, **kwargs).arguments.items():
-            kind = signature.parameters[name].kind
-            if kind is inspect.Parameter.VAR_KEYWORD:
-                continue
-            for item in value if kind is inspect.Parameter.VAR_POSITIONAL else (value,):
-                if name in hints() and not _fits(item, hints()[name]):
-                    raise ZooError(f"{name} is {cut(repr(item))}; expected {_in_words(hints()[name])}")
+        for name, value in chain(zip(chain(positional, repeat(others)), args, strict=False), kwargs.items()):
+            # The function itself refuses a name that it has not.
+            hint = hints().get(name, Any)
+            if not _fits(value, hint):
+                raise ZooError(f"{name} is {cut(repr(value))}; expected {_in_words(hint)}")
         return function(*args, **kwargs)
 
     return call
@@ -40,9 +41,11 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 def _fits(value: Any, hint: Any) -> bool:
     """Check a value, and the items of a list or a mapping, against an annotation; numbers of numpy are numbers."""
-    origin, parts = get_origin(hint), get_args(hint)
+    if hint is Any or type(value) is hint:
+        return True
+    origin, parts = _parts(hint)
     if origin in (Union, UnionType):
-        return any(_fits(value, part) for part in parts)
+        return type(value) in parts or any(_fits(value, part) for part in parts)
     if origin is Annotated:
         return _fits(value, parts[0])
     if origin is Literal:
@@ -62,11 +65,16 @@ def _fits(value: Any, hint: Any) -> bool:
         return is_list and not isinstance(value, str | bytes | Mapping) and all(_fits(item, parts[0]) for item in items)
     if hint in (int, float):
         return isinstance(value, Integral if hint is int else Real) and not isinstance(value, bool)
-    return hint is Any or isinstance(value, hint)
+    return isinstance(value, hint)
+
+
+@cache
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)
 
 
 def _in_words(hint: Any) -> str:
-    origin, parts = get_origin(hint), get_args(hint)
+    origin, parts = _parts(hint)
     if origin in (Union, UnionType):
         return listed(dict.fromkeys(map(_in_words, parts)), "or")
     if origin is Annotated:

@@ -55,7 +55,8 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
     with archive.open(info) as member:
         shape, fortran, dtype = _header(member)
         size = info.file_size - member.tell()
-        if dtype.kind not in "biufcUV" or dtype.hasobject or dtype.names or dtype.subdtype:
+        # NumPy makes a longer type of one without length.
+        if dtype.kind not in "biufcUV" or not dtype.itemsize or dtype.hasobject or dtype.names or dtype.subdtype:
             raise ValueError(f"{info.filename} has values of type {dtype}")
         if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != size:
             raise ValueError(f"{info.filename} announces shape {shape} of {dtype}, and has {size:,} bytes")

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from modelzoo.base.text import cut, printable
+from modelzoo.base.text import cut, printable, quote
 from modelzoo.errors import ZooError, unknown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -40,11 +40,11 @@ def from_environment(name: str) -> Path | None:
     ZooError
         If it begins with ``~``, and no home folder is known.
     """
-    text = os.environ.get(name)
+    text = os.environ.get(name, "")
     try:
         return Path(text).expanduser() if text else None
     except RuntimeError:
-        raise ZooError(f"{name} is {text!r}, and no home folder is known; set it to a full path") from None
+        raise ZooError(f"{name} is {quote(text)}, and no home folder is known; set it to a full path") from None
 
 
 def is_file(path: Path) -> bool:

@@ -42,6 +42,11 @@ def cut(text: str, most: int = 80) -> str:
     return printable(text if len(text) <= most else f"{text[: most - 1]}…")
 
 
+def quote(text: str) -> str:
+    """Return a foreign text for a message: in quotation marks, printable, cut."""
+    return f"'{cut(text)}'"
+
+
 def _escaped(match: re.Match[str]) -> str:
     code = ord(match[0])
     if 0xDC80 <= code <= 0xDCFF:

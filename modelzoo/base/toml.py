@@ -14,7 +14,7 @@ from msgspec import inspect
 
 from modelzoo.base import paths
 from modelzoo.base.files import read_text
-from modelzoo.base.text import cut, listed, printable
+from modelzoo.base.text import cut, listed, printable, quote
 from modelzoo.errors import ZooError
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
@@ -123,7 +123,7 @@ def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
         near = [field for field in known if field.rpartition(".")[2] == unknown[1]][:3]
         near = near or [prefix + field for field in get_close_matches(unknown[1], own, n=1)]
         advice = f"did you mean {listed(map(repr, near), 'or')}?" if near else f"known: {', '.join(sorted(own))}"
-        return prefix + unknown[1], f"unknown field '{cut(prefix + unknown[1])}'; {advice}"
+        return prefix + unknown[1], f"unknown field {quote(prefix + unknown[1])}; {advice}"
     expected = re.sub(r", got .*| \| null|`", "", message.removeprefix("Expected ")).replace(" | ", " or ")
     expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
     if expected == "a table" and len(kinds := known.get(f"{name}.name", ())) > 1:

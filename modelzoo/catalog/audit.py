@@ -5,6 +5,8 @@ from itertools import chain, combinations, permutations
 from typing import Literal, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from modelzoo.base.text import listed, plural
 from modelzoo.catalog.catalog import Catalog
@@ -100,14 +102,27 @@ def find_foreign_rows(catalog: Catalog, model: str = "") -> Iterator[Finding]:
     At least three values must be shared, so that coarse ones (8M, 33 MB) do not match by chance.
     """
     for source, other in permutations(catalog.sources.values(), 2):
+        slugs, matrix = list(other.rows), _matrix(other.rows.values())
         for slug, row in _rows(source, model):
             own = other.rows.get(slug)
             if own is None or _fits(row, own) == _shared(row, own):
                 continue
-            for foreign_slug, foreign in other.rows.items():
-                shared = _shared(row, foreign)
+            values, resolutions = _matrix([row])
+            # A difference from a missing value is NaN, which is not greater.
+            near = ~(np.abs(matrix[0] - values) > matrix[1] + resolutions).any(axis=1)
+            for foreign_slug in [slugs[index] for index in np.flatnonzero(near)]:
+                shared = _shared(row, foreign := other.rows[foreign_slug])
                 if foreign_slug != slug and len(shared) >= _FEWEST_SHARED and _fits(row, foreign) == shared:
                     yield _foreign_row(catalog, slug, foreign_slug, source, other)
+
+
+def _matrix(rows: Iterable[Values]) -> NDArray[np.float64]:
+    """Return the distinctive values of the rows and their resolutions, (2, n_rows, n_criteria), NaN where missing."""
+    missing = PrintedValue(np.nan, "", np.nan)
+    cells = [[row.get(key, missing) for key in _DISTINCTIVE] for row in rows]
+    return np.array(
+        [[[cell.value for cell in row] for row in cells], [[cell.resolution for cell in row] for row in cells]]
+    )
 
 
 def _foreign_row(catalog: Catalog, slug: str, foreign_slug: str, source: Source, other: Source) -> Finding:

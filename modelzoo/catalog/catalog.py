@@ -9,6 +9,7 @@ import numpy as np
 
 from modelzoo.base import paths
 from modelzoo.base.arguments import checked
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
@@ -51,7 +52,7 @@ class Catalog(msgspec.Struct, frozen=True):
             if key not in self.sources:
                 raise unknown("source", key, self.sources)
             if key in chosen[:index]:
-                raise ZooError(f"source {key!r} is named twice; name each once, the one that wins first")
+                raise ZooError(f"source {quote(key)} is named twice; name each once, the one that wins first")
         return tuple(self.sources[key] for key in chosen)
 
     def table(self, keys: Sequence[str], sources: Sequence[str] | None = None) -> DecisionTable:
@@ -63,9 +64,8 @@ class Catalog(msgspec.Struct, frozen=True):
         """
         for key in keys:
             if key in self.texts:
-                raise ZooError(
-                    f"column {key!r} holds text; rank by columns of numbers: {', '.join(map(quoted, self.criteria))}"
-                )
+                numeric = cut(", ".join(map(quoted, self.criteria)))
+                raise ZooError(f"column {quote(key)} holds text; rank by columns of numbers: {numeric}")
         chosen = self.chosen_sources(sources)
         criteria = tuple(criterion(key, self.criteria) for key in keys)
         if self.large is not None:

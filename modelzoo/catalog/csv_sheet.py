@@ -11,14 +11,9 @@ import msgspec
 
 from modelzoo.base.files import read_text
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, quote
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import unguarded
-
-
-def quote(cell: str) -> str:
-    """Return a cell or a column's name for a message: in quotes, without hidden characters, cut."""
-    return f"'{cut(cell)}'"
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.base.text import quote
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion, criterion
 from modelzoo.catalog.decision_table import DecisionTable
@@ -64,13 +65,13 @@ def parse(where: str | Sequence[Condition], criteria: Mapping[str, Criterion] | 
 def _parse_part(part: str, criteria: Mapping[str, Criterion] | None) -> Condition:
     match = _PART.fullmatch(part)
     if match is None:
-        raise ZooError(f"condition {part!r} is not understood; expected `key op number` joined by and, {_EXAMPLE}")
+        raise ZooError(f"condition {quote(part)} is not understood; expected `key op number` joined by and, {_EXAMPLE}")
     key, op, number = unquoted(match[1]), match[2], match[3]
     item = _PLAIN if criteria is None else criterion(key, criteria)
     try:
         return Condition(key, op, read_value(number, item).value)
     except ZooError as error:
-        raise ZooError(f"condition {part!r}: the number {error}; write it {_EXAMPLE}") from error
+        raise ZooError(f"condition {quote(part)}: the number {error}; write it {_EXAMPLE}") from error
 
 
 def met(table: DecisionTable, conditions: Sequence[Condition]) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from modelzoo.base.text import quote
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
@@ -136,7 +137,7 @@ def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> 
     key, *directions = split(sort, ":")
     direction = directions[0] if directions else None
     if directions not in ([], ["max"], ["min"]):
-        raise ZooError(f"sort {sort!r} is not understood; expected a criterion, or one with :max or :min")
+        raise ZooError(f"sort {quote(sort)} is not understood; expected a criterion, or one with :max or :min")
     key = unquoted(key)
     sense = criterion(key, catalog.criteria).sense
     values = catalog.table([key], sources).values[:, 0]

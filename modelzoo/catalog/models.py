@@ -6,7 +6,8 @@ from unicodedata import normalize
 
 import msgspec
 
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.base.text import quote
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 
 COLUMNS = ("slug", "name", "year", "family", "build", "min_size", "highlights_ko", "highlights_en")
 BUILDERS = ("keras", "modelzoo")

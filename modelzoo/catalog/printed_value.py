@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from modelzoo.base.text import cut, printable
+from modelzoo.base.text import quote
 from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
 
@@ -70,7 +70,7 @@ def read_value(text: str, criterion: Criterion, *, below_one: bool = False) -> P
         column's name (``is 0.713; expected percent, 0-100 (71.3?)``), so that the caller can add the position.
     """
     if len(text) > _LONGEST:
-        raise ZooError(f"is '{cut(text)}', of {len(text):,} characters; expected a number of at most {_LONGEST}")
+        raise ZooError(f"is {quote(text)}, of {len(text):,} characters; expected a number of at most {_LONGEST}")
     match = NUMBER.fullmatch(in_ascii(text))
     if match is None:
         raise ZooError(_what_is_wrong(text))
@@ -101,18 +101,18 @@ def _half_a_unit(power: int) -> float:
 
 
 def _what_is_wrong(text: str) -> str:
-    typed, shown = in_ascii(text), printable(text)
+    typed, is_text = in_ascii(text), f"is {quote(text)}"
     if typed.lower() in _NO_VALUE:
-        return f"is '{shown}'; expected a number, or an empty cell where there is none"
+        return f"{is_text}; expected a number, or an empty cell where there is none"
     if _THOUSANDS.fullmatch(typed):
-        return f"is '{shown}', with thousands separators; expected {typed.replace(',', '')}"
+        return f"{is_text}, with thousands separators; expected {typed.replace(',', '')}"
     if _DECIMAL_COMMA.fullmatch(typed):
-        return f"is '{shown}', with a decimal comma; expected {typed.replace(',', '.')}"
+        return f"{is_text}, with a decimal comma; expected {typed.replace(',', '.')}"
     for character in typed:
         if not character.isascii():
             name = character_name(character, "without a name")
-            return f"is '{shown}', with the character U+{ord(character):04X} {name}; expected a number of 0-9"
-    return f"is '{shown}'; expected a number"
+            return f"{is_text}, with the character U+{ord(character):04X} {name}; expected a number of 0-9"
+    return f"{is_text}; expected a number"
 
 
 def _check_range(printed: PrintedValue, criterion: Criterion) -> None:

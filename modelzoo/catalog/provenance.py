@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import quote
 from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, Criterion, Sense
 from modelzoo.catalog.sources import SourceFacts, check_facts
@@ -52,9 +53,11 @@ def check_own_facts(
     problems = check_facts(f"{file}:", facts, slugs, listed=path.name)
     for column in facts.columns:
         if column in CRITERIA:
-            problems.append(f"{file}: columns names {column!r}, a criterion with a known unit and sense; leave it out")
+            problems.append(
+                f"{file}: columns names {quote(column)}, a criterion with a known unit and sense; leave it out"
+            )
         elif column not in criteria:
-            problems.append(f"{file}: columns names {column!r}, which is no column of {path.name}")
+            problems.append(f"{file}: columns names {quote(column)}, which is no column of {path.name}")
     return problems
 
 
@@ -76,7 +79,7 @@ def _quoted(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ZooError(f"{text!r} cannot be written as UTF-8; rename the file or the column") from error
+        raise ZooError(f"{quote(text)} cannot be written as UTF-8; rename the file or the column") from error
     import json
 
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

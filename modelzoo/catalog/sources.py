@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import quote
 from modelzoo.base.toml import read_struct
 from modelzoo.catalog.criteria import CRITERIA, PERCENT, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.printed_value import PrintedValue, column_in_percent, read_value
 from modelzoo.errors import ZooError
 
@@ -65,7 +66,7 @@ def read_sources(folder: Path, slugs: Mapping[str, object]) -> tuple[dict[str, S
     except ZooError as error:
         return {}, (), [str(error)]
     problems = [
-        f"{shown(path)}: default names {key!r}, which is no source here"
+        f"{shown(path)}: default names {quote(key)}, which is no source here"
         for key in file.default
         if key not in file.sources
     ]
@@ -95,8 +96,8 @@ def check_facts(
             for name in ("title", "address", "version", "conditions")
             if not getattr(facts, name)
         ),
-        *(f"{prefix} basis names {name!r}, which is no criterion" for name in facts.basis if name not in CRITERIA),
-        *(f"{prefix} notes names {name!r}, which is not in {listed}" for name in facts.notes if name not in slugs),
+        *(f"{prefix} basis names {quote(name)}, which is no criterion" for name in facts.basis if name not in CRITERIA),
+        *(f"{prefix} notes names {quote(name)}, which is not in {listed}" for name in facts.notes if name not in slugs),
     ]
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from modelzoo.base import paths
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.base.text import quote
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.errors import ZooError
 
 NAME = "training"

@@ -9,9 +9,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.large_sheet import LargeSheet, header_of, read_large
 from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.names import name_fault

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from modelzoo.base.text import quote
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.catalog.csv_sheet import quote, read_sheet
+from modelzoo.catalog.csv_sheet import read_sheet
 from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import read_row
 

@@ -47,9 +47,9 @@ def usable(table: DecisionTable, maximize: BoolArray, profile: Profile) -> Decis
     return msgspec.structs.replace(table, values=np.where(outside, np.nan, table.values)) if outside.any() else table
 
 
-def check_range(ranked: DecisionTable, maximize: BoolArray, profile: Profile) -> None:
+def check_range(table: DecisionTable, maximize: BoolArray, profile: Profile) -> None:
     """Refuse values that the normalization cannot take; the message names model and criterion."""
-    method, table = normalize.METHODS[profile.normalize], ranked
+    method = normalize.METHODS[profile.normalize]
     for row, column in np.argwhere(_outside(table, maximize, profile)):
         criterion, value = table.criteria[column], table.values[row, column]
         zero = value == 0 and not method.logarithmic
@@ -71,12 +71,10 @@ def check_finite(table: DecisionTable, normalized: FloatArray, values: FloatArra
 
 
 def _outside(table: DecisionTable, maximize: BoolArray, profile: Profile) -> BoolArray:
-    """Return which values the normalization cannot take."""
+    """Return which values the normalization cannot take, (n_models, n_criteria); without models if it takes all."""
     method = normalize.METHODS[profile.normalize]
-    # These methods take every number above 0.
-    if not (method.logarithmic or method.positive) or not (table.bounds[0] <= 0).any():
-        return np.zeros(table.values.shape, dtype=bool)
-    return method.outside(table.values, maximize)
+    # Every method takes the numbers above 0.
+    return method.outside(table.values if (table.bounds[0] <= 0).any() else table.values[:0], maximize)
 
 
 def _fixed(table: DecisionTable, bounds: dict[str, tuple[float, float]]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from typing import cast
 
 import msgspec
 
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.criteria import Criterion, Sense
 from modelzoo.catalog.keys import quoted, split, unquoted
 from modelzoo.errors import ZooError
@@ -50,7 +51,9 @@ def parse_criteria(by: By) -> tuple[CriterionSpec, ...]:
     keys = [spec.key for spec in specs]
     for key in keys:
         if keys.count(key) > 1:
-            raise ZooError(f"criterion {key!r} is named twice; give it once, with its weight: {quoted(key)}:2")
+            raise ZooError(
+                f"criterion {quote(key)} is named twice; give it once, with its weight: {cut(quoted(key))}:2"
+            )
     return specs
 
 
@@ -58,9 +61,9 @@ def sense_of(spec: CriterionSpec, criterion: Criterion) -> Sense:
     """Return which way is better: the spec's sense, else the criterion's; raise a ZooError if neither has one."""
     sense = spec.sense or criterion.sense
     if sense is None:
-        key = quoted(spec.key)
+        key = cut(quoted(spec.key))
         raise ZooError(
-            f"criterion {spec.key!r} has no sense of its own; say which way is better: {key}:max or {key}:min"
+            f"criterion {quote(spec.key)} has no sense of its own; say which way is better: {key}:max or {key}:min"
         )
     return sense
 
@@ -75,7 +78,7 @@ def _parse(part: str) -> CriterionSpec:
     if rest:
         weight = _weight(rest.pop(0), part)
     if not key or rest:
-        raise ZooError(f"criterion {part!r} is not understood; {_FORM}")
+        raise ZooError(f"criterion {quote(part)} is not understood; {_FORM}")
     return CriterionSpec(key, weight, sense)
 
 
@@ -83,19 +86,18 @@ def _weighted(part: str, weight: float) -> CriterionSpec:
     """Return the spec of a key with its weight in a mapping."""
     spec = _parse(part)
     if spec.weight != 1:
-        raise ZooError(f"{part!r} has the weight {spec.weight:g} and, in the mapping, {weight:g}; give it once")
-    return CriterionSpec(spec.key, _checked(float(weight), str(weight), part), spec.sense)
+        raise ZooError(f"{quote(part)} has the weight {spec.weight:g} and, in the mapping, {weight:g}; give it once")
+    return CriterionSpec(spec.key, _weight(weight, part), spec.sense)
 
 
-def _weight(text: str, part: str) -> float:
+def _weight(stated: str | float, part: str) -> float:
     try:
-        weight = float(text)
+        weight = float(stated)
     except ValueError:
-        raise ZooError(f"{part!r}: {text!r} is neither a weight nor max or min; {_FORM}") from None
-    return _checked(weight, text, part)
-
-
-def _checked(weight: float, text: str, part: str) -> float:
+        raise ZooError(f"{quote(part)}: {quote(str(stated))} is neither a weight nor max or min; {_FORM}") from None
+    except OverflowError:  # of a whole number beyond the floats
+        weight = math.inf
     if not math.isfinite(weight) or weight < 0:
-        raise ZooError(f"{part!r}: weight is {text}; expected a finite number, 0 or more")
+        shown = cut(stated) if isinstance(stated, str) else f"{weight:g}"
+        raise ZooError(f"{quote(part)}: weight is {shown}; expected a finite number, 0 or more")
     return weight

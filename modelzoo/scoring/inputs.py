@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
@@ -51,17 +53,17 @@ def table_of(
         table = _from_frame(data, keys) if framed else _from_matrix(data, keys, names)
     for column in np.flatnonzero(np.isinf(table.bounds).any(axis=0)):
         row, values = int(np.argmax(np.isinf(table.values[:, column]))), table.values[:, column]
-        raise ZooError(f"column {keys[int(column)]!r}, row {row}: {values[row]}; expected a finite number")
+        raise ZooError(f"column {quote(keys[int(column)])}, row {row}: {values[row]}; expected a finite number")
     return table
 
 
 def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
-    labels = [str(label) for label in frame.columns]
+    labels = [normalize("NFC", str(label)) for label in frame.columns]
     for key in keys:
         if key not in labels:
             raise unknown("column", key, labels)
         if labels.count(key) > 1:
-            raise ZooError(f"column {key!r} stands {labels.count(key)} times in the DataFrame; expected once")
+            raise ZooError(f"column {quote(key)} stands {labels.count(key)} times in the DataFrame; expected once")
     selected = frame.iloc[:, [labels.index(key) for key in keys]] if list(keys) != labels else frame
     if all(dtype == np.float64 for dtype in selected.dtypes):
         values = selected.to_numpy()
@@ -80,9 +82,10 @@ def _labels(labels: Any) -> tuple[Sequence[str], Sequence[str]]:
     # The index has a hash table once it is known to be unique; blank names show when they are read.
     if len(labels) >= MANY and labels.dtype == "str" and labels.is_unique and not ("" in labels or np.nan in labels):
         texts = labels.to_numpy()
-        names: Sequence[str] = LazyNames(len(texts), lambda row: _name(texts[row], row))
-    else:
-        names = _checked(labels)
+        if all(map(str.isascii, texts)):
+            names: Sequence[str] = LazyNames(len(texts), lambda row: _name(texts[row], row))
+            return names, Slugs(names)
+    names = _checked(labels)
     return names, Slugs(names)
 
 
@@ -93,7 +96,7 @@ def _checked(labels: Sequence[Any]) -> list[str]:
         first: dict[str, int] = {}
         for row, name in enumerate(names):
             if first.setdefault(name, row) != row:
-                raise ZooError(f"name {name!r} stands in rows {first[name]} and {row}; each model has one row")
+                raise ZooError(f"name {quote(name)} stands in rows {first[name]} and {row}; each model has one row")
     return names
 
 
@@ -117,7 +120,7 @@ def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[Any] | None) ->
 
 def _matrix(data: Any) -> NDArray[Any]:
     if isinstance(data, str | PurePath):
-        raise ZooError(f"{str(data)!r} is not data to rank; read a file with load_catalog, and rank the catalog")
+        raise ZooError(f"{quote(str(data))} is not data to rank; read a file with load_catalog, and rank the catalog")
     try:
         return np.asarray(data)
     except ValueError:
@@ -140,17 +143,17 @@ def _number(value: Any, key: str, row: int) -> float:
         try:
             return float(value)
         except OverflowError:
-            raise ZooError(f"column {key!r}, row {row}: a number beyond 1.8e308; expected a smaller one") from None
+            raise ZooError(f"column {quote(key)}, row {row}: a number beyond 1.8e308; expected a smaller one") from None
     # Text is refused even where it reads like a number.
     if _is_missing(value):
         return float("nan")
-    raise ZooError(f"column {key!r}, row {row}: {value!r}; expected a number")
+    raise ZooError(f"column {quote(key)}, row {row}: {cut(repr(value))}; expected a number")
 
 
 def _name(value: Any, row: int) -> str:
     if _is_missing(value) or not str(value).strip():
         raise ZooError(f"the model in row {row} has no name; each needs one of its own")
-    return str(value)
+    return normalize("NFC", str(value))
 
 
 def _is_missing(value: Any) -> bool:

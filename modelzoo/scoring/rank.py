@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.text import cut
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.decision_table import DecisionTable
@@ -91,7 +92,7 @@ def _check_profile_fits(profile: Profile, data: Catalog) -> None:
     if lacking and all(key in CRITERIA for key in lacking):
         raise ZooError(
             f"the catalog has no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
-            f"what to rank by, of {', '.join(map(quoted, data.criteria))}"
+            f"what to rank by, of {cut(', '.join(map(quoted, data.criteria)))}"
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from modelzoo.base.text import quote
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.keys import split, unquoted
@@ -32,7 +33,7 @@ def parse_half_widths(text: str) -> dict[str, float]:
         try:
             widths[unquoted(key)] = float(":".join(width))
         except ValueError:
-            raise ZooError(f"within {part!r} is not understood; {_WITHIN}") from None
+            raise ZooError(f"within {quote(part)} is not understood; {_WITHIN}") from None
     return widths
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from modelzoo.base.text import quote
 from modelzoo.catalog.keys import split, unquoted
 from modelzoo.errors import ZooError, unknown
 from modelzoo.sensitivity.weight_space import WeightConstraints, is_empty
@@ -46,23 +47,23 @@ def _parse_order(order: str, keys: Sequence[str]) -> tuple[int, ...]:
         return ()
     names = [*map(unquoted, split(order, ">"))]
     if len(names) < 2 or not all(names):
-        raise ZooError(f"order {order!r} is not understood; {_ORDER}")
+        raise ZooError(f"order {quote(order)} is not understood; {_ORDER}")
     indices = tuple(_index(key, keys) for key in names)
     if len(set(indices)) < len(indices):
-        raise ZooError(f"order {order!r} names a criterion twice; {_ORDER}")
+        raise ZooError(f"order {quote(order)} names a criterion twice; {_ORDER}")
     return indices
 
 
 def _parse_range(part: str) -> tuple[str, float, float]:
     key, *ends = split(part, ":")
     if len(ends) != 2 or not any(ends):
-        raise ZooError(f"range {part!r} is not understood; {_RANGE}")
+        raise ZooError(f"range {quote(part)} is not understood; {_RANGE}")
     try:
         least, most = float(ends[0] or 0), float(ends[1] or 1)
     except ValueError:
-        raise ZooError(f"range {part!r} is not understood; {_RANGE}") from None
+        raise ZooError(f"range {quote(part)} is not understood; {_RANGE}") from None
     if not 0 <= least < most <= 1:
-        raise ZooError(f"range {part!r} is from {least:g} to {most:g}; {_RANGE}")
+        raise ZooError(f"range {quote(part)} is from {least:g} to {most:g}; {_RANGE}")
     return unquoted(key), least, most
 
 

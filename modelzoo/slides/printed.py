@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import quote
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError

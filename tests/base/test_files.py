@@ -1,6 +1,7 @@
 """Files as input: regular ones alone."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def test_a_file_above_the_bound_is_refused(tmp_path: Path) -> None:
     assert read_bytes(tmp_path / "large", at_most=5) == b"12345"
     with pytest.raises(ZooError, match="larger than 4 bytes"):
         read_bytes(tmp_path / "large", at_most=4)
+
+
+def test_a_small_file_takes_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "small").write_bytes(b"12345")
+    tracemalloc.start()
+    try:
+        read_bytes(tmp_path / "small")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
 
 
 def test_text_has_no_byte_order_mark_and_one_kind_of_line_end(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def member(array: Any, header: bytes = b"", instead: bytes = b"") -> bytes:
         (member([1, 2, 3], b"(3,), } ", b"(-3,), }"), "announces shape"),
         (member([None]), "type object"),
         (member(np.zeros(2, "i4,f4")), "values of type"),
+        (member(np.zeros(0, "U1"), b"U1", b"U0").replace(b"(0,), }" + b" " * 9, b"(9999999999,), }"), "values of type"),
         (member([1])[:-1], "announces shape"),
         (member(["a"], b"a\0\0\0", b"\xff\xff\xff\xff"), "no characters"),
         (b"text", "magic string"),

@@ -321,7 +321,7 @@ class Campaign:
             if isinstance(event, events.Step) and (event.epoch, event.step) == (1, 1):
                 tell(resumed=0)
             if not isinstance(event, events.EtaEstimated):
-                disk.call("event")
+                disk.call("start" if isinstance(event, events.RunStarted | events.Resumed) else "event")
 
         def saved(folder: Path, state: Any, arrays: Any) -> None:
             save(folder, state, arrays)
@@ -383,7 +383,7 @@ class Campaign:
             if kind == "event" and left[0]:
                 left[0] = 0
                 raise RuntimeError("the device is lost")
-            if (lasting and kind in TAKE_SPACE) or (not lasting and left[0] and kind != "event"):
+            if (lasting and kind in TAKE_SPACE) or (not lasting and left[0] and kind not in ("event", "start")):
                 left[0] = 0
                 half()
                 raise OSError(number, os.strerror(number))

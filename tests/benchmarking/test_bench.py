@@ -276,15 +276,19 @@ def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
     bench: Any, engines: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = bench()
+    mkdir, open_ = os.mkdir, os.open
 
-    opened = os.open
-
-    def refuse(path: Any, flags: int, *given: Any, **named: Any) -> int:
-        if str(tmp_path) in str(path) and flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR):
+    def refuse(path: Any) -> None:
+        if Path(path).is_relative_to(tmp_path / "runs"):
             raise OSError(errno.EROFS, "Read-only file system")
-        return opened(path, flags, *given, **named)
 
-    monkeypatch.setattr("os.open", refuse)
+    def refuse_open(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if flags & os.O_CREAT:
+            refuse(path)
+        return open_(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "mkdir", lambda path, *more: (refuse(path), mkdir(path, *more)))
+    monkeypatch.setattr(os, "open", refuse_open)
     assert bench() == record
 
 
@@ -330,7 +334,7 @@ def test_a_training_that_fails_says_why_in_its_record_and_how_it_went_until_then
 
 @pytest.mark.parametrize("moment", ["softmax", "save_predictions", "write_record", "measure", "_flops", "save_weights"])
 def test_an_unexpected_error_after_the_last_epoch_loses_none(
-    bench: Any, engines: list[Any], tmp_path: Path, events: list[Any], empty: Path, moment: str
+    bench: Any, engines: list[Any], tmp_path: Path, empty: Path, events: list[Any], moment: str
 ) -> None:
     whole = bench(runs=tmp_path / "whole")
 

@@ -130,6 +130,20 @@ def test_names_are_refused_where_the_figures_have_their_own(data: Any) -> None:
         table_of(data, KEYS[:1], names=["a", "b"])
 
 
+COMPOSED, DECOMPOSED = "Réseau", "Re\u0301seau"
+
+
+@pytest.mark.parametrize("count", [2, 20_000])
+def test_names_of_a_dataframe_are_compared_by_composed_characters(count: int) -> None:
+    names = [*map(str, range(count - 2)), COMPOSED, DECOMPOSED]
+    with pytest.raises(ZooError, match=f"name '{COMPOSED}' stands in rows {count - 2} and {count - 1}"):
+        table_of(pd.DataFrame({"top1": np.zeros(count)}, index=names), ["top1"])
+
+
+def test_columns_of_a_dataframe_are_found_by_composed_characters() -> None:
+    assert table_of(pd.DataFrame({DECOMPOSED: [1.0]}), [COMPOSED]).criteria[0].key == COMPOSED
+
+
 @pytest.mark.parametrize("data", [frame(), VALUES, load_catalog().table(KEYS[:1])])
 def test_sources_are_refused_where_there_are_none_to_choose(data: Any) -> None:
     with pytest.raises(ZooError, match="sources keras are a catalog's; these data have none"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import quote
 from modelzoo.catalog.criteria import COUNT, CRITERIA, PERCENT, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet
 from modelzoo.catalog.importers.cells import UNITS
@@ -54,7 +55,7 @@ def _read_part(part: str) -> Mapped:
     left, *columns = split(part, "=")
     key, *units = split(left, ":")
     if not unquoted(key) or len(units) > 1 or columns == [""]:
-        raise ZooError(f"--map {part!r} is not understood; {_FORM}")
+        raise ZooError(f"--map {quote(part)} is not understood; {_FORM}")
     return Mapped(unquoted(key), unquoted("=".join(columns) or key), "".join(units))
 
 
@@ -62,9 +63,11 @@ def _check(parts: Sequence[Mapped]) -> None:
     keys = [part.key for part in parts]
     for part in parts:
         if keys.count(part.key) > 1:
-            raise ZooError(f"--map gives {part.key!r} twice; give each key once")
+            raise ZooError(f"--map gives {quote(part.key)} twice; give each key once")
         if part.key != "name" and part.key.casefold() in (*NAME_COLUMNS, *FACT_COLUMNS):
-            raise ZooError(f"--map gives {part.key!r}, which is no criterion; expected name, {', '.join(CRITERIA)}, …")
+            raise ZooError(
+                f"--map gives {quote(part.key)}, which is no criterion; expected name, {', '.join(CRITERIA)}, …"
+            )
         _check_unit(part)
     if "name" not in keys:
         raise ZooError(f"--map has no column for the names of the models; {_FORM}")
@@ -75,7 +78,9 @@ def _check(parts: Sequence[Mapped]) -> None:
 def _check_unit(part: Mapped) -> None:
     known = CRITERIA[part.key].unit if part.key in CRITERIA else ""
     if part.unit not in UNITS or (part.unit and part.key == "name"):
-        raise ZooError(f"--map gives {part.key!r} in {part.unit!r}; expected {', '.join(filter(None, UNITS))} or none")
+        raise ZooError(
+            f"--map gives {quote(part.key)} in {quote(part.unit)}; expected {', '.join(filter(None, UNITS))} or none"
+        )
     if part.unit in ("fraction", "percent") and known not in (PERCENT, ""):
         raise ZooError(f"--map gives {part.key!r} as a {part.unit}, a unit of accuracies; {part.key} is in {known}")
     if part.unit in ("K", "M", "B") and known not in (COUNT, ""):

@@ -6,17 +6,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.criteria import PERCENT, Criterion
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote, read_sheet
+from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.importers.cells import UNITS, is_missing
 from modelzoo.catalog.models import slugify
 from modelzoo.catalog.names import name_fault
-from modelzoo.catalog.printed_value import PrintedValue, column_in_percent, read_value
+from modelzoo.catalog.printed_value import PrintedValue, are_percent, column_in_percent, read_value
 from modelzoo.catalog.provenance import OwnFacts, as_toml, facts_path
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import Column, Table, render
@@ -123,7 +124,9 @@ def convert(
     required : criteria that need a value in each row
     """
     models = []
-    percent = {target for target in targets if target.in_percent(row.cells[target.column] for row in sheet.rows)}
+    percent = [
+        target.criterion.key for target in targets if target.in_percent(row.cells[target.column] for row in sheet.rows)
+    ]
     for row in sheet.rows:
         values, problems = _values(row, targets, required, percent)
         title = name(row)
@@ -134,13 +137,13 @@ def convert(
             sheet.fault(row.line, text)
         if not problems:
             models.append(Model(row.line, title, values))
-    return _marked(models, [target.criterion.key for target in percent])
+    return _marked(models, percent)
 
 
 def _marked(models: list[Model], accuracies: Sequence[str]) -> list[Model]:
     """Return the models with a percent sign after small accuracies where a reader would take them for fractions."""
     for key in accuracies:
-        if column_in_percent(model.values[key].text for model in models if key in model.values):
+        if are_percent(np.array([model.values[key].value for model in models if key in model.values])):
             continue
         for model in models:
             value = model.values.get(key)
@@ -150,7 +153,7 @@ def _marked(models: list[Model], accuracies: Sequence[str]) -> list[Model]:
 
 
 def _values(
-    row: Row, targets: Sequence[Target], required: Sequence[str], percent: Collection[Target]
+    row: Row, targets: Sequence[Target], required: Sequence[str], percent: Collection[str]
 ) -> tuple[dict[str, PrintedValue], list[str]]:
     values, problems = {}, []
     for target in targets:
@@ -160,7 +163,7 @@ def _values(
                 problems.append(f"{cut(target.column)} is {quote(text)}; expected a number")
             continue
         try:
-            values[target.criterion.key] = target.read(text, below_one=target in percent)
+            values[target.criterion.key] = target.read(text, below_one=target.criterion.key in percent)
         except ZooError as error:
             problems.append(f"{cut(target.column)} {error}")
     return values, problems

@@ -10,9 +10,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.criteria import COUNT, CRITERIA
-from modelzoo.catalog.csv_sheet import Row, Sheet, quote
+from modelzoo.catalog.csv_sheet import Row, Sheet
 from modelzoo.catalog.importers.table import (
     Imported,
     Model,
