@@ -77,7 +77,10 @@ def check_toml(path: Path) -> Check:
         counts = {kind: len(fields & set(known)) for kind, (known, _) in kinds.items()}
         taken = max(counts, key=counts.__getitem__)
         if not counts[taken]:
-            raise ZooError(f"{paths.shown(path)}: no field of a recipe, a suite (runs) or a profile (by)")
+            raise ZooError(
+                f"{paths.shown(path)}: expected fields of a recipe, a suite (runs) or a profile (by); the source of a "
+                "catalog is checked with its CSV"
+            )
     except ZooError as error:
         return Check(1, (str(error),))
     found = _check_each([path], kinds[taken][1])

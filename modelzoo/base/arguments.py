@@ -14,6 +14,7 @@ from modelzoo.errors import ZooError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NO_LISTS = (str, bytes, Mapping, set, frozenset)
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", NoneType: "None"}
 
 
@@ -59,10 +60,10 @@ def _fits(value: Any, hint: Any) -> bool:
             _fits(key, parts[0]) and _fits(item, parts[1]) for key, item in value.items()
         )
     if origin in (Sequence, Iterable):
-        # Arrays and indexes of pandas are sequences in all but name.
+        # Arrays and indexes of pandas are sequences in all but name; a set has no order.
         is_list = isinstance(value, Collection if origin is Sequence else Iterable)
         items = value if isinstance(value, Collection) and parts[0] is not Any else ()
-        return is_list and not isinstance(value, str | bytes | Mapping) and all(_fits(item, parts[0]) for item in items)
+        return is_list and not isinstance(value, _NO_LISTS) and all(_fits(item, parts[0]) for item in items)
     if hint in (int, float):
         return isinstance(value, Integral if hint is int else Real) and not isinstance(value, bool)
     return isinstance(value, hint)

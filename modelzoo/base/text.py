@@ -25,7 +25,7 @@ def reason(error: BaseException) -> str:
     """Return the reason of an error in words; an OSError made without a text has only its number."""
     if isinstance(error, OSError):
         return error.strerror or (os.strerror(error.errno) if error.errno else "") or str(error) or "unknown error"
-    return str(error) or type(error).__name__
+    return str(error) or ("not enough memory" if isinstance(error, MemoryError) else type(error).__name__)
 
 
 def printable(text: str) -> str:

@@ -8,9 +8,9 @@ _BARE = r'[^\s",:<>=!]+'
 KEY = rf'"(?:[^"]|"")*"|{_BARE}'
 
 
-def quoted(key: str) -> str:
-    """Return the key for an expression, in double quotes where it needs them."""
-    return key if re.fullmatch(_BARE, key) else '"' + key.replace('"', '""') + '"'
+def quoted(key: str, bare: str = _BARE) -> str:
+    """Return the key for an expression, in double quotes unless it matches the regular expression `bare`."""
+    return key if re.fullmatch(bare, key) else '"' + key.replace('"', '""') + '"'
 
 
 def unquoted(text: str) -> str:

@@ -28,8 +28,8 @@ _COMMA, _NEWLINE, _POINT, _MINUS, _ZERO, _QUOTE = b',\n.-0"'
 # Whole numbers of 15 digits and powers of ten up to 22 are exact floats. So their quotient is rounded only once.
 _EXACT_DIGITS = 15
 _TENS = np.array([float(f"1e{power}") for power in range(23)])
-# A cell with an apostrophe before a formula, which the strict reader removes.
-_GUARDED = re.compile(rb"(?:^|[,\n])\"?'+[=+\-@]")
+# An apostrophe at the start of a cell may guard a formula; the strict reader removes it.
+_GUARDED = re.compile(rb"(?:^|[,\n])\"?'")
 _LONGEST_NUMBER = 25
 _LONGEST_NAME = 200
 _POWERS = {ord(letter): power for letters, power in (("Kk", 3), ("Mm", 6), ("BbGg", 9)) for letter in letters}

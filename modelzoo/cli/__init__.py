@@ -107,7 +107,7 @@ def main() -> None:
             app(prog_name="zoo")
         finally:
             sys.stdout.flush()
-    except (ZooError, OSError) as error:
+    except (ZooError, OSError, MemoryError) as error:
         from modelzoo.cli.output import problem
 
         problem(str(error) if isinstance(error, ZooError) else _of_system(error))
@@ -123,8 +123,9 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     warn([str(message).strip().partition("\n")[0]])
 
 
-def _of_system(error: OSError) -> str:
+def _of_system(error: OSError | MemoryError) -> str:
     """Return the message of an error that no module expects: the file, if it has one, and the reason."""
     from modelzoo.base.text import cut, reason
 
-    return reason(error) if error.filename is None else f"{cut(str(error.filename))}: {reason(error)}"
+    file = getattr(error, "filename", None)
+    return reason(error) if file is None else f"{cut(str(file))}: {reason(error)}"

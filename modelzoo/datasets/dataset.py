@@ -15,6 +15,9 @@ from modelzoo.base.paths import from_environment, shown
 from modelzoo.base.text import cut, printable, reason
 from modelzoo.errors import ZooError
 
+# Pixels from 0 to 15 and masks are darker. A photo taken at night is not.
+DARK = 64
+
 
 @dataclass(frozen=True)
 class Split:
@@ -81,6 +84,9 @@ class DataSet:
             raise ZooError(f"{name}: train images are {train}, test images {test}; expected one size for both")
         for part, split in (("train", self.train), ("test", self.test)):
             check_split(split, f"{name}: {part}", len(self.classes))
+        if (most := max(self.train.images.max(), self.test.images.max())) < DARK:
+            note = f"No pixel is above {most}; expected 0 to 255: stretch the images if they are not this dark."
+            object.__setattr__(self, "notes", (*self.notes, note))
 
 
 def check_split(split: Split, where: str, classes: int | None = None) -> None:
@@ -92,8 +98,9 @@ def check_split(split: Split, where: str, classes: int | None = None) -> None:
             f"{where} images are {images.dtype} of shape {images.shape}; expected uint8 of shape (n, height, width), "
             "with 3 channels at the end or none"
         )
-    if images.max() <= 1:
-        raise ZooError(f"{where} pixels are {images.min()} to {images.max()}; expected 0 to 255: multiply them by 255")
+    if (most := int(images.max())) <= 1:
+        advice = "multiply them by 255" if most else "no image shows anything"
+        raise ZooError(f"{where} pixels are {images.min()} to {most}; expected 0 to 255: {advice}")
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ZooError(f"{where} labels are {labels.dtype} of shape {labels.shape}; expected a whole number an image")
     if labels.min() < 0 or (classes is not None and labels.max() >= classes):

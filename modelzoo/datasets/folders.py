@@ -10,7 +10,7 @@ import numpy as np
 
 from modelzoo.base.npz import read_npz
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, listed
 from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, check_split, sha256_of
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
@@ -197,5 +197,10 @@ def _load_images(folder: Path) -> DataSet:
     names = facts.classes or classes
     if len(names) != len(classes):
         raise ZooError(f"{shown(folder / FACTS)}: names {len(names)} classes; there are {len(classes)} folders")
+    if tuple(names) != classes and set(names) & set(classes) and sorted(names) == sorted(classes):
+        raise ZooError(
+            f"{shown(folder / FACTS)}: classes are the names of the folders in another order; they name the folders in "
+            f"order, {cut(listed(classes))}: give new names, or remove the field"
+        )
     reading = _renamed(names, classes)
     return _dataset(folder, facts, names, train, test, findings.checksums, findings.notes, reading)

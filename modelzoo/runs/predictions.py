@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 # The most classes that are kept of an image.
 MOST_BEST = 5
 
-_KIND, _ADVICE = "an archive of predictions", "remove the run and bench it again"
+_KIND, _ADVICE = "the predictions of its run", "remove the run and bench it again"
 
 PREDICTIONS = "predictions.npz"
 VALIDATION = "validation.npz"

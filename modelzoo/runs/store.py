@@ -94,6 +94,8 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
         If another process works on the same run, or the folder cannot be written.
     """
     partial = runs / f"{run_id}{_PARTIAL}"
+    if partial.is_symlink():
+        raise ZooError(f"{paths.shown(partial)} is a symbolic link, which zoo never makes; remove it")
     with disk_errors(runs):
         _make_folder(partial)
     busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"

@@ -13,7 +13,7 @@ from modelzoo.scoring.criterion_spec import CriterionSpec
 from modelzoo.scoring.large import min_max_sum
 from modelzoo.scoring.missing import missing_keys
 from modelzoo.scoring.profile import Profile
-from modelzoo.scoring.rounding import TOLERANCE
+from modelzoo.scoring.rounding import TOLERANCE, are_equal
 from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray, negated
 
 
@@ -156,6 +156,9 @@ def score(
     check_finite(ranked, parts.normalized, parts.values)
     # A missing value that stays missing has no weight.
     known = np.nan_to_num(parts.normalized)
+    # Over wider bounds, rounding of a far offset may be more than rounding of the normalized values.
+    equal = are_equal(*ranked.bounds) & ~ranked.incomplete
+    known[:, equal] = known[:1, equal]
     shares = scores.shares(parts.normalized, slice(None))
     totals = method(known, shares, scores.gains() if method.ordinal else None)
     most = None

@@ -100,7 +100,7 @@ def _blown_up(criteria: Sequence[Criterion], profile: Profile, low: FloatArray, 
         # A year has no size that a difference could be small against.
         if criterion.key in fixed or criterion.unit == "year":
             continue
-        if not are_equal(least, most) and most - least < TINY * max(abs(least), abs(most)):
+        if not are_equal(least, most) and most / 2 - least / 2 < TINY / 2 * max(abs(least), abs(most)):
             warnings.append(
                 f"{criterion.key} only runs from {criterion.show(least)} to {criterion.show(most)}, less than 1 % of "
                 f"its size, and {profile.normalize} stretches that to the whole scale; fix its bounds in a profile, "

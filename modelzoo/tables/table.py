@@ -16,8 +16,8 @@ Form = Literal["table", "markdown", "csv", "latex", "html"]
 
 MISSING = "–"
 
-# A spreadsheet runs a text with this start; apostrophes may guard it. A number is none of these texts.
-_FORMULA = re.compile(r"'*[=+\-@]")
+# A spreadsheet runs a text with this start, in Japan also of full width; apostrophes may guard it. A number is none.
+_FORMULA = re.compile("'*[-=+@\uff0d\uff1d\uff0b\uff20]")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[KMB]?")
 
 

@@ -41,12 +41,23 @@ def test_an_unknown_command_is_a_usage_error(zoo: Callable) -> None:
     assert "rnak" in printed.err
 
 
-def test_a_zoo_error_is_one_line_on_stderr_and_exit_code_1(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ZooError("value, place, expected, next"), "value, place, expected, next"),
+        (MemoryError(), "not enough memory"),
+        (MemoryError("Unable to allocate 8 TiB"), "Unable to allocate 8 TiB"),
+        (OSError(28, "No space left on device", "a"), "a: No space left on device"),
+    ],
+)
+def test_an_error_of_zoo_or_the_system_is_one_line_on_stderr_and_exit_code_1(
+    error: Exception, line: str, zoo: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(**_: object) -> None:
-        raise ZooError("value, place, expected, next")
+        raise error
 
     monkeypatch.setattr("modelzoo.cli.app", fail)
-    assert zoo() == type(zoo("--version"))(1, "", "zoo: value, place, expected, next\n")
+    assert zoo() == type(zoo("--version"))(1, "", f"zoo: {line}\n")
 
 
 def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

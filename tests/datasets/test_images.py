@@ -248,8 +248,16 @@ def test_other_names_of_classes_are_another_reading(folder: Path) -> None:
     assert load_path(folder).reading == ""
     (folder / "dataset.toml").write_text('classes = ["cat", "dog"]')
     assert load_path(folder).reading == ""
+    (folder / "dataset.toml").write_text('classes = ["Felis", "Canis"]')
+    assert load_path(folder).reading.startswith("classes Felis … Canis (")
+
+
+def test_the_names_of_the_folders_in_another_order_are_refused(folder: Path) -> None:
     (folder / "dataset.toml").write_text('classes = ["dog", "cat"]')
-    assert load_path(folder).reading.startswith("classes dog … cat (")
+    with pytest.raises(
+        ZooError, match=r"dataset\.toml: classes are the names of the folders in another order.*cat and dog"
+    ):
+        load_path(folder)
 
 
 def test_images_that_take_more_memory_than_there_is_are_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

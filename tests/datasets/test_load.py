@@ -126,8 +126,8 @@ GRAY, LABELS = np.full((3, 4, 4), 200, np.uint8), np.array([0, 1, 1])
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"images": GRAY * 0}, "own: train pixels are 0 to 0; expected 0 to 255: no image shows anything"),
         ({"images": GRAY // 200}, "own: train pixels are 1 to 1; expected 0 to 255: multiply them by 255"),
-        ({"images": GRAY * 0}, "own: train pixels are 0 to 0"),
         ({"images": GRAY / 255}, "own: train images are float64 of shape"),
         ({"images": GRAY[:, 1:]}, "own: train images are 3×4, test images 4×4; expected one size for both"),
         ({"images": GRAY[..., None], "test": GRAY[..., None]}, r"train images are uint8 of shape \(3, 4, 4, 1\)"),
@@ -147,6 +147,13 @@ def test_a_data_set_that_no_network_can_train_on_is_refused_at_its_door(changes:
     train = Split(fields["images"], fields["labels"])
     with pytest.raises(ZooError, match=words):
         DataSet(fields["name"], "Own", fields["classes"], train, Split(fields["test"], LABELS), {})
+
+
+def test_images_darker_than_a_photo_have_a_note() -> None:
+    """Digits of scikit-learn run from 0 to 16, masks from 0 to 2: they train, and hardly well."""
+    bright, dark = (DataSet("own", "Own", ("a", "b"), *[Split(GRAY // part, LABELS)] * 2, {}) for part in (1, 20))
+    assert bright.notes == ()
+    assert dark.notes == ("No pixel is above 10; expected 0 to 255: stretch the images if they are not this dark.",)
 
 
 def test_names_of_classes_are_composed() -> None:

@@ -59,7 +59,7 @@ def test_predictions_of_other_arrays_are_named(tmp_path: Path) -> None:
     with pytest.raises(ZooError, match="not of the same images"):
         read_predictions(tmp_path)
     save_predictions(tmp_path, {"prob": np.zeros(3)})
-    with pytest.raises(ZooError, match="not an archive of predictions"):
+    with pytest.raises(ZooError, match="not the predictions of its run"):
         read_predictions(tmp_path)
 
 
@@ -92,7 +92,7 @@ def test_predictions_that_contradict_the_record_are_named(
     save_predictions(tmp_path, KEPT)
     assert read_predictions(tmp_path, record=record) is not None
     save_predictions(tmp_path, KEPT | changed)
-    with pytest.raises(DamagedFileError, match=rf"predictions\.npz: not an archive of predictions: .*{words}"):
+    with pytest.raises(DamagedFileError, match=rf"predictions\.npz: not the predictions of its run: .*{words}"):
         read_predictions(tmp_path, record=record)
 
 

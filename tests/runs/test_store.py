@@ -298,3 +298,14 @@ def test_the_home_folder_may_be_a_tilde_in_zoo_runs(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ZOO_RUNS", "~/mine")
     assert store.runs_folder() == tmp_path / "mine"
+
+
+def test_a_link_in_place_of_a_partial_run_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "net-1.partial").symlink_to("elsewhere")
+    with (
+        pytest.raises(ZooError, match=r"net-1\.partial is a symbolic link.*remove it"),
+        store.lock_run(tmp_path, "net-1"),
+    ):
+        pass
+    assert not list((tmp_path / "elsewhere").iterdir())

@@ -13,6 +13,8 @@ from hypothesis.extra.numpy import arrays
 from modelzoo.base import paths
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
+from modelzoo.scoring import aggregate as aggregates
+from modelzoo.scoring import normalize as normalizations
 from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
@@ -396,6 +398,18 @@ def test_values_that_differ_by_rounding_alone_are_equal(options: dict[str, str],
     scores = dict(zip(ranking.names, ranking.scores.tolist(), strict=True))
     assert scores["model 1"] == pytest.approx(scores["model 2"], abs=1e-9)
     assert ranks(ranking)["model1"] == ranks(ranking)["model2"]
+
+
+@pytest.mark.parametrize("options", [{"normalize": name} for name in normalizations.METHODS]
+                         + [{"aggregate": name} for name in aggregates.METHODS], ids=str)  # fmt: skip
+@pytest.mark.parametrize("third", [1e6 + 1, 1e6])
+def test_ranked_models_that_differ_by_rounding_alone_are_tied_over_wider_bounds(
+    options: dict[str, str], third: float
+) -> None:
+    frame = pd.DataFrame({"a": [1e6 + 0.3, 1e6 + 0.1 + 0.2, third], "b": [2, 2, 1]}, index=["x", "y", "z"])
+    ranking = rank(frame, by="a:max", where="b>1", **options)
+    assert ranking.ranks.tolist() == [1, 1]
+    assert ranking.scores[0] == pytest.approx(ranking.scores[1], abs=1e-8)
 
 
 @pytest.mark.parametrize("normalization", ["min-max", "max", "vector"])

@@ -67,3 +67,10 @@ def test_a_year_has_no_size_that_a_range_could_be_small_against() -> None:
 )
 def test_the_fullest_window_is_counted_and_placed(values: list[float], expected: tuple[int, int]) -> None:
     assert fullest(np.array(values), 0.1) == expected
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", ["sum", "vikor", "topsis", "borda"])
+def test_the_largest_numbers_are_ranked_without_a_warning_of_numpy(method: str) -> None:
+    values = np.array([[1.7e308, 1], [-1.7e308, 2], [0, 3]])
+    assert rank(values, by="a:max,b:max", aggregate=method).warnings == ()

@@ -137,7 +137,7 @@ def test_a_markdown_renderer_shows_each_cell_and_sentence_as_it_was(texts: list[
 
 
 def test_csv_guards_a_text_that_a_spreadsheet_would_run_and_no_number() -> None:
-    guarded = ["=1+2", "+A1", "-A1", "@SUM(A1)", "-1+2", "'=1", "''@x", "-", "=", "-inf"]
+    guarded = ["=1+2", "+A1", "-A1", "@SUM(A1)", "-1+2", "'=1", "''@x", "-", "=", "-inf", "\uff1d1"]
     kept = ["-1.5", "+3", "1e-5", "-.5", "25.6M", "'tis", "a=b", "'", "", "ResNet-50"]
     numbers = [-1.5, -3, float("-inf")]
     table = Table([Column("=key", "")], [[value] for value in (*guarded, *kept, *numbers)])

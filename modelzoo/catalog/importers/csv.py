@@ -142,5 +142,6 @@ def _advice(sheet: Sheet, naming: Sequence[str], used: Sequence[str]) -> str:
     for column in sheet.header:
         names = {tuple(row.cells[name] for name in (*naming, column)) for row in sheet.rows}
         if column not in used and len(names) == len(sheet.rows):
-            return f"name them by two columns, --map name={'+'.join(map(quoted, (*naming, column)))},…"
+            together = "+".join(quoted(name, r"\w+") for name in (*naming, column))
+            return f"name them by two columns, --map name={together},…"
     return "remove one"

@@ -85,7 +85,7 @@ def _is_dominated(matrix: FloatArray, maximize: BoolArray, row: int) -> bool:
         as_good = values >= value - reach[column] if maximize[column] else values <= value + reach[column]
         rivals = np.flatnonzero(as_good) if isinstance(rivals, slice) else rivals[as_good]
     # As good in everything and not equal is better in something.
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return bool((np.abs(matrix[rivals] - matrix[row]) > reach).any())
 
 

@@ -129,6 +129,14 @@ def test_a_repeated_name_is_answered_with_the_column_that_tells_the_rows_apart(t
         import_csv(write(tmp_path, OPENCLIP), 'name,params:M="params (M)"')
 
 
+def test_the_columns_of_the_advice_can_be_typed(tmp_path: Path) -> None:
+    path = write(tmp_path, "name,Acc+ (%),v\nA,1,2\nA,2,3\n")
+    with pytest.raises(ZooError, match="so name them by two columns") as raised:
+        import_csv(path, "name,v")
+    naming = str(raised.value).partition("--map ")[2].removesuffix(",…")
+    assert [model.name for model in import_csv(path, f"{naming},v").models] == ["A 1", "A 2"]
+
+
 def test_a_heading_with_a_plus_is_one_column(tmp_path: Path) -> None:
     path = write(tmp_path, "a+b,fps\nA,3\n")
     assert import_csv(path, "name=a+b,fps").models[0].name == "A"
