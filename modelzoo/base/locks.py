@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from modelzoo.base.paths import shown
+from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 _NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
@@ -13,15 +15,15 @@ _NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
 
 @contextmanager
 def lock_file(path: Path, busy: str) -> Iterator[None]:
-    """Lock a file for this process; raise a ZooError with the text `busy` where another process has the lock.
+    """Lock a file for this process.
 
     A file system may lack `flock`. The lock is then a file with the number of its process. The next process removes the
     file of a process that is gone.
 
     Raises
     ------
-    OSError
-        If the file cannot be made, or is a symbolic link.
+    ZooError
+        With the text `busy` if another process has the lock. If the file cannot be made, or is a symbolic link.
     """
     from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
@@ -38,6 +40,10 @@ def lock_file(path: Path, busy: str) -> Iterator[None]:
                 lock.acquire(timeout=0)
         except Timeout:
             raise ZooError(busy) from None
+        except OSError as error:
+            raise ZooError(
+                f"cannot write {shown(path.parent)}: {reason(error)}; choose a folder that can be written and has space"
+            ) from error
     try:
         yield
     finally:

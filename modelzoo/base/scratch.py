@@ -38,7 +38,7 @@ def scratch_folder() -> Iterator[Path]:
             raise ZooError(
                 f"no temporary folder can be made: {reason(error)}; TMPDIR names a folder that can be written"
             ) from error
-        with suppress(OSError):  # a file system without locks: no other process takes it either
+        with suppress(ZooError):  # a file system without locks: no other process takes it either
             stack.enter_context(lock_file(Path(name) / _LOCK, _BUSY))
         yield Path(name)
 

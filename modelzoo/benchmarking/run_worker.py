@@ -11,6 +11,7 @@ from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
+from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Event, Report, ignore
 from modelzoo.runs.record import Record
@@ -84,29 +85,20 @@ def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> RunSp
 
 def build_work(report: Report, spec: RunSpec) -> RunSpec:
     """Build the network, in the worker."""
-    _prepare(spec)
+    require_bench_extra(precision=spec.precision)
     return with_built_network(spec)
 
 
 def work(report: Report, spec: RunSpec, folder: Path, runs: Path, latency_batches: Sequence[int]) -> Record:
     """Make the run, in the worker."""
-    _prepare(spec)
+    require_bench_extra(precision=spec.precision)
     return run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
 
 
 def try_work(report: Report, spec: RunSpec, folder: Path) -> float | None:
     """Make the trial, in the worker."""
-    _prepare(spec)
+    require_bench_extra(precision=spec.precision)
     return try_steps(spec, load_splits(folder))
-
-
-def _prepare(spec: RunSpec) -> None:
-    from modelzoo.machine.requirements import require_bench_extra
-
-    require_bench_extra()
-    import keras
-
-    keras.config.set_dtype_policy(spec.precision)
 
 
 def _failure(died: WorkerDied, spec: RunSpec, position: str, limit_s: float | None) -> Failure:

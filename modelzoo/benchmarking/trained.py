@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,9 +136,7 @@ def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[i
     """
     folder = runs / spec.id
     busy = f"another process adds latency to {paths.shown(folder)}; wait for it"
-    with ExitStack() as stack:
-        with store.disk_errors(folder):
-            stack.enter_context(lock_file(folder / _LOCK, busy))
+    with lock_file(folder / _LOCK, busy):
         try:
             store.remove_half_written(folder)
             hardware.find_devices()

@@ -212,10 +212,7 @@ def _work(
     """Measure a network, in the worker; any error becomes a ZooError, which reaches the parent process."""
     from modelzoo.machine.requirements import require_bench_extra
 
-    require_bench_extra()
-    import keras
-
-    keras.config.set_dtype_policy(precision)
+    require_bench_extra(precision=precision)
     try:
         return _measure(network, batches, limits)
     except Exception as error:

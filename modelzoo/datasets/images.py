@@ -110,10 +110,7 @@ def read_image_folders(folder: Path) -> tuple[tuple[str, ...], Split, Split, Fin
     except OSError as error:
         raise cannot_read(Path(error.filename or folder), error) from None
     except MemoryError:
-        raise ZooError(
-            f"{shown(folder)}: the images, of {findings.size[0]}×{findings.size[1]} pixels each, take more memory than "
-            "there is; make them smaller"
-        ) from None
+        raise ZooError(f"{shown(folder)}: the images take more memory than there is; make them smaller") from None
     if findings.problems:
         raise ZooError(_all_problems(findings.problems))
     train_split, test_split = (

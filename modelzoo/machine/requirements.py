@@ -11,8 +11,10 @@ from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.runs.events import Note, Report, ignore
 
 
-def require_bench_extra(report: Report = ignore) -> None:
+def require_bench_extra(report: Report = ignore, *, precision: str | None = None) -> None:
     """Load Keras in silence, fix its settings, and report the settings that differed.
+
+    A worker sets the precision of its parent process.
 
     Raises
     ------
@@ -26,6 +28,8 @@ def require_bench_extra(report: Report = ignore) -> None:
                 import_module(name)
         if differing := fix_settings():
             report(Note(differing))
+        if precision is not None:
+            sys.modules["keras"].config.set_dtype_policy(precision)
     except ModuleNotFoundError as error:
         extra = BACKENDS.get(backend, "bench")
         raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -99,9 +99,7 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
     with disk_errors(runs):
         _make_folder(partial)
     busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
-    with ExitStack() as stack:
-        with disk_errors(partial):
-            stack.enter_context(lock_file(partial / _LOCK, busy))
+    with lock_file(partial / _LOCK, busy):
         try:
             with disk_errors(partial):
                 remove_half_written(partial)

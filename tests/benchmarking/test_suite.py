@@ -53,7 +53,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return runner.BenchResult(tuple(found), faults)
 
     monkeypatch.setattr(runner, "bench_each", bench_each)
-    monkeypatch.setattr(suite_bench, "require_bench_extra", lambda *_: None)
+    monkeypatch.setattr(suite_bench, "require_bench_extra", lambda *_, **__: None)
     return results
 
 

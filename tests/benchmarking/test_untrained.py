@@ -46,7 +46,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         )  # fmt: skip
 
     monkeypatch.setattr(untrained, "_measure", measure)
-    monkeypatch.setattr(requirements, "require_bench_extra", lambda *_: None)
+    monkeypatch.setattr(requirements, "require_bench_extra", lambda *_, **__: None)
     return asked
 
 

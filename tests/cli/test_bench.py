@@ -24,7 +24,7 @@ EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=8
 def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keras is not loaded, nothing is shipped, and the folder is empty."""
     for module in (requirements, runner):
-        monkeypatch.setattr(module, "require_bench_extra", lambda *_: None)
+        monkeypatch.setattr(module, "require_bench_extra", lambda *_, **__: None)
     monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
     monkeypatch.chdir(tmp_path)
     for name in ("ZOO_RUNS", "ZOO_DATA"):

@@ -73,7 +73,7 @@ MOBILENET = network(
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Let measuring give these networks and faults; what it was asked for is kept in the list."""
-    monkeypatch.setattr(requirements, "require_bench_extra", lambda *_: None)
+    monkeypatch.setattr(requirements, "require_bench_extra", lambda *_, **__: None)
 
     def give(*networks: NetworkSpeed, faults: tuple[str, ...] = (), error: Exception | None = None) -> list[Any]:
         asked: list[Any] = []

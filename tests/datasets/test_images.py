@@ -258,3 +258,12 @@ def test_the_names_of_the_folders_in_another_order_are_refused(folder: Path) -> 
         ZooError, match=r"dataset\.toml: classes are the names of the folders in another order.*cat and dog"
     ):
         load_path(folder)
+
+
+def test_images_that_take_more_memory_than_there_is_are_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("modelzoo.datasets.images.read_bytes", fail)
+    with pytest.raises(ZooError, match="pets: the images take more memory than there is; make them smaller"):
+        load_path(folder)
