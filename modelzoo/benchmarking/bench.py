@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
+import numpy as np
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
@@ -106,7 +107,8 @@ def bench(
     """
     for name in options.keys() - set(BenchOptions.__struct_fields__):
         raise unknown("option of bench", name, BenchOptions.__struct_fields__)
-    chosen = checked(BenchOptions)(**options)
+    numbers = {name: value.item() for name, value in options.items() if isinstance(value, np.generic)}
+    chosen = checked(BenchOptions)(**options | numbers)
     if not isinstance(models, str):
         return bench_all(models, dataset, chosen, catalog=catalog, report=report)
     if chosen.seeds > 1:

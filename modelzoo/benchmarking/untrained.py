@@ -158,7 +158,7 @@ def latency(
 def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Limits, *, both: bool) -> None:
     if not models:
         raise ZooError("no model is named; name one at least, as in `zoo list`")
-    if not batches:
+    if len(batches) == 0:  # also of an array
         raise ZooError("batches are empty; expected one number of images at least")
     require_batches(batches)
     if limits.calls < 1:

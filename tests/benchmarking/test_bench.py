@@ -748,6 +748,12 @@ def test_options_that_cannot_be_are_an_error_that_names_the_field(
         bench(**options)
 
 
+def test_options_may_be_numbers_of_numpy(bench: Any, engines: list[Any]) -> None:
+    assert bench(epochs=np.int64(2), seed=np.uint8(3), limit_train=np.int32(100)) == bench(
+        epochs=2, seed=3, limit_train=100
+    )
+
+
 @pytest.fixture
 def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What becomes of the accelerators, and where each run is made."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -117,6 +118,7 @@ def test_where_nothing_could_be_measured_that_is_an_error() -> None:
         (("lenet5",), {"batches": ()}, "batches are"),
         (("lenet5",), {"batches": (1, 0)}, "batches are"),
         (("lenet5",), {"batches": (2, 2)}, "batches are"),
+        (("lenet5",), {"batches": np.array([1, 8])}, "batches are"),
         (("lenet5",), {"image_size": 21}, "`image_size` is 21; LeNet-5 takes 32×32 pixels at least"),
         (("lenet5",), {"limits": Limits(0, 1.0)}, "`calls` is 0; expected 1 or more"),
         (("lenet5",), {"limits": Limits(1, float("nan"))}, "`seconds` is nan; expected a finite number above 0"),
