@@ -87,7 +87,7 @@ def _in_words(hint: Any) -> str:
     if origin is Mapping:
         return f"a mapping from {_in_words(parts[0])} to {_in_words(parts[1])}"
     if origin is tuple and Ellipsis not in parts:
-        return f"{len(parts)} values, {listed(map(_in_words, parts))}"
+        return f"({', '.join(map(_in_words, parts))})"
     if origin in (Sequence, Iterable):
-        return "a list" if parts[0] is Any else f"a list of items, each {_in_words(parts[0])}"
+        return "a list" if parts[0] is Any else f"a list (each item {_in_words(parts[0])})"
     return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))

@@ -18,6 +18,8 @@ from modelzoo.errors import ZooError
 # Pixels from 0 to 15 and masks are darker. A photo taken at night is not.
 DARK = 64
 
+_MOST_CLASSES = 1 << 62
+
 
 @dataclass(frozen=True)
 class Split:
@@ -103,8 +105,8 @@ def check_split(split: Split, where: str, classes: int | None = None) -> None:
         raise ZooError(f"{where} pixels are {images.min()} to {most}; expected 0 to 255: {advice}")
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ZooError(f"{where} labels are {labels.dtype} of shape {labels.shape}; expected a whole number an image")
-    if labels.min() < 0 or (classes is not None and labels.max() >= classes):
-        expected = "0 upward" if classes is None else f"0 to {classes - 1}"
+    if labels.min() < 0 or labels.max() >= (_MOST_CLASSES if classes is None else classes):
+        expected = "0 upward, without gaps" if classes is None else f"0 to {classes - 1}"
         raise ZooError(f"{where} labels are {labels.min()} to {labels.max()}; expected {expected}")
 
 

@@ -189,6 +189,7 @@ def test_an_npz_file_may_have_color_one_channel_whole_floats_and_columns_of_labe
         ({"x_train": np.array(3), "y_train": np.array(3)}, r"images are uint8 of shape \(\)"),
         ({"y_train": Y.astype(float)}, "expected a whole number an image"),
         ({"y_train": Y - 1}, "labels are -1 to 0; expected 0 upward"),
+        ({"y_train": Y.astype(np.uint64) + np.uint64(2**64 - 3)}, "labels are 18446744073709551613 to"),
         ({"y_train": np.array([0, 1, 0, 10**12])}, "no training image has label 2"),
         ({"y_test": np.array([0, 2])}, "test has label 2, and no training image has"),
         ({"x_test": X[:2, 1:]}, "train images are 5×6, test images 4×6"),

@@ -274,5 +274,5 @@ def test_a_missing_folder_is_an_error_where_it_was_given_and_a_problem_where_zoo
 
 def test_what_holds_no_runs_is_named_by_every_public_function() -> None:
     for wrong in ("nope", modelzoo.load_runs()):
-        with pytest.raises(ZooError, match=r"^runs is .*; expected a list of items, each Run$"):
+        with pytest.raises(ZooError, match=r"^runs is .*; expected a list \(each item Run\)$"):
             modelzoo.leaderboard(wrong, modelzoo.load_catalog())  # type: ignore[arg-type]
