@@ -64,7 +64,9 @@ def find_toml(kind: str, name: str, folder: Path) -> Path:
     if is_file(path):
         return path
     if name.endswith(".toml"):
-        raise ZooError(f"no {kind} at {cut(name, 400)}; expected a TOML file, or one of {', '.join(toml_names(folder))}")
+        raise ZooError(
+            f"no {kind} at {cut(name, 400)}; expected a TOML file, or one of {', '.join(toml_names(folder))}"
+        )
     raise unknown(kind, name, toml_names(folder))
 
 
