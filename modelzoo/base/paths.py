@@ -48,8 +48,11 @@ def from_environment(name: str) -> Path | None:
 
 
 def is_file(path: Path) -> bool:
-    """Check for a file; no file has a name that the system does not allow."""
-    return os.path.isfile(path)  # noqa: PTH113  # Path.is_file raises for it
+    """Check for a file; no file has a name that the system does not allow. The reader of a hidden one names it."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError) as error:
+        return isinstance(error, PermissionError)
 
 
 def find_toml(kind: str, name: str, folder: Path) -> Path:

@@ -128,4 +128,5 @@ def _of_system(error: OSError | MemoryError) -> str:
     from modelzoo.base.text import cut, reason
 
     file = getattr(error, "filename", None)
-    return reason(error) if file is None else f"{cut(str(file))}: {reason(error)}"
+    advice = "; check the permissions" if isinstance(error, PermissionError) else ""
+    return reason(error) if file is None else f"{cut(str(file), 400)}: {reason(error)}{advice}"

@@ -63,7 +63,11 @@ def compare(
     if not 0 < confidence < 1:
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
     loaded, problems = load_runs(runs, shipped)
-    protocol, selected, left_out = select(names, loaded, dataset)
+    try:
+        protocol, selected, left_out = select(names, loaded, dataset)
+    except ZooError as error:
+        unread = f"; not read: {'; '.join(problems[:3])}" if problems else ""
+        raise ZooError(f"{error}{unread}") from None
     correctness, damaged = _load_correctness([run for model in selected for run in model.runs], data_dir)
     models = [_comparable(model, correctness, damaged) for model in selected]
     tested = tested_runs(models)

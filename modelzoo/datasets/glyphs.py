@@ -10,6 +10,7 @@ import numpy.typing as npt
 from modelzoo.datasets.dataset import DataSet, Split, checksums_of
 from modelzoo.datasets.emnist import CLASSES
 from modelzoo.errors import ZooError
+from modelzoo.tables.chart import quiet_matplotlib
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -78,6 +79,7 @@ def _drawings() -> npt.NDArray[np.uint8]:
 
 
 def _font(name: str) -> "FreeTypeFont":
+    quiet_matplotlib()
     try:
         import matplotlib
         from PIL import ImageFont

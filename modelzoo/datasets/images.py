@@ -68,7 +68,9 @@ class Findings:
         if self.several:
             notes.append(f"The first image of a file is read, where it holds several: {self._named(self.several)}.")
         if self.others:
-            kinds = [f"{count:,} {kind}" for kind, count in sorted(self.others.items())]
+            # Folders come first: each may hold many images.
+            others = sorted(self.others.items(), key=lambda other: ("folder" not in other[0], other))
+            kinds = [f"{count:,} {kind}" for kind, count in others]
             more = [f"{len(kinds) - 5} other kinds"] if len(kinds) > 5 else []
             notes.append(
                 f"Left out: {listed([*kinds[:5], *more])}; images are PNG, JPEG, BMP, WebP, GIF, TIFF or PPM files in "
@@ -106,6 +108,8 @@ def read_image_folders(folder: Path) -> tuple[tuple[str, ...], Split, Split, Fin
         for path in _visible(folder):
             if path.is_dir() and path.name not in _PARTS:
                 findings.others[f"folder {cut(path.name)!r}"] += 1
+            elif path.name not in ("dataset.toml", *_PARTS):
+                findings.others[f"{_kind(path)} next to train"] += 1
         parts = [_read_part(part, classes, findings) for part in (train, test)]
     except OSError as error:
         raise cannot_read(Path(error.filename or folder), error) from None

@@ -1,6 +1,7 @@
 """Charts drawn by matplotlib: equal results give equal files."""
 
 import io
+import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -60,6 +61,11 @@ def form_of(path: Path, forms: Sequence[str]) -> str:
     return form
 
 
+def quiet_matplotlib() -> None:
+    """Set matplotlib's log to errors: its warnings are of a folder for its cache, which changes no chart."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+
 def drawn(
     draw: Callable[[], "Figure"], form: str, *, settings: Mapping[str, Any] | None = None, **options: Any
 ) -> bytes:
@@ -73,6 +79,7 @@ def drawn(
     Texts are printable. Characters that the font lacks are drawn in other installed fonts. A UserWarning names those
     that no font has.
     """
+    quiet_matplotlib()
     try:
         import matplotlib
         from matplotlib.text import Text

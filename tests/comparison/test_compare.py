@@ -236,6 +236,15 @@ def test_names_that_cannot_be_compared_are_errors(bench: Bench, names: tuple[str
         bench.compare(*names)
 
 
+def test_a_run_that_cannot_be_read_is_named_where_its_name_is_unknown(bench: Bench, tmp_path: Path) -> None:
+    bench("lenet5", slice(0, 100))
+    bench("mobilenet", slice(0, 50))
+    record = next(tmp_path.rglob("mobilenet-*/record.json"))
+    record.write_text("{")
+    with pytest.raises(ZooError, match=r"mobilenet.*; not read: .*mobilenet-.*record\.json: "):
+        bench.compare("lenet5", "mobilenet")
+
+
 def test_a_run_without_right_classes_borrows_them_from_another(bench: Bench) -> None:
     bench("lenet5", slice(0, 100), truth=False)
     bench("mobilenet", slice(0, 50))

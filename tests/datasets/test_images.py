@@ -141,7 +141,7 @@ def test_other_files_are_counted_by_kind_in_a_note(folder: Path) -> None:
     dataset = load_path(folder)
     assert len(dataset.train) == 4
     assert dataset.notes == (
-        "Left out: 1 .svg, 2 .txt, 1 folder 'val', 1 linked folder and 1 without suffix; images are PNG, JPEG, BMP, "
+        "Left out: 1 folder 'val', 1 linked folder, 1 .svg, 2 .txt and 1 without suffix; images are PNG, JPEG, BMP, "
         "WebP, GIF, TIFF or PPM files in train/<class>/ and test/<class>/.",
     )
 

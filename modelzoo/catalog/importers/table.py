@@ -1,6 +1,7 @@
 """A table of other people as a catalog: converted rows, and the problems of unreadable ones."""
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -8,10 +9,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from modelzoo.base.atomic import write_atomically
+from modelzoo.base.atomic import atomic_file
 from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut, quote
+from modelzoo.base.text import cut, plural, quote
 from modelzoo.catalog.criteria import PERCENT, Criterion
 from modelzoo.catalog.csv_sheet import Row, Sheet, read_sheet
 from modelzoo.catalog.importers.cells import UNITS, is_missing
@@ -95,9 +96,12 @@ class Imported(msgspec.Struct, frozen=True):
                 raise ZooError(f"{output} is the table that is read; write the catalog elsewhere by --out")
             if output.exists() and not force:
                 raise ZooError(f"{output} exists; write the catalog elsewhere by --out, or replace it by --force")
-        # The facts come first: there is no catalog without its source.
-        write_atomically(facts_path(path), as_toml(self.facts))
-        write_atomically(path, self.to_csv())
+        # Both are written before either has its name. The facts get theirs first: no catalog lacks its source.
+        with atomic_file(path, follow_links=True) as catalog, atomic_file(facts_path(path), follow_links=True) as facts:
+            facts.write(as_toml(self.facts).encode())
+            catalog.write(self.to_csv().encode())
+            catalog.flush()
+            os.fsync(catalog.fileno())
 
 
 def open_table(path: Path) -> Sheet:
@@ -187,7 +191,7 @@ def distinct_names(
     """
     if not models:
         problems = sheet.faults or [f"{shown(sheet.path)}: has no rows"]
-        more = f" (no row can be read; there are {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        more = f" (no row can be read; {plural(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
         raise ZooError(problems[0] + more)
     first: dict[str, Model] = {}
     distinct, repeats = [], []

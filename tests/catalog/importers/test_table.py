@@ -1,3 +1,6 @@
+import errno
+import os
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,24 @@ def test_the_table_that_is_read_is_not_replaced_even_by_force(imported: Imported
 def test_a_place_that_cannot_be_written_is_an_error(imported: Imported, tmp_path: Path, out: str, message: str) -> None:
     with pytest.raises(ZooError, match=message):
         imported.write(tmp_path / out)
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+def test_a_full_disk_leaves_neither_the_catalog_nor_its_source(
+    imported: Imported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    """The disk is found full at the first or at the second file, before any of the two has its name."""
+    flush, done = os.fsync, count(1)
+
+    def full(descriptor: int) -> None:
+        if next(done) == calls:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ZooError, match="No space left on device"):
+        imported.write(tmp_path / "mine.csv")
+    assert not list(tmp_path.glob("mine*"))
 
 
 def test_a_folder_is_not_written_over_and_nothing_is_left_beside_it(imported: Imported, tmp_path: Path) -> None:
