@@ -1,6 +1,7 @@
 """Plans: what is decided for the user, and the id that follows from it."""
 
 import importlib
+import os
 import pickle
 import re
 import struct
@@ -185,6 +186,15 @@ def test_weights_that_are_not_there_are_told_before_anything_is_trained(tmp_path
     recipe = tmp_path / "mine.toml"
     recipe.write_text('title = "Mine"\nweights = "none.weights.h5"\n')
     with pytest.raises(ZooError, match=r"none\.weights\.h5'; expected a file NAME\.weights\.h5 that exists"):
+        planned(recipe=recipe)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_a_pipe_as_weights_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.weights.h5")
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('title = "Mine"\nweights = "pipe.weights.h5"\n')
+    with pytest.raises(ZooError, match=r"pipe\.weights\.h5'; expected a file NAME\.weights\.h5 that exists"):
         planned(recipe=recipe)
 
 
