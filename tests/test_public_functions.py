@@ -139,3 +139,25 @@ def test_a_message_shows_a_long_argument_cut_and_without_control_characters(
     message = str(raised.value)
     assert printable(message) == message
     assert len(message) < 600
+
+
+@pytest.mark.parametrize("text", ["a\0b", "x" * 5000])
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [("load_catalog", "path"), ("load_runs", "folder"), ("load_runs", "shipped"), ("load_dataset", "name"),
+     ("load_dataset", "data_dir"), ("rank", "profile")],
+)  # fmt: skip
+def test_a_path_that_no_file_can_have_is_refused(name: str, parameter: str, text: str) -> None:
+    with pytest.raises(ZooError):
+        getattr(modelzoo, name)(**RIGHT.get(name, {}) | {parameter: text})
+
+
+def test_methods_of_results_refuse_wrong_arguments_too() -> None:
+    ranking = modelzoo.rank()
+    for wrong in (-1, 0, 1.5, "3"):
+        with pytest.raises(ZooError, match="top is"):
+            ranking.best(wrong)  # type: ignore[arg-type]
+    with pytest.raises(ZooError, match="name is 5; expected a text"):
+        load_catalog().model(5)  # type: ignore[arg-type]
+    with pytest.raises(ZooError, match="the data are a Ranking"):
+        modelzoo.robustness(ranking)  # type: ignore[arg-type]

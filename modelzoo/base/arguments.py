@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, wraps
 from itertools import chain, repeat
 from numbers import Integral, Real
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from modelzoo.base.text import cut, listed
+from modelzoo.base.text import cut, listed, of_system, quote
 from modelzoo.errors import ZooError
 
 P = ParamSpec("P")
@@ -19,7 +20,10 @@ _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true o
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """Refuse arguments of another type than the annotation says; the error names argument, value and expected type."""
+    """Refuse arguments of another type than the annotation says; the error names argument, value and expected type.
+
+    An OSError of the function becomes a ZooError with file and reason.
+    """
     parameters = inspect.signature(function).parameters.values()
     positional = [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
     others = "".join(item.name for item in parameters if item.kind is item.VAR_POSITIONAL)
@@ -35,7 +39,12 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             hint = hints().get(name, Any)
             if not _fits(value, hint):
                 raise ZooError(f"{name} is {cut(repr(value))}; expected {_in_words(hint)}")
-        return function(*args, **kwargs)
+            if isinstance(value, str | Path) and "\0" in str(value):
+                raise ZooError(f"{name} is {quote(str(value))}; expected a text without null characters")
+        try:
+            return function(*args, **kwargs)
+        except OSError as error:
+            raise ZooError(of_system(error)) from error
 
     return call
 

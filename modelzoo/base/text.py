@@ -28,6 +28,13 @@ def reason(error: BaseException) -> str:
     return str(error) or ("not enough memory" if isinstance(error, MemoryError) else type(error).__name__)
 
 
+def of_system(error: OSError | MemoryError) -> str:
+    """Return the message of an error that no module expects: the file, if it has one, and the reason."""
+    file = getattr(error, "filename", None)
+    advice = "; check the permissions" if isinstance(error, PermissionError) else ""
+    return reason(error) if file is None else f"{cut(str(file), 400)}: {reason(error)}{advice}"
+
+
 def printable(text: str) -> str:
     r"""Return a text in which the characters that steer a terminal or hide text are escaped, such as ``\x1b``.
 

@@ -38,6 +38,7 @@ class Catalog(msgspec.Struct, frozen=True):
     texts: tuple[str, ...] = ()
     large: "LargeSheet | None" = None
 
+    @checked
     def model(self, name: str) -> Model:
         """Return the model of that name, in any spelling: ``EfficientNet-B1``, ``inception_v3``."""
         slug = slugify(name)

@@ -108,9 +108,10 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except (ZooError, OSError, MemoryError) as error:
+        from modelzoo.base.text import of_system
         from modelzoo.cli.output import problem
 
-        problem(str(error) if isinstance(error, ZooError) else _of_system(error))
+        problem(str(error) if isinstance(error, ZooError) else of_system(error))
         sys.exit(exit_codes.ERROR)
     except KeyboardInterrupt:
         sys.exit(exit_codes.INTERRUPTED)
@@ -121,12 +122,3 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     from modelzoo.cli.output import warn
 
     warn([str(message).strip().partition("\n")[0]])
-
-
-def _of_system(error: OSError | MemoryError) -> str:
-    """Return the message of an error that no module expects: the file, if it has one, and the reason."""
-    from modelzoo.base.text import cut, reason
-
-    file = getattr(error, "filename", None)
-    advice = "; check the permissions" if isinstance(error, PermissionError) else ""
-    return reason(error) if file is None else f"{cut(str(file), 400)}: {reason(error)}{advice}"

@@ -103,6 +103,8 @@ def _checked(labels: Sequence[Any]) -> list[str]:
 def _from_matrix(data: Any, keys: Sequence[str], names: Sequence[Any] | None) -> DecisionTable:
     # A masked value is missing; asarray would show the number below the mask.
     matrix = np.ma.filled(data.astype(np.float64), np.nan) if isinstance(data, np.ma.MaskedArray) else _matrix(data)
+    if not matrix.ndim:
+        raise ZooError(f"the data are a {type(data).__name__}; expected a Catalog, a DataFrame or a matrix")
     if matrix.ndim != 2 or matrix.shape[1] != len(keys):
         raise ZooError(
             f"the matrix has shape {matrix.shape}; expected (n_models, {len(keys)}), columns {', '.join(keys)}"

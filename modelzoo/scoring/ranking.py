@@ -7,9 +7,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modelzoo.base.arguments import checked
 from modelzoo.catalog.criteria import FILLED
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition
+from modelzoo.errors import ZooError
 from modelzoo.scoring import aggregate, normalize
 from modelzoo.scoring.missing import Excluded, exclusions, named, notes_on_excluded
 from modelzoo.scoring.pareto import front_of_rows
@@ -140,8 +142,11 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         table = self.whole.columns([item.key for item in self.criteria])
         return exclusions(self.whole, table, self.conditions, self.profile.missing)
 
+    @checked
     def best(self, top: int | None) -> "Ranking":
         """Return the ranking with only the best `top` models shown; all of them where it is None."""
+        if top is not None and top < 1:
+            raise ZooError(f"top is {top}; expected 1 or more")
         possible = None if self.possible is None else self.possible[:top]
         return msgspec.structs.replace(self, rows=self.rows[:top], ranks=self.ranks[:top], possible=possible)
 
