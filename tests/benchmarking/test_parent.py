@@ -40,7 +40,7 @@ else:
     import numpy as np
 
     labels = np.arange(200) % 4
-    split = Split(np.zeros((200, 28, 28), np.uint8), labels)
+    split = Split(np.full((200, 28, 28), 200, np.uint8), labels)
     data = DataSet("tiny", "Tiny", ("a", "b", "c", "d"), split, split, {"made": "up"}, synthetic=True)
     recipe = folder / "wide.toml"
     recipe.write_text('title = "Wide"\\nwidth = 1.5\\nprecision = "mixed_bfloat16"')
