@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from modelzoo.base import paths
+from modelzoo.base.text import quote
 from modelzoo.base.toml import read_toml, to_struct
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring import aggregate, normalize, weights
@@ -19,6 +20,7 @@ Missing = Literal["drop", "zero", "worst", "renormalize", "bounds", "error"]
 Bounds = Annotated[str, msgspec.Meta(pattern="^(all|ranked|source:.+)$")]
 SOURCE = "source:"
 _SEE = "scoring/slides.toml shows every field"
+_CHANGED = ", with other options"
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,7 +102,8 @@ def replace_fields(
 ) -> Profile:
     """Return the profile with these fields replaced; bounds of criteria that a new `by` leaves out go.
 
-    A new `aggregate` comes with its usual normalization where none is given.
+    The title of a changed profile says so; its description goes. A new `aggregate` comes with its usual normalization
+    where none is given.
     """
     fields: dict[str, Any] = {"missing": missing, "normalize": normalize, "weights": weights, "aggregate": aggregate}
     fields = {field: value for field, value in fields.items() if value is not None}
@@ -110,19 +113,24 @@ def replace_fields(
         fields["bounds"] = bounds if isinstance(bounds, str) else dict(bounds)
     if aggregate is not None:
         fields.setdefault("normalize", "")
+    fields = msgspec.structs.asdict(profile) | fields
     try:
-        replaced = msgspec.convert({**msgspec.structs.asdict(profile), **fields}, Profile)
+        replaced = msgspec.convert(fields, Profile)
     except msgspec.ValidationError as error:
+        field = str(error).rpartition("$.")[2].split("[")[0].strip("`")
         raise ZooError(
-            f"{error}; `missing` is drop, zero, worst, renormalize, bounds or error, `bounds` all, ranked, source:NAME "
-            "or (low, high)"
+            f"`{field}` is {quote(str(fields.get(field)))}; `missing` is drop, zero, worst, renormalize, bounds or "
+            "error, `bounds` all, ranked, source:NAME or (low, high)"
         ) from None
     if by is not None and bounds is None and isinstance(replaced.bounds, dict):
         keys = {spec.key for spec in replaced.by}
         left = {key: pair for key, pair in replaced.bounds.items() if key in keys}
         replaced = msgspec.structs.replace(replaced, bounds=left or "all")
     check(replaced)
-    return replaced
+    if replaced == profile:
+        return profile
+    title = profile.title.removesuffix(_CHANGED) + _CHANGED
+    return msgspec.structs.replace(replaced, title=title, description="")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 
 from modelzoo.base import paths
 from modelzoo.errors import ZooError
-from modelzoo.scoring.profile import Profile, load_profile, profile_names
+from modelzoo.scoring.profile import Profile, load_profile, profile_names, replace_fields
 from modelzoo.scoring.rank import rank
 
 
@@ -127,3 +127,16 @@ def test_a_profile_that_is_no_text_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ZooError, match=r"my\.toml:1: the text is UTF-16"):
         load_profile(path)
+
+
+def test_a_changed_profile_is_not_described_as_the_shipped_one() -> None:
+    slides = load_profile("slides")
+    assert replace_fields(slides, by="top5,gpu,params") == slides
+    changed = replace_fields(replace_fields(slides, by="top5:2,gpu"), missing="zero")
+    assert (changed.title, changed.description) == (f"{slides.title}, with other options", "")
+
+
+@pytest.mark.parametrize("field", ["missing", "bounds"])
+def test_a_wrong_choice_is_shown_with_the_possible_ones(field: str) -> None:
+    with pytest.raises(ZooError, match=rf"^`{field}` is 'nope'; `missing` is drop, .*`bounds` all, ranked"):
+        replace_fields(load_profile("slides"), **{field: "nope"})

@@ -365,7 +365,7 @@ def test_a_catalog_of_one_s_own_ranks_by_a_profile_with_sources(tmp_path: Any) -
             "missing is 'mean'; expected 'drop', 'zero', 'worst', 'renormalize', 'bounds' or 'error'",
         ),
         ({"profile": "slide"}, "unknown profile 'slide'; did you mean 'slides'"),
-        ({"profile": Profile(title="T", by=("top5",), missing="mean")}, "Invalid enum value 'mean'"),  # type: ignore[arg-type]
+        ({"profile": Profile(title="T", by=("top5",), missing="mean")}, "`missing` is 'mean'; "),  # type: ignore[arg-type]
         ({"sources": ["kers"]}, "unknown source 'kers'; did you mean 'keras'"),
         ({"where": "params~10"}, "condition 'params~10' is not understood"),
         ({"names": ["a"]}, "names are for a matrix"),
