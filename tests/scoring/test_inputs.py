@@ -102,7 +102,7 @@ TWICE = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["top5", "fps", "top5"])
         (np.array([[1.0, np.inf]]), "column 'fps', row 0: inf; expected a finite number"),
         (np.zeros((2, 3)), r"the matrix has shape \(2, 3\); expected \(n_models, 2\), columns top5, fps"),
         (np.zeros(2), r"the matrix has shape \(2,\)"),
-        ({"top5": [90.0], "fps": [5.0]}, r"the matrix has shape \(\)"),
+        ({"top5": [90.0], "fps": [5.0]}, r"the data are a dict; expected a Catalog"),
         ([[90.0, 5.0], [80.0]], "the matrix has rows of different lengths"),
         ([[90.0, 5.0], [80.0, 10**400]], "column 'fps', row 1: a number beyond 1.8e308"),
         ("mine.csv", "'mine.csv' is not data to rank; read a file with load_catalog"),
