@@ -18,7 +18,7 @@ _WORTHWHILE = 0.2
 
 
 def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
-    """Return which models are on the front; equal ones are all on it or all off.
+    """Return which models are on the front; models that are equal except for rounding are all on it or all off.
 
     Models that one strong model dominates are removed first; moocore finds the front of many candidates.
 
@@ -31,15 +31,15 @@ def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
     on_front = np.zeros(len(gains), bool)
     left = _candidates(gains)
     if left is None:
-        return _front_of(gains)
-    on_front[left[_front_of(gains[left])]] = True
+        return _front_of(settled(gains))
+    on_front[left[_front_of(settled(gains[left]))]] = True
     return on_front
 
 
 def front_of_rows(matrix: FloatArray, maximize: BoolArray, rows: NDArray[np.intp]) -> BoolArray:
-    """Return which of these rows are on the front of the whole settled matrix; parameters as of `front`."""
+    """Return which of these rows are on the front of the whole matrix; parameters as of `front`."""
     if len(rows) > _EACH:
-        return front(settled(matrix), maximize)[rows]
+        return front(matrix, maximize)[rows]
     return np.array([not _is_dominated(matrix, maximize, row) for row in rows], dtype=bool)
 
 
@@ -49,7 +49,7 @@ def layers(matrix: FloatArray, maximize: BoolArray) -> NDArray[np.int64]:
     if len(gains) > FEW:
         import moocore
 
-        return np.asarray(moocore.pareto_rank(_places(gains), maximise=True), dtype=np.int64) + 1
+        return np.asarray(moocore.pareto_rank(_finite(gains), maximise=True), dtype=np.int64) + 1
     layer = np.zeros(len(gains), np.int64)
     while not layer.all():
         left = np.flatnonzero(layer == 0)
@@ -104,7 +104,7 @@ def _candidates(gains: FloatArray) -> NDArray[np.intp] | None:
     equal = np.ones(len(gains), bool)
     for column, value in enumerate(strong):
         left |= gains[:, column] > value
-        equal &= gains[:, column] == value
+        equal &= gains[:, column] >= value - ROUNDING * abs(value)
     left |= equal
     return np.flatnonzero(left) if left.sum() < (1 - _WORTHWHILE) * len(gains) else None
 
@@ -114,12 +114,17 @@ def _front_of(gains: FloatArray) -> BoolArray:
         return _front_by_turns(gains)
     import moocore
 
-    return np.asarray(moocore.is_nondominated(_places(gains), maximise=True, keep_weakly=True), dtype=bool)
+    return np.asarray(moocore.is_nondominated(_finite(gains), maximise=True, keep_weakly=True), dtype=bool)
 
 
 def _places(gains: FloatArray) -> FloatArray:
-    """Return the place of each value in its column, from the least: moocore takes no infinite value."""
+    """Return the place of each value in its column, from the least."""
     return np.stack([np.unique(column, return_inverse=True)[1] for column in gains.T], axis=1).astype(np.float64)
+
+
+def _finite(gains: FloatArray) -> FloatArray:
+    """Return finite numbers in the same order: moocore takes no infinite value."""
+    return gains if np.isfinite(gains).all() else _places(gains)
 
 
 def _front_by_turns(gains: FloatArray) -> BoolArray:
