@@ -4,10 +4,9 @@ import os
 import re
 from collections.abc import Iterable
 
+# Compiled where it is needed: compiling takes half a millisecond of each start.
 # Zero-width joiners stay: Persian and Indic scripts and emoji need them.
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_HIDDEN = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 
 
 def listed(items: Iterable[object], last: str = "and") -> str:
@@ -41,7 +40,7 @@ def printable(text: str) -> str:
     Control characters, line separators, bidirectional overrides, zero-width spaces and lone surrogates are escaped.
     The surrogate of a file name's byte is shown as this byte.
     """
-    return _HIDDEN.sub(_escaped, text)
+    return text if text.isprintable() else re.sub(_HIDDEN, _escaped, text)
 
 
 def cut(text: str, most: int = 80) -> str:

@@ -20,7 +20,7 @@ from modelzoo.errors import ZooError
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 # The path in an error of msgspec, ``$.runs[0].conditions[...]``, and its words for types.
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]")
+_STEP = r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]"
 _TYPES = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
 _TYPES |= {"array": "a list", "object": "a table"}
 
@@ -29,7 +29,7 @@ _TYPES |= {"array": "a list", "object": "a table"}
 _MOST_BYTES = 1 << 24
 _DEEPEST = 16
 _INTEGERS = range(-(1 << 63), 1 << 63)
-_LONG_NUMBER = re.compile(r"[0-9_]{4300}")
+_LONG_NUMBER = r"[0-9_]{4300}"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ZooError(f"{paths.shown(path)}: cannot be read as TOML in UTF-8: {printable(str(error))}") from None
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
-        number = _LONG_NUMBER.search(text)
+        number = re.search(_LONG_NUMBER, text)
         line = text.count("\n", 0, number.start() if number else 0) + 1
         raise ZooError(f"{paths.shown(path)}:{line}: a number of thousands of digits; expected 64 bits") from None
     _check_values(fields, path)
@@ -139,7 +139,7 @@ def _first_error(fields: dict[str, Any], kind: type) -> tuple[str, str, Any]:
     message, _, path = error.partition(" - at `$")
     name = ""
     value: Any = fields
-    for field, index in _STEP.findall(path):
+    for field, index in re.findall(_STEP, path):
         if index:
             name, value = f"{name}[{index}]", value[int(index)]
         else:

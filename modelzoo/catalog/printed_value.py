@@ -14,9 +14,9 @@ from modelzoo.catalog.criteria import COUNT, PERCENT, Criterion
 from modelzoo.errors import ZooError
 
 NUMBER = re.compile(r"([+-]?(?=\.?[0-9])[0-9]*(?:\.([0-9]*))?)(?:[eE]([+-]?[0-9]{1,4}))?\s*([KkMmBbGg%]?)")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMmBb%]?")
-_SPACED_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([\u00a0\u2007\u2009\u202f][0-9]{3})+(\.[0-9]+)?\s*[KkMmBbGg%]?")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+[KkMmBb%]?")
+_THOUSANDS = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[KkMmBb%]?"
+_SPACED_THOUSANDS = r"[+-]?[0-9]{1,3}([\u00a0\u2007\u2009\u202f][0-9]{3})+(\.[0-9]+)?\s*[KkMmBbGg%]?"
+_DECIMAL_COMMA = r"[+-]?[0-9]+,[0-9]+[KkMmBb%]?"
 # Digits of all scripts: one that is not 0-9 is a number badly written.
 _NUMBER_BEGINS = re.compile(r"[+-]?[.,]?\d")
 _POWERS = {"": 0, "%": 0, "K": 3, "M": 6, "B": 9, "G": 9}
@@ -47,7 +47,7 @@ def in_ascii(text: str) -> str:
     if text.isascii():
         return text
     typed = text.translate(_TYPED)
-    return re.sub(r"\s", "", typed) if _SPACED_THOUSANDS.fullmatch(typed) else typed
+    return re.sub(r"\s", "", typed) if re.fullmatch(_SPACED_THOUSANDS, typed) else typed
 
 
 def is_words(text: str) -> bool:
@@ -104,9 +104,9 @@ def _what_is_wrong(text: str) -> str:
     typed, is_text = in_ascii(text), f"is {quote(text)}"
     if typed.lower() in _NO_VALUE:
         return f"{is_text}; expected a number, or an empty cell where there is none"
-    if _THOUSANDS.fullmatch(typed):
+    if re.fullmatch(_THOUSANDS, typed):
         return f"{is_text}, with thousands separators; expected {typed.replace(',', '')}"
-    if _DECIMAL_COMMA.fullmatch(typed):
+    if re.fullmatch(_DECIMAL_COMMA, typed):
         return f"{is_text}, with a decimal comma; expected {typed.replace(',', '.')}"
     for character in typed:
         if not character.isascii():

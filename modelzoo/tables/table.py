@@ -17,8 +17,8 @@ Form = Literal["table", "markdown", "csv", "latex", "html"]
 MISSING = "–"
 
 # A spreadsheet runs a text with this start, in Japan also of full width; apostrophes may guard it. A number is none.
-_FORMULA = re.compile("'*[-=+@\uff0d\uff1d\uff0b\uff20]")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[KMB]?")
+_FORMULA = "'*[-=+@\uff0d\uff1d\uff0b\uff20]"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[KMB]?"
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -118,12 +118,12 @@ def _raw(value: Any) -> Any:
     if not isinstance(value, str):
         return "" if value is None else value
     text = printable(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if re.match(_FORMULA, text) and not re.fullmatch(_NUMBER, text) else text
 
 
 def unguarded(cell: str) -> str:
     """Return the text of a CSV cell without the apostrophe that `render` puts before a formula."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return cell[1:] if cell.startswith("'") and re.match(_FORMULA, cell) else cell
 
 
 def escape_markdown(text: str) -> str:

@@ -18,7 +18,7 @@ _WORTHWHILE = 0.2
 
 
 def front(matrix: FloatArray, maximize: BoolArray) -> BoolArray:
-    """Return which models are on the front; models that are equal except for rounding are all on it or all off.
+    """Return which models are on the front; equal ones, except for rounding, are all on it or all off.
 
     Models that one strong model dominates are removed first; moocore finds the front of many candidates.
 
