@@ -14,7 +14,7 @@ from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 # Half-written files are hidden and end so; a process that was killed leaves one.
-HALF = ".tmp"
+_HALF = ".tmp"
 
 
 def write_atomically(path: Path, content: str | bytes, *, follow_links: bool = False) -> None:
@@ -44,7 +44,7 @@ def atomic_file(path: Path, *, follow_links: bool = False) -> Iterator[BinaryIO]
     try:
         target = Path(os.path.realpath(path)) if follow_links else path
         old = _regular(target)
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.", suffix=HALF)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.", suffix=_HALF)
         partial = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             yield file

@@ -44,17 +44,17 @@ def read_bytes(path: str | Path, *, at_most: int = MOST_BYTES) -> bytes:
     ZooError
         If the file is larger, or `open_regular` refuses it, or it cannot be read.
     """
-    parts: list[bytes] = []
+    data = bytearray()
     with open_regular(path) as file:
         try:
             # In pieces: read(n) reserves n bytes, and the stated size of a growing file is not its last.
             while part := file.read(1 << 20):
-                parts.append(part)
-                if sum(map(len, parts)) > at_most:
+                data += part
+                if len(data) > at_most:
                     raise ZooError(f"{shown(Path(path))} is larger than {at_most:,} bytes; expected a smaller file")
         except OSError as error:
             raise cannot_read(Path(path), error) from error
-    return b"".join(parts)
+    return bytes(data)
 
 
 def read_text(path: str | Path, *, at_most: int = MOST_BYTES) -> str:
@@ -78,3 +78,8 @@ def read_text(path: str | Path, *, at_most: int = MOST_BYTES) -> str:
 def cannot_read(path: Path, error: OSError | ValueError | MemoryError) -> ZooError:
     """Return the error for a file that cannot be opened or read."""
     return ZooError(f"{shown(path)} cannot be read: {reason(error)}; check the path and its permissions")
+
+
+def is_missing(error: ZooError) -> bool:
+    """Return whether a file could not be read because there is none."""
+    return isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)

@@ -2,7 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 # Compiled where it is needed: compiling takes half a millisecond of each start.
 # Zero-width joiners stay: Persian and Indic scripts and emoji need them.
@@ -13,6 +16,12 @@ def listed(items: Iterable[object], last: str = "and") -> str:
     """Return the items as a list in words: ``a, b and c``."""
     *first, end = map(str, items)
     return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def first_of(items: Sequence[Item], most: int, show: Callable[[Item], str] = str) -> str:
+    """Return the first items as `show` writes them, and the number of the others: ``a, b, and 3 more``."""
+    shown = ", ".join(map(show, items[:most]))
+    return f"{shown}, and {len(items) - most:,} more" if len(items) > most else shown
 
 
 def plural(count: int, noun: str) -> str:

@@ -6,12 +6,11 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import read_bytes
+from modelzoo.base.files import is_missing, read_bytes
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
-from modelzoo.runs.files import is_missing
 from modelzoo.tables.table import Form, render
 
 TITLE = "Leaderboard"

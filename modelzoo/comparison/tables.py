@@ -1,10 +1,12 @@
 """The tables of a comparison: candidates, pairs, confused classes."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from modelzoo.base.text import first_of
 from modelzoo.comparison.verdict import show_p
 from modelzoo.runs.measured import STOPPED_MARK
 from modelzoo.tables.table import Column, Table
@@ -24,8 +26,8 @@ _RECIPE_TESTS = (
     Column("p", "t test p", show_p, right=True),
 )
 
-# A cell names no more seeds or runs; JSON has all.
-_MOST_SHOWN = 12
+# A cell names 12 seeds or runs at most; JSON has all.
+_show = partial(first_of, most=12)
 
 
 def comparison_tables(comparison: "Comparison") -> tuple[Table, ...]:
@@ -47,9 +49,9 @@ def _candidate_table(comparison: "Comparison") -> Table:
             Column("accuracy", "Accuracy %", "{:.2f}".format, right=True),
             Column("interval", f"{comparison.percent} interval", _show_interval, right=True),
             *spread,
-            Column("seeds", "Seed", _show_some, right=True),
+            Column("seeds", "Seed", _show, right=True),
             Column("recipe", "Recipe"),
-            Column("runs", "Runs", _show_some),
+            Column("runs", "Runs", _show),
         ),
         rows=[
             (
@@ -201,11 +203,6 @@ def _class_table(comparison: "Comparison", rows: Sequence["Confused"], title: st
         ],
         caption=f"{title}: test images of the class that each candidate took for the other one.",
     )
-
-
-def _show_some(items: Sequence[object]) -> str:
-    shown = ", ".join(map(str, items[:_MOST_SHOWN]))
-    return f"{shown}, and {len(items) - _MOST_SHOWN:,} more" if len(items) > _MOST_SHOWN else shown
 
 
 def _show_count(count: float) -> str:

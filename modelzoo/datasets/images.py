@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from modelzoo.base.files import cannot_read, read_bytes
 from modelzoo.base.paths import shown
-from modelzoo.base.text import cut, listed, plural, printable
+from modelzoo.base.text import cut, first_of, listed, plural, printable
 from modelzoo.datasets.dataset import Split, nfc_names
 from modelzoo.errors import ZooError, first_line, with_kind
 
@@ -79,8 +79,7 @@ class Findings:
         return tuple(notes)
 
     def _named(self, paths: Sequence[Path]) -> str:
-        names = [printable(path.relative_to(self.folder).as_posix()) for path in paths[:_NAMED]]
-        return ", ".join([*names, f"and {len(paths) - _NAMED:,} more"] if len(paths) > _NAMED else names)
+        return first_of(paths, _NAMED, lambda path: printable(path.relative_to(self.folder).as_posix()))
 
 
 def read_image_folders(folder: Path) -> tuple[tuple[str, ...], Split, Split, Findings]:

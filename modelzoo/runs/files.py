@@ -7,7 +7,7 @@ import msgspec
 
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, reason
-from modelzoo.errors import DamagedFileError, ZooError
+from modelzoo.errors import DamagedFileError
 
 Struct = TypeVar("Struct")
 
@@ -28,8 +28,3 @@ def decode(data: bytes, kind: type[Struct], path: Path, noun: str, advice: str) 
 def damaged(path: Path, noun: str, problem: str, advice: str) -> DamagedFileError:
     """Return the error for a file whose content is no `noun`; `advice` is the next step."""
     return DamagedFileError(f"{shown(path)}: not {noun}: {cut(problem, _LONGEST)}; {advice}")
-
-
-def is_missing(error: ZooError) -> bool:
-    """Return whether a file could not be read because there is none."""
-    return isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)

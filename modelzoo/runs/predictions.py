@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import is_missing
 from modelzoo.base.npz import read_npz
 from modelzoo.datasets.dataset import sha256_of
 from modelzoo.errors import ZooError
-from modelzoo.runs.files import damaged, is_missing
+from modelzoo.runs.files import damaged
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet

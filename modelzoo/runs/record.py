@@ -12,10 +12,10 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import cannot_read, read_bytes
+from modelzoo.base.files import cannot_read, is_missing, read_bytes
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
-from modelzoo.runs.files import MOST_JSON, damaged, decode, is_missing
+from modelzoo.runs.files import MOST_JSON, damaged, decode
 
 SCHEMA = 1
 RECORD = "record.json"

@@ -12,13 +12,13 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import fsync_folder, write_atomically
-from modelzoo.base.files import read_bytes
+from modelzoo.base.files import is_missing, read_bytes
 from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
 from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
-from modelzoo.runs.files import MOST_JSON, decode, is_missing
+from modelzoo.runs.files import MOST_JSON, decode
 from modelzoo.runs.record import RECORD, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.

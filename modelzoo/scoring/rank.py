@@ -20,7 +20,7 @@ from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import ranked_of
 from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile, replace_fields
 from modelzoo.scoring.ranked import RankedCriterion
-from modelzoo.scoring.ranking import Ranking
+from modelzoo.scoring.ranking import Ranking, require_top
 from modelzoo.scoring.scores import score, weigh
 from modelzoo.scoring.ties import competition_ranks, possible_ranks
 from modelzoo.scoring.warnings import criterion_warnings
@@ -73,8 +73,7 @@ def rank(
     )  # fmt: skip
     data = load_catalog() if data is None else data
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
-    if top is not None and top < 1:
-        raise ZooError(f"top is {top}; expected 1 or more")
+    require_top(top)
     if by is None and isinstance(data, Catalog):
         _check_profile_fits(chosen, data)
     keys = [spec.key for spec in chosen.by]

@@ -145,8 +145,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     @checked
     def best(self, top: int | None) -> "Ranking":
         """Return the ranking with only the best `top` models shown; all of them where it is None."""
-        if top is not None and top < 1:
-            raise ZooError(f"top is {top}; expected 1 or more")
+        require_top(top)
         possible = None if self.possible is None else self.possible[:top]
         return msgspec.structs.replace(self, rows=self.rows[:top], ranks=self.ranks[:top], possible=possible)
 
@@ -257,3 +256,9 @@ def _bar(share: float) -> str:
     """Return a share of 1 as a bar of blocks, to an eighth of a block."""
     eighths = round(share * _BAR * 8)
     return _BLOCKS[8] * (eighths // 8) + _BLOCKS[eighths % 8].strip()
+
+
+def require_top(top: int | None) -> None:
+    """Refuse a number of shown models below 1; None shows all."""
+    if top is not None and top < 1:
+        raise ZooError(f"top is {top}; expected 1 or more")

@@ -4,12 +4,17 @@ import errno
 
 import pytest
 
-from modelzoo.base.text import cut, listed, plural, printable, reason
+from modelzoo.base.text import cut, first_of, listed, plural, printable, reason
 
 
 def test_lists_end_in_a_word() -> None:
     assert [listed("abc"), listed("ab"), listed("a")] == ["a, b and c", "a and b", "a"]
     assert listed([1, 2, 3], "or") == "1, 2 or 3"
+
+
+def test_the_first_items_are_shown_and_the_others_counted() -> None:
+    assert [first_of("abc", most) for most in (3, 2)] == ["a, b, c", "a, b, and 1 more"]
+    assert first_of(range(2000), 1, "#{}".format) == "#0, and 1,999 more"
 
 
 def test_a_count_has_its_noun() -> None:
