@@ -18,13 +18,14 @@ from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data, w
 from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
-from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Report, ignore
+from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import Record
 
 if TYPE_CHECKING:
@@ -124,15 +125,19 @@ def bench_all(
     top: int | None = None,
     by: Sequence[str] | None = None,
     catalog: "Catalog | None" = None,
+    command: str = "",
     report: Report = ignore,
 ) -> BenchResult:
-    """Bench several models, or the `top` best ranked models, by the criteria `by`, that have a builder."""
+    """Bench several models, or the `top` best ranked models, by the criteria `by`, that have a builder.
+
+    The runs keep the command that resumes them.
+    """
     require_bench_extra(report)
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
     chosen = [resolve_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
-    return bench_each([(model, options.recipe) for model in chosen], dataset, options, report=report)
+    return bench_each([(model, options.recipe) for model in chosen], dataset, options, command=command, report=report)
 
 
 def bench_each(
@@ -140,6 +145,7 @@ def bench_each(
     dataset: "str | DataSet",
     options: BenchOptions,
     *,
+    command: str = "",
     report: Report = ignore,
 ) -> BenchResult:
     """Bench each model with its recipe, all on the same images.
@@ -155,6 +161,8 @@ def bench_each(
     if in_worker:
         hardware.leave_devices()
     splits, specs = _prepare(models, dataset, options, report)
+    invocation = _invocation(dataset, options, command)
+    specs = [replace(spec, invocation=invocation) for spec in specs]
     runs, batches = store.runs_folder(options.runs), options.latency_batches
     if len(specs) > 1:
         _require_changeable(specs, splits)
@@ -182,6 +190,15 @@ def bench_each(
     if not any(measured):
         raise ZooError("; ".join(problems))
     return BenchResult(tuple(measured), tuple(problems))
+
+
+def _invocation(dataset: "str | DataSet", options: BenchOptions, command: str) -> Invocation:
+    """Return the command and the place of the data set; a path becomes absolute."""
+    if not isinstance(dataset, str):
+        return Invocation(command=command)
+    data_dir = str(data_folder(options.data_dir).absolute())
+    path = Path(dataset)
+    return Invocation(command=command, dataset=str(path.absolute()) if path.exists() else dataset, data_dir=data_dir)
 
 
 def _with_title(spec: RunSpec, error: ZooError) -> str:
@@ -219,8 +236,8 @@ def _require_fit(spec: RunSpec, splits: "Splits") -> None:
     from modelzoo.datasets.splits import fit_geometry
 
     images = keras.KerasTensor((None, *splits.train.images.shape[1:]), dtype="uint8")
-    side, channels = spec.recipe.input.size, spec.recipe.input.channels
-    fit_geometry(images, size=(side, side), mode=spec.recipe.input.mode, channels=channels)
+    side, mode, channels = spec.recipe.input.geometry
+    fit_geometry(images, size=(side, side), mode=mode, channels=channels)
 
 
 def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:

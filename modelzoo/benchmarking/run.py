@@ -19,6 +19,7 @@ from modelzoo.machine.gpu_facts import on_gpu
 from modelzoo.runs import events, store
 from modelzoo.runs.checkpoint import load_state
 from modelzoo.runs.events import Measuring, Report, ignore
+from modelzoo.runs.invocation import write_invocation
 from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions
 from modelzoo.runs.record import Epoch, Record, now, write_record
 from modelzoo.timing.flops import flops_of_image
@@ -86,18 +87,20 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
 def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
     hardware.find_devices()
     begun = store.write_start_marker(partial, _begun(spec))
+    write_invocation(partial, spec.invocation)
     trained: list[Epoch] = []
-    network_size: dict[str, int] = {}
+    built: dict[str, Any] = {}
     hardware.reset_peak_memory()
     try:
         engine = engine_of(spec, splits, report)
         store.delete_failed_record(partial)
-        network_size["trainable_params"] = sum(int(np.prod(part.shape)) for part in engine.network.trainable_weights)
-        network_size["total_params"] = engine.network.count_params()
+        built["image_shape"] = splits.train.images.shape[1:]
+        built["trainable_params"] = sum(int(np.prod(part.shape)) for part in engine.network.trainable_weights)
+        built["total_params"] = engine.network.count_params()
         reporting = _collecting(trained, report)
         with store.disk_errors(partial, (ZooError,)):  # any other OSError is a failure of the training
             measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
-            record = _record(spec, begun.started, measured | network_size | {"on_gpu": on_gpu()})
+            record = _record(spec, begun.started, measured | built | {"on_gpu": on_gpu()})
             write_record(record, partial)
     except BrokenPipeError:  # the parent process is gone
         raise
@@ -106,7 +109,7 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
             store.delete_start_marker(partial)
             raise
         failure = failure_of(error, spec.recipe.batch_size)
-        measured = _failed(spec, partial, failure, trained) | network_size | {"on_gpu": on_gpu()}
+        measured = _failed(spec, partial, failure, trained) | built | {"on_gpu": on_gpu()}
         record = _record(spec, begun.started, measured)
         store.publish_failed(partial, record, repairable=failure.repairable)
     else:
@@ -183,6 +186,7 @@ def _record(spec: RunSpec, started: str, measured: dict[str, Any]) -> Record:
         versions=hardware.versions(spec.backend),
         precision=spec.precision,
         weights_sha256=spec.weights_sha256,
+        build=spec.model.build,
         hardware=hardware.hardware(),
         started=started,
         finished=now(),

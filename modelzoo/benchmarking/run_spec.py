@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,6 +17,7 @@ from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
 from modelzoo.recipes.recipe import Recipe, identity_of
 from modelzoo.runs.events import Note, Report
+from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import DatasetFacts, titled
 from modelzoo.training.initial_weights import weights_digest
 from modelzoo.training.precision import usable
@@ -35,7 +36,10 @@ _CUT_SEED = 0
 
 @dataclass(frozen=True)
 class RunSpec:
-    """The resolved inputs of one run; `epochs` is the most to train, and may be fewer than `recipe.epochs`."""
+    """The resolved inputs of one run; `epochs` is the most to train, and may be fewer than `recipe.epochs`.
+
+    The invocation is no part of the id.
+    """
 
     model: Model
     variant: str
@@ -48,6 +52,7 @@ class RunSpec:
     backend: str
     precision: str
     weights_sha256: str | None = None
+    invocation: Invocation = field(default=Invocation())
 
     @property
     def title(self) -> str:
@@ -82,7 +87,7 @@ def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, repo
     chosen = options.recipe or default_recipe(model.slug, variant)
     recipe = _resolve(load_recipe(chosen), model, options, report)
     require_compatible(model, variant, recipe)
-    side, channels = recipe.input.size, recipe.input.channels
+    side, _, channels = recipe.input.geometry
     return RunSpec(
         model=model,
         variant=variant,
@@ -187,7 +192,7 @@ def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report
         raise ZooError(
             f"`image_size` is {options.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
         )
-    size = options.image_size or recipe.input.size
+    size = options.image_size or (32 if recipe.input.size == "auto" else recipe.input.size)
     if size < smallest:
         report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; the images are resized to it"))
         changes["input"] = msgspec.structs.replace(recipe.input, size=smallest, mode="resize")

@@ -39,6 +39,7 @@ def bench_suite(
     options: BenchOptions,
     *,
     allow_code: bool = False,
+    command: str = "",
     report: Report = ignore,
 ) -> BenchedSuite:
     """Bench every run of a suite, each with its own recipe; a run that fails does not end the others.
@@ -66,4 +67,4 @@ def bench_suite(
                 "if you trust it, add --allow-code (allow_code=True)"
             )
     models = [(resolve_model(catalog, run.model), run.recipe) for run in suite.runs]
-    return BenchedSuite(suite, bench.bench_each(models, dataset, options, report=report))
+    return BenchedSuite(suite, bench.bench_each(models, dataset, options, command=command, report=report))

@@ -1,5 +1,7 @@
 """`zoo bench`."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,15 +123,19 @@ def bench(
         data_dir=data_dir,
         runs=runs,
     )
+    command = shlex.join(["zoo", *sys.argv[1:]])
     try:
         with RunProgress() as progress:
-            benched_suite = (
-                None if suite is None else bench_suite(suite, dataset, options, allow_code=allow_code, report=progress)
-            )
-            if benched_suite is not None:
-                result = benched_suite.benched
+            if suite is None:
+                benched_suite = None
+                result = bench_all(
+                    models or (), dataset, options, top=top, by=split(by), command=command, report=progress
+                )
             else:
-                result = bench_all(models or (), dataset, options, top=top, by=split(by), report=progress)
+                benched_suite = bench_suite(
+                    suite, dataset, options, allow_code=allow_code, command=command, report=progress
+                )
+                result = benched_suite.benched
     except KeyboardInterrupt:
         problem("interrupted; the same command resumes from the last checkpoint, if there is one")
         raise typer.Exit(exit_codes.INTERRUPTED) from None

@@ -1,7 +1,7 @@
 """The geometry and channels of a network's input, and the validation split cut from the training images."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from modelzoo.errors import ZooError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-Mode = Literal["pad", "resize"]
+Mode = Literal["pad", "resize", "crop"]
 
 # EMNIST Balanced's proportion: 18,800 of 112,800 training images, as many as its test split has.
 VALIDATION_SHARE = 1 / 6
@@ -31,7 +31,8 @@ def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Li
     ----------
     images : (n, height, width) or (n, height, width, 1 or 3)
     size : width and height in pixels
-    mode : "pad" puts zeros around the image, "resize" interpolates bilinearly
+    mode : "pad" puts zeros around the image, "resize" interpolates bilinearly, "crop" does so with the largest
+        centered part of the wanted aspect ratio
 
     Returns
     -------
@@ -50,7 +51,12 @@ def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Li
             beyond = ((0, 0), (above, height - rows - above), (left, width - columns - left), (0, 0))
             images = ops.pad(images, beyond)
         else:
-            images = ops.image.resize(ops.cast(images, "float32"), (height, width), data_format="channels_last")
+            images = ops.image.resize(
+                ops.cast(images, "float32"),
+                (height, width),
+                crop_to_aspect_ratio=mode == "crop",
+                data_format="channels_last",
+            )
     if stored == channels:
         return images
     if stored == 1:
@@ -63,13 +69,13 @@ def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Li
 
 def check_geometry(image: tuple[int, int], size: tuple[int, int], mode: str) -> None:
     """Reject an impossible input size; both sizes are (width, height) in pixels."""
-    if mode not in ("pad", "resize"):
-        raise ZooError(f"mode is {mode!r}; expected 'pad' or 'resize'")
+    if mode not in get_args(Mode):
+        raise ZooError(f"mode is {mode!r}; expected 'pad', 'resize' or 'crop'")
     if min(size) < 1:
         raise ZooError(f"size is {size[0]}×{size[1]}; expected width and height of at least 1 pixel")
     if mode == "pad" and (size[0] < image[0] or size[1] < image[1]):
         raise ZooError(
-            f"{image[0]}×{image[1]} images cannot be padded to {size[0]}×{size[1]}, which is smaller; use resize"
+            f"{image[0]}×{image[1]} images cannot be padded to {size[0]}×{size[1]}, which is smaller; use crop"
         )
 
 

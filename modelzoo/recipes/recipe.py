@@ -1,11 +1,12 @@
 """Recipes: how a network is trained, every field checked."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
 from modelzoo.architectures.changes import Changes
 from modelzoo.architectures.changes.activation import Activation
+from modelzoo.errors import ZooError
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -26,15 +27,37 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A table of a recipe; an unknown field is an error."""
 
 
-class Input(_Strict, frozen=True, kw_only=True):
-    """The network's input: side in pixels, images padded with zeros or resized to it, 1 or 3 channels.
+class Geometry(NamedTuple):
+    """A network's input in numbers: side in pixels, mode of `Input`, and channels."""
 
-    A model that takes no input this small gets its own minimum.
+    size: int
+    mode: Literal["pad", "resize", "crop"]
+    channels: Literal[1, 3]
+
+
+class Input(_Strict, frozen=True, kw_only=True):
+    """The network's input: side in pixels, the way images are brought to it, 1 or 3 channels.
+
+    A model that takes no input this small gets its own minimum. ``auto`` follows images and network; the recipe in a
+    record has numbers.
+
+    Attributes
+    ----------
+    mode : ``pad`` puts zeros around the image, ``resize`` stretches it, ``crop`` scales its shorter side and cuts out
+        the center
     """
 
-    size: Count = 32
-    mode: Literal["pad", "resize"] = "pad"
-    channels: Literal[1, 3] = 1
+    size: Count | Literal["auto"] = 32
+    mode: Literal["pad", "resize", "crop", "auto"] = "pad"
+    channels: Literal[1, 3, "auto"] = 1
+
+    @property
+    def geometry(self) -> Geometry:
+        """Return the input in numbers; only a recipe that was resolved for images and a network has them all."""
+        size, mode, channels = self.size, self.mode, self.channels
+        if size == "auto" or mode == "auto" or channels == "auto":
+            raise ZooError("input is auto; expected a recipe that was resolved for images and a network")
+        return Geometry(size, mode, channels)
 
 
 class Adam(_Strict, frozen=True, kw_only=True, tag_field="name", tag="adam"):

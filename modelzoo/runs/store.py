@@ -32,7 +32,7 @@ _PARTIAL = ".partial"
 
 # Half-written files of a killed process, the last two forms those of earlier versions.
 _HALF_WRITTEN = re.compile(
-    r"\.((record|begun)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|(history\.csv|stderr\.txt|"
+    r"\.((record|begun|invocation)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|(history\.csv|stderr\.txt|"
     r"weights\.weights\.h5))\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
 )
 

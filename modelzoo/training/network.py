@@ -19,9 +19,9 @@ def whole_network(builder: Builder, recipe: Recipe, *, image_shape: tuple[int, .
 
     from modelzoo.datasets.splits import fit_geometry
 
-    side, channels = recipe.input.size, recipe.input.channels
+    side, mode, channels = recipe.input.geometry
     images = keras.Input(image_shape, dtype="uint8", name="images")
-    pixels = fit_geometry(images, size=(side, side), mode=recipe.input.mode, channels=channels)
+    pixels = fit_geometry(images, size=(side, side), mode=mode, channels=channels)
     with computing_in(recipe.precision):
         network = builder.build(input_shape=(side, side, channels), classes=classes, changes=recipe.changes)
     if recipe.zero_init_residual:

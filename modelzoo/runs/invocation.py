@@ -1,0 +1,46 @@
+"""The invocation of a run: its command and the place of its data, kept in the local folder of the run alone."""
+
+from pathlib import Path
+
+import msgspec
+
+from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import is_missing, read_bytes
+from modelzoo.errors import ZooError
+from modelzoo.runs.files import MOST_JSON, decode
+
+INVOCATION = "invocation.json"
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """The command that started a run, and its data set: a name, or an absolute path, with the folder of data sets.
+
+    A published run has none: paths of one machine say nothing on another.
+    """
+
+    command: str = ""
+    dataset: str = ""
+    data_dir: str | None = None
+
+
+def write_invocation(folder: Path, invocation: Invocation) -> None:
+    """Write the invocation into the folder of a run."""
+    write_atomically(folder / INVOCATION, msgspec.json.format(msgspec.json.encode(invocation), indent=2) + b"\n")
+
+
+def read_invocation(folder: Path) -> Invocation | None:
+    """Read the invocation of the run in a folder; None where it keeps none.
+
+    Raises
+    ------
+    ZooError
+        If the file cannot be read or is damaged.
+    """
+    path = folder / INVOCATION
+    try:
+        data = read_bytes(path, at_most=MOST_JSON)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
+    return decode(data, Invocation, path, "the invocation of a run", "remove it")
