@@ -1,5 +1,6 @@
 """The data sets by name or by path."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from modelzoo.base.arguments import checked
@@ -7,18 +8,30 @@ from modelzoo.base.files import cannot_read
 from modelzoo.base.text import printable
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder
+from modelzoo.datasets.division import SHARES, shares_of
+from modelzoo.datasets.labeled_images import ImageOptions, ignore
 from modelzoo.errors import DataMissingError, ZooError
 
 
 @checked
-def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
+def load_dataset(
+    name: str,
+    data_dir: str | Path | None = None,
+    *,
+    split: tuple[int, int, int] = SHARES,
+    skip_broken: bool = False,
+    report: Callable[[str], None] = ignore,
+) -> DataSet:
     """Load a data set by its name or its path.
 
     Parameters
     ----------
-    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. The name of a
-        folder or ``.npz`` file in the data folder, or any path, names a custom data set
+    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. Any path
+        names a custom data set; so does the name of a folder, ``.npz`` file or CSV manifest in the data folder
     data_dir : folder of the data sets; default: ZOO_DATA, else the user's cache folder
+    split : percent of the images in train, validation and test, where image files have no splits
+    skip_broken : leave out image files that cannot be decoded, with a note, instead of raising an error
+    report : receives a line before many files are read
 
     Raises
     ------
@@ -27,15 +40,18 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     ZooError
         If its files are damaged or contradict each other.
     """
+    shares = shares_of("/".join(map(str, split)))
+    if shares != SHARES and name in (glyphs.NAME, *emnist.names()):
+        raise ZooError(f"{name} has splits of its own; leave out `split`")
     if name == glyphs.NAME:
         return glyphs.make_glyphs()
     try:
-        return _load(name, data_dir)
+        return _load(name, data_dir, ImageOptions(shares, skip_broken, report))
     except OSError as error:
         raise cannot_read(Path(error.filename or name), error) from None
 
 
-def _load(name: str, data_dir: str | Path | None) -> DataSet:
+def _load(name: str, data_dir: str | Path | None, options: ImageOptions) -> DataSet:
     folder = data_folder(data_dir)
     if name in emnist.names():
         split = name.removeprefix("emnist-")
@@ -43,9 +59,9 @@ def _load(name: str, data_dir: str | Path | None) -> DataSet:
             return emnist.load_emnist(split, files)
     if name == "emnist" and (splits := [split for split in available(data_dir) if split in emnist.names()]):
         raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
-    for path in (folder / name, folder / f"{name}.npz", Path(name)):
+    for path in (folder / name, folder / f"{name}.npz", folder / f"{name}.csv", Path(name)):
         if path.exists():
-            return folders.load_path(path)
+            return folders.load_path(path, options)
     raise DataMissingError(
         f"data set {name!r} is not in {printable(str(folder))}; get EMNIST with `zoo data get emnist`, name its folder "
         "with `data_dir`, or try `dataset` glyphs, a synthetic sample"
