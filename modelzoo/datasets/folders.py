@@ -49,7 +49,7 @@ def is_dataset(path: Path) -> bool:
 
 
 def load_path(path: Path, options: ImageOptions = _DEFAULTS) -> DataSet:
-    """Load the data set of a folder, an ``.npz`` file or a CSV manifest; the folder or file gives its name.
+    """Load the data set of a folder, an ``.npz`` file or a CSV manifest, under its name.
 
     Raises
     ------

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from modelzoo.base.paths import shown
+from modelzoo.base.text import quote
 from modelzoo.datasets.dataset import Split
 from modelzoo.datasets.division import SHARES, Shares, divide, require_images
 from modelzoo.datasets.image_files import ImageFiles
@@ -101,7 +102,7 @@ def _require_parts(listing: Listing, images: Sequence[PlacedImage]) -> None:
     trained = {image.label for image in images if image.part == 0}
     for label, name in enumerate(listing.classes):
         if label not in trained:
-            raise ZooError(f"{shown(listing.folder / 'train' / name)} holds no images to train on")
+            raise ZooError(f"{shown(listing.folder)}: class {quote(name)} has no images to train on")
     missing = [part for index, part in enumerate(PARTS) if all(image.part != index for image in images)]
     if missing:
         why = "; a class gives one if it has two different images in train" if missing == ["validation"] else ""

@@ -26,8 +26,8 @@ def load_dataset(
 
     Parameters
     ----------
-    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. Any path
-        names a custom data set; so does the name of a folder, ``.npz`` file or CSV manifest in the data folder
+    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. A path
+        is of a folder, ``.npz`` file or CSV manifest; a name is of one in the data folder
     data_dir : folder of the data sets; default: ZOO_DATA, else the user's cache folder
     split : percent of the images in train, validation and test, where image files have no splits
     skip_broken : leave out image files that cannot be decoded, with a note, instead of raising an error
