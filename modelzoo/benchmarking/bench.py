@@ -12,6 +12,7 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
+from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data, with_built_network
@@ -221,8 +222,10 @@ def _prepare(
     for note in loaded.notes:
         report(events.Note(note))
     splits, facts = split_data(loaded, options.limit_train, report)
+    images = stored_images(splits.train)
     specs = [
-        make_run_spec(model, facts, msgspec.structs.replace(options, recipe=recipe), report) for model, recipe in models
+        make_run_spec(model, facts, images, msgspec.structs.replace(options, recipe=recipe), report)
+        for model, recipe in models
     ]
     for spec in specs:
         _require_fit(spec, splits)

@@ -56,10 +56,10 @@ def run(
             # Another process may have finished the run before this one got the lock.
             known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
             if known is None:
-                report(events.RunStarted(spec.id, spec.title))
+                report(events.RunStarted(spec.id, spec.title, spec.conditions))
                 return _make(spec, splits, partial, report, latency_batches)
     store.remove_leftovers(runs / spec.id)
-    report(events.RunStarted(spec.id, spec.title, finished=True))
+    report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
     lacking = lacking_batches(spec, known, runs, latency_batches, report)
     return add_latency(spec, splits, runs, lacking, report) if lacking else known
 

@@ -36,7 +36,7 @@ def run_in_worker(
     known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
         store.remove_leftovers(runs / spec.id)
-        report(events.RunStarted(spec.id, spec.title, finished=True))
+        report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
         return known
     progress = _Progress(report)
     record = call_in_worker(

@@ -53,7 +53,7 @@ def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str]]:
     if recipe.weights is not None and recipe.zero_init_residual:
         yield "zero_init_residual", "false where weights are given: zeros would replace some of them"
     if recipe.weights == IMAGENET:
-        if recipe.input.channels != 3:
+        if recipe.input.channels == 1:
             yield "input.channels", "3 where weights are ImageNet's, whose images are in color"
         for field, neutral in (("width", 1.0), ("depth", 1.0), ("batch_norm", False)):
             if getattr(recipe, field) != neutral:
