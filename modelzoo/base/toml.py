@@ -128,10 +128,10 @@ def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
     expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
     if expected == "a table" and len(kinds := known.get(f"{name}.name", ())) > 1:
         expected = f"a table, [{name}], with name = {listed(map(repr, kinds), 'or')}"
-    if choices := list(map(repr, known.get(name, ()))):
+    if words := list(map(repr, known.get(name, ()))):
         # A field may take a number too, as the size of an input.
         numbers = [expected] if expected.startswith(("a whole number", "a number")) else []
-        expected = listed([*numbers, *choices], "or")
+        expected = listed([*numbers, *words], "or")
     return name, f"{name} is {as_written(value)}; expected {expected}"
 
 

@@ -29,6 +29,8 @@ from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Latencies
 
+CONDITIONS = "recipe tiny, images padded to 32×32×1"
+
 pytestmark = pytest.mark.xdist_group("keras")
 
 
@@ -157,7 +159,7 @@ def test_latency_is_added_to_a_finished_run_without_training(
     assert bench(latency_batches=(8,)) == replace(before, latency=latency_at((8,)).latency)
     after = bench(latency_batches=(1, 8, 32), report=events.append)
     assert after == replace(before, latency=latency_at((1, 8, 32)).latency)
-    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", CONDITIONS, finished=True), Measuring("latency")]
     assert [(engine.epochs[0], getattr(engine.network, "loaded", None)) for engine in engines] == [
         (4, None), (0, b"weights"), (0, b"weights")
     ]  # fmt: skip
@@ -270,7 +272,7 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
     record = bench()
     assert bench(report=events.append) == record
     assert len(engines) == 1
-    assert events == [RunStarted(record.id, "LeNet-5", finished=True)]
+    assert events == [RunStarted(record.id, "LeNet-5", CONDITIONS, finished=True)]
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
