@@ -107,9 +107,7 @@ def ring(random: Random, grid: tuple[Floats, Floats]) -> Floats:
     """Draw a torus from above."""
     x, y = _placed(random, grid)
     across = (np.hypot(x, y) - 0.7) / 0.25
-    return _on_background(
-        random, x.shape, (np.abs(across) < 1) * 1.0, 0.4 + 0.6 * np.sqrt(np.clip(1 - across**2, 0, 1))
-    )
+    return _on_background(random, np.abs(across) < 1, 0.4 + 0.6 * np.sqrt(np.clip(1 - across**2, 0, 1)))
 
 
 def _mixed(random: Random, share: Floats) -> Floats:
