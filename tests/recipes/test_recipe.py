@@ -177,6 +177,7 @@ WRONG = {
     "width beyond sense": ("width = 17.0", "width is 17.0; expected a number <= 16.0"),
     "ema": ("ema = 1.0", "ema is 1.0; expected a number < 1.0"),
     "supplement": ("supplement = -0.1", "supplement is -0.1; expected a number >= 0.0"),
+    "augmentation.flip": ("[augmentation]\nflip = -1", "augmentation.flip is -1; expected a number >= 0.0"),
     "augmentation.erase": (
         "[augmentation]\nerase = 1.5",
         "augmentation.erase is 1.5; expected a number <= 1.0",
