@@ -213,6 +213,11 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     ----------
     activation, dropout, batch_norm, width, depth : changes of the network, see `modelzoo.architectures.changes`
     weights : initial weights: ``imagenet`` for a network of Keras Applications, or a ``.weights.h5`` file
+    frozen_epochs : first epochs, or ``all``, in which Adam trains the head alone: the layers that `weights` lacks. The
+        features before it are computed once, so these epochs have no augmentation. Later epochs train all layers under
+        `optimizer` and `schedule`, and the backbone stays in inference mode: its batch normalization keeps its
+        statistics. Chollet (2020), Transfer learning & fine-tuning, keras.io/guides/transfer_learning
+    head_learning_rate : Adam's in the frozen epochs
     precision : number format of the computation; ``mixed_bfloat16`` only on a device that has it
     ema : momentum of an exponential moving average of the weights. Validation and test use the average, training the
         weights. Polyak & Juditsky (1992), SIAM J. Control Optim. 30, 838-855
@@ -239,11 +244,18 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     width: Factor = 1.0
     depth: Factor = 1.0
     weights: str | None = None
+    frozen_epochs: Annotated[int, msgspec.Meta(ge=0)] | Literal["all"] = 0
+    head_learning_rate: Positive = 1e-3
     precision: Precision = "float32"
     ema: Share = 0.0
     supplement: Share = 0.0
     balanced: bool = False
     augmentation: Augmentation = Augmentation()
+
+    @property
+    def head_epochs(self) -> int:
+        """Return the number of epochs that train the head alone."""
+        return self.epochs if self.frozen_epochs == "all" else self.frozen_epochs
 
     @property
     def changes(self) -> Changes:
