@@ -168,7 +168,8 @@ def bench_each(
         _require_changeable(specs, splits)
     if not in_worker:
         with scratch_folder() as folder, temporary_files_in(folder):
-            return BenchResult((run(with_built_network(specs[0]), splits, runs, report, latency_batches=batches),), ())
+            spec = with_built_network(specs[0], report)
+            return BenchResult((run(spec, splits, runs, report, latency_batches=batches),), ())
     measured: list[Record | None] = []
     problems = []
     limit_s = options.time_limit_s
@@ -176,7 +177,7 @@ def bench_each(
         for spec in specs:
             records: list[Record | None] = [None] * options.seeds
             try:  # an error ends the runs of one spec alone
-                resolved = build_in_worker(spec, folder, limit_s)
+                resolved = build_in_worker(spec, folder, limit_s, report=report)
                 if auto:
                     resolved = with_largest_batch(resolved, folder, report, limit_s=limit_s)
                 for index in range(options.seeds):

@@ -143,7 +143,7 @@ def latency(
     for network in networks:
         report(Measuring(f"latency of {network.name} at {_size(network.input_shape)}"))
         try:
-            measured.append(measure(network, batches, limits))
+            measured.append(measure(report, network, batches, limits))
         except Exception as error:  # frameworks raise many types, for lack of memory for example
             faults.append(f"{network.name}: {first_line(error) or type(error).__name__}")
     if not measured:
@@ -187,19 +187,25 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
     return _Network(model, name, (side, side, channels), classes)
 
 
-def _measure_here(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure_here(
+    report: Report, network: _Network, batches: Sequence[int], limits: Limits
+) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in this process."""
     with scratch_folder() as folder, temporary_files_in(folder):
-        return _measure(network, batches, limits)
+        return _measure(report, network, batches, limits)
 
 
-def _measure_in_worker(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure_in_worker(
+    report: Report, network: _Network, batches: Sequence[int], limits: Limits
+) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in a worker."""
     import keras
 
     backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
     with scratch_folder() as folder:
-        measured = call_in_worker(_work, network, batches, limits, precision, folder=folder, backend=backend)
+        measured = call_in_worker(
+            _work, network, batches, limits, precision, folder=folder, backend=backend, report=report
+        )
     if not isinstance(measured, WorkerDied):
         return measured
     why = "the system was out of memory and ended its process" if measured.oom_kills else "its process crashed"
@@ -214,12 +220,14 @@ def _work(
 
     require_bench_extra(precision=precision)
     try:
-        return _measure(network, batches, limits)
+        return _measure(report, network, batches, limits)
     except Exception as error:
         raise ZooError(first_line(error) or type(error).__name__) from error
 
 
-def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure(
+    report: Report, network: _Network, batches: Sequence[int], limits: Limits
+) -> tuple[Conditions, NetworkSpeed]:
     import keras
 
     hardware.find_devices()
@@ -239,7 +247,9 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
     model = logits_alone(
-        find_builder(network.model.build).build(input_shape=network.input_shape, classes=network.classes)
+        find_builder(network.model.build).build(
+            input_shape=network.input_shape, classes=network.classes, note=lambda text: report(Note(text))
+        )
     )
     flops = flops_of_image(model)
     images = np.random.default_rng(0).uniform(0, 255, (min(batches), *network.input_shape)).astype(np.float32)
