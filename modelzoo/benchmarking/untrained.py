@@ -10,7 +10,8 @@ import numpy as np
 from modelzoo.architectures.builder import find_builder
 from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
-from modelzoo.benchmarking.models import require_builder, resolve_model
+from modelzoo.benchmarking.models import require_builder
+from modelzoo.benchmarking.names import resolve_models
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
 from modelzoo.catalog.catalog import Catalog
@@ -130,20 +131,22 @@ def latency(
     require_main_guard()
     limits = limits or Limits()
     _require_sensible(models, batches, limits, both=at_catalog_size and image_size is not None)
-    from modelzoo.machine.requirements import require_bench_extra
+    from modelzoo.machine.requirements import require_bench_extra, require_packages
 
-    require_bench_extra(report)
+    require_packages()
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
+    resolved = resolve_models(catalog, models)
+    require_bench_extra(report)
     apart = apart or hardware.devices_left()
-    networks = [_resolve(resolve_model(catalog, name), image_size, at_catalog_size, report) for name in models]
+    networks = [_resolve(model, image_size, at_catalog_size, report) for model in resolved]
     measure = _measure_in_worker if apart else _measure_here
     measured, faults = [], []
     for network in networks:
         report(Measuring(f"latency of {network.name} at {_size(network.input_shape)}"))
         try:
-            measured.append(measure(report, network, batches, limits))
+            measured.append(measure(network, batches, limits, report=report))
         except Exception as error:  # frameworks raise many types, for lack of memory for example
             faults.append(f"{network.name}: {first_line(error) or type(error).__name__}")
     if not measured:
@@ -188,15 +191,15 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
 
 
 def _measure_here(
-    report: Report, network: _Network, batches: Sequence[int], limits: Limits
+    network: _Network, batches: Sequence[int], limits: Limits, *, report: Report
 ) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in this process."""
     with scratch_folder() as folder, temporary_files_in(folder):
-        return _measure(report, network, batches, limits)
+        return _measure(network, batches, limits, report=report)
 
 
 def _measure_in_worker(
-    report: Report, network: _Network, batches: Sequence[int], limits: Limits
+    network: _Network, batches: Sequence[int], limits: Limits, *, report: Report
 ) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in a worker."""
     import keras
@@ -220,13 +223,13 @@ def _work(
 
     require_bench_extra(precision=precision)
     try:
-        return _measure(report, network, batches, limits)
+        return _measure(network, batches, limits, report=report)
     except Exception as error:
         raise ZooError(first_line(error) or type(error).__name__) from error
 
 
 def _measure(
-    report: Report, network: _Network, batches: Sequence[int], limits: Limits
+    network: _Network, batches: Sequence[int], limits: Limits, *, report: Report
 ) -> tuple[Conditions, NetworkSpeed]:
     import keras
 
