@@ -103,7 +103,7 @@ def _families() -> Mapping[str, str]:
     each network: ``from keras.src.applications.vgg16 import VGG16 as VGG16``.
     """
     spec = find_spec("keras")
-    families = {}
+    families: dict[str, str] = {}
     for folder in (spec and spec.submodule_search_locations) or ():
         for exports in ("applications", "api/applications"):  # from Keras 3.10 on, and before
             path = Path(folder, exports, "__init__.py")

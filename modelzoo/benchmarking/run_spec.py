@@ -18,7 +18,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, parse_changes, recipe_name, recipe_names
 from modelzoo.recipes.recipe import IMAGENET, Input, Recipe, identity_of
-from modelzoo.runs.events import Note, Report
+from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import DatasetFacts, titled
 from modelzoo.training.initial_weights import weights_digest
@@ -127,10 +127,11 @@ def variant_of(build: str) -> str:
     return f"{slugify(name)}-{fingerprint(build)}"
 
 
-def with_built_network(spec: RunSpec) -> RunSpec:
+def with_built_network(spec: RunSpec, report: Report = ignore) -> RunSpec:
     """Return the spec of an imported builder with digits of the network that it builds; others unchanged.
 
-    Another network gives another run, whatever changed it: a file, an environment variable, another package.
+    Another network gives another run, whatever changed it: a file, an environment variable, another package. The report
+    receives a note where a final softmax is removed.
     """
     if not find_builder(spec.model.build).imported:
         return spec
@@ -141,7 +142,9 @@ def with_built_network(spec: RunSpec) -> RunSpec:
 
     keras.utils.clear_session(free_memory=True)
     with computing_in(spec.recipe.precision):
-        network = find_builder(spec.model.build).build(input_shape=spec.input_shape, classes=spec.dataset.classes)
+        network = find_builder(spec.model.build).build(
+            input_shape=spec.input_shape, classes=spec.dataset.classes, note=lambda text: report(Note(text))
+        )
     digest = hashlib.sha256(f"{spec.variant} {network_digest(network)}".encode()).hexdigest()
     return replace(spec, variant=f"{spec.variant.rpartition('-')[0]}-{digest[:8]}")
 
