@@ -278,6 +278,9 @@ def _contradiction(record: Record) -> str:
         return f"its {epochs} epochs are not numbered from 1 to {epochs}"
     if record.best_epoch is not None and record.best_epoch > epochs:
         return f"best_epoch is {record.best_epoch} of {epochs} epochs"
+    counts = record.train_counts
+    if counts is not None and (len(counts), sum(counts)) != (record.dataset.classes, record.dataset.train_images):
+        return f"train_counts has {sum(counts)} images of {len(counts)} classes"
     if test is None:
         return "it is finished and has no test result" if record.outcome == "finished" else ""
     if test.images != record.dataset.test_images:

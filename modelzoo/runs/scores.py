@@ -50,7 +50,8 @@ def read_tested(run: Run) -> Tested:
     predicted = np.ascontiguousarray(read.best[:, 0])
     if problem := contradiction(run, predicted, read.labels):
         raise ZooError(problem)
-    return Tested(read.labels, predicted, read.confidence, read.classes)
+    classes = read.classes or tuple(map(str, range(run.record.dataset.classes)))
+    return Tested(read.labels, predicted, read.confidence, classes)
 
 
 def contradiction(run: Run, predicted: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:
