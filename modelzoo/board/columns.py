@@ -33,9 +33,8 @@ def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[
 
 
 def _section_table(section: "Section", board: "Leaderboard", width: int | None) -> Table:
-    """Return the table of a section; a note names the columns that do not fit in `width`."""
-    fields = _fields(board.shown, board.measured_by)
-    fields = [field for field in fields if field.column.key != "tie" or any(row.tie for row in section.rows)]
+    """Return the table of a section without empty columns; a note names the columns that do not fit in `width`."""
+    fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
@@ -48,6 +47,12 @@ def _section_table(section: "Section", board: "Leaderboard", width: int | None) 
         return table
     note = f"Left out to fit {width} columns: {', '.join(dropped)}; a wider terminal and --format markdown have them."
     return replace(table, notes=(*table.notes, note))
+
+
+def _is_empty(field: _Field, section: "Section") -> bool:
+    """Return whether the column is one of ties, changes or published values, and no row has a value for it."""
+    optional = field.column.key in ("tie", "change") or field.column.key.startswith("published")
+    return optional and all(field.value(row) is None for row in section.rows)
 
 
 def _table(section: "Section", fields: Sequence[_Field]) -> Table:
