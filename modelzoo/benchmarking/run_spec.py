@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.architectures.imagenet import imagenet_file
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.base.text import quote
 from modelzoo.benchmarking.models import require_builder
@@ -34,6 +35,9 @@ _REVISIONS = {"jax": 2}
 
 # All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
+
+# Fewer photos train no network from random weights.
+FEW_PHOTOS = 5_000
 
 _IN_WORDS = {"pad": "padded", "resize": "resized", "crop": "scaled and cropped"}
 
@@ -97,7 +101,7 @@ def make_run_spec(
 
     require_builder(model)
     variant = variant_of(model.build)
-    chosen = options.recipe or default_recipe(model.slug, variant)
+    chosen = options.recipe or _recipe_for(model, variant, facts, images)
     recipe = _resolve(load_recipe(chosen, parse_changes(options.set)), model, images, options, report)
     require_compatible(model, variant, recipe)
     side, _, channels = recipe.input.geometry
@@ -147,6 +151,15 @@ def with_built_network(spec: RunSpec, report: Report = ignore) -> RunSpec:
         )
     digest = hashlib.sha256(f"{spec.variant} {network_digest(network)}".encode()).hexdigest()
     return replace(spec, variant=f"{spec.variant.rpartition('-')[0]}-{digest[:8]}")
+
+
+def _recipe_for(model: Model, variant: str, facts: DatasetFacts, images: StoredImages) -> str:
+    """Return the default recipe: ``finetune`` for few photos in color, where ImageNet's weights are here."""
+    few = images.photos and images.in_color and facts.train_images < FEW_PHOTOS
+    origin, _, name = model.build.partition(":")
+    if few and origin == "keras" and imagenet_file(name):
+        return "finetune"
+    return default_recipe(model.slug, variant)
 
 
 def default_recipe(slug: str, variant: str) -> str:

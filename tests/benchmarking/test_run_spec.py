@@ -136,6 +136,28 @@ def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> N
     assert planned().recipe_name == "lenet5"
 
 
+def test_few_photos_in_color_are_finetuned_where_the_weights_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    photos = StoredImages((640, 480), in_color=True, photos=True)
+    few = replace(FACTS, name="photos", train_images=4_999)
+
+    def recipe(model: str = "efficientnetb0", images: StoredImages = photos, facts: DatasetFacts = few) -> str:
+        return make_run_spec(load_catalog().model(model), facts, images, BenchOptions(), ignore).recipe_name
+
+    assert recipe() == "default"
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "efficientnetb0_notop.h5").write_bytes(b"")
+    assert recipe() == "finetune"
+    assert recipe("efficientnetb1") == "default"
+    assert recipe("lenet5") == "lenet5"
+    assert recipe(facts=replace(few, train_images=5_000)) == "default"
+    assert recipe(images=StoredImages((640, 480), in_color=False, photos=True)) == "default"
+    assert recipe(images=EMNIST) == "default"
+    assert recipe(images=StoredImages((64, 64), in_color=True)) == "default"
+
+
 def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
     variant = resolve_model(load_catalog(), "lenet5-1998")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by"):
