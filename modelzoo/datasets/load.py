@@ -1,6 +1,7 @@
 """The data sets by name or by path."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from modelzoo.base.arguments import checked
@@ -40,32 +41,46 @@ def load_dataset(
     ZooError
         If its files are damaged or contradict each other.
     """
-    shares = shares_of("/".join(map(str, split)))
-    if shares != SHARES and name in (glyphs.NAME, *emnist.names()):
-        raise ZooError(f"{name} has splits of its own; leave out `split`")
-    if name == glyphs.NAME:
-        return glyphs.make_glyphs()
+    options = ImageOptions(shares_of("/".join(map(str, split))), skip_broken, report)
     try:
-        return _load(name, data_dir, ImageOptions(shares, skip_broken, report))
+        return _find(name, data_dir)(options)
     except OSError as error:
         raise cannot_read(Path(error.filename or name), error) from None
 
 
-def _load(name: str, data_dir: str | Path | None, options: ImageOptions) -> DataSet:
+def require_dataset(name: str, data_dir: str | Path | None = None) -> None:
+    """Raise the error of `load_dataset` for a data set that is not on disk, without reading one that is."""
+    try:
+        _find(name, data_dir)
+    except OSError as error:
+        raise cannot_read(Path(error.filename or name), error) from None
+
+
+def _find(name: str, data_dir: str | Path | None) -> Callable[[ImageOptions], DataSet]:
+    """Return the function that reads the data set."""
+    if name == glyphs.NAME:
+        return partial(_read_whole, name, glyphs.make_glyphs)
     folder = data_folder(data_dir)
     if name in emnist.names():
         split = name.removeprefix("emnist-")
         if files := emnist.files_of(split, folder):
-            return emnist.load_emnist(split, files)
+            return partial(_read_whole, name, partial(emnist.load_emnist, split, files))
     if name == "emnist" and (splits := [split for split in available(data_dir) if split in emnist.names()]):
         raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
     for path in (folder / name, folder / f"{name}.npz", folder / f"{name}.csv", Path(name)):
         if path.exists():
-            return folders.load_path(path, options)
+            return partial(folders.load_path, path)
     raise DataMissingError(
         f"data set {name!r} is not in {printable(str(folder))}; get EMNIST with `zoo data get emnist`, name its folder "
         "with `data_dir`, or try `dataset` glyphs, a synthetic sample"
     )
+
+
+def _read_whole(name: str, read: Callable[[], DataSet], options: ImageOptions) -> DataSet:
+    """Read a data set that has splits."""
+    if options.shares != SHARES:
+        raise ZooError(f"{name} has splits of its own; leave out `split`")
+    return read()
 
 
 def available(data_dir: str | Path | None = None) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.examples_chart import draw_examples
+from modelzoo.datasets.folders import load_path
 from modelzoo.errors import ZooError
 
 Image = pytest.importorskip("PIL.Image")
