@@ -90,7 +90,7 @@ def _parts(listing: Listing, found: Sequence[tuple[LabeledFile, ImageFacts]], sh
     labels = [found[row][0].label for row in rows]
     digests, copies = ([getattr(found[row][1], name) for row in rows] for name in ("digest", "pixel_digest"))
     if whole:
-        require_images(listing.classes, labels, copies, shown(listing.folder))
+        require_images(listing.classes, labels, copies, shown(listing.origin))
     indices = divide(labels, digests, copies, shares=shares if whole else shares[:2])
     for row, index in zip(rows, indices, strict=True):
         parts[row] = PARTS[index]
@@ -102,11 +102,11 @@ def _require_parts(listing: Listing, images: Sequence[PlacedImage]) -> None:
     trained = {image.label for image in images if image.part == 0}
     for label, name in enumerate(listing.classes):
         if label not in trained:
-            raise ZooError(f"{shown(listing.folder)}: class {quote(name)} has no images to train on")
+            raise ZooError(f"{shown(listing.origin)}: class {quote(name)} has no images to train on")
     missing = [part for index, part in enumerate(PARTS) if all(image.part != index for image in images)]
     if missing:
         why = "; a class gives one if it has two different images in train" if missing == ["validation"] else ""
-        raise ZooError(f"{shown(listing.folder)}: {missing[0]} holds no images of the classes{why}")
+        raise ZooError(f"{shown(listing.origin)}: {missing[0]} holds no images of the classes{why}")
 
 
 def _image_files(images: Sequence[PlacedImage]) -> ImageFiles:

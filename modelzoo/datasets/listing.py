@@ -28,11 +28,11 @@ class LabeledFile:
 class Listing:
     """The files of a data set, and its classes in order.
 
-    `named` files are all images, since a manifest names each; in a folder, other files are left out. `others` counts
-    these files and folders by their kind.
+    `origin` is the folder or the manifest. `named` files are all images, since a manifest names each; in a folder,
+    other files are left out. `others` counts these files and folders by their kind.
     """
 
-    folder: Path
+    origin: Path
     classes: tuple[str, ...]
     files: tuple[LabeledFile, ...]
     named: bool = False

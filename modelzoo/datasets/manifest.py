@@ -47,7 +47,7 @@ def list_manifest(path: Path) -> Listing:
     if len(classes) < 2:
         raise ZooError(f"{shown(path)} has one label, {quote(classes[0])}; expected two or more")
     _require_splits(path, classes, files)
-    return Listing(path.parent, tuple(classes), tuple(files), named=True)
+    return Listing(path, tuple(classes), tuple(files), named=True)
 
 
 def manifest_of(splits: Splits) -> bytes:
@@ -96,7 +96,7 @@ def _problem(row: Row, path: Path, lines: dict[Path, int]) -> str:
         return f"split is {quote(split)}; expected {listed(PART_NAMES, 'or')}"
     if path in lines:
         return f"{quote(name)} is in line {lines[path]} too; expected each file once"
-    return "" if path.exists() else f"there is no file {cut(str(path), 400)}; expected a path relative to the CSV file"
+    return "" if is_file(path) else f"there is no file {quote(name)}; expected a path relative to the CSV file"
 
 
 def _require_splits(path: Path, classes: Sequence[str], files: Sequence[LabeledFile]) -> None:

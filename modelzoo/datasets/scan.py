@@ -40,7 +40,7 @@ def scan(
     """
     pillow()
     if len(listing.files) >= _MANY:
-        report(f"reading {plural(len(listing.files), 'file')} of {shown(listing.folder)}")
+        report(f"reading {plural(len(listing.files), 'file')} of {shown(listing.origin)}")
     images, broken = [], []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for file, found in zip(listing.files, pool.map(_scan_file, (file.path for file in listing.files)), strict=True):
