@@ -1,6 +1,8 @@
 """The pixels of one image file, of each kind."""
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -45,12 +47,29 @@ def test_one_bit_becomes_black_and_white() -> None:
     assert kinds == ("1 bit",)
 
 
-@pytest.mark.parametrize(("form", "scale"), [("PNG", 1), ("TIFF", 1), ("PPM", 1)])
-def test_sixteen_bits_are_divided_by_257_and_rounded(form: str, scale: int) -> None:
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "PPM"])
+def test_sixteen_bits_are_divided_by_257_and_rounded(form: str) -> None:
     values = np.array([[0, 128, 129, 257, 385, 386, 32_768, 65_535]], np.uint16)
     pixels, kinds = decoded(stored(Image.fromarray(values), form))
     np.testing.assert_array_equal(pixels, np.rint(values / 257).astype(np.uint8))
     assert kinds == ("16 bit gray",)
+
+
+def test_color_of_sixteen_bits_keeps_the_high_bytes() -> None:
+    values = np.array([[[257, 40_000, 65_535], [255, 256, 511]]], ">u2")
+    head = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" + values.tobytes())), (b"IEND", b"")]
+    chunks = (
+        struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data)) for tag, data in parts
+    )
+    pixels, kinds = decoded(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    np.testing.assert_array_equal(pixels, values >> 8)
+    assert kinds == ("RGB",)
+
+
+def test_lab_is_refused_by_name() -> None:
+    with pytest.raises(ZooError, match="pixels of kind LAB"):
+        decode_image(stored(Image.new("LAB", (5, 6)), "TIFF"))
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.int32])
