@@ -98,7 +98,9 @@ class ImageFiles:
 def _decode(path: Path, digest: str) -> "Image":
     data = read_bytes(path)
     if hashlib.sha256(data).hexdigest() != digest:
-        raise ZooError(f"{shown(path)} changed while it was in use; repeat the command")
+        raise ZooError(
+            f"{shown(path)} changed since it was read first; repeat the command, after `zoo data clear` if this comes again"
+        )
     try:
         return decode_image(data)[0]
     except ZooError as error:

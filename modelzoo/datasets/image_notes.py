@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelzoo.base.text import first_of, listed, plural, printable
+from modelzoo.datasets.image_facts import ImageFacts
 from modelzoo.datasets.image_pixels import SEVERAL, TRANSPARENT
 from modelzoo.datasets.listing import Listing
-from modelzoo.datasets.scan import ImageFacts
 
 _NAMED = 3
 _KINDS_NAMED = 5

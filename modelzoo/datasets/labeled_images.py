@@ -12,10 +12,11 @@ from modelzoo.base.paths import shown
 from modelzoo.base.text import quote
 from modelzoo.datasets.dataset import Split
 from modelzoo.datasets.division import SHARES, Shares, divide, require_images
+from modelzoo.datasets.image_facts import ImageFacts
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.image_notes import PlacedImage, notes_of
 from modelzoo.datasets.listing import PARTS, LabeledFile, Listing, all_problems
-from modelzoo.datasets.scan import ImageFacts, scan
+from modelzoo.datasets.scan import scan
 from modelzoo.errors import ZooError
 
 # Smaller images of one size are read into memory. A network's graph fits them to its input.
