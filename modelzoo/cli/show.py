@@ -8,7 +8,7 @@ from modelzoo.tables.table import Form
 
 
 def show(
-    model: str = typer.Argument(help="Name of the model, however it is spelled."),
+    model: str = typer.Argument(help="Name of the model or variant, however it is spelled."),
     catalog: Catalog = None,
     form: Form = FORMAT,
     as_json: bool = JSON,

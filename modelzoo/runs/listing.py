@@ -49,8 +49,8 @@ class ListedRun(msgspec.Struct, frozen=True, kw_only=True):
 class ListedRuns(msgspec.Struct, frozen=True, kw_only=True):
     """The runs, groups of seeds, and a problem for each file that cannot be read.
 
-    Local runs precede, then older ones. `size_mb` is the size of all runs in the local folder. `hidden` is the number of
-    shipped runs that are not listed.
+    Local runs precede, then older ones. `size_mb` is the size of all runs in the local folder. `hidden` is the number
+    of shipped runs that are not listed.
     """
 
     runs: tuple[ListedRun, ...]
