@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def show(
     name: str = typer.Argument(
-        metavar="MODEL|RUN", help="Name of a model, however it is spelled; or id of a run, or how the id begins."
+        metavar="MODEL|RUN",
+        help="Name of a model or variant, however it is spelled; or id of a run, or how the id begins.",
     ),
     catalog: Catalog = None,
     runs: Runs = None,

@@ -7,11 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from modelzoo.board.build import leaderboard
-from modelzoo.board.columns import GAP, flat_table, leaderboard_tables, show_change, show_range
+from modelzoo.board.columns import flat_table, leaderboard_tables, show_change, show_range
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.cli.output import show
+from modelzoo.tables.text import GAP
 
 
 @pytest.fixture
