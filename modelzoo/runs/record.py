@@ -162,8 +162,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
     multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
     GPU, and where the run's process died and another one wrote the record. `files` has the SHA-256 of the other files
-    of the run; records of earlier versions lack it. `build` is the builder, and `image_shape` the shape of one image
-    of the data set, as the network with its preprocessing takes it. `temperature` divides the logits for calibrated
+    of the run; records of earlier versions lack it. `build` is the builder. `image_shape` is the shape of one image,
+    as the network with its preprocessing takes it. `temperature` divides the logits for calibrated
     probabilities; it was fitted on validation images. `train_counts` has the training images of each class. Records of
     earlier versions lack these four.
     """

@@ -73,6 +73,18 @@ def test_all_columns_are_there_without_a_width(board: Leaderboard) -> None:
     assert not [note for note in table.notes if note.startswith("Left out")]
 
 
+def test_a_measured_value_that_is_ranked_by_has_a_column(make_run: Callable[..., Any]) -> None:
+    runs = [make_run("mobilenet", flops=1.2e6, saved_model_bytes=1_500_000), make_run("efficientnetb1", flops=3e6)]
+
+    def keys(by: str, width: int | None = None) -> list[str]:
+        (table,) = leaderboard_tables(leaderboard(runs, load_catalog(), by=by), width)
+        return [column.key for column in table.columns]
+
+    assert not {"flops", "model_size", "ece"} & set(keys("accuracy,latency"))
+    assert {"flops", "model_size"} <= set(keys("accuracy,flops,model_size"))
+    assert "flops" in keys("accuracy,flops", 80)
+
+
 def test_the_flat_table_has_the_protocol_in_every_row(board: Leaderboard) -> None:
     table = flat_table(board)
     rows = [dict(zip((column.key for column in table.columns), row, strict=True)) for row in table.rows]
