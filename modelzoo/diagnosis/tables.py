@@ -84,9 +84,8 @@ def _calibration(calibration: Calibration, accuracy: float) -> Iterator[tuple[st
     yield "Calibration error", f"{calibration.ece:.2f} points"
     if calibration.temperature is not None and calibration.ece_calibrated is not None:
         yield (
-            "  after temperature",
-            f"{calibration.ece_calibrated:.2f} points; logits divided by {calibration.temperature:.3f}, "
-            "fitted on validation images",
+            "  with temperature",
+            f"{calibration.ece_calibrated:.2f} points (logits / {calibration.temperature:.3f}, by validation images)",
         )
 
 

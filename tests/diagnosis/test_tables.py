@@ -49,7 +49,7 @@ def test_the_temperature_and_its_effect_are_shown(make_diagnosed: MakeRun) -> No
     assert diagnosis.calibration is not None
     calibrated = replace(diagnosis.calibration, temperature=1.25, ece_calibrated=0.5)
     text = render_text(diagnosis_tables(replace(diagnosis, calibration=calibrated))[0], 200)
-    assert "0.50 points; logits divided by 1.250" in text
+    assert "0.50 points (logits / 1.250" in text
     assert "72.25 %, 16.75 points below the accuracy" in text
 
 
