@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from modelzoo.base import paths
+from modelzoo.datasets.load import load_dataset
 from modelzoo.diagnosis.diagnosis import Diagnosis, diagnose
 from modelzoo.runs.class_results import ClassResult
 from modelzoo.runs.run import by_protocol, load_runs
@@ -61,6 +64,17 @@ def test_a_published_run_that_never_recognizes_a_class_says_so(protocols: list[l
     assert (worst.name, worst.correct, worst.images, worst.taken_for) == ("f", 4, 302, "F")
     (warning,) = diagnosis.warnings
     assert "f 0.8 % and 2.1 %" in warning
+
+
+def test_training_images_of_each_class_are_those_of_the_data_set(
+    protocols: list[list[Diagnosis]], real_data: Path
+) -> None:
+    dataset = load_dataset("emnist47", real_data)
+    runs = [diagnosis.run for group in protocols for diagnosis in group]
+    validation = next(kept for run in runs if (kept := run.validation_predictions()) is not None).labels
+    assert validation is not None
+    counts = np.bincount(dataset.train.labels) - np.bincount(validation)
+    assert all(run.record.train_counts == tuple(counts.tolist()) for run in runs)
 
 
 def _accuracy(diagnosis: Diagnosis) -> float:
