@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modelzoo.datasets.load import load_dataset
     from modelzoo.datasets.splits import prepare_datasets
     from modelzoo.deployment.load import load_model
+    from modelzoo.deployment.predict import predict
     from modelzoo.deployment.save import save
     from modelzoo.errors import ZooError
     from modelzoo.runs.run import load_runs
@@ -35,6 +36,7 @@ __all__ = [
     "load_model",
     "load_runs",
     "pareto",
+    "predict",
     "prepare_datasets",
     "rank",
     "robustness",
@@ -53,6 +55,7 @@ _HOMES = {
     "load_model": "modelzoo.deployment.load",
     "load_runs": "modelzoo.runs.run",
     "pareto": "modelzoo.scoring.pareto.fronts",
+    "predict": "modelzoo.deployment.predict",
     "prepare_datasets": "modelzoo.datasets.splits",
     "rank": "modelzoo.scoring.rank",
     "robustness": "modelzoo.sensitivity.robustness",

@@ -26,7 +26,7 @@ _PARTS = ("train", "test")
 # Pillow's readers of other formats stay closed: the one of PostScript starts Ghostscript.
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
 # A file with such a name is damaged if it holds no image; another file is left out.
-_ENDINGS = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pbm", ".pgm", ".ppm"}
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".pbm", ".pgm", ".ppm"}
 _MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
 _ORIENTATION = 0x0112  # a tag of EXIF
 _NAMED = 3
@@ -215,7 +215,7 @@ def _read_image(path: Path, findings: Findings) -> Pixels | None:
     """Return the pixels of an image: (height, width), or (height, width, 3); None for another file or a problem."""
     from PIL import Image, UnidentifiedImageError
 
-    is_image = path.suffix.lower() in _ENDINGS
+    is_image = path.suffix.lower() in IMAGE_SUFFIXES
     try:
         data = read_bytes(path)
     except ZooError as error:

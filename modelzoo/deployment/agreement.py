@@ -27,6 +27,13 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether both networks agree; a value that is not a number never does."""
         return self.difference <= TOLERANCE and self.other_first == 0
 
+    def lines(self) -> list[str]:
+        """Return the agreement in a sentence."""
+        return [
+            f"agrees with the network of the run on {self.images:,} images: probabilities differ by "
+            f"{self.difference:.2g} at most, first classes wherever they are clear by none"
+        ]
+
 
 def agreement(original: Array, exported: Array) -> Agreement:
     """Compare the probabilities (n, classes) of a network with those of its export."""

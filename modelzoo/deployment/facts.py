@@ -13,6 +13,8 @@ from modelzoo.runs.record import Record
 
 SCHEMA = 1
 
+FormatName = Literal["keras", "onnx", "litert"]
+
 # The name of the facts: a key of ONNX' metadata, or a member of the archive in other files.
 MEMBER = "zoo.json"
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -14,8 +13,6 @@ from modelzoo.deployment import keras_file, litert_file, onnx_file
 from modelzoo.deployment.trained_network import TrainedNetwork
 from modelzoo.errors import ZooError, first_line, with_kind
 from modelzoo.machine.keras_settings import backend_name
-
-FormatName = Literal["keras", "onnx", "litert"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from modelzoo.base.atomic import write_atomically
 from modelzoo.base.paths import shown
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.deployment.agreement import Agreement, agreement, require_agreement
-from modelzoo.deployment.formats import FORMATS, FormatName, open_network, require_writing
+from modelzoo.deployment.facts import FormatName
+from modelzoo.deployment.formats import FORMATS, open_network, require_writing
 from modelzoo.deployment.int8_loss import Int8Loss, int8_loss
 from modelzoo.deployment.run_images import images_of
 from modelzoo.deployment.run_network import load_run, require_weights
@@ -41,6 +42,13 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     runtime: str
     agreement: Agreement | None = None
     int8: Int8Loss | None = None
+
+    def lines(self) -> list[str]:
+        """Return the file and its test in sentences."""
+        first = f"{self.file}: {self.size_mb:.2f} MB, by {self.runtime}"
+        if self.int8 is not None:
+            return [first, *self.int8.lines()]
+        return [first, *(self.agreement.lines() if self.agreement else ())]
 
 
 @checked

@@ -15,14 +15,15 @@ def make_engine(build: str, recipe: "Recipe", *, kind: Kind | None = None, **par
     """Make the fastest engine for backend and device, or an engine of this kind; `parameters` are `KerasEngine`'s.
 
     JAX on a GPU gets the compiled loop. Everything else gets Keras' `fit`: on a CPU XLA computes a step slower inside
-    a loop.
+    a loop. Recipes with frozen epochs get `fit` too.
     """
     import keras
 
     from modelzoo.machine.hardware import has_gpu
     from modelzoo.training.engines.keras_engine import KerasEngine
 
-    if (kind or ("scan" if keras.backend.backend() == "jax" and has_gpu() else "fit")) == "scan":
+    scans = keras.backend.backend() == "jax" and has_gpu() and not recipe.frozen_epochs
+    if (kind or ("scan" if scans else "fit")) == "scan":
         from modelzoo.training.engines.scan_engine import ScanEngine
 
         return ScanEngine(build, recipe, **parameters)
