@@ -14,7 +14,13 @@ from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
-from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data, with_built_network
+from modelzoo.benchmarking.run_spec import (
+    RunSpec,
+    make_run_spec,
+    require_initial_weights,
+    split_data,
+    with_built_network,
+)
 from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
@@ -94,7 +100,7 @@ def bench(
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
     dataset : a name, a file, or the images themselves
     report : receives the events of the runs
-    options : the fields of `BenchOptions`: recipe, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
+    options : the fields of `BenchOptions`: recipe, weights, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
         image_size, latency_batches, data_dir, runs
 
     Returns
@@ -215,8 +221,9 @@ def _prepare(
     """Load the data, and resolve and check the run of each model with its recipe."""
     from modelzoo.datasets.load import load_dataset
 
-    for model, _ in models:
+    for model, recipe in models:
         require_builder(model)
+        require_initial_weights(model, msgspec.structs.replace(options, recipe=recipe))
     loaded = load_dataset(dataset, options.data_dir) if isinstance(dataset, str) else dataset
     for note in loaded.notes:
         report(events.Note(note))

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.architectures.imagenet import fetch_imagenet
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.benchmarking.models import require_builder
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
-from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
-from modelzoo.recipes.recipe import Recipe, identity_of
+from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names, with_weights
+from modelzoo.recipes.recipe import IMAGENET, Recipe, identity_of
 from modelzoo.runs.events import Note, Report
 from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import DatasetFacts, titled
@@ -78,6 +79,20 @@ class RunSpec:
         return f"{self.model.slug}-{hashlib.sha256(encoded).hexdigest()[:10]}"
 
 
+def require_initial_weights(model: Model, options: BenchOptions) -> None:
+    """Check the weights file that the model's recipe begins with; download ImageNet weights unless Keras has them.
+
+    It needs no data, so a missing file is reported before the images are read.
+    """
+    variant = variant_of(model.build)
+    recipe = with_weights(load_recipe(options.recipe or default_recipe(model.slug, variant)), options.weights)
+    require_compatible(model, variant, recipe)
+    if recipe.weights == IMAGENET:
+        fetch_imagenet(model.build.partition(":")[2])
+    else:
+        weights_digest(recipe.weights)
+
+
 def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> RunSpec:
     """Resolve the run of a model under these options, and report the decisions made for the user."""
     import keras
@@ -85,7 +100,7 @@ def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, repo
     require_builder(model)
     variant = variant_of(model.build)
     chosen = options.recipe or default_recipe(model.slug, variant)
-    recipe = _resolve(load_recipe(chosen), model, options, report)
+    recipe = _resolve(with_weights(load_recipe(chosen), options.weights), model, options, report)
     require_compatible(model, variant, recipe)
     side, _, channels = recipe.input.geometry
     return RunSpec(

@@ -38,6 +38,11 @@ def bench(
     recipe: str | None = typer.Option(
         None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
     ),
+    weights: str | None = typer.Option(
+        None,
+        help="Initial weights: imagenet, for a model of Keras Applications, or a .weights.h5 file. Default: the "
+        "recipe's, random in most.",
+    ),
     epochs: int | None = typer.Option(None, min=1, help="The most epochs to train. Default: the recipe's."),
     batch_size: Any = typer.Option(
         None,
@@ -112,6 +117,7 @@ def bench(
 
     options = BenchOptions(
         recipe=recipe,
+        weights=weights,
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,

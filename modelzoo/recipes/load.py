@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from modelzoo.base import paths
 from modelzoo.base.toml import read_toml, to_struct
 from modelzoo.errors import ZooError
@@ -47,6 +49,21 @@ def load_recipe(name: str | Path) -> Recipe:
     except ZooError as error:
         raise ZooError(f"{paths.shown(path)}: {error}; {_SEE}") from None
     return recipe
+
+
+def with_weights(recipe: Recipe, weights: str | Path | None) -> Recipe:
+    """Return the recipe with these initial weights in place of its own; unchanged for None.
+
+    Raises
+    ------
+    ZooError
+        If the weights contradict another field of the recipe.
+    """
+    if weights is None:
+        return recipe
+    changed = replace(recipe, weights=IMAGENET if weights == IMAGENET else str(paths.expanded(weights)))
+    require_consistent(changed)
+    return changed
 
 
 def recipe_name(name: str | Path) -> str:
