@@ -101,7 +101,14 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     record = bench(report=events.append)
     run = tmp_path / "runs" / record.id
     assert names(tmp_path / "runs") == {record.id}
-    assert names(run) == {RECORD, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5", "invocation.json"}
+    assert names(run) == {
+        RECORD,
+        "predictions.npz",
+        "validation.npz",
+        "history.csv",
+        "weights.weights.h5",
+        "invocation.json",
+    }
     assert read_record(run / RECORD) == record
     assert (record.outcome, record.reason, record.stopped_by) == ("finished", None, "schedule")
     assert (record.model, record.name, record.variant, record.recipe_name) == ("lenet5", "LeNet-5", "lenet5", "tiny")
