@@ -92,7 +92,7 @@ def _imagenet(name: str) -> Any:
     except Exception as error:  # errors of urllib, h5py or Keras
         raise ZooError(
             f"ImageNet's weights of {name} cannot be loaded: {first_line(error)}; Keras keeps them in the folder "
-            "models of KERAS_HOME or ~/.keras: connect to the network once, or put the file there"
+            "models of KERAS_HOME or ~/.keras: remove the file there, and the same command downloads it again"
         ) from error
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from modelzoo.architectures.changes import UNCHANGED
 from modelzoo.errors import ZooError
-from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
+from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names, with_weights
 from modelzoo.recipes.recipe import (
     SGD,
     Adam,
@@ -32,6 +32,21 @@ def write(tmp_path: Path) -> Any:
         return path
 
     return written
+
+
+def test_frozen_epochs_are_a_number_or_all(write: Any) -> None:
+    weights = 'weights = "mine.weights.h5"\nepochs = 7'
+    assert load_recipe(write(weights, "frozen_epochs = 3")).head_epochs == 3
+    assert load_recipe(write(weights, 'frozen_epochs = "all"')).head_epochs == 7
+
+
+def test_given_weights_replace_those_of_the_recipe_and_are_checked_with_it(tmp_path: Path) -> None:
+    recipe = Recipe(title="Mine", weights="old.weights.h5", input=Input(channels="auto"))
+    assert with_weights(recipe, None) is recipe
+    assert with_weights(recipe, "imagenet").weights == "imagenet"
+    assert with_weights(recipe, tmp_path / "new.weights.h5").weights == str(tmp_path / "new.weights.h5")
+    with pytest.raises(ZooError, match=r"input\.channels is 1; expected 3"):
+        with_weights(Recipe(title="Gray"), "imagenet")
 
 
 def test_a_title_alone_is_a_recipe(write: Any) -> None:
@@ -185,6 +200,27 @@ WRONG = {
     "ImageNet's weights for gray pictures": (
         'weights = "imagenet"',
         "input.channels is 1; expected 3 where weights are ImageNet's, whose images are in color",
+    ),
+    "frozen_epochs": ("frozen_epochs = -1", "frozen_epochs is -1; expected"),
+    "frozen epochs without weights": (
+        "frozen_epochs = 3",
+        "frozen_epochs is 3; expected 0 without weights",
+    ),
+    "more frozen epochs than epochs": (
+        'weights = "mine.weights.h5"\nepochs = 5\nfrozen_epochs = 6',
+        'frozen_epochs is 6; expected at most the 5 epochs of the recipe, or "all"',
+    ),
+    "a warm-up as long as the epochs after the frozen ones": (
+        'weights = "mine.weights.h5"\nepochs = 5\nfrozen_epochs = 3\n[schedule]\nname = "cosine"\nwarmup_epochs = 2',
+        "schedule.warmup_epochs is 2.0; expected fewer than the 2 epochs after the frozen ones",
+    ),
+    "augmentation of features": (
+        'weights = "mine.weights.h5"\nfrozen_epochs = "all"\n[augmentation]\nrotate = 5',
+        "augmentation.rotate is 5.0; expected 0 where all epochs are frozen",
+    ),
+    "averages of a head": (
+        'weights = "mine.weights.h5"\nepochs = 5\nfrozen_epochs = 5\nema = 0.9',
+        "ema is 0.9; expected 0 where all epochs are frozen",
     ),
     "ImageNet's weights for another width": (
         'weights = "imagenet"\nwidth = 0.5\n[input]\nchannels = 3',
