@@ -13,11 +13,12 @@ from modelzoo.board.ties import find_ties
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.sources import Source
+from modelzoo.runs.choose import choose_runs
 from modelzoo.runs.correctness import load_correctness
-from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
+from modelzoo.runs.measured import MeasuredModel, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
-from modelzoo.runs.run import Run
-from modelzoo.scoring.criterion_spec import By
+from modelzoo.runs.run import Run, all_shipped
+from modelzoo.scoring.criterion_spec import By, parse_criteria
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 
@@ -34,6 +35,8 @@ def leaderboard(
     catalog: Catalog,
     *,
     dataset: str | None = None,
+    hardware: str | None = None,
+    with_shipped: bool = False,
     by: By = MEASURED_BY,
     published_by: By = PUBLISHED_BY,
     sources: Sequence[str] | None = None,
@@ -47,7 +50,7 @@ def leaderboard(
     Parameters
     ----------
     runs : as `load_runs` gives them
-    dataset : only runs on the data set of that name
+    dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
     by, published_by : criteria of the measured and of the published rank, as `rank` takes them
     sources : sources of the published values; by default those of the catalog
 
@@ -61,23 +64,26 @@ def leaderboard(
         [*(key for key in SHOWN if key in catalog.criteria), *(item.key for item in published.criteria)]
     )
     values = catalog.table(tuple(shown), published.sources)
-    chosen = catalog.chosen_sources(published.sources)
+    of_values = catalog.chosen_sources(published.sources)
     sections, problems = [], list[str]()
-    protocols = choose_protocol(runs, dataset)
-    for protocol, of_protocol in sorted(protocols.items(), key=lambda item: item[0].gpu is None):
+    chosen = choose_runs(runs, dataset, hardware=hardware, with_shipped=with_shipped)
+    ordered = sorted(chosen.protocols.items(), key=lambda item: (all_shipped(item[1]), item[0].gpu is None))
+    for protocol, of_protocol in ordered:
         rows = [_row(model, catalog, values) for model in measured_models(of_protocol)]
         completed = [row.measured for row in rows if row.measured.completed]
         correctness, damaged = load_correctness([run for model in completed for run in model.runs])
         problems += damaged.values()
         ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
-        sections.append(_section(protocol, rows, published, by, chosen, (hidden_note(rows, of_protocol), ties.note)))
+        sections.append(_section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note)))
     return Leaderboard(
         sections=tuple(sections),
         published_by=describe_criteria(published.criteria),
+        measured_by=tuple(spec.key for spec in parse_criteria(by)),
         shown=values.criteria,
         sources=values.sources,
         problems=tuple(problems),
+        note=chosen.note,
     )
 
 
@@ -120,7 +126,7 @@ def _section(
         caption=conditions_of(protocol, records),
         notes=(
             *legend(describe_criteria(published.criteria), ranked.measured_by, sources),
-            *row_notes(ordered, ranked.unranked, sources),
+            *row_notes(ordered, ranked.unranked, sources, unpublished=ranked.unpublished),
             *filter(None, notes),
             *ranked.warnings,
         ),

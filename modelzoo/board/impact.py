@@ -54,11 +54,10 @@ def _rank(row: Row, section: Section) -> str:
             "without --epochs it trains until its own rule stops it."
         )
     ranked = sum(row.measured_rank is not None for row in section.rows)
-    if row.measured_rank is not None and row.published_rank is not None:
-        return (
-            f"{row.name} now ranks {ordinal(row.measured_rank)} of {ranked} measured {data} "
-            f"({ordinal(row.published_rank)} by published values)."
-        )
+    if row.measured_rank is not None:
+        having = sum(item.published_rank is not None for item in section.rows)
+        published = f" ({ordinal(row.published_rank)} of {having} by published values)" if row.published_rank else ""
+        return f"{row.name} now ranks {ordinal(row.measured_rank)} of {ranked} measured {data}{published}."
     if len(section.rows) == 1:
         return f"{row.name} is the first model measured {data} under these conditions; bench another to rank them."
     if reason := section.unranked.get(row.measured.slug):

@@ -13,9 +13,10 @@ from modelzoo.runs.protocol import Protocol
 class Row(Struct, frozen=True, kw_only=True):
     """One model: its published values, its measured values, and its rank by either.
 
-    `published` holds the values that a source has, `published_sources` the source of each. Ranks are among the models
-    of the section that have both ranks. Scores are those of `rank`. Rows that share a letter of `tie` are not
-    significantly different in accuracy.
+    `published` holds the values that a source has, `published_sources` the source of each. The measured rank is among
+    the completed models of the section. The published rank is among those of them with published values. The change is
+    the gain in rank among the latter alone, negative for a loss. Scores are those of `rank`. Rows that share a letter
+    of `tie` are not significantly different in accuracy.
     """
 
     name: str
@@ -26,14 +27,8 @@ class Row(Struct, frozen=True, kw_only=True):
     measured_rank: int | None = None
     published_score: float | None = None
     measured_score: float | None = None
+    change: int | None = None
     tie: str | None = None
-
-    @property
-    def change(self) -> int | None:
-        """Return the gain in rank by the measurement, negative for a loss; None without ranks."""
-        if self.published_rank is None or self.measured_rank is None:
-            return None
-        return self.published_rank - self.measured_rank
 
     @property
     def origin(self) -> str:
@@ -75,7 +70,7 @@ class Section(Struct, frozen=True, kw_only=True):
     """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
 
     `measured_by` are the criteria of the measured rank, with weights. `caption` gives the conditions. `unranked` gives,
-    by slug, the reason why a completed model is in neither rank; `notes` repeat it.
+    by slug, the reason why a completed model has no rank; `notes` repeat it.
     """
 
     protocol: Protocol
@@ -101,17 +96,20 @@ class Section(Struct, frozen=True, kw_only=True):
 
 
 class Leaderboard(Struct, frozen=True, kw_only=True):
-    """A section for each protocol, the one with most models first.
+    """A section for each protocol, those with local runs first, then the one with most models.
 
-    `published_by` are the criteria of the published rank, with weights. `shown` are the criteria whose published values
-    are shown, `sources` the sources of these values. `problems` name the files of predictions that cannot be used.
+    `published_by` are the criteria of the published rank, with weights. `measured_by` are the keys of the measured
+    rank's criteria. `shown` are the criteria whose published values are shown, `sources` the sources of these values.
+    `problems` name the files of predictions that cannot be used. `note` names the shipped runs that are not shown.
     """
 
     sections: tuple[Section, ...]
     published_by: tuple[str, ...]
+    measured_by: tuple[str, ...]
     shown: tuple[Criterion, ...]
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()
+    note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the leaderboard as JSON has it, at full precision, missing values as None."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from modelzoo.board.columns import show_range
 from modelzoo.catalog.sources import Source
-from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH, hidden_local_runs
+from modelzoo.runs.choose import hidden_local_runs
+from modelzoo.runs.measured import LATENCY_BATCH, STOPPED_MARK, THROUGHPUT_BATCH
 from modelzoo.runs.run import Run
 from modelzoo.scoring.ranked import RankedCriterion, describe_weight
 from modelzoo.timing.plausibility import plausibility_warnings
@@ -25,7 +26,7 @@ def legend(published_by: Sequence[str], measured_by: Sequence[str], sources: Seq
     keys = ", ".join(source.key for source in sources)
     ranks = (
         f"Ranked by {', '.join(measured_by)} as measured, and by {', '.join(published_by)} as published ({keys}), both "
-        "min-max normalized and summed, over the same models; the change is the gain in rank. "
+        "min-max normalized and summed; the change is the gain in rank among the models that have both. "
         "Each model has the recipe and variant with the best result on validation images. Accuracy: on the test "
         f"images, with its 95 % Wilson interval; latency: p50 at batch {LATENCY_BATCH}; images/s: at batch "
         f"{THROUGHPUT_BATCH}."
@@ -41,18 +42,27 @@ def _conditions(source: Source) -> str:
     return f"Published by {source.key}: {'; '.join(conditions)}." if conditions else ""
 
 
-def row_notes(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequence[Source]) -> list[str]:
+def row_notes(
+    rows: Sequence["Row"], unranked: Mapping[str, str], sources: Sequence[Source], *, unpublished: Mapping[str, str]
+) -> list[str]:
     """Return notes on single rows.
 
     Parameters
     ----------
     sources : of the published values; values of any but the first fill missing ones, and a note names them
-    unranked : by slug, the reason why a completed model is in neither rank
+    unranked : by slug, the reason why a completed model has no measured rank
+    unpublished : by slug, the reason why a model with a measured rank has no published values to rank by
     """
     notes = [f"{row.name} {unranked[row.measured.slug]}" for row in rows if row.measured.slug in unranked]
     notes += [_stopped(row) for row in rows if not row.measured.completed]
     if not any(row.measured_rank for row in rows):
-        notes.append("No ranks: they need two models with completed runs and all values, published and measured.")
+        notes.append("No ranks: they need two models with completed runs and all measured values.")
+    elif not any(row.published_rank for row in rows):
+        notes.append("No published ranks: they need two ranked models with all published values.")
+    elif without := ", ".join(
+        f"{row.name} ({unpublished[row.measured.slug]})" for row in rows if row.measured.slug in unpublished
+    ):
+        notes.append(f"Without a published rank: {without}.")
     notes += [note for source in sources[1:] if (note := _filled(rows, source.key))]
     if balanced := ", ".join(row.name for row in rows if row.measured.chosen_by_macro_recall):
         notes.append(f"Recipe chosen by macro recall on validation images, as one is balanced: {balanced}.")
@@ -71,7 +81,7 @@ def row_notes(rows: Sequence["Row"], unranked: Mapping[str, str], sources: Seque
 
 def hidden_note(rows: Sequence["Row"], runs: Sequence[Run]) -> str:
     """Return a note on the local runs that give way to a shipped recipe; empty without any."""
-    hidden = hidden_local_runs([row.measured for row in rows], runs)
+    hidden = hidden_local_runs([run for row in rows for run in row.measured.runs], runs)
     names = ", ".join(dict.fromkeys(f"{run.record.name} (recipe {run.record.recipe_name})" for run in hidden))
     if not names:
         return ""

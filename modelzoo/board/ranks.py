@@ -20,17 +20,19 @@ FEWEST = 2
 class RankedRows(Struct, frozen=True, kw_only=True):
     """Rows with ranks, the criteria of the measured rank, warnings, and reasons.
 
-    `unranked` gives, by slug, the reason why a completed model is in neither rank.
+    `unranked` gives, by slug, the reason why a completed model has no measured rank. `unpublished` gives the reason why
+    a model has a measured rank and no published one.
     """
 
     rows: tuple[Row, ...]
     measured_by: tuple[str, ...]
     unranked: dict[str, str]
+    unpublished: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
 
 
 def rank_rows(rows: Sequence[Row], published: Ranking, by: By) -> RankedRows:
-    """Rank the rows of one protocol twice: the completed models that have the values for both ranks.
+    """Rank the completed rows of one protocol by measured values, and by published values where they have these.
 
     Parameters
     ----------
@@ -45,40 +47,44 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: By) -> RankedRows:
     if not any(all(MEASURES[key](model) is not None for key in keys) for model in completed):
         reasons = {model.slug: _missing(model, keys) for model in completed}
         return RankedRows(rows=tuple(rows), measured_by=tuple(keys), unranked=reasons)
-    measured = rank(decision_table(completed, "measured"), by)
-    published_slugs = {entry.slug for entry in published.entries}
-    slugs = {entry.slug for entry in measured.entries} & published_slugs
-    ranked = len(slugs) >= FEWEST
+    measured = rank(decision_table(completed, "measured", keys), by)
+    ranked = measured.ranked >= FEWEST
     return RankedRows(
-        rows=_with_ranks(rows, published, measured, slugs) if ranked else tuple(rows),
+        rows=_with_ranks(rows, published, measured) if ranked else tuple(rows),
         measured_by=describe_criteria(measured.criteria),
-        unranked=_reasons(published, measured),
+        unranked={item.slug: _no_rank(item.reason) for item in measured.excluded},
+        unpublished=_unpublished(published, measured) if ranked else {},
         warnings=measured.warnings if ranked else (),
     )
 
 
 def _missing(model: MeasuredModel, keys: Sequence[str]) -> str:
     """Return the missing measured values of a model as the end of a sentence."""
-    missing = ", ".join(key for key in keys if MEASURES[key](model) is None)
-    return f"is in neither rank (measured values: no value for {missing})."
+    return _no_rank(f"no value for {', '.join(key for key in keys if MEASURES[key](model) is None)}")
 
 
-def _with_ranks(rows: Sequence[Row], published: Ranking, measured: Ranking, slugs: Collection[str]) -> tuple[Row, ...]:
-    """Return the rows, with both ranks and scores for the models in `slugs`."""
-    published_by_slug, measured_by_slug = _ranks_among(published, slugs), _ranks_among(measured, slugs)
+def _no_rank(reason: str) -> str:
+    return f"has no rank (measured values: {reason})."
+
+
+def _with_ranks(rows: Sequence[Row], published: Ranking, measured: Ranking) -> tuple[Row, ...]:
+    """Return the rows with measured ranks; at least two models with both values have a published rank and a change."""
+    measured_by_slug = {entry.slug: (entry.rank, entry.score) for entry in measured.entries}
+    both = {entry.slug for entry in published.entries} & measured_by_slug.keys()
+    both = both if len(both) >= FEWEST else set()
+    published_among, measured_among = _ranks_among(published, both), _ranks_among(measured, both)
 
     def ranked(row: Row) -> Row:
-        published_rank, published_score = published_by_slug[row.measured.slug]
-        measured_rank, measured_score = measured_by_slug[row.measured.slug]
-        return replace(
-            row,
-            published_rank=published_rank,
-            measured_rank=measured_rank,
-            published_score=published_score,
-            measured_score=measured_score,
-        )
+        slug = row.measured.slug
+        measured_rank, measured_score = measured_by_slug.get(slug, (None, None))
+        row = replace(row, measured_rank=measured_rank, measured_score=measured_score)
+        if slug not in both:
+            return row
+        published_rank, published_score = published_among[slug]
+        change = published_rank - measured_among[slug][0]
+        return replace(row, published_rank=published_rank, published_score=published_score, change=change)
 
-    return tuple(ranked(row) if row.measured.slug in slugs else row for row in rows)
+    return tuple(ranked(row) for row in rows)
 
 
 def _ranks_among(ranking: Ranking, slugs: Collection[str]) -> dict[str, tuple[int, float]]:
@@ -87,19 +93,15 @@ def _ranks_among(ranking: Ranking, slugs: Collection[str]) -> dict[str, tuple[in
     return {entry.slug: (1 + sum(better.rank < entry.rank for better in entries), entry.score) for entry in entries}
 
 
-def _reasons(published: Ranking, measured: Ranking) -> dict[str, str]:
-    """Return, by slug, why a completed model is in neither rank, and its rank by the measured values alone."""
-    published_slugs = {entry.slug for entry in published.entries}
+def _unpublished(published: Ranking, measured: Ranking) -> dict[str, str]:
+    """Return, by slug, why a model with a measured rank has no published values to rank by."""
+    known = {entry.slug for entry in published.entries}
     excluded = {item.slug: item.reason for item in published.excluded}
-    reasons = {item.slug: f"is in neither rank (measured values: {item.reason})." for item in measured.excluded}
-    for entry in measured.entries:
-        if entry.slug not in published_slugs:
-            reason = excluded.get(entry.slug, f"not known to {', '.join(published.sources)}")
-            alone = f"; by measured values it would rank {ordinal(entry.rank)} of {measured.ranked}"
-            reasons[entry.slug] = (
-                f"is in neither rank (published values: {reason}){alone if measured.ranked >= FEWEST else ''}."
-            )
-    return reasons
+    return {
+        entry.slug: excluded.get(entry.slug, f"not known to {', '.join(published.sources)}")
+        for entry in measured.entries
+        if entry.slug not in known
+    }
 
 
 def ordinal(number: int) -> str:

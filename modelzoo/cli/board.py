@@ -11,8 +11,8 @@ from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
-from modelzoo.cli.options import Catalog, Runs, Source, split, with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
+from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
 from modelzoo.runs.run import load_runs
 from modelzoo.tables.table import Form, Table
 
@@ -23,6 +23,8 @@ class BoardOptions(Struct, frozen=True):
     dataset: Annotated[
         str, typer.Option(help="Only runs on the data set of this name. Default: all, a table each.")
     ] = ""
+    hardware: Hardware = None
+    shipped: Shipped = False
     by: Annotated[str, typer.Option(help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")] = (
         MEASURED_BY
     )
@@ -32,18 +34,22 @@ class BoardOptions(Struct, frozen=True):
     runs: Runs = None
 
     def load(self) -> Leaderboard:
-        """Build the leaderboard, with problems of records and predictions on stderr."""
+        """Build the leaderboard, with problems of records and predictions, and a note on shipped runs, on stderr."""
         loaded, problems = load_runs(self.runs)
         warn(problems)
         built = leaderboard(
             loaded,
             load_catalog(self.catalog),
             dataset=self.dataset or None,
+            hardware=self.hardware,
+            with_shipped=self.shipped,
             by=self.by,
             published_by=self.published_by,
             sources=split(self.source),
         )
         warn(built.problems)
+        if built.note:
+            note(built.note)
         return built
 
 
@@ -52,6 +58,7 @@ def board(*, options: BoardOptions, form: Form = FORMAT, as_json: bool = JSON) -
     """Show published and measured values side by side, ranked by both, with the change of rank.
 
     Runs share a table only if data, split, input size, hardware, precision and backend are the same.
+    Your own runs are shown; shipped ones only where none of yours matches, or with --shipped.
     Accuracy is in percent with its 95 % interval, latency in ms (p50, batch 1).
 
     Example: zoo board --by accuracy,latency,params

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.options import Runs
+from modelzoo.cli.options import Hardware, Runs, Shipped
 from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
 from modelzoo.tables.table import Form, Table
 
@@ -19,6 +19,8 @@ def compare(
         ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
     ),
     dataset: str = typer.Option("", help="Only runs on the data set of this name."),
+    hardware: Hardware = None,
+    shipped: Shipped = False,
     data_dir: Path | None = typer.Option(
         None,
         help="Folder of the data sets, for runs that do not keep the true classes. Default: ZOO_DATA, or the cache.",
@@ -41,10 +43,18 @@ def compare(
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
     if plot is not None:
-        from modelzoo.comparison.confusion_chart import require_drawable
+        from modelzoo.tables.chart import require_drawable
 
         require_drawable(plot)
-    comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)
+    comparison = compare_runs(
+        names,
+        runs=runs,
+        dataset=dataset or None,
+        hardware=hardware,
+        with_shipped=shipped,
+        data_dir=data_dir,
+        confidence=confidence,
+    )
     warn(comparison.problems)
     if comparison.left_out:
         note(comparison.left_out)

@@ -22,6 +22,12 @@ Source = Annotated[
     ),
 ]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")]
+Hardware = Annotated[
+    str | None, typer.Option(help='Only runs on this device: part of its name, as in "H100" or "no GPU". Default: all.')
+]
+Shipped = Annotated[
+    bool, typer.Option("--shipped", help="Show the shipped runs too. Default: only where no local run matches.")
+]
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")]
 Lang = Annotated[Literal["en", "ko"], typer.Option(help="Language of headings and highlights.")]
 
@@ -68,13 +74,17 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
-_FIELDS = "by weights normalize missing bounds batch_size calls data_dir dataset image_size limit_train seconds seeds"
+_FIELDS = (
+    "by weights normalize missing bounds batch_size calls data_dir dataset hardware image_size limit_train seconds "
+    "seeds set"
+)
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "aggregate": "--method",
     "batches": "--batch",
     "latency_batches": "--latency-batch",
     "splits": "--split",
     "time_limit_s": "--time-limit",
+    "with_shipped": "--shipped",
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 

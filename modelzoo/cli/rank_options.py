@@ -28,12 +28,20 @@ class DataOptions(Struct, frozen=True):
     dataset: Annotated[
         str | None, typer.Option(help="Data set of the runs, with --measured. Default: the data set with most models.")
     ] = None
+    hardware: Annotated[
+        str | None, typer.Option(help="Device of the runs, with --measured: part of its name. Default: any.")
+    ] = None
+    shipped: Annotated[
+        bool,
+        typer.Option("--shipped", help="Rank the shipped runs too, with --measured. Default: only without local ones."),
+    ] = False
 
     def load(self) -> Any:
         """Load the catalog, or the decision table of measured runs."""
         if not self.measured:
-            if self.dataset is not None:
-                raise typer.BadParameter("--dataset is for --measured; give both, or rank the catalog")
+            for option in ("dataset", "hardware", "shipped"):
+                if getattr(self, option):
+                    raise typer.BadParameter(f"--{option} is for --measured; give both, or rank the catalog")
             from modelzoo.catalog.catalog import load_catalog
 
             catalog = load_catalog(self.catalog)
@@ -47,7 +55,7 @@ class DataOptions(Struct, frozen=True):
 
         runs, problems = load_runs(self.runs)
         warn(problems)
-        table, left_out = measured_table(runs, dataset=self.dataset)
+        table, left_out = measured_table(runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
         if left_out:
             note(left_out)
         return table

@@ -8,23 +8,30 @@ from modelzoo.base.text import plural
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
-from modelzoo.runs.measured import MeasuredModel, choose_protocol, describe_left_out, measured_models
+from modelzoo.runs.choose import choose_runs, describe_left_out
+from modelzoo.runs.measured import MeasuredModel, measured_models
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run
 
 # The nearest of more protocols would take long to find.
 _MOST_PROTOCOLS = 20
 
-_ADVICE = "ids of runs, which `zoo runs` lists, or `dataset` choose other ones"
+_ADVICE = "ids of runs, which `zoo runs` lists, `dataset`, `hardware` or `with_shipped` choose other ones"
 _NAMED = 3
 
 
 def select(
-    names: Sequence[str], runs: Sequence[Run], dataset: str | None = None
+    names: Sequence[str],
+    runs: Sequence[Run],
+    dataset: str | None = None,
+    *,
+    hardware: str | None = None,
+    with_shipped: bool = False,
 ) -> tuple[Protocol, tuple[MeasuredModel, ...], str]:
     """Return the models that the names select, under the first protocol of the leaderboard that has all of them.
 
-    A sentence says which other runs the names could mean; it is empty without any.
+    A sentence says which other runs the names could mean, or that the runs are shipped. It is empty otherwise.
+    Shipped runs count only where the names select no local run, or `with_shipped`.
 
     A model has its runs as in the leaderboard, a variant only its own, ``MODEL@RECIPE`` only those with that recipe. An
     id of a run, or the beginning of one, selects that run.
@@ -35,14 +42,20 @@ def select(
         If a name is unknown or ambiguous, two names share a run, or no protocol has all models.
     """
     _require_test_results(names, runs)
-    protocols = choose_protocol(runs, dataset)
+    selected = {id(run) for name in names for run in _matching(name, runs)}
+    chosen = choose_runs(
+        runs, dataset, hardware=hardware, with_shipped=with_shipped, named=lambda run: id(run) in selected
+    )
+    protocols = chosen.protocols
     for protocol, of_protocol in protocols.items():
         models = tuple(model for name in names if (model := _select_one(name, of_protocol)))
         if len(models) == len(names):
             _require_distinct(names, models)
-            others = chain(*(_matching(name, runs) for runs in protocols.values() for name in names))
-            return protocol, models, describe_left_out(models, others, _ADVICE)
-    raise _no_protocol(names, protocols)
+            shown = [run for model in models for run in model.runs]
+            groups = (*protocols.values(), chosen.hidden)
+            others = chain(*(_matching(name, group) for group in groups for name in names))
+            return protocol, models, describe_left_out(shown, others, _ADVICE) or chosen.note
+    raise _no_protocol(names, protocols, chosen.hidden)
 
 
 def _select_one(name: str, runs: Sequence[Run]) -> MeasuredModel | None:
@@ -93,11 +106,13 @@ def _require_distinct(names: Sequence[str], models: Sequence[MeasuredModel]) -> 
             )
 
 
-def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run]]) -> ZooError:
+def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run]], hidden: Sequence[Run]) -> ZooError:
     """Return the error for names without a common protocol: one name has none, or two names share none."""
     having = {name: [protocol for protocol, runs in protocols.items() if _select_one(name, runs)] for name in names}
     for name in names:
         if not having[name]:
+            if _matching(name, hidden):
+                return ZooError(f"{name!r} has shipped runs only; `with_shipped` compares these too")
             return _unknown(name, [run for runs in protocols.values() for run in runs])
     for first, second in combinations(names, 2):
         if not set(having[first]) & set(having[second]):

@@ -176,8 +176,6 @@ class Stopping(_Strict, frozen=True, kw_only=True):
 class Augmentation(_Strict, frozen=True, kw_only=True):
     """Random transforms of the training images, drawn for each image in each epoch; 0 turns one off.
 
-    Mirror images are left out: a mirrored letter is another letter, or none.
-
     Attributes
     ----------
     translate : greatest shift, as a share of the side
@@ -188,6 +186,7 @@ class Augmentation(_Strict, frozen=True, kw_only=True):
     erase : probability of a black rectangle over 2 to 25 % of the image; Zhong et al. (2020), arXiv 1708.04896
     mixup, cutmix : parameter of the Beta distribution for the shares of a mixed pair. With both, a coin decides for
         each batch. Zhang et al. (2018), arXiv 1710.09412; Yun et al. (2019), arXiv 1905.04899
+    flip : probability that left and right are exchanged; for photos, as a mirrored letter is another letter, or none
     """
 
     translate: Share = 0.0
@@ -198,6 +197,7 @@ class Augmentation(_Strict, frozen=True, kw_only=True):
     erase: Probability = 0.0
     mixup: NotNegative = 0.0
     cutmix: NotNegative = 0.0
+    flip: Probability = 0.0
 
 
 class Recipe(_Strict, frozen=True, kw_only=True):

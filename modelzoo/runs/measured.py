@@ -1,8 +1,6 @@
 """Measured models: the runs of each under one protocol, one recipe chosen, its seeds averaged."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from statistics import fmean, median, stdev
 from types import MappingProxyType
 
@@ -11,14 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from modelzoo.base.text import plural
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
-from modelzoo.errors import ZooError, unknown
-from modelzoo.runs.protocol import Protocol
+from modelzoo.errors import ZooError
+from modelzoo.runs.choose import choose_runs, describe_left_out
 from modelzoo.runs.record import Record
 from modelzoo.runs.repeats import repeats
-from modelzoo.runs.run import Run, by_protocol
+from modelzoo.runs.run import Run
+from modelzoo.runs.scores import ece_of, macro_recall_of, model_size_mb_of, peak_memory_mb_of
 from modelzoo.statistics.intervals import wilson
 
 FloatArray = NDArray[np.float64]
@@ -26,8 +24,7 @@ FloatArray = NDArray[np.float64]
 # Marks the name of a model whose training stopped at a limit.
 STOPPED_MARK = "*"
 
-# A note names no more groups of runs.
-_MOST_GROUPS = 3
+_ADVICE = "`dataset`, `hardware` and `with_shipped` choose others, `zoo board` shows all of yours"
 
 LATENCY_BATCH = 1
 THROUGHPUT_BATCH = 32
@@ -86,6 +83,7 @@ class MeasuredModel(Struct, frozen=True, kw_only=True):
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
+# Scores that records of earlier versions lack take the time to read predictions.
 MEASURES: Mapping[str, Callable[[MeasuredModel], float | None]] = MappingProxyType(
     {
         "accuracy": lambda model: model.accuracy,
@@ -93,6 +91,11 @@ MEASURES: Mapping[str, Callable[[MeasuredModel], float | None]] = MappingProxyTy
         "throughput": lambda model: model.images_per_s,
         "epoch_s": lambda model: model.epoch_s,
         "params": lambda model: model.params,
+        "macro_recall": lambda model: _mean([macro_recall_of(run) for run in model.runs]),
+        "ece": lambda model: _mean([ece_of(run) for run in model.runs]),
+        "peak_memory": lambda model: _median(map(peak_memory_mb_of, model.runs)),
+        "flops": lambda model: _median(run.record.flops for run in model.runs),
+        "model_size": lambda model: _median(map(model_size_mb_of, model.runs)),
     }
 )
 
@@ -188,38 +191,19 @@ def _median(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def choose_protocol(runs: Iterable[Run], dataset: str | None = None) -> dict[Protocol, list[Run]]:
-    """Group the usable runs by protocol, the one with most models first.
-
-    Parameters
-    ----------
-    dataset : name of the only data set; by default all data sets
-
-    Raises
-    ------
-    ZooError
-        If there are none; the message names the command that makes one.
-    """
-    runs = [run for run in runs if run.usable]
-    if not runs:
-        raise ZooError("no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`")
-    chosen = [run for run in runs if dataset in (None, run.record.dataset.name)]
-    if not chosen:
-        raise unknown("measured data set", str(dataset), {run.record.dataset.name for run in runs})
-    return by_protocol(chosen)
-
-
-def decision_table(models: Sequence[MeasuredModel], source: str) -> DecisionTable:
+def decision_table(
+    models: Sequence[MeasuredModel], source: str, keys: Sequence[str] = tuple(MEASURES)
+) -> DecisionTable:
     """Return the measured values of these models as the matrix that `rank` takes, NaN where none was measured."""
-    values = _matrix(models, list(MEASURES.values()))
+    values = _matrix(models, [MEASURES[key] for key in keys])
     return DecisionTable(
         slugs=tuple(model.slug for model in models),
         names=tuple(model.name for model in models),
-        criteria=tuple(CRITERIA[key] for key in MEASURES),
+        criteria=tuple(CRITERIA[key] for key in keys),
         values=values,
         origins=np.where(np.isnan(values), NO_SOURCE, 0).astype(np.int8, order="F"),
         sources=(source,),
-        within=_matrix(models, [HALF_WIDTHS.get(key, lambda _: 0.0) for key in MEASURES]),
+        within=_matrix(models, [HALF_WIDTHS.get(key, lambda _: 0.0) for key in keys]),
     )
 
 
@@ -229,62 +213,25 @@ def _matrix(models: Sequence[MeasuredModel], measures: Sequence[Callable[[Measur
     return np.array(rows, np.float64, order="F").reshape(len(models), len(measures))
 
 
-def measured_table(runs: Iterable[Run], *, dataset: str | None = None) -> tuple[DecisionTable, str]:
+def measured_table(
+    runs: Iterable[Run], *, dataset: str | None = None, hardware: str | None = None, with_shipped: bool = False
+) -> tuple[DecisionTable, str]:
     """Return all measured values of the completed models of one protocol, the one with most models, for `rank`.
 
     The name of the only source names the data set and says whether its images are synthetic. A sentence says which
-    runs are left out; it is empty without any.
+    runs are left out; it is empty without any. `choose_runs` describes the options.
 
     Raises
     ------
     ZooError
         If no run was completed.
     """
-    protocols = choose_protocol(runs, dataset)
-    for protocol, of_protocol in protocols.items():
+    chosen = choose_runs(runs, dataset, hardware=hardware, with_shipped=with_shipped)
+    for protocol, of_protocol in chosen.protocols.items():
         models = [model for model in measured_models(of_protocol) if model.completed]
         if models:
             on_gpu = f" in {protocol.precision} on {protocol.backend}" if protocol.gpu else ""
             table = decision_table(models, f"{protocol.data}, measured on {protocol.hardware}{on_gpu}")
-            advice = "`dataset` chooses a data set, `zoo board` shows all"
-            return table, describe_left_out(models, chain.from_iterable(protocols.values()), advice)
+            shown = [run for model in models for run in model.runs]
+            return table, describe_left_out(shown, (*chosen.runs, *chosen.hidden), _ADVICE) or chosen.note
     raise ZooError("no measured run was completed; bench without --epochs, so that training stops by its own rule")
-
-
-def describe_left_out(models: Sequence[MeasuredModel], runs: Iterable[Run], advice: str) -> str:
-    """Return which runs are shown, and which are left out for them; empty without any.
-
-    Left out are runs of other protocols, and local runs of models whose shown runs are shipped.
-
-    Parameters
-    ----------
-    models : the shown ones, of one protocol
-    runs : all runs that could be shown
-    advice : how the others are shown
-    """
-    shown = [run for model in models for run in model.runs]
-    every = {id(run): run for run in runs}.values()  # several names may mean one run
-    out = [run for run in every if run.protocol != shown[0].protocol]
-    out += hidden_local_runs(models, [run for run in every if run.protocol == shown[0].protocol])
-    return f"shown: {_counted(shown)}; left out: {_counted(out)}; {advice}" if out else ""
-
-
-def hidden_local_runs(models: Sequence[MeasuredModel], runs: Iterable[Run]) -> list[Run]:
-    """Return the usable local runs of models with no local run among their shown ones."""
-    local = {run.record.model for model in models for run in model.runs if run.origin == "local"}
-    return [run for run in runs if run.usable and run.origin == "local" and run.record.model not in local]
-
-
-def _counted(runs: Iterable[Run]) -> str:
-    """Return how many runs there are of each protocol and origin, in words."""
-    counts: dict[Protocol, Counter[str]] = {}
-    for run in runs:
-        counts.setdefault(run.protocol, Counter())[run.origin] += 1
-    groups = [
-        f"{' and '.join(plural(count, f'{origin} run') for origin, count in sorted(of_origin.items()))} on "
-        f"{protocol.data} at {protocol.width}×{protocol.height}, {protocol.train_images:,} training images, "
-        f"{protocol.hardware}, {protocol.precision}, {protocol.backend}"
-        for protocol, of_origin in counts.items()
-    ]
-    more = len(groups) - _MOST_GROUPS
-    return " · ".join(groups[:_MOST_GROUPS]) + (f" · runs of {plural(more, 'other protocol')}" if more > 0 else "")

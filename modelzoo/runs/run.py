@@ -94,17 +94,27 @@ def unique_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def by_protocol(runs: Iterable[Run]) -> dict[Protocol, list[Run]]:
-    """Group runs by protocol: first the one with most models, then real before synthetic images, then the newest."""
+    """Group runs by protocol, those with local runs first.
+
+    Then the protocol with most models precedes, then real images precede synthetic ones, then the newest precedes.
+    """
     groups: dict[Protocol, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.protocol, []).append(run)
     newest_first = sorted(
         groups, key=lambda protocol: max(run.record.finished for run in groups[protocol]), reverse=True
     )
-    ordered = sorted(
-        newest_first, key=lambda protocol: (-len({run.record.model for run in groups[protocol]}), protocol.synthetic)
-    )
-    return {protocol: groups[protocol] for protocol in ordered}
+
+    def order(protocol: Protocol) -> tuple[bool, int, bool]:
+        of_protocol = groups[protocol]
+        return all_shipped(of_protocol), -len({run.record.model for run in of_protocol}), protocol.synthetic
+
+    return {protocol: groups[protocol] for protocol in sorted(newest_first, key=order)}
+
+
+def all_shipped(runs: Iterable[Run]) -> bool:
+    """Return whether none of the runs is local."""
+    return all(run.origin == "shipped" for run in runs)
 
 
 def _load(folder: Path, origin: Origin, *, given: bool) -> tuple[tuple[Run, ...], tuple[str, ...]]:

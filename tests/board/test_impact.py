@@ -1,5 +1,6 @@
 """What a run does to the leaderboard, in a sentence."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from modelzoo.board.build import leaderboard
 from modelzoo.board.impact import after_run
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.recipes.recipe import Recipe
@@ -35,7 +37,7 @@ def others(make_record: Make) -> list[Any]:
 
 def test_a_ranked_model_is_told_its_places(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     run = make_record("efficientnetb1", correct=8700, latency=3.0, total_params=6_600_000)
-    sentence = "EfficientNetB1 now ranks 1st of 3 measured on emnist47 (1st by published values)."
+    sentence = "EfficientNetB1 now ranks 1st of 3 measured on emnist47 (1st of 3 by published values)."
     assert impact(run, others, catalog) == sentence
     assert impact(run, [*others, run], catalog) == sentence
 
@@ -50,11 +52,38 @@ def test_runs_under_another_protocol_do_not_count(make_record: Make, others: lis
     assert "is the first model measured" in impact(run, others, catalog)
 
 
-def test_a_model_without_published_figures_is_told_why(make_record: Make, others: list[Any], catalog: Catalog) -> None:
+def test_a_model_without_published_values_has_its_measured_rank(
+    make_record: Make, others: list[Any], catalog: Catalog
+) -> None:
     run = make_record("lenet5", correct=8700, latency=0.5, total_params=61_000)
-    sentence = impact(run, others, catalog)
-    assert "no value for top5, gpu" in sentence
-    assert "would rank 1st of 3" in sentence
+    assert impact(run, others, catalog) == "LeNet-5 now ranks 1st of 3 measured on emnist47."
+
+
+def test_shipped_runs_do_not_count(make_record: Make, others: list[Any], catalog: Catalog) -> None:
+    run = make_record("efficientnetb1")
+    shipped = [Run(item, Path("none"), "shipped") for item in others]
+    sentence = after_run(Run(run, Path("none"), "local"), shipped, catalog)
+    assert "is the first model measured" in sentence
+
+
+def test_the_sentences_of_all_runs_agree_with_the_leaderboard(
+    make_record: Make, others: list[Any], catalog: Catalog
+) -> None:
+    lenet5 = make_record("lenet5", correct=8700, latency=0.5, total_params=61_000)
+    faster = make_record("mobilenet", correct=8000, validation=80.0, recipe=Recipe(title="F", epochs=3), latency=1.0)
+    local = [Run(record, Path("none"), "local") for record in (*others, lenet5, faster)]
+    shipped = Run(make_record("vgg16", correct=9900, latency=0.1), Path("none"), "shipped")
+    (section,) = leaderboard([*local, shipped], catalog).sections
+    board = {row.measured.slug: (row.measured_rank, row.published_rank) for row in section.rows}
+    assert len(board) == 3
+    for run in local:
+        sentence = after_run(run, [*local, shipped], catalog)
+        measured, of, published = re.findall(
+            r"now ranks (\d+)\w\w of (\d+) measured on emnist47(?: \((\d+)\w\w of 2 by published values\))?\.$",
+            sentence,
+        )[0]
+        assert (int(measured), int(published) if published else None) == board[run.record.model]
+        assert int(of) == len(board)
 
 
 def test_a_run_stopped_at_a_limit_is_told_how_to_be_ranked(

@@ -58,7 +58,7 @@ def test_board_prints_everything_as_json(zoo: Any) -> None:
     assert [(row["slug"], row["measured_rank"]) for row in section["rows"]] == [
         ("efficientnetb1", 1),
         ("mobilenet", 2),
-        ("lenet5", None),
+        ("lenet5", 3),
     ]
 
 
@@ -78,24 +78,67 @@ def test_board_shows_two_data_sets_in_two_tables(zoo: Any, bench: Callable[..., 
     assert "synthetic" in only
 
 
-def test_board_reads_the_folder_it_is_given_and_what_is_shipped(
+def slugs(printed: Any) -> list[list[tuple[str, str]]]:
+    """Return the models of each table with their origin."""
+    return [[(row["slug"], row["from"]) for row in section["rows"]] for section in json.loads(printed.out)["sections"]]
+
+
+def test_board_reads_the_folder_that_it_is_given(
     zoo: Any, bench: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench("lenet5", folder="elsewhere")
-    bench("mobilenet", folder="benchmarks/results")
-    rows = json.loads(zoo("board", "--json", "--runs", "elsewhere").out)["sections"][0]["rows"]
-    assert {row["slug"]: row["from"] for row in rows} == {"lenet5": "local", "mobilenet": "shipped"}
+    assert slugs(zoo("board", "--json", "--runs", "elsewhere")) == [[("lenet5", "local")]]
     monkeypatch.setenv("ZOO_RUNS", "elsewhere")
-    assert len(json.loads(zoo("board", "--json").out)["sections"][0]["rows"]) == 2
+    assert slugs(zoo("board", "--json")) == [[("lenet5", "local")]]
+
+
+def test_shipped_runs_are_shown_where_there_are_no_local_ones_or_with_shipped(
+    zoo: Any, bench: Callable[..., None]
+) -> None:
+    bench("mobilenet", folder="benchmarks/results")
+    alone = zoo("board", "--json")
+    assert slugs(alone) == [[("mobilenet", "shipped")]]
+    assert alone.err.count("\n") == 1
+    assert "note: these runs are shipped" in alone.err
+    bench("vgg16", outcome="failed", reason="out of memory", test=None)
+    assert slugs(zoo("board", "--json")) == [[("mobilenet", "shipped")]]
+    bench("lenet5")
+    own = zoo("board", "--json")
+    assert slugs(own) == [[("lenet5", "local")]]
+    assert own.err == "zoo: note: shipped runs on emnist47 are not shown; --shipped adds them\n"
+    both = zoo("board", "--json", "--shipped")
+    assert slugs(both) == [[("lenet5", "local"), ("mobilenet", "shipped")]]
+    assert both.err == ""
+
+
+def test_tables_with_local_runs_come_first(zoo: Any, bench: Callable[..., None]) -> None:
+    bench("mobilenet", folder="benchmarks/results", hardware={"gpu": "NVIDIA H100"})
+    bench("vgg16", folder="benchmarks/results", hardware={"gpu": "NVIDIA H100"})
+    bench("lenet5")
+    assert [section[0][1] for section in slugs(zoo("board", "--json", "--shipped"))] == ["local", "shipped"]
+
+
+def test_hardware_selects_by_a_part_of_its_name_and_a_miss_names_what_there_is(
+    zoo: Any, bench: Callable[..., None]
+) -> None:
+    bench("mobilenet", hardware={"gpu": "NVIDIA H100"})
+    bench("lenet5")
+    assert slugs(zoo("board", "--json", "--hardware", "h100")) == [[("mobilenet", "local")]]
+    assert slugs(zoo("board", "--json", "--hardware", "no GPU")) == [[("lenet5", "local")]]
+    missed = zoo("board", "--hardware", "TPU")
+    assert missed.code == 1
+    assert "unknown hardware" in missed.err
+    assert "NVIDIA H100, Xeon 8481C (2 cores), no GPU" in missed.err
 
 
 def test_board_names_local_runs_that_give_way_to_a_shipped_recipe(zoo: Any, bench: Callable[..., None]) -> None:
     bench("lenet5", folder="benchmarks/results", validation=90.0, name="LeNet-5")
     bench("mobilenet")
-    assert "give way" not in zoo("board").out
+    assert "give way" not in zoo("board", "--shipped").out
     bench("lenet5", validation=80.0, recipe_name="mine", name="LeNet-5", recipe=Recipe(title="Mine", batch_size=7))
     note = "Local runs that give way to a shipped recipe with a better result: LeNet-5 (recipe mine); `zoo runs` lists"
-    assert note in " ".join(zoo("board").out.split())
+    assert note in " ".join(zoo("board", "--shipped").out.split())
+    assert "give way" not in zoo("board").out
 
 
 def test_board_names_a_corrupt_record_and_shows_the_rest(zoo: Any, bench: Callable[..., None]) -> None:
@@ -129,23 +172,34 @@ def test_damaged_predictions_are_a_warning_and_the_rest_is_shown(
     assert "MobileNet" in shown
 
 
-@pytest.mark.parametrize("command", ["rank", "pareto"])
+@pytest.mark.parametrize("command", ["rank", "pareto", "robust"])
 def test_runs_that_are_left_out_are_named_with_how_to_see_them(
     zoo: Any, bench: Callable[..., None], command: str
 ) -> None:
     for number, model in enumerate(("lenet5", "mobilenet", "efficientnetb1")):
         bench(model, folder="benchmarks/results", correct=8600 + 300 * number, total_params=10**6 * (1 + number))
-    assert zoo(command, "--measured", "--by", "accuracy,params").err == ""
+    measured = (command, "--measured", "--by", "accuracy,params")
+    assert "these runs are shipped" in zoo(*measured).err
     glyphs = {"name": "glyphs", "title": "Drawn", "synthetic": True, "train_images": 900}
     for number, model in enumerate(("lenet5", "mobilenet")):
         bench(model, folder="mine", dataset=glyphs, correct=8600 + 300 * number, total_params=10**6 * (1 + number))
-    printed = zoo(command, "--measured", "--runs", "mine", "--by", "accuracy,params")
-    assert printed.err == (
-        "zoo: note: shown: 3 shipped runs on emnist47 at 32×32, 80,000 training images, Xeon 8481C (2 cores), no GPU, "
-        "float32, tensorflow; left out: 2 local runs on glyphs (synthetic) at 32×32, 900 training images, Xeon 8481C "
-        "(2 cores), no GPU, float32, tensorflow; --dataset chooses a data set, `zoo board` shows all\n"
+    mine = (*measured, "--runs", "mine")
+    assert zoo(*mine).err == (
+        "zoo: note: shown: 2 local runs on glyphs (synthetic) at 32×32, 900 training images, Xeon 8481C (2 cores), no "
+        "GPU, float32, tensorflow; left out: 3 shipped runs on emnist47 at 32×32, 80,000 training images, Xeon 8481C "
+        "(2 cores), no GPU, float32, tensorflow; --dataset, --hardware and --shipped choose others, `zoo board` shows "
+        "all of yours\n"
     )
-    assert zoo(command, "--measured", "--runs", "mine", "--dataset", "glyphs", "--by", "accuracy,params").err == ""
+    assert zoo(*mine, "--dataset", "glyphs").err == ""
+    assert "these runs are shipped" in zoo(*mine, "--dataset", "emnist47").err
+    assert zoo(*mine, "--hardware", "TPU").code == 1
+
+
+@pytest.mark.parametrize("option", [("--dataset", "glyphs"), ("--hardware", "CPU"), ("--shipped",)])
+def test_options_of_measured_runs_need_measured(zoo: Any, option: tuple[str, ...]) -> None:
+    printed = zoo("rank", *option)
+    assert printed.code == 2
+    assert f"{option[0]} is for --measured" in printed.err
 
 
 @pytest.mark.usefixtures("three")

@@ -1,7 +1,7 @@
 """Comparison of runs image by image: selection, protocol, tests and texts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +323,26 @@ def test_runs_of_another_protocol_are_left_out_with_a_word(bench: Bench) -> None
     found = bench.compare("lenet5", "mobilenet").left_out
     assert found.startswith("shown: 2 local runs on emnist47 at 32×32, 80,000 training images")
     assert "; left out: 1 local run on emnist47 at 32×32, 500 training images" in found
+
+
+def test_shipped_runs_are_compared_only_where_the_names_select_no_local_one(bench: Bench, tmp_path: Path) -> None:
+    shipped = replace(bench, folder=tmp_path / "shipped")
+    own = replace(bench, folder=tmp_path / "own", empty=shipped.folder)
+    for model in ("lenet5", "mobilenet"):
+        shipped(model, slice(0, 100), name=model)
+    own("vgg16", slice(0, 50), name="vgg16")
+    found = own.compare("lenet5", "mobilenet")
+    assert found.left_out == "these runs are shipped, as no local run matches"
+    with pytest.raises(ZooError, match="'lenet5' has shipped runs only; `with_shipped` compares these too"):
+        own.compare("vgg16", "lenet5")
+    assert own.compare("vgg16", "lenet5", with_shipped=True).candidates[0].slug == "vgg16"
+    own("lenet5", slice(0, 300), name="lenet5", seed=1)
+    own("mobilenet", slice(0, 300), name="mobilenet")
+    found = own.compare("lenet5", "mobilenet")
+    assert [candidate.accuracy for candidate in found.candidates] == [70, 70]
+    assert "left out: 2 shipped runs on emnist47" in found.left_out
+    with pytest.raises(ZooError, match="unknown hardware"):
+        own.compare("lenet5", "mobilenet", hardware="TPU")
 
 
 def test_two_builders_of_one_slug_are_two_models(bench: Bench) -> None:

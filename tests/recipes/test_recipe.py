@@ -8,7 +8,7 @@ import pytest
 
 from modelzoo.architectures.changes import UNCHANGED
 from modelzoo.errors import ZooError
-from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names, with_weights
+from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
 from modelzoo.recipes.recipe import (
     SGD,
     Adam,
@@ -38,15 +38,6 @@ def test_frozen_epochs_are_a_number_or_all(write: Any) -> None:
     weights = 'weights = "mine.weights.h5"\nepochs = 7'
     assert load_recipe(write(weights, "frozen_epochs = 3")).head_epochs == 3
     assert load_recipe(write(weights, 'frozen_epochs = "all"')).head_epochs == 7
-
-
-def test_given_weights_replace_those_of_the_recipe_and_are_checked_with_it(tmp_path: Path) -> None:
-    recipe = Recipe(title="Mine", weights="old.weights.h5", input=Input(channels="auto"))
-    assert with_weights(recipe, None) is recipe
-    assert with_weights(recipe, "imagenet").weights == "imagenet"
-    assert with_weights(recipe, tmp_path / "new.weights.h5").weights == str(tmp_path / "new.weights.h5")
-    with pytest.raises(ZooError, match=r"input\.channels is 1; expected 3"):
-        with_weights(Recipe(title="Gray"), "imagenet")
 
 
 def test_a_title_alone_is_a_recipe(write: Any) -> None:
@@ -120,9 +111,9 @@ WRONG = {
     "a table as text": ('optimizer = "sgd"', "optimizer is 'sgd'; expected a table"),
     "a table as a list": ("[[input]]\nsize = 3", "input is [{'size': 3}]; expected a table"),
     "text as a table": ("[activation]", f"activation is {{}}; expected {ACTIVATIONS}"),
-    "input.size": ("[input]\nsize = 0", "input.size is 0; expected a whole number >= 1"),
-    "input.mode": ('[input]\nmode = "crop"', "input.mode is 'crop'; expected 'pad' or 'resize'"),
-    "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1 or 3"),
+    "input.size": ("[input]\nsize = 0", "input.size is 0; expected a whole number >= 1 or 'auto'"),
+    "input.mode": ('[input]\nmode = "fit"', "input.mode is 'fit'; expected 'auto', 'crop', 'pad' or 'resize'"),
+    "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1, 3 or 'auto'"),
     "optimizer.name": ('[optimizer]\nname = "adagrad"', f"optimizer.name is 'adagrad'; expected {OPTIMIZERS}"),
     "optimizer.name no text": ("[optimizer]\nname = 3", f"optimizer.name is 3; expected {OPTIMIZERS}"),
     "optimizer.learning_rate": (
@@ -192,6 +183,7 @@ WRONG = {
     "width beyond sense": ("width = 17.0", "width is 17.0; expected a number <= 16.0"),
     "ema": ("ema = 1.0", "ema is 1.0; expected a number < 1.0"),
     "supplement": ("supplement = -0.1", "supplement is -0.1; expected a number >= 0.0"),
+    "augmentation.flip": ("[augmentation]\nflip = -1", "augmentation.flip is -1; expected a number >= 0.0"),
     "augmentation.erase": (
         "[augmentation]\nerase = 1.5",
         "augmentation.erase is 1.5; expected a number <= 1.0",

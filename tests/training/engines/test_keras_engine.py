@@ -315,7 +315,9 @@ def test_the_traced_call_has_the_weights_as_they_stand(tiny: Any, train: Split) 
     assert np.asarray(after) == pytest.approx(np.asarray(trained.network(pictures, training=False)), abs=1e-5)
 
 
-STRONG = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
+STRONG = Augmentation(
+    translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0, flip=0.5
+)
 
 
 def transforms_of(augmentation: Augmentation, epoch: int = 1) -> dict[str, Any]:
