@@ -12,7 +12,7 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked
-from modelzoo.benchmarking.names import require_names, resolve_models
+from modelzoo.benchmarking.names import fetch_initial_weights, require_names, resolve_models
 from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
@@ -98,8 +98,8 @@ def bench(
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
     dataset : a name, a file, or the images themselves
     report : receives the events of the runs
-    options : the fields of `BenchOptions`: recipe, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
-        split, skip_broken, image_size, latency_batches, data_dir, runs
+    options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
+        limit_train, split, skip_broken, image_size, latency_batches, data_dir, runs
 
     Returns
     -------
@@ -162,6 +162,7 @@ def bench_each(
         raise ZooError("no model is named; name one at least")
     require_names(models, dataset, options)
     require_bench_extra(report)
+    fetch_initial_weights(models, options)
     auto = options.batch_size == "auto"
     in_worker = len(models) * options.seeds > 1 or options.time_limit_s is not None or auto or hardware.devices_left()
     if in_worker:

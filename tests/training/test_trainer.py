@@ -205,6 +205,29 @@ def test_a_fall_of_less_than_min_delta_is_a_plateau(fake_engine: Any, few: Any, 
     assert engine.rates == pytest.approx([0.4, 0.4, 0.2, 0.1])
 
 
+FROZEN: dict[str, Any] = {"weights": "mine.weights.h5", "head_learning_rate": 0.5}
+
+
+def test_frozen_epochs_have_the_rate_of_the_head_and_are_no_plateau(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    plateau = {"optimizer": SGD(learning_rate=0.2), "schedule": Plateau(factor=0.5, patience=1)}
+    state = run(fake_engine(val_losses=[1]), few, tmp_path, epochs=6, frozen_epochs=3, **FROZEN, **plateau)
+    assert [epoch.learning_rate for epoch in state.epochs] == [0.5, 0.5, 0.5, 0.2, 0.2, 0.1]
+
+
+def test_patience_begins_after_the_frozen_epochs_and_the_best_of_all_epochs_counts(
+    fake_engine: Any, few: Any, tmp_path: Path
+) -> None:
+    losses, stopping = [3, 1, 2, 2, 2, 2, 2, 2, 2], Stopping(patience=2)
+    state = run(fake_engine(val_losses=losses), few, tmp_path, frozen_epochs=5, stopping=stopping, **FROZEN)
+    assert (len(state.epochs), state.best_epoch, state.stopped_by) == (7, 2, "patience")
+
+
+def test_a_probe_ends_by_patience_in_its_frozen_epochs(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    losses, stopping = [3, 1, 2, 2, 2], Stopping(patience=2)
+    state = run(fake_engine(val_losses=losses), few, tmp_path, frozen_epochs="all", stopping=stopping, **FROZEN)
+    assert (len(state.epochs), state.best_epoch, state.stopped_by) == (4, 2, "patience")
+
+
 def test_a_plateau_never_raises_the_rate(fake_engine: Any, few: Any, tmp_path: Path) -> None:
     engine = fake_engine(val_losses=[1])
     plateau = Plateau(patience=1, minimum=0.5)
