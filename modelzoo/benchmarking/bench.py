@@ -220,6 +220,8 @@ def _prepare(
     """Load the data, and resolve and check the run of each model with its recipe."""
     from modelzoo.datasets.load import load_dataset
 
+    if isinstance(dataset, str):
+        report(events.Waiting(f"reading {dataset}"))
     loaded = load_dataset(dataset, options.data_dir) if isinstance(dataset, str) else dataset
     for note in loaded.notes:
         report(events.Note(note))
