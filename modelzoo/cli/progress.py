@@ -22,7 +22,7 @@ class RunProgress:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._epoch = 0
+        self._first: Step | None = None
         self._shown_s = 0.0
 
     def __enter__(self) -> "RunProgress":
@@ -61,31 +61,32 @@ class RunProgress:
     def _step(self, event: Step) -> None:
         if self._bar is None:
             return
-        if self._task is None or event.epoch != self._epoch:
+        if self._task is None or self._first is None or self._first.epoch != event.epoch:
             self._remove_task()
-            self._epoch = event.epoch
-            self._task = self._bar.add_task(f"epoch {event.epoch}/{event.epochs}", total=event.steps, means="")
-        elif event.seconds - self._shown_s < _EVERY_S and event.step < event.steps:
-            return
-        self._shown_s = event.seconds
-        self._bar.update(self._task, completed=event.step, means=_means(event))
+            self._first, self._shown_s = event, event.seconds
+            title = f"epoch {event.epoch}/{event.epochs}"
+            self._task = self._bar.add_task(title, total=event.steps, completed=event.step, means=_means(event, event))
+        elif event.seconds - self._shown_s >= _EVERY_S or event.step == event.steps:
+            self._shown_s = event.seconds
+            self._bar.update(self._task, completed=event.step, means=_means(event, self._first))
 
     def _remove_task(self) -> None:
         if self._bar is not None and self._task is not None:
             self._bar.remove_task(self._task)
-        self._task, self._epoch = None, 0
+        self._task = self._first = None
 
 
-def _means(step: Step) -> str:
-    """Return loss, accuracy and speed of the epoch so far, as far as they are known, and its remaining time."""
-    left_s = step.seconds / step.step * (step.steps - step.step)
-    parts = [
-        "" if step.loss is None else f"loss {step.loss:.4f}",
-        "" if step.accuracy is None else f"accuracy {step.accuracy:.1f} %",
-        "" if step.images_per_s is None else f"{step.images_per_s:,.0f} images/s",
-        f"{duration(left_s)} left",
-    ]
-    return ", ".join(filter(None, parts))
+def _means(step: Step, first: Step) -> str:
+    """Return what is known of an epoch so far, and its remaining time by the steps after the first call."""
+    parts = [] if step.loss is None else [f"loss {step.loss:.4f}"]
+    if step.accuracy is not None:
+        parts.append(f"accuracy {step.accuracy:.1f} %")
+    if step.images_per_s is not None:
+        parts.append(f"{step.images_per_s:,.0f} images/s")
+    if step.step > first.step:
+        step_s = (step.seconds - first.seconds) / (step.step - first.step)
+        parts.append(f"{duration(step_s * (step.steps - step.step))} left")
+    return ", ".join(parts)
 
 
 def describe(event: Event) -> str:
