@@ -27,7 +27,8 @@ def lock_file(path: Path, busy: str, *, wait: Callable[[], None] | None = None) 
     Raises
     ------
     ZooError
-        With the text `busy` if another process has the lock, without `wait`. If the file cannot be made, or is a symbolic link.
+        With the text `busy` if another process has the lock, without `wait`. If the file cannot be made, or is a
+        symbolic link.
     """
     from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 import numpy as np
@@ -25,15 +26,16 @@ _MOST_CLASSES = 1 << 62
 class Split:
     """Images with their labels.
 
-    `images` has shape (n, height, width), or (n, height, width, 3) in color: uint8, 0-255, upright. `labels` has shape
+    `images` has shape (n, height, width), or (n, height, width, 3) in color: uint8, 0-255, upright. Images of several
+    sizes, and large ones, are `ImageFiles`; decoded, they are `MappedImages` or `StreamedImages`. `labels` has shape
     (n,), int64, from 0.
     """
 
-    images: npt.NDArray[np.uint8]
+    images: Any
     labels: npt.NDArray[np.int64]
 
     def __post_init__(self) -> None:
-        images, labels = (len(part) if np.ndim(part) else 0 for part in (self.images, self.labels))
+        images, labels = (len(part) if getattr(part, "ndim", 1) else 0 for part in (self.images, self.labels))
         if images != labels:
             raise ZooError(f"{images:,} images and {labels:,} labels; expected a label for each")
 
@@ -132,10 +134,12 @@ def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def checksums_of(train: Split, test: Split) -> dict[str, str]:
     """Compute the SHA-256 of the images and labels of both splits."""
-    return {
-        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
-        for part, split in (("train", train), ("test", test))
-    }
+    digests = {}
+    for part, split in (("train", train), ("test", test)):
+        digest = hashlib.sha256(np.ascontiguousarray(split.images).data)
+        digest.update(np.ascontiguousarray(split.labels).data)
+        digests[part] = digest.hexdigest()
+    return digests
 
 
 def sha256_of(path: Path) -> str:

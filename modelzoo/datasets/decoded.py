@@ -74,9 +74,8 @@ class StreamedImages:
 
     def __getitem__(self, rows: Any) -> npt.NDArray[np.uint8]:
         indices = np.arange(len(self))[rows]
-        if not indices.ndim:
-            return self._decode(indices[None])[0]
-        return np.concatenate([np.empty((0, *self.shape[1:]), np.uint8), *self.pieces(indices)])
+        pixels = np.concatenate([np.empty((0, *self.shape[1:]), np.uint8), *self.pieces(np.atleast_1d(indices))])
+        return pixels.reshape(*indices.shape, *self.shape[1:])
 
     def pieces(self, indices: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.uint8]]:
         """Yield the images of an index in order, a few at a time, decoded in threads."""
@@ -105,9 +104,9 @@ def decode_splits(splits: Splits, *, size: int, mode: Mode, channels: Literal[1,
         If a file changed since the data set was loaded, or cannot be read.
     """
     streamed = {
-        part: StreamedImages(images, size, mode, channels)
+        part: StreamedImages(files, size, mode, channels)
         for part in ("train", "validation", "test")
-        if isinstance(images := getattr(splits, part).images, ImageFiles)
+        if isinstance(files := getattr(splits, part).images, ImageFiles)
     }
     if not streamed:
         return splits

@@ -61,8 +61,9 @@ class MappedImages:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> npt.NDArray[np.uint8]:
-        pixels = self._pixels[rows]
-        pixels = pixels if pixels.flags.owndata else pixels.copy()
+        pixels: npt.NDArray[np.uint8] = self._pixels[rows]
+        if not pixels.flags.owndata:  # a part of the file, not a copy
+            pixels = pixels.copy()
         if hasattr(mmap, "MADV_DONTNEED"):  # the pages stay in the system's cache
             self._file.madvise(mmap.MADV_DONTNEED)
         return pixels
@@ -114,5 +115,5 @@ def load_splits(splits: Splits) -> Splits:
 
 def map_splits(change: Callable[[str, Split], Split], splits: Splits) -> Splits:
     """Return the splits, each changed by a function of its name and itself."""
-    parts = {part: change(part, getattr(splits, part)) for part in ("train", "validation", "test")}
-    return replace(splits, **parts)
+    train, validation, test = (change(part, getattr(splits, part)) for part in ("train", "validation", "test"))
+    return replace(splits, train=train, validation=validation, test=test)
