@@ -1,8 +1,11 @@
 """Errors that a user can cause: one line with value, place, expected values and next step."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
 
 # The characters of a name that a message shows, and the names of a list.
 _LONGEST = 80
@@ -21,6 +24,33 @@ class DataMissingError(ZooError):
 
 class DamagedFileError(ZooError):
     """A file whose content is damaged; reading it again does not help."""
+
+
+class CombinedError(ZooError):
+    """Independent errors of one command; `messages` has a line for each."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("; ".join(self.messages))
+
+
+def all_of(calls: Iterable[Callable[[], T]]) -> list[T]:
+    """Return the results of independent calls; where several fail, raise their errors as one."""
+    results, errors = [], []
+    for call in calls:
+        try:
+            results.append(call())
+        except ZooError as error:
+            errors.append(error)
+    if not errors:
+        return results
+    messages = dict.fromkeys(message for error in errors for message in messages_of(error))
+    raise errors[0] if len(messages) == 1 else CombinedError(messages)
+
+
+def messages_of(error: ZooError) -> tuple[str, ...]:
+    """Return the message of each error that the error consists of."""
+    return error.messages if isinstance(error, CombinedError) else (str(error),)
 
 
 def first_line(error: BaseException) -> str:

@@ -34,10 +34,18 @@ class Builder:
     imported: bool = False
 
     @drawn_on_host()
-    def build(self, *, input_shape: tuple[int, int, int], classes: int, changes: Changes = UNCHANGED) -> Any:
+    def build(
+        self,
+        *,
+        input_shape: tuple[int, int, int],
+        classes: int,
+        changes: Changes = UNCHANGED,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> Any:
         """Return the untrained Keras model, from pixels 0-255 of (height, width, channels) to one logit a class.
 
-        A network with auxiliary classifiers returns a list: its logits, then theirs.
+        A network with auxiliary classifiers returns a list: its logits, then theirs. `note` receives a sentence where
+        an imported function's network is changed to end in logits.
 
         Raises
         ------
@@ -51,19 +59,21 @@ class Builder:
             raise ZooError(
                 f"{self.name} takes {smallest}×{smallest} pixels at least, not {input_shape[1]}×{input_shape[0]}"
             )
-        network = apply_changes(self.make(input_shape=input_shape, classes=classes), changes, name=self.name)
+        noted = {"note": note} if self.imported else {}
+        made = self.make(input_shape=input_shape, classes=classes, **noted)
+        network = apply_changes(made, changes, name=self.name)
         pixels = keras.Input(input_shape, name="pixels")
         contract = self.contract(input_shape[-1])
         return keras.Model(pixels, network(apply_contract(pixels, contract)), name=network.name)
 
 
 def find_builder(build: str) -> Builder:
-    """Look up ``keras:NAME``, ``modelzoo:SLUG`` or ``package.module:function``.
+    """Look up ``keras:NAME``, ``modelzoo:SLUG`` or ``package.module:function``, without importing Keras or the module.
 
     Raises
     ------
     ZooError
-        If there is no builder of that name.
+        If there is no builder of that name, or the name of a function is misspelled.
     """
     origin, _, name = build.partition(":")
     if origin == "keras":
@@ -90,6 +100,5 @@ def find_builder(build: str) -> Builder:
             loss=own.loss,
             auxiliary=own.auxiliary,
         )
-    function = imported.import_function(build)
-    make = partial(imported.build, function, build)
-    return Builder(build, make, 1, lambda channels: AS_THEY_ARE, imported=True)
+    imported.require_function_name(build)
+    return Builder(build, partial(imported.build, build), 1, lambda channels: AS_THEY_ARE, imported=True)

@@ -7,9 +7,6 @@ from keras import initializers, layers
 
 from modelzoo.architectures.parts import local_response_normalization, pool_rounding_up
 
-# The paper's weight of each auxiliary classifier's loss.
-AUXILIARY_WEIGHT = 0.3
-
 # The initial biases of Caffe's model of the paper.
 _BIAS = 0.2
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from modelzoo.errors import ZooError
@@ -203,22 +203,30 @@ def _deep_enough_for(calls: int) -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def flat(network: Any) -> Any:
-    """Return the network with networks within it replaced by their layers; itself if there are none."""
+def flat(network: Any, *, shared: bool = False) -> Any:
+    """Return the network with networks within it replaced by their layers; itself if there are none.
+
+    Parameters
+    ----------
+    shared : call the layers of the network again, so that both networks have the same weights, in place of copies
+    """
     import keras
 
     if not any(isinstance(node.operation, keras.Model) for node in graph_of(network).nodes):
         return network
-    return rebuild(network, _flattened)
+    return rebuild(network, partial(_flattened, shared=shared))
 
 
-def _flattened(step: Step) -> Any:
+def _flattened(step: Step, *, shared: bool) -> Any:
     import keras
 
     inner = step.layer
     if not isinstance(inner, keras.Model):
-        return step.run()
-    walk = Walk(_flattened, copies=step.copies)
+        if not shared:
+            return step.run()
+        args, kwargs = step.filled
+        return inner(*args, **kwargs)
+    walk = Walk(partial(_flattened, shared=shared), copies=step.copies)
     graph = graph_of(inner)
     for old, outer in zip(inner.inputs, step.node.input_tensors, strict=True):
         walk.tensors[id(old)] = step.tensors[id(outer)]

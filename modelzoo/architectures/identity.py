@@ -10,7 +10,10 @@ _NAMES = ("name", "keras_history", "input_layers", "output_layers")
 
 
 def network_digest(network: Any) -> str:
-    """Return the SHA-256 of the network's configuration and weight shapes, the same in every process."""
+    """Return the SHA-256 of the network's configuration and weight shapes, the same in every process.
+
+    A builder's network comes without its final softmax, so the digest covers the network that is trained.
+    """
     layers = list(network._flatten_layers())
     content = {
         # A network without a configuration counts by its layers, a layer without one by its class.

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from modelzoo.architectures.softmax import without_softmax
 from modelzoo.architectures.weights import assign, to_numpy
 from modelzoo.errors import ZooError, unknown, with_kind
 
@@ -22,34 +24,53 @@ _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "logsoftmax")
 _SUM_TOLERANCE = 1e-2
 
 
+def require_function_name(build: str) -> None:
+    """Raise a ZooError where the name has not the form ``package.module:function``."""
+    module_name, _, name = build.partition(":")
+    if not (name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
+        raise ZooError(
+            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or your own package.module:function"
+        )
+
+
 def import_function(build: str) -> Callable[..., Any]:
-    """Import the function that ``package.module:function`` names.
+    """Import the function that ``package.module:function`` names; the working folder is searched last.
 
     Raises
     ------
     ZooError
         If the module cannot be imported, or has no function of that name.
     """
+    require_function_name(build)
     module_name, _, name = build.partition(":")
-    if not (name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
-        raise ZooError(
-            f"builder is {build!r}; expected keras:NAME or modelzoo:NAME, or your own package.module:function"
-        )
+    _search_working_folder()
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
         raise ZooError(
             f"builder {build!r}: {module_name} cannot be imported ({with_kind(error)}); expected keras:NAME or "
-            "modelzoo:NAME, or a module in a folder of PYTHONPATH"
+            "modelzoo:NAME, or a module in this folder or in one of PYTHONPATH"
         ) from error
     function = getattr(module, name, None)
     if function is not None and not callable(function):
         raise ZooError(f"builder {build!r} is {function!r}; expected a function of input_shape and classes")
     if function is None:
         functions = [key for key, value in vars(module).items() if callable(value)]
-        raise unknown(f"function of {module_name}", name, functions, hint=f"{module_name} defines it nowhere")
+        hint = f"{getattr(module, '__file__', None) or module_name} defines it nowhere"
+        raise unknown(f"function of {module_name}", name, functions, hint=hint)
     imported: Callable[..., Any] = function
     return imported
+
+
+def _search_working_folder() -> None:
+    """Append the working folder to the folders of imports, as a worker's process inherits them.
+
+    It comes last: a file there that has the name of an installed module, such as ``random.py``, replaces none. The
+    script `zoo` is started without the folder; ``python -m modelzoo`` and notebooks have it.
+    """
+    with suppress(OSError):  # the folder is gone
+        if not {"", (folder := os.getcwd())} & set(sys.path):  # noqa: PTH109  # entries of sys.path are texts
+            sys.path.append(folder)
 
 
 def fingerprint(build: str) -> str:
@@ -87,16 +108,22 @@ def _imported_files(module: str) -> list[Path]:
     return sorted(Path(file) for file in files if file and file.endswith(".py"))
 
 
-def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
-    """Call the function with `input_shape` and `classes`: it must return a network from pixels 0-255 to logits.
+def build(
+    name: str, *, input_shape: tuple[int, int, int], classes: int, note: Callable[[str], None] = lambda text: None
+) -> Any:
+    """Import and call the function with `input_shape` and `classes`: it returns a network from pixels 0-255 to logits.
+
+    A final softmax is removed, with a note: training and test apply it.
 
     Raises
     ------
     ZooError
-        If the function fails, or returns no Keras model of this input and output, or a model of probabilities.
+        If the function cannot be imported, fails, or returns no Keras model of this input and output, or a
+        model of probabilities whose last step is no softmax of Keras.
     """
     import keras
 
+    function = import_function(name)
     call = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
     try:
         network = function(input_shape=input_shape, classes=classes)
@@ -109,6 +136,8 @@ def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, in
     shapes = _shapes(network)
     if shapes != ((None, *input_shape), (None, classes)):
         raise ZooError(f"{call} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
+    if (logits := without_softmax(network)) is not None:
+        network = logits
     activation = _last_activation(network)
     if activation not in _PROBABILITIES:
         activation = _probabilities(network, input_shape, classes)
@@ -116,6 +145,10 @@ def build(function: Callable[..., Any], name: str, *, input_shape: tuple[int, in
         raise ZooError(
             f"{call} gave a model that ends in a {activation}; expected logits, because training and test apply "
             "the softmax: leave the activation out"
+        )
+    if logits is not None:
+        note(
+            f"builder {name!r} gives a model that ends in a softmax; zoo removes it, because training and test apply it"
         )
     return network
 

@@ -1,7 +1,10 @@
 """Keras Applications: every network of `keras.applications`, with its pixel contract."""
 
-import inspect
+import ast
 from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from modelzoo.architectures.contract import AS_THEY_ARE, CAFFE, TF, TORCH, PixelContract
@@ -82,24 +85,37 @@ def published_input(name: str) -> int:
 
 def family_of(name: str) -> str:
     """Return the network's module in keras.applications: ``efficientnet`` for ``EfficientNetB1``."""
-    return str(_function(name).__module__).rsplit(".", 1)[-1]
+    if name not in _families():
+        raise unknown("network of keras.applications", name, _families())
+    return _families()[name]
 
 
 def names() -> list[str]:
-    """List the networks of the installed Keras Applications."""
-    import keras
+    """List the networks of the installed Keras Applications; none without Keras."""
+    return sorted(_families())
 
-    return sorted(name for name, value in vars(keras.applications).items() if inspect.isfunction(value))
+
+@cache
+def _families() -> Mapping[str, str]:
+    """Return the modules of the networks in Keras' source, by network.
+
+    Importing Keras would take seconds, and a wrong name must not wait for it. Keras' list of exports has a line for
+    each network: ``from keras.src.applications.vgg16 import VGG16 as VGG16``.
+    """
+    spec = find_spec("keras")
+    families: dict[str, str] = {}
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for exports in ("applications", "api/applications"):  # from Keras 3.10 on, and before
+            path = Path(folder, exports, "__init__.py")
+            for node in ast.parse(path.read_bytes()).body if path.exists() else ():
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("keras.src.applications."):
+                    families |= {alias.name: str(node.module).rpartition(".")[2] for alias in node.names}
+    return families
 
 
 def build(name: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
     """Build the untrained network, from pixels in its contract to logits."""
-    return _function(name)(weights=None, input_shape=input_shape, classes=classes, classifier_activation=None)
-
-
-def _function(name: str) -> Any:
     import keras
 
-    if name not in names():
-        raise unknown("network of keras.applications", name, names())
-    return getattr(keras.applications, name)
+    make = getattr(keras.applications, name)
+    return make(weights=None, input_shape=input_shape, classes=classes, classifier_activation=None)

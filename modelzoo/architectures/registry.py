@@ -1,24 +1,26 @@
-"""The networks of this project: the builder, the input and the model of each. This module imports Keras."""
+"""The networks of this project: the builder, the input and the model of each, known before Keras is loaded."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
 from typing import Any
 
-from modelzoo.architectures.alexnet import build_alexnet
 from modelzoo.architectures.contract import CAFFE, CENTERED, LENET, TORCH, UNIT, PixelContract
-from modelzoo.architectures.cspnet import build_cspdarknet53, build_cspresnet50
-from modelzoo.architectures.darknet import build_darknet19, build_darknet53
-from modelzoo.architectures.googlenet import AUXILIARY_WEIGHT, build_googlenet
-from modelzoo.architectures.lenet import build_lenet5
-from modelzoo.architectures.lenet_1998 import build_lenet5_1998, map_loss
-from modelzoo.architectures.regnet import X_1_6GF, Y_1_6GF, build_regnet
-from modelzoo.architectures.senet import build_senet154
-from modelzoo.architectures.shufflenet import build_shufflenet_v1, build_shufflenet_v2
-from modelzoo.architectures.squeezenet import build_squeezenet_1_0, build_squeezenet_1_1
 
 _DIGITS = (32, 32, 1)
 _IMAGENET_227 = (227, 227, 3)
+# The weight of the loss of each auxiliary classifier, from GoogLeNet's paper.
+_AUXILIARY_WEIGHT = 0.3
+
+
+def _from(module: str, name: str, *first: Any, **options: Any) -> Callable[..., Any]:
+    """Return a function of a module of this room with these arguments; a call imports the module, and with it Keras."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        function = getattr(import_module(f"modelzoo.architectures.{module}"), name)
+        return function(*first, *args, **options, **kwargs)
+
+    return call
 
 
 @dataclass(frozen=True)
@@ -42,29 +44,35 @@ class Architecture:
 
 # The networks by their variants' slugs; `modelzoo:SLUG` in the catalog.
 REGISTRY: Mapping[str, Architecture] = {
-    "lenet5": Architecture(build_lenet5, UNIT, 32, "lenet5", _DIGITS, 10),
-    "lenet5-1998": Architecture(build_lenet5_1998, LENET, 32, "lenet5", _DIGITS, 10, loss=map_loss),
-    "alexnet": Architecture(build_alexnet, CENTERED, 67, "alexnet", _IMAGENET_227),
-    "googlenet": Architecture(build_googlenet, CAFFE, 31, "googlenet"),
-    "googlenet-auxiliary": Architecture(
-        partial(build_googlenet, auxiliary=True), CAFFE, 79, "googlenet", auxiliary=(AUXILIARY_WEIGHT,) * 2
+    "lenet5": Architecture(_from("lenet", "build_lenet5"), UNIT, 32, "lenet5", _DIGITS, 10),
+    "lenet5-1998": Architecture(
+        _from("lenet_1998", "build_lenet5_1998"), LENET, 32, "lenet5", _DIGITS, 10, loss=_from("lenet_1998", "map_loss")
     ),
-    "squeezenet1-0": Architecture(build_squeezenet_1_0, CAFFE, 21, "squeezenet", _IMAGENET_227),
-    "squeezenet1-1": Architecture(build_squeezenet_1_1, CAFFE, 17, "squeezenet", _IMAGENET_227),
-    "darknet19": Architecture(build_darknet19, UNIT, 32, "darknet"),
-    "darknet53": Architecture(build_darknet53, UNIT, 17, "darknet"),
-    "senet154": Architecture(build_senet154, TORCH, 19, "senet"),
-    "shufflenetv1-x1-0-g3": Architecture(build_shufflenet_v1, TORCH, 17, "shufflenet"),
+    "alexnet": Architecture(_from("alexnet", "build_alexnet"), CENTERED, 67, "alexnet", _IMAGENET_227),
+    "googlenet": Architecture(_from("googlenet", "build_googlenet"), CAFFE, 31, "googlenet"),
+    "googlenet-auxiliary": Architecture(
+        _from("googlenet", "build_googlenet", auxiliary=True),
+        CAFFE,
+        79,
+        "googlenet",
+        auxiliary=(_AUXILIARY_WEIGHT,) * 2,
+    ),
+    "squeezenet1-0": Architecture(_from("squeezenet", "build_squeezenet_1_0"), CAFFE, 21, "squeezenet", _IMAGENET_227),
+    "squeezenet1-1": Architecture(_from("squeezenet", "build_squeezenet_1_1"), CAFFE, 17, "squeezenet", _IMAGENET_227),
+    "darknet19": Architecture(_from("darknet", "build_darknet19"), UNIT, 32, "darknet"),
+    "darknet53": Architecture(_from("darknet", "build_darknet53"), UNIT, 17, "darknet"),
+    "senet154": Architecture(_from("senet", "build_senet154"), TORCH, 19, "senet"),
+    "shufflenetv1-x1-0-g3": Architecture(_from("shufflenet", "build_shufflenet_v1"), TORCH, 17, "shufflenet"),
     "shufflenetv2-x0-5": Architecture(
-        partial(build_shufflenet_v2, (48, 96, 192), "shufflenetv2-x0-5"), TORCH, 17, "shufflenet"
+        _from("shufflenet", "build_shufflenet_v2", (48, 96, 192), "shufflenetv2-x0-5"), TORCH, 17, "shufflenet"
     ),
     "shufflenetv2-x1-0": Architecture(
-        partial(build_shufflenet_v2, (116, 232, 464), "shufflenetv2-x1-0"), TORCH, 17, "shufflenet"
+        _from("shufflenet", "build_shufflenet_v2", (116, 232, 464), "shufflenetv2-x1-0"), TORCH, 17, "shufflenet"
     ),
-    "cspresnet50": Architecture(build_cspresnet50, TORCH, 17, "cspnet"),
-    "cspdarknet53": Architecture(build_cspdarknet53, TORCH, 17, "cspnet"),
-    "regnety-1-6gf": Architecture(partial(build_regnet, Y_1_6GF), TORCH, 17, "regnet"),
-    "regnetx-1-6gf": Architecture(partial(build_regnet, X_1_6GF), TORCH, 17, "regnet"),
+    "cspresnet50": Architecture(_from("cspnet", "build_cspresnet50"), TORCH, 17, "cspnet"),
+    "cspdarknet53": Architecture(_from("cspnet", "build_cspdarknet53"), TORCH, 17, "cspnet"),
+    "regnety-1-6gf": Architecture(_from("regnet", "build_regnety_1_6gf"), TORCH, 17, "regnet"),
+    "regnetx-1-6gf": Architecture(_from("regnet", "build_regnetx_1_6gf"), TORCH, 17, "regnet"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -47,6 +48,10 @@ def build_regnet(design: Design, *, input_shape: tuple[int, int, int], classes: 
         for block in range(count):
             maps = _block(maps, width, design, strides=1 if block else 2)
     return keras.Model(pixels, classify(maps, classes), name=design.name)
+
+
+build_regnetx_1_6gf = partial(build_regnet, X_1_6GF)
+build_regnety_1_6gf = partial(build_regnet, Y_1_6GF)
 
 
 def stages(design: Design) -> list[tuple[int, int]]:

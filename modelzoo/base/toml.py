@@ -91,16 +91,16 @@ def read_struct(path: Path, kind: type[Struct], *, see: str) -> Struct:
         If the file is not TOML, or a field is unknown, missing or wrong. The error names the file, the field, its
         value and the expected one.
     """
-    return to_struct(read_toml(path), kind, see=see, file_of=lambda _: path)
+    return to_struct(read_toml(path), kind, see=see, place_of=lambda _: paths.shown(path))
 
 
-def to_struct(fields: Mapping[str, Any], kind: type[Struct], *, see: str, file_of: Callable[[str], Path]) -> Struct:
-    """Return the struct of the fields, as `read_struct` does; `file_of` gives the file that has the field named."""
+def to_struct(fields: Mapping[str, Any], kind: type[Struct], *, see: str, place_of: Callable[[str], str]) -> Struct:
+    """Return the struct of the fields, as `read_struct` does; `place_of` names the place of a field in messages."""
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError:
         name, problem = _problem(copy.deepcopy(dict(fields)), kind)
-    raise ZooError(f"{paths.shown(file_of(name))}: {printable(problem)}{'' if problem.endswith('?') else f'; {see}'}")
+    raise ZooError(f"{place_of(name)}: {printable(problem)}{'' if problem.endswith('?') else f'; {see}'}")
 
 
 def as_written(value: object) -> str:
@@ -128,8 +128,10 @@ def _problem(fields: dict[str, Any], kind: type) -> tuple[str, str]:
     expected = re.sub(r"\w+", lambda word: _TYPES.get(word[0], word[0]), expected)
     if expected == "a table" and len(kinds := known.get(f"{name}.name", ())) > 1:
         expected = f"a table, [{name}], with name = {listed(map(repr, kinds), 'or')}"
-    if known.get(name):
-        expected = listed(map(repr, known[name]), "or")
+    if words := list(map(repr, known.get(name, ()))):
+        # A field may take a number too, as the size of an input.
+        numbers = [expected] if expected.startswith(("a whole number", "a number")) else []
+        expected = listed([*numbers, *words], "or")
     return name, f"{name} is {as_written(value)}; expected {expected}"
 
 

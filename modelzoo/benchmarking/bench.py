@@ -11,7 +11,9 @@ import numpy as np
 from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.batch_size import with_largest_batch
-from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
+from modelzoo.benchmarking.models import best_ranked
+from modelzoo.benchmarking.names import require_names, resolve_models
+from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec, split_data, with_built_network
@@ -24,7 +26,7 @@ from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.mapped import export_splits, load_splits
 from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
-from modelzoo.machine.requirements import require_bench_extra
+from modelzoo.machine.requirements import require_bench_extra, require_packages
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.invocation import Invocation
@@ -134,11 +136,11 @@ def bench_all(
 
     The runs keep the command that resumes them.
     """
-    require_bench_extra(report)
+    require_packages()
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
-    chosen = [resolve_model(catalog, name) for name in models] if top is None else best_ranked(catalog, top, by, report)
+    chosen = resolve_models(catalog, models) if top is None else best_ranked(catalog, top, by, report)
     return bench_each([(model, options.recipe) for model in chosen], dataset, options, command=command, report=report)
 
 
@@ -158,6 +160,8 @@ def bench_each(
     require_main_guard()
     if not models:
         raise ZooError("no model is named; name one at least")
+    require_names(models, dataset, options)
+    require_bench_extra(report)
     auto = options.batch_size == "auto"
     in_worker = len(models) * options.seeds > 1 or options.time_limit_s is not None or auto or hardware.devices_left()
     if in_worker:
@@ -171,7 +175,8 @@ def bench_each(
     if not in_worker:
         images = load_splits(_in_geometry(specs[0], splits, report))
         with scratch_folder() as folder, temporary_files_in(folder):
-            return BenchResult((run(with_built_network(specs[0]), images, runs, report, latency_batches=batches),), ())
+            spec = with_built_network(specs[0], report)
+            return BenchResult((run(spec, images, runs, report, latency_batches=batches),), ())
     measured: list[Record | None] = []
     problems = []
     limit_s = options.time_limit_s
@@ -181,7 +186,7 @@ def bench_each(
             records: list[Record | None] = [None] * options.seeds
             try:  # an error ends the runs of one spec alone
                 images = _in_geometry(spec, splits, report)
-                resolved = build_in_worker(spec, folder, limit_s)
+                resolved = build_in_worker(spec, folder, limit_s, report=report)
                 if auto:
                     resolved = with_largest_batch(resolved, images, report, folder=folder, limit_s=limit_s)
                 for index in range(options.seeds):
@@ -232,14 +237,14 @@ def _prepare(
     """Load the data, and resolve and check the run of each model with its recipe."""
     from modelzoo.datasets.load import load_dataset
 
-    for model, _ in models:
-        require_builder(model)
     loaded = load_dataset(dataset, options.data_dir) if isinstance(dataset, str) else dataset
     for note in loaded.notes:
         report(events.Note(note))
     splits, facts = split_data(loaded, options.limit_train, report)
+    images = stored_images(splits.train)
     specs = [
-        make_run_spec(model, facts, msgspec.structs.replace(options, recipe=recipe), report) for model, recipe in models
+        make_run_spec(model, facts, images, msgspec.structs.replace(options, recipe=recipe), report)
+        for model, recipe in models
     ]
     for spec in specs:
         _require_fit(spec, splits)

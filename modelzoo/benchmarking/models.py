@@ -24,7 +24,7 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
     Raises
     ------
     ZooError
-        If the name is none of these, or its builder cannot be imported.
+        If the name is none of these. The module of a function is not imported yet, and may lack it.
     """
     from modelzoo.architectures import keras_applications
     from modelzoo.architectures.builder import find_builder

@@ -21,6 +21,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     recipe : a name in ``benchmarks/recipes`` or a TOML file; default: the one named like the model, else ``default``
+    set : assignments that change fields of the recipe, as ``optimizer.learning_rate=3e-4``
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
     batch_size : images in a step; ``auto`` is the largest power of two, up to 1,024, that fits into memory
     seed : of weights, order and dropout
@@ -34,6 +35,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     recipe: str | Path | None = None
+    set: Sequence[str] = ()
     epochs: int | None = None
     batch_size: int | Literal["auto"] | None = None
     seed: int = 0

@@ -22,6 +22,7 @@ from modelzoo.runs.events import Measuring, Report, ignore
 from modelzoo.runs.invocation import write_invocation
 from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions
 from modelzoo.runs.record import Epoch, Record, now, write_record
+from modelzoo.statistics.calibration import fit_temperature
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES
 from modelzoo.training.evaluate import predictions, score_test, softmax
@@ -56,10 +57,10 @@ def run(
             # Another process may have finished the run before this one got the lock.
             known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
             if known is None:
-                report(events.RunStarted(spec.id, spec.title))
+                report(events.RunStarted(spec.id, spec.title, spec.conditions))
                 return _make(spec, splits, partial, report, latency_batches)
     store.remove_leftovers(runs / spec.id)
-    report(events.RunStarted(spec.id, spec.title, finished=True))
+    report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
     lacking = lacking_batches(spec, known, runs, latency_batches, report)
     return add_latency(spec, splits, runs, lacking, report) if lacking else known
 
@@ -97,6 +98,7 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         built["image_shape"] = splits.train.images.shape[1:]
         built["trainable_params"] = sum(int(np.prod(part.shape)) for part in engine.network.trainable_weights)
         built["total_params"] = engine.network.count_params()
+        built["train_counts"] = tuple(np.bincount(splits.train.labels, minlength=spec.dataset.classes).tolist())
         reporting = _collecting(trained, report)
         with store.disk_errors(partial, (ZooError,)):  # any other OSError is a failure of the training
             measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
@@ -133,24 +135,16 @@ def _train_and_measure(
         peak_memory=hardware.peak_memory_mb,
     )
     report(Measuring("accuracy on the test split"))
-    test = splits.test
-    probabilities = softmax(engine.logits(test))
-    if not np.isfinite(probabilities).all():
-        raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
-    save_predictions(partial, predictions(probabilities, test.labels, splits.classes))
-    validation = splits.validation
-    save_predictions(
-        partial, predictions(softmax(engine.logits(validation)), validation.labels, splits.classes), VALIDATION
-    )
+    scored = _score(engine, splits, partial)
     write_atomically(partial / HISTORY, _history(state.epochs))
     save_weights(engine.network, partial / WEIGHTS)
     flops = _flops(engine.network, report)
-    measured = measure(spec, engine, test, latency_batches, flops, report)
+    measured = measure(spec, engine, splits.test, latency_batches, flops, report)
     return {
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,
         "stopped_by": state.stopped_by,
-        "test": score_test(probabilities, test.labels),
+        **scored,
         "latency": measured.latency,
         "no_latency": measured.missing,
         "peak_memory_mb": state.peak_memory_mb,
@@ -159,6 +153,22 @@ def _train_and_measure(
         "files": {name: sha256_of(partial / name) for name in (PREDICTIONS, VALIDATION, HISTORY, WEIGHTS)},
         "outcome": "finished",
     }
+
+
+def _score(engine: "Engine", splits: "Splits", partial: Path) -> dict[str, Any]:
+    """Return test result and temperature, and save the predictions for test and validation images."""
+    test, validation = splits.test, splits.validation
+    logits = engine.logits(test)
+    probabilities = softmax(logits)
+    if not np.isfinite(probabilities).all():
+        raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
+    save_predictions(partial, predictions(probabilities, test.labels, splits.classes))
+    validation_logits = engine.logits(validation)
+    kept = predictions(softmax(validation_logits), validation.labels, splits.classes)
+    save_predictions(partial, kept, VALIDATION)
+    temperature = fit_temperature(validation_logits, validation.labels)
+    calibrated = None if temperature is None else softmax(logits / temperature)
+    return {"test": score_test(probabilities, test.labels, calibrated), "temperature": temperature}
 
 
 def _flops(network: Any, report: Report) -> float | None:

@@ -9,14 +9,16 @@ import msgspec
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.imported import fingerprint
+from modelzoo.base.text import quote
 from modelzoo.benchmarking.models import require_builder
+from modelzoo.benchmarking.network_input import StoredImages, resolve_input
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
-from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
-from modelzoo.recipes.recipe import Recipe, identity_of
-from modelzoo.runs.events import Note, Report
+from modelzoo.recipes.load import load_recipe, parse_changes, recipe_name, recipe_names
+from modelzoo.recipes.recipe import IMAGENET, Input, Recipe, identity_of
+from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import DatasetFacts, titled
 from modelzoo.training.initial_weights import weights_digest
@@ -32,6 +34,8 @@ _REVISIONS = {"jax": 2}
 
 # All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
+
+_IN_WORDS = {"pad": "padded", "resize": "resized", "crop": "scaled and cropped"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ class RunSpec:
         return titled(self.model.name, self.model.slug, self.variant)
 
     @property
+    def conditions(self) -> str:
+        """Return the recipe and the input: ``recipe best, images padded to 32×32×1``."""
+        side, mode, channels = self.recipe.input.geometry
+        first = "" if self.recipe.weights is None else f", weights {quote(self.recipe.weights)}"
+        return f"recipe {self.recipe_name}{first}, images {_IN_WORDS[mode]} to {side}×{side}×{channels}"
+
+    @property
     def id(self) -> str:
         """Return ``<slug>-<10 hexadecimal digits>``, the same for the same inputs."""
         inputs: Mapping[str, Any] = {
@@ -78,20 +89,22 @@ class RunSpec:
         return f"{self.model.slug}-{hashlib.sha256(encoded).hexdigest()[:10]}"
 
 
-def make_run_spec(model: Model, facts: DatasetFacts, options: BenchOptions, report: Report) -> RunSpec:
+def make_run_spec(
+    model: Model, facts: DatasetFacts, images: StoredImages, options: BenchOptions, report: Report
+) -> RunSpec:
     """Resolve the run of a model under these options, and report the decisions made for the user."""
     import keras
 
     require_builder(model)
     variant = variant_of(model.build)
     chosen = options.recipe or default_recipe(model.slug, variant)
-    recipe = _resolve(load_recipe(chosen), model, options, report)
+    recipe = _resolve(load_recipe(chosen, parse_changes(options.set)), model, images, options, report)
     require_compatible(model, variant, recipe)
     side, _, channels = recipe.input.geometry
     return RunSpec(
         model=model,
         variant=variant,
-        recipe_name=recipe_name(chosen),
+        recipe_name="+".join((recipe_name(chosen), *options.set)),
         recipe=recipe,
         epochs=min(options.epochs or recipe.epochs, recipe.epochs),
         seed=options.seed,
@@ -114,10 +127,11 @@ def variant_of(build: str) -> str:
     return f"{slugify(name)}-{fingerprint(build)}"
 
 
-def with_built_network(spec: RunSpec) -> RunSpec:
+def with_built_network(spec: RunSpec, report: Report = ignore) -> RunSpec:
     """Return the spec of an imported builder with digits of the network that it builds; others unchanged.
 
-    Another network gives another run, whatever changed it: a file, an environment variable, another package.
+    Another network gives another run, whatever changed it: a file, an environment variable, another package. The report
+    receives a note where a final softmax is removed.
     """
     if not find_builder(spec.model.build).imported:
         return spec
@@ -128,7 +142,9 @@ def with_built_network(spec: RunSpec) -> RunSpec:
 
     keras.utils.clear_session(free_memory=True)
     with computing_in(spec.recipe.precision):
-        network = find_builder(spec.model.build).build(input_shape=spec.input_shape, classes=spec.dataset.classes)
+        network = find_builder(spec.model.build).build(
+            input_shape=spec.input_shape, classes=spec.dataset.classes, note=lambda text: report(Note(text))
+        )
     digest = hashlib.sha256(f"{spec.variant} {network_digest(network)}".encode()).hexdigest()
     return replace(spec, variant=f"{spec.variant.rpartition('-')[0]}-{digest[:8]}")
 
@@ -179,7 +195,7 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
     return Splits(train, validation, dataset.test, dataset.classes), facts
 
 
-def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report) -> Recipe:
+def _resolve(recipe: Recipe, model: Model, images: StoredImages, options: BenchOptions, report: Report) -> Recipe:
     """Return the recipe with the values of the options, and with an input that the model takes."""
     changes: dict[str, Any] = {}
     if isinstance(options.batch_size, int):
@@ -187,15 +203,14 @@ def _resolve(recipe: Recipe, model: Model, options: BenchOptions, report: Report
     if options.epochs is not None and options.epochs > recipe.epochs:
         changes["epochs"] = options.epochs
     changes["precision"] = usable(recipe.precision, report)
-    smallest = find_builder(model.build).smallest_input
-    if options.image_size is not None and options.image_size < smallest:
-        raise ZooError(
-            f"`image_size` is {options.image_size}; {model.name} takes {smallest}×{smallest} pixels at least"
-        )
-    size = options.image_size or (32 if recipe.input.size == "auto" else recipe.input.size)
-    if size < smallest:
-        report(Note(f"{model.name} takes {smallest}×{smallest} pixels at least; the images are resized to it"))
-        changes["input"] = msgspec.structs.replace(recipe.input, size=smallest, mode="resize")
-    elif size != recipe.input.size:
-        changes["input"] = msgspec.structs.replace(recipe.input, size=size)
+    geometry = resolve_input(
+        recipe.input,
+        images,
+        find_builder(model.build),
+        name=model.name,
+        image_size=options.image_size,
+        pretrained=recipe.weights == IMAGENET,
+        report=report,
+    )
+    changes["input"] = Input(**geometry._asdict())
     return msgspec.structs.replace(recipe, **changes)

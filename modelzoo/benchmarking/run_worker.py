@@ -42,7 +42,7 @@ def run_in_worker(
     known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
         store.remove_leftovers(runs / spec.id)
-        report(events.RunStarted(spec.id, spec.title, finished=True))
+        report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
         return known
     progress = _Progress(report)
     record = call_in_worker(
@@ -73,7 +73,7 @@ def try_in_worker(spec: RunSpec, splits: Splits, *, folder: Path, limit_s: float
     return _failure(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
 
 
-def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> RunSpec:
+def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None, *, report: Report = ignore) -> RunSpec:
     """Return the spec with its built network, as `with_built_network` does; an imported builder is called in a worker.
 
     Raises
@@ -83,7 +83,7 @@ def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> RunSp
     """
     if not find_builder(spec.model.build).imported:
         return spec
-    built = call_in_worker(build_work, spec, folder=folder, backend=spec.backend, limit_s=limit_s)
+    built = call_in_worker(build_work, spec, folder=folder, backend=spec.backend, limit_s=limit_s, report=report)
     if isinstance(built, WorkerDied):
         raise ZooError(_failure(built, spec, " while its network was built", limit_s).reason)
     return built
@@ -92,7 +92,7 @@ def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> RunSp
 def build_work(report: Report, spec: RunSpec) -> RunSpec:
     """Build the network, in the worker."""
     require_bench_extra(precision=spec.precision)
-    return with_built_network(spec)
+    return with_built_network(spec, report)
 
 
 def work(report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int]) -> Record:

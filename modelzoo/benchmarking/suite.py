@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking import bench
-from modelzoo.benchmarking.models import resolve_model
+from modelzoo.benchmarking.names import resolve_models
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS
 from modelzoo.errors import ZooError
-from modelzoo.machine.requirements import require_bench_extra
+from modelzoo.machine.requirements import require_packages
 from modelzoo.recipes.suite import Suite, SuiteRun, load_suite
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
@@ -56,7 +56,7 @@ def bench_suite(
     ZooError
         If the suite, the data set or one of the runs cannot be used as it is.
     """
-    require_bench_extra(report)
+    require_packages()
     from modelzoo.catalog.catalog import load_catalog
 
     suite, catalog = load_suite(name), load_catalog()
@@ -66,5 +66,6 @@ def bench_suite(
                 f"{name}: runs[{index}]: model is {run.model!r}, whose module runs its code when it is imported; "
                 "if you trust it, add --allow-code (allow_code=True)"
             )
-    models = [(resolve_model(catalog, run.model), run.recipe) for run in suite.runs]
+    resolved = resolve_models(catalog, [run.model for run in suite.runs])
+    models = [(model, run.recipe) for model, run in zip(resolved, suite.runs, strict=True)]
     return BenchedSuite(suite, bench.bench_each(models, dataset, options, command=command, report=report))

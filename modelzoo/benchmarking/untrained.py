@@ -10,7 +10,8 @@ import numpy as np
 from modelzoo.architectures.builder import find_builder
 from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
-from modelzoo.benchmarking.models import require_builder, resolve_model
+from modelzoo.benchmarking.models import require_builder
+from modelzoo.benchmarking.names import resolve_models
 from modelzoo.benchmarking.run_spec import variant_of
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker, require_main_guard
 from modelzoo.catalog.catalog import Catalog
@@ -130,20 +131,22 @@ def latency(
     require_main_guard()
     limits = limits or Limits()
     _require_sensible(models, batches, limits, both=at_catalog_size and image_size is not None)
-    from modelzoo.machine.requirements import require_bench_extra
+    from modelzoo.machine.requirements import require_bench_extra, require_packages
 
-    require_bench_extra(report)
+    require_packages()
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
+    resolved = resolve_models(catalog, models)
+    require_bench_extra(report)
     apart = apart or hardware.devices_left()
-    networks = [_resolve(resolve_model(catalog, name), image_size, at_catalog_size, report) for name in models]
+    networks = [_resolve(model, image_size, at_catalog_size, report) for model in resolved]
     measure = _measure_in_worker if apart else _measure_here
     measured, faults = [], []
     for network in networks:
         report(Measuring(f"latency of {network.name} at {_size(network.input_shape)}"))
         try:
-            measured.append(measure(network, batches, limits))
+            measured.append(measure(network, batches, limits, report=report))
         except Exception as error:  # frameworks raise many types, for lack of memory for example
             faults.append(f"{network.name}: {first_line(error) or type(error).__name__}")
     if not measured:
@@ -187,19 +190,25 @@ def _resolve(model: Model, image_size: int | None, at_catalog_size: bool, report
     return _Network(model, name, (side, side, channels), classes)
 
 
-def _measure_here(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure_here(
+    network: _Network, batches: Sequence[int], limits: Limits, *, report: Report
+) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in this process."""
     with scratch_folder() as folder, temporary_files_in(folder):
-        return _measure(network, batches, limits)
+        return _measure(network, batches, limits, report=report)
 
 
-def _measure_in_worker(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure_in_worker(
+    network: _Network, batches: Sequence[int], limits: Limits, *, report: Report
+) -> tuple[Conditions, NetworkSpeed]:
     """Return the result of `_measure`, made in a worker."""
     import keras
 
     backend, precision = keras.backend.backend(), keras.config.dtype_policy().name
     with scratch_folder() as folder:
-        measured = call_in_worker(_work, network, batches, limits, precision, folder=folder, backend=backend)
+        measured = call_in_worker(
+            _work, network, batches, limits, precision, folder=folder, backend=backend, report=report
+        )
     if not isinstance(measured, WorkerDied):
         return measured
     why = "the system was out of memory and ended its process" if measured.oom_kills else "its process crashed"
@@ -214,12 +223,14 @@ def _work(
 
     require_bench_extra(precision=precision)
     try:
-        return _measure(network, batches, limits)
+        return _measure(network, batches, limits, report=report)
     except Exception as error:
         raise ZooError(first_line(error) or type(error).__name__) from error
 
 
-def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+def _measure(
+    network: _Network, batches: Sequence[int], limits: Limits, *, report: Report
+) -> tuple[Conditions, NetworkSpeed]:
     import keras
 
     hardware.find_devices()
@@ -239,7 +250,9 @@ def _measure(network: _Network, batches: Sequence[int], limits: Limits) -> tuple
     keras.utils.clear_session(free_memory=True)
     keras.utils.set_random_seed(0)
     model = logits_alone(
-        find_builder(network.model.build).build(input_shape=network.input_shape, classes=network.classes)
+        find_builder(network.model.build).build(
+            input_shape=network.input_shape, classes=network.classes, note=lambda text: report(Note(text))
+        )
     )
     flops = flops_of_image(model)
     images = np.random.default_rng(0).uniform(0, 255, (min(batches), *network.input_shape)).astype(np.float32)

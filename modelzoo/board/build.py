@@ -17,7 +17,7 @@ from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import MeasuredModel, choose_protocol, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
 from modelzoo.runs.run import Run
-from modelzoo.scoring.criterion_spec import By
+from modelzoo.scoring.criterion_spec import By, parse_criteria
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 
@@ -75,6 +75,7 @@ def leaderboard(
     return Leaderboard(
         sections=tuple(sections),
         published_by=describe_criteria(published.criteria),
+        measured_by=tuple(spec.key for spec in parse_criteria(by)),
         shown=values.criteria,
         sources=values.sources,
         problems=tuple(problems),

@@ -29,12 +29,13 @@ class _Field(Struct, frozen=True):
 
 def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[Table, ...]:
     """Return a table for each section, with all columns or with those that fit in `width` characters."""
-    return tuple(_section_table(section, board.shown, width) for section in board.sections)
+    return tuple(_section_table(section, board, width) for section in board.sections)
 
 
-def _section_table(section: "Section", shown: Sequence[Criterion], width: int | None) -> Table:
+def _section_table(section: "Section", board: "Leaderboard", width: int | None) -> Table:
     """Return the table of a section; a note names the columns that do not fit in `width`."""
-    fields = [field for field in _fields(shown) if field.column.key != "tie" or any(row.tie for row in section.rows)]
+    fields = _fields(board.shown, board.measured_by)
+    fields = [field for field in fields if field.column.key != "tie" or any(row.tie for row in section.rows)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
@@ -66,8 +67,11 @@ def _width(table: Table) -> int:
     return sum(widest) + GAP * (len(widest) - 1)
 
 
-def _fields(shown: Sequence[Criterion]) -> list[_Field]:
-    """Return all columns in order: ranks, model, published values, measured values, conditions."""
+def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Field]:
+    """Return all columns in order: ranks, model, published values, measured values, conditions.
+
+    Measured values that are not always shown are shown if the models are ranked by them.
+    """
     return [
         _Field(Column("measured_rank", "Rank", right=True), "#", 99, lambda row: row.measured_rank),
         _Field(Column("change", "Change", show_change), "±", 98, lambda row: row.change),
@@ -90,6 +94,7 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
         _measured("throughput", "Images/s", "img/s", 50),
         _measured("epoch_s", "Epoch (s)", "s/ep", 94),
         _measured("params", "Parameters as built", "Built", 70),
+        *(_measured(key, CRITERIA[key].heading(), _RANKED_BY[key], 91) for key in _RANKED_BY if key in measured_by),
         _Field(Column("epochs", "Epochs", show_range, right=True), "Ep", 90, lambda row: row.measured.epochs),
         _Field(
             Column("train_images", "Images", lambda images: f"{images:,}", right=True),
@@ -101,6 +106,10 @@ def _fields(shown: Sequence[Criterion]) -> list[_Field]:
         _Field(Column("recipe", "Recipe"), "Recipe", 40, lambda row: row.measured.recipe),
         _Field(Column("from", "From"), "From", 30, lambda row: row.origin),
     ]
+
+
+# Measured values that are shown if the models are ranked by them, with their short headings.
+_RANKED_BY = {"macro_recall": "Recall", "ece": "ECE", "peak_memory": "Mem MB", "flops": "FLOPs", "model_size": "MB"}
 
 
 def _measured(key: str, label: str, short: str, priority: int) -> _Field:

@@ -103,12 +103,14 @@ class Section(Struct, frozen=True, kw_only=True):
 class Leaderboard(Struct, frozen=True, kw_only=True):
     """A section for each protocol, the one with most models first.
 
-    `published_by` are the criteria of the published rank, with weights. `shown` are the criteria whose published values
+    `published_by` are the criteria of the published rank, with weights. `measured_by` are the keys of the measured
+    rank's criteria. `shown` are the criteria whose published values
     are shown, `sources` the sources of these values. `problems` name the files of predictions that cannot be used.
     """
 
     sections: tuple[Section, ...]
     published_by: tuple[str, ...]
+    measured_by: tuple[str, ...]
     shown: tuple[Criterion, ...]
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: By) -> RankedRows:
     if not any(all(MEASURES[key](model) is not None for key in keys) for model in completed):
         reasons = {model.slug: _missing(model, keys) for model in completed}
         return RankedRows(rows=tuple(rows), measured_by=tuple(keys), unranked=reasons)
-    measured = rank(decision_table(completed, "measured"), by)
+    measured = rank(decision_table(completed, "measured", keys), by)
     published_slugs = {entry.slug for entry in published.entries}
     slugs = {entry.slug for entry in measured.entries} & published_slugs
     ranked = len(slugs) >= FEWEST

@@ -85,6 +85,11 @@ MEASURED = (
     Criterion("latency", "Latency", "ms", "min", decimals=2),
     Criterion("throughput", "Throughput", "images/s", "max", decimals=0),
     Criterion("epoch_s", "Epoch", "s", "min"),
+    Criterion("macro_recall", "Macro recall", PERCENT, "max", decimals=2),
+    Criterion("ece", "Calibration error", "points", "min", decimals=2),
+    Criterion("peak_memory", "Peak memory", "MB", "min", decimals=0),
+    Criterion("flops", "FLOPs", COUNT, "min"),
+    Criterion("model_size", "Model size", "MB", "min"),
 )
 
 CRITERIA: Mapping[str, Criterion] = MappingProxyType({item.key: item for item in (*PUBLISHED, *MEASURED)})

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from modelzoo.cli import exit_codes
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, messages_of
 
 # The order of `zoo --help`: choose, check, measure, publish.
 COMMANDS = (
@@ -111,7 +111,8 @@ def main() -> None:
         from modelzoo.base.text import of_system
         from modelzoo.cli.output import problem
 
-        problem(str(error) if isinstance(error, ZooError) else of_system(error))
+        for message in messages_of(error) if isinstance(error, ZooError) else [of_system(error)]:
+            problem(message)
         sys.exit(exit_codes.ERROR)
     except KeyboardInterrupt:
         sys.exit(exit_codes.INTERRUPTED)

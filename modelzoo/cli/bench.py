@@ -38,6 +38,12 @@ def bench(
     recipe: str | None = typer.Option(
         None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
     ),
+    changes: list[str] = typer.Option(
+        [],
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a field of the recipe, as --set optimizer.learning_rate=3e-4 --set input.mode=resize; repeatable.",
+    ),
     epochs: int | None = typer.Option(None, min=1, help="The most epochs to train. Default: the recipe's."),
     batch_size: Any = typer.Option(
         None,
@@ -112,6 +118,7 @@ def bench(
 
     options = BenchOptions(
         recipe=recipe,
+        set=tuple(changes),
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,

@@ -41,7 +41,7 @@ def compare(
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
     if plot is not None:
-        from modelzoo.comparison.confusion_chart import require_drawable
+        from modelzoo.tables.chart import require_drawable
 
         require_drawable(plot)
     comparison = compare_runs(names, runs=runs, dataset=dataset or None, data_dir=data_dir, confidence=confidence)

@@ -68,7 +68,9 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
-_FIELDS = "by weights normalize missing bounds batch_size calls data_dir dataset image_size limit_train seconds seeds"
+_FIELDS = (
+    "by weights normalize missing bounds batch_size calls data_dir dataset image_size limit_train seconds seeds set"
+)
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "aggregate": "--method",
     "batches": "--batch",

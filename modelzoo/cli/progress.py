@@ -60,7 +60,8 @@ def describe(event: Event) -> str:
         case Note():
             return as_typed(event.text)
         case RunStarted():
-            return f"{event.name}: run {event.id}" + (", finished before" if event.finished else "")
+            conditions = f", {event.conditions}" if event.conditions else ""
+            return f"{event.name}: run {event.id}{conditions}" + (", finished before" if event.finished else "")
         case Resumed():
             return f"resuming after epoch {event.epochs}"
         case EtaEstimated():

@@ -1,26 +1,83 @@
 """`zoo show`."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
-from modelzoo.cli.options import Catalog
-from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.cli.options import Catalog, Runs
+from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
+from modelzoo.errors import ZooError
 from modelzoo.tables.table import Form
+
+if TYPE_CHECKING:
+    from modelzoo.runs.run import Run
 
 
 def show(
-    model: str = typer.Argument(help="Name of the model, however it is spelled."),
+    name: str = typer.Argument(
+        metavar="MODEL|RUN", help="Name of a model, however it is spelled; or id of a run, or how the id begins."
+    ),
     catalog: Catalog = None,
+    runs: Runs = None,
+    every: bool = typer.Option(False, "--all", help="Of a run: show all classes and confused pairs, not the worst."),
+    plot: Path | None = typer.Option(None, help="Of a run: also draw the reliability diagram, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """Show every value of one model with its source and conditions, and the values that sources disagree on.
+    """Show one model with every value and source, or one run with the classes where its network fails.
 
-    Sizes are in MB, accuracies in percent, times in milliseconds, all as the source prints them.
+    Of a model: every value with its source and conditions, and the values that sources disagree on. Sizes are in MB,
+    accuracies in percent, times in milliseconds, all as the source prints them.
+
+    Of a run: test result, calibration, classes worst first with 95 % intervals, and the most confused classes. The CSV
+    has all classes.
 
     Example: zoo show efficientnet-b1
     """
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.catalog.describe import describe
 
-    description = describe(load_catalog(catalog), model)
+    loaded = load_catalog(catalog)
+    try:
+        description = describe(loaded, name)
+    except ZooError as error:
+        _show_run(_run(name, runs, error), form, as_json, every=every, plot=plot)
+        return
+    if every or plot is not None:
+        raise typer.BadParameter(f"--all and --plot are for a run; {description.model.name} is a model")
     emit(description, form, as_json, table=description.table)
+
+
+def _run(name: str, runs: Path | None, no_model: ZooError) -> "Run":
+    """Return the run of a name that names no model."""
+    from modelzoo.runs.find import find_run
+
+    try:
+        return find_run(name, runs)
+    except ZooError as error:
+        raise ZooError(f"{no_model} (as a run: {error})") from None
+
+
+def _show_run(run: "Run", form: Form, as_json: bool, *, every: bool, plot: Path | None) -> None:
+    from modelzoo.diagnosis.diagnosis import diagnose
+    from modelzoo.diagnosis.tables import class_table, diagnosis_tables
+    from modelzoo.tables.chart import require_drawable
+
+    if plot is not None:
+        require_drawable(plot)
+    diagnosis = diagnose(run)
+    warn(diagnosis.warnings)
+    emit(
+        diagnosis,
+        form,
+        as_json,
+        table=lambda: (
+            class_table(diagnosis.classes, None) if form == "csv" else diagnosis_tables(diagnosis, every=every)
+        ),
+    )
+    if plot is not None:
+        from modelzoo.diagnosis.reliability_chart import draw_reliability
+
+        draw_reliability(diagnosis, plot)
+        note(f"wrote {plot}")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelzoo.base.text import printable
-from modelzoo.errors import ZooError
-from modelzoo.tables.chart import form_of, save_figure
+from modelzoo.tables.chart import FORMS, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from modelzoo.comparison.confusion import FloatArray
     from modelzoo.comparison.result import Comparison
 
-_FORMS = (".png", ".svg", ".pdf")
 # Class names may be in any script; as outlines they need no font.
 _SETTINGS = {"svg.fonttype": "path"}
 
@@ -28,19 +26,6 @@ _LABELED = 10
 _SHORT = 3
 
 
-def require_drawable(path: Path) -> None:
-    """Check that a chart can be written to `path`, before anything is computed.
-
-    Raises
-    ------
-    ZooError
-        If the suffix is no known form, or the folder is missing.
-    """
-    form_of(path, _FORMS)
-    if not path.parent.is_dir():
-        raise ZooError(f"cannot write {path}: no folder {path.parent}; choose one that exists")
-
-
 def draw_confusion(comparison: "Comparison", path: Path) -> None:
     """Draw the errors of each candidate, in percent of the images of the true class, and the difference of two.
 
@@ -51,7 +36,7 @@ def draw_confusion(comparison: "Comparison", path: Path) -> None:
     ZooError
         If the suffix is no known form, matplotlib is missing, or the file cannot be written.
     """
-    save_figure(path, _FORMS, lambda: _figure(comparison), settings=_SETTINGS, dpi=110)
+    save_figure(path, FORMS, lambda: _figure(comparison), settings=_SETTINGS, dpi=110)
 
 
 def _figure(comparison: "Comparison") -> "Figure":

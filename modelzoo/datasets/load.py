@@ -1,5 +1,7 @@
 """The data sets by name or by path."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from modelzoo.base.arguments import checked
@@ -27,25 +29,34 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     ZooError
         If its files are damaged or contradict each other.
     """
-    if name == glyphs.NAME:
-        return glyphs.make_glyphs()
     try:
-        return _load(name, data_dir)
+        return _find(name, data_dir)()
     except OSError as error:
         raise cannot_read(Path(error.filename or name), error) from None
 
 
-def _load(name: str, data_dir: str | Path | None) -> DataSet:
+def require_dataset(name: str, data_dir: str | Path | None = None) -> None:
+    """Raise the error of `load_dataset` for a data set that is not on disk, without reading one that is."""
+    try:
+        _find(name, data_dir)
+    except OSError as error:
+        raise cannot_read(Path(error.filename or name), error) from None
+
+
+def _find(name: str, data_dir: str | Path | None) -> Callable[[], DataSet]:
+    """Return the function that reads the data set."""
+    if name == glyphs.NAME:
+        return glyphs.make_glyphs
     folder = data_folder(data_dir)
     if name in emnist.names():
         split = name.removeprefix("emnist-")
         if files := emnist.files_of(split, folder):
-            return emnist.load_emnist(split, files)
+            return partial(emnist.load_emnist, split, files)
     if name == "emnist" and (splits := [split for split in available(data_dir) if split in emnist.names()]):
         raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
     for path in (folder / name, folder / f"{name}.npz", Path(name)):
         if path.exists():
-            return folders.load_path(path)
+            return partial(folders.load_path, path)
     raise DataMissingError(
         f"data set {name!r} is not in {printable(str(folder))}; get EMNIST with `zoo data get emnist`, name its folder "
         "with `data_dir`, or try `dataset` glyphs, a synthetic sample"

@@ -31,7 +31,7 @@ def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Li
     ----------
     images : (n, height, width) or (n, height, width, 1 or 3)
     size : width and height in pixels
-    mode : "pad" puts zeros around the image, "resize" interpolates bilinearly, "crop" does so with the largest
+    mode : "pad" puts zeros around the image, "resize" interpolates bilinearly. "crop" interpolates the largest
         centered part of the wanted aspect ratio
 
     Returns

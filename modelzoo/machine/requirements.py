@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
@@ -9,6 +10,16 @@ from modelzoo.machine.hardware import BACKENDS
 from modelzoo.machine.keras_settings import backend_name, fix_settings
 from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.runs.events import Note, Report, ignore
+
+# If both are missing, the error names Keras.
+_PACKAGES = ("keras", "filelock")
+
+
+def require_packages() -> None:
+    """Raise a ZooError, without loading Keras, where a package that training needs is not installed."""
+    for name in _PACKAGES:
+        if find_spec(name) is None:
+            raise _missing(name, backend_name())
 
 
 def require_bench_extra(report: Report = ignore, *, precision: str | None = None) -> None:
@@ -24,16 +35,19 @@ def require_bench_extra(report: Report = ignore, *, precision: str | None = None
     backend = backend_name() if sys.modules.get("keras") is None else ""
     try:
         with suppress_native_stderr():
-            for name in ("keras", "filelock"):  # if both are missing, the error names Keras
+            for name in _PACKAGES:
                 import_module(name)
         if differing := fix_settings():
             report(Note(differing))
         if precision is not None:
             sys.modules["keras"].config.set_dtype_policy(precision)
     except ModuleNotFoundError as error:
-        extra = BACKENDS.get(backend, "bench")
-        raise ZooError(f"training needs {error.name}; pip install 'cnn-zoo[{extra}]'") from None
+        raise _missing(error.name, backend) from None
     except OSError as error:  # no folder for temporary files
         raise ZooError(f"Keras does not load: {reason(error)}; TMPDIR names a folder that can be written") from error
     except (ImportError, ValueError) as error:  # a broken installation, a backend that Keras does not know
         raise ZooError(f"Keras does not load: {first_line(error)}; `zoo doctor` says what is missing") from error
+
+
+def _missing(package: str | None, backend: str) -> ZooError:
+    return ZooError(f"training needs {package}; pip install 'cnn-zoo[{BACKENDS.get(backend, 'bench')}]'")

@@ -1,10 +1,11 @@
 """Recipe files: TOML with all fields of a recipe, or with its differences from the recipe that it extends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from modelzoo.base import paths
+from modelzoo.base.text import quote
 from modelzoo.base.toml import read_toml, to_struct
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_consistent
@@ -12,6 +13,8 @@ from modelzoo.recipes.recipe import IMAGENET, Adam, Constant, Recipe
 
 Fields = Mapping[str, Any]
 
+# The place of changed fields in messages.
+_CHANGES = "`set`"
 _SEE = "see benchmarks/recipes/default.toml"
 # A recipe does not inherit the texts about it.
 _TEXTS = ("title", "description")
@@ -23,30 +26,71 @@ class _RecipeFile(Recipe, frozen=True, kw_only=True):
     extends: str | None = None
 
 
-def load_recipe(name: str | Path) -> Recipe:
+def load_recipe(name: str | Path, changes: Fields | None = None) -> Recipe:
     """Return the recipe of that name in ``benchmarks/recipes``, or the one in your own TOML file.
+
+    Parameters
+    ----------
+    changes : fields that replace those of the recipe
 
     Raises
     ------
     ZooError
-        If there is none, or a field is unknown, out of range or contradicts another; it names file and field.
+        If there is none, or a field is unknown, out of range or contradicts another; it names place and field.
     """
     path = paths.find_toml("recipe", str(name), paths.BENCHMARKS / "recipes")
-    chain = _chain(path)
+    chain = {paths.shown(file): stated for file, stated in _chain(path).items()}
+    if changes:
+        chain = {_CHANGES: changes} | chain
     fields: Fields = {}
     for inherited in reversed(list(chain.values())):
         fields = merged(fields, inherited)
 
-    def file_of(field: str) -> Path:
-        return next((file for file, stated in chain.items() if _has(stated, field)), path)
+    def place_of(field: str) -> str:
+        return next((place for place, stated in chain.items() if _has(stated, field)), paths.shown(path))
 
-    file = to_struct(_with_kinds(fields), _RecipeFile, see=_SEE, file_of=file_of)
+    file = to_struct(_with_kinds(fields), _RecipeFile, see=_SEE, place_of=place_of)
     recipe = Recipe(**{field: getattr(file, field) for field in Recipe.__struct_fields__})
     try:
         require_consistent(recipe)
     except ZooError as error:
-        raise ZooError(f"{paths.shown(path)}: {error}; {_SEE}") from None
+        raise ZooError(f"{next(iter(chain))}: {error}; {_SEE}") from None
     return recipe
+
+
+def parse_changes(assignments: Iterable[str]) -> Fields:
+    """Return the fields of assignments such as ``optimizer.learning_rate=3e-4``; a value is TOML, or a bare word.
+
+    Raises
+    ------
+    ZooError
+        If an assignment has another form, or two contradict each other.
+    """
+    fields: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        steps = key.strip().split(".")
+        if not equals or not text.strip() or not all(step.isidentifier() for step in steps):
+            raise ZooError(f"{_CHANGES} is {quote(assignment)}; expected KEY=VALUE, as optimizer.learning_rate=3e-4")
+        table = fields
+        for step in steps[:-1]:
+            table = table.setdefault(step, {})
+            if not isinstance(table, dict):
+                break
+        if not isinstance(table, dict) or steps[-1] in table:
+            raise ZooError(f"{_CHANGES} gives {quote(key.strip())} twice; give it once")
+        table[steps[-1]] = _value(text.strip())
+    return fields
+
+
+def _value(text: str) -> Any:
+    """Return the value of a TOML text, or the text itself where it is none: ``resize`` needs no quotes."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError):
+        return text
 
 
 def recipe_name(name: str | Path) -> str:

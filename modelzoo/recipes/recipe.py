@@ -176,8 +176,6 @@ class Stopping(_Strict, frozen=True, kw_only=True):
 class Augmentation(_Strict, frozen=True, kw_only=True):
     """Random transforms of the training images, drawn for each image in each epoch; 0 turns one off.
 
-    Mirror images are left out: a mirrored letter is another letter, or none.
-
     Attributes
     ----------
     translate : greatest shift, as a share of the side
@@ -188,6 +186,7 @@ class Augmentation(_Strict, frozen=True, kw_only=True):
     erase : probability of a black rectangle over 2 to 25 % of the image; Zhong et al. (2020), arXiv 1708.04896
     mixup, cutmix : parameter of the Beta distribution for the shares of a mixed pair. With both, a coin decides for
         each batch. Zhang et al. (2018), arXiv 1710.09412; Yun et al. (2019), arXiv 1905.04899
+    flip : probability that left and right are exchanged; for photos, as a mirrored letter is another letter, or none
     """
 
     translate: Share = 0.0
@@ -198,6 +197,7 @@ class Augmentation(_Strict, frozen=True, kw_only=True):
     erase: Probability = 0.0
     mixup: NotNegative = 0.0
     cutmix: NotNegative = 0.0
+    flip: Probability = 0.0
 
 
 class Recipe(_Strict, frozen=True, kw_only=True):
@@ -213,6 +213,11 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     ----------
     activation, dropout, batch_norm, width, depth : changes of the network, see `modelzoo.architectures.changes`
     weights : initial weights: ``imagenet`` for a network of Keras Applications, or a ``.weights.h5`` file
+    frozen_epochs : first epochs, or ``all``, in which Adam trains the head alone: the layers that `weights` lacks. The
+        features before it are computed once, so these epochs have no augmentation. Later epochs train all layers under
+        `optimizer` and `schedule`, and the backbone stays in inference mode: its batch normalization keeps its
+        statistics. Chollet (2020), Transfer learning & fine-tuning, keras.io/guides/transfer_learning
+    head_learning_rate : Adam's in the frozen epochs
     precision : number format of the computation; ``mixed_bfloat16`` only on a device that has it
     ema : momentum of an exponential moving average of the weights. Validation and test use the average, training the
         weights. Polyak & Juditsky (1992), SIAM J. Control Optim. 30, 838-855
@@ -239,11 +244,18 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     width: Factor = 1.0
     depth: Factor = 1.0
     weights: str | None = None
+    frozen_epochs: Annotated[int, msgspec.Meta(ge=0)] | Literal["all"] = 0
+    head_learning_rate: Positive = 1e-3
     precision: Precision = "float32"
     ema: Share = 0.0
     supplement: Share = 0.0
     balanced: bool = False
     augmentation: Augmentation = Augmentation()
+
+    @property
+    def head_epochs(self) -> int:
+        """Return the number of epochs that train the head alone."""
+        return self.epochs if self.frozen_epochs == "all" else self.frozen_epochs
 
     @property
     def changes(self) -> Changes:

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from modelzoo.base import paths
 from modelzoo.errors import DataMissingError, ZooError
-from modelzoo.runs.predictions import PREDICTIONS, labels_from
+from modelzoo.runs.predictions import labels_from
+from modelzoo.runs.scores import contradiction, file_of
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
@@ -69,14 +69,14 @@ def load_correctness(
         if read is None:
             continue
         best = np.ascontiguousarray(read.best[:, 0])  # a view would keep the other four classes in memory
-        if read.labels is not None and labels is None and not _contradiction(run, best, read.labels):
+        if read.labels is not None and labels is None and not contradiction(run, best, read.labels):
             labels, classes, kept_by = read.labels, read.classes, run.id
         if read.labels is None or labels is None or np.array_equal(read.labels, labels):
             predicted[run.id] = best
         else:
             problems[run.id] = (
-                f"{_file(run)}: the true classes differ from the ones that {kept_by} keeps for the same images; one of "
-                "the two is damaged"
+                f"{file_of(run)}: the true classes differ from the ones that {kept_by} keeps for the same images; one "
+                "of the two is damaged"
             )
     if labels is None and load is not None and predicted:
         labels, classes = _truth_of_data(runs[0], load)
@@ -84,7 +84,7 @@ def load_correctness(
         return None, problems
     classes = classes or tuple(map(str, range(runs[0].record.dataset.classes)))
     for run in runs:
-        if run.id in predicted and (problem := _contradiction(run, predicted[run.id], labels)):
+        if run.id in predicted and (problem := contradiction(run, predicted[run.id], labels)):
             problems[run.id] = problem
             del predicted[run.id]
     return Correctness(labels=labels, predicted=predicted, classes=classes), problems
@@ -97,21 +97,6 @@ def _truth_of_data(run: "Run", load: "Callable[[str], DataSet]") -> tuple[Array,
     except DataMissingError as error:
         raise DataMissingError(f"{run.id} does not keep the true classes of its test images, and {error}") from None
     return labels_from(dataset, run.record), dataset.classes
-
-
-def _contradiction(run: "Run", predicted: Array, labels: Array) -> str:
-    """Return how predictions and true classes contradict the record; empty if they do not."""
-    correct, test = int((predicted == labels).sum()), run.record.test
-    if test is None or correct == test.correct:
-        return ""
-    return (
-        f"{_file(run)} has {correct:,} of {len(labels):,} correct, record.json {test.correct:,}; they are not of "
-        "one run, bench it again"
-    )
-
-
-def _file(run: "Run") -> str:
-    return paths.shown(run.folder / PREDICTIONS)
 
 
 def tested_runs(models: Sequence["MeasuredModel"]) -> list[tuple["Run", ...]]:

@@ -15,10 +15,14 @@ class Note:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run starts or resumes; `finished` is true for a run that was finished before."""
+    """A run starts or resumes; `finished` is true for a run that was finished before.
+
+    `conditions` names the recipe, and the input of the network.
+    """
 
     id: str
     name: str
+    conditions: str = ""
     finished: bool = False
 
 

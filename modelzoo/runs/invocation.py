@@ -1,4 +1,4 @@
-"""The invocation of a run: its command and the place of its data, kept in the local folder of the run alone."""
+"""The invocation of a run: its command and the place of its data, kept in its local folder alone."""
 
 from pathlib import Path
 
@@ -13,9 +13,10 @@ INVOCATION = "invocation.json"
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
-    """The command that started a run, and its data set: a name, or an absolute path, with the folder of data sets.
+    """The command that started a run, and the place of its data set.
 
-    A published run has none: paths of one machine say nothing on another.
+    `dataset` is a name in the folder `data_dir`, or an absolute path. A published run has none: paths of one machine
+    say nothing on another.
     """
 
     command: str = ""

@@ -19,6 +19,7 @@ from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.record import Record
 from modelzoo.runs.repeats import repeats
 from modelzoo.runs.run import Run, by_protocol
+from modelzoo.runs.scores import ece_of, macro_recall_of, model_size_mb_of, peak_memory_mb_of
 from modelzoo.statistics.intervals import wilson
 
 FloatArray = NDArray[np.float64]
@@ -86,6 +87,7 @@ class MeasuredModel(Struct, frozen=True, kw_only=True):
         return stdev(self.accuracies) if len(self.accuracies) > 1 else None
 
 
+# Scores that records of earlier versions lack take the time to read predictions.
 MEASURES: Mapping[str, Callable[[MeasuredModel], float | None]] = MappingProxyType(
     {
         "accuracy": lambda model: model.accuracy,
@@ -93,6 +95,11 @@ MEASURES: Mapping[str, Callable[[MeasuredModel], float | None]] = MappingProxyTy
         "throughput": lambda model: model.images_per_s,
         "epoch_s": lambda model: model.epoch_s,
         "params": lambda model: model.params,
+        "macro_recall": lambda model: _mean([macro_recall_of(run) for run in model.runs]),
+        "ece": lambda model: _mean([ece_of(run) for run in model.runs]),
+        "peak_memory": lambda model: _median(map(peak_memory_mb_of, model.runs)),
+        "flops": lambda model: _median(run.record.flops for run in model.runs),
+        "model_size": lambda model: _median(map(model_size_mb_of, model.runs)),
     }
 )
 
@@ -209,17 +216,19 @@ def choose_protocol(runs: Iterable[Run], dataset: str | None = None) -> dict[Pro
     return by_protocol(chosen)
 
 
-def decision_table(models: Sequence[MeasuredModel], source: str) -> DecisionTable:
+def decision_table(
+    models: Sequence[MeasuredModel], source: str, keys: Sequence[str] = tuple(MEASURES)
+) -> DecisionTable:
     """Return the measured values of these models as the matrix that `rank` takes, NaN where none was measured."""
-    values = _matrix(models, list(MEASURES.values()))
+    values = _matrix(models, [MEASURES[key] for key in keys])
     return DecisionTable(
         slugs=tuple(model.slug for model in models),
         names=tuple(model.name for model in models),
-        criteria=tuple(CRITERIA[key] for key in MEASURES),
+        criteria=tuple(CRITERIA[key] for key in keys),
         values=values,
         origins=np.where(np.isnan(values), NO_SOURCE, 0).astype(np.int8, order="F"),
         sources=(source,),
-        within=_matrix(models, [HALF_WIDTHS.get(key, lambda _: 0.0) for key in MEASURES]),
+        within=_matrix(models, [HALF_WIDTHS.get(key, lambda _: 0.0) for key in keys]),
     )
 
 

@@ -35,12 +35,14 @@ VALIDATION = "validation.npz"
 class Predictions:
     """The best classes of each image, best first, of shape (n, ≤ 5), with the true classes and all class names.
 
-    Runs of earlier versions have neither true classes nor names.
+    `confidence` is the probability of the best class, 0-1, as float16. Runs of earlier versions have neither true
+    classes nor names.
     """
 
     best: Array
     labels: Array | None = None
     classes: tuple[str, ...] = ()
+    confidence: Array | None = None
 
 
 def truth_of(best: Array, labels: Array) -> Array:
@@ -51,7 +53,7 @@ def truth_of(best: Array, labels: Array) -> Array:
     among = best == labels[:, None]
     width = best.shape[1]
     truth = np.where(among.any(axis=1), among.argmax(axis=1), width + labels)
-    return np.asarray(truth, dtype=np.uint8 if truth.max(initial=0) < 256 else np.uint16)
+    return np.asarray(truth, dtype=np.min_scalar_type(int(truth.max(initial=0))))
 
 
 def save_predictions(folder: Path, arrays: dict[str, Array], name: str = PREDICTIONS) -> None:
@@ -93,7 +95,7 @@ def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | No
 
 def _problem(arrays: Mapping[str, Array]) -> str:
     """Return how the arrays differ from the ones that a run writes; empty if they do not."""
-    for name, kind, dimensions in (("top5", "u", 2), ("truth", "u", 1), ("classes", "U", 1)):
+    for name, kind, dimensions in (("top5", "u", 2), ("truth", "u", 1), ("prob", "f", 1), ("classes", "U", 1)):
         array = arrays.get(name)
         if array is not None and (array.dtype.kind != kind or array.ndim != dimensions):
             return f"{name} has {array.ndim} dimensions of {array.dtype}"
@@ -102,6 +104,9 @@ def _problem(arrays: Mapping[str, Array]) -> str:
     best = arrays.get("top5")
     if best is None or not 1 <= best.shape[1] <= MOST_BEST or len(arrays.get("truth", best)) != len(best):
         return "top5 and truth are not of the same images"
+    confidence = arrays.get("prob", np.zeros(len(best)))
+    if len(confidence) != len(best) or not ((confidence >= 0) & (confidence <= 1)).all():
+        return "prob has no probability for each image"
     return ""
 
 
@@ -127,7 +132,7 @@ def _decoded(arrays: Mapping[str, Array]) -> Predictions:
         labels = np.where(truth < width, best[np.arange(len(best)), index], truth.astype(np.int64) - width)
     # A lone surrogate could be written into no file.
     names = (str(name).encode(errors="replace").decode() for name in arrays.get("classes", ()))
-    return Predictions(best, labels, tuple(names))
+    return Predictions(best, labels, tuple(names), arrays.get("prob"))
 
 
 def labels_from(dataset: "DataSet", record: "Record") -> Array:

@@ -105,7 +105,8 @@ class Epoch(msgspec.Struct, frozen=True, kw_only=True):
 class Test(msgspec.Struct, frozen=True, kw_only=True):
     """The test split, used once: percent with the 95 % interval, and plain cross-entropy.
 
-    `macro_recall` is the class-mean accuracy; records of earlier versions lack it.
+    `macro_recall` is the class-mean accuracy. `ece` is the expected calibration error in percentage points;
+    `ece_calibrated` is the one with the temperature of the record. Records of earlier versions lack these three.
     """
 
     __test__ = False  # not a test class, whatever pytest makes of the name
@@ -118,6 +119,8 @@ class Test(msgspec.Struct, frozen=True, kw_only=True):
     top5: _Percent
     loss: _Amount
     macro_recall: _Percent | None = None
+    ece: _Percent | None = None
+    ece_calibrated: _Percent | None = None
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,9 +162,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
     multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
     GPU, and where the run's process died and another one wrote the record. `files` has the SHA-256 of the other files
-    of the run; records of earlier versions lack it. `build` is the builder, and `image_shape` the shape of one image
-    of the data set, as the network with its preprocessing takes it. `temperature` divides the logits for calibrated
-    probabilities; it was fitted on validation images. Records of earlier versions lack these three.
+    of the run; records of earlier versions lack it. `build` is the builder. `image_shape` is the shape of one image
+    that network and preprocessing take. `temperature` divides the logits for calibrated probabilities; it was fitted
+    on validation images. `train_counts` has the training images of each class. Records of earlier versions lack these
+    four.
     """
 
     schema: int = SCHEMA
@@ -199,6 +203,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     build: str | None = None
     image_shape: tuple[_OneOrMore, ...] | None = None
     temperature: _Positive | None = None
+    train_counts: tuple[_Count, ...] | None = None
 
     @property
     def title(self) -> str:
@@ -273,6 +278,9 @@ def _contradiction(record: Record) -> str:
         return f"its {epochs} epochs are not numbered from 1 to {epochs}"
     if record.best_epoch is not None and record.best_epoch > epochs:
         return f"best_epoch is {record.best_epoch} of {epochs} epochs"
+    counts = record.train_counts
+    if counts is not None and (len(counts), sum(counts)) != (record.dataset.classes, record.dataset.train_images):
+        return f"train_counts has {sum(counts)} images of {len(counts)} classes"
     if test is None:
         return "it is finished and has no test result" if record.outcome == "finished" else ""
     if test.images != record.dataset.test_images:

@@ -19,6 +19,7 @@ from modelzoo.base.text import reason
 from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
 from modelzoo.runs.files import MOST_JSON, decode
+from modelzoo.runs.invocation import INVOCATION
 from modelzoo.runs.record import RECORD, Record, read_record, write_record
 
 # The folder of runs unless an option or ZOO_RUNS names another one.
@@ -209,7 +210,8 @@ def delete_start_marker(partial: Path) -> None:
     """Delete the start marker of a run that was rejected before its first checkpoint, so that no list names it."""
     if not has_checkpoint(partial):
         remove_checkpoints(partial)  # the best weights, which are written first
-        (partial / _START_MARKER).unlink(missing_ok=True)
+        for name in (_START_MARKER, INVOCATION):
+            (partial / name).unlink(missing_ok=True)
 
 
 def partial_folders(runs: Path) -> list[Path]:

@@ -84,7 +84,7 @@ def load_profile(name: str | Path) -> Profile:
     if isinstance(by, list) and all(isinstance(part, str) for part in by):
         with _named(path):
             fields["by"] = _parsed(by)
-    profile = to_struct(fields, Profile, see=_SEE, file_of=lambda _: path)
+    profile = to_struct(fields, Profile, see=_SEE, place_of=lambda _: paths.shown(path))
     with _named(path):
         check(profile)
     return profile

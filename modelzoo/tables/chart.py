@@ -20,6 +20,7 @@ _SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "text.parse_math": F
 _NAMED = 20
 # A font of boxes: it has a glyph for every character, and shows none.
 _BOXES = "Last Resort"
+FORMS = (".png", ".svg", ".pdf")
 # No date, and no version of matplotlib.
 _METADATA: Mapping[str, Mapping[str, None]] = {
     ".png": {"Software": None},
@@ -50,6 +51,19 @@ def save_figure(
     """
     form = form_of(path, forms)
     write_atomically(path, drawn(draw, form, settings=settings, **options), follow_links=True)
+
+
+def require_drawable(path: Path) -> None:
+    """Check that a chart in one of FORMS can be written to `path`, before anything is computed.
+
+    Raises
+    ------
+    ZooError
+        If the suffix is no known form, or the folder is missing.
+    """
+    form_of(path, FORMS)
+    if not path.parent.is_dir():
+        raise ZooError(f"cannot write {path}: no folder {path.parent}; choose one that exists")
 
 
 def form_of(path: Path, forms: Sequence[str]) -> str:

@@ -43,6 +43,7 @@ def sample_transforms(
     - ``share``, the image's share of the label
     - ``blend``, the image's share of each pixel
     - ``patch`` (4,), the rectangle that the partner fills
+    - ``mirror``, whether the image is mirrored
     """
     random = np.random.default_rng([seed, epoch, _STREAM])
     transforms: dict[str, Array] = {}
@@ -57,6 +58,8 @@ def sample_transforms(
         )
     if augmentation.mixup or augmentation.cutmix:
         transforms |= _mixing(augmentation, random, images, batch_size, size)
+    if augmentation.flip:  # drawn last, so that the other transforms are as without it
+        transforms["mirror"] = random.random(images) < augmentation.flip
     return transforms
 
 
@@ -116,7 +119,7 @@ def transform_shapes(augmentation: Augmentation) -> dict[str, tuple[tuple[int, .
 
 
 def apply_transforms(images: Any, transforms: Mapping[str, Any]) -> Any:
-    """Apply the transforms to the images: move and bend in one interpolation, then mix, then erase.
+    """Apply the transforms to the images: mirror, move and bend in one interpolation, then mix, then erase.
 
     The backend's array operations compute the result, so that a compiled step can include them.
 
@@ -133,6 +136,8 @@ def apply_transforms(images: Any, transforms: Mapping[str, Any]) -> Any:
 
     images = ops.cast(images, "float32")
     height, width = images.shape[1:3]
+    if "mirror" in transforms:
+        images = ops.where(ops.reshape(transforms["mirror"], (-1, 1, 1, 1)), ops.flip(images, axis=2), images)
     if "affine" in transforms or "bend" in transforms:
         images = _resampled(images, *_positions(transforms, height, width))
     if "partner" in transforms:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.architectures.imagenet import fetch_imagenet
 from modelzoo.architectures.weights import assign, copy_weights, to_numpy, weighted_layers
 from modelzoo.base import paths
 from modelzoo.datasets.dataset import sha256_of
@@ -23,8 +24,8 @@ _SUFFIX = ".weights.h5"
 _NAMED = 5
 
 
-def load_initial_weights(network: Any, weights: str, *, name: str, report: Report) -> None:
-    """Load these weights into the network; report the layers that keep their random weights.
+def load_initial_weights(network: Any, weights: str, *, name: str, report: Report) -> list[str]:
+    """Load these weights into the network; report and return the layers that keep their random weights.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ def load_initial_weights(network: Any, weights: str, *, name: str, report: Repor
     if missing:
         names = ", ".join(missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
         report(Note(f"{len(missing)} of {len(layers)} layers are not in the weights and begin at random: {names}"))
+    return missing
 
 
 def weights_digest(weights: str | None) -> str | None:
@@ -81,6 +83,7 @@ def _copy_imagenet(network: Any, name: str) -> list[str]:
 def _imagenet(name: str) -> Any:
     import keras
 
+    fetch_imagenet(name)
     try:
         # Keras announces the download on standard output. It also warns that it loads weights of the published size,
         # but they are wanted here.

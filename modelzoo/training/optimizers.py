@@ -45,7 +45,8 @@ def learning_rate(recipe: Recipe, steps: int) -> Any:
     """Return a rate that the trainer may change, or a schedule that the optimizer's step count drives."""
     if not follows_steps(recipe):
         return recipe.optimizer.learning_rate
-    peak, schedule, total = recipe.optimizer.learning_rate, recipe.schedule, recipe.epochs * steps
+    peak, schedule = recipe.optimizer.learning_rate, recipe.schedule
+    total = max(recipe.epochs - recipe.head_epochs, 1) * steps  # the frozen epochs have another optimizer
     if isinstance(schedule, OneCycle):
         return OneCycleRate(
             peak,

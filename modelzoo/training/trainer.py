@@ -146,7 +146,7 @@ def _one_epoch(
         accuracy=score.accuracy,
         val_loss=validation.loss,
         val_accuracy=validation.accuracy,
-        learning_rate=engine.learning_rate,
+        learning_rate=recipe.head_learning_rate if number <= recipe.head_epochs else engine.learning_rate,
         seconds=round(perf_counter() - start, 3),
         val_macro_recall=validation.macro_recall,
     )
@@ -154,7 +154,7 @@ def _one_epoch(
     state.stopped_by = _verdict(recipe, state, epochs)
     if recipe.supplement:
         state.supplement_weights = _class_weights(engine, data.validation)
-    if isinstance(recipe.schedule, Plateau):
+    if isinstance(recipe.schedule, Plateau) and number > recipe.head_epochs:
         engine.learning_rate = _next_rate(recipe.schedule, state, epoch)
 
 
@@ -211,7 +211,10 @@ def _with_eta(report: Report, estimator: EtaEstimator, raise_if_pending: Callabl
 
 
 def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
-    """Add an epoch, and choose it if it is the best. Without a stopping rule the last epoch is the best."""
+    """Add an epoch, and choose it if it is the best. Without a stopping rule the last epoch is the best.
+
+    Patience begins after the frozen epochs, unless all epochs are frozen.
+    """
     state.epochs.append(epoch)
     stopping = recipe.stopping
     if stopping is None:
@@ -220,7 +223,7 @@ def add_epoch(recipe: Recipe, state: TrainingState, epoch: Epoch) -> None:
     value = epoch.val_loss if stopping.monitor == "val_loss" else -getattr(epoch, stopping.monitor)
     if state.best is None or value < state.best - stopping.min_delta:
         state.best, state.best_epoch, state.waited = value, epoch.epoch, 0
-    else:
+    elif not epoch.epoch <= recipe.head_epochs < recipe.epochs:
         state.waited += 1
 
 

@@ -42,7 +42,7 @@ def test_a_smaller_input_than_the_network_takes_is_refused():
 @pytest.mark.parametrize("build", ["torch:ResNet50", "lenet5", ""])
 def test_an_unknown_builder_is_refused(build):
     with pytest.raises(ZooError, match="keras:NAME or modelzoo:NAME"):
-        find_builder(build)
+        find_builder(build).build(input_shape=(32, 32, 1), classes=2)
 
 
 @pytest.mark.parametrize(

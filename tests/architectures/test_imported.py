@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.architectures.identity import network_digest
 from modelzoo.architectures.imported import fingerprint
 from modelzoo.errors import ZooError
 
@@ -28,9 +29,36 @@ def nothing(*, input_shape, classes):
 def unbuilt(*, input_shape, classes):
     return keras.Sequential([keras.layers.Dense(classes)])
 
+def ending_in(*ends):
+    def make(*, input_shape, classes):
+        layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(7, activation="softmax")]
+        return keras.Sequential([*layers, keras.layers.Dense(classes), *(end() for end in ends)], name="mine")
+    return make
+
+plain = ending_in()
+soft = ending_in(keras.layers.Softmax)
+activated = ending_in(lambda: keras.layers.Activation("softmax", dtype="float32"))
+over_images = ending_in(lambda: keras.layers.Softmax(axis=0))
+twice = ending_in(keras.layers.Softmax, keras.layers.Softmax)
+squashed = ending_in(lambda: keras.layers.Activation("sigmoid"), keras.layers.Softmax)
+
 def probable(*, input_shape, classes):
     network = small(input_shape=input_shape, classes=classes)
     return keras.Sequential([network, keras.layers.Softmax()])
+
+def dense(*, input_shape, classes):
+    return logits(input_shape=input_shape, classes=classes, activation="softmax", kernel_regularizer="l2")
+
+def functional(*, input_shape, classes):
+    pixels = keras.Input(input_shape)
+    return keras.Model(pixels, dense(input_shape=input_shape, classes=classes)(pixels, training=False))
+
+made = {}
+
+def same_each_time(*, input_shape, classes):
+    if "network" not in made:
+        made["network"] = dense(input_shape=input_shape, classes=classes)
+    return made["network"]
 
 def within(*, input_shape, classes):
     outer = keras.Input(input_shape)
@@ -105,7 +133,9 @@ def test_a_function_of_one_s_own_gets_pixels_as_they_are():
         ("broken:small", "broken cannot be imported .ZeroDivisionError"),
         ("mynets:smal", "unknown function of mynets 'smal'; did you mean 'small'"),
         ("mynets:number", "builder 'mynets:number' is 7; expected a function of input_shape and classes"),
-        ("mynets:probable", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:over_images", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:twice", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:squashed", "gave a model that ends in a sigmoid; expected logits"),
         ("mynets:within", "gave a model that ends in a sigmoid; expected logits"),
         ("mynets:in_a_lambda", "gave a model that ends in a softmax; expected logits"),
         ("mynets:of_zeros", "gave a model that ends in a softmax; expected logits"),
@@ -134,6 +164,47 @@ def test_logits_that_happen_to_look_like_probabilities_are_taken_and_keep_their_
     keras.utils.set_random_seed(1)
     built = find_builder(f"mynets:{name}").build(input_shape=(4, 4, 1), classes=3).weights
     assert all((np.asarray(weight) == value).all() for weight, value in zip(built, expected, strict=True))
+
+
+REMOVED = ["soft", "activated", "probable", "dense", "functional", "same_each_time"]
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize("name", REMOVED)
+def test_a_final_softmax_is_removed_with_a_note_and_the_weights_stay(name):
+    import mynets
+
+    keras.utils.set_random_seed(1)
+    given = getattr(mynets, name)(input_shape=(4, 4, 1), classes=3)
+    expected = [np.asarray(weight) for weight in given.weights]
+    keras.utils.set_random_seed(1)
+    notes = []
+    network = find_builder(f"mynets:{name}").build(input_shape=(4, 4, 1), classes=3, note=notes.append)
+    assert len(notes) == 1
+    assert "ends in a softmax; zoo removes it" in notes[0]
+    assert all((np.asarray(weight) == value).all() for weight, value in zip(network.weights, expected, strict=True))
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 1)).astype(np.float32)
+    assert np.asarray(keras.ops.softmax(network(pixels))) == pytest.approx(np.asarray(given(pixels)), abs=1e-6)
+    assert np.ptp(np.asarray(network(pixels)).sum(axis=1)) > 0.01
+
+
+@pytest.mark.usefixtures("own")
+def test_the_digest_covers_the_network_without_its_softmax():
+    shape = {"input_shape": (4, 4, 1), "classes": 3}
+    digests = [network_digest(find_builder(f"mynets:{name}").build(**shape)) for name in ("soft", "soft", "activated")]
+    assert len(set(digests)) == 1
+
+
+@pytest.mark.usefixtures("own")
+def test_a_network_that_its_builder_returns_twice_keeps_its_softmax_and_is_built_twice_alike():
+    import mynets
+
+    shape = {"input_shape": (4, 4, 1), "classes": 3}
+    first, second = (find_builder("mynets:same_each_time").build(**shape) for _ in range(2))
+    given = mynets.same_each_time(**shape)
+    assert given.layers[-1].activation is keras.activations.softmax
+    assert network_digest(first) == network_digest(second)
+    assert {id(weight) for weight in first.layers[-1].layers[-1].weights}.isdisjoint(map(id, given.layers[-1].weights))
 
 
 def write_package(folder: Path, *, units: int = 4, scale: int = 1, first: str = "") -> None:

@@ -17,6 +17,13 @@ NAMES = keras_applications.names()
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3)).astype(np.float32)
 
 
+def test_names_and_families_are_those_of_the_installed_keras():
+    functions = {name: value for name, value in vars(keras.applications).items() if inspect.isfunction(value)}
+    assert sorted(functions) == NAMES
+    for name, function in functions.items():
+        assert function.__module__ == f"keras.src.applications.{keras_applications.family_of(name)}"
+
+
 def test_the_catalog_builds_all_of_its_networks_from_these():
     wanted = [model.build for model in load_catalog().models.values() if model.build.startswith("keras:")]
     assert {build.removeprefix("keras:") for build in wanted} <= set(NAMES)

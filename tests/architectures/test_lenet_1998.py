@@ -112,7 +112,8 @@ def test_the_loss_is_equation_9(shape):
         3.0 + math.log(math.exp(-3) + math.exp(-3) + math.exp(-0.5) + math.exp(-1.5)),
     ]
     assert np.asarray(map_loss(np.array([1, 0]).reshape(shape), logits, j=3.0)) == pytest.approx(expected, rel=1e-5)
-    assert REGISTRY[SLUG].loss is map_loss
+    labels, logits = np.array([1, 0]).reshape(shape), np.array([[-1.0, -2.0], [-3.0, -0.5]], np.float32)
+    assert np.asarray(REGISTRY[SLUG].loss(labels, logits)) == pytest.approx(np.asarray(map_loss(labels, logits)))
 
 
 def test_ground_and_ink_are_as_bright_as_the_paper_says():

@@ -99,7 +99,7 @@ def every_field() -> Iterator[tuple[str, Mapping[str, Any]]]:
 @pytest.mark.parametrize(("name", "fields"), list(every_field()))
 def test_every_field_of_a_recipe_has_an_expectation_in_words(name: str, fields: Mapping[str, Any]) -> None:
     with pytest.raises(ZooError) as error:
-        to_struct(fields, Recipe, see="see X", file_of=Path)
+        to_struct(fields, Recipe, see="see X", place_of=str)
     problem = str(error.value)
     assert problem.startswith(f"{name}: {name} is []; expected ")
     assert not any(raw in problem for raw in ("`", "Expected", "array", "null", "int", "got"))

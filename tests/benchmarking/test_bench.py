@@ -24,9 +24,12 @@ from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step
+from modelzoo.runs.invocation import INVOCATION
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Latencies
+
+CONDITIONS = "recipe tiny, images padded to 32×32×1"
 
 pytestmark = pytest.mark.xdist_group("keras")
 
@@ -101,7 +104,7 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     record = bench(report=events.append)
     run = tmp_path / "runs" / record.id
     assert names(tmp_path / "runs") == {record.id}
-    assert names(run) == {RECORD, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5", "invocation.json"}
+    assert names(run) == {RECORD, INVOCATION, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5"}
     assert read_record(run / RECORD) == record
     assert (record.outcome, record.reason, record.stopped_by) == ("finished", None, "schedule")
     assert (record.model, record.name, record.variant, record.recipe_name) == ("lenet5", "LeNet-5", "lenet5", "tiny")
@@ -156,7 +159,7 @@ def test_latency_is_added_to_a_finished_run_without_training(
     assert bench(latency_batches=(8,)) == replace(before, latency=latency_at((8,)).latency)
     after = bench(latency_batches=(1, 8, 32), report=events.append)
     assert after == replace(before, latency=latency_at((1, 8, 32)).latency)
-    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", CONDITIONS, finished=True), Measuring("latency")]
     assert [(engine.epochs[0], getattr(engine.network, "loaded", None)) for engine in engines] == [
         (4, None), (0, b"weights"), (0, b"weights")
     ]  # fmt: skip
@@ -269,7 +272,7 @@ def test_a_finished_run_is_shown_and_not_trained_again(bench: Any, engines: list
     record = bench()
     assert bench(report=events.append) == record
     assert len(engines) == 1
-    assert events == [RunStarted(record.id, "LeNet-5", finished=True)]
+    assert events == [RunStarted(record.id, "LeNet-5", CONDITIONS, finished=True)]
 
 
 def test_a_finished_run_is_shown_from_a_folder_that_cannot_be_written(
@@ -327,7 +330,8 @@ def test_a_training_that_fails_says_why_in_its_record_and_how_it_went_until_then
     assert (record.outcome, record.reason) == ("failed", "RuntimeError: no such device")
     assert ([epoch.epoch for epoch in record.epochs], record.best_epoch) == ([1, 2], 2)
     assert (record.test, record.total_params) == (None, 20)
-    assert names(tmp_path / "runs" / record.id) == {RECORD}
+    # The invocation stays with the checkpoint.
+    assert names(tmp_path / "runs" / record.id) == {RECORD} | ({INVOCATION} if every_s else set())
     assert load_records(tmp_path / "runs") == ((record,), ())
     assert names(tmp_path / "runs") == {record.id, f"{record.id}.partial"} if every_s == 0 else {record.id}
 
@@ -369,13 +373,13 @@ def test_a_loss_that_is_no_number_leaves_no_checkpoint(
         record = bench()
     assert (record.outcome, len(record.epochs)) == ("failed", 2)
     assert names(tmp_path / "runs") == {record.id}
-    assert names(tmp_path / "runs" / record.id) == {RECORD}
+    assert names(tmp_path / "runs" / record.id) == {RECORD, INVOCATION}
 
 
 def test_the_record_has_the_checksum_of_each_file(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     record = bench()
     run = tmp_path / "runs" / record.id
-    contents = {name: (run / name).read_bytes() for name in names(run) - {RECORD}}
+    contents = {name: (run / name).read_bytes() for name in names(run) - {RECORD, INVOCATION}}
     assert record.files == {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 

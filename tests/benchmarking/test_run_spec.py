@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from modelzoo.base import paths
 from modelzoo.benchmarking.models import best_ranked, require_builder, resolve_model
+from modelzoo.benchmarking.network_input import StoredImages
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run_spec import RunSpec, default_recipe, make_run_spec, split_data, with_built_network
 from modelzoo.catalog.catalog import load_catalog
@@ -39,6 +40,7 @@ FACTS = DatasetFacts(
     validation_images=18_800,
     test_images=18_800,
 )
+EMNIST = StoredImages((28, 28), in_color=False)
 SPEC = RunSpec(
     model=load_catalog().model("efficientnetb1"),
     variant="efficientnetb1",
@@ -124,7 +126,7 @@ def test_what_may_change_the_outcome_changes_the_id(other: dict[str, Any]) -> No
 
 
 def planned(model: str = "lenet5", report: Any = ignore, **settings: Any) -> RunSpec:
-    return make_run_spec(load_catalog().model(model), FACTS, BenchOptions(**settings), report)
+    return make_run_spec(load_catalog().model(model), FACTS, EMNIST, BenchOptions(**settings), report)
 
 
 def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> None:
@@ -137,7 +139,7 @@ def test_a_model_trains_by_the_recipe_of_its_name_else_by_the_default_one() -> N
 def test_a_loss_without_labels_to_smooth_is_not_smoothed() -> None:
     variant = resolve_model(load_catalog(), "lenet5-1998")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by"):
-        make_run_spec(variant, FACTS, BenchOptions(recipe="lenet5"), ignore)
+        make_run_spec(variant, FACTS, EMNIST, BenchOptions(recipe="lenet5"), ignore)
 
 
 @pytest.mark.parametrize("way", ["mixup", "cutmix"])
@@ -145,13 +147,13 @@ def test_mixing_is_refused_where_the_loss_knows_one_class_a_picture(way: str, tm
     recipe = tmp_path / "mixed.toml"
     recipe.write_text(f'title = "mixed"\n[augmentation]\n{way} = 0.4\n')
     with pytest.raises(ZooError, match=rf"augmentation\.{way} is 0\.4; expected 0: lenet5-1998"):
-        make_run_spec(resolve_model(load_catalog(), "lenet5-1998"), FACTS, BenchOptions(recipe=recipe), ignore)
+        make_run_spec(resolve_model(load_catalog(), "lenet5-1998"), FACTS, EMNIST, BenchOptions(recipe=recipe), ignore)
 
 
 @pytest.mark.parametrize("recipe", ["default", "lenet5"])
 def test_a_network_with_auxiliary_classifiers_is_planned_as_any_other(recipe: str) -> None:
     spec = make_run_spec(
-        resolve_model(load_catalog(), "googlenet-auxiliary"), FACTS, BenchOptions(recipe=recipe), ignore
+        resolve_model(load_catalog(), "googlenet-auxiliary"), FACTS, EMNIST, BenchOptions(recipe=recipe), ignore
     )
     assert (spec.variant, spec.input_shape) == ("googlenet-auxiliary", (79, 79, 1))
 
@@ -300,7 +302,7 @@ def test_a_changed_builder_of_ones_own_is_another_run(tmp_path: Path, monkeypatc
     for units in (8, 16):
         module.write_text(f"def build(*, input_shape, classes):\n    return {units}\n")
         model = resolve_model(load_catalog(), "own_network:build")
-        ids.append(make_run_spec(model, FACTS, BenchOptions(), ignore).id)
+        ids.append(make_run_spec(model, FACTS, EMNIST, BenchOptions(), ignore).id)
         monkeypatch.delitem(sys.modules, "own_network")
         importlib.invalidate_caches()
     assert ids[0].rpartition("-")[0] == ids[1].rpartition("-")[0] == "own_network-build"
@@ -362,7 +364,7 @@ def own_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
         "    layers += [keras.layers.Dense(int(os.environ['UNITS'])), keras.layers.Dense(classes)]\n"
         "    return keras.Sequential(layers)\n"
     )
-    return make_run_spec(resolve_model(load_catalog(), "by_environment:build"), FACTS, BenchOptions(), ignore)
+    return make_run_spec(resolve_model(load_catalog(), "by_environment:build"), FACTS, EMNIST, BenchOptions(), ignore)
 
 
 def test_the_network_that_a_custom_builder_builds_is_part_of_its_run_s_id(

@@ -33,7 +33,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Nothing is built: what would be measured is kept in the list; DarkNet fails."""
     asked: list[tuple[Any, ...]] = []
 
-    def measure(one: Any, batches: Any, limits: Limits) -> tuple[Conditions, NetworkSpeed]:
+    def measure(one: Any, batches: Any, limits: Limits, **_: Any) -> tuple[Conditions, NetworkSpeed]:
         asked.append((one.model.build, one.input_shape, one.classes, tuple(batches), limits))
         if one.model.slug == "darknet":
             raise MemoryError("no room\nand a trace")

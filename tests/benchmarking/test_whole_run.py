@@ -21,6 +21,8 @@ from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, load_records, read_record
 from modelzoo.statistics.recall import macro_recall
 
+CONDITIONS = "recipe tiny, images padded to 32×32×1"
+
 pytestmark = [pytest.mark.xdist_group("keras"), pytest.mark.slow]
 
 # A process that benches and ends without a word at the moment named first.
@@ -168,7 +170,7 @@ def test_latency_is_added_to_a_finished_run_with_its_weights(
     assert (
         replace(after, latency=()) == before == replace(read_record(tmp_path / before.id / "record.json"), latency=())
     )
-    assert events == [RunStarted(before.id, "LeNet-5", finished=True), Measuring("latency")]
+    assert events == [RunStarted(before.id, "LeNet-5", CONDITIONS, finished=True), Measuring("latency")]
     assert (tmp_path / before.id / "weights.weights.h5").read_bytes() == kept
 
 
@@ -238,7 +240,7 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
         assert [run.outcome for run in list_runs(tmp_path, empty).runs] == ["partial"]
     told: list[Event] = []
     modelzoo.bench("lenet5", dataset=str(tiny_npz), recipe=recipe_file, runs=tmp_path, report=told.append)
-    assert told == [RunStarted(whole.record.id, "LeNet-5", finished=True)]
+    assert told == [RunStarted(whole.record.id, "LeNet-5", CONDITIONS, finished=True)]
     assert {path.name for path in (tmp_path / whole.record.id).iterdir()} == {
         path.name for path in whole.folder.iterdir()
     }

@@ -28,6 +28,8 @@ from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStart
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import Hardware, OnGpu, Record, load_records, read_record
 
+CONDITIONS = "recipe tiny, images padded to 32×32×1"
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
 
 # The real worker, but for the network, and for what happens at the moments that ZOO_TEST names: "MOMENT=WHAT;…",
@@ -235,7 +237,7 @@ def test_a_run_in_worker_is_the_run_and_tells_the_same(made: Any, tmp_path: Path
     ]  # fmt: skip
     assert {event.epoch for event in events if isinstance(event, Step)} == {1, 2, 3, 4}
     assert made(report=events.append) == record  # found, without a process
-    assert events[-1] == RunStarted(record.id, "LeNet-5", finished=True)
+    assert events[-1] == RunStarted(record.id, "LeNet-5", CONDITIONS, finished=True)
 
 
 @pytest.mark.parametrize(

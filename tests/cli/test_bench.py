@@ -1,6 +1,7 @@
 """`zoo bench` at the command line; what it trains is tested in tests/benchmarking."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ EPOCH = Epoch(epoch=2, loss=0.51234, accuracy=81.2, val_loss=0.4, val_accuracy=8
 
 
 @pytest.fixture(autouse=True)
-def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keras is not loaded, nothing is shipped, and the folder is empty."""
+def _without_keras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keras is not loaded, only recipes are shipped, and the folder is empty."""
     for module in (requirements, runner):
         monkeypatch.setattr(module, "require_bench_extra", lambda *_, **__: None)
-    monkeypatch.setattr(paths, "BENCHMARKS", tmp_path / "benchmarks")
+    shipped = tmp_path_factory.mktemp("benchmarks")
+    shutil.copytree(paths.BENCHMARKS / "recipes", shipped / "recipes")
+    monkeypatch.setattr(paths, "BENCHMARKS", shipped)
     monkeypatch.chdir(tmp_path)
     for name in ("ZOO_RUNS", "ZOO_DATA"):
         monkeypatch.delenv(name, raising=False)

@@ -180,10 +180,10 @@ def test_color_is_not_made_gray_in_silence() -> None:
 @pytest.mark.parametrize(
     ("size", "mode", "found"),
     [
-        ((19, 28), "pad", "20×28 images cannot be padded to 19×28, which is smaller; use resize"),
+        ((19, 28), "pad", "20×28 images cannot be padded to 19×28, which is smaller; use crop"),
         ((20, 27), "pad", "cannot be padded to 20×27"),
         ((0, 28), "resize", "at least 1 pixel"),
-        ((32, 32), "crop", "expected 'pad' or 'resize'"),
+        ((32, 32), "fit", "expected 'pad', 'resize' or 'crop'"),
     ],
 )
 def test_a_geometry_that_cannot_be_is_refused(size: tuple[int, int], mode: Any, found: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from modelzoo.base.paths import shown
 from modelzoo.errors import ZooError
-from modelzoo.recipes.load import load_recipe, merged
+from modelzoo.recipes.load import load_recipe, merged, parse_changes
 from modelzoo.recipes.recipe import SGD, AdamW, Cosine, Recipe, Stopping
 from modelzoo.recipes.suite import load_suite
 
@@ -127,3 +127,32 @@ def test_a_tilde_in_a_recipe_or_a_suite_is_the_home_folder(
     write("deeper/suite", 'runs = [{ model = "lenet5", recipe = "~/home.toml" }]')
     assert load_recipe("~/deeper/child.toml").weights == str(tmp_path / "own.weights.h5")
     assert load_suite(tmp_path / "deeper" / "suite.toml").runs[0].recipe == str(tmp_path / "home.toml")
+
+
+def test_changes_replace_fields_of_the_recipe_and_of_the_ones_it_extends(write: Any) -> None:
+    write("base", "[optimizer]\nname = 'adamw'\nweight_decay = 0.2")
+    child = write("child", 'extends = "base"\nepochs = 5')
+    changes = parse_changes(["optimizer.learning_rate=3e-4", "input.mode = resize", "epochs=7", "balanced=true"])
+    recipe = load_recipe(child, changes)
+    assert recipe.optimizer == AdamW(learning_rate=3e-4, weight_decay=0.2)
+    assert (recipe.input.mode, recipe.epochs, recipe.balanced) == ("resize", 7, True)
+
+
+@pytest.mark.parametrize(
+    ("assignments", "found"),
+    [
+        (["optimizer.lr=1"], r"`set`: unknown field 'optimizer\.lr'"),
+        (["epochs=-1"], r"`set`: epochs is -1; expected a whole number >= 1"),
+        (["input.size=huge"], r"`set`: input\.size is 'huge'; expected .*'auto'"),
+        (["weights=imagenet", "input.channels=1"], r"`set`: input\.channels is 1; expected 3"),
+        (["epochs"], "`set` is 'epochs'; expected KEY=VALUE"),
+        (["=3"], "`set` is '=3'; expected KEY=VALUE"),
+        (["epochs="], "`set` is 'epochs='; expected KEY=VALUE"),
+        (["epochs=1", "epochs=2"], "`set` gives 'epochs' twice"),
+        (["input=1", "input.size=2"], r"`set` gives 'input\.size' twice"),
+    ],
+)
+def test_a_wrong_change_is_named(write: Any, assignments: list[str], found: str) -> None:
+    path = write("base")
+    with pytest.raises(ZooError, match=found):
+        load_recipe(path, parse_changes(assignments))

@@ -105,9 +105,9 @@ WRONG = {
     "a table as text": ('optimizer = "sgd"', "optimizer is 'sgd'; expected a table"),
     "a table as a list": ("[[input]]\nsize = 3", "input is [{'size': 3}]; expected a table"),
     "text as a table": ("[activation]", f"activation is {{}}; expected {ACTIVATIONS}"),
-    "input.size": ("[input]\nsize = 0", "input.size is 0; expected a whole number >= 1"),
-    "input.mode": ('[input]\nmode = "crop"', "input.mode is 'crop'; expected 'pad' or 'resize'"),
-    "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1 or 3"),
+    "input.size": ("[input]\nsize = 0", "input.size is 0; expected a whole number >= 1 or 'auto'"),
+    "input.mode": ('[input]\nmode = "fit"', "input.mode is 'fit'; expected 'auto', 'crop', 'pad' or 'resize'"),
+    "input.channels": ("[input]\nchannels = 2", "input.channels is 2; expected 1, 3 or 'auto'"),
     "optimizer.name": ('[optimizer]\nname = "adagrad"', f"optimizer.name is 'adagrad'; expected {OPTIMIZERS}"),
     "optimizer.name no text": ("[optimizer]\nname = 3", f"optimizer.name is 3; expected {OPTIMIZERS}"),
     "optimizer.learning_rate": (
@@ -177,6 +177,7 @@ WRONG = {
     "width beyond sense": ("width = 17.0", "width is 17.0; expected a number <= 16.0"),
     "ema": ("ema = 1.0", "ema is 1.0; expected a number < 1.0"),
     "supplement": ("supplement = -0.1", "supplement is -0.1; expected a number >= 0.0"),
+    "augmentation.flip": ("[augmentation]\nflip = -1", "augmentation.flip is -1; expected a number >= 0.0"),
     "augmentation.erase": (
         "[augmentation]\nerase = 1.5",
         "augmentation.erase is 1.5; expected a number <= 1.0",

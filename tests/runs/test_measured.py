@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Adam, Recipe
-from modelzoo.runs.measured import measured_models, measured_table, validation_accuracy
+from modelzoo.runs.measured import MEASURES, decision_table, measured_models, measured_table, validation_accuracy
+from modelzoo.runs.record import OnGpu
 from modelzoo.runs.run import Run
 from modelzoo.statistics.intervals import wilson
 
@@ -151,17 +152,48 @@ def test_validation_accuracy_is_that_of_the_weights_that_were_kept(make_record: 
 
 
 def test_the_table_to_rank_by_has_all_that_was_measured(make_record: Callable[..., Any]) -> None:
-    table, _ = measured_table(runs_of([make_record("lenet5", latency=0.5), make_record("mobilenet")]))
+    measured = {"peak_memory_mb": 900.5, "flops": 8e5, "saved_model_bytes": 270_000}
+    lenet = make_record("lenet5", latency=0.5, **measured)
+    lenet = replace(lenet, test=replace(lenet.test, macro_recall=85.5, ece=2.5))
+    table, _ = measured_table(runs_of([lenet, make_record("mobilenet")]))
     assert table.slugs == ("lenet5", "mobilenet")
-    assert [criterion.key for criterion in table.criteria] == ["accuracy", "latency", "throughput", "epoch_s", "params"]
-    assert table.values[0].tolist() == [86.0, 0.5, 64_000.0, 30.0, 1_050_000.0]
+    assert [criterion.key for criterion in table.criteria] == [
+        "accuracy", "latency", "throughput", "epoch_s", "params", "macro_recall", "ece", "peak_memory", "flops",
+        "model_size",
+    ]  # fmt: skip
+    assert table.values[0].tolist() == [86.0, 0.5, 64_000.0, 30.0, 1_050_000.0, 85.5, 2.5, 900.5, 8e5, 0.27]
     assert table.values.flags.f_contiguous
+
+
+def test_scores_are_means_over_seeds_and_memory_is_the_gpus(make_record: Callable[..., Any]) -> None:
+    records = []
+    for seed, ece in enumerate((2.0, 3.0)):
+        facts = OnGpu(tf32=True, deterministic=False, peak_memory_mb=500.0 + seed)
+        record = make_record("lenet5", seed=seed, peak_memory_mb=9000.0, on_gpu=facts, hardware={"gpu": "H100"})
+        records.append(replace(record, test=replace(record.test, ece=ece)))
+    (model,) = measured_models(runs_of(records))
+    assert (MEASURES["ece"](model), MEASURES["peak_memory"](model)) == (2.5, 500.5)
+    (model,) = measured_models(runs_of([records[0], replace(records[1], test=replace(records[1].test, ece=None))]))
+    assert MEASURES["ece"](model) is None  # one seed has neither the value nor predictions
+
+
+def test_only_the_criteria_that_are_ranked_by_read_predictions(
+    make_record: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(run: Run) -> None:
+        raise AssertionError("predictions were read")
+
+    monkeypatch.setattr(Run, "predictions", read)
+    models = measured_models(runs_of([make_record("lenet5")]))
+    assert decision_table(models, "measured", ["accuracy", "flops"]).values.shape == (1, 2)
+    with pytest.raises(AssertionError, match="predictions were read"):
+        decision_table(models, "measured", ["ece"])
 
 
 def test_what_was_not_measured_is_nan_and_of_no_source(make_record: Callable[..., Any]) -> None:
     table, _ = measured_table(runs_of([replace(make_record("lenet5"), latency=())]))
     assert np.isnan(table.values[0, 1])
-    assert table.origins[0].tolist() == [0, -1, -1, 0, 0]
+    assert table.origins[0].tolist() == [0, -1, -1, 0, 0, -1, -1, -1, -1, -1]
 
 
 def test_the_table_is_of_one_protocol_and_says_which(make_record: Callable[..., Any]) -> None:

@@ -36,6 +36,20 @@ def test_right_classes_come_back_whether_they_were_among_the_best_or_not(
     assert kept.best[:, 0].tolist() == probabilities.argmax(axis=1).tolist()
 
 
+def test_seventy_thousand_classes_are_kept_whole(tmp_path: Path) -> None:
+    """65,536 classes and more need four bytes, in the prediction and in the truth beyond the best five."""
+    classes, labels = 70_000, np.array([69_999, 69_998, 0])
+    probabilities = np.zeros((3, classes), np.float32)
+    probabilities[[0, 1, 2], [69_999, 3, 69_999]] = 0.75
+    save_predictions(tmp_path, predictions(probabilities, labels, list(map(str, range(classes)))))
+    kept = read_predictions(tmp_path)
+    assert kept is not None
+    assert kept.labels is not None
+    assert (kept.labels.tolist(), kept.best[:, 0].tolist()) == (labels.tolist(), [69_999, 3, 69_999])
+    assert kept.confidence is not None
+    assert kept.confidence.tolist() == [0.75] * 3
+
+
 def test_the_truth_is_a_place_or_a_class_beyond_the_places() -> None:
     best = np.array([[7, 3, 1], [7, 3, 1], [7, 3, 1]])
     assert truth_of(best, np.array([7, 1, 0])).tolist() == [0, 2, 3]
@@ -83,6 +97,10 @@ KEPT = {
         ({"top5": np.zeros((3, 0), np.uint8)}, "not of the same images"),
         ({"truth": np.zeros((3, 1), np.uint8)}, "truth has 2 dimensions"),
         ({"classes": np.array([1, 2])}, "classes has 1 dimensions of int64"),
+        ({"prob": np.array([0.5, 1.5, 0.5])}, "prob has no probability for each image"),
+        ({"prob": np.array([0.5, np.nan, 0.5], np.float16)}, "prob has no probability for each image"),
+        ({"prob": np.array([0.5])}, "prob has no probability for each image"),
+        ({"prob": np.array([1, 0, 1])}, "prob has 1 dimensions of int64"),
     ],
 )
 def test_predictions_that_contradict_the_record_are_named(

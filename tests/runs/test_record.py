@@ -32,7 +32,8 @@ def test_the_schema_has_these_keys(make_record: Callable[..., Any], tmp_path: Pa
         "schema", "id", "model", "name", "variant", "trainable_params", "total_params", "recipe_name", "recipe",
         "dataset", "seed", "input_shape", "backend", "versions", "precision", "weights_sha256", "hardware", "started",
         "finished", "epochs", "best_epoch", "stopped_by", "test", "latency", "no_latency", "peak_memory_mb",
-        "on_gpu", "saved_model_bytes", "flops", "outcome", "reason", "files",
+        "on_gpu", "saved_model_bytes", "flops", "outcome", "reason", "files", "build", "image_shape", "temperature",
+        "train_counts",
     ]  # fmt: skip
 
 

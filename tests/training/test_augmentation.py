@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy import ndimage
 
 from modelzoo.recipes.recipe import Augmentation
 from modelzoo.training.augmentation import apply_transforms, mixed_targets, sample_transforms, transform_shapes
 
 IMAGES, BATCH, SIDE = 50, 16, 28
-ALL = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
+ALL = Augmentation(
+    translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0, flip=0.5
+)
 
 
 def draw(augmentation: Augmentation, *, seed: int = 0, epoch: int = 1) -> dict[str, np.ndarray]:
@@ -140,3 +143,20 @@ def test_a_rectangle_of_up_to_a_quarter_is_blackened_as_often_as_asked():
     black = (np.asarray(apply_transforms(white, transforms)) == 0).mean(axis=(1, 2, 3))
     assert (black > 0).mean() == pytest.approx(0.3, abs=0.03)
     assert 0.2 < black.max() < 0.28
+
+
+def test_half_of_the_images_are_mirrored_and_the_others_stay(pictures):
+    transforms = draw(Augmentation(flip=0.5))
+    mirrored = transforms["mirror"]
+    assert 0.2 < mirrored.mean() < 0.8
+    batch = batch_of(transforms, 0)
+    changed = np.asarray(apply_transforms(pictures, batch))
+    for image, flipped, result in zip(pictures, batch["mirror"], changed, strict=True):
+        np.testing.assert_array_equal(result, image[:, ::-1] if flipped else image)
+
+
+def test_mirrors_change_no_other_draw():
+    without, mirrored = draw(replace(ALL, flip=0.0)), draw(ALL)
+    assert set(mirrored) - set(without) == {"mirror"}
+    for name, drawn in without.items():
+        np.testing.assert_array_equal(mirrored[name], drawn)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from modelzoo.statistics.calibration import calibration_error
 from modelzoo.training.evaluate import best_classes, predictions, score_test, softmax
 
 CLASSES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
@@ -57,6 +58,19 @@ def test_the_score_agrees_with_what_is_kept_of_each_image() -> None:
     assert (kept["top5"][:, 0] == labels).sum() == test.correct
     assert 100 * (kept["top5"] == labels[:, None]).any(axis=1).mean() == test.top5
     assert kept["prob"] == pytest.approx(probabilities.max(axis=1), abs=5e-4)
+
+
+def test_the_calibration_error_is_the_one_of_the_kept_confidence() -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(size=(500, 47)) * 3
+    labels = random.integers(0, 47, 500)
+    kept, test = predictions(softmax(logits), labels, CLASSES), score_test(softmax(logits), labels, softmax(logits / 8))
+    assert test.ece == calibration_error(kept["prob"], kept["top5"][:, 0] == labels)
+    # The network is right by chance, and the higher temperature makes it less sure.
+    assert test.ece is not None
+    assert test.ece_calibrated is not None
+    assert test.ece_calibrated < test.ece / 2
+    assert score_test(softmax(logits), labels).ece_calibrated is None
 
 
 @pytest.mark.parametrize(("classes", "columns", "kind"), [(3, 3, "uint8"), (256, 5, "uint8"), (257, 5, "uint16")])

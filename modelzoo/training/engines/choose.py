@@ -18,14 +18,15 @@ def make_engine(
 
     JAX on a GPU gets the compiled loop if the images are arrays in memory, which the loop copies to the device.
     Everything else gets Keras' `fit`: on a CPU XLA computes a step slower inside a loop.
+    Recipes with frozen epochs get `fit` too.
     """
     import keras
 
     from modelzoo.machine.hardware import has_gpu
     from modelzoo.training.engines.keras_engine import KerasEngine
 
-    scan = in_memory and keras.backend.backend() == "jax" and has_gpu()
-    if (kind or ("scan" if scan else "fit")) == "scan":
+    scans = in_memory and keras.backend.backend() == "jax" and has_gpu() and not recipe.frozen_epochs
+    if (kind or ("scan" if scans else "fit")) == "scan":
         from modelzoo.training.engines.scan_engine import ScanEngine
 
         return ScanEngine(build, recipe, **parameters)

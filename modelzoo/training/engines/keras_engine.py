@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-from keras import metrics
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.host_weights import drawn_on_host
@@ -20,6 +19,8 @@ from modelzoo.training.augmentation import transform_shapes
 from modelzoo.training.ema import WeightAverages
 from modelzoo.training.engines.engine import UNCHANGED, Array, OnStep, Score
 from modelzoo.training.engines.feed import feed, feed_images, read_batches
+from modelzoo.training.engines.fit import accuracy_metric, fit_once, steps_per_execution
+from modelzoo.training.engines.head_trainer import HeadTrainer
 from modelzoo.training.initial_weights import load_initial_weights
 from modelzoo.training.losses import make_loss, mixed_loss, with_auxiliary
 from modelzoo.training.network import logits_alone, trained_graph, whole_network
@@ -28,16 +29,13 @@ from modelzoo.training.optimizers import make_optimizer
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
 
-# Below this count of parameters a step takes a CPU a few milliseconds.
-_SMALL = 1_000_000
-_MANY_STEPS = 100
-
 
 class KerasEngine:
     """A network compiled by Keras on any of its backends.
 
     `network` is one graph of geometry, pixel contract and network, from stored uint8 images to logits. So batches stay
     small on their way to the device. Under a recipe with `ema` it has the averaged weights, except during training.
+    A recipe's frozen epochs come first, and train the head alone (`HeadTrainer`).
 
     Parameters
     ----------
@@ -64,32 +62,39 @@ class KerasEngine:
         self._builder = builder = find_builder(build)
         whole = whole_network(builder, recipe, image_shape=image_shape, classes=classes)
         self.network = logits_alone(whole)
+        loss = builder.loss or make_loss(recipe.label_smoothing, classes, prior)
+        self._head: HeadTrainer | None = None
         if recipe.weights is not None:
-            load_initial_weights(self.network, recipe.weights, name=builder.name, report=report)
+            new_layers = load_initial_weights(self.network, recipe.weights, name=builder.name, report=report)
+            if recipe.frozen_epochs:
+                self._head = HeadTrainer(self.network, new_layers, recipe, steps=steps, loss=loss)
+                whole = self._head.tuned_network()
         self._model = keras.Model(self.network.inputs, self.network.outputs)
         self._model.compile(
             optimizer=make_optimizer(recipe, steps),
-            loss=builder.loss or make_loss(recipe.label_smoothing, classes, prior),
-            weighted_metrics=[_accuracy(mixed=False)],
+            loss=loss,
+            weighted_metrics=[accuracy_metric()],
             jit_compile="auto",
-            steps_per_execution=_steps_per_execution(self.network, steps),
+            steps_per_execution=steps_per_execution(self.network, steps),
         )
-        self._model.optimizer.build(self._model.trainable_variables)
-        self._ema = WeightAverages(self._model.optimizer, self._model.trainable_variables) if recipe.ema else None
         self._traced: MakeCall | None = None
         self._trained = self._model
         shapes, auxiliary = transform_shapes(recipe.augmentation), builder.auxiliary
-        if shapes or auxiliary:
+        if shapes or auxiliary or self._head:
             self._trained = trained_graph(whole, shapes)
             mixed = "partner" in shapes
             loss = mixed_loss(recipe.label_smoothing, prior) if mixed else self._model.loss
             self._trained.compile(
                 optimizer=self._model.optimizer,
                 loss=with_auxiliary(loss, auxiliary) if auxiliary else loss,
-                weighted_metrics=[_accuracy(mixed, stacked=bool(auxiliary))],
+                weighted_metrics=[accuracy_metric(mixed=mixed, stacked=bool(auxiliary))],
                 jit_compile="auto",
                 steps_per_execution=self._model.steps_per_execution,
             )
+        trainable = self._trained.trainable_variables
+        if recipe.head_epochs < recipe.epochs:  # else the optimizer would only take memory
+            self._model.optimizer.build(trainable)
+        self._ema = WeightAverages(self._model.optimizer, trainable) if recipe.ema else None
 
     @property
     def learning_rate(self) -> float:
@@ -105,13 +110,17 @@ class KerasEngine:
         self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array] = UNCHANGED
     ) -> Score:
         """Train on the images once, in this order and with these transforms; call `on_step` with the count of steps."""
-        with self._weights_in_training():
-            logs = self._fit(split, order, on_step, transforms)
+        if self._head and self._head.is_active:
+            logs = self._head.fit(split, order, on_step)
+        else:
+            with self._weights_in_training():
+                logs = self._fit(split, order, on_step, transforms)
         return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
 
     def evaluate(self, split: "Split") -> Score:
         """Compute loss, accuracy and macro recall from the logits of the current weights."""
-        logits, labels = self.logits(split), split.labels
+        head = self._head if self._head and self._head.is_active else None
+        logits, labels = (head or self).logits(split), split.labels
         predicted = logits.argmax(axis=1)
         return Score(
             loss=self._mean_loss(labels, logits),
@@ -185,34 +194,11 @@ class KerasEngine:
 
     def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
         """Train for one pass; return loss and accuracy, means over its images at their steps."""
-        steps = -(-len(order) // self.batch_size)  # Keras counts the last call as a full one
-        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(min(step + 1, steps)))
         data = feed(split, order, self.batch_size, transforms, self.classes)
-        history = self._trained.fit(**data, shuffle=False, callbacks=[callback], verbose=0).history
-        return {name: values[-1] for name, values in history.items()}
+        return fit_once(self._trained, data, steps=-(-len(order) // self.batch_size), on_step=on_step)
 
     def _variables(self) -> list[Any]:
         # `weights` lack the state of dropout layers; `non_trainable_variables` have it. Each epoch resets metrics.
         model = self._model
-        return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
-
-
-def _steps_per_execution(network: Any, steps: int) -> int:
-    """Return the steps of one call of the graph: several where a step is short against the call.
-
-    On two CPU cores LeNet-5 has 1.43 times the images a second of plain `fit`. With one step a call it has 1.26 times.
-    50 steps gain no more than 8. A larger network gains nothing on a CPU, and would report its progress less often. On
-    a GPU its steps are short too. JAX ignores the number: its loop in Keras is on the host. A short epoch gains
-    nothing.
-    """
-    if keras.backend.backend() != "tensorflow" or steps < _MANY_STEPS:
-        return 1
-    return 8 if network.count_params() < _SMALL or has_gpu() else 1
-
-
-def _accuracy(mixed: bool, stacked: bool = False) -> Any:
-    """Return the metric of accuracy of the logits; in a stack of classifiers they are the first."""
-    if not stacked:
-        return (metrics.CategoricalAccuracy if mixed else metrics.SparseCategoricalAccuracy)(name="accuracy")
-    correct = metrics.categorical_accuracy if mixed else metrics.sparse_categorical_accuracy
-    return metrics.MeanMetricWrapper(lambda labels, heads: correct(labels, heads[:, 0]), name="accuracy")
+        head = self._head.optimizer_variables if self._head else []
+        return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables, *head]

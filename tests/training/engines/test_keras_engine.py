@@ -315,7 +315,9 @@ def test_the_traced_call_has_the_weights_as_they_stand(tiny: Any, train: Split) 
     assert np.asarray(after) == pytest.approx(np.asarray(trained.network(pictures, training=False)), abs=1e-5)
 
 
-STRONG = Augmentation(translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0)
+STRONG = Augmentation(
+    translate=0.1, rotate=10, zoom=0.2, shear=10, elastic=0.04, erase=0.5, mixup=0.4, cutmix=1.0, flip=0.5
+)
 
 
 def transforms_of(augmentation: Augmentation, epoch: int = 1) -> dict[str, Any]:
@@ -452,7 +454,7 @@ def test_an_engine_trains_as_a_plain_keras_model_does(train: Split) -> None:
 
 def test_many_steps_a_call_train_as_single_ones_do(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     single = engine(batch_size=25)
-    monkeypatch.setattr("modelzoo.training.engines.keras_engine._MANY_STEPS", 1)
+    monkeypatch.setattr("modelzoo.training.engines.fit._MANY_STEPS", 1)
     many = engine(batch_size=25)
     steps: list[int] = []
     expected = single.train_epoch(train, order(250, 1), nothing)
@@ -482,8 +484,8 @@ def test_with_a_gpu_tensorflow_compiles_by_xla_and_trains_the_same(
     if keras.backend.backend() != "tensorflow":
         pytest.skip("TensorFlow's own")
     given: dict[str, Any] = {"network": "steady", "optimizer": SGD(learning_rate=0.01), "augmentation": augmentation}
-    monkeypatch.setattr("modelzoo.training.engines.keras_engine._MANY_STEPS", 1)
-    monkeypatch.setattr("modelzoo.training.engines.keras_engine._SMALL", 1)
+    monkeypatch.setattr("modelzoo.training.engines.fit._MANY_STEPS", 1)
+    monkeypatch.setattr("modelzoo.training.engines.fit._SMALL", 1)
     plain = engine(**given)
     gpu, listed = SimpleNamespace(device_type="GPU", name="/physical_device:GPU:0"), tf.config.list_physical_devices
     monkeypatch.setattr(

@@ -1,0 +1,51 @@
+"""The softmax at the end of a network, and the network without it."""
+
+from typing import Any
+
+from modelzoo.architectures.graph import source
+from modelzoo.architectures.weights import assign, to_numpy
+
+
+def without_softmax(network: Any) -> Any | None:
+    """Return the network up to its final softmax, with the same weights; None if it ends in no softmax of Keras' own.
+
+    The softmax is a layer of its own, the activation of a dense layer, or either of them in a network at the end. The
+    given network stays as it is: a builder may return one network twice. Both networks share all layers but a dense
+    layer with a softmax, whose copy has the same weights.
+    """
+    import keras
+
+    logits = _logits(source(network.outputs[0]))
+    if logits is None:
+        return None
+    inputs = network.inputs
+    return keras.Model(inputs if inputs[1:] else inputs[0], logits, name=network.name)
+
+
+def _logits(call: Any) -> Any | None:
+    """Return the tensor whose softmax the call computes over the classes."""
+    import keras
+
+    layer = call.operation
+    if len(call.input_tensors) != 1:  # as with a mask
+        return None
+    if hasattr(layer, "outputs") and hasattr(layer, "layers"):
+        inner = without_softmax(layer)
+        return None if inner is None else inner(*call.arguments.args, **call.arguments.kwargs)
+    if type(layer) is keras.layers.Softmax and layer.axis in (-1, 1):
+        return call.input_tensors[0]
+    if getattr(layer, "activation", None) not in (keras.activations.softmax, keras.ops.softmax):
+        return None
+    if type(layer) is keras.layers.Activation:
+        return call.input_tensors[0]
+    # Of other layers, as recurrent ones, the activation is not the last step.
+    return _linear(layer)(call.input_tensors[0]) if type(layer) is keras.layers.Dense else None
+
+
+def _linear(dense: Any) -> Any:
+    """Return a copy of the dense layer, with the same weights and without activation."""
+    copied = type(dense).from_config({**dense.get_config(), "activation": None})
+    copied.build(dense.input.shape)
+    for weight, original in zip(copied.weights, dense.weights, strict=True):
+        assign(weight, to_numpy(original))
+    return copied

@@ -1,0 +1,46 @@
+"""Checks of a benchmark's names, before Keras is loaded and data is read: both take seconds."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelzoo.architectures.builder import find_builder
+from modelzoo.benchmarking.models import require_builder, resolve_model
+from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.benchmarking.run_spec import default_recipe, variant_of
+from modelzoo.catalog.models import Model
+from modelzoo.datasets.load import require_dataset
+from modelzoo.errors import all_of
+from modelzoo.recipes.checks import require_compatible
+from modelzoo.recipes.load import load_recipe, parse_changes
+
+if TYPE_CHECKING:
+    from modelzoo.catalog.catalog import Catalog
+    from modelzoo.datasets.dataset import DataSet
+
+ModelRecipe = tuple[Model, str | Path | None]
+
+
+def resolve_models(catalog: "Catalog", names: Sequence[str]) -> list[Model]:
+    """Return the models of the names, as `resolve_model` does; one error has all wrong names."""
+    return all_of(partial(resolve_model, catalog, name) for name in names)
+
+
+def require_names(models: Sequence[ModelRecipe], dataset: "str | DataSet", options: BenchOptions) -> None:
+    """Raise one ZooError with all that is wrong: data set, builders, recipes, and recipes that fit no model."""
+    checks = [partial(_require_recipe, model, recipe, options) for model, recipe in models]
+    all_of([partial(_require_data, dataset, options), *checks])
+
+
+def _require_data(dataset: "str | DataSet", options: BenchOptions) -> None:
+    if isinstance(dataset, str):
+        require_dataset(dataset, options.data_dir)
+
+
+def _require_recipe(model: Model, recipe: str | Path | None, options: BenchOptions) -> None:
+    require_builder(model)
+    # The variant of an imported builder has digits of its module, which only an import gives.
+    variant = model.slug if find_builder(model.build).imported else variant_of(model.build)
+    chosen = recipe or default_recipe(model.slug, variant)
+    require_compatible(model, variant, load_recipe(chosen, parse_changes(options.set)))

@@ -1,0 +1,1 @@
+"""Diagnosis of a trained network: errors by class, confused classes, calibration."""

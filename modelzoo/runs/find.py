@@ -1,0 +1,57 @@
+"""The run that a person names: by its id, the beginning of its id, or the path of its folder."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from modelzoo.base import paths
+from modelzoo.base.text import first_of, quote
+from modelzoo.errors import ZooError, unknown
+from modelzoo.runs.record import RECORD, read_record
+from modelzoo.runs.run import Run, load_runs
+from modelzoo.runs.store import partial_folders, runs_folder
+
+_MOST_IDS = 5
+
+
+def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | Path | None = None) -> Run:
+    """Return the run of this name among the runs of `load_runs`, or the run in the folder of this path.
+
+    If two runs share an id, a finished run comes before a failed one, then a local run before a shipped one.
+
+    Parameters
+    ----------
+    name : id of a run, the beginning of one id, or path of a folder of a run
+    folder, shipped : folders of runs, as of `load_runs`
+
+    Raises
+    ------
+    ZooError
+        If no run or several runs have this name, the run is partial, or its record cannot be read.
+    """
+    if (Path(name) / RECORD).is_file():
+        return _run_in(Path(name))
+    text = str(name)
+    runs, _ = load_runs(folder, shipped)
+    found = [run for run in runs if run.id == text] or [run for run in runs if text and run.id.startswith(text)]
+    ids = sorted({run.id for run in found})
+    if len(ids) > 1:
+        raise ZooError(f"{quote(text)} begins the ids of several runs: {first_of(ids, _MOST_IDS)}; write more of one")
+    if found:
+        return min(found, key=lambda run: (not run.usable, run.origin != "local"))
+    raise _not_found(text, runs_folder(folder), runs)
+
+
+def _run_in(folder: Path) -> Run:
+    """Return the run in a folder."""
+    shipped = folder.resolve().is_relative_to(paths.BENCHMARKS.resolve())
+    return Run(read_record(folder / RECORD), folder, "shipped" if shipped else "local")
+
+
+def _not_found(name: str, local: Path, runs: Iterable[Run]) -> ZooError:
+    """Return the error for a name without a run; a damaged record of this name raises its own error."""
+    if name and (local / name / RECORD).is_file():
+        read_record(local / name / RECORD)
+    partial = [folder.stem for folder in partial_folders(local) if name and folder.stem.startswith(name)]
+    if partial:
+        return ZooError(f"{first_of(partial, _MOST_IDS)} is partial; the command that started the run resumes it")
+    return unknown("run", name, [run.id for run in runs], hint="`zoo runs` lists the runs")
