@@ -9,6 +9,7 @@ import numpy as np
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.timing.compiled_call import MakeCall, traced_call
 from modelzoo.training.engines.engine import Array, OnCall, Score
+from modelzoo.training.engines.feed import read_batches
 from modelzoo.training.engines.fit import accuracy_metric, fit_once, steps_per_execution
 from modelzoo.training.head import cut_at_head
 
@@ -86,10 +87,11 @@ class HeadTrainer:
 
     def _features_of(self, split: "Split") -> Array:
         """Return the features of the images, as float32; compute them at the first call."""
-        key, images, size = id(split.images), split.images, self._batch_size
+        key, images = id(split.images), split.images
         if key not in self._features:
             self._backbone_call = self._backbone_call or traced_call(self._backbone)
-            batches = (images[start : start + size] for start in range(0, len(images), size))
-            features = [np.asarray(self._backbone_call(batch)(), np.float32) for batch in batches]
+            features = [
+                np.asarray(self._backbone_call(batch)(), np.float32) for batch in read_batches(images, self._batch_size)
+            ]
             self._features[key] = images, np.concatenate(features)  # the images keep their id from another array
         return self._features[key][1]

@@ -15,8 +15,9 @@ from modelzoo.architectures.weights import weighted_layers
 from modelzoo.machine.compilation_cache import enable_compilation_cache
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.training.engines.engine import Array, OnCall, Score
+from modelzoo.training.engines.feed import inputs_of, targets_of
 from modelzoo.training.engines.fit import as_score
-from modelzoo.training.engines.keras_engine import KerasEngine, inputs_of, targets_of
+from modelzoo.training.engines.keras_engine import KerasEngine
 from modelzoo.training.optimizers import learning_rate
 from modelzoo.training.schedules import OneCycleRate
 
