@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import atomic_file, write_atomically
@@ -36,6 +37,7 @@ def engine_of(spec: RunSpec, splits: "Splits", report: Report = ignore) -> "Engi
     return make_engine(
         spec.model.build,
         spec.recipe,
+        in_memory=isinstance(splits.train.images, np.ndarray),
         image_shape=splits.train.images.shape[1:],
         classes=classes,
         seed=spec.seed,
