@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking.run_spec import split_data
+from modelzoo.datasets.decoded import decode_splits
 from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
-from modelzoo.runs.events import Report, ignore
+from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation, read_invocation
 from modelzoo.runs.run import Run
 
@@ -43,4 +44,5 @@ def images_of(
                 f"{loaded.name} at hand is not the data set of {run.id}: its {what.replace('_', ' ')} differ; name "
                 "the right one with `dataset` and `data_dir`"
             )
-    return splits
+    size, mode, channels = run.record.recipe.input.geometry
+    return decode_splits(splits, size=size, mode=mode, channels=channels, report=lambda text: report(Note(text)))
