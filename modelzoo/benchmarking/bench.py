@@ -205,7 +205,13 @@ def _invocation(dataset: "str | DataSet", options: BenchOptions, command: str) -
         return Invocation(command=command)
     data_dir = str(data_folder(options.data_dir).absolute())
     path = Path(dataset)
-    return Invocation(command=command, dataset=str(path.absolute()) if path.exists() else dataset, data_dir=data_dir)
+    return Invocation(
+        command=command,
+        dataset=str(path.absolute()) if path.exists() else dataset,
+        data_dir=data_dir,
+        split=options.split,
+        skip_broken=options.skip_broken,
+    )
 
 
 def _with_title(spec: RunSpec, error: ZooError) -> str:

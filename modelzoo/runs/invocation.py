@@ -17,11 +17,14 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     `dataset` is a name in the folder `data_dir`, or an absolute path. A published run has none: paths of one machine
     say nothing on another.
+    `split` and `skip_broken` are those of `load_dataset`.
     """
 
     command: str = ""
     dataset: str = ""
     data_dir: str | None = None
+    split: str = "70/15/15"
+    skip_broken: bool = False
 
 
 def write_invocation(folder: Path, invocation: Invocation) -> None:
