@@ -260,6 +260,7 @@ class FakeEngine:
         self.number = np.array([1.0])
         self.random = np.array([1])
         self.epochs = np.array([0])
+        self.so_far: Score | None = None
         self.rates: list[float] = []
         self._batch_size = batch_size
         self._losses, self._val_losses, self._val_accuracies = losses, val_losses, val_accuracies
@@ -271,6 +272,7 @@ class FakeEngine:
             self.random = (self.random * 7 + 1) % 1009
             seen = split.labels[order[start : start + self._batch_size]].mean() + self.random / 1009
             self.number = self.number - self.learning_rate * (self.number - seen)
+            self.so_far = Score(loss=abs(float(self.number[0])), accuracy=50.0)
             on_step(step + 1)
         self.epochs = self.epochs + 1
         return Score(loss=self._scripted(self._losses, abs(float(self.number[0]))), accuracy=50.0)
@@ -387,3 +389,38 @@ def _split(images: int, *, classes: int, side: int, seed: int) -> Split:
     for picture, label in zip(pictures, labels, strict=True):
         picture[label * side // classes : (label + 1) * side // classes] += 100
     return Split(pictures, labels.astype(np.int64))
+
+
+@pytest.fixture
+def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
+    """Put made-up ImageNet weights of a network into a cache of Keras that holds nothing else.
+
+    The files have the layout of those that Keras publishes; their checksums are not compared.
+    """
+    import h5py
+    import keras
+    from keras.src.backend import config
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+    from keras.src.utils import file_utils
+
+    from modelzoo.architectures.imagenet import place_of
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path / "keras"))
+    monkeypatch.setattr(file_utils, "validate_file", lambda *path, **checksum: True)
+    (tmp_path / "keras" / "models").mkdir(parents=True)
+
+    def put(name: str) -> Path:
+        network = getattr(keras.applications, name)(weights=None, include_top=False)
+        random = np.random.default_rng(0)
+        for weight in network.weights:
+            shape = tuple(weight.shape)
+            kernel = random.normal(0, max(np.prod(shape[:-1]), 1) ** -0.5, shape)
+            weight.assign(kernel if len(shape) > 1 else random.uniform(0.5, 1.5, shape))
+        place = place_of(name)
+        assert place is not None
+        with h5py.File(place[0], "w") as file:
+            save_weights_to_hdf5_group(file, network)
+        return place[0]
+
+    return put

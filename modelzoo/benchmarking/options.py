@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from modelzoo.base import paths
 from modelzoo.datasets.division import shares_of
 from modelzoo.errors import ZooError
 from modelzoo.timing.measure import BATCHES, require_batches
@@ -23,6 +24,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     recipe : a name in ``benchmarks/recipes`` or a TOML file; default: the one named like the model, else ``default``
     set : assignments that change fields of the recipe, as ``optimizer.learning_rate=3e-4``
+    weights : initial weights, ``imagenet`` or a ``.weights.h5`` file; short for ``weights=…`` in `set`
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
     batch_size : images in a step; ``auto`` is the largest power of two, up to 1,024, that fits into memory
     seed : of weights, order and dropout
@@ -39,6 +41,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     recipe: str | Path | None = None
     set: Sequence[str] = ()
+    weights: str | Path | None = None
     epochs: int | None = None
     batch_size: int | Literal["auto"] | None = None
     seed: int = 0
@@ -67,3 +70,9 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
             raise ZooError(
                 f"`time_limit_s` is {limit_s!r}; expected a number of seconds above 0, {_MOST_S:.0e} at most"
             )
+
+    @property
+    def assignments(self) -> tuple[str, ...]:
+        """The changes of the recipe's fields: those of `set`, and `weights`."""
+        weights = () if self.weights is None else (f"weights={paths.expanded(self.weights)}",)
+        return (*self.set, *weights)

@@ -103,13 +103,13 @@ def make_run_spec(
     require_builder(model)
     variant = variant_of(model.build)
     chosen = options.recipe or _recipe_for(model, variant, facts, images)
-    recipe = _resolve(load_recipe(chosen, parse_changes(options.set)), model, images, options, report)
+    recipe = _resolve(load_recipe(chosen, parse_changes(options.assignments)), model, images, options, report)
     require_compatible(model, variant, recipe)
     side, _, channels = recipe.input.geometry
     return RunSpec(
         model=model,
         variant=variant,
-        recipe_name="+".join((recipe_name(chosen), *options.set)),
+        recipe_name="+".join((recipe_name(chosen), *options.assignments)),
         recipe=recipe,
         epochs=min(options.epochs or recipe.epochs, recipe.epochs),
         seed=options.seed,

@@ -46,6 +46,10 @@ def bench(
         metavar="KEY=VALUE",
         help="Change a field of the recipe, as --set optimizer.learning_rate=3e-4 --set input.mode=resize; repeatable.",
     ),
+    weights: str | None = typer.Option(
+        None,
+        help="Initial weights: imagenet, for a model of Keras Applications, or a .weights.h5 file; as --set weights=…",
+    ),
     epochs: int | None = typer.Option(None, min=1, help="The most epochs to train. Default: the recipe's."),
     batch_size: Any = typer.Option(
         None,
@@ -123,6 +127,7 @@ def bench(
     options = BenchOptions(
         recipe=recipe,
         set=tuple(changes),
+        weights=weights,
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,

@@ -28,8 +28,8 @@ class Split:
     """Images with their labels.
 
     `images` has shape (n, height, width), or (n, height, width, 3) in color: uint8, 0-255, upright. Images of several
-    sizes, and large ones, are `ImageFiles`. `labels` has shape (n,), int64, from 0. `names` has the path of each image
-    relative to the data set, if images are files.
+    sizes, and large ones, are `ImageFiles`; decoded, they are `MappedImages` or `StreamedImages`. `labels` has shape
+    (n,), int64, from 0. `names` has the path of each image relative to the data set, if images are files.
     """
 
     images: Any
@@ -37,7 +37,7 @@ class Split:
     names: npt.NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
-        images, labels = (len(part) if np.ndim(part) else 0 for part in (self.images, self.labels))
+        images, labels = (len(part) if getattr(part, "ndim", 1) else 0 for part in (self.images, self.labels))
         if images != labels:
             raise ZooError(f"{images:,} images and {labels:,} labels; expected a label for each")
 
@@ -171,15 +171,18 @@ def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def checksums_of(splits: Mapping[str, Split]) -> dict[str, str]:
     """Compute the SHA-256 of the images and labels of each split; files are hashed by their digests."""
-    return {
-        part: hashlib.sha256(_content(split.images) + split.labels.tobytes()).hexdigest()
-        for part, split in splits.items()
-    }
+    digests = {}
+    for part, split in splits.items():
+        digest = hashlib.sha256(_content(split.images))
+        digest.update(np.ascontiguousarray(split.labels).data)
+        digests[part] = digest.hexdigest()
+    return digests
 
 
-def _content(images: Any) -> bytes:
-    data: bytes = "".join(images.digests).encode() if isinstance(images, ImageFiles) else images.tobytes()
-    return data
+def _content(images: Any) -> bytes | memoryview:
+    if isinstance(images, ImageFiles):
+        return "".join(images.digests).encode()
+    return np.ascontiguousarray(images).data
 
 
 def sha256_of(path: Path) -> str:

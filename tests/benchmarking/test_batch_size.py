@@ -41,7 +41,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes tried, of which each takes 100 MB and 2 more an image, on a machine of 1,000 MB without a GPU."""
     sizes: list[int] = []
 
-    def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float:
+    def try_in_worker(spec: RunSpec, splits: Any, *, folder: Path, limit_s: float | None) -> float:
         sizes.append(spec.recipe.batch_size)
         return 100.0 + 2 * sizes[-1]
 
@@ -52,7 +52,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def found(spec: RunSpec, events: list[Any]) -> int:
-    return with_largest_batch(spec, Path("folder"), events.append).recipe.batch_size
+    return with_largest_batch(spec, None, events.append, folder=Path("folder")).recipe.batch_size
 
 
 def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_is_tried(
@@ -75,8 +75,8 @@ def test_on_a_gpu_the_sizes_go_up_until_one_does_not_fit(
     for exceeded in (None, out_of_memory(512)):
         tried.clear()
 
-        def try_in_worker(*given: Any, exceeded: Any = exceeded) -> Any:
-            peak_mb = real(*given)
+        def try_in_worker(*given: Any, exceeded: Any = exceeded, **named: Any) -> Any:
+            peak_mb = real(*given, **named)
             return exceeded if tried[-1] == 512 else peak_mb
 
         monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
@@ -118,10 +118,10 @@ def test_there_is_an_end_of_it(
 def test_what_fits_nowhere_and_what_fails_otherwise_is_an_error(
     spec: RunSpec, events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: None)
+    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given, **named: None)
     with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller `image_size`"):
         found(spec, events)
-    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: Failure("its process ended with code 1"))
+    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given, **named: Failure("its process ended with code 1"))
     with pytest.raises(ZooError, match="LeNet-5 at batch size 16: its process ended with code 1"):
         found(spec, events)
 

@@ -80,8 +80,8 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
     monkeypatch.setattr(
         runner,
         "run_in_worker",
-        lambda spec, folder, runs, limit_s, report, **given: one_run.run(
-            spec, load_splits(folder), runs, report, **given
+        lambda spec, splits, runs, folder, limit_s, report, **given: one_run.run(
+            spec, load_splits(splits), runs, report, **given
         ),
     )
     return built
