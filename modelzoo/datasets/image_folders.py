@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from unicodedata import normalize
 
@@ -20,10 +21,12 @@ _UNCOUNTED = ("dataset.toml", "readme", "license")
 
 def has_classes(folder: Path) -> bool:
     """Return whether a folder looks like a data set of images: folders of splits, or two folders with images."""
-    names = [path.name for path in _folders(folder)]
-    if "train" in names and "test" in names:
-        return True
-    return len(names) > 1 and any(path.suffix.lower() in ENDINGS for path in _visible(folder / min(names)))
+    with suppress(OSError):  # a folder that cannot be read
+        names = [path.name for path in _folders(folder)]
+        if "train" in names and "test" in names:
+            return True
+        return len(names) > 1 and any(path.suffix.lower() in ENDINGS for path in _visible(folder / min(names)))
+    return False
 
 
 def list_images(folder: Path) -> Listing:

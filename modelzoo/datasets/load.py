@@ -67,7 +67,8 @@ def _find(name: str, data_dir: str | Path | None) -> Callable[[ImageOptions], Da
             return partial(_read_whole, name, partial(emnist.load_emnist, split, files))
     if name == "emnist" and (splits := [split for split in available(data_dir) if split in emnist.names()]):
         raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
-    for path in (folder / name, folder / f"{name}.npz", folder / f"{name}.csv", Path(name)):
+    named = [folder / name, folder / f"{name}.npz", folder / f"{name}.csv"]
+    for path in ([] if name.startswith(".") else named) + [Path(name)]:  # `.` and `./photos` are paths
         if path.exists():
             return partial(folders.load_path, path)
     raise DataMissingError(
@@ -87,5 +88,9 @@ def available(data_dir: str | Path | None = None) -> list[str]:
     """Return the names of the data sets in the data folder, and of the embedded sample last."""
     folder = data_folder(data_dir)
     names = [name for name in emnist.names() if emnist.files_of(name.removeprefix("emnist-"), folder)]
-    names += [path.stem for path in sorted(folder.iterdir()) if folders.is_dataset(path)] if folder.is_dir() else []
+    names += (
+        [folders.name_of(path) for path in sorted(folder.iterdir()) if folders.is_dataset(path)]
+        if folder.is_dir()
+        else []
+    )
     return [*names, glyphs.NAME]

@@ -21,11 +21,13 @@ from modelzoo.benchmarking import run as one_run
 from modelzoo.benchmarking import trained
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.division import shares_of
+from modelzoo.datasets.load import load_dataset
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step
-from modelzoo.runs.invocation import INVOCATION
+from modelzoo.runs.invocation import INVOCATION, read_invocation
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Latencies
@@ -115,6 +117,10 @@ def test_runs_on_image_files_keep_their_splits_outside_the_record(
         assert Counter(line.rpartition(",")[2] for line in lines[1:]) == {"train": 20, "validation": 8, "test": 8}
         assert all(line.split("/")[0] == line.split(",")[1] for line in lines[1:])
         assert "splits.csv" not in record.files
+        invocation = read_invocation(tmp_path / "runs" / record.id)
+        assert invocation is not None
+        again = load_dataset(invocation.dataset, split=shares_of(invocation.split))
+        assert dict(again.checksums) == record.dataset.checksums
         assert sorted(record.dataset.checksums) == ["test", "train", "validation"]
 
 
