@@ -1,5 +1,6 @@
 """What every test may use: the command line in-process, and the real data where it is at hand."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from modelzoo.datasets.dataset import DataSet, Split, Splits
 from modelzoo.training.engines.engine import Array, OnStep, Score
 
 if TYPE_CHECKING:
+    from modelzoo.datasets.image_files import ImageFiles
     from modelzoo.runs.record import Record
     from modelzoo.runs.run import Run
 
@@ -360,6 +362,36 @@ def recipe_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("recipes") / "tiny.toml"
     path.write_text(RECIPE)
     return path
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> "Callable[..., ImageFiles]":
+    """Write color photos of several sizes; `side` is the least, and the color follows the number modulo 3."""
+
+    def write(count: int, *, side: int = 24, seed: int = 0) -> "ImageFiles":
+        from modelzoo.datasets.image_files import ImageFiles
+
+        image = pytest.importorskip("PIL.Image")
+        folder, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(seed)
+        sizes = random.integers(side, side * 3 // 2, (count, 2))
+        paths = [folder / f"{number}.png" for number in range(count)]
+        for number, (path, (width, height)) in enumerate(zip(paths, sizes.tolist(), strict=True)):
+            pixels = random.integers(0, 100, (height, width, 3), np.uint8)
+            pixels[..., number % 3] += 100
+            image.fromarray(pixels).save(path)
+        digests = np.array([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
+        return ImageFiles(np.array(paths, object), digests, digests, sizes, 3)
+
+    return write
+
+
+@pytest.fixture
+def photo_splits(photos: "Callable[..., ImageFiles]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Splits:
+    """50 photos to train on, 10 to validate and 12 to test; the user's cache is below `tmp_path`."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    files, labels = photos(72), np.arange(72) % 3
+    parts = (Split(files[rows], labels[rows]) for rows in (slice(50), slice(50, 60), slice(60, None)))
+    return Splits(*parts, ("red", "green", "blue"))
 
 
 @pytest.fixture

@@ -228,8 +228,10 @@ def _invocation(dataset: "str | DataSet", options: BenchOptions, command: str) -
 
 def _in_geometry(spec: RunSpec, splits: "Splits", report: Report) -> "Splits":
     """Return the splits with the images of files decoded to the input of the spec's network."""
-    size, mode, channels = spec.recipe.input.geometry
-    return decode_splits(splits, size=size, mode=mode, channels=channels, report=lambda text: report(events.Note(text)))
+    side, mode, channels = spec.recipe.input.geometry
+    return decode_splits(
+        splits, size=(side, side), mode=mode, channels=channels, report=lambda text: report(events.Note(text))
+    )
 
 
 def _with_title(spec: RunSpec, error: ZooError) -> str:
@@ -291,7 +293,7 @@ def _image_shape(spec: RunSpec, splits: "Splits") -> tuple[int, ...]:
     images = splits.train.images
     if isinstance(images, ImageFiles):
         side, _, channels = spec.recipe.input.geometry
-        return decoded_shape(images, side, channels)
+        return decoded_shape(images, (side, side), channels)
     return tuple(images.shape[1:])
 
 

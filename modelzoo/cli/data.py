@@ -1,4 +1,4 @@
-"""`zoo data get` and `zoo data show`."""
+"""`zoo data get`, `zoo data show` and `zoo data clear`."""
 
 from pathlib import Path
 
@@ -79,3 +79,17 @@ def show(
 
         draw_examples(dataset, picture)
         note(f"wrote {picture}")
+
+
+@app.command()
+def clear() -> None:
+    """Delete the decoded images of all data sets from the user cache, and print their size.
+
+    `zoo bench` decodes image files once, to the size of the network's input. It decodes them again when it needs them.
+
+    Example: zoo data clear
+    """
+    from modelzoo.base.text import byte_size
+    from modelzoo.datasets.decoded import clear_decoded
+
+    say([f"deleted {byte_size(clear_decoded())} of decoded images"])

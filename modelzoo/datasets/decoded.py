@@ -16,7 +16,7 @@ import numpy.typing as npt
 from modelzoo.base.atomic import atomic_file
 from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import shown
-from modelzoo.base.text import plural, reason
+from modelzoo.base.text import byte_size, plural, reason
 from modelzoo.base.threads import map_in_threads
 from modelzoo.datasets.dataset import Splits, cache_folder
 from modelzoo.datasets.image_files import ImageFiles
@@ -31,7 +31,7 @@ _REVISION = 1
 # The cache takes at most this share of the disk's free space.
 _SHARE_OF_FREE = 0.5
 _LOCK = "images.lock"
-_WAITING = "another process decodes images; waiting for it"
+WAITING = "another process decodes images; waiting for it"
 _STREAMING = "the images are decoded at each access, which is slower than from a cache"
 # Images that a thread decodes at a time.
 _PIECE = 16
@@ -39,16 +39,16 @@ _PIECE = 16
 
 @dataclass(frozen=True)
 class StreamedImages:
-    """Images in files as an array (n, size, size) or (n, size, size, 3), which decodes the rows of an index.
+    """Images in files as an array (n, height, width), with 3 at the end in color, which decodes the rows of an index.
 
     Parameters
     ----------
-    size : side in pixels
+    size : width and height in pixels
     channels : 1 or 3; gray files have one in any case
     """
 
     files: ImageFiles
-    size: int
+    size: tuple[int, int]
     mode: Mode
     channels: Literal[1, 3]
 
@@ -86,12 +86,15 @@ class StreamedImages:
         return self.files.decode(rows, size=self.size, mode=self.mode, channels=channels)
 
 
-def decoded_shape(files: ImageFiles, size: int, channels: Literal[1, 3]) -> tuple[int, ...]:
+def decoded_shape(files: ImageFiles, size: tuple[int, int], channels: Literal[1, 3]) -> tuple[int, ...]:
     """Return the shape of one decoded image; a network with three channels repeats the one of gray images."""
-    return (size, size) if 1 in (files.channels, channels) else (size, size, 3)
+    width, height = size
+    return (height, width) if 1 in (files.channels, channels) else (height, width, 3)
 
 
-def decode_splits(splits: Splits, *, size: int, mode: Mode, channels: Literal[1, 3], report: Tell) -> Splits:
+def decode_splits(
+    splits: Splits, *, size: tuple[int, int], mode: Mode, channels: Literal[1, 3], report: Tell
+) -> Splits:
     """Return the splits with images of a network's input size; images that are arrays stay as they are.
 
     The decoded images of each split are a file in the user's cache, which is mapped. The file is found again by the
@@ -143,22 +146,13 @@ def decoded_folder() -> Path:
     return cache_folder() / "images"
 
 
-def size_text(count: float) -> str:
-    """Return a number of bytes in words: ``7.5 GB``, in powers of 1,000."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 999.5:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:,.1f} GB"
-
-
 def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, MappedImages]:
     """Decode images into the cache; report why where the cache cannot take them, and return none."""
     with ExitStack() as stack:
         try:
             folder = decoded_folder()
             folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(lock_file(folder / _LOCK, "", wait=lambda: report(_WAITING)))
+            stack.enter_context(lock_file(folder / _LOCK, "", wait=lambda: report(WAITING)))
             free = shutil.disk_usage(folder).free
         except (OSError, ZooError) as error:
             report(f"{_STREAMING}: {reason(error)}")
@@ -170,8 +164,8 @@ def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, Ma
         needed = sum(images.nbytes for images in missing.values())
         if needed > _SHARE_OF_FREE * free:
             report(
-                f"{_STREAMING}: they take {size_text(needed)}, more than {_SHARE_OF_FREE:.0%} of the "
-                f"{size_text(free)} that are free in {shown(folder)}"
+                f"{_STREAMING}: they take {byte_size(needed)}, more than {_SHARE_OF_FREE:.0%} of the "
+                f"{byte_size(free)} that are free in {shown(folder)}"
             )
             return decoded
         if missing:
@@ -180,9 +174,9 @@ def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, Ma
 
 
 def _announcement(missing: Mapping[str, StreamedImages], needed: int, folder: Path) -> str:
-    count, size = sum(map(len, missing.values())), next(iter(missing.values())).size
+    count, (width, height) = sum(map(len, missing.values())), next(iter(missing.values())).size
     return (
-        f"decoding {plural(count, 'image')} to {size}×{size} ({size_text(needed)}) into {shown(folder)}; "
+        f"decoding {plural(count, 'image')} to {width}×{height} ({byte_size(needed)}) into {shown(folder)}; "
         "`zoo data clear` deletes them"
     )
 
@@ -204,7 +198,8 @@ def _path(images: StreamedImages) -> Path:
 
     how = {"revision": _REVISION, "pillow": pillow, "size": images.size, "mode": images.mode, "shape": images.shape}
     digest = hashlib.sha256(msgspec.json.encode([how, images.files.digests.tolist()])).hexdigest()
-    return decoded_folder() / f"{images.size}x{images.size}-{digest[:20]}.npy"
+    width, height = images.size
+    return decoded_folder() / f"{width}x{height}-{digest[:20]}.npy"
 
 
 def _write(images: StreamedImages) -> MappedImages:

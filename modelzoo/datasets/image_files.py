@@ -69,14 +69,18 @@ class ImageFiles:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return np.stack(list(pool.map(pixels, self.paths, self.digests)))
 
-    def decode(self, rows: Any, *, size: int, mode: Mode, channels: Literal[1, 3]) -> Pixels:
+    def decode(self, rows: Any, *, size: int | tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Pixels:
         """Decode the images of `rows`, an index array or a slice, and fit them as `fit_image` does.
 
         It uses one thread; several threads can call it at once.
 
+        Parameters
+        ----------
+        size : side in pixels, or width and height
+
         Returns
         -------
-        (n, size, size) for one channel, else (n, size, size, 3): uint8, 0-255
+        (n, height, width) for one channel, else (n, height, width, 3): uint8, 0-255
 
         Raises
         ------
@@ -84,7 +88,8 @@ class ImageFiles:
             If a file changed since it was read first, or cannot be read. If an image is too large to be padded.
         """
         chosen = self[rows]
-        shape = (size, size) if channels == 1 else (size, size, 3)
+        width, height = (size, size) if isinstance(size, int) else size
+        shape = (height, width) if channels == 1 else (height, width, 3)
         images: Pixels = np.empty((len(chosen), *shape), np.uint8)
         for row, (path, digest) in enumerate(zip(chosen.paths, chosen.digests, strict=True)):
             image = _decode(path, digest)

@@ -139,3 +139,16 @@ def test_the_help_of_each_ends_with_an_example(command: str, zoo: Callable) -> N
 def test_data_alone_shows_its_commands(zoo: Callable) -> None:
     printed = zoo("data")
     assert all(f"\n  {command} " in printed.out + printed.err for command in ("get", "show"))
+
+
+def test_clear_deletes_the_decoded_images_and_prints_their_size(
+    zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "modelzoo" / "images"
+    folder.mkdir(parents=True)
+    (folder / "224x224-abc.npy").write_bytes(bytes(1500))
+    for size in ("1.5 kB", "0 bytes"):
+        printed = zoo("data", "clear")
+        assert (printed.code, printed.out, printed.err) == (0, f"deleted {size} of decoded images\n", "")
+    assert not list(folder.glob("*.npy"))

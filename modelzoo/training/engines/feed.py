@@ -1,4 +1,4 @@
-"""Batches of images for Keras: from arrays in memory, or row by row from images that are too many for it."""
+"""Batches of images for Keras: from arrays, or by rows from images that are too many for the memory."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -7,9 +7,10 @@ import keras
 import numpy as np
 
 from modelzoo.base.threads import map_in_threads
-from modelzoo.datasets.splits import untuned
+from modelzoo.datasets.tf_data import row_reader, untuned
+from modelzoo.errors import ZooError
 from modelzoo.training.augmentation import mixed_targets
-from modelzoo.training.engines.engine import Array
+from modelzoo.training.engines.engine import Array, OnCall, Score
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
@@ -30,7 +31,7 @@ def feed(
         return {"x": Batches(split.images, order, batch_size, labels=labels, transforms=transforms)}
     import tensorflow as tf
 
-    gather = _gather_in_memory(split.images) if in_memory else _gather_rows(split.images)
+    gather = _gather_in_memory(split.images) if in_memory else row_reader(split.images)
     batches = tf.data.Dataset.from_tensor_slices((order, labels, dict(transforms))).batch(batch_size)
     batches = batches.map(
         lambda rows, labels, transforms: (inputs_of(gather(rows), transforms), labels), num_parallel_calls=1
@@ -75,17 +76,6 @@ def _gather_in_memory(images: Array) -> Callable[[Any], Any]:
     return lambda rows: tf.gather(tensor, rows)
 
 
-def _gather_rows(images: Any) -> Callable[[Any], Any]:
-    """Return the function of TensorFlow that reads images by their rows."""
-    import tensorflow as tf
-
-    def gather(rows: Any) -> Any:
-        pixels = tf.numpy_function(images.__getitem__, [rows], tf.uint8, stateful=False)
-        return tf.ensure_shape(pixels, (None, *images.shape[1:]))
-
-    return gather
-
-
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """Batches of images in an order, each read when Keras asks for it; with labels and transforms for training."""
 
@@ -103,3 +93,36 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         batch = slice(index * self._batch_size, (index + 1) * self._batch_size)
         transforms = {name: values[batch] for name, values in self._transforms.items()}
         return inputs_of(self._images[self._order[batch]], transforms), self._labels[batch]
+
+
+class DeferredErrors:
+    """Images whose errors are raised at the end of a step: TensorFlow prints the trace of an error in its pipeline.
+
+    The rows of an error are black. The step that trains on them is the last one of the training.
+    """
+
+    def __init__(self, images: Any) -> None:
+        self.shape = images.shape
+        self._images = images
+        self._error: ZooError | None = None
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, rows: Any) -> Array:
+        try:
+            pixels: Array = self._images[rows]
+            return pixels
+        except ZooError as error:
+            self._error = error
+            return np.zeros((len(rows), *self.shape[1:]), np.uint8)
+
+    def raising(self, on_call: OnCall) -> OnCall:
+        """Return the function to call after each call of the graph, which raises an error of the images first."""
+
+        def checked(step: int, score: Score) -> None:
+            if self._error is not None:
+                raise self._error
+            on_call(step, score)
+
+        return checked

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -18,7 +19,7 @@ from modelzoo.timing.compiled_call import MakeCall, traced_call
 from modelzoo.training.augmentation import transform_shapes
 from modelzoo.training.ema import WeightAverages
 from modelzoo.training.engines.engine import UNCHANGED, Array, OnCall, OnStep, Score
-from modelzoo.training.engines.feed import feed, feed_images, read_batches
+from modelzoo.training.engines.feed import DeferredErrors, feed, feed_images, read_batches
 from modelzoo.training.engines.fit import accuracy_metric, fit_once, steps_per_execution
 from modelzoo.training.engines.head_trainer import HeadTrainer
 from modelzoo.training.initial_weights import load_initial_weights
@@ -198,6 +199,9 @@ class KerasEngine:
 
     def _fit(self, split: "Split", order: Array, on_call: OnCall, transforms: Mapping[str, Array]) -> Score:
         """Train for one pass; return loss and accuracy, means over its images at their steps."""
+        if not isinstance(split.images, np.ndarray):
+            images = DeferredErrors(split.images)
+            split, on_call = replace(split, images=images), images.raising(on_call)
         data = feed(split, order, self.batch_size, transforms, self.classes)
         return fit_once(self._trained, data, steps=-(-len(order) // self.batch_size), on_call=on_call)
 

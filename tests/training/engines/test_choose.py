@@ -35,3 +35,6 @@ def test_a_gpu_under_jax_gets_the_loop_and_all_else_fit_unless_asked(
     given: dict[str, Any] = {"image_shape": (28, 28), "classes": 4, "seed": 0, "steps": 5}
     make_engine("modelzoo:lenet5", Recipe(title="t"), kind=kind, **given)
     assert made == [(chosen, given)]
+    made.clear()
+    make_engine("modelzoo:lenet5", Recipe(title="t"), kind=kind, in_memory=False, **given)
+    assert made == [("ScanEngine" if kind == "scan" else "KerasEngine", given)]
