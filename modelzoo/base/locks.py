@@ -23,9 +23,13 @@ def lock_file(path: Path, busy: str) -> Iterator[None]:
     Raises
     ------
     ZooError
-        With the text `busy` if another process has the lock. If the file cannot be made, or is a symbolic link.
+        With the text `busy` if another process has the lock. If the file cannot be made, or is a symbolic link, or the
+        package filelock is missing.
     """
-    from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+    try:
+        from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+    except ImportError:
+        raise ZooError("locks need filelock; pip install 'cnn-zoo[bench]'") from None
 
     lock: BaseFileLock = FileLock(path)
     with warnings.catch_warnings():

@@ -21,6 +21,8 @@ from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet, data_folder
+from modelzoo.datasets.division import shares_of
+from modelzoo.datasets.manifest import manifest_of
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
@@ -96,8 +98,8 @@ def bench(
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
     dataset : a name, a file, or the images themselves
     report : receives the events of the runs
-    options : the fields of `BenchOptions`: recipe, weights, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
-        image_size, latency_batches, data_dir, runs
+    options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
+        limit_train, split, skip_broken, image_size, latency_batches, data_dir, runs
 
     Returns
     -------
@@ -167,7 +169,7 @@ def bench_each(
         hardware.leave_devices()
     splits, specs = _prepare(models, dataset, options, report)
     invocation = _invocation(dataset, options, command)
-    specs = [replace(spec, invocation=invocation) for spec in specs]
+    specs = [replace(spec, invocation=invocation, manifest=manifest_of(splits)) for spec in specs]
     runs, batches = store.runs_folder(options.runs), options.latency_batches
     if len(specs) > 1:
         _require_changeable(specs, splits)
@@ -219,9 +221,7 @@ def _prepare(
     report: Report,
 ) -> "tuple[Splits, list[RunSpec]]":
     """Load the data, and resolve and check the run of each model with its recipe."""
-    from modelzoo.datasets.load import load_dataset
-
-    loaded = load_dataset(dataset, options.data_dir) if isinstance(dataset, str) else dataset
+    loaded = dataset if isinstance(dataset, DataSet) else _load(dataset, options, report)
     for note in loaded.notes:
         report(events.Note(note))
     splits, facts = split_data(loaded, options.limit_train, report)
@@ -233,6 +233,18 @@ def _prepare(
     for spec in specs:
         _require_fit(spec, splits)
     return splits, specs
+
+
+def _load(name: str, options: BenchOptions, report: Report) -> DataSet:
+    from modelzoo.datasets.load import load_dataset
+
+    return load_dataset(
+        name,
+        options.data_dir,
+        split=shares_of(options.split),
+        skip_broken=options.skip_broken,
+        report=lambda text: report(events.Note(text)),
+    )
 
 
 def _require_fit(spec: RunSpec, splits: "Splits") -> None:

@@ -33,7 +33,8 @@ def resolve_models(catalog: "Catalog", names: Sequence[str]) -> list[Model]:
 def require_names(models: Sequence[ModelRecipe], dataset: "str | DataSet", options: BenchOptions) -> None:
     """Raise one ZooError with all that is wrong: data set, builders, recipes, and their weights files."""
     checks: list[Callable[[], object]] = [partial(_require_data, dataset, options)]
-    all_of([*checks, *(partial(_recipe_of, model, recipe, options) for model, recipe in models)])
+    checks += [partial(_recipe_of, model, recipe, options) for model, recipe in models]
+    all_of(checks)
 
 
 def _require_data(dataset: "str | DataSet", options: BenchOptions) -> None:

@@ -49,7 +49,7 @@ def decode_image(data: bytes) -> "tuple[Image, tuple[str, ...]]":
 
     Returns
     -------
-    An image of mode L or RGB, and the kinds of the file: its kind of pixels, then the changes made
+    An image of mode L or RGB, and the file's kinds: of its pixels, then of each change
 
     Raises
     ------

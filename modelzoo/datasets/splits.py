@@ -99,13 +99,13 @@ def cut_validation(split: Split, count: int, seed: int) -> tuple[Split, Split]:
     chosen = stratified(split.labels, count, seed, left=1)
     remaining = np.ones(len(split), bool)
     remaining[chosen] = False
-    return Split(split.images[remaining], split.labels[remaining]), Split(split.images[chosen], split.labels[chosen])
+    return split.take(remaining), split.take(chosen)
 
 
 def limit_split(split: Split, count: int, seed: int) -> Split:
     """Draw `count` images by the shares of the classes, at least one of each, in the order of the split."""
     chosen = stratified(split.labels, count, seed, least=1)
-    return Split(split.images[chosen], split.labels[chosen])
+    return split.take(chosen)
 
 
 def stratified(

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,25 @@ def bench(tiny: DataSet, recipe_file: Path, tmp_path: Path) -> Callable[..., Rec
 
 def names(path: Path) -> set[str]:
     return {found.name for found in path.iterdir()}
+
+
+def test_runs_on_image_files_keep_their_splits_outside_the_record(
+    bench: Any, engines: list[Any], tmp_path: Path
+) -> None:
+    image_module = pytest.importorskip("PIL.Image")
+    for label in range(4):
+        (tmp_path / f"photos/{label}").mkdir(parents=True)
+        for number in range(10):
+            pixels = np.random.default_rng([label, number]).integers(0, 256, (8, 8), dtype=np.uint8)
+            image_module.fromarray(pixels).save(tmp_path / f"photos/{label}/{number}.png")
+    result = bench(["lenet5"], dataset=str(tmp_path / "photos"), seeds=2, limit_train=20, split="60/20/20")
+    for record in result.records:
+        lines = (tmp_path / "runs" / record.id / "splits.csv").read_text().splitlines()
+        assert lines[0] == "path,label,split"
+        assert Counter(line.rpartition(",")[2] for line in lines[1:]) == {"train": 20, "validation": 8, "test": 8}
+        assert all(line.split("/")[0] == line.split(",")[1] for line in lines[1:])
+        assert "splits.csv" not in record.files
+        assert sorted(record.dataset.checksums) == ["test", "train", "validation"]
 
 
 def test_a_run_leaves_its_record_and_what_lies_beside_it(
