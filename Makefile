@@ -18,7 +18,7 @@ $(VENV)/installed-bench: pyproject.toml
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed-bench
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[bench,deploy]" --group dev
 	@touch $@
 
 demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, write the leaderboard

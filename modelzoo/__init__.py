@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from modelzoo.comparison.compare import compare
     from modelzoo.datasets.load import load_dataset
     from modelzoo.datasets.splits import prepare_datasets
+    from modelzoo.deployment.load import load_model
+    from modelzoo.deployment.predict import predict
+    from modelzoo.deployment.save import save
     from modelzoo.errors import ZooError
     from modelzoo.runs.run import load_runs
     from modelzoo.scoring.pareto.fronts import pareto
@@ -30,11 +33,14 @@ __all__ = [
     "leaderboard",
     "load_catalog",
     "load_dataset",
+    "load_model",
     "load_runs",
     "pareto",
+    "predict",
     "prepare_datasets",
     "rank",
     "robustness",
+    "save",
 ]
 
 _HOMES = {
@@ -46,11 +52,14 @@ _HOMES = {
     "leaderboard": "modelzoo.board.build",
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",
+    "load_model": "modelzoo.deployment.load",
     "load_runs": "modelzoo.runs.run",
     "pareto": "modelzoo.scoring.pareto.fronts",
+    "predict": "modelzoo.deployment.predict",
     "prepare_datasets": "modelzoo.datasets.splits",
     "rank": "modelzoo.scoring.rank",
     "robustness": "modelzoo.sensitivity.robustness",
+    "save": "modelzoo.deployment.save",
 }
 
 

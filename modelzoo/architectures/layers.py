@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 
+@keras.saving.register_keras_serializable("modelzoo")
 class PartialConvolution(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyped
     """A convolution that connects each output map to some input maps only, with weights for these alone.
 
@@ -55,6 +56,7 @@ class PartialConvolution(keras.layers.Layer):  # type: ignore[misc]  # Keras is 
         )
 
 
+@keras.saving.register_keras_serializable("modelzoo")
 class RadialBasis(keras.layers.Layer):  # type: ignore[misc]
     """Logits that are minus the squared distances of the input to fixed codes.
 

@@ -238,6 +238,7 @@ def _prepare(
 def _load(name: str, options: BenchOptions, report: Report) -> DataSet:
     from modelzoo.datasets.load import load_dataset
 
+    report(events.Waiting(f"reading {name}"))
     return load_dataset(
         name,
         options.data_dir,

@@ -32,6 +32,8 @@ COMMANDS = (
     "recipes",
     "suites",
     "runs",
+    "save",
+    "predict",
     "compare",
     "board",
     "export",

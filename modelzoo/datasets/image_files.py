@@ -99,7 +99,8 @@ def _decode(path: Path, digest: str) -> "Image":
     data = read_bytes(path)
     if hashlib.sha256(data).hexdigest() != digest:
         raise ZooError(
-            f"{shown(path)} changed since it was read first; repeat the command, after `zoo data clear` if this comes again"
+            f"{shown(path)} changed since it was read first; repeat the command, after `zoo data clear` if this comes "
+            "again"
         )
     try:
         return decode_image(data)[0]

@@ -21,14 +21,15 @@ def whole_network(builder: Builder, recipe: Recipe, *, image_shape: tuple[int, .
 
     side, mode, channels = recipe.input.geometry
     images = keras.Input(image_shape, dtype="uint8", name="images")
-    pixels = fit_geometry(images, size=(side, side), mode=mode, channels=channels)
+    # Cast first: LiteRT pads no uint8.
+    pixels = fit_geometry(keras.ops.cast(images, "float32"), size=(side, side), mode=mode, channels=channels)
     with computing_in(recipe.precision):
         network = builder.build(input_shape=(side, side, channels), classes=classes, changes=recipe.changes)
     if recipe.zero_init_residual:
         zero_init_residual(network)
     if recipe.batch_norm_momentum is not None:
         _set_batch_norm_momentum(network, recipe.batch_norm_momentum)
-    logits = network(keras.ops.cast(pixels, "float32"))
+    logits = network(pixels)
     if recipe.precision != "float32":
         # The logarithms of the loss need float32.
         logits = keras.tree.map_structure(lambda output: keras.ops.cast(output, "float32"), logits)

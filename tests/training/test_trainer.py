@@ -12,7 +12,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import SGD, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
 from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import TrainingState, load_checkpoint
-from modelzoo.runs.events import EpochDone, EtaEstimated, Resumed, Step, ignore
+from modelzoo.runs.events import EpochDone, EtaEstimated, Resumed, Step, Waiting, ignore
 from modelzoo.training.trainer import TrainingFailedError, epoch_order, epoch_steps, train
 
 NEVER = 99
@@ -404,9 +404,24 @@ def test_the_events_tell_every_step_and_what_is_left(fake_engine: Any, few: Any,
     run(fake_engine(), few, tmp_path, epochs=2, report=events.append)
     steps = [(event.epoch, event.step, event.steps) for event in events if isinstance(event, Step)]
     assert steps == [(epoch, step, 3) for epoch in (1, 2) for step in (1, 2, 3)]
+    assert [event for event in events if isinstance(event, Waiting)] == [Waiting("compiling the network (first step)")]
     done = [event for event in events if isinstance(event, EpochDone)]
     assert [event.epoch.epoch for event in done] == [1, 2]
     assert done[1].remaining_s == 0
+
+
+def test_a_step_has_the_means_so_far_and_the_speed_after_the_first_one(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 1000, 2))
+    monkeypatch.setattr("modelzoo.training.trainer.perf_counter", lambda: next(seconds))
+    engine = fake_engine()
+    run(engine, few, tmp_path, epochs=1, report=events.append)
+    steps = [event for event in events if isinstance(event, Step)]
+    assert steps[-1].loss == abs(float(engine.number[0]))
+    assert {step.accuracy for step in steps} == {50.0}
+    # Ten images in batches of 4, 4 and 2, two seconds each.
+    assert [step.images_per_s for step in steps] == [None, 4 / 2, 6 / 4]
 
 
 def test_the_expected_time_is_told_once_after_the_first_steps(
@@ -417,4 +432,5 @@ def test_the_expected_time_is_told_once_after_the_first_steps(
     run(fake_engine(), few, tmp_path, epochs=3, report=events.append)
     # The clock is asked once as an epoch begins and once a step: steps end after 2, 4, 6 seconds.
     assert [event for event in events if isinstance(event, EtaEstimated)] == [EtaEstimated(epoch_s=6, all_s=18)]
-    assert events.index(EtaEstimated(epoch_s=6, all_s=18)) == 3
+    assert events[0] == Waiting("compiling the network (first step)")
+    assert events.index(EtaEstimated(epoch_s=6, all_s=18)) == 4

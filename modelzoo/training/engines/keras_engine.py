@@ -18,7 +18,7 @@ from modelzoo.statistics.recall import macro_recall
 from modelzoo.timing.compiled_call import MakeCall, traced_call
 from modelzoo.training.augmentation import mixed_targets, transform_shapes
 from modelzoo.training.ema import WeightAverages
-from modelzoo.training.engines.engine import UNCHANGED, Array, OnStep, Score
+from modelzoo.training.engines.engine import UNCHANGED, Array, OnCall, OnStep, Score
 from modelzoo.training.engines.fit import accuracy_metric, fit_once, steps_per_execution
 from modelzoo.training.engines.head_trainer import HeadTrainer
 from modelzoo.training.initial_weights import load_initial_weights
@@ -77,6 +77,7 @@ class KerasEngine:
             jit_compile="auto",
             steps_per_execution=steps_per_execution(self.network, steps),
         )
+        self.so_far: Score | None = None
         self._traced: MakeCall | None = None
         self._trained = self._model
         shapes, auxiliary = transform_shapes(recipe.augmentation), builder.auxiliary
@@ -110,12 +111,15 @@ class KerasEngine:
         self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array] = UNCHANGED
     ) -> Score:
         """Train on the images once, in this order and with these transforms; call `on_step` with the count of steps."""
+
+        def on_call(step: int, means: Score) -> None:
+            self.so_far = means
+            on_step(step)
+
         if self._head and self._head.is_active:
-            logs = self._head.fit(split, order, on_step)
-        else:
-            with self._weights_in_training():
-                logs = self._fit(split, order, on_step, transforms)
-        return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
+            return self._head.fit(split, order, on_call)
+        with self._weights_in_training():
+            return self._fit(split, order, on_call, transforms)
 
     def evaluate(self, split: "Split") -> Score:
         """Compute loss, accuracy and macro recall from the logits of the current weights."""
@@ -190,10 +194,10 @@ class KerasEngine:
         if self._ema:
             self._ema.discard()
 
-    def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
+    def _fit(self, split: "Split", order: Array, on_call: OnCall, transforms: Mapping[str, Array]) -> Score:
         """Train for one pass; return loss and accuracy, means over its images at their steps."""
         feed = _feed(split, order, self.batch_size, transforms, self.classes)
-        return fit_once(self._trained, feed, steps=-(-len(order) // self.batch_size), on_step=on_step)
+        return fit_once(self._trained, feed, steps=-(-len(order) // self.batch_size), on_call=on_call)
 
     def _variables(self) -> list[Any]:
         # `weights` lack the state of dropout layers; `non_trainable_variables` have it. Each epoch resets metrics.

@@ -1,0 +1,38 @@
+"""`zoo predict`."""
+
+import typer
+
+from modelzoo.cli import exit_codes
+from modelzoo.cli.options import Runs
+from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
+from modelzoo.tables.table import Form
+
+
+def predict(
+    network: str = typer.Argument(
+        metavar="RUN|FILE", help="Id of a run or its beginning, path of its folder, or a file that `zoo save` wrote."
+    ),
+    images: list[str] = typer.Argument(metavar="IMAGE…", help="Image files, folders of them, or patterns as '*.jpg'."),
+    top: int = typer.Option(5, min=1, help="Number of classes for each image."),
+    runs: Runs = None,
+    form: Form = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """Predict the classes of images, with probabilities in percent; the CSV and the JSON have shares of 1.
+
+    Images are brought to the size and the channels that the network was trained with. A file needs no run and no data
+    set. Exit code 3: some files are broken, the others are predicted.
+
+    Example: zoo predict lenet5.onnx photos --format csv
+    """
+    from modelzoo.deployment.load import load_model
+    from modelzoo.deployment.predict import predict as predict_images
+    from modelzoo.deployment.predict import predicted_table
+
+    predicted = predict_images(load_model(network, runs), images, top)
+    emit(predicted, form, as_json, table=lambda: predicted_table(predicted, flat=form == "csv"))
+    if predicted.others:
+        note(f"files that are no images were left out: {predicted.others:,}")
+    warn(predicted.problems)
+    if predicted.problems:
+        raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

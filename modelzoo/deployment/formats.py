@@ -1,0 +1,83 @@
+"""The formats of saved networks: suffix, packages, and the functions that write and open a file."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from modelzoo.base.files import open_regular
+from modelzoo.base.paths import shown
+from modelzoo.deployment import keras_file, litert_file, onnx_file
+from modelzoo.deployment.trained_network import TrainedNetwork
+from modelzoo.errors import ZooError, first_line, with_kind
+from modelzoo.machine.keras_settings import backend_name
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: `writers` and `readers` are the packages that a file needs, `by_tensorflow` the backend's part."""
+
+    suffix: str
+    export: Callable[..., bytes]
+    open_file: Callable[[Path], TrainedNetwork]
+    writers: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+    by_tensorflow: bool = False
+
+
+FORMATS: Mapping[str, Format] = {
+    "keras": Format(".keras", keras_file.export, keras_file.open_file),
+    "onnx": Format(".onnx", onnx_file.export, onnx_file.open_file, ("tf2onnx",), ("onnxruntime",), by_tensorflow=True),
+    "litert": Format(".tflite", litert_file.export, litert_file.open_file, (), ("ai_edge_litert",), by_tensorflow=True),
+}
+
+# The Python packages of the extra `deploy`, by the names that pip knows.
+PACKAGES = {"tf2onnx": "tf2onnx", "onnxruntime": "onnxruntime", "ai_edge_litert": "ai-edge-litert"}
+
+
+def is_network_file(path: str | Path) -> bool:
+    """Return whether a name has the suffix of a format."""
+    return Path(path).suffix.lower() in {form.suffix for form in FORMATS.values()}
+
+
+def require_writing(name: str) -> None:
+    """Raise a ZooError unless files of this format can be written and tested here."""
+    form = FORMATS[name]
+    _require_packages((*form.writers, *form.readers))
+    if form.by_tensorflow and (backend := backend_name()) != "tensorflow":
+        raise ZooError(
+            f"--to {name} needs TensorFlow as Keras' backend, not {backend}; repeat with KERAS_BACKEND=tensorflow, "
+            "which loads the weights of every backend"
+        )
+
+
+def open_network(path: Path) -> TrainedNetwork:
+    """Open a file that `zoo save` wrote, and try it on one black image.
+
+    Raises
+    ------
+    ZooError
+        If a package is missing, or the file is none that `zoo save` wrote.
+    """
+    open_regular(path).close()
+    form = next(form for form in FORMATS.values() if form.suffix == path.suffix.lower())
+    _require_packages(form.readers)
+    try:
+        network = form.open_file(path)
+        shape = network.probabilities(np.zeros((1, *network.facts.image_shape), np.uint8)).shape
+    except ZooError:
+        raise
+    except Exception as error:  # each runtime raises its own types
+        problem = first_line(error) or with_kind(error)
+        raise ZooError(f"{shown(path)} cannot be opened: {problem}; save it again with `zoo save`") from error
+    if shape != (1, len(network.facts.classes)):
+        raise ZooError(f"{shown(path)} gives {shape[-1]} values, and names {len(network.facts.classes)} classes")
+    return network
+
+
+def _require_packages(packages: Iterable[str]) -> None:
+    for package in packages:
+        if find_spec(package) is None:
+            raise ZooError(f"this needs {PACKAGES[package]}; pip install 'cnn-zoo[deploy]'")

@@ -1,0 +1,102 @@
+"""The network of a run: built again by its record, with the weights of its folder."""
+
+from typing import Any
+
+import msgspec
+
+from modelzoo.architectures.builder import find_builder
+from modelzoo.base import paths
+from modelzoo.benchmarking.trained import WEIGHTS
+from modelzoo.catalog.models import slugify
+from modelzoo.datasets.dataset import sha256_of
+from modelzoo.deployment.facts import facts_of
+from modelzoo.deployment.trained_network import TrainedNetwork
+from modelzoo.errors import DamagedFileError, ZooError, first_line
+from modelzoo.machine.requirements import require_bench_extra
+from modelzoo.runs.events import Report, ignore
+from modelzoo.runs.record import Record
+from modelzoo.runs.run import Run
+from modelzoo.timing.compiled_call import traced_call
+from modelzoo.training.network import logits_alone, whole_network
+
+
+def load_run(run: Run, report: Report = ignore) -> TrainedNetwork:
+    """Load the network of a run, which computes in float32.
+
+    Raises
+    ------
+    ZooError
+        If the run keeps no weights, its files are damaged, or its network cannot be built.
+    """
+    require_weights(run)
+    record = run.record
+    predictions = run.predictions()
+    if predictions is None or not predictions.classes:
+        raise ZooError(f"{run.id} keeps no names of its classes; {_train_again(record)}")
+    if record.image_shape is None:
+        raise ZooError(f"{run.id} does not state the shape of its images; {_train_again(record)}")
+    require_bench_extra(report)
+    model = _build(record, record.image_shape)
+    try:
+        model.load_weights(run.folder / WEIGHTS)
+    except Exception as error:
+        raise ZooError(f"the weights of {run.id} do not fit: {first_line(error)}; {_train_again(record)}") from error
+    facts = facts_of(record, record.image_shape, predictions.classes)
+    return TrainedNetwork(run.id, facts, keras_runtime(), traced_call(model), logits=True, model=model)
+
+
+def require_weights(run: Run) -> None:
+    """Raise a ZooError unless the run has the weights that its record lists."""
+    weights = run.folder / WEIGHTS
+    if not run.usable:
+        raise ZooError(f"{run.id} has no test result; {_train_again(run.record)}")
+    if not weights.is_file():
+        raise ZooError(f"{run.id} keeps no weights; {_train_again(run.record)}")
+    if run.record.files.get(WEIGHTS) not in (None, sha256_of(weights)):
+        raise DamagedFileError(
+            f"{paths.shown(weights)}: its SHA-256 is not the one in the record; remove the run and bench it again"
+        )
+
+
+def keras_runtime() -> str:
+    """Return backend and version that compute Keras' networks."""
+    import keras
+
+    from modelzoo.machine.hardware import versions
+
+    backend = keras.backend.backend()
+    return f"Keras, {backend} {versions(backend).get(backend, '')}".strip()
+
+
+def _build(record: Record, image_shape: tuple[int, ...]) -> Any:
+    recipe = msgspec.structs.replace(record.recipe, precision="float32")
+    network = whole_network(
+        find_builder(record.build or _builder_of(record)),
+        recipe,
+        image_shape=image_shape,
+        classes=record.dataset.classes,
+    )
+    return logits_alone(network)
+
+
+def _builder_of(record: Record) -> str:
+    """Return the builder of a record of an earlier version, which lacks it."""
+    from modelzoo.architectures import keras_applications
+    from modelzoo.architectures.registry import REGISTRY
+
+    if ":" in record.name:
+        return record.name
+    if record.variant in REGISTRY:
+        return f"modelzoo:{record.variant}"
+    for name in keras_applications.names():
+        if slugify(name) == record.variant:
+            return f"keras:{name}"
+    raise ZooError(f"{record.id} does not state its builder; {_train_again(record)}")
+
+
+def _train_again(record: Record) -> str:
+    """Return the command that trains such a run here."""
+    model = record.name if ":" in record.name else record.variant
+    limit = f" --limit-train {record.dataset.limit_train}" if record.dataset.limit_train else ""
+    options = f"--recipe {record.recipe_name} --dataset {record.dataset.name}{limit} --seed {record.seed}"
+    return f"`zoo bench {model} {options}` trains one here"

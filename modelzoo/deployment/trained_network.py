@@ -1,0 +1,50 @@
+"""The trained network: from uint8 images to probabilities of classes, in Keras or in another runtime."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from modelzoo.deployment.facts import NetworkFacts
+from modelzoo.timing.compiled_call import MakeCall
+from modelzoo.training.evaluate import softmax
+
+Array = npt.NDArray[Any]
+
+# Images in a call: larger batches are hardly faster on a CPU.
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A trained network with its facts.
+
+    Attributes
+    ----------
+    name : id of the run, or name of the file
+    runtime : the program that computes, with its version and threads
+    make_call : takes a batch of uint8 images, returns the blocking call on them. A further call of `make_call` may
+        end the earlier one
+    logits : whether a call returns logits, not probabilities
+    model : the Keras model, if Keras computes
+    """
+
+    name: str
+    facts: NetworkFacts
+    runtime: str
+    make_call: MakeCall
+    logits: bool = False
+    model: Any = None
+
+    def probabilities(self, images: Array) -> Array:
+        """Compute the probabilities (n, classes) of images: uint8, (n, *image_shape)."""
+        size = min(BATCH, len(images))
+        batches = []
+        for start in range(0, len(images), size or 1):
+            batch = np.asarray(images[start : start + size])
+            # The last batch is filled up: a compiled network takes one size.
+            outputs = np.asarray(self.make_call(np.resize(batch, (size, *batch.shape[1:])))())
+            batches.append(outputs[: len(batch)])
+        outputs = np.concatenate(batches) if batches else np.empty((0, len(self.facts.classes)))
+        return softmax(outputs) if self.logits and len(outputs) else outputs
