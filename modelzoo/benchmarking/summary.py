@@ -2,19 +2,16 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from modelzoo.base.text import cut, plural
+from modelzoo.benchmarking.chance import learned_nothing
 from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.benchmarking.untrained_table import achieved
 from modelzoo.errors import ZooError
 from modelzoo.runs.class_results import class_results
-from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, precision_of
 from modelzoo.runs.run import Run
 from modelzoo.runs.scores import read_labeled
 from modelzoo.runs.store import runs_folder
-from modelzoo.statistics.intervals import wilson
 from modelzoo.timing.plausibility import plausibility_warnings
 
 _STOPPED = {
@@ -41,8 +38,8 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *([] if recall is None else [f"  macro recall   {recall:.2f} %, every class counting the same"]),
+        *learned_nothing(record, folder),
         *_worst_class(Run(record, folder, "local")),
-        *_learned_nothing(record, folder),
         *_speed(record, has_weights=(folder / WEIGHTS).exists()),
         *_on_gpu(record),
         f"  training       {epochs} of {record.seconds_per_epoch or 0:.1f} s on "
@@ -64,40 +61,6 @@ def _worst_class(run: Run) -> list[str]:
         f"  worst class    {cut(worst.name)}: {worst.accuracy:.1f} % of {plural(worst.images, 'image')} correct{taken}",
         f"                 `zoo show {run.id}` shows all classes",
     ]
-
-
-def _learned_nothing(record: Record, folder: Path) -> list[str]:
-    """Return two lines if validation accuracy, within its 95 % interval, is no better than chance."""
-    images = record.dataset.validation_images
-    if record.best_epoch is None:
-        return []
-    accuracy = record.epochs[record.best_epoch - 1].val_accuracy
-    low, high = wilson(round(accuracy * images / 100), images)
-    chance, source = _chance(record, folder)
-    if low > chance:
-        return []
-    transferable = (record.build or "").startswith("keras:") and record.recipe.weights is None
-    pretrained = ", `--recipe finetune`" if transferable else ""
-    return [
-        f"  learned        nothing: validation accuracy {accuracy:.2f} % (95 % interval {low:.2f}-{high:.2f}) is not "
-        f"above {chance:.2f} %, {source}",
-        f"                 try more epochs, a lower learning rate{pretrained} or more images",
-    ]
-
-
-def _chance(record: Record, folder: Path) -> tuple[float, str]:
-    """Return the accuracy in percent of a network that learned nothing, and its source.
-
-    Such a network prefers the most frequent class. Under `balanced` it prefers none.
-    """
-    try:
-        kept = None if record.recipe.balanced else read_predictions(folder, VALIDATION, record)
-    except ZooError:  # a damaged file; the commands that need it name it
-        kept = None
-    if kept is None or kept.labels is None:
-        return 100 / record.dataset.classes, f"chance among {record.dataset.classes} classes"
-    share = np.unique_counts(kept.labels).counts.max() / len(kept.labels)
-    return 100 * float(share), "the share of the most frequent class"
 
 
 def _speed(record: Record, *, has_weights: bool) -> list[str]:

@@ -1,9 +1,11 @@
 """The largest batch that fits: tried upward, stopped in time, told; what the steps take is made up here."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -143,3 +145,20 @@ def test_a_trial_trains_whole_batches_as_a_run_would(
     peak_mb = try_steps(spec, Splits(split, split, split, ("a", "b", "c", "d")))
     assert (peak_mb is not None) == fits
     assert seen == [256]
+
+
+@pytest.mark.parametrize(("frozen", "tried"), [(3, 0), ("all", "all")], ids=["fine-tuning", "probe"])
+def test_a_trial_trains_all_layers_unless_the_run_never_does(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch, frozen: Any, tried: Any
+) -> None:
+    asked: list[RunSpec] = []
+
+    def engine_of(spec: RunSpec, data: Splits) -> Any:
+        asked.append(spec)
+        return SimpleNamespace(train_epoch=lambda *given: None, evaluate=lambda split: None, weights=list)
+
+    monkeypatch.setattr(trial, "engine_of", engine_of)
+    recipe = msgspec.structs.replace(spec.recipe, weights="mine.weights.h5", frozen_epochs=frozen)
+    split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
+    try_steps(replace(spec, recipe=recipe), Splits(split, split, split, ("a", "b", "c", "d")))
+    assert [spec.recipe.frozen_epochs for spec in asked] == [tried]

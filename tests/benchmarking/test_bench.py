@@ -707,6 +707,37 @@ def test_what_a_network_cannot_take_is_refused_before_the_first_is_trained(
     assert engines == []
 
 
+def test_imagenets_weights_that_cannot_be_had_are_an_error_before_data_is_read(
+    bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import keras
+
+    def offline(*asked: Any, **named: Any) -> None:
+        raise Exception("URL fetch failure on https://example.org: None -- no network")
+
+    def read(*asked: Any) -> None:
+        raise AssertionError("the data is read")
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(keras.utils, "get_file", offline)
+    monkeypatch.setattr("modelzoo.datasets.load.load_dataset", read)
+    with pytest.raises(ZooError, match=rf"no network; .* put the file at {tmp_path}/models/mobilenet_1_0_224_tf"):
+        bench("mobilenet", dataset="glyphs", recipe=None, weights="imagenet")
+    with pytest.raises(ZooError, match=r"weights is 'none\.weights\.h5'; expected a file"):
+        bench("mobilenet", dataset="glyphs", recipe=None, weights="none.weights.h5")
+    assert engines == []
+
+
+def test_given_weights_are_part_of_the_recipe_and_of_the_id(bench: Any, engines: list[Any], tmp_path: Path) -> None:
+    (tmp_path / "mine.weights.h5").write_bytes(b"mine")
+    plain, begun = bench(), bench(weights=tmp_path / "mine.weights.h5")
+    assert begun.recipe.weights == str(tmp_path / "mine.weights.h5")
+    assert begun.weights_sha256 == hashlib.sha256(b"mine").hexdigest()
+    assert plain.id != begun.id
+    with pytest.raises(ZooError, match="gives 'weights' twice"):
+        bench(weights="imagenet", set=["weights=mine.weights.h5"])
+
+
 def test_every_option_of_the_command_shows_in_the_records(
     zoo: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_npz: Path, recipe_file: Path
 ) -> None:

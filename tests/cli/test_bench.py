@@ -121,6 +121,12 @@ def test_the_batches_of_latency_are_chosen_or_none(
     assert asked[0][0][2].latency_batches == batches
 
 
+def test_initial_weights_are_an_option(zoo: Any, benched: Any) -> None:
+    asked = benched()
+    assert zoo("bench", "lenet5", "--weights", "imagenet").code == 0
+    assert asked[0][0][2].assignments == ("weights=imagenet",)
+
+
 def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
     zoo: Any, monkeypatch: pytest.MonkeyPatch, make_record: Any
 ) -> None:
