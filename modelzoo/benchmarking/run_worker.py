@@ -12,7 +12,7 @@ from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
 from modelzoo.datasets.dataset import Splits
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
-from modelzoo.machine.requirements import require_bench_extra
+from modelzoo.machine.requirements import loading, require_bench_extra
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Event, Report, ignore
 from modelzoo.runs.record import Record
@@ -45,6 +45,7 @@ def run_in_worker(
         report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
         return known
     progress = _Progress(report)
+    report(loading(spec.backend))
     record = call_in_worker(
         work,
         spec,
@@ -83,6 +84,7 @@ def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None, *, repor
     """
     if not find_builder(spec.model.build).imported:
         return spec
+    report(events.Waiting(f"building {spec.title}"))
     built = call_in_worker(build_work, spec, folder=folder, backend=spec.backend, limit_s=limit_s, report=report)
     if isinstance(built, WorkerDied):
         raise ZooError(_failure(built, spec, " while its network was built", limit_s).reason)

@@ -45,4 +45,6 @@ def images_of(
                 "the right one with `dataset` and `data_dir`"
             )
     size, mode, channels = run.record.recipe.input.geometry
-    return decode_splits(splits, size=size, mode=mode, channels=channels, report=lambda text: report(Note(text)))
+    return decode_splits(
+        splits, size=(size, size), mode=mode, channels=channels, report=lambda text: report(Note(text))
+    )

@@ -23,6 +23,11 @@ def require_packages() -> None:
             raise _missing(name, backend_name())
 
 
+def loading(backend: str) -> Waiting:
+    """Return the event for the seconds that loading Keras with this backend takes."""
+    return Waiting(f"loading {_TITLES.get(backend, 'Keras')}")
+
+
 def require_bench_extra(report: Report = ignore, *, precision: str | None = None) -> None:
     """Load Keras in silence, fix its settings, and report the wait and the settings that differed.
 
@@ -35,7 +40,7 @@ def require_bench_extra(report: Report = ignore, *, precision: str | None = None
     """
     backend = backend_name() if sys.modules.get("keras") is None else ""
     if backend:
-        report(Waiting(f"loading {_TITLES.get(backend, 'Keras')}"))
+        report(loading(backend))
     try:
         with suppress_native_stderr():
             for name in _PACKAGES:

@@ -98,5 +98,5 @@ def test_the_doctor_and_a_worker_have_the_same_settings(foreign: Any, monkeypatc
     settings = [finding.state for finding in doctor.diagnose().findings if finding.what == "Settings"]
     assert "channels_last (was channels_first)" in settings[0]
     foreign.config.set_image_data_format("channels_first")
-    monkeypatch.setattr(untrained, "_measure", lambda *_: foreign.config.image_data_format())
+    monkeypatch.setattr(untrained, "_measure", lambda *_, **__: foreign.config.image_data_format())
     assert untrained._work(lambda _: None, None, (1,), None, "float32") == "channels_last"  # type: ignore[arg-type, comparison-overlap]
