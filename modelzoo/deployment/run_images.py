@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking.run_spec import split_data
+from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
 from modelzoo.runs.events import Report, ignore
@@ -29,7 +30,12 @@ def images_of(
     """
     invocation = read_invocation(run.folder) or Invocation()
     facts = run.record.dataset
-    loaded = load_dataset(dataset or invocation.dataset or facts.name, data_dir or invocation.data_dir)
+    loaded = load_dataset(
+        dataset or invocation.dataset or facts.name,
+        data_dir or invocation.data_dir,
+        split=shares_of(invocation.split),
+        skip_broken=invocation.skip_broken,
+    )
     splits, found = split_data(loaded, facts.limit_train, report)
     for what in ("checksums", "classes", "train_images", "validation_images", "test_images"):
         if getattr(found, what) != getattr(facts, what):
