@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.comparison.compare import compare
     from modelzoo.datasets.load import load_dataset
-    from modelzoo.datasets.splits import prepare_datasets
+    from modelzoo.datasets.prepare import prepare_datasets
     from modelzoo.deployment.latency import latency
     from modelzoo.deployment.load import load_model
     from modelzoo.deployment.predict import predict
@@ -56,7 +56,7 @@ _HOMES = {
     "load_runs": "modelzoo.runs.run",
     "pareto": "modelzoo.scoring.pareto.fronts",
     "predict": "modelzoo.deployment.predict",
-    "prepare_datasets": "modelzoo.datasets.splits",
+    "prepare_datasets": "modelzoo.datasets.prepare",
     "rank": "modelzoo.scoring.rank",
     "robustness": "modelzoo.sensitivity.robustness",
     "save": "modelzoo.deployment.save",

@@ -1,5 +1,6 @@
 """What every test may use: the command line in-process, and the real data where it is at hand."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from modelzoo.datasets.dataset import DataSet, Split, Splits
 from modelzoo.training.engines.engine import Array, OnStep, Score
 
 if TYPE_CHECKING:
+    from modelzoo.datasets.image_files import ImageFiles
     from modelzoo.runs.record import Record
     from modelzoo.runs.run import Run
 
@@ -260,6 +262,7 @@ class FakeEngine:
         self.number = np.array([1.0])
         self.random = np.array([1])
         self.epochs = np.array([0])
+        self.so_far: Score | None = None
         self.rates: list[float] = []
         self._batch_size = batch_size
         self._losses, self._val_losses, self._val_accuracies = losses, val_losses, val_accuracies
@@ -271,6 +274,7 @@ class FakeEngine:
             self.random = (self.random * 7 + 1) % 1009
             seen = split.labels[order[start : start + self._batch_size]].mean() + self.random / 1009
             self.number = self.number - self.learning_rate * (self.number - seen)
+            self.so_far = Score(loss=abs(float(self.number[0])), accuracy=50.0)
             on_step(step + 1)
         self.epochs = self.epochs + 1
         return Score(loss=self._scripted(self._losses, abs(float(self.number[0]))), accuracy=50.0)
@@ -360,6 +364,36 @@ def recipe_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> "Callable[..., ImageFiles]":
+    """Write color photos of several sizes; `side` is the least, and the color follows the number modulo 3."""
+
+    def write(count: int, *, side: int = 24, seed: int = 0) -> "ImageFiles":
+        from modelzoo.datasets.image_files import ImageFiles
+
+        image = pytest.importorskip("PIL.Image")
+        folder, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(seed)
+        sizes = random.integers(side, side * 3 // 2, (count, 2))
+        paths = [folder / f"{number}.png" for number in range(count)]
+        for number, (path, (width, height)) in enumerate(zip(paths, sizes.tolist(), strict=True)):
+            pixels = random.integers(0, 100, (height, width, 3), np.uint8)
+            pixels[..., number % 3] += 100
+            image.fromarray(pixels).save(path)
+        digests = np.array([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
+        return ImageFiles(np.array(paths, object), digests, digests, sizes, 3)
+
+    return write
+
+
+@pytest.fixture
+def photo_splits(photos: "Callable[..., ImageFiles]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Splits:
+    """50 photos to train on, 10 to validate and 12 to test; the user's cache is below `tmp_path`."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    files, labels = photos(72), np.arange(72) % 3
+    parts = (Split(files[rows], labels[rows]) for rows in (slice(50), slice(50, 60), slice(60, None)))
+    return Splits(*parts, ("red", "green", "blue"))
+
+
 @pytest.fixture
 def events() -> "list[Any]":
     """What a run told; its `append` is a Report."""
@@ -387,3 +421,38 @@ def _split(images: int, *, classes: int, side: int, seed: int) -> Split:
     for picture, label in zip(pictures, labels, strict=True):
         picture[label * side // classes : (label + 1) * side // classes] += 100
     return Split(pictures, labels.astype(np.int64))
+
+
+@pytest.fixture
+def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
+    """Put made-up ImageNet weights of a network into a cache of Keras that holds nothing else.
+
+    The files have the layout of those that Keras publishes; their checksums are not compared.
+    """
+    import h5py
+    import keras
+    from keras.src.backend import config
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+    from keras.src.utils import file_utils
+
+    from modelzoo.architectures.imagenet import place_of
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path / "keras"))
+    monkeypatch.setattr(file_utils, "validate_file", lambda *path, **checksum: True)
+    (tmp_path / "keras" / "models").mkdir(parents=True)
+
+    def put(name: str) -> Path:
+        network = getattr(keras.applications, name)(weights=None, include_top=False)
+        random = np.random.default_rng(0)
+        for weight in network.weights:
+            shape = tuple(weight.shape)
+            kernel = random.normal(0, max(np.prod(shape[:-1]), 1) ** -0.5, shape)
+            weight.assign(kernel if len(shape) > 1 else random.uniform(0.5, 1.5, shape))
+        place = place_of(name)
+        assert place is not None
+        with h5py.File(place[0], "w") as file:
+            save_weights_to_hdf5_group(file, network)
+        return place[0]
+
+    return put

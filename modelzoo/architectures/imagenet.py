@@ -47,7 +47,7 @@ def imagenet_file(name: str) -> Path | None:
 
     Keras is not imported.
     """
-    place = _place(name)
+    place = place_of(name)
     return place[0] if place and paths.is_file(place[0]) else None
 
 
@@ -59,7 +59,7 @@ def fetch_imagenet(name: str) -> None:
     ZooError
         If the download fails; it names the address and the place of the file.
     """
-    place = _place(name)
+    place = place_of(name)
     if place is None or imagenet_file(name):
         return
     import keras
@@ -76,8 +76,8 @@ def fetch_imagenet(name: str) -> None:
         ) from error
 
 
-def _place(name: str) -> tuple[Path, str] | None:
-    """Return path and address of the weights; None for a network that is not known here."""
+def place_of(name: str) -> tuple[Path, str] | None:
+    """Return path in Keras' cache and address of the weights; None for a network that is not known here."""
     start = max((start for start in _FILES if name.startswith(start)), key=len, default=None)
     if start is None:
         return None

@@ -1,5 +1,6 @@
 """Weights: copied from network to network by the names of layers, read and set by arrays of the host."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -56,10 +57,14 @@ def assign(variable: Any, value: npt.NDArray[Any]) -> None:
 
 
 def _by_name(layer: Any) -> dict[tuple[str, int], Any]:
-    """Return the layer's weights by name and number: weights of sublayers may have equal names."""
+    """Return the layer's weights by name and number: weights of sublayers may have equal names.
+
+    A weight without a name, as in ConvNeXt's LayerScale, is ``variable_7`` in Keras, by all that the process made.
+    """
     count: Counter[str] = Counter()
     named = {}
     for weight in layer.weights:
-        named[weight.name, count[weight.name]] = weight
-        count[weight.name] += 1
+        name = re.sub(r"^variable_\d+$", "variable", weight.name)
+        named[name, count[name]] = weight
+        count[name] += 1
     return named

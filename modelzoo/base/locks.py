@@ -2,7 +2,7 @@
 
 import errno
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,18 +14,26 @@ _NO_FLOCK = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
 
 
 @contextmanager
-def lock_file(path: Path, busy: str) -> Iterator[None]:
+def lock_file(path: Path, busy: str, *, wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Lock a file for this process.
 
     A file system may lack `flock`. The lock is then a file with the number of its process. The next process removes the
     file of a process that is gone.
 
+    Parameters
+    ----------
+    wait : called if another process has the lock; the lock is then waited for
+
     Raises
     ------
     ZooError
-        With the text `busy` if another process has the lock. If the file cannot be made, or is a symbolic link.
+        With the text `busy` if another process has the lock, without `wait`. If the file cannot be made, or is a
+        symbolic link, or the package filelock is missing.
     """
-    from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+    try:
+        from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+    except ImportError:
+        raise ZooError("locks need filelock; pip install 'cnn-zoo[bench]'") from None
 
     lock: BaseFileLock = FileLock(path)
     with warnings.catch_warnings():
@@ -39,7 +47,10 @@ def lock_file(path: Path, busy: str) -> Iterator[None]:
                 lock = SoftFileLock(path.with_name(f"{path.name}.soft"))
                 lock.acquire(timeout=0)
         except Timeout:
-            raise ZooError(busy) from None
+            if wait is None:
+                raise ZooError(busy) from None
+            wait()
+            lock.acquire()
         except OSError as error:
             raise ZooError(
                 f"cannot write {shown(path.parent)}: {reason(error)}; choose a folder that can be written and has space"

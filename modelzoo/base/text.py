@@ -29,6 +29,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def byte_size(count: float) -> str:
+    """Return a number of bytes in powers of 1,000, with three digits: ``7.53 GB``."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 999.5:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB" if count < 999.5 else f"{count:,.0f} GB"
+
+
 def reason(error: BaseException) -> str:
     """Return the reason of an error in words; an OSError made without a text has only its number."""
     if isinstance(error, OSError):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,6 +13,9 @@ from modelzoo.machine import hardware, limits
 from modelzoo.runs.events import Note, Report
 from modelzoo.training.failure import Failure
 
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Splits
+
 # Larger batches need other recipes: fewer steps an epoch, another learning rate.
 LARGEST = 1024
 _SMALLEST = 16
@@ -21,7 +25,9 @@ _SMALLEST = 16
 SHARE = 0.5
 
 
-def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: float | None = None) -> RunSpec:
+def with_largest_batch(
+    spec: RunSpec, splits: "Splits", report: Report, *, folder: Path, limit_s: float | None = None
+) -> RunSpec:
     """Return the spec with the largest batch size, a power of two from 16 to 1,024, that fits into memory.
 
     It is no more than there are training images. Each size is tried in a process of its own, from the smallest up, for
@@ -37,7 +43,7 @@ def with_largest_batch(spec: RunSpec, folder: Path, report: Report, *, limit_s: 
     while size <= most:
         trial = replace(spec, recipe=msgspec.structs.replace(spec.recipe, batch_size=size))
         report(Note(f"{spec.title}: trying batch size {size}"))
-        peak_mb = try_in_worker(trial, folder, limit_s)
+        peak_mb = try_in_worker(trial, splits, folder=folder, limit_s=limit_s)
         if isinstance(peak_mb, Failure) and not peak_mb.out_of_memory:
             raise ZooError(f"{spec.model.name} at batch size {size}: {peak_mb.reason}")
         if not isinstance(peak_mb, float) or not _within_share(peak_mb):

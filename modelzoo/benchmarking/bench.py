@@ -12,7 +12,7 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked
-from modelzoo.benchmarking.names import require_names, resolve_models
+from modelzoo.benchmarking.names import fetch_initial_weights, require_names, resolve_models
 from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
@@ -21,7 +21,11 @@ from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet, data_folder
-from modelzoo.datasets.mapped import export_splits
+from modelzoo.datasets.decoded import decode_splits, decoded_shape
+from modelzoo.datasets.division import shares_of
+from modelzoo.datasets.image_files import ImageFiles
+from modelzoo.datasets.manifest import manifest_of
+from modelzoo.datasets.mapped import export_splits, load_splits
 from modelzoo.errors import ZooError, unknown
 from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra, require_packages
@@ -96,8 +100,8 @@ def bench(
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
     dataset : a name, a file, or the images themselves
     report : receives the events of the runs
-    options : the fields of `BenchOptions`: recipe, epochs, batch_size, seed, seeds, time_limit_s, limit_train,
-        image_size, latency_batches, data_dir, runs
+    options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
+        limit_train, split, skip_broken, image_size, latency_batches, data_dir, runs
 
     Returns
     -------
@@ -160,34 +164,44 @@ def bench_each(
         raise ZooError("no model is named; name one at least")
     require_names(models, dataset, options)
     require_bench_extra(report)
+    fetch_initial_weights(models, options)
     auto = options.batch_size == "auto"
     in_worker = len(models) * options.seeds > 1 or options.time_limit_s is not None or auto or hardware.devices_left()
     if in_worker:
         hardware.leave_devices()
     splits, specs = _prepare(models, dataset, options, report)
     invocation = _invocation(dataset, options, command)
-    specs = [replace(spec, invocation=invocation) for spec in specs]
+    specs = [replace(spec, invocation=invocation, manifest=manifest_of(splits)) for spec in specs]
     runs, batches = store.runs_folder(options.runs), options.latency_batches
     if len(specs) > 1:
         _require_changeable(specs, splits)
     if not in_worker:
+        images = load_splits(_in_geometry(specs[0], splits, report))
         with scratch_folder() as folder, temporary_files_in(folder):
             spec = with_built_network(specs[0], report)
-            return BenchResult((run(spec, splits, runs, report, latency_batches=batches),), ())
+            return BenchResult((run(spec, images, runs, report, latency_batches=batches),), ())
     measured: list[Record | None] = []
     problems = []
     limit_s = options.time_limit_s
-    with export_splits(splits) as folder:
+    with scratch_folder() as folder:
+        splits = export_splits(splits, folder)
         for spec in specs:
             records: list[Record | None] = [None] * options.seeds
             try:  # an error ends the runs of one spec alone
+                images = _in_geometry(spec, splits, report)
                 resolved = build_in_worker(spec, folder, limit_s, report=report)
                 if auto:
-                    resolved = with_largest_batch(resolved, folder, report, limit_s=limit_s)
+                    resolved = with_largest_batch(resolved, images, report, folder=folder, limit_s=limit_s)
                 for index in range(options.seeds):
                     seeded = replace(resolved, seed=resolved.seed + index)
                     records[index] = run_in_worker(
-                        seeded, folder, runs, limit_s=limit_s, latency_batches=batches, report=report
+                        seeded,
+                        images,
+                        runs,
+                        folder=folder,
+                        limit_s=limit_s,
+                        latency_batches=batches,
+                        report=report,
                     )
             except ZooError as error:
                 problems.append(_with_title(spec, error))
@@ -203,7 +217,21 @@ def _invocation(dataset: "str | DataSet", options: BenchOptions, command: str) -
         return Invocation(command=command)
     data_dir = str(data_folder(options.data_dir).absolute())
     path = Path(dataset)
-    return Invocation(command=command, dataset=str(path.absolute()) if path.exists() else dataset, data_dir=data_dir)
+    return Invocation(
+        command=command,
+        dataset=str(path.absolute()) if path.exists() else dataset,
+        data_dir=data_dir,
+        split=options.split,
+        skip_broken=options.skip_broken,
+    )
+
+
+def _in_geometry(spec: RunSpec, splits: "Splits", report: Report) -> "Splits":
+    """Return the splits with the images of files decoded to the input of the spec's network."""
+    side, mode, channels = spec.recipe.input.geometry
+    return decode_splits(
+        splits, size=(side, side), mode=mode, channels=channels, report=lambda text: report(events.Note(text))
+    )
 
 
 def _with_title(spec: RunSpec, error: ZooError) -> str:
@@ -218,9 +246,7 @@ def _prepare(
     report: Report,
 ) -> "tuple[Splits, list[RunSpec]]":
     """Load the data, and resolve and check the run of each model with its recipe."""
-    from modelzoo.datasets.load import load_dataset
-
-    loaded = load_dataset(dataset, options.data_dir) if isinstance(dataset, str) else dataset
+    loaded = dataset if isinstance(dataset, DataSet) else _load(dataset, options, report)
     for note in loaded.notes:
         report(events.Note(note))
     splits, facts = split_data(loaded, options.limit_train, report)
@@ -234,15 +260,41 @@ def _prepare(
     return splits, specs
 
 
+def _load(name: str, options: BenchOptions, report: Report) -> DataSet:
+    from modelzoo.datasets.load import load_dataset
+
+    report(events.Waiting(f"reading {name}"))
+    return load_dataset(
+        name,
+        options.data_dir,
+        split=shares_of(options.split),
+        skip_broken=options.skip_broken,
+        report=lambda text: report(events.Note(text)),
+    )
+
+
 def _require_fit(spec: RunSpec, splits: "Splits") -> None:
     """Raise a ZooError, before the run starts, where the images cannot be brought to the network's input."""
     import keras
 
-    from modelzoo.datasets.splits import fit_geometry
+    from modelzoo.datasets.splits import check_geometry, fit_geometry
 
-    images = keras.KerasTensor((None, *splits.train.images.shape[1:]), dtype="uint8")
     side, mode, channels = spec.recipe.input.geometry
+    for split in (splits.train, splits.validation, splits.test):
+        if isinstance(split.images, ImageFiles):
+            width, height = split.images.sizes.max(axis=0).tolist()
+            check_geometry((width, height), (side, side), mode)
+    images = keras.KerasTensor((None, *_image_shape(spec, splits)), dtype="uint8")
     fit_geometry(images, size=(side, side), mode=mode, channels=channels)
+
+
+def _image_shape(spec: RunSpec, splits: "Splits") -> tuple[int, ...]:
+    """Return the shape of one image of the run: as stored, or as decoded from its file."""
+    images = splits.train.images
+    if isinstance(images, ImageFiles):
+        side, _, channels = spec.recipe.input.geometry
+        return decoded_shape(images, (side, side), channels)
+    return tuple(images.shape[1:])
 
 
 def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
@@ -264,7 +316,7 @@ def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
             whole_network(
                 find_builder(build),
                 spec.recipe,
-                image_shape=splits.train.images.shape[1:],
+                image_shape=_image_shape(spec, splits),
                 classes=spec.dataset.classes,
             )
         except ZooError as error:

@@ -1,11 +1,12 @@
 """Checks of a benchmark's names, before Keras is loaded and data is read: both take seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.architectures.imagenet import fetch_imagenet
 from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run_spec import default_recipe, variant_of
@@ -14,6 +15,8 @@ from modelzoo.datasets.load import require_dataset
 from modelzoo.errors import all_of
 from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, parse_changes
+from modelzoo.recipes.recipe import IMAGENET, Recipe
+from modelzoo.training.initial_weights import require_weights
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
@@ -28,9 +31,10 @@ def resolve_models(catalog: "Catalog", names: Sequence[str]) -> list[Model]:
 
 
 def require_names(models: Sequence[ModelRecipe], dataset: "str | DataSet", options: BenchOptions) -> None:
-    """Raise one ZooError with all that is wrong: data set, builders, recipes, and recipes that fit no model."""
-    checks = [partial(_require_recipe, model, recipe, options) for model, recipe in models]
-    all_of([partial(_require_data, dataset, options), *checks])
+    """Raise one ZooError with all that is wrong: data set, builders, recipes, and their weights files."""
+    checks: list[Callable[[], object]] = [partial(_require_data, dataset, options)]
+    checks += [partial(_recipe_of, model, recipe, options) for model, recipe in models]
+    all_of(checks)
 
 
 def _require_data(dataset: "str | DataSet", options: BenchOptions) -> None:
@@ -38,9 +42,18 @@ def _require_data(dataset: "str | DataSet", options: BenchOptions) -> None:
         require_dataset(dataset, options.data_dir)
 
 
-def _require_recipe(model: Model, recipe: str | Path | None, options: BenchOptions) -> None:
+def fetch_initial_weights(models: Sequence[ModelRecipe], options: BenchOptions) -> None:
+    """Download the ImageNet weights that the recipes begin with and Keras' cache lacks, before data is read."""
+    for model, recipe in models:
+        if _recipe_of(model, recipe, options).weights == IMAGENET:
+            fetch_imagenet(model.build.partition(":")[2])
+
+
+def _recipe_of(model: Model, recipe: str | Path | None, options: BenchOptions) -> Recipe:
     require_builder(model)
     # The variant of an imported builder has digits of its module, which only an import gives.
     variant = model.slug if find_builder(model.build).imported else variant_of(model.build)
-    chosen = recipe or default_recipe(model.slug, variant)
-    require_compatible(model, variant, load_recipe(chosen, parse_changes(options.set)))
+    loaded = load_recipe(recipe or default_recipe(model.slug, variant), parse_changes(options.assignments))
+    require_compatible(model, variant, loaded)
+    require_weights(loaded.weights)
+    return loaded

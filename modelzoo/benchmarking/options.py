@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from modelzoo.base import paths
+from modelzoo.datasets.division import shares_of
 from modelzoo.errors import ZooError
 from modelzoo.timing.measure import BATCHES, require_batches
 
@@ -22,12 +24,15 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     recipe : a name in ``benchmarks/recipes`` or a TOML file; default: the one named like the model, else ``default``
     set : assignments that change fields of the recipe, as ``optimizer.learning_rate=3e-4``
+    weights : initial weights, ``imagenet`` or a ``.weights.h5`` file; short for ``weights=…`` in `set`
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit
     batch_size : images in a step; ``auto`` is the largest power of two, up to 1,024, that fits into memory
     seed : of weights, order and dropout
     seeds : runs of each model, with `seed` and the seeds that follow it
     time_limit_s : seconds for each run, from the start of its worker
     limit_train : training images, of each class its share
+    split : percent of the images in train, validation and test, where image files have no splits
+    skip_broken : leave out image files that cannot be decoded
     image_size : height and width in pixels that the network sees
     latency_batches : images in a call whose latency is measured; empty measures none
     data_dir : folder of the data sets; default: ``ZOO_DATA``, else the user's cache folder
@@ -36,12 +41,15 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     recipe: str | Path | None = None
     set: Sequence[str] = ()
+    weights: str | Path | None = None
     epochs: int | None = None
     batch_size: int | Literal["auto"] | None = None
     seed: int = 0
     seeds: int = 1
     time_limit_s: float | None = None
     limit_train: int | None = None
+    split: str = "70/15/15"
+    skip_broken: bool = False
     image_size: int | None = None
     latency_batches: Sequence[int] = BATCHES
     data_dir: str | Path | None = None
@@ -49,6 +57,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         require_batches(self.latency_batches)
+        shares_of(self.split)
         for name in ("epochs", "batch_size", "seeds", "limit_train", "image_size"):
             value = getattr(self, name)
             if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
@@ -61,3 +70,9 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
             raise ZooError(
                 f"`time_limit_s` is {limit_s!r}; expected a number of seconds above 0, {_MOST_S:.0e} at most"
             )
+
+    @property
+    def assignments(self) -> tuple[str, ...]:
+        """The changes of the recipe's fields: those of `set`, and `weights`."""
+        weights = () if self.weights is None else (f"weights={paths.expanded(self.weights)}",)
+        return (*self.set, *weights)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from modelzoo.training.engines.engine import Engine
 
 HISTORY = "history.csv"
+# The split of each image file: a manifest, kept in the local folder of the run alone.
+SPLITS = "splits.csv"
 
 
 def run(
@@ -89,6 +91,8 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
     hardware.find_devices()
     begun = store.write_start_marker(partial, _begun(spec))
     write_invocation(partial, spec.invocation)
+    if spec.manifest:
+        write_atomically(partial / SPLITS, spec.manifest)
     trained: list[Epoch] = []
     built: dict[str, Any] = {}
     hardware.reset_peak_memory()

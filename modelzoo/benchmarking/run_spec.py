@@ -46,7 +46,7 @@ _IN_WORDS = {"pad": "padded", "resize": "resized", "crop": "scaled and cropped"}
 class RunSpec:
     """The resolved inputs of one run; `epochs` is the most to train, and may be fewer than `recipe.epochs`.
 
-    The invocation is no part of the id.
+    `manifest` names the image files of each split; it and the invocation are no part of the id.
     """
 
     model: Model
@@ -61,6 +61,7 @@ class RunSpec:
     precision: str
     weights_sha256: str | None = None
     invocation: Invocation = field(default=Invocation())
+    manifest: bytes = field(default=b"", repr=False)
 
     @property
     def title(self) -> str:
@@ -102,13 +103,13 @@ def make_run_spec(
     require_builder(model)
     variant = variant_of(model.build)
     chosen = options.recipe or _recipe_for(model, variant, facts, images)
-    recipe = _resolve(load_recipe(chosen, parse_changes(options.set)), model, images, options, report)
+    recipe = _resolve(load_recipe(chosen, parse_changes(options.assignments)), model, images, options, report)
     require_compatible(model, variant, recipe)
     side, _, channels = recipe.input.geometry
     return RunSpec(
         model=model,
         variant=variant,
-        recipe_name="+".join((recipe_name(chosen), *options.set)),
+        recipe_name="+".join((recipe_name(chosen), *options.assignments)),
         recipe=recipe,
         epochs=min(options.epochs or recipe.epochs, recipe.epochs),
         seed=options.seed,
@@ -168,7 +169,7 @@ def default_recipe(slug: str, variant: str) -> str:
 
 
 def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "tuple[Splits, DatasetFacts]":
-    """Cut validation from the training images; return the splits and their facts for the record."""
+    """Return the splits and their facts for the record; validation is cut from train where there is none."""
     from modelzoo.datasets.dataset import Splits, checksums_of
     from modelzoo.datasets.splits import (
         MOST_VALIDATION,
@@ -178,9 +179,12 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         validation_size,
     )
 
-    count = min(validation_size(len(dataset.train.labels)), MOST_VALIDATION)
-    train, validation = cut_validation(dataset.train, count, _CUT_SEED)
-    rare = keeps_rare_classes(dataset.train.labels, count, left=1)
+    if dataset.validation is None:
+        count = min(validation_size(len(dataset.train.labels)), MOST_VALIDATION)
+        train, validation = cut_validation(dataset.train, count, _CUT_SEED)
+        rare = keeps_rare_classes(dataset.train.labels, count, left=1)
+    else:
+        train, validation, rare = dataset.train, dataset.validation, False
     if limit_train is not None and limit_train < len(train.labels):
         if limit_train < len(dataset.classes):
             raise ZooError(
@@ -197,10 +201,10 @@ def split_data(dataset: "DataSet", limit_train: int | None, report: Report) -> "
         title=dataset.title,
         synthetic=dataset.synthetic,
         # Two data sets of one name never share a run.
-        checksums=dict(dataset.checksums) or checksums_of(dataset.train, dataset.test),
+        checksums=dict(dataset.checksums) or checksums_of(dataset.splits),
         classes=len(dataset.classes),
         train_images=len(train.labels),
-        validation_images=count,
+        validation_images=len(validation),
         test_images=len(dataset.test.labels),
         limit_train=limit_train,
         reading=reading or msgspec.UNSET,

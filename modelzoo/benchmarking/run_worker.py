@@ -9,9 +9,10 @@ from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
 from modelzoo.benchmarking.trained import lacking_batches
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
+from modelzoo.datasets.dataset import Splits
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
-from modelzoo.machine.requirements import require_bench_extra
+from modelzoo.machine.requirements import loading, require_bench_extra
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Event, Report, ignore
 from modelzoo.runs.record import Record
@@ -21,17 +22,22 @@ from modelzoo.training.failure import Failure, ended_by_itself, over_limit
 
 def run_in_worker(
     spec: RunSpec,
-    folder: Path,
+    splits: Splits,
     runs: Path,
     *,
+    folder: Path,
     limit_s: float | None = None,
     latency_batches: Sequence[int] = BATCHES,
     report: Report = ignore,
 ) -> Record:
     """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
 
-    A worker that dies leaves the record of a failed run; the checkpoint of the run stays. The folder is the one of
-    `export_splits`.
+    A worker that dies leaves the record of a failed run; the checkpoint of the run stays.
+
+    Parameters
+    ----------
+    splits : with images in files, since the worker gets a copy of arrays
+    folder : for temporary files of the worker
     """
     known = store.finished_record(runs, spec.id)
     if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
@@ -39,10 +45,11 @@ def run_in_worker(
         report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
         return known
     progress = _Progress(report)
+    report(loading(spec.backend))
     record = call_in_worker(
         work,
         spec,
-        folder,
+        splits,
         runs.absolute(),
         tuple(latency_batches),
         folder=folder,
@@ -58,11 +65,11 @@ def run_in_worker(
     return record_failure(spec, failure, runs, stderr_tail=record.stderr_tail)
 
 
-def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float | Failure | None:
-    """Return the peak memory of a few training steps, as `try_steps` does, made in a worker."""
+def try_in_worker(spec: RunSpec, splits: Splits, *, folder: Path, limit_s: float | None) -> float | Failure | None:
+    """Return the peak memory of a few training steps, as `try_steps` does, made in a worker as by `run_in_worker`."""
     progress = _Progress(ignore)
     peak_mb = call_in_worker(
-        try_work, spec, folder, folder=folder, backend=spec.backend, limit_s=limit_s, report=progress
+        try_work, spec, splits, folder=folder, backend=spec.backend, limit_s=limit_s, report=progress
     )
     return _failure(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
 
@@ -77,6 +84,7 @@ def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None, *, repor
     """
     if not find_builder(spec.model.build).imported:
         return spec
+    report(events.Waiting(f"building {spec.title}"))
     built = call_in_worker(build_work, spec, folder=folder, backend=spec.backend, limit_s=limit_s, report=report)
     if isinstance(built, WorkerDied):
         raise ZooError(_failure(built, spec, " while its network was built", limit_s).reason)
@@ -89,16 +97,16 @@ def build_work(report: Report, spec: RunSpec) -> RunSpec:
     return with_built_network(spec, report)
 
 
-def work(report: Report, spec: RunSpec, folder: Path, runs: Path, latency_batches: Sequence[int]) -> Record:
+def work(report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int]) -> Record:
     """Make the run, in the worker."""
     require_bench_extra(precision=spec.precision)
-    return run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
+    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
 
 
-def try_work(report: Report, spec: RunSpec, folder: Path) -> float | None:
+def try_work(report: Report, spec: RunSpec, splits: Splits) -> float | None:
     """Make the trial, in the worker."""
     require_bench_extra(precision=spec.precision)
-    return try_steps(spec, load_splits(folder))
+    return try_steps(spec, load_splits(splits))
 
 
 def _failure(died: WorkerDied, spec: RunSpec, position: str, limit_s: float | None) -> Failure:

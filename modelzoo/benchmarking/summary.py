@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+from modelzoo.base.text import cut, plural
+from modelzoo.benchmarking.chance import learned_nothing
 from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.benchmarking.untrained_table import achieved
+from modelzoo.errors import ZooError
+from modelzoo.runs.class_results import class_results
 from modelzoo.runs.record import Record, precision_of
+from modelzoo.runs.run import Run
+from modelzoo.runs.scores import read_labeled
 from modelzoo.runs.store import runs_folder
 from modelzoo.timing.plausibility import plausibility_warnings
 
@@ -32,11 +38,28 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *([] if recall is None else [f"  macro recall   {recall:.2f} %, every class counting the same"]),
+        *learned_nothing(record, folder),
+        *_worst_class(Run(record, folder, "local")),
         *_speed(record, has_weights=(folder / WEIGHTS).exists()),
         *_on_gpu(record),
         f"  training       {epochs} of {record.seconds_per_epoch or 0:.1f} s on "
         f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
         f"  record         {folder / 'record.json'}",
+    ]
+
+
+def _worst_class(run: Run) -> list[str]:
+    """Return the line of the worst class, and the command that shows all; none without usable predictions."""
+    try:
+        worst, *others = class_results(read_labeled(run))
+    except ZooError:
+        return []
+    if worst.accuracy is None or not others:
+        return []
+    taken = f", mostly taken for {cut(worst.taken_for)}" if worst.taken_for is not None else ""
+    return [
+        f"  worst class    {cut(worst.name)}: {worst.accuracy:.1f} % of {plural(worst.images, 'image')} correct{taken}",
+        f"                 `zoo show {run.id}` shows all classes",
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import atomic_file, write_atomically
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights.weights.h5"
 
-_LOCK = ".latency.lock"
-
 
 def engine_of(spec: RunSpec, splits: "Splits", report: Report = ignore) -> "Engine":
     """Return the engine that trains the network of the spec on these images."""
@@ -38,6 +37,7 @@ def engine_of(spec: RunSpec, splits: "Splits", report: Report = ignore) -> "Engi
     return make_engine(
         spec.model.build,
         spec.recipe,
+        in_memory=isinstance(splits.train.images, np.ndarray),
         image_shape=splits.train.images.shape[1:],
         classes=classes,
         seed=spec.seed,
@@ -136,7 +136,7 @@ def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[i
     """
     folder = runs / spec.id
     busy = f"another process adds latency to {paths.shown(folder)}; wait for it"
-    with lock_file(folder / _LOCK, busy):
+    with lock_file(folder / store.LATENCY_LOCK, busy):
         try:
             store.remove_half_written(folder)
             hardware.find_devices()
@@ -148,7 +148,7 @@ def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[i
                 _write_latency(folder, record, measured)
             return read_record(folder / RECORD)
         finally:
-            (folder / _LOCK).unlink(missing_ok=True)
+            (folder / store.LATENCY_LOCK).unlink(missing_ok=True)
 
 
 def _load_weights(engine: "Engine", path: Path) -> None:

@@ -1,5 +1,8 @@
 """A trial: a few training steps that show whether a batch size fits into memory."""
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 
 from modelzoo.benchmarking.run_spec import RunSpec
@@ -13,13 +16,18 @@ _STEPS = 3
 
 
 def try_steps(spec: RunSpec, splits: Splits) -> float | None:
-    """Train a few steps on random images; return the peak memory in MB, or None where memory was too small."""
+    """Train a few steps on random images; return the peak memory in MB, or None where memory was too small.
+
+    Steps of all layers take more memory than frozen epochs.
+    """
     size = spec.recipe.batch_size
     shape = splits.train.images.shape[1:]
     random = np.random.default_rng(0)
     count = size * max(1, min(_STEPS, len(splits.train) // size))
     labels = random.integers(0, spec.dataset.classes, count)
     split = Split(random.integers(0, 256, (count, *shape), np.uint8), labels)
+    if spec.recipe.frozen_epochs != "all":
+        spec = replace(spec, recipe=msgspec.structs.replace(spec.recipe, frozen_epochs=0))
     try:
         engine = engine_of(spec, splits)
         transforms = sample_transforms(

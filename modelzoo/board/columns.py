@@ -9,13 +9,11 @@ from msgspec.structs import replace
 from modelzoo.catalog.criteria import CRITERIA, Criterion
 from modelzoo.runs.measured import MEASURES, STOPPED_MARK
 from modelzoo.scoring.ranked import column_keys
+from modelzoo.tables.fit import fit_table
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Leaderboard, Row, Section
-
-# Spaces between two columns in a terminal.
-GAP = 2
 
 
 class _Field(Struct, frozen=True):
@@ -38,15 +36,7 @@ def _section_table(section: "Section", board: "Leaderboard", width: int | None) 
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
-    fitting = list(fields)
-    while len(fitting) > 1 and _width(_table(section, fitting)) > width:
-        fitting.remove(min(fitting, key=lambda field: field.priority))
-    table = _table(section, fitting)
-    dropped = [field.column.label for field in fields if field not in fitting]
-    if not dropped:
-        return table
-    note = f"Left out to fit {width} columns: {', '.join(dropped)}; a wider terminal and --format markdown have them."
-    return replace(table, notes=(*table.notes, note))
+    return fit_table(_table(section, fields), width, {field.column.key: field.priority for field in fields})
 
 
 def _is_empty(field: _Field, section: "Section") -> bool:
@@ -62,14 +52,6 @@ def _table(section: "Section", fields: Sequence[_Field]) -> Table:
         caption=section.caption,
         notes=section.notes,
     )
-
-
-def _width(table: Table) -> int:
-    from rich.cells import cell_len
-
-    lines = [[column.label for column in table.columns], *table.cells()]
-    widest = [max(cell_len(line[index]) for line in lines) for index in range(len(table.columns))]
-    return sum(widest) + GAP * (len(widest) - 1)
 
 
 def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Field]:
@@ -99,7 +81,7 @@ def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Fie
         _measured("throughput", "Images/s", "img/s", 50),
         _measured("epoch_s", "Epoch (s)", "s/ep", 94),
         _measured("params", "Parameters as built", "Built", 70),
-        *(_measured(key, CRITERIA[key].heading(), _RANKED_BY[key], 91) for key in _RANKED_BY if key in measured_by),
+        *(_measured(key, CRITERIA[key].heading(), _RANKED_BY[key], 97) for key in _RANKED_BY if key in measured_by),
         _Field(Column("epochs", "Epochs", show_range, right=True), "Ep", 90, lambda row: row.measured.epochs),
         _Field(
             Column("train_images", "Images", lambda images: f"{images:,}", right=True),

@@ -68,7 +68,7 @@ def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str
     records = _records(text, sheet)
     if not records:
         if not sheet.noted:
-            sheet.fault(None, "is empty; expected a header line and a row for each model")
+            sheet.fault(None, "is empty; expected a header line and rows below it")
         return sheet
     if heading:
         _read_fixed_header(records[0][1], sheet, heading, columns or heading)
@@ -80,7 +80,7 @@ def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str
         else:
             sheet.rows.append(Row(line, dict(zip(sheet.header, (cell.strip() for cell in cells), strict=True))))
     if not sheet.rows and not sheet.noted:
-        sheet.fault(None, "has a header and no rows; expected a row for each model")
+        sheet.fault(None, "has a header and no rows; expected rows below it")
     return sheet
 
 

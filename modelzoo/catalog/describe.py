@@ -9,8 +9,9 @@ from modelzoo.catalog.audit import Finding, audit
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.listing import describe_model
-from modelzoo.catalog.models import Model
+from modelzoo.catalog.models import Model, slugify
 from modelzoo.catalog.sources import Source
+from modelzoo.catalog.variant_listing import VariantDescription, describe_variant
 from modelzoo.tables.table import Column, Table
 
 # The fields of a source in JSON as they are.
@@ -18,12 +19,13 @@ _STATED = ("key", "title", "address", "version", "conditions", "basis")
 
 
 class Description(msgspec.Struct, frozen=True):
-    """A model with its sources, their criteria, and the audit's findings in them."""
+    """A model with its sources, their criteria, the audit's findings in them, and its variants."""
 
     model: Model
     sources: tuple[Source, ...]
     criteria: tuple[Criterion, ...]
     findings: tuple[Finding, ...]
+    variants: tuple[str, ...] = ()
 
     def table(self) -> Table:
         """Return the printed values, a row for each criterion, a column for each source."""
@@ -38,6 +40,7 @@ class Description(msgspec.Struct, frozen=True):
         """Return the description for JSON: each value, its print and its rounding, by source and criterion."""
         return {
             **describe_model(self.model),
+            "variants": self.variants,
             "sources": [
                 {
                     **{field: getattr(source, field) for field in _STATED},
@@ -67,6 +70,8 @@ class Description(msgspec.Struct, frozen=True):
         known_for = "; ".join(filter(None, (model.highlights_en, model.highlights_ko)))
         if known_for:
             yield f"Known for: {known_for}."
+        if len(self.variants) > 1:
+            yield f"Variants: {', '.join(self.variants)}; `zoo list --variants` has their parameters."
         for source in self.sources:
             yield f"{source.key}: {source.title}, {source.version}; {source.address}"
             conditions = [f"{topic}: {text}" for topic, text in source.conditions.items()]
@@ -77,14 +82,17 @@ class Description(msgspec.Struct, frozen=True):
             yield f"Audit: {finding.text}{reason}"
 
 
-def describe(catalog: Catalog, name: str) -> Description:
-    """Describe the model of that name, in any spelling."""
+def describe(catalog: Catalog, name: str) -> Description | VariantDescription:
+    """Describe the model, or the variant of a model, of that name, in any spelling."""
+    if slugify(name) not in catalog.models and (variant := describe_variant(catalog, name)):
+        return variant
     model = catalog.model(name)
     sources = tuple(source for source in catalog.sources.values() if model.slug in source.rows)
     printed = {key for source in sources for key in source.rows[model.slug]}
     return Description(
         model=model,
         sources=sources,
+        variants=tuple(variant.slug for variant in catalog.variants.get(model.slug, ())),
         criteria=tuple(item for key, item in catalog.criteria.items() if key in printed),
         findings=audit(catalog, model.slug).findings,
     )

@@ -11,8 +11,8 @@ from modelzoo.catalog.csv_sheet import read_sheet
 from modelzoo.catalog.printed_value import PrintedValue
 from modelzoo.catalog.sources import read_row
 
-_COUNTS = ("params", "trainable")
-COLUMNS = ("slug", "model", *_COUNTS)
+COUNTS = ("params", "trainable")
+COLUMNS = ("slug", "model", *COUNTS)
 
 
 class Variant(msgspec.Struct, frozen=True):
@@ -43,8 +43,8 @@ def read_variants(path: Path, slugs: Mapping[str, object]) -> tuple[dict[str, tu
         elif model not in slugs:
             sheet.fault(row.line, f"model {quote(model)} is not in models.csv; add the model there first")
         else:
-            counts = read_row(row, {key: CRITERIA[key] for key in _COUNTS}, sheet)
-            if set(counts) == set(_COUNTS):
+            counts = read_row(row, {key: CRITERIA[key] for key in COUNTS}, sheet)
+            if set(counts) == set(COUNTS):
                 variants[model] = (*variants.get(model, ()), Variant(slug, model, counts))
             elif not (row.cells["params"] and row.cells["trainable"]):
                 sheet.fault(row.line, f"variant {quote(slug)} lacks a count; expected both, params and trainable")

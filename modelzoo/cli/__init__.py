@@ -29,6 +29,8 @@ COMMANDS = (
     "data",
     "latency",
     "bench",
+    "recipes",
+    "suites",
     "runs",
     "save",
     "predict",

@@ -8,7 +8,8 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.options import DataDir, split
+from modelzoo.cli.options import DataDir, SkipBroken, Split
+from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
 
@@ -32,7 +33,8 @@ def bench(
     ),
     dataset: str = typer.Option(
         "emnist-balanced",
-        help="Data set: emnist-balanced, glyphs (synthetic) … or the name of a folder in the data folder.",
+        help="Data set: emnist-balanced, glyphs (synthetic) …; or a folder of images by class, a CSV of image files or "
+        "an .npz file, by its path or its name in the data folder.",
     ),
     data_dir: DataDir = None,
     recipe: str | None = typer.Option(
@@ -43,6 +45,10 @@ def bench(
         "--set",
         metavar="KEY=VALUE",
         help="Change a field of the recipe, as --set optimizer.learning_rate=3e-4 --set input.mode=resize; repeatable.",
+    ),
+    weights: str | None = typer.Option(
+        None,
+        help="Initial weights: imagenet, for a model of Keras Applications, or a .weights.h5 file; as --set weights=…",
     ),
     epochs: int | None = typer.Option(None, min=1, help="The most epochs to train. Default: the recipe's."),
     batch_size: Any = typer.Option(
@@ -63,6 +69,8 @@ def bench(
     limit_train: int | None = typer.Option(
         None, min=1, help="Train on this number of images, of each class its share."
     ),
+    split: Split = "70/15/15",
+    skip_broken: SkipBroken = False,
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
     ),
@@ -119,12 +127,15 @@ def bench(
     options = BenchOptions(
         recipe=recipe,
         set=tuple(changes),
+        weights=weights,
         epochs=epochs,
         batch_size=batch_size,
         seed=seed,
         seeds=seeds,
         time_limit_s=time_limit,
         limit_train=limit_train,
+        split=split,
+        skip_broken=skip_broken,
         image_size=image_size,
         latency_batches=() if no_latency else latency_batch or BATCHES,
         data_dir=data_dir,
@@ -136,7 +147,7 @@ def bench(
             if suite is None:
                 benched_suite = None
                 result = bench_all(
-                    models or (), dataset, options, top=top, by=split(by), command=command, report=progress
+                    models or (), dataset, options, top=top, by=parts_of(by), command=command, report=progress
                 )
             else:
                 benched_suite = bench_suite(

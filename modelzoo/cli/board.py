@@ -25,9 +25,13 @@ class BoardOptions(Struct, frozen=True):
     ] = ""
     hardware: Hardware = None
     shipped: Shipped = False
-    by: Annotated[str, typer.Option(help="Criteria of the measured rank, key[:weight][:max|min], comma-separated.")] = (
-        MEASURED_BY
-    )
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Criteria of the measured rank, key[:weight][:max|min], comma-separated; weight 0 only shows a value: "
+            "accuracy,latency,macro_recall:0,ece:0."
+        ),
+    ] = MEASURED_BY
     published_by: Annotated[str, typer.Option(help="Criteria of the published rank, written likewise.")] = PUBLISHED_BY
     source: Source = ""
     catalog: Catalog = None

@@ -1,10 +1,10 @@
-"""`zoo data get` and `zoo data show`."""
+"""`zoo data get`, `zoo data show` and `zoo data clear`."""
 
 from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import DataDir
+from modelzoo.cli.options import DataDir, SkipBroken, Split
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import FORMAT, JSON, emit, note, say
 from modelzoo.tables.table import Form
@@ -53,9 +53,12 @@ def get(
 @app.command()
 def show(
     name: str = typer.Argument(
-        help="emnist-balanced, glyphs (synthetic) …, a folder or .npz in the data folder or here."
+        help="emnist-balanced, glyphs (synthetic) …; a folder of images by class, a CSV of image files, or an .npz "
+        "file, in the data folder or here."
     ),
     data_dir: DataDir = None,
+    split: Split = "70/15/15",
+    skip_broken: SkipBroken = False,
     picture: Path | None = typer.Option(None, help="Write a PNG of ten training images of each class to this file."),
     form: Form = FORMAT,
     as_json: bool = JSON,
@@ -65,9 +68,10 @@ def show(
     Example: zoo data show glyphs --picture examples.png
     """
     from modelzoo.datasets.describe import describe
+    from modelzoo.datasets.division import shares_of
     from modelzoo.datasets.load import load_dataset
 
-    dataset = load_dataset(name, data_dir)
+    dataset = load_dataset(name, data_dir, split=shares_of(split), skip_broken=skip_broken, report=note)
     description = describe(dataset)
     emit(description, form, as_json, table=description.table)
     if picture is not None:
@@ -75,3 +79,17 @@ def show(
 
         draw_examples(dataset, picture)
         note(f"wrote {picture}")
+
+
+@app.command()
+def clear() -> None:
+    """Delete the decoded images of all data sets from the user cache, and print their size.
+
+    `zoo bench` decodes image files once, to the size of the network's input. It decodes them again when it needs them.
+
+    Example: zoo data clear
+    """
+    from modelzoo.base.text import byte_size
+    from modelzoo.datasets.decoded import clear_decoded
+
+    say([f"deleted {byte_size(clear_decoded())} of decoded images"])

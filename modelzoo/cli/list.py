@@ -18,6 +18,9 @@ def list(
     ),
     where: str = typer.Option("", help='Conditions on values, such as "params<10M and gpu<=8".'),
     source: Source = "",
+    variants: bool = typer.Option(
+        False, "--variants", help="List the networks of this project instead, with their parameters."
+    ),
     catalog: Catalog = None,
     lang: Lang = "en",
     form: Form = FORMAT,
@@ -30,6 +33,15 @@ def list(
     Example: zoo list --sort top5 --where "params<10M and gpu<=8"
     """
     from modelzoo.catalog.catalog import load_catalog
+
+    if variants:
+        if sort or where or source:
+            raise typer.BadParameter("--variants lists networks as they are built; leave --sort, --where, --source out")
+        from modelzoo.catalog.variant_listing import list_variants
+
+        networks = list_variants(load_catalog(catalog))
+        emit(networks, form, as_json, table=networks.table)
+        return
     from modelzoo.catalog.listing import list_models
 
     listing = list_models(load_catalog(catalog), sort=sort, where=where, sources=split(source))

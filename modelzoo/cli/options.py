@@ -29,6 +29,13 @@ Shipped = Annotated[
     bool, typer.Option("--shipped", help="Show the shipped runs too. Default: only where no local run matches.")
 ]
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")]
+Split = Annotated[
+    str,
+    typer.Option(
+        metavar="<train/validation/test>", help="Percent of the images in each split, where files have no splits."
+    ),
+]
+SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out image files that cannot be decoded.")]
 Lang = Annotated[Literal["en", "ko"], typer.Option(help="Language of headings and highlights.")]
 
 
@@ -76,7 +83,7 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
     "by weights normalize missing bounds batch_size calls data_dir dataset force hardware image_size int8 limit_train "
-    "out seconds seeds set to top"
+    "out seconds seeds set skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "aggregate": "--method",

@@ -3,11 +3,16 @@
 import sys
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from modelzoo.base.text import printable
 from modelzoo.cli.options import as_typed
-from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step
+from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step, Waiting
+
+# Characters of the bar: a line with all means fits 80 columns.
+_BAR = 8
+# A step of a small network takes less than a millisecond.
+_EVERY_S = 0.1
 
 
 class RunProgress:
@@ -17,12 +22,18 @@ class RunProgress:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._first: Step | None = None
+        self._shown_s = 0.0
 
     def __enter__(self) -> "RunProgress":
         """Start the bar at a terminal."""
         if self._console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
-            self._bar = Progress(*columns, TimeElapsedColumn(), console=self._console, transient=True)
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(_BAR),
+                TextColumn("{task.fields[means]}"),
+            )
+            self._bar = Progress(*columns, console=self._console, transient=True)
             self._bar.start()
         return self
 
@@ -36,10 +47,12 @@ class RunProgress:
         if isinstance(event, Step):
             self._step(event)
             return
-        if self._bar is not None and self._task is not None and not isinstance(event, EtaEstimated | Note):
-            self._bar.remove_task(self._task)
-            self._task = None
+        if not isinstance(event, EtaEstimated | Note):
+            self._remove_task()
         text = printable(describe(event))
+        if self._bar is not None and isinstance(event, Waiting):
+            self._task = self._bar.add_task(text, total=None, means="")
+            return
         if self._bar is not None:
             self._bar.console.print(text, markup=False)
         else:
@@ -48,10 +61,32 @@ class RunProgress:
     def _step(self, event: Step) -> None:
         if self._bar is None:
             return
-        if self._task is None:
-            self._task = self._bar.add_task(f"epoch {event.epoch}/{event.epochs}", total=event.steps, left="")
-        left = event.seconds / event.step * (event.steps - event.step)
-        self._bar.update(self._task, completed=event.step, left=f"{duration(left)} left in this epoch")
+        if self._task is None or self._first is None or self._first.epoch != event.epoch:
+            self._remove_task()
+            self._first, self._shown_s = event, event.seconds
+            title = f"epoch {event.epoch}/{event.epochs}"
+            self._task = self._bar.add_task(title, total=event.steps, completed=event.step, means=_means(event, event))
+        elif event.seconds - self._shown_s >= _EVERY_S or event.step == event.steps:
+            self._shown_s = event.seconds
+            self._bar.update(self._task, completed=event.step, means=_means(event, self._first))
+
+    def _remove_task(self) -> None:
+        if self._bar is not None and self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._first = None
+
+
+def _means(step: Step, first: Step) -> str:
+    """Return what is known of an epoch so far, and its remaining time by the steps after the first call."""
+    parts = [] if step.loss is None else [f"loss {step.loss:.4f}"]
+    if step.accuracy is not None:
+        parts.append(f"accuracy {step.accuracy:.1f} %")
+    if step.images_per_s is not None:
+        parts.append(f"{step.images_per_s:,.0f} images/s")
+    if step.step > first.step:
+        step_s = (step.seconds - first.seconds) / (step.step - first.step)
+        parts.append(f"{duration(step_s * (step.steps - step.step))} left")
+    return ", ".join(parts)
 
 
 def describe(event: Event) -> str:
@@ -59,6 +94,8 @@ def describe(event: Event) -> str:
     match event:
         case Note():
             return as_typed(event.text)
+        case Waiting():
+            return event.what
         case RunStarted():
             conditions = f", {event.conditions}" if event.conditions else ""
             return f"{event.name}: run {event.id}{conditions}" + (", finished before" if event.finished else "")

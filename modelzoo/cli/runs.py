@@ -1,23 +1,74 @@
-"""`zoo runs`."""
+"""`zoo runs`, `zoo runs delete` and `zoo runs name`."""
 
-from modelzoo.cli.options import Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+import shutil
+from typing import Annotated
+
+import typer
+
+from modelzoo.cli.options import Runs, Shipped
+from modelzoo.cli.output import FORMAT, JSON, emit, say, warn
 from modelzoo.tables.table import Form
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+Run = Annotated[str, typer.Argument(help="Id of a local run, the beginning of one, or its name.")]
+
+
+@app.callback(invoke_without_command=True)
 def runs(
+    context: typer.Context,
     runs: Runs = None,
+    dataset: str = typer.Option("", help="Only runs on the data set of this name."),
+    model: str = typer.Option("", help="Only runs of this model, in any spelling."),
+    shipped: Shipped = False,
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
-    """List the runs: finished, failed and partial ones, made here or shipped with the package.
+    """List your runs: finished, failed and partial ones, with the command that resumes a partial one.
 
-    Accuracies are in percent, latencies in milliseconds.
+    Shipped runs are listed only where no local run matches, or with --shipped. Accuracies are in percent, latencies in
+    milliseconds, sizes in MB of 1,000,000 bytes.
 
-    Example: zoo runs --json
+    Example: zoo runs --dataset emnist47
     """
-    from modelzoo.runs.listing import list_runs, runs_table
+    if context.invoked_subcommand:
+        if runs or dataset or model or shipped or as_json or form != "table":
+            raise typer.BadParameter(f"write options after the command: zoo runs {context.invoked_subcommand} RUN --…")
+        return
+    from modelzoo.runs.listing import list_runs
+    from modelzoo.runs.listing_table import runs_table
 
-    listed = list_runs(runs)
-    emit(listed, form, as_json, table=lambda: runs_table(listed))
+    listed = list_runs(runs, dataset=dataset or None, model=model or None, with_shipped=shipped)
+    width = shutil.get_terminal_size().columns if form == "table" else None
+    emit(listed, form, as_json, table=lambda: runs_table(listed, width))
     warn(listed.problems)
+
+
+@app.command()
+def delete(
+    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of local runs, or their names.")],
+    runs: Runs = None,
+) -> None:
+    """Delete local runs with all their files, partial runs too. Shipped runs stay.
+
+    Example: zoo runs delete lenet5-0123456789
+    """
+    from modelzoo.runs.local import delete_runs
+
+    deleted = delete_runs(names, runs)
+    say(f"deleted {run.id}, {run.size_mb:.1f} MB" for run in deleted)
+
+
+@app.command()
+def name(
+    run: Run,
+    name: Annotated[str, typer.Argument(help="The name: letters, digits, dots, - and _.")],
+    runs: Runs = None,
+) -> None:
+    """Name a local run; every command then takes the run by this name.
+
+    Example: zoo runs name lenet5-0123456789 baseline
+    """
+    from modelzoo.runs.local import name_run
+
+    say([f"{name_run(run, name, runs)} is now {name}"])

@@ -16,22 +16,23 @@ if TYPE_CHECKING:
 
 def show(
     name: str = typer.Argument(
-        metavar="MODEL|RUN", help="Name of a model, however it is spelled; or id of a run, or how the id begins."
+        metavar="MODEL|RUN",
+        help="Name of a model or variant, however it is spelled; or id of a run, or how the id begins.",
     ),
     catalog: Catalog = None,
     runs: Runs = None,
-    every: bool = typer.Option(False, "--all", help="Of a run: show all classes and confused pairs, not the worst."),
-    plot: Path | None = typer.Option(None, help="Of a run: also draw the reliability diagram, as .png, .svg or .pdf."),
+    every: bool = typer.Option(False, "--all", help="Show all classes and confused pairs of a run, not the worst."),
+    plot: Path | None = typer.Option(None, help="Also draw the reliability diagram of a run, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Show one model with every value and source, or one run with the classes where its network fails.
 
-    Of a model: every value with its source and conditions, and the values that sources disagree on. Sizes are in MB,
+    A model has every value with its source and conditions, and the values that sources disagree on. Sizes are in MB,
     accuracies in percent, times in milliseconds, all as the source prints them.
 
-    Of a run: test result, calibration, classes worst first with 95 % intervals, and the most confused classes. The CSV
-    has all classes.
+    A run has its test result, calibration, classes with 95 % intervals, and confused classes. Classes are shown worst
+    first; CSV and JSON have all of them. Accuracies and probabilities are in percent.
 
     Example: zoo show efficientnet-b1
     """
@@ -72,9 +73,7 @@ def _show_run(run: "Run", form: Form, as_json: bool, *, every: bool, plot: Path 
         diagnosis,
         form,
         as_json,
-        table=lambda: (
-            class_table(diagnosis.classes, None) if form == "csv" else diagnosis_tables(diagnosis, every=every)
-        ),
+        table=lambda: class_table(diagnosis.classes) if form == "csv" else diagnosis_tables(diagnosis, every=every),
     )
     if plot is not None:
         from modelzoo.diagnosis.reliability_chart import draw_reliability

@@ -70,9 +70,9 @@ def _select_one(name: str, runs: Sequence[Run]) -> MeasuredModel | None:
 
 
 def _matching(name: str, runs: Sequence[Run]) -> list[Run]:
-    """Return the runs that a name may mean: by id, by model and recipe, or by the id's beginning."""
-    by_id = [run for run in runs if run.id == name]
-    return by_id or _of_recipe(name, runs) or [run for run in runs if run.id.startswith(name)]
+    """Return the runs that a name may mean: by id, label, model and recipe, or by the id's beginning."""
+    exact = [run for run in runs if run.id == name] or [run for run in runs if run.label == name]
+    return exact or _of_recipe(name, runs) or [run for run in runs if run.id.startswith(name)]
 
 
 def _of_recipe(name: str, runs: Iterable[Run]) -> list[Run]:

@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from modelzoo.base.files import cannot_read, open_regular
 from modelzoo.base.paths import from_environment, shown
 from modelzoo.base.text import cut, printable, reason
+from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.errors import ZooError
 
 # Pixels from 0 to 15 and masks are darker. A photo taken at night is not.
@@ -25,20 +27,26 @@ _MOST_CLASSES = 1 << 62
 class Split:
     """Images with their labels.
 
-    `images` has shape (n, height, width), or (n, height, width, 3) in color: uint8, 0-255, upright. `labels` has shape
-    (n,), int64, from 0.
+    `images` has shape (n, height, width), or (n, height, width, 3) in color: uint8, 0-255, upright. Images of several
+    sizes, and large ones, are `ImageFiles`; decoded, they are `MappedImages` or `StreamedImages`. `labels` has shape
+    (n,), int64, from 0. `names` has the path of each image relative to the data set, if images are files.
     """
 
-    images: npt.NDArray[np.uint8]
+    images: Any
     labels: npt.NDArray[np.int64]
+    names: npt.NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
-        images, labels = (len(part) if np.ndim(part) else 0 for part in (self.images, self.labels))
+        images, labels = (len(part) if getattr(part, "ndim", 1) else 0 for part in (self.images, self.labels))
         if images != labels:
             raise ZooError(f"{images:,} images and {labels:,} labels; expected a label for each")
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def take(self, rows: Any) -> "Split":
+        """Return the images of an index array, a mask or a slice, with all that belongs to them."""
+        return Split(self.images[rows], self.labels[rows], None if self.names is None else self.names[rows])
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,10 @@ class Splits:
 
 @dataclass(frozen=True)
 class DataSet:
-    """Two splits of the same classes, with their origin.
+    """Splits of the same classes, with their origin; a benchmark cuts `validation` from train where there is none.
 
-    `checksums` has the SHA-256 of each file, of all images in a folder, or of each generated split.
+    `checksums` has the SHA-256 of each file, or of each split where images are files or generated. `kinds` has the
+    number of image files of each kind, such as CMYK.
     `synthetic` images were drawn by a program; accuracies on them do not carry over to real images. `notes` has a
     sentence for each change or finding of the reader. `reading` describes a reading that differs from the usual one in
     pixels, labels or classes. Class names become NFC.
@@ -76,24 +85,59 @@ class DataSet:
     synthetic: bool = False
     notes: tuple[str, ...] = ()
     reading: str = ""
+    validation: Split | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         nfc_names([self.name])
         object.__setattr__(self, "classes", nfc_names(self.classes))
         name = printable(self.name)
-        train, test = ("×".join(map(str, np.shape(split.images)[1:])) for split in (self.train, self.test))
-        if train != test:
-            raise ZooError(f"{name}: train images are {train}, test images {test}; expected one size for both")
-        for part, split in (("train", self.train), ("test", self.test)):
+        shapes = {part: _shape(split.images) for part, split in self.splits.items()}
+        for part, shape in shapes.items():
+            if shape != shapes["train"]:
+                raise ZooError(
+                    f"{name}: train images are {shapes['train']}, {part} images {shape}; expected one size for both"
+                )
+        for part, split in self.splits.items():
             check_split(split, f"{name}: {part}", len(self.classes))
-        if (most := max(self.train.images.max(), self.test.images.max())) < DARK:
+        arrays = [split.images for split in self.splits.values() if not isinstance(split.images, ImageFiles)]
+        if arrays and (most := max(images.max() for images in arrays)) < DARK:
             note = f"No pixel is above {most}; expected 0 to 255: stretch the images if they are not this dark."
             object.__setattr__(self, "notes", (*self.notes, note))
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        """Return the splits by name: train, validation if there is one, test."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {part: split for part, split in parts.items() if split is not None}
+
+
+def _shape(images: Any) -> str:
+    return (
+        f"files with {images.channels} channels"
+        if isinstance(images, ImageFiles)
+        else "×".join(map(str, np.shape(images)[1:]))
+    )
 
 
 def check_split(split: Split, where: str, classes: int | None = None) -> None:
     """Reject images and labels that no network can train on; `classes` is the number of classes if it is known."""
-    images, labels = np.asarray(split.images), np.asarray(split.labels)
+    _check_images(split.images, where)
+    labels = np.asarray(split.labels)
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ZooError(f"{where} labels are {labels.dtype} of shape {labels.shape}; expected a whole number an image")
+    if labels.min() < 0 or labels.max() >= (_MOST_CLASSES if classes is None else classes):
+        expected = "0 upward, without gaps" if classes is None else f"0 to {classes - 1}"
+        raise ZooError(f"{where} labels are {labels.min()} to {labels.max()}; expected {expected}")
+
+
+def _check_images(stored: Any, where: str) -> None:
+    """Reject pixels that no network can train on; those of files are not decoded for it."""
+    if isinstance(stored, ImageFiles):
+        if not len(stored):
+            raise ZooError(f"{where} holds no images; expected one at least")
+        return
+    images = np.asarray(stored)
     fits = images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)
     if images.dtype != np.uint8 or not fits or not images.size:
         raise ZooError(
@@ -103,11 +147,6 @@ def check_split(split: Split, where: str, classes: int | None = None) -> None:
     if (most := int(images.max())) <= 1:
         advice = "multiply them by 255" if most else "no image shows anything"
         raise ZooError(f"{where} pixels are {images.min()} to {most}; expected 0 to 255: {advice}")
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise ZooError(f"{where} labels are {labels.dtype} of shape {labels.shape}; expected a whole number an image")
-    if labels.min() < 0 or labels.max() >= (_MOST_CLASSES if classes is None else classes):
-        expected = "0 upward, without gaps" if classes is None else f"0 to {classes - 1}"
-        raise ZooError(f"{where} labels are {labels.min()} to {labels.max()}; expected {expected}")
 
 
 def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -130,12 +169,20 @@ def nfc_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(spellings)
 
 
-def checksums_of(train: Split, test: Split) -> dict[str, str]:
-    """Compute the SHA-256 of the images and labels of both splits."""
-    return {
-        part: hashlib.sha256(split.images.tobytes() + split.labels.tobytes()).hexdigest()
-        for part, split in (("train", train), ("test", test))
-    }
+def checksums_of(splits: Mapping[str, Split]) -> dict[str, str]:
+    """Compute the SHA-256 of the images and labels of each split; files are hashed by their digests."""
+    digests = {}
+    for part, split in splits.items():
+        digest = hashlib.sha256(_content(split.images))
+        digest.update(np.ascontiguousarray(split.labels).data)
+        digests[part] = digest.hexdigest()
+    return digests
+
+
+def _content(images: Any) -> bytes | memoryview:
+    if isinstance(images, ImageFiles):
+        return "".join(images.digests).encode()
+    return np.ascontiguousarray(images).data
 
 
 def sha256_of(path: Path) -> str:

@@ -6,38 +6,52 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from modelzoo.base.text import plural
 from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.splits import MOST_VALIDATION, validation_size
 from modelzoo.tables.table import Column, Table
 
 
 class Part(msgspec.Struct, frozen=True):
-    """The counts of one split: images in all and of each class in their order, lowest and highest pixel value."""
+    """The counts of one split: images in all and of each class in their order, lowest and highest pixel value.
+
+    Images in files have no pixel values here: they are decoded when a network is trained.
+    """
 
     images: int
     counts: tuple[int, ...]
-    low: int
-    high: int
+    low: int | None
+    high: int | None
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """Width and height of the images with the least, median and most pixels."""
+
+    least: tuple[int, int]
+    median: tuple[int, int]
+    most: tuple[int, int]
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """The counts, sizes and checksums of a data set.
 
-    `shared` counts the test images that are pixel-identical to a training image. `relabeled` counts those of them with
-    another label in the training images.
+    `width` and `height` are None where the images have several sizes. `kinds` has the number of image files of each
+    kind. `shared` counts the test images that are pixel-identical to a training image. `relabeled` counts those of them
+    with another label in the training images.
     """
 
     name: str
     title: str
     synthetic: bool
-    width: int
-    height: int
+    width: int | None
+    height: int | None
+    sizes: Sizes
     channels: int
     classes: tuple[str, ...]
     parts: Mapping[str, Part] = msgspec.field(name="splits")
+    kinds: Mapping[str, int]
     shared: int = msgspec.field(name="test_images_in_train")
     relabeled: int = msgspec.field(name="test_images_in_train_with_another_label")
     checksums: Mapping[str, str]
@@ -59,18 +73,26 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
     def _caption(self) -> str:
         kind = "gray" if self.channels == 1 else f"{self.channels} channels"
-        return f"{self.title}; {len(self.classes)} classes, {self.width}×{self.height} pixels, {kind}."
+        size = "several sizes" if self.width is None else f"{self.width}×{self.height} pixels"
+        return f"{self.title}; {len(self.classes)} classes, {size}, {kind}."
 
     def _notes(self) -> Iterator[str]:
         if self.synthetic:
             yield "SYNTHETIC: drawn by a program; accuracies on it do not carry over to real images."
-        values = ", ".join(f"{part.low} to {part.high} in {name}" for name, part in self.parts.items())
-        yield f"Pixel values: {values}."
-        held_out = min(validation_size(self.parts["train"].images), MOST_VALIDATION)
-        yield (
-            f"No validation split: a benchmark cuts {plural(held_out, 'image')} from train, by the shares of the "
-            "classes, and leaves at least one of each."
-        )
+        if self.width is None:
+            least, median, most = (f"{width}×{height}" for width, height in msgspec.structs.astuple(self.sizes))
+            yield f"Sizes: {least} at least, {median} in the median, {most} at most."
+        ranges = [f"{part.low} to {part.high} in {name}" for name, part in self.parts.items() if part.high is not None]
+        if ranges:
+            yield f"Pixel values: {', '.join(ranges)}."
+        if self.kinds:
+            yield f"Kinds of files: {', '.join(f'{count:,} {kind}' for kind, count in self.kinds.items())}."
+        if "validation" not in self.parts:
+            held_out = min(validation_size(self.parts["train"].images), MOST_VALIDATION)
+            yield (
+                f"No validation split: a benchmark cuts {plural(held_out, 'image')} from train, by the shares of the "
+                "classes, and leaves at least one of each."
+            )
         yield self._shared_note()
         yield from self.notes
         for name, digest in self.checksums.items():
@@ -87,20 +109,20 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
 def describe(dataset: DataSet) -> Description:
     """Describe a data set."""
-    rows, columns, *channels = dataset.train.images.shape[1:]
+    sizes = _sizes(dataset)
+    one_size = sizes.least == sizes.most
     shared, relabeled = _shared(dataset.train, dataset.test)
     return Description(
         name=dataset.name,
         title=dataset.title,
         synthetic=dataset.synthetic,
-        width=columns,
-        height=rows,
-        channels=channels[0] if channels else 1,
+        width=sizes.least[0] if one_size else None,
+        height=sizes.least[1] if one_size else None,
+        sizes=sizes,
+        channels=_channels(dataset.train.images),
         classes=dataset.classes,
-        parts={
-            name: _part(split, len(dataset.classes))
-            for name, split in (("train", dataset.train), ("test", dataset.test))
-        },
+        parts={name: _part(split, len(dataset.classes)) for name, split in dataset.splits.items()},
+        kinds=dict(dataset.kinds),
         shared=shared,
         relabeled=relabeled,
         checksums=dict(dataset.checksums),
@@ -110,22 +132,47 @@ def describe(dataset: DataSet) -> Description:
 
 def _part(split: Split, classes: int) -> Part:
     counts = np.bincount(split.labels, minlength=classes)
-    return Part(len(split), tuple(counts.tolist()), int(split.images.min()), int(split.images.max()))
+    images = split.images
+    low, high = (None, None) if isinstance(images, ImageFiles) else (int(images.min()), int(images.max()))
+    return Part(len(split), tuple(counts.tolist()), low, high)
+
+
+def _channels(images: Any) -> int:
+    if isinstance(images, ImageFiles):
+        return images.channels
+    return images.shape[3] if images.ndim == 4 else 1
+
+
+def _sizes(dataset: DataSet) -> Sizes:
+    """Return the sizes in all splits, by the number of pixels."""
+    sizes: list[tuple[int, int]] = []
+    for split in dataset.splits.values():
+        if isinstance(split.images, ImageFiles):
+            sizes += map(tuple, split.images.sizes.tolist())
+        else:
+            sizes.append((split.images.shape[2], split.images.shape[1]))
+    sizes.sort(key=lambda size: (size[0] * size[1], size))
+    return Sizes(sizes[0], sizes[(len(sizes) - 1) // 2], sizes[-1])
 
 
 def _shared(train: Split, test: Split) -> tuple[int, int]:
     """Count the test images that are in train, and those with other labels only in train."""
-    labels_of: dict[bytes, set[int]] = {}
-    for image, label in zip(train.images, train.labels.tolist(), strict=True):
-        labels_of.setdefault(_digest(image), set()).add(label)
+    labels_of: dict[str | bytes, set[int]] = {}
+    for digest, label in zip(_digests(train), train.labels.tolist(), strict=True):
+        labels_of.setdefault(digest, set()).add(label)
     shared = [
         (labels_of[digest], label)
-        for image, label in zip(test.images, test.labels.tolist(), strict=True)
-        if (digest := _digest(image)) in labels_of
+        for digest, label in zip(_digests(test), test.labels.tolist(), strict=True)
+        if digest in labels_of
     ]
     return len(shared), sum(label not in labels for labels, label in shared)
 
 
-def _digest(image: npt.NDArray[np.uint8]) -> bytes:
-    # 16 bytes instead of the image: ByClass has 700,000.
-    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
+def _digests(split: Split) -> Iterator[str | bytes]:
+    """Yield a digest of the pixels of each image."""
+    if isinstance(split.images, ImageFiles):
+        yield from split.images.pixel_digests.tolist()
+        return
+    for image in split.images:
+        # 16 bytes instead of the image: ByClass has 700,000.
+        yield hashlib.blake2b(image.tobytes(), digest_size=16).digest()

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.tables.chart import save_figure
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def _extent(image: npt.NDArray[np.uint8], left: float, top: float) -> tuple[floa
 
 
 def _examples(dataset: DataSet, label: int) -> npt.NDArray[np.uint8]:
-    images = dataset.train.images[np.flatnonzero(dataset.train.labels == label)[:_EXAMPLES]]
+    rows = np.flatnonzero(dataset.train.labels == label)[:_EXAMPLES]
+    images = dataset.train.images
+    if isinstance(images, ImageFiles):
+        return images.decode(rows, size=_SIDE, mode="crop", channels=images.channels)
     step = max(1, max(images.shape[1:3]) // _SIDE)
-    return images[:, ::step, ::step]
+    thinned: npt.NDArray[np.uint8] = images[rows][:, ::step, ::step]
+    return thinned

@@ -1,4 +1,4 @@
-"""Custom data sets: a folder of IDX files, a folder of images by class, or an npz file."""
+"""Custom data sets: a folder of IDX files or of images by class, a CSV manifest, or an npz file."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,19 @@ from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, listed
 from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, check_split, sha256_of
+from modelzoo.datasets.division import SHARES
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import idx_files, read_labels
-from modelzoo.datasets.images import read_image_folders
+from modelzoo.datasets.image_folders import has_classes, list_images
+from modelzoo.datasets.labeled_images import ImageOptions, load_images
+from modelzoo.datasets.listing import Listing
+from modelzoo.datasets.manifest import is_manifest, list_manifest
 from modelzoo.errors import DamagedFileError, ZooError
 
 FACTS = "dataset.toml"
 _PARTS = ("train", "test")
+_FILES = (".npz", ".csv")
+_DEFAULTS = ImageOptions()
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,12 +44,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def is_dataset(path: Path) -> bool:
     """Return whether the path looks like a data set that `load_path` reads."""
     if path.is_dir():
-        return bool(idx_files(path)) or all((path / part).is_dir() for part in _PARTS)
-    return path.suffix == ".npz"
+        return bool(idx_files(path)) or has_classes(path)
+    return path.suffix == ".npz" or is_manifest(path)
 
 
-def load_path(path: Path) -> DataSet:
-    """Load the data set of a folder or an ``.npz`` file, under the name of the folder or file.
+def load_path(path: Path, options: ImageOptions = _DEFAULTS) -> DataSet:
+    """Load the data set of a folder, an ``.npz`` file or a CSV manifest, under its name.
 
     Raises
     ------
@@ -51,18 +57,17 @@ def load_path(path: Path) -> DataSet:
         If there is no data set, or one of its files is damaged or contradicts another.
     """
     path = path.absolute()  # `.` has no name
+    if path.suffix.lower() == ".csv":
+        return _load_manifest(path, options)
+    if path.is_dir() and not idx_files(path):
+        return _load_images(path, options)
+    if options.shares != SHARES:
+        raise ZooError(f"{shown(path)} has splits of its own; leave out `split`")
     if path.suffix == ".npz":
         return _load_npz(path)
     if not path.is_dir():
-        raise ZooError(f"{shown(path)} is no data set; expected a folder or an .npz file")
-    if files := idx_files(path):
-        return _load_idx(path, files)
-    if all((path / part).is_dir() for part in _PARTS):
-        return _load_images(path)
-    raise ZooError(
-        f"{shown(path)} holds no data set; expected {{train,test}}-{{images-idx3,labels-idx1}}-ubyte.gz, "
-        "or folders train and test with one folder of images a class"
-    )
+        raise ZooError(f"{shown(path)} is no data set; expected a folder, an .npz file or a CSV of image files")
+    return _load_idx(path, idx_files(path))
 
 
 def _facts(folder: Path) -> Facts:
@@ -137,7 +142,7 @@ def _dataset(
     notes: tuple[str, ...] = (),
     reading: Sequence[str] = (),
 ) -> DataSet:
-    name = path.stem if path.suffix == ".npz" else path.name
+    name = name_of(path)
     return DataSet(
         name=name,
         title=facts.title or name,
@@ -149,6 +154,11 @@ def _dataset(
         notes=notes,
         reading=", ".join(reading),
     )
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a data set: that of its folder, or of its file without the suffix."""
+    return path.stem if path.suffix.lower() in _FILES else path.name
 
 
 def _load_npz(path: Path) -> DataSet:
@@ -187,13 +197,14 @@ def _npz_split(path: Path, part: str, arrays: dict[str, Any]) -> Split:
     return Split(images, labels.astype(np.int64))
 
 
-def _load_images(folder: Path) -> DataSet:
+def _load_images(folder: Path, options: ImageOptions) -> DataSet:
     facts = _facts(folder)
     if facts.transposed is not None:
         raise ZooError(
             f"{shown(folder / FACTS)}: transposed is for IDX files, and this is a folder of images; remove it"
         )
-    classes, train, test, findings = read_image_folders(folder)
+    listing = list_images(folder)
+    classes = listing.classes
     names = facts.classes or classes
     if len(names) != len(classes):
         raise ZooError(f"{shown(folder / FACTS)}: names {len(names)} classes; there are {len(classes)} folders")
@@ -202,5 +213,28 @@ def _load_images(folder: Path) -> DataSet:
             f"{shown(folder / FACTS)}: classes are the names of the folders in another order; they name the folders in "
             f"order, {cut(listed(classes))}: give new names, or remove the field"
         )
-    reading = _renamed(names, classes)
-    return _dataset(folder, facts, names, train, test, findings.checksums, findings.notes, reading)
+    return _of_files(folder, facts, names, listing, options)
+
+
+def _load_manifest(path: Path, options: ImageOptions) -> DataSet:
+    listing = list_manifest(path)
+    return _of_files(path, Facts(), listing.classes, listing, options)
+
+
+def _of_files(path: Path, facts: Facts, names: Sequence[str], listing: Listing, options: ImageOptions) -> DataSet:
+    try:
+        images = load_images(listing, options)
+    except MemoryError:
+        raise ZooError(f"{shown(path)}: an image takes more memory than there is; make it smaller") from None
+    name = name_of(path)
+    return DataSet(
+        name=name,
+        title=facts.title or name,
+        classes=tuple(names),
+        checksums=images.checksums,
+        synthetic=facts.synthetic,
+        notes=images.notes,
+        reading=", ".join(_renamed(names, listing.classes)),
+        kinds=images.kinds,
+        **images.splits,
+    )

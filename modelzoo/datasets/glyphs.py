@@ -51,7 +51,7 @@ def make_glyphs(*, train_per_class: int = 150, test_per_class: int = 40, seed: i
         classes=CLASSES["balanced"],
         train=train,
         test=test,
-        checksums=checksums_of(train, test),
+        checksums=checksums_of({"train": train, "test": test}),
         synthetic=True,
     )
 

@@ -1,9 +1,11 @@
 """Images in files, decoded when they are needed."""
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,9 @@ from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import shown
 from modelzoo.datasets.image_pixels import Mode, Pixels, decode_image, fit_image
 from modelzoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,34 @@ class ImageFiles:
         width, height = self.sizes[0].tolist()
         return width, height
 
-    def decode(self, rows: Any, *, size: int, mode: Mode, channels: Literal[1, 3]) -> Pixels:
+    def read(self) -> Pixels:
+        """Decode images of one size as they are, gray to (n, height, width), color to (n, height, width, 3).
+
+        Raises
+        ------
+        ZooError
+            If a file changed since it was read first, or cannot be read.
+        """
+        mode = "L" if self.channels == 1 else "RGB"
+
+        def pixels(path: Path, digest: str) -> Pixels:
+            return np.asarray(_decode(path, digest).convert(mode))
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.stack(list(pool.map(pixels, self.paths, self.digests)))
+
+    def decode(self, rows: Any, *, size: int | tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Pixels:
         """Decode the images of `rows`, an index array or a slice, and fit them as `fit_image` does.
 
         It uses one thread; several threads can call it at once.
 
+        Parameters
+        ----------
+        size : side in pixels, or width and height
+
         Returns
         -------
-        (n, size, size) for one channel, else (n, size, size, 3): uint8, 0-255
+        (n, height, width) for one channel, else (n, height, width, 3): uint8, 0-255
 
         Raises
         ------
@@ -63,19 +88,26 @@ class ImageFiles:
             If a file changed since it was read first, or cannot be read. If an image is too large to be padded.
         """
         chosen = self[rows]
-        shape = (size, size) if channels == 1 else (size, size, 3)
+        width, height = (size, size) if isinstance(size, int) else size
+        shape = (height, width) if channels == 1 else (height, width, 3)
         images: Pixels = np.empty((len(chosen), *shape), np.uint8)
         for row, (path, digest) in enumerate(zip(chosen.paths, chosen.digests, strict=True)):
-            images[row] = _decode(path, digest, size=size, mode=mode, channels=channels)
+            image = _decode(path, digest)
+            try:
+                images[row] = fit_image(image, size=size, mode=mode, channels=channels)
+            except ZooError as error:
+                raise ZooError(f"{shown(path)} {error}") from None
         return images
 
 
-def _decode(path: Path, digest: str, *, size: int, mode: Mode, channels: Literal[1, 3]) -> Pixels:
+def _decode(path: Path, digest: str) -> "Image":
     data = read_bytes(path)
     if hashlib.sha256(data).hexdigest() != digest:
-        raise ZooError(f"{shown(path)} changed while it was in use; repeat the command")
+        raise ZooError(
+            f"{shown(path)} changed since it was read first; repeat the command, after `zoo data clear` if this comes "
+            "again"
+        )
     try:
-        image, _ = decode_image(data)
-        return fit_image(image, size=size, mode=mode, channels=channels)
+        return decode_image(data)[0]
     except ZooError as error:
         raise ZooError(f"{shown(path)} {error}") from None

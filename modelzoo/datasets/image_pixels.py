@@ -49,7 +49,7 @@ def decode_image(data: bytes) -> "tuple[Image, tuple[str, ...]]":
 
     Returns
     -------
-    An image of mode L or RGB, and the kinds of the file: its kind of pixels, then the changes made
+    An image of mode L or RGB, and the file's kinds: of its pixels, then of each change
 
     Raises
     ------
@@ -82,29 +82,31 @@ def decode_image(data: bytes) -> "tuple[Image, tuple[str, ...]]":
     return opaque, (kind, *(change for change, made in changes.items() if made))
 
 
-def fit_image(image: "Image", *, size: int, mode: Mode, channels: Literal[1, 3]) -> Pixels:
-    """Scale an image of mode L or RGB to `size`×`size` pixels, bilinearly and without aliasing.
+def fit_image(image: "Image", *, size: int | tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Pixels:
+    """Scale an image of mode L or RGB, bilinearly and without aliasing.
 
     Parameters
     ----------
-    mode : "crop" scales the shorter side to `size` and cuts the center, "resize" stretches, "pad" puts zeros around
+    size : side in pixels, or width and height
+    mode : "crop" scales the largest centered part of this aspect ratio, "resize" stretches, "pad" puts zeros around
         the image
-    channels : 1 gives luma (ITU-R BT.601), of shape (size, size); 3 gives (size, size, 3)
+    channels : 1 gives luma (ITU-R BT.601), of shape (height, width); 3 gives (height, width, 3)
     """
     width, height = image.size
+    columns, rows = (size, size) if isinstance(size, int) else size
     image = image.convert("L" if channels == 1 else "RGB")
     if mode == "pad":
-        if max(width, height) > size:
-            raise ZooError(f"is {width}×{height} and cannot be padded to {size}×{size}, which is smaller; use crop")
-        padded = pillow().new(image.mode, (size, size))
-        padded.paste(image, ((size - width) // 2, (size - height) // 2))
+        if width > columns or height > rows:
+            raise ZooError(f"is {width}×{height} and cannot be padded to {columns}×{rows}, which is smaller; use crop")
+        padded = pillow().new(image.mode, (columns, rows))
+        padded.paste(image, ((columns - width) // 2, (rows - height) // 2))
         return np.asarray(padded)
-    if (width, height) == (size, size):
+    if (width, height) == (columns, rows):
         return np.asarray(image)
-    side = min(width, height)
-    left, top = (width - side) / 2, (height - side) / 2
-    box = (left, top, left + side, top + side) if mode == "crop" else None
-    return np.asarray(image.resize((size, size), pillow().Resampling.BILINEAR, box=box))
+    left = (width - min(width, height * columns / rows)) / 2
+    top = (height - min(height, width * rows / columns)) / 2
+    box = (left, top, width - left, height - top) if mode == "crop" else None
+    return np.asarray(image.resize((columns, rows), pillow().Resampling.BILINEAR, box=box))
 
 
 def _require_pixels_in_bounds(image: "Image") -> None:

@@ -9,18 +9,30 @@ from modelzoo.base.files import cannot_read
 from modelzoo.base.text import printable
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder
+from modelzoo.datasets.division import SHARES, shares_of
+from modelzoo.datasets.labeled_images import ImageOptions, ignore
 from modelzoo.errors import DataMissingError, ZooError
 
 
 @checked
-def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
+def load_dataset(
+    name: str,
+    data_dir: str | Path | None = None,
+    *,
+    split: tuple[int, int, int] = SHARES,
+    skip_broken: bool = False,
+    report: Callable[[str], None] = ignore,
+) -> DataSet:
     """Load a data set by its name or its path.
 
     Parameters
     ----------
-    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. The name of a
-        folder or ``.npz`` file in the data folder, or any path, names a custom data set
+    name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. A path
+        is of a folder, ``.npz`` file or CSV manifest; a name is of one in the data folder
     data_dir : folder of the data sets; default: ZOO_DATA, else the user's cache folder
+    split : percent of the images in train, validation and test, where image files have no splits
+    skip_broken : leave out image files that cannot be decoded, with a note, instead of raising an error
+    report : receives a line before many files are read
 
     Raises
     ------
@@ -29,8 +41,9 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> DataSet:
     ZooError
         If its files are damaged or contradict each other.
     """
+    options = ImageOptions(shares_of("/".join(map(str, split))), skip_broken, report)
     try:
-        return _find(name, data_dir)()
+        return _find(name, data_dir)(options)
     except OSError as error:
         raise cannot_read(Path(error.filename or name), error) from None
 
@@ -43,18 +56,19 @@ def require_dataset(name: str, data_dir: str | Path | None = None) -> None:
         raise cannot_read(Path(error.filename or name), error) from None
 
 
-def _find(name: str, data_dir: str | Path | None) -> Callable[[], DataSet]:
+def _find(name: str, data_dir: str | Path | None) -> Callable[[ImageOptions], DataSet]:
     """Return the function that reads the data set."""
     if name == glyphs.NAME:
-        return glyphs.make_glyphs
+        return partial(_read_whole, name, glyphs.make_glyphs)
     folder = data_folder(data_dir)
     if name in emnist.names():
         split = name.removeprefix("emnist-")
         if files := emnist.files_of(split, folder):
-            return partial(emnist.load_emnist, split, files)
+            return partial(_read_whole, name, partial(emnist.load_emnist, split, files))
     if name == "emnist" and (splits := [split for split in available(data_dir) if split in emnist.names()]):
         raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
-    for path in (folder / name, folder / f"{name}.npz", Path(name)):
+    named = [folder / name, folder / f"{name}.npz", folder / f"{name}.csv"]
+    for path in ([] if name.startswith(".") else named) + [Path(name)]:  # `.` and `./photos` are paths
         if path.exists():
             return partial(folders.load_path, path)
     raise DataMissingError(
@@ -63,9 +77,20 @@ def _find(name: str, data_dir: str | Path | None) -> Callable[[], DataSet]:
     )
 
 
+def _read_whole(name: str, read: Callable[[], DataSet], options: ImageOptions) -> DataSet:
+    """Read a data set that has splits."""
+    if options.shares != SHARES:
+        raise ZooError(f"{name} has splits of its own; leave out `split`")
+    return read()
+
+
 def available(data_dir: str | Path | None = None) -> list[str]:
     """Return the names of the data sets in the data folder, and of the embedded sample last."""
     folder = data_folder(data_dir)
     names = [name for name in emnist.names() if emnist.files_of(name.removeprefix("emnist-"), folder)]
-    names += [path.stem for path in sorted(folder.iterdir()) if folders.is_dataset(path)] if folder.is_dir() else []
+    names += (
+        [folders.name_of(path) for path in sorted(folder.iterdir()) if folders.is_dataset(path)]
+        if folder.is_dir()
+        else []
+    )
     return [*names, glyphs.NAME]

@@ -1,12 +1,10 @@
 """The geometry and channels of a network's input, and the validation split cut from the training images."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from modelzoo.base.arguments import checked
-from modelzoo.datasets.dataset import DataSet, Split
+from modelzoo.datasets.dataset import Split
 from modelzoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -18,8 +16,6 @@ Mode = Literal["pad", "resize", "crop"]
 VALIDATION_SHARE = 1 / 6
 # A benchmark takes no more, as many as the slides: more images would hardly make accuracies more precise.
 MOST_VALIDATION = 18_800
-
-_CHUNK = 4096
 
 
 def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Any:
@@ -99,13 +95,13 @@ def cut_validation(split: Split, count: int, seed: int) -> tuple[Split, Split]:
     chosen = stratified(split.labels, count, seed, left=1)
     remaining = np.ones(len(split), bool)
     remaining[chosen] = False
-    return Split(split.images[remaining], split.labels[remaining]), Split(split.images[chosen], split.labels[chosen])
+    return split.take(remaining), split.take(chosen)
 
 
 def limit_split(split: Split, count: int, seed: int) -> Split:
     """Draw `count` images by the shares of the classes, at least one of each, in the order of the split."""
     chosen = stratified(split.labels, count, seed, least=1)
-    return Split(split.images[chosen], split.labels[chosen])
+    return split.take(chosen)
 
 
 def stratified(
@@ -143,81 +139,3 @@ def _shares(sizes: "npt.NDArray[np.intp]", count: int, least: int, left: int) ->
         farthest = np.argsort((shares - exact)[free] * step, kind="stable")
         shares[free[farthest[: abs(missing)]]] += step
     return shares
-
-
-@checked
-def prepare_datasets(
-    dataset: DataSet,
-    resize_shape: tuple[int, int] = (32, 32),
-    *,
-    mode: Mode = "resize",
-    channels: Literal[1, 3] = 1,
-    validation: int | None = None,
-    batch_size: int = 256,
-    seed: int = 0,
-) -> tuple[Any, Any, Any]:
-    """Return train, validation and test images in the size of a network's input, uint8, 0-255.
-
-    Parameters
-    ----------
-    resize_shape : (width, height) in pixels
-    mode : "resize" interpolates bilinearly, "pad" puts zeros around the image (28 to 32)
-    validation : the number of validation images cut from train; default: a sixth
-    batch_size : images in a batch, where there are batches
-    seed : chooses the validation images, and shuffles the training images in each epoch
-
-    Returns
-    -------
-    Three of tf.data.Dataset, batches of (images, labels), where TensorFlow is Keras' backend; three of Split otherwise.
-    Images have shape (n, height, width, channels).
-    """
-    import keras
-
-    count = validation_size(len(dataset.train)) if validation is None else validation
-    if batch_size < 1:
-        raise ZooError(f"batch_size is {batch_size}; expected 1 or more")
-    train, held_out = cut_validation(dataset.train, count, seed)
-
-    def fit(images: Any) -> Any:
-        return _whole(fit_geometry(images, size=resize_shape, mode=mode, channels=channels))
-
-    if keras.backend.backend() != "tensorflow":
-        return _prepared(train, fit), _prepared(held_out, fit), _prepared(dataset.test, fit)
-    import tensorflow as tf
-
-    batches = [
-        tf.data.Dataset.from_tensor_slices((part.images, part.labels)) for part in (train, held_out, dataset.test)
-    ]
-    batches[0] = batches[0].shuffle(len(train), seed=seed)
-    train_batches, validation_batches, test_batches = (
-        untuned(part.batch(batch_size).map(lambda images, labels: (fit(images), labels), tf.data.AUTOTUNE).prefetch(2))
-        for part in batches
-    )
-    return train_batches, validation_batches, test_batches
-
-
-def untuned(batches: Any) -> Any:
-    """Return the tf.data.Dataset without its autotuner, which delays the end of each pass.
-
-    The autotuner wakes after 10, 20, 40 … ms, up to a minute (TensorFlow 2.21). A pass ends only when it wakes: one of
-    LeNet-5 of 0.83 s ends after 1.28 s, one of 3.6 s after 5.2 s.
-    """
-    import tensorflow as tf
-
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return batches.with_options(options)
-
-
-def _prepared(split: Split, fit: Callable[[Any], Any]) -> Split:
-    from keras import ops
-
-    chunks = [ops.convert_to_numpy(fit(split.images[at : at + _CHUNK])) for at in range(0, len(split), _CHUNK)]
-    return Split(np.concatenate(chunks), split.labels)
-
-
-def _whole(pixels: Any) -> Any:
-    """Return interpolated pixels as uint8, rounded."""
-    from keras import ops
-
-    return pixels if "uint8" in str(pixels.dtype) else ops.cast(ops.clip(ops.round(pixels), 0, 255), "uint8")

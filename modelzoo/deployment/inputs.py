@@ -10,8 +10,8 @@ import numpy as np
 
 from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import shown
+from modelzoo.datasets.image_folders import ENDINGS
 from modelzoo.datasets.image_pixels import NoImageError, Pixels, decode_image, fit_image, pillow
-from modelzoo.datasets.images import IMAGE_SUFFIXES
 from modelzoo.deployment.facts import NetworkFacts
 from modelzoo.errors import ZooError
 
@@ -55,7 +55,7 @@ def read_image(path: Path, facts: NetworkFacts, *, in_folder: bool = False) -> P
         image, _ = decode_image(data)
         return _fitted(image, facts)
     except NoImageError as error:
-        if in_folder and path.suffix.lower() not in IMAGE_SUFFIXES:
+        if in_folder and path.suffix.lower() not in ENDINGS:
             return None
         raise ZooError(f"{shown(path)} {error}") from None
     except ZooError as error:

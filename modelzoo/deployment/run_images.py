@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking.run_spec import split_data
+from modelzoo.datasets.decoded import decode_splits
+from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
-from modelzoo.runs.events import Report, ignore
+from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation, read_invocation
 from modelzoo.runs.run import Run
 
@@ -29,7 +31,12 @@ def images_of(
     """
     invocation = read_invocation(run.folder) or Invocation()
     facts = run.record.dataset
-    loaded = load_dataset(dataset or invocation.dataset or facts.name, data_dir or invocation.data_dir)
+    loaded = load_dataset(
+        dataset or invocation.dataset or facts.name,
+        data_dir or invocation.data_dir,
+        split=shares_of(invocation.split),
+        skip_broken=invocation.skip_broken,
+    )
     splits, found = split_data(loaded, facts.limit_train, report)
     for what in ("checksums", "classes", "train_images", "validation_images", "test_images"):
         if getattr(found, what) != getattr(facts, what):
@@ -37,4 +44,7 @@ def images_of(
                 f"{loaded.name} at hand is not the data set of {run.id}: its {what.replace('_', ' ')} differ; name "
                 "the right one with `dataset` and `data_dir`"
             )
-    return splits
+    size, mode, channels = run.record.recipe.input.geometry
+    return decode_splits(
+        splits, size=(size, size), mode=mode, channels=channels, report=lambda text: report(Note(text))
+    )

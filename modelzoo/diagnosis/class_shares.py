@@ -15,8 +15,8 @@ def class_share_warnings(
 ) -> list[str]:
     """Return a warning if the share of a class differs between training and test images by more than chance.
 
-    A share differs if the Wilson intervals of both are apart, at 95 % for all classes together (Bonferroni), and one is
-    at least 1.5 times the other.
+    Two shares differ if their Wilson intervals are disjoint and the larger one is at least 1.5 times the smaller. The
+    intervals are at 95 % for all classes together (Bonferroni).
 
     Parameters
     ----------
@@ -35,10 +35,16 @@ def class_share_warnings(
     if not different:
         return []
     different.sort(key=lambda item: -item[0])
-    named = first_of([f"{cut(name, 30)} {shares[0]:.1%} and {shares[1]:.1%}" for _, name, shares in different], _NAMED)
+    named = first_of(
+        [f"{cut(name, 30)} {_percent(shares[0])} and {_percent(shares[1])}" for _, name, shares in different], _NAMED
+    )
     advice = (
         "the recipe is balanced, which trains for equal shares"
         if balanced
         else "a network learns the shares of its training images; `balanced = true` in the recipe trains for equal ones"
     )
     return [f"the shares of classes differ between training and test images: {named}; {advice}"]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

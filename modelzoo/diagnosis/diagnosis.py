@@ -8,31 +8,16 @@ from msgspec import Struct
 
 from modelzoo.diagnosis.class_shares import class_share_warnings
 from modelzoo.errors import ZooError
+from modelzoo.runs.class_results import ClassResult, class_results
 from modelzoo.runs.protocol import conditions_of
 from modelzoo.runs.run import Run
-from modelzoo.runs.scores import Tested, ece_of, macro_recall_of, read_tested
+from modelzoo.runs.scores import LabeledPredictions, ece_of, macro_recall_of, read_labeled
 from modelzoo.statistics.calibration import Bin, expected_correct, reliability_bins
 from modelzoo.statistics.intervals import wilson
-from modelzoo.statistics.recall import confusions, count_by_class
+from modelzoo.statistics.recall import confusions
 
 # The most confident images, in percent, for which the accuracy is given.
 CONFIDENT = (50, 80, 90)
-
-
-class ClassResult(Struct, frozen=True, kw_only=True):
-    """The test images of one class: accuracy in percent with its 95 % interval, None without images.
-
-    `taken_for` is the class that most of the errors were taken for, `taken_for_images` their number.
-    """
-
-    name: str
-    images: int
-    correct: int
-    accuracy: float | None
-    low: float | None
-    high: float | None
-    taken_for: str | None
-    taken_for_images: int
 
 
 class Confused(Struct, frozen=True, kw_only=True):
@@ -106,48 +91,26 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
 
 
 def diagnose(run: Run) -> Diagnosis:
-    """Diagnose a run by its predictions for the test images.
+    """Describe where the network of a run fails, by its predictions for the test images.
 
     Raises
     ------
     ZooError
         If the run failed, or keeps no usable predictions with the true classes.
     """
-    tested = read_tested(run)
+    tested = read_labeled(run)
     return Diagnosis(
         run=run,
         conditions=conditions_of(run.protocol, [run.record]),
         macro_recall=macro_recall_of(run),
-        classes=_classes(tested),
+        classes=class_results(tested),
         confused=_confused(tested),
         calibration=_calibration(run, tested),
         warnings=tuple(_warnings(run, tested)),
     )
 
 
-def _classes(tested: Tested) -> tuple[ClassResult, ...]:
-    images, correct = count_by_class(tested.labels, tested.predicted, len(tested.classes))
-    most = {pair.true: pair for pair in reversed(confusions(tested.labels, tested.predicted))}
-    results = []
-    for number, (of_class, right) in enumerate(zip(images.tolist(), correct.tolist(), strict=True)):
-        low, high = wilson(right, of_class) if of_class else (None, None)
-        pair = most.get(number)
-        results.append(
-            ClassResult(
-                name=tested.classes[number],
-                images=of_class,
-                correct=right,
-                accuracy=100 * right / of_class if of_class else None,
-                low=low,
-                high=high,
-                taken_for=tested.classes[pair.taken_for] if pair else None,
-                taken_for_images=pair.images if pair else 0,
-            )
-        )
-    return tuple(sorted(results, key=lambda result: 101.0 if result.high is None else result.high))
-
-
-def _confused(tested: Tested) -> tuple[Confused, ...]:
+def _confused(tested: LabeledPredictions) -> tuple[Confused, ...]:
     images = np.bincount(tested.labels)
     return tuple(
         Confused(
@@ -160,7 +123,7 @@ def _confused(tested: Tested) -> tuple[Confused, ...]:
     )
 
 
-def _calibration(run: Run, tested: Tested) -> Calibration | None:
+def _calibration(run: Run, tested: LabeledPredictions) -> Calibration | None:
     ece, test = ece_of(run), run.record.test
     if tested.confidence is None or ece is None or test is None:
         return None
@@ -190,7 +153,7 @@ def _most_confident(confidence: Any, correct: Any) -> tuple[Confident, ...]:
     return tuple(found)
 
 
-def _warnings(run: Run, tested: Tested) -> list[str]:
+def _warnings(run: Run, tested: LabeledPredictions) -> list[str]:
     """Return warnings about class shares, and the problem of unreadable validation predictions."""
     counts = run.record.train_counts
     if counts is None:

@@ -22,8 +22,7 @@ def draw_reliability(diagnosis: Diagnosis, path: Path) -> None:
     Raises
     ------
     ZooError
-        If the run keeps no probabilities, the suffix is no known form, matplotlib is missing, or the file cannot be
-        written.
+        If the run keeps no probabilities, the suffix is unknown, matplotlib is missing, or the file cannot be written.
     """
     calibration = diagnosis.calibration
     if calibration is None:

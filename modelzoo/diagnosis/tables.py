@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelzoo.base.text import cut, plural
+from modelzoo.base.text import cut, plural, printable
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.diagnosis.diagnosis import Calibration, ClassResult, Confused, Diagnosis
+from modelzoo.diagnosis.diagnosis import Calibration, Confused, Diagnosis
+from modelzoo.runs.class_results import ClassResult
 from modelzoo.runs.record import Record
 from modelzoo.runs.scores import model_size_mb_of, peak_memory_mb_of
 from modelzoo.tables.table import Column, Table
 
 # The rows of classes and of pairs that are shown unless all are asked for.
 MOST_ROWS = 10
-_LONGEST_NAME = 30
+_LONGEST_NAME = 20
 
 
 def diagnosis_tables(diagnosis: Diagnosis, *, every: bool = False) -> tuple[Table, ...]:
@@ -22,9 +23,9 @@ def diagnosis_tables(diagnosis: Diagnosis, *, every: bool = False) -> tuple[Tabl
     every : show all classes and all confused pairs
     """
     most = None if every else MOST_ROWS
-    tables = [result_table(diagnosis), class_table(diagnosis.classes, most)]
+    tables = [_result_table(diagnosis), _classes_for_people(diagnosis.classes, most)]
     if diagnosis.confused:
-        tables.append(confused_table(diagnosis.confused, most))
+        tables.append(_confused_table(diagnosis.confused, most))
     return tuple(tables)
 
 
@@ -43,7 +44,7 @@ def conclusion(diagnosis: Diagnosis) -> str:
     )
 
 
-def result_table(diagnosis: Diagnosis) -> Table:
+def _result_table(diagnosis: Diagnosis) -> Table:
     """Return the scores, the calibration and the costs of the network, a line each."""
     calibration, test = diagnosis.calibration, diagnosis.run.record.test
     rows, notes = [*_scores(diagnosis)], []
@@ -83,9 +84,8 @@ def _calibration(calibration: Calibration, accuracy: float) -> Iterator[tuple[st
     yield "Calibration error", f"{calibration.ece:.2f} points"
     if calibration.temperature is not None and calibration.ece_calibrated is not None:
         yield (
-            "  after temperature",
-            f"{calibration.ece_calibrated:.2f} points; logits divided by {calibration.temperature:.3f}, "
-            "fitted on validation images",
+            "  with temperature",
+            f"{calibration.ece_calibrated:.2f} points (logits / {calibration.temperature:.3f}, by validation images)",
         )
 
 
@@ -94,8 +94,8 @@ def _costs(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
     record = run.record
     if record.latency:
         first, *more = record.latency
-        times = [f"{first.p50_ms:.2f} ms at batch {first.batch}"]
-        yield "Latency", ", ".join(times + [f"{latency.p50_ms:.2f} at {latency.batch}" for latency in more])
+        times = [f"{first.p50_ms:.2f} ms for {plural(first.batch, 'image')}"]
+        yield "Latency", ", ".join(times + [f"{latency.p50_ms:.2f} for {latency.batch}" for latency in more])
     size = model_size_mb_of(run)
     weights = f", {CRITERIA['model_size'].show(size)} MB of weights" if size is not None else ""
     yield "Parameters", f"{CRITERIA['params'].show(record.total_params)}{weights}"
@@ -110,31 +110,31 @@ def _training(record: Record) -> str:
     return f"{text}, {end[record.stopped_by]}" if record.stopped_by else text
 
 
-def class_table(classes: Sequence[ClassResult], most: int | None = MOST_ROWS) -> Table:
-    """Return the table of classes, worst first: the first `most`, or all."""
+def class_table(classes: Sequence[ClassResult]) -> Table:
+    """Return the table of all classes, worst first, one value a cell."""
+    keys = ("name", "accuracy", "low", "high", "correct", "images", "taken_for", "taken_for_images")
+    return Table([Column(key, key) for key in keys], [[getattr(row, key) for key in keys] for row in classes])
+
+
+def _classes_for_people(classes: Sequence[ClassResult], most: int | None) -> Table:
+    """Return the table of the first `most` classes, or of all."""
     shown = classes[:most]
     rest = f" The worst {len(shown)} of {len(classes)}; --all shows the others." if len(shown) < len(classes) else ""
     return Table(
         columns=(
             Column("name", "Class", _name),
             Column("accuracy", "Correct %", "{:.1f}".format, right=True),
-            Column("low", "95 % from", "{:.1f}".format, right=True),
-            Column("high", "to", "{:.1f}".format, right=True),
-            Column("correct", "Correct", "{:,}".format, right=True),
-            Column("images", "Of images", "{:,}".format, right=True),
-            Column("taken_for", "Mostly taken for", _name),
-            Column("taken_for_images", "Images", "{:,}".format, right=True),
+            Column("interval", "95 % interval", "{0[0]:.1f}–{0[1]:.1f}".format, right=True),
+            Column("images", "Images", "{:,}".format, right=True),
+            Column("taken_for", "Mostly taken for"),
         ),
         rows=[
             (
                 result.name,
                 result.accuracy,
-                result.low,
-                result.high,
-                result.correct,
+                None if result.accuracy is None else (result.low, result.high),
                 result.images,
-                result.taken_for,
-                result.taken_for_images or None,
+                f"{_name(result.taken_for)} ({result.taken_for_images:,})" if result.taken_for is not None else None,
             )
             for result in shown
         ],
@@ -142,7 +142,7 @@ def class_table(classes: Sequence[ClassResult], most: int | None = MOST_ROWS) ->
     )
 
 
-def confused_table(confused: Sequence[Confused], most: int | None = MOST_ROWS) -> Table:
+def _confused_table(confused: Sequence[Confused], most: int | None) -> Table:
     """Return the table of confused pairs, most images first: the first `most`, or all."""
     shown = confused[:most]
     rest = f" The first {len(shown)} of {len(confused):,} pairs." if len(shown) < len(confused) else ""
@@ -163,4 +163,4 @@ def confused_table(confused: Sequence[Confused], most: int | None = MOST_ROWS) -
 
 
 def _name(name: str) -> str:
-    return cut(name, _LONGEST_NAME)
+    return cut(printable(name), _LONGEST_NAME)

@@ -9,10 +9,11 @@ from modelzoo.errors import ZooError, first_line
 from modelzoo.machine.hardware import BACKENDS
 from modelzoo.machine.keras_settings import backend_name, fix_settings
 from modelzoo.machine.native_stderr import suppress_native_stderr
-from modelzoo.runs.events import Note, Report, ignore
+from modelzoo.runs.events import Note, Report, Waiting, ignore
 
 # If both are missing, the error names Keras.
 _PACKAGES = ("keras", "filelock")
+_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def require_packages() -> None:
@@ -22,8 +23,13 @@ def require_packages() -> None:
             raise _missing(name, backend_name())
 
 
+def loading(backend: str) -> Waiting:
+    """Return the event for the seconds that loading Keras with this backend takes."""
+    return Waiting(f"loading {_TITLES.get(backend, 'Keras')}")
+
+
 def require_bench_extra(report: Report = ignore, *, precision: str | None = None) -> None:
-    """Load Keras in silence, fix its settings, and report the settings that differed.
+    """Load Keras in silence, fix its settings, and report the wait and the settings that differed.
 
     A worker sets the precision of its parent process.
 
@@ -33,6 +39,8 @@ def require_bench_extra(report: Report = ignore, *, precision: str | None = None
         If training is not possible; it names the missing package or the wrong file.
     """
     backend = backend_name() if sys.modules.get("keras") is None else ""
+    if backend:
+        report(loading(backend))
     try:
         with suppress_native_stderr():
             for name in _PACKAGES:

@@ -14,6 +14,13 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Seconds may pass until the next event; `what` is done meanwhile, as ``loading TensorFlow``."""
+
+    what: str
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """A run starts or resumes; `finished` is true for a run that was finished before.
 
@@ -35,13 +42,20 @@ class Resumed:
 
 @dataclass(frozen=True)
 class Step:
-    """Step `step` of `steps` in epoch `epoch` of at most `epochs`, `seconds` after the epoch started."""
+    """Step `step` of `steps` in epoch `epoch` of at most `epochs`, `seconds` after the epoch started.
+
+    `loss` and `accuracy` (percent) are means over the epoch's images so far. `images_per_s` leaves the first call out,
+    which compiles.
+    """
 
     epoch: int
     epochs: int
     step: int
     steps: int
     seconds: float
+    loss: float | None = None
+    accuracy: float | None = None
+    images_per_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +82,7 @@ class Measuring:
     what: str
 
 
-Event = Note | RunStarted | Resumed | Step | EtaEstimated | EpochDone | Measuring
+Event = Note | Waiting | RunStarted | Resumed | Step | EtaEstimated | EpochDone | Measuring
 Report = Callable[[Event], None]
 
 

@@ -1,4 +1,4 @@
-"""The run that a person names: by its id, the beginning of its id, or the path of its folder."""
+"""The run that a person names: by its id or its beginning, its label, or the path of its folder."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +21,7 @@ def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | 
 
     Parameters
     ----------
-    name : id of a run, the beginning of one id, or path of a folder of a run
+    name : id of a run, its label, the beginning of one id, or path of a folder of a run
     folder, shipped : folders of runs, as of `load_runs`
 
     Raises
@@ -35,7 +35,7 @@ def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | 
     runs, _ = load_runs(folder, shipped)
     beginning = [run for run in runs if text and run.id.startswith(text)]
     own = [run for run in beginning if run.origin == "local"]
-    found = [run for run in runs if run.id == text] or own or beginning
+    found = [run for run in runs if run.id == text] or [run for run in runs if run.label == text] or own or beginning
     ids = sorted({run.id for run in found})
     if len(ids) > 1:
         raise ZooError(f"{quote(text)} begins the ids of several runs: {first_of(ids, _MOST_IDS)}; write more of one")

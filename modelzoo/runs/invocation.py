@@ -16,12 +16,14 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     """The command that started a run, and the place of its data set.
 
     `dataset` is a name in the folder `data_dir`, or an absolute path. A published run has none: paths of one machine
-    say nothing on another.
+    say nothing on another. `split` and `skip_broken` say how images in files were divided and read.
     """
 
     command: str = ""
     dataset: str = ""
     data_dir: str | None = None
+    split: str = "70/15/15"
+    skip_broken: bool = False
 
 
 def write_invocation(folder: Path, invocation: Invocation) -> None:

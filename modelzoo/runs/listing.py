@@ -1,28 +1,37 @@
-"""The list of runs: finished, failed and partial, local and shipped."""
+"""The list of runs: finished, failed and partial, local ones first."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
-from modelzoo.errors import ZooError
+from modelzoo.catalog.models import slugify
+from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.checkpoint import epochs_done
+from modelzoo.runs.invocation import read_invocation
+from modelzoo.runs.label import read_label
+from modelzoo.runs.local import run_folders, size_mb
 from modelzoo.runs.repeats import SeedGroup, seed_groups
 from modelzoo.runs.run import Origin, Run, load_runs
 from modelzoo.runs.store import StartMarker, partial_folders, read_start_marker, runs_folder
-from modelzoo.tables.table import Column, Table
 
-_MOST_NOTES = 20
+Read = TypeVar("Read")
 
 Outcome = Literal["finished", "failed", "partial"]
 
 
 class ListedRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One run, as far as it got; accuracies in percent."""
+    """One run, as far as it got; accuracies in percent, the size of its files in MB.
+
+    `command` resumes a partial run.
+    """
 
     id: str
     outcome: Outcome
+    model: str
     name: str
+    label: str | None = None
     recipe: str
     dataset: str
     seed: int
@@ -30,83 +39,84 @@ class ListedRun(msgspec.Struct, frozen=True, kw_only=True):
     validation_accuracy: float | None = None
     test_accuracy: float | None = None
     latency_ms: float | None = None
+    size_mb: float
     started: str
     origin: Origin
     reason: str | None = None
+    command: str | None = None
 
 
 class ListedRuns(msgspec.Struct, frozen=True, kw_only=True):
-    """All runs, oldest first, the groups of seeds, and one problem for each record that cannot be read."""
+    """The runs, groups of seeds, and a problem for each file that cannot be read.
+
+    Local runs precede, then older ones. `size_mb` is the size of all runs in the local folder. `hidden` is the number
+    of shipped runs that are not listed.
+    """
 
     runs: tuple[ListedRun, ...]
     seeds: tuple[SeedGroup, ...]
     problems: tuple[str, ...] = msgspec.field(name="faults")
     folder: str
+    size_mb: float
+    hidden: int
 
 
-def list_runs(folder: Path | None = None, shipped: Path | None = None) -> ListedRuns:
+def list_runs(
+    folder: Path | None = None,
+    shipped: Path | None = None,
+    *,
+    dataset: str | None = None,
+    model: str | None = None,
+    with_shipped: bool = False,
+) -> ListedRuns:
     """List the runs that `load_runs` loads, and the partial runs of the local folder.
+
+    Shipped runs are listed where no local run matches, or with `with_shipped`.
+
+    Parameters
+    ----------
+    dataset : name of the only data set
+    model : name of the only model, in any spelling
 
     Raises
     ------
     ZooError
-        If `folder` is no folder.
+        If `folder` is no folder, or no run has this data set or model.
     """
     local = runs_folder(folder)
-    runs, problems = load_runs(folder, shipped)
+    loaded, problems = load_runs(folder, shipped)
     # The record of a failed run that can be resumed says more than its partial folder.
-    failed = {run.id for run in runs if run.origin == "local" and run.record.outcome == "failed"}
-    listed = [_whole(run) for run in runs]
-    for path in partial_folders(local):
-        if path.stem not in failed:
-            partial, damaged = _partial(path)
-            listed.append(partial)
-            problems = (*problems, *damaged)
+    failed = {run.id for run in loaded if run.origin == "local" and run.record.outcome == "failed"}
+    partial = [_partial(path) for path in partial_folders(local) if path.stem not in failed]
+    every = [*map(_whole, loaded), *(run for run, _ in partial)]
+    listed = _of_model(_of_dataset(every, dataset), model)
+    own = [run for run in listed if run.origin == "local"]
+    shown = listed if with_shipped or not own else own
+    kept = {(run.id, run.origin) for run in shown}
     return ListedRuns(
-        runs=tuple(sorted(listed, key=lambda run: (run.started, run.id))),
-        seeds=seed_groups(runs),
-        problems=problems,
+        runs=tuple(sorted(shown, key=lambda run: (run.origin != "local", run.started, run.id))),
+        seeds=seed_groups(run for run in loaded if (run.id, run.origin) in kept),
+        problems=(*problems, *(problem for _, found in partial for problem in found)),
         folder=str(local),
+        size_mb=sum(run.size_mb for run in every if run.origin == "local"),
+        hidden=len(listed) - len(shown),
     )
 
 
-def runs_table(listed: ListedRuns) -> Table:
-    """Return the table of all runs, with groups of seeds, failures and partial runs in its notes."""
-    columns = (
-        Column("id", "Run"),
-        Column("outcome", "Outcome"),
-        Column("recipe", "Recipe"),
-        Column("dataset", "Data"),
-        Column("seed", "Seed", right=True),
-        Column("epochs", "Epochs", right=True),
-        Column("validation_accuracy", "Val. %", "{:.2f}".format, right=True),
-        Column("test_accuracy", "Test %", "{:.2f}".format, right=True),
-        Column("latency_ms", "ms", "{:.2f}".format, right=True),
-        Column("origin", "From"),
-    )
-    return Table(
-        columns=columns,
-        rows=[[getattr(run, column.key) for column in columns] for run in listed.runs],
-        caption=f"Runs in {listed.folder} and shipped ones; ms is the median of one call with one image.",
-        notes=[
-            *_first("groups of seeds", [group.sentence for group in listed.seeds]),
-            *_first("failed runs", [f"{run.id} failed: {run.reason}" for run in listed.runs if run.reason]),
-            *_first(
-                "partial runs",
-                [
-                    f"{run.id} is partial: the command that started it resumes it"
-                    for run in listed.runs
-                    if run.outcome == "partial"
-                ],
-            ),
-        ],
-    )
+def _of_dataset(listed: list[ListedRun], dataset: str | None) -> list[ListedRun]:
+    chosen = [run for run in listed if dataset in (None, run.dataset)]
+    if listed and not chosen:
+        raise unknown("data set of a run", str(dataset), {run.dataset for run in listed if run.dataset})
+    return chosen
 
 
-def _first(noun: str, notes: list[str]) -> list[str]:
-    """Return the first notes and the number of the others."""
-    others = len(notes) - _MOST_NOTES
-    return [*notes[:_MOST_NOTES], f"and {others:,} more {noun}; --json has all of them"] if others > 0 else notes
+def _of_model(listed: list[ListedRun], model: str | None) -> list[ListedRun]:
+    if model is None:
+        return listed
+    chosen = [run for run in listed if slugify(model) == run.model]
+    if listed and not chosen:
+        raise unknown("model of a run", model, {run.model for run in listed if run.model})
+    return chosen
 
 
 def _whole(run: Run) -> ListedRun:
@@ -115,7 +125,9 @@ def _whole(run: Run) -> ListedRun:
     return ListedRun(
         id=run.id,
         outcome=record.outcome,
+        model=record.model,
         name=record.title,
+        label=run.label,
         recipe=record.recipe_name,
         dataset=record.dataset.name,
         seed=record.seed,
@@ -123,6 +135,7 @@ def _whole(run: Run) -> ListedRun:
         validation_accuracy=tested.val_accuracy if tested else None,
         test_accuracy=record.test.top1 if record.test else None,
         latency_ms=next((latency.p50_ms for latency in record.latency if latency.batch == 1), None),
+        size_mb=sum(map(size_mb, run_folders(run.folder))),
         started=record.started,
         origin=run.origin,
         reason=record.reason,
@@ -130,21 +143,31 @@ def _whole(run: Run) -> ListedRun:
 
 
 def _partial(folder: Path) -> tuple[ListedRun, list[str]]:
-    """Return a partial run as far as it is known, and a problem if its start marker cannot be read."""
+    """Return a partial run as far as it is known, and a problem for each file that cannot be read."""
     name, problems = folder.stem, list[str]()
-    marker = StartMarker(id=name, model="", name=name, recipe_name="", dataset="", seed=0, epochs=0, started="")
-    try:
-        marker = read_start_marker(folder) or marker
-    except ZooError as error:
-        problems.append(str(error))
+    unknown_marker = StartMarker(id=name, model="", name=name, recipe_name="", dataset="", seed=0, epochs=0, started="")
+
+    def read(reader: Callable[[Path], Read | None]) -> Read | None:
+        try:
+            return reader(folder)
+        except ZooError as error:
+            problems.append(str(error))
+            return None
+
+    marker = read(read_start_marker) or unknown_marker
+    invocation = read(read_invocation)
     return ListedRun(
         id=name,
         outcome="partial",
+        model=marker.model,
         name=marker.name,
+        label=read(read_label),
         recipe=marker.recipe_name,
         dataset=marker.dataset,
         seed=marker.seed,
         epochs=epochs_done(folder),
+        size_mb=size_mb(folder),
         started=marker.started,
         origin="local",
+        command=(invocation and invocation.command) or None,
     ), problems

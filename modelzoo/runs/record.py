@@ -40,7 +40,8 @@ class LaterSchemaError(ZooError):
 class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The data set: source, counts of images, and the requested limit of training images.
 
-    `checksums` has one digest for all files of an image folder; records of earlier versions have one for each file.
+    `checksums` has one digest for each split of image files. Records of earlier versions have one for all files of a
+    folder, or one for each file.
     `reading` describes an unusual way to read files or to cut splits, which changes pixels, labels or classes. The
     record, and the id of its run, lack it otherwise.
     """

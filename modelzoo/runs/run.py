@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from modelzoo.base import paths
 from modelzoo.base.arguments import checked
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import identity_of
+from modelzoo.runs.label import read_label
 from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
 from modelzoo.runs.protocol import Protocol, protocol_of
 from modelzoo.runs.record import Record, load_records_by_folder
@@ -33,6 +35,13 @@ class Run:
     def id(self) -> str:
         """Return the id of the run."""
         return self.record.id
+
+    @cached_property
+    def label(self) -> str | None:
+        """Return the label of a local run; None without one, or if it is damaged."""
+        with suppress(ZooError):
+            return read_label(self.folder) if self.origin == "local" else None
+        return None
 
     @cached_property
     def protocol(self) -> Protocol:

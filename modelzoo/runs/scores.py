@@ -15,7 +15,7 @@ from modelzoo.statistics.calibration import calibration_error
 from modelzoo.statistics.recall import macro_recall
 
 
-class Tested(Struct, frozen=True):
+class LabeledPredictions(Struct, frozen=True):
     """The true class, the predicted class and its probability, 0-1, of each test image, and the class names.
 
     The probability is None in runs of the first versions.
@@ -32,7 +32,7 @@ class Tested(Struct, frozen=True):
         return np.asarray(self.predicted == self.labels)
 
 
-def read_tested(run: Run) -> Tested:
+def read_labeled(run: Run) -> LabeledPredictions:
     """Read the predictions of a run with the true classes.
 
     Raises
@@ -51,7 +51,7 @@ def read_tested(run: Run) -> Tested:
     if problem := contradiction(run, predicted, read.labels):
         raise ZooError(problem)
     classes = read.classes or tuple(map(str, range(run.record.dataset.classes)))
-    return Tested(read.labels, predicted, read.confidence, classes)
+    return LabeledPredictions(read.labels, predicted, read.confidence, classes)
 
 
 def contradiction(run: Run, predicted: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:
@@ -100,9 +100,9 @@ def model_size_mb_of(run: Run) -> float | None:
     return None if size is None else size / 1e6
 
 
-def _tested(run: Run) -> Tested | None:
+def _tested(run: Run) -> LabeledPredictions | None:
     """Read the predictions of a run; None without usable ones, which `zoo show RUN` reports."""
     try:
-        return read_tested(run)
+        return read_labeled(run)
     except ZooError:
         return None

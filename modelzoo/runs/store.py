@@ -27,14 +27,16 @@ DEFAULT_FOLDER = Path("runs")
 
 STDERR = "stderr.txt"
 
-_LOCK = ".lock"
+PARTIAL = ".partial"
+LOCK = ".lock"
+# The lock of a whole run, for as long as latency is added to it.
+LATENCY_LOCK = ".latency.lock"
 _START_MARKER = "begun.json"
-_PARTIAL = ".partial"
 
 # Half-written files of a killed process, the last two forms those of earlier versions.
 _HALF_WRITTEN = re.compile(
-    r"\.((record|begun|invocation)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|(history\.csv|stderr\.txt|"
-    r"weights\.weights\.h5))\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
+    r"\.((record|begun|invocation|label)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|history\.csv|"
+    r"stderr\.txt|weights\.weights\.h5)\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
 )
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -86,7 +88,7 @@ def publish_complete(partial: Path) -> Record | None:
 
 
 @contextmanager
-def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
+def lock_run(runs: Path, run_id: str, *, advice: str = "wait for it, or choose another --seed") -> Iterator[Path]:
     """Lock a run for this process, and yield its partial folder without half-written files.
 
     Raises
@@ -94,13 +96,13 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
     ZooError
         If another process works on the same run, or the folder cannot be written.
     """
-    partial = runs / f"{run_id}{_PARTIAL}"
+    partial = runs / f"{run_id}{PARTIAL}"
     if partial.is_symlink():
         raise ZooError(f"{paths.shown(partial)} is a symbolic link, which zoo never makes; remove it")
     with disk_errors(runs):
         _make_folder(partial)
-    busy = f"another process works on {paths.shown(partial)}; wait for it, or choose another --seed"
-    with lock_file(partial / _LOCK, busy):
+    busy = f"another process works on {paths.shown(partial)}; {advice}"
+    with lock_file(partial / LOCK, busy):
         try:
             with disk_errors(partial):
                 remove_half_written(partial)
@@ -108,7 +110,7 @@ def lock_run(runs: Path, run_id: str) -> Iterator[Path]:
         finally:
             # Nothing is left to do if another process finished the run. The folder is removed under the lock, so no
             # third process can use it.
-            if partial.is_dir() and all(path.name.startswith(_LOCK) for path in partial.iterdir()):
+            if partial.is_dir() and all(path.name.startswith(LOCK) for path in partial.iterdir()):
                 shutil.rmtree(partial, ignore_errors=True)
 
 
@@ -147,7 +149,7 @@ def remove_leftovers(final: Path) -> None:
     """Remove the files of a published run that served to make it; a process killed during `publish` leaves them."""
     with suppress(OSError):
         remove_checkpoints(final)
-        for path in (final / _START_MARKER, *final.glob(f"{_LOCK}*")):
+        for path in (final / _START_MARKER, *final.glob(f"{LOCK}*")):
             path.unlink(missing_ok=True)
 
 
@@ -216,7 +218,7 @@ def delete_start_marker(partial: Path) -> None:
 
 def partial_folders(runs: Path) -> list[Path]:
     """Return the folders of the partial runs."""
-    return sorted(path for path in runs.glob(f"*{_PARTIAL}") if os.path.isdir(path))  # noqa: PTH112 (is_dir may raise)
+    return sorted(path for path in runs.glob(f"*{PARTIAL}") if os.path.isdir(path))  # noqa: PTH112 (is_dir may raise)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from modelzoo.tables.table import Table, without_terminal_columns
 MOST_ROWS = 1000
 
 # Blanks between two columns.
-_GAP = 2
+GAP = 2
 
 
 def render_text(table: Table, width: int, *, terminal: bool = False) -> str:
@@ -116,7 +116,7 @@ class _Layout:
         for cell, width, column in zip(cells, widths, self._columns, strict=True):
             blanks = " " * (width - text_width(cell))
             parts.append(blanks + cell if column.right else cell + blanks)
-        return (" " * _GAP).join(parts)
+        return (" " * GAP).join(parts)
 
 
 def _folded(cell: str, width: int) -> list[str]:
@@ -128,4 +128,4 @@ def _widest(texts: Iterable[str]) -> int:
 
 
 def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + _GAP * (len(widths) - 1)
+    return sum(widths) + GAP * (len(widths) - 1)

@@ -1,4 +1,4 @@
-"""The remaining time of a training, estimated from its first steps and its whole epochs."""
+"""The speed of a training from its steps, and its remaining time from first steps and whole epochs."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -33,6 +33,21 @@ class EtaEstimator:
         self._done = True
         later = steps * (seconds - self._first_s) / (step - self._first_step)
         return self._first_s + later * (steps - self._first_step) / steps, later
+
+
+class Throughput:
+    """The images a second of one epoch, without its first call: the first one of a process traces and compiles."""
+
+    def __init__(self, batch_size: int, images: int) -> None:
+        self._batch_size, self._images = batch_size, images
+        self._first: tuple[int, float] | None = None
+
+    def images_per_s(self, step: int, seconds: float) -> float | None:
+        """Return the speed when `step` steps are done, `seconds` after the epoch began; None after the first call."""
+        done = min(step * self._batch_size, self._images)
+        self._first = self._first or (done, seconds)
+        before, first_s = self._first
+        return (done - before) / (seconds - first_s) if seconds > first_s else None
 
 
 def remaining_s(epoch_seconds: Sequence[float], epochs: int) -> float:

@@ -52,19 +52,18 @@ def load_initial_weights(network: Any, weights: str, *, name: str, report: Repor
 
 
 def weights_digest(weights: str | None) -> str | None:
-    """Return the SHA-256 of a weights file; None for weights that are no file.
+    """Return the SHA-256 of a weights file, which `require_weights` checks; None for weights that are no file."""
+    require_weights(weights)
+    return None if weights is None or weights == IMAGENET else sha256_of(Path(weights))
 
-    Raises
-    ------
-    ZooError
-        If the file does not exist, or has another ending.
-    """
+
+def require_weights(weights: str | None) -> None:
+    """Raise a ZooError if the weights are a file that does not exist, or has another ending."""
     if weights is None or weights == IMAGENET:
-        return None
+        return
     path = Path(weights)
     if not weights.endswith(_SUFFIX) or not path.is_file():
         raise ZooError(f"weights is {paths.shown(path)!r}; expected a file NAME{_SUFFIX} that exists, or {IMAGENET!r}")
-    return sha256_of(path)
 
 
 def _copy_imagenet(network: Any, name: str) -> list[str]:
@@ -92,7 +91,7 @@ def _imagenet(name: str) -> Any:
     except Exception as error:  # errors of urllib, h5py or Keras
         raise ZooError(
             f"ImageNet's weights of {name} cannot be loaded: {first_line(error)}; Keras keeps them in the folder "
-            "models of KERAS_HOME or ~/.keras: connect to the network once, or put the file there"
+            "models of KERAS_HOME or ~/.keras: remove the file there, and the same command downloads it again"
         ) from error
 
 

@@ -13,12 +13,12 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Cosine, OneCycle, Plateau, Recipe
 from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import CheckpointWriter, TrainingState
-from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Note, Report, Resumed, Step
+from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Note, Report, Resumed, Step, Waiting
 from modelzoo.runs.record import Epoch
 from modelzoo.statistics.recall import count_confusion
 from modelzoo.training.augmentation import sample_transforms
 from modelzoo.training.engines.engine import Array, Engine, Score
-from modelzoo.training.eta import EtaEstimator, remaining_s
+from modelzoo.training.eta import EtaEstimator, Throughput, remaining_s
 from modelzoo.training.failure import TrainingFailedError
 from modelzoo.training.interrupt import Interrupt, deferred_interrupt
 from modelzoo.training.optimizers import follows_steps
@@ -62,6 +62,8 @@ def train(
     with deferred_interrupt() as interrupt:
         raise_if_pending = _ending(interrupt, writer, report)
         reporting = _with_eta(report, EtaEstimator(), raise_if_pending)
+        if state.stopped_by is None:
+            report(Waiting("compiling the network (first step)"))
         while state.stopped_by is None:
             if interrupt.pending and writer.unsaved:
                 writer.save(engine.state())
@@ -124,10 +126,18 @@ def _one_epoch(
     order = _epoch_indices(data.train.labels, recipe, state, seed=seed, epoch=number)
     steps = epoch_steps(recipe, len(data.train.labels))
     start = perf_counter()
+    throughput = Throughput(recipe.batch_size, len(order))
+
+    def on_step(step: int) -> None:
+        seconds, score = perf_counter() - start, engine.so_far
+        loss, accuracy = (score.loss, score.accuracy) if score else (None, None)
+        speed = throughput.images_per_s(step, seconds)
+        report(Step(number, epochs, step, steps, seconds, loss=loss, accuracy=accuracy, images_per_s=speed))
+
     score = engine.train_epoch(
         data.train,
         order,
-        lambda step: report(Step(number, epochs, step, steps, perf_counter() - start)),
+        on_step,
         sample_transforms(
             recipe.augmentation,
             seed=seed,

@@ -8,7 +8,7 @@ import pytest
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.identity import network_digest
-from modelzoo.architectures.imported import fingerprint
+from modelzoo.architectures.imported import fingerprint, import_function
 from modelzoo.errors import ZooError
 
 MODULE = """
@@ -205,6 +205,21 @@ def test_a_network_that_its_builder_returns_twice_keeps_its_softmax_and_is_built
     assert given.layers[-1].activation is keras.activations.softmax
     assert network_digest(first) == network_digest(second)
     assert {id(weight) for weight in first.layers[-1].layers[-1].weights}.isdisjoint(map(id, given.layers[-1].weights))
+
+
+def test_the_working_folder_is_searched_last_for_a_builder_s_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "of_this_folder.py").write_text("import random\nbuild = random.shuffle\n")
+    (tmp_path / "random.py").write_text("1 / 0\n")
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
+    monkeypatch.delitem(sys.modules, "random")
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+    assert callable(import_function("of_this_folder:build"))
+    import_function("of_this_folder:build")
+    assert sys.path == [*before, str(tmp_path)]
+    del sys.modules["of_this_folder"]
 
 
 def write_package(folder: Path, *, units: int = 4, scale: int = 1, first: str = "") -> None:

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from modelzoo.base.text import cut, first_of, listed, plural, printable, reason
+from modelzoo.base.text import byte_size, cut, first_of, listed, plural, printable, reason
 
 
 def test_lists_end_in_a_word() -> None:
@@ -48,3 +48,14 @@ def test_an_error_without_a_text_has_a_reason() -> None:
     assert reason(OSError("cut off")) == "cut off"
     assert reason(OSError()) == "unknown error"
     assert reason(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"), (999, "999 bytes"), (1000, "1 kB"), (999_499, "999 kB"), (999_500, "1 MB"),
+        (7_526_400_000, "7.53 GB"), (1_234_567_890_123, "1,235 GB"),
+    ],
+)  # fmt: skip
+def test_a_number_of_bytes_has_three_digits_and_its_unit(count: int, text: str) -> None:
+    assert byte_size(count) == text

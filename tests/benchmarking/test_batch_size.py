@@ -1,9 +1,11 @@
 """The largest batch that fits: tried upward, stopped in time, told; what the steps take is made up here."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -41,7 +43,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes tried, of which each takes 100 MB and 2 more an image, on a machine of 1,000 MB without a GPU."""
     sizes: list[int] = []
 
-    def try_in_worker(spec: RunSpec, folder: Path, limit_s: float | None) -> float:
+    def try_in_worker(spec: RunSpec, splits: Any, *, folder: Path, limit_s: float | None) -> float:
         sizes.append(spec.recipe.batch_size)
         return 100.0 + 2 * sizes[-1]
 
@@ -52,7 +54,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def found(spec: RunSpec, events: list[Any]) -> int:
-    return with_largest_batch(spec, Path("folder"), events.append).recipe.batch_size
+    return with_largest_batch(spec, None, events.append, folder=Path("folder")).recipe.batch_size
 
 
 def test_on_a_cpu_the_largest_within_half_the_memory_is_found_and_no_larger_one_is_tried(
@@ -75,8 +77,8 @@ def test_on_a_gpu_the_sizes_go_up_until_one_does_not_fit(
     for exceeded in (None, out_of_memory(512)):
         tried.clear()
 
-        def try_in_worker(*given: Any, exceeded: Any = exceeded) -> Any:
-            peak_mb = real(*given)
+        def try_in_worker(*given: Any, exceeded: Any = exceeded, **named: Any) -> Any:
+            peak_mb = real(*given, **named)
             return exceeded if tried[-1] == 512 else peak_mb
 
         monkeypatch.setattr(batch_size, "try_in_worker", try_in_worker)
@@ -118,10 +120,10 @@ def test_there_is_an_end_of_it(
 def test_what_fits_nowhere_and_what_fails_otherwise_is_an_error(
     spec: RunSpec, events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: None)
+    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given, **named: None)
     with pytest.raises(ZooError, match="LeNet-5 does not fit into memory at batch size 16; try a smaller `image_size`"):
         found(spec, events)
-    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given: Failure("its process ended with code 1"))
+    monkeypatch.setattr(batch_size, "try_in_worker", lambda *given, **named: Failure("its process ended with code 1"))
     with pytest.raises(ZooError, match="LeNet-5 at batch size 16: its process ended with code 1"):
         found(spec, events)
 
@@ -143,3 +145,20 @@ def test_a_trial_trains_whole_batches_as_a_run_would(
     peak_mb = try_steps(spec, Splits(split, split, split, ("a", "b", "c", "d")))
     assert (peak_mb is not None) == fits
     assert seen == [256]
+
+
+@pytest.mark.parametrize(("frozen", "tried"), [(3, 0), ("all", "all")], ids=["fine-tuning", "probe"])
+def test_a_trial_trains_all_layers_unless_the_run_never_does(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch, frozen: Any, tried: Any
+) -> None:
+    asked: list[RunSpec] = []
+
+    def engine_of(spec: RunSpec, data: Splits) -> Any:
+        asked.append(spec)
+        return SimpleNamespace(train_epoch=lambda *given: None, evaluate=lambda split: None, weights=list)
+
+    monkeypatch.setattr(trial, "engine_of", engine_of)
+    recipe = msgspec.structs.replace(spec.recipe, weights="mine.weights.h5", frozen_epochs=frozen)
+    split = Split(np.zeros((300, 28, 28), np.uint8), np.zeros(300, np.int64))
+    try_steps(replace(spec, recipe=recipe), Splits(split, split, split, ("a", "b", "c", "d")))
+    assert [spec.recipe.frozen_epochs for spec in asked] == [tried]

@@ -45,7 +45,7 @@ else:
     data = DataSet("tiny", "Tiny", ("a", "b", "c", "d"), split, split, {"made": "up"}, synthetic=True)
     recipe = folder / "wide.toml"
     recipe.write_text('title = "Wide"\\nwidth = 1.5\\nprecision = "mixed_bfloat16"')
-    bench.run_in_worker = lambda spec, folder, runs, **how: hardware.hardware()
+    bench.run_in_worker = lambda spec, splits, runs, **how: hardware.hardware()
     made = bench.bench_all(["lenet5", "mobilenet"], data, bench.BenchOptions(recipe=recipe, runs=folder))
     print(len(made.measured), asked, sorted(xla_bridge.backends()))
 """

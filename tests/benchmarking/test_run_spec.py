@@ -1,5 +1,6 @@
 """Plans: what is decided for the user, and the id that follows from it."""
 
+import dataclasses
 import importlib
 import os
 import pickle
@@ -295,6 +296,47 @@ def test_a_limit_draws_the_same_images_each_time() -> None:
     first, _ = split_data(made(np.arange(240) % 4), 40, ignore)
     again, _ = split_data(made(np.arange(240) % 4), 40, ignore)
     assert (first.train.images == again.train.images).all()
+
+
+def test_a_validation_split_of_the_data_set_is_used_and_no_other_is_cut() -> None:
+    dataset = made(np.arange(120) % 4)
+    validated = dataclasses.replace(dataset, validation=dataset.train.take(slice(30)))
+    data, facts = split_data(validated, 40, ignore)
+    assert (facts.train_images, facts.validation_images) == (40, 30)
+    np.testing.assert_array_equal(data.validation.images, dataset.train.images[:30])
+
+
+def test_a_limit_of_image_files_draws_files_with_their_names(tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", each=10)
+    data, facts = split_data(load_dataset(str(tmp_path / "photos")), 6, ignore)
+    assert (len(data.train.images), facts.train_images, facts.validation_images) == (6, 6, 2)
+    assert [path.name for path in data.train.images.paths] == [Path(name).name for name in data.train.names]
+    assert np.bincount(data.train.labels).tolist() == [3, 3]
+
+
+def test_other_shares_of_a_folder_and_other_images_are_another_run_and_other_names_are_not(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    write_photos(folder, each=10)
+
+    def id_of(**options: Any) -> str:
+        return changed(dataset=split_data(load_dataset(str(folder), **options), None, ignore)[1]).id
+
+    usual = id_of()
+    assert id_of(split=(60, 20, 20)) != usual
+    (folder / "a/0.png").rename(folder / "a/renamed.png")
+    assert id_of() == usual
+    (folder / "a/renamed.png").unlink()
+    assert id_of() != usual
+
+
+def write_photos(folder: Path, each: int) -> None:
+    """Write images of several sizes in two classes."""
+    image_module = pytest.importorskip("PIL.Image")
+    for label, name in enumerate("ab"):
+        (folder / name).mkdir(parents=True)
+        for number in range(each):
+            pixels = np.random.default_rng([label, number]).integers(0, 256, (40 + number, 36, 3), dtype=np.uint8)
+            image_module.fromarray(pixels).save(folder / name / f"{number}.png")
 
 
 def test_a_limit_of_fewer_images_than_classes_is_refused() -> None:

@@ -11,6 +11,7 @@ from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.suite import bench_suite
 from modelzoo.board.suite_table import suite_table
+from modelzoo.datasets.dataset import Splits
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
 from modelzoo.recipes.suite import load_suite
@@ -129,9 +130,11 @@ def build_tiny(builder: Any, *, input_shape: tuple[int, int, int], classes: int,
     return keras.Sequential([*pixels, layers.Dense(classes)], name="tiny")
 
 
-def run_here(spec: RunSpec, folder: Path, runs: Path, *, limit_s: float | None, report: Report, **given: Any) -> Record:
+def run_here(
+    spec: RunSpec, splits: Splits, runs: Path, *, folder: Path, limit_s: float | None, report: Report, **given: Any
+) -> Record:
     """In this process, where the network is the tiny one."""
-    return run(spec, load_splits(folder), runs, report, **given)
+    return run(spec, load_splits(splits), runs, report, **given)
 
 
 @pytest.mark.slow

@@ -36,6 +36,18 @@ def test_macro_recall_is_shown_where_it_was_measured(make_record: Callable[..., 
     assert "  macro recall   81.23 %, every class counting the same" in summarize(make_record("lenet5", test=test))
 
 
+def test_the_worst_class_is_named_with_the_command_that_shows_all(
+    make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path
+) -> None:
+    record = make_record("lenet5", id="lenet5-1", correct=8, dataset={"classes": 3, "test_images": 10})
+    write_run(tmp_path, record, [0, 0, 0, 0, 1, 1, 0, 0, 2, 2], [0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
+    text = "\n".join(summarize(record, tmp_path))
+    assert "worst class    1: 50.0 % of 4 images correct, mostly taken for 0" in text
+    assert "`zoo show lenet5-1` shows all classes" in text
+    (tmp_path / record.id / "predictions.npz").write_bytes(b"damaged")
+    assert "worst class" not in "\n".join(summarize(record, tmp_path))
+
+
 def test_a_run_without_latency_says_how_to_measure_it(make_record: Callable[..., Any], tmp_path: Path) -> None:
     record = replace(make_record("lenet5", id="lenet5-1"), latency=())
 

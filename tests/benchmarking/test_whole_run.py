@@ -19,6 +19,7 @@ from modelzoo.runs.events import EpochDone, Event, Measuring, Resumed, RunStarte
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, load_records, read_record
+from modelzoo.statistics.calibration import calibration_error
 from modelzoo.statistics.recall import macro_recall
 
 CONDITIONS = "recipe tiny, images padded to 32×32×1"
@@ -181,6 +182,17 @@ def test_test_accuracy_follows_from_the_kept_predictions(whole: Whole, tiny: Any
     assert best.shape == (80, 4)
     assert (best[:, 0] == tiny.test.labels).sum() == whole.record.test.correct  # type: ignore[union-attr]
     assert ((first > 0) & (first <= 1)).all()
+
+
+def test_the_calibration_follows_from_the_kept_probabilities(whole: Whole) -> None:
+    kept, record = read_predictions(whole.folder, record=whole.record), whole.record
+    assert kept is not None
+    assert kept.confidence is not None
+    assert record.test is not None
+    assert record.test.ece == calibration_error(kept.confidence, kept.best[:, 0] == kept.labels)
+    assert (record.temperature is None) == (record.test.ece_calibrated is None)
+    assert record.train_counts is not None
+    assert sum(record.train_counts) == record.dataset.train_images
 
 
 def test_validation_scores_follow_from_the_kept_predictions(whole: Whole) -> None:

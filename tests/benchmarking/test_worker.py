@@ -16,10 +16,11 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
+from modelzoo.base.scratch import scratch_folder
 from modelzoo.benchmarking import run_worker, worker
 from modelzoo.benchmarking.run_spec import RunSpec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
-from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.dataset import DataSet, Splits
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
@@ -143,7 +144,7 @@ def measure_latency(network, images, batches, **given):
     )
 
 
-def work(report, spec, folder, runs, latency_batches):
+def work(report, spec, splits, runs, latency_batches):
     run.engine_of = trained.engine_of = engine_of
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
@@ -155,7 +156,7 @@ def work(report, spec, folder, runs, latency_batches):
     hardware.hardware = lambda: Hardware(
         cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
     )
-    return run.run(spec, load_splits(folder), runs, report, latency_batches=latency_batches)
+    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
 """
 
 
@@ -197,18 +198,23 @@ def spec(tiny: DataSet, recipe_file: Path) -> RunSpec:
 
 
 @pytest.fixture
-def folder(tiny: DataSet) -> Iterator[Path]:
-    with export_splits(split_data(tiny, None, print)[0]) as exported:
-        yield exported
+def folder() -> Iterator[Path]:
+    with scratch_folder() as scratch:
+        yield scratch
 
 
 @pytest.fixture
-def made(pretended: Any, spec: RunSpec, folder: Path, tmp_path: Path) -> Callable[..., Record]:
+def splits(tiny: DataSet, folder: Path) -> Splits:
+    return export_splits(split_data(tiny, None, print)[0], folder)
+
+
+@pytest.fixture
+def made(pretended: Any, spec: RunSpec, splits: Splits, folder: Path, tmp_path: Path) -> Callable[..., Record]:
     """Make the run in a process of its own, where these things happen."""
 
     def make(happens: str = "", runs: Path = tmp_path / "runs", **given: Any) -> Record:
         pretended(happens)
-        return run_in_worker(spec, folder, runs, **given)
+        return run_in_worker(spec, splits, runs, folder=folder, **given)
 
     return make
 
@@ -398,7 +404,7 @@ from modelzoo.benchmarking import run_worker
 from modelzoo.runs.events import Note, Step
 
 run_worker.work = pretended.work
-spec = pickle.loads(Path(sys.argv[1]).read_bytes())
+spec, splits = pickle.loads(Path(sys.argv[1]).read_bytes())
 
 
 def report(event):
@@ -409,19 +415,21 @@ def report(event):
 
 
 try:
-    run_worker.run_in_worker(spec, Path(sys.argv[2]), Path(sys.argv[3]), report=report)
+    run_worker.run_in_worker(spec, splits, Path(sys.argv[3]), folder=Path(sys.argv[2]), report=report)
 except KeyboardInterrupt:
     sys.exit(130)
 """
 
 
 @pytest.fixture
-def program(pretended: Any, spec: RunSpec, folder: Path, tmp_path: Path) -> Callable[[str], "subprocess.Popen[bytes]"]:
+def program(
+    pretended: Any, spec: RunSpec, splits: Splits, folder: Path, tmp_path: Path
+) -> Callable[[str], "subprocess.Popen[bytes]"]:
     """Start a program that makes the run, and give it back when epoch 2 has begun."""
 
     def start(happens: str) -> "subprocess.Popen[bytes]":
         pretended(happens)
-        (tmp_path / "spec").write_bytes(pickle.dumps(spec))
+        (tmp_path / "spec").write_bytes(pickle.dumps((spec, splits)))
         path = os.pathsep.join((str(tmp_path / "modules"), str(Path(modelzoo.__file__).parent.parent)))
         command = [sys.executable, "-c", PARENT, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
         started = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)

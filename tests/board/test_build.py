@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from modelzoo.board.build import leaderboard
+from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Row, Section
 from modelzoo.board.ranks import ordinal
 from modelzoo.catalog.catalog import Catalog, load_catalog
@@ -45,6 +46,23 @@ def only(records: list[Any], catalog: Catalog, **options: Any) -> Section:
 
 def row_of(section: Section, slug: str) -> Row:
     return next(row for row in section.rows if row.measured.slug == slug)
+
+
+def test_scores_that_nobody_ranks_by_are_not_read(
+    make_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def ece_of(run: Run) -> float:
+        read.append(run.id)
+        return 2.5
+
+    monkeypatch.setattr("modelzoo.runs.measured.ece_of", ece_of)
+    runs = [make_run("efficientnetb1"), make_run("mobilenet", correct=8500)]
+    leaderboard_tables(leaderboard(runs, load_catalog()))
+    assert read == []
+    leaderboard_tables(leaderboard(runs, load_catalog(), by="accuracy,ece"))
+    assert set(read) == {run.id for run in runs}
 
 
 def test_completed_models_have_a_measured_rank_and_those_with_published_values_both(

@@ -7,11 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from modelzoo.board.build import leaderboard
-from modelzoo.board.columns import GAP, flat_table, leaderboard_tables, show_change, show_range
+from modelzoo.board.columns import flat_table, leaderboard_tables, show_change, show_range
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.cli.output import show
+from modelzoo.tables.text import GAP
 
 
 @pytest.fixture
@@ -78,6 +79,18 @@ def test_columns_of_published_values_are_left_out_where_no_model_has_any(make_ru
     keys = [column.key for column in leaderboard_tables(board)[0].columns]
     assert keys[:3] == ["measured_rank", "name", "accuracy"]
     assert not [key for key in keys if key.startswith("published") or key == "change"]
+
+
+def test_a_measured_value_that_is_ranked_by_has_a_column(make_run: Callable[..., Any]) -> None:
+    runs = [make_run("mobilenet", flops=1.2e6, saved_model_bytes=1_500_000), make_run("efficientnetb1", flops=3e6)]
+
+    def keys(by: str, width: int | None = None) -> list[str]:
+        (table,) = leaderboard_tables(leaderboard(runs, load_catalog(), by=by), width)
+        return [column.key for column in table.columns]
+
+    assert not {"flops", "model_size", "ece"} & set(keys("accuracy,latency"))
+    assert {"flops", "model_size"} <= set(keys("accuracy,flops,model_size"))
+    assert {"flops", "model_size"} <= set(keys("accuracy,flops:0,model_size:0", 80))
 
 
 def test_the_flat_table_has_the_protocol_in_every_row(board: Leaderboard) -> None:

@@ -121,6 +121,12 @@ def test_the_batches_of_latency_are_chosen_or_none(
     assert asked[0][0][2].latency_batches == batches
 
 
+def test_initial_weights_are_an_option(zoo: Any, benched: Any) -> None:
+    asked = benched()
+    assert zoo("bench", "lenet5", "--weights", "imagenet").code == 0
+    assert asked[0][0][2].assignments == ("weights=imagenet",)
+
+
 def test_a_suite_ends_with_the_slides_figures_beside_the_measured_ones(
     zoo: Any, monkeypatch: pytest.MonkeyPatch, make_record: Any
 ) -> None:
@@ -217,6 +223,7 @@ def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_
     ("event", "line"),
     [
         (events.Note("images are resized"), "images are resized"),
+        (events.Waiting("reading emnist-balanced"), "reading emnist-balanced"),
         (events.RunStarted("lenet5-1", "LeNet-5"), "LeNet-5: run lenet5-1"),
         (events.RunStarted("lenet5-1", "LeNet-5", finished=True), "LeNet-5: run lenet5-1, finished before"),
         (events.Resumed(3), "resuming after epoch 3"),
@@ -248,24 +255,34 @@ def test_seconds_are_told_as_people_tell_them(seconds: float, words: str) -> Non
 
 def test_progress_without_a_terminal_is_a_line_an_epoch_and_none_a_step(capsys: pytest.CaptureFixture[str]) -> None:
     with RunProgress() as progress:
+        progress(events.Waiting("loading TensorFlow"))
         progress(events.RunStarted("lenet5-1", "LeNet-5"))
         for step in range(1, 40):
             progress(events.Step(1, 5, step, 40, step / 10))
         progress(events.EpochDone(EPOCH, 5, 130.0))
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert [line.split(":")[0] for line in printed.err.splitlines()] == ["LeNet-5", "epoch 2/5"]
+    assert [line.split(":")[0] for line in printed.err.splitlines()] == ["loading TensorFlow", "LeNet-5", "epoch 2/5"]
 
 
 def test_progress_at_a_terminal_shows_a_bar_with_the_time_left(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     with RunProgress() as progress:
-        progress(events.Step(1, 5, 10, 40, 4.0))
+        progress(events.Waiting("compiling the network"))
+        assert "compiling the network" in capsys.readouterr().err
+        progress(events.Step(1, 5, 10, 40, 4.0, 0.6))
         assert progress._bar is not None
+        for seconds, loss in ((4.05, 0.7), (4.2, 0.51234)):
+            progress(events.Step(1, 5, 12, 40, seconds, loss, 81.26, 12345.6))
         progress._bar.refresh()
-        assert "12 s left in this epoch" in capsys.readouterr().err
+        shown = capsys.readouterr().err
+        assert "loss 0.6000" in shown
+        assert "loss 0.7000" not in shown  # the means change ten times a second at most
+        # Two steps took 0.2 s after the first call.
+        assert "loss 0.5123, accuracy 81.3 %, 12,346 images/s, 2.8 s left" in shown
+        assert "compiling" not in shown[shown.rindex("epoch 1/5") :]
         progress(events.EpochDone(EPOCH, 5, 130.0))
         assert "epoch 2/5: accuracy" in capsys.readouterr().err

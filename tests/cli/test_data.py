@@ -1,6 +1,7 @@
 """`zoo data`."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -55,6 +56,42 @@ def test_show_of_the_sample_says_synthetic(zoo: Callable, monkeypatch: pytest.Mo
     assert "- SYNTHETIC: drawn by a program" in printed.out
 
 
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Make photos of several sizes and kinds in two classes, and one broken file."""
+    image_module = pytest.importorskip("PIL.Image")
+    for label, name in enumerate(("cat", "dog")):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(10):
+            pixels = np.zeros((40 + number, 36, 3), np.uint8) + np.uint8(20 * number + label)
+            image_module.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
+    image_module.new("CMYK", (50, 30), (0, 255, 255, 0)).save(tmp_path / "photos/cat/print.tif")
+    (tmp_path / "photos/dog/broken.jpg").write_bytes(b"<html>")
+    return tmp_path / "photos"
+
+
+def test_show_of_photos_refuses_broken_ones_by_name_and_says_how_to_leave_them_out(zoo: Callable, photos: Path) -> None:
+    printed = zoo("data", "show", str(photos))
+    assert (printed.code, printed.out) == (1, "")
+    assert "dog/broken.jpg cannot be read as an image" in printed.err
+    assert "--skip-broken" in printed.err
+
+
+def test_show_of_photos_prints_splits_sizes_kinds_and_a_digest_a_split(
+    zoo: Callable, golden: Callable, photos: Path
+) -> None:
+    printed = zoo("data", "show", str(photos), "--skip-broken", "--split", "60/20/20")
+    assert (printed.code, printed.err) == (0, "")
+    golden("data-show-photos.txt", re.sub(r"(?<=SHA-256 )[0-9a-f]{64}", "…", printed.out))
+
+
+def test_show_refuses_a_split_that_is_none_and_one_of_a_data_set_that_has_splits(zoo: Callable, photos: Path) -> None:
+    printed = zoo("data", "show", str(photos), "--split", "80/20")
+    assert printed.err.startswith("zoo: --split is '80/20'; expected percentages")
+    printed = zoo("data", "show", "glyphs", "--split", "80/10/10")
+    assert printed.err == "zoo: glyphs has splits of its own; leave out --split\n"
+
+
 def test_show_of_missing_data_is_one_line_with_the_ways_to_get_it(zoo: Callable, data: Path) -> None:
     printed = zoo("data", "show", "emnist-balanced", "--data-dir", str(data))
     assert (printed.code, printed.out) == (1, "")
@@ -102,3 +139,16 @@ def test_the_help_of_each_ends_with_an_example(command: str, zoo: Callable) -> N
 def test_data_alone_shows_its_commands(zoo: Callable) -> None:
     printed = zoo("data")
     assert all(f"\n  {command} " in printed.out + printed.err for command in ("get", "show"))
+
+
+def test_clear_deletes_the_decoded_images_and_prints_their_size(
+    zoo: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "modelzoo" / "images"
+    folder.mkdir(parents=True)
+    (folder / "224x224-abc.npy").write_bytes(bytes(1500))
+    for size in ("1.5 kB", "0 bytes"):
+        printed = zoo("data", "clear")
+        assert (printed.code, printed.out, printed.err) == (0, f"deleted {size} of decoded images\n", "")
+    assert not list(folder.glob("*.npy"))

@@ -35,6 +35,7 @@ def test_the_reference_is_the_help(zoo: Callable) -> None:
 def _sections(zoo: Callable) -> Iterator[str]:
     for command in COMMANDS:
         group = typer.main.get_command(app_of(command))
-        for name in getattr(group, "commands", [""]):
+        alone = [""] if getattr(group, "invoke_without_command", True) else []
+        for name in [*alone, *getattr(group, "commands", [])]:
             words = [command, name] if name else [command]
             yield f"## `zoo {' '.join(words)}`\n\n```text\n{zoo(*words, '--help').out.strip()}\n```\n"

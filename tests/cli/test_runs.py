@@ -58,6 +58,38 @@ def test_json_gives_full_precision_and_reasons(zoo: Any) -> None:
     assert told["faults"] == []
 
 
+@pytest.mark.usefixtures("runs")
+def test_a_run_is_named_found_by_its_name_and_deleted(zoo: Any) -> None:
+    named = zoo("runs", "name", "efficientnetb1-01", "first")
+    assert (named.code, named.out) == (0, "efficientnetb1-0123456789 is now first\n")
+    assert "first" in zoo("runs").out
+    deleted = zoo("runs", "delete", "first", "mobilenet-0123456789")
+    assert deleted.code == 0
+    first, second = deleted.out.splitlines()
+    assert first.startswith("deleted efficientnetb1-0123456789, 0.0 MB")
+    assert second.startswith("deleted mobilenet-0123456789, 0.0 MB")
+    assert [run["id"] for run in json.loads(zoo("runs", "--json").out)["runs"]] == ["lenet5-0123456789"]
+    assert zoo("runs", "delete", "first").code == 1
+
+
+@pytest.mark.usefixtures("runs")
+def test_filters_select_and_a_miss_names_what_there_is(zoo: Any) -> None:
+    listed = json.loads(zoo("runs", "--json", "--dataset", "glyphs").out)["runs"]
+    assert [run["id"] for run in listed] == ["mobilenet-0123456789"]
+    listed = json.loads(zoo("runs", "--json", "--model", "EfficientNet-B1").out)["runs"]
+    assert [run["id"] for run in listed] == ["efficientnetb1-0123456789"]
+    missed = zoo("runs", "--model", "vgg16")
+    assert (missed.code, missed.out) == (1, "")
+    assert "known: efficientnetb1, lenet5, mobilenet" in missed.err
+
+
+def test_options_before_a_subcommand_are_refused_not_ignored(zoo: Any, runs: Path) -> None:
+    printed = zoo("runs", "--runs", str(runs), "delete", "lenet5-0123456789")
+    assert printed.code == 2
+    assert "write options after the command" in printed.err
+    assert (runs / "lenet5-0123456789").exists()
+
+
 def test_a_damaged_record_is_a_warning_and_the_rest_is_listed(zoo: Any, runs: Path) -> None:
     (runs / "lenet5-0123456789" / RECORD).write_text("{")
     printed = zoo("runs")

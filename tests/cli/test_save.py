@@ -18,7 +18,9 @@ FLOAT = Saved(
 )  # fmt: skip
 INT8 = Saved(
     run="lenet5-1", file="lenet5-1-int8.tflite", format="litert", size_mb=0.079391, runtime="LiteRT 2.3.0, 2 threads",
-    int8=Int8Loss(images=1880, accuracy=69.3617, accuracy_int8=68.3085, difference=-1.0532, low=-1.5, high=-0.6, p=0.001),
+    int8=Int8Loss(
+        images=1880, accuracy=69.3617, accuracy_int8=68.3085, difference=-1.0532, low=-1.5, high=-0.6, p=0.001
+    ),
 )  # fmt: skip
 
 

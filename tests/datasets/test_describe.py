@@ -1,13 +1,18 @@
 """A data set in figures."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import numpy as np
+import pytest
 
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.datasets.describe import describe
+from modelzoo.datasets.describe import Description, describe
+from modelzoo.datasets.folders import load_path
 from modelzoo.tables.table import render
+
+Image = pytest.importorskip("PIL.Image")
 
 IMAGES = np.arange(8 * 3 * 4, dtype=np.uint8).reshape(8, 3, 4)
 TRAIN = Split(IMAGES[:6], np.array([0, 0, 0, 1, 1, 3]))
@@ -79,14 +84,53 @@ def test_the_whole_description_is_json() -> None:
         "synthetic": True,
         "width": 4,
         "height": 3,
+        "sizes": {"least": [4, 3], "median": [4, 3], "most": [4, 3]},
         "channels": 1,
         "classes": ["a", "b", "c", "d"],
         "splits": {
             "train": {"images": 6, "counts": [3, 2, 0, 1], "low": 0, "high": 71},
             "test": {"images": 4, "counts": [2, 1, 1, 0], "low": 0, "high": 95},
         },
+        "kinds": {},
         "test_images_in_train": 3,
         "test_images_in_train_with_another_label": 1,
         "checksums": {"own.npz": "ab12"},
         "notes": ["Turned."],
     }
+
+
+def described_files(folder: Path) -> Description:
+    """Describe three classes of five photos in files, with a validation split."""
+    random = np.random.default_rng(0)
+    for label, name in enumerate("abc"):
+        (folder / name).mkdir(parents=True)
+        for number in range(5):
+            size = (40 + number, 30 + label)
+            Image.fromarray(random.integers(0, 256, size, dtype=np.uint8)).save(folder / name / f"{number}.png")
+    return describe(load_path(folder))
+
+
+def test_images_in_files_have_sizes_kinds_and_three_splits(tmp_path: Path) -> None:
+    description = described_files(tmp_path / "photos")
+    assert description.table().cells()[-1] == ["all", "–", "9", "3", "3"]
+    assert (description.width, description.channels) == (None, 1)
+    text = render(description.table(), "markdown")
+    assert "photos; 3 classes, several sizes, gray." in text
+    assert "Sizes: 30×40 at least, 31×42 in the median, 32×44 at most." in text
+    assert "Kinds of files: 15 gray." in text
+    assert "Pixel values" not in text
+    assert "benchmark cuts" not in text
+    assert all(f"SHA-256 {description.checksums[part]}  {part}" in text for part in ("train", "validation", "test"))
+
+
+def test_test_files_with_the_pixels_of_a_training_file_are_counted(tmp_path: Path) -> None:
+    for part in ("train", "val", "test"):
+        for name in "ab":
+            (tmp_path / part / name).mkdir(parents=True)
+            pixels = np.random.default_rng(ord(name) * len(part)).integers(0, 256, (40, 40), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / part / name / "0.png")
+    with Image.open(tmp_path / "train/a/0.png") as image:
+        image.save(tmp_path / "test/a/1.bmp")
+        image.save(tmp_path / "test/b/1.bmp")
+    description = describe(load_path(tmp_path))
+    assert (description.shared, description.relabeled) == (2, 1)

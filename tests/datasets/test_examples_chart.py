@@ -7,6 +7,7 @@ import pytest
 
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.examples_chart import draw_examples
+from modelzoo.datasets.folders import load_path
 from modelzoo.errors import ZooError
 
 Image = pytest.importorskip("PIL.Image")
@@ -51,3 +52,13 @@ def test_another_suffix_or_a_missing_folder_is_refused(tmp_path: Path) -> None:
         draw_examples(flat([10]), tmp_path / "examples.jpg")
     with pytest.raises(ZooError, match="choose a folder that exists"):
         draw_examples(flat([10]), tmp_path / "none" / "examples.png")
+
+
+def test_large_images_in_files_are_drawn_scaled(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(3):
+            pixels = np.random.default_rng([number, ord(name)]).integers(0, 256, (80 + number, 70, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
+    draw_examples(load_path(tmp_path / "photos"), tmp_path / "examples.png")
+    assert Image.open(tmp_path / "examples.png").size[0] > 100

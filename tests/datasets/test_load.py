@@ -38,6 +38,26 @@ def test_an_npz_file_is_found_without_its_suffix(tmp_path: Path) -> None:
     assert load_dataset("own", tmp_path).name == load_dataset("own.npz", tmp_path).name == "own"
 
 
+def test_a_folder_of_classes_and_a_manifest_are_found_by_name_and_by_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_module = pytest.importorskip("PIL.Image")
+    lines = ["path,label"]
+    for number in range(8):
+        path = tmp_path / f"data/my.photos/{'ab'[number % 2]}/{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image_module.new("L", (6, 5), 30 * number + 1).save(path)
+        lines.append(f"{path.relative_to(tmp_path / 'data')},{'ab'[number % 2]}")
+    (tmp_path / "data/listed.csv").write_text("\n".join(lines))
+    (tmp_path / "data/table.csv").write_text("name,top1\nx,70")
+    assert available(tmp_path / "data") == ["listed", "my.photos", "glyphs"]
+    checksums = [load_dataset(name, tmp_path / "data").checksums for name in available(tmp_path / "data")[:2]]
+    assert checksums[0] == checksums[1]
+    monkeypatch.chdir(tmp_path / "data/my.photos")
+    for name in (".", "../my.photos", "../listed.csv"):
+        assert load_dataset(name, tmp_path / "data").checksums == checksums[0]
+
+
 def test_emnist_alone_is_answered_with_its_splits_that_are_there(write_pairs: Callable, tmp_path: Path) -> None:
     write_pairs(tmp_path / "emnist", "emnist-digits-", classes=10)
     with pytest.raises(ZooError, match=r"six data sets; name one: emnist-digits$"):

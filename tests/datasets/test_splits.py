@@ -15,7 +15,6 @@ from modelzoo.datasets.splits import (
     cut_validation,
     fit_geometry,
     keeps_rare_classes,
-    prepare_datasets,
     stratified,
     validation_size,
 )
@@ -175,70 +174,3 @@ def test_three_channels_are_the_one_three_times() -> None:
 def test_color_is_not_made_gray_in_silence() -> None:
     with pytest.raises(ZooError, match=r"have 3 channels and the network takes 1; set input\.channels = 3 in"):
         fit_geometry(np.zeros((1, 28, 28, 3), np.uint8), size=(28, 28), mode="pad", channels=1)
-
-
-@pytest.mark.parametrize(
-    ("size", "mode", "found"),
-    [
-        ((19, 28), "pad", "20×28 images cannot be padded to 19×28, which is smaller; use crop"),
-        ((20, 27), "pad", "cannot be padded to 20×27"),
-        ((0, 28), "resize", "at least 1 pixel"),
-        ((32, 32), "fit", "expected 'pad', 'resize' or 'crop'"),
-    ],
-)
-def test_a_geometry_that_cannot_be_is_refused(size: tuple[int, int], mode: Any, found: str) -> None:
-    with pytest.raises(ZooError, match=found):
-        prepare_datasets(DATASET, size, mode=mode)
-
-
-def test_a_batch_of_no_images_is_refused() -> None:
-    with pytest.raises(ZooError, match="batch_size is 0; expected 1 or more"):
-        prepare_datasets(DATASET, batch_size=0)
-
-
-@pytest.fixture
-def arrays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any backend but TensorFlow, as `prepare_datasets` sees it."""
-    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-
-
-@pytest.mark.usefixtures("arrays")
-@pytest.mark.parametrize("mode", ["pad", "resize"])
-def test_other_backends_get_arrays(mode: Any) -> None:
-    train, validation, test = prepare_datasets(DATASET, (32, 30), mode=mode, channels=3)
-    assert [part.images.shape for part in (train, validation, test)] == [(n, 30, 32, 3) for n in (50, 10, 6)]
-    assert {part.images.dtype for part in (train, validation, test)} == {np.dtype(np.uint8)}
-    assert (train.labels.tolist(), validation.labels.tolist()) == tuple(
-        part.labels.tolist() for part in cut_validation(DATASET.train, 10, 0)
-    )
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.data is for TensorFlow")
-def test_tensorflow_gets_batches_with_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
-    batches = prepare_datasets(DATASET, (32, 30), channels=1, batch_size=16, validation=12)
-    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    arrays = prepare_datasets(DATASET, (32, 30), channels=1, validation=12)
-    for place, (part, array) in enumerate(zip(batches, arrays, strict=True)):
-        images, labels = (np.concatenate(kind) for kind in zip(*part.as_numpy_iterator(), strict=True))
-        assert images.dtype == np.uint8
-        if place == 0:
-            assert images.tobytes() != array.images.tobytes()  # shuffled
-            order = np.lexsort(images.reshape(len(images), -1).T), np.lexsort(array.images.reshape(len(array), -1).T)
-            images, labels, array = (
-                images[order[0]],
-                labels[order[0]],
-                Split(array.images[order[1]], array.labels[order[1]]),
-            )
-        np.testing.assert_array_equal(images, array.images)
-        np.testing.assert_array_equal(labels, array.labels)
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.data is for TensorFlow")
-def test_tensorflow_shuffles_the_same_way_for_the_same_seed_and_anew_each_epoch() -> None:
-    def epoch(batches: Any) -> list[int]:
-        return [int(label) for _, labels in batches.as_numpy_iterator() for label in labels]
-
-    first, again = (prepare_datasets(DATASET, (28, 28), seed=3)[0] for _ in range(2))
-    one, two = epoch(first), epoch(first)
-    assert one != two
-    assert [one, two] == [epoch(again), epoch(again)]

@@ -24,6 +24,7 @@ from modelzoo.base import paths
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.importers.csv import import_csv
 from modelzoo.catalog.importers.timm import import_timm
+from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe
@@ -281,8 +282,18 @@ def read_dataset(path: Path) -> None:
 
 
 def read_image(path: Path) -> None:
-    dataset = load_dataset(str(path.parent.parent.parent))
-    require(dataset.train.images.shape[1:3] == (8, 8), "another size")
+    train = load_dataset(str(path.parent.parent.parent)).train.images
+    if isinstance(train, ImageFiles):  # the damaged image has another size
+        require(train.decode(slice(None), size=8, mode="crop", channels=3).shape[1:] == (8, 8, 3), "another size")
+    else:
+        require(train.shape[1:3] == (8, 8), "another size")
+
+
+def read_manifest(path: Path) -> None:
+    dataset = load_dataset(str(path))
+    names = [name for split in dataset.splits.values() for name in split.names.tolist()]
+    require(len(set(names)) == len(names) > 0, "an image is in two splits")
+    require(len(dataset.classes) > 1, "one class")
 
 
 # Samples.
@@ -310,16 +321,22 @@ def checkpoint_samples(folder: Path) -> list[tuple[str, bytes]]:
     return text_samples(folder, "*.npz")
 
 
-def image_samples() -> list[tuple[str, bytes]]:
+def image_samples(shift: int = 0) -> list[tuple[str, bytes]]:
     from PIL import Image
 
-    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8) * 3
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8) * 3 + np.uint8(shift)
     samples = []
     for form in ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM"):
         packed = io.BytesIO()
         Image.fromarray(pixels).save(packed, form)
         samples.append((f"image.{'png' if len(samples) % 2 else form.lower()}", packed.getvalue()))
     return samples
+
+
+def manifest(*splits: str) -> bytes:
+    rows = [f"{number}.png,{'ab'[number % 2]},{splits[number // 2 % len(splits)]}" for number in range(12)]
+    lines = ["path,label,split", *rows] if splits != ("",) else ["path,label", *(row[:-1] for row in rows)]
+    return "\n".join(lines).encode()
 
 
 RNG = np.random.default_rng(0)
@@ -337,7 +354,10 @@ def lay_out(kind: str, folder: Path) -> None:
             for name in ("a", "b"):
                 (folder / part / name).mkdir(parents=True)
                 for number in range(2):
-                    (folder / part / name / f"{number}.png").write_bytes(image_samples()[0][1])
+                    (folder / part / name / f"{number}.png").write_bytes(image_samples(number)[0][1])
+    elif kind == "manifest":
+        for number in range(12):
+            (folder / f"{number}.png").write_bytes(image_samples(number)[0][1])
     elif kind in ("records", "predictions"):
         for source in RUNS:
             shutil.copytree(source, folder / source.name)
@@ -381,6 +401,9 @@ def kinds(folder: Path) -> dict[str, Kind]:
             [("set.npz", npz(x_train=IMAGES, y_train=LABELS, x_test=IMAGES, y_test=LABELS))], read_dataset, "zip"
         ),
         "images": Kind(images, read_image),
+        "manifest": Kind(
+            [("divided.csv", manifest("train", "val", "test")), ("whole.csv", manifest(""))], read_manifest, text=True
+        ),
     }
 
 

@@ -22,6 +22,7 @@ KINDS = [
     "idx",
     "npz",
     "images",
+    "manifest",
 ]
 
 # The shares of 100,000 inputs; images are slower than texts.

@@ -32,8 +32,13 @@ def require(model: str, **fields: Any) -> None:
             {"weights": "imagenet", "input": Input(channels=3)},
             "only Keras Applications have, and lenet5 is none; expected a file",
         ),
+        (
+            "googlenet-auxiliary",
+            {"weights": "mine.weights.h5", "frozen_epochs": 2},
+            r"frozen_epochs is 2; expected 0: googlenet-auxiliary has auxiliary classifiers",
+        ),
     ],
-    ids=["mixing", "smoothing", "balancing", "ImageNet's weights"],
+    ids=["mixing", "smoothing", "balancing", "ImageNet's weights", "auxiliary classifiers"],
 )
 def test_what_cannot_go_together_is_refused(model: str, fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ZooError, match=words):

@@ -34,6 +34,12 @@ def write(tmp_path: Path) -> Any:
     return written
 
 
+def test_frozen_epochs_are_a_number_or_all(write: Any) -> None:
+    weights = 'weights = "mine.weights.h5"\nepochs = 7'
+    assert load_recipe(write(weights, "frozen_epochs = 3")).head_epochs == 3
+    assert load_recipe(write(weights, 'frozen_epochs = "all"')).head_epochs == 7
+
+
 def test_a_title_alone_is_a_recipe(write: Any) -> None:
     assert load_recipe(write()) == Recipe(title="Mine")
 
@@ -186,6 +192,27 @@ WRONG = {
     "ImageNet's weights for gray pictures": (
         'weights = "imagenet"',
         "input.channels is 1; expected 3 where weights are ImageNet's, whose images are in color",
+    ),
+    "frozen_epochs": ("frozen_epochs = -1", "frozen_epochs is -1; expected"),
+    "frozen epochs without weights": (
+        "frozen_epochs = 3",
+        "frozen_epochs is 3; expected 0 without weights",
+    ),
+    "more frozen epochs than epochs": (
+        'weights = "mine.weights.h5"\nepochs = 5\nfrozen_epochs = 6',
+        'frozen_epochs is 6; expected at most the 5 epochs of the recipe, or "all"',
+    ),
+    "a warm-up as long as the epochs after the frozen ones": (
+        'weights = "mine.weights.h5"\nepochs = 5\nfrozen_epochs = 3\n[schedule]\nname = "cosine"\nwarmup_epochs = 2',
+        "schedule.warmup_epochs is 2.0; expected fewer than the 2 epochs after the frozen ones",
+    ),
+    "augmentation of features": (
+        'weights = "mine.weights.h5"\nfrozen_epochs = "all"\n[augmentation]\nrotate = 5',
+        "augmentation.rotate is 5.0; expected 0 where all epochs are frozen",
+    ),
+    "averages of a head": (
+        'weights = "mine.weights.h5"\nepochs = 5\nfrozen_epochs = 5\nema = 0.9',
+        "ema is 0.9; expected 0 where all epochs are frozen",
     ),
     "ImageNet's weights for another width": (
         'weights = "imagenet"\nwidth = 0.5\n[input]\nchannels = 3',

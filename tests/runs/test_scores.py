@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from modelzoo.base import paths
 from modelzoo.errors import ZooError
 from modelzoo.runs.run import Run, load_runs
-from modelzoo.runs.scores import ece_of, macro_recall_of, model_size_mb_of, peak_memory_mb_of, read_tested
+from modelzoo.runs.scores import ece_of, macro_recall_of, model_size_mb_of, peak_memory_mb_of, read_labeled
 
 LABELS = np.array([0, 0, 0, 0, 1, 1])
 PREDICTED = np.array([0, 0, 0, 1, 1, 1])
@@ -28,7 +28,7 @@ def run(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_pat
 def test_predictions_give_the_scores_that_the_record_lacks(run: Run) -> None:
     assert macro_recall_of(run) == pytest.approx((75 + 100) / 2)
     assert ece_of(run) == pytest.approx(100 / 6)
-    tested = read_tested(run)
+    tested = read_labeled(run)
     assert (tested.labels.tolist(), tested.predicted.tolist()) == (LABELS.tolist(), PREDICTED.tolist())
     assert tested.classes == ("0", "1")
     assert tested.correct.sum() == 5
@@ -45,7 +45,7 @@ def test_without_predictions_a_score_is_missing_and_the_error_says_why(run: Run)
     missing = Run(run.record, Path("none"), "local")
     assert (macro_recall_of(missing), ece_of(missing)) == (None, None)
     with pytest.raises(ZooError, match=r"keeps no predictions .* bench"):
-        read_tested(missing)
+        read_labeled(missing)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_run_without_its_own_result_is_an_error(
 ) -> None:
     record = make_record("lenet5", **{"correct": 5, "dataset": {"classes": 2, "test_images": 6}} | changed)
     with pytest.raises(ZooError, match=words):
-        read_tested(Run(record, run.folder, "local"))
+        read_labeled(Run(record, run.folder, "local"))
 
 
 def test_sizes_are_in_megabytes(run: Run) -> None:
@@ -73,4 +73,4 @@ def test_shipped_runs_keep_all_that_their_scores_need() -> None:
     runs, _ = load_runs(shipped=paths.BENCHMARKS / "results")
     shipped = [run for run in runs if run.origin == "shipped"]
     assert shipped
-    assert all(read_tested(run).confidence is not None for run in shipped)
+    assert all(read_labeled(run).confidence is not None for run in shipped)

@@ -1,6 +1,7 @@
 """Where training begins: files of earlier runs and of Keras, and ImageNet's weights without a network."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -128,53 +129,27 @@ def test_what_is_no_file_of_weights_is_refused(tmp_path: Path, name: str) -> Non
         weights_digest(str(tmp_path / name))
 
 
-def test_without_a_network_imagenets_weights_are_one_error(monkeypatch: pytest.MonkeyPatch, events: list[Any]) -> None:
-    import keras
+def test_a_file_that_keras_cannot_load_is_one_error(
+    keras_cache: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, events: list[Any]
+) -> None:
+    from modelzoo.architectures.imagenet import place_of
 
-    def offline(**given: Any) -> Any:
-        raise Exception("URL fetch failure on https://example.org/m.h5: None -- no network\nmore")
-
-    monkeypatch.setattr(keras.applications, "MobileNet", offline)
+    place = place_of("MobileNet")
+    assert place is not None
+    place[0].write_bytes(b"no weights")
     with pytest.raises(
-        ZooError, match=r"weights of MobileNet cannot be loaded: URL fetch failure .*KERAS_HOME"
+        ZooError, match=r"weights of MobileNet cannot be loaded: .*KERAS_HOME.*: remove the file"
     ) as error:
         load_initial_weights(whole(1), "imagenet", name="MobileNet", report=events.append)
-    assert "more" not in str(error.value)
+    assert "\n" not in str(error.value)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "side"), [("EfficientNetB0", 32), ("InceptionV3", 75)])
-def test_imagenets_weights_give_what_keras_own_network_gives(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, events: list[Any], name: str, side: int
-) -> None:
-    """EfficientNet divides once more where Keras loads the weights; most of InceptionV3's layers have no name."""
-    pytest.importorskip("modelzoo.architectures.weights")
-    import keras
-
+def test_only_the_classifier_is_not_in_imagenets_weights(keras_cache: Callable[[str], Path], events: list[Any]) -> None:
     from modelzoo.recipes.recipe import Input
     from modelzoo.training.network import whole_network
 
-    make = getattr(keras.applications, name)
-    learnt = make(weights=None, include_top=False)
-    random = np.random.default_rng(0)
-    for weight in learnt.weights:
-        kernel = random.normal(0, max(np.prod(weight.shape[:-1]), 1) ** -0.5, weight.shape)
-        weight.assign(kernel if len(weight.shape) > 1 else random.uniform(0.5, 1.5, weight.shape))
-    learnt.save_weights(tmp_path / "learnt.weights.h5")
-    module = __import__(make.__module__, fromlist=["file_utils"])
-    monkeypatch.setattr(module.file_utils, "get_file", lambda *given, **named: tmp_path / "learnt.weights.h5")
-
-    recipe = Recipe(title="t", input=Input(size=side, channels=3))
-    network = whole_network(builder.find_builder(f"keras:{name}"), recipe, image_shape=(28, 28), classes=4)
-    load_initial_weights(network, "imagenet", name=name, report=events.append)
-    assert [event.text.rpartition(": ")[2] for event in events] == ["predictions"]
-    source = make(weights="imagenet", include_top=False)
-    inner = [model for model in _models(network) if model.name == source.name][-1]  # behind its pixel contract
-    features = keras.Model(inner.inputs, inner.layers[-3 if name == "InceptionV3" else -4].output)
-    pixels = random.uniform(-1, 1, (2, side, side, 3)).astype(np.float32)
-    assert np.array(features(pixels)) == pytest.approx(np.array(source(pixels)), rel=1e-3, abs=1e-4)
-
-
-def _models(network: Any) -> list[Any]:
-    inner = [layer for layer in network.layers if hasattr(layer, "layers")]
-    return inner + [one for layer in inner for one in _models(layer)]
+    keras_cache("MobileNet")
+    recipe = Recipe(title="t", input=Input(channels=3))
+    network = whole_network(builder.find_builder("keras:MobileNet"), recipe, image_shape=(28, 28), classes=4)
+    assert load_initial_weights(network, "imagenet", name="MobileNet", report=events.append) == ["conv_preds"]
+    assert [event.text for event in events] == ["1 of 55 layers are not in the weights and begin at random: conv_preds"]

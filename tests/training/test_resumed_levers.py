@@ -98,6 +98,30 @@ def test_a_training_with_every_lever_goes_on_bit_for_bit(tiny: Any, tmp_path: Pa
     assert all(np.array_equal(a, b) for a, b in zip(one[1], other[1], strict=True))
 
 
+@pytest.mark.parametrize("stopped_after", [1, 2, 4], ids=["frozen", "just thawed", "thawed"])
+@pytest.mark.usefixtures("saved_each_epoch")
+def test_a_training_with_frozen_epochs_goes_on_bit_for_bit(tiny: Any, tmp_path: Path, stopped_after: int) -> None:
+    """Features are computed again from the same weights; both optimizers go on."""
+    build_small(input_shape=(32, 32, 1), classes=7).save_weights(tmp_path / "earlier.weights.h5")
+    recipe = replace(RECIPE, weights=str(tmp_path / "earlier.weights.h5"), frozen_epochs=2)
+    whole, engine = trained(tiny, tmp_path / "whole", recipe=recipe)
+
+    def stop(event: Any) -> None:
+        if isinstance(event, EpochDone) and event.epoch.epoch == stopped_after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(tiny, tmp_path / "stopped", stop, recipe=recipe)
+    resumed, again = trained(tiny, tmp_path / "stopped", recipe=recipe)
+    assert [_told(epoch) for epoch in resumed.epochs] == [_told(epoch) for epoch in whole.epochs]
+    assert [epoch.learning_rate for epoch in whole.epochs] == [1e-3, 1e-3, 0.01, 0.01, 0.005]
+    assert all(np.array_equal(a, b) for a, b in zip(engine.weights(), again.weights(), strict=True))
+    one, other = load_checkpoint(tmp_path / "whole"), load_checkpoint(tmp_path / "stopped")
+    assert one is not None
+    assert other is not None
+    assert all(np.array_equal(a, b) for a, b in zip(one[1], other[1], strict=True))
+
+
 @pytest.mark.parametrize("stopping", [None, RECIPE.stopping], ids=["last", "best"])
 @pytest.mark.parametrize("ema", [None, RECIPE.ema], ids=["weights", "averages"])
 def test_a_training_that_was_over_is_tested_with_the_weights_it_ended_with(

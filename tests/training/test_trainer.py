@@ -12,7 +12,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import SGD, Augmentation, Constant, Cosine, OneCycle, Plateau, Recipe, Stopping
 from modelzoo.runs import checkpoint
 from modelzoo.runs.checkpoint import TrainingState, load_checkpoint
-from modelzoo.runs.events import EpochDone, EtaEstimated, Resumed, Step, ignore
+from modelzoo.runs.events import EpochDone, EtaEstimated, Resumed, Step, Waiting, ignore
 from modelzoo.training.trainer import TrainingFailedError, epoch_order, epoch_steps, train
 
 NEVER = 99
@@ -205,6 +205,29 @@ def test_a_fall_of_less_than_min_delta_is_a_plateau(fake_engine: Any, few: Any, 
     assert engine.rates == pytest.approx([0.4, 0.4, 0.2, 0.1])
 
 
+FROZEN: dict[str, Any] = {"weights": "mine.weights.h5", "head_learning_rate": 0.5}
+
+
+def test_frozen_epochs_have_the_rate_of_the_head_and_are_no_plateau(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    plateau = {"optimizer": SGD(learning_rate=0.2), "schedule": Plateau(factor=0.5, patience=1)}
+    state = run(fake_engine(val_losses=[1]), few, tmp_path, epochs=6, frozen_epochs=3, **FROZEN, **plateau)
+    assert [epoch.learning_rate for epoch in state.epochs] == [0.5, 0.5, 0.5, 0.2, 0.2, 0.1]
+
+
+def test_patience_begins_after_the_frozen_epochs_and_the_best_of_all_epochs_counts(
+    fake_engine: Any, few: Any, tmp_path: Path
+) -> None:
+    losses, stopping = [3, 1, 2, 2, 2, 2, 2, 2, 2], Stopping(patience=2)
+    state = run(fake_engine(val_losses=losses), few, tmp_path, frozen_epochs=5, stopping=stopping, **FROZEN)
+    assert (len(state.epochs), state.best_epoch, state.stopped_by) == (7, 2, "patience")
+
+
+def test_a_probe_ends_by_patience_in_its_frozen_epochs(fake_engine: Any, few: Any, tmp_path: Path) -> None:
+    losses, stopping = [3, 1, 2, 2, 2], Stopping(patience=2)
+    state = run(fake_engine(val_losses=losses), few, tmp_path, frozen_epochs="all", stopping=stopping, **FROZEN)
+    assert (len(state.epochs), state.best_epoch, state.stopped_by) == (4, 2, "patience")
+
+
 def test_a_plateau_never_raises_the_rate(fake_engine: Any, few: Any, tmp_path: Path) -> None:
     engine = fake_engine(val_losses=[1])
     plateau = Plateau(patience=1, minimum=0.5)
@@ -381,9 +404,24 @@ def test_the_events_tell_every_step_and_what_is_left(fake_engine: Any, few: Any,
     run(fake_engine(), few, tmp_path, epochs=2, report=events.append)
     steps = [(event.epoch, event.step, event.steps) for event in events if isinstance(event, Step)]
     assert steps == [(epoch, step, 3) for epoch in (1, 2) for step in (1, 2, 3)]
+    assert [event for event in events if isinstance(event, Waiting)] == [Waiting("compiling the network (first step)")]
     done = [event for event in events if isinstance(event, EpochDone)]
     assert [event.epoch.epoch for event in done] == [1, 2]
     assert done[1].remaining_s == 0
+
+
+def test_a_step_has_the_means_so_far_and_the_speed_after_the_first_one(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 1000, 2))
+    monkeypatch.setattr("modelzoo.training.trainer.perf_counter", lambda: next(seconds))
+    engine = fake_engine()
+    run(engine, few, tmp_path, epochs=1, report=events.append)
+    steps = [event for event in events if isinstance(event, Step)]
+    assert steps[-1].loss == abs(float(engine.number[0]))
+    assert {step.accuracy for step in steps} == {50.0}
+    # Ten images in batches of 4, 4 and 2, two seconds each.
+    assert [step.images_per_s for step in steps] == [None, 4 / 2, 6 / 4]
 
 
 def test_the_expected_time_is_told_once_after_the_first_steps(
@@ -394,4 +432,5 @@ def test_the_expected_time_is_told_once_after_the_first_steps(
     run(fake_engine(), few, tmp_path, epochs=3, report=events.append)
     # The clock is asked once as an epoch begins and once a step: steps end after 2, 4, 6 seconds.
     assert [event for event in events if isinstance(event, EtaEstimated)] == [EtaEstimated(epoch_s=6, all_s=18)]
-    assert events.index(EtaEstimated(epoch_s=6, all_s=18)) == 3
+    assert events[0] == Waiting("compiling the network (first step)")
+    assert events.index(EtaEstimated(epoch_s=6, all_s=18)) == 4

@@ -11,18 +11,21 @@ if TYPE_CHECKING:
 Kind = Literal["fit", "scan"]
 
 
-def make_engine(build: str, recipe: "Recipe", *, kind: Kind | None = None, **parameters: Any) -> Engine:
+def make_engine(
+    build: str, recipe: "Recipe", *, kind: Kind | None = None, in_memory: bool = True, **parameters: Any
+) -> Engine:
     """Make the fastest engine for backend and device, or an engine of this kind; `parameters` are `KerasEngine`'s.
 
-    JAX on a GPU gets the compiled loop. Everything else gets Keras' `fit`: on a CPU XLA computes a step slower inside
-    a loop. Recipes with frozen epochs get `fit` too.
+    JAX on a GPU gets the compiled loop, which copies the images to the device, if they are arrays in memory.
+    Everything else gets Keras' `fit`: on a CPU XLA computes a step slower inside a loop.
+    Recipes with frozen epochs get `fit` too.
     """
     import keras
 
     from modelzoo.machine.hardware import has_gpu
     from modelzoo.training.engines.keras_engine import KerasEngine
 
-    scans = keras.backend.backend() == "jax" and has_gpu() and not recipe.frozen_epochs
+    scans = in_memory and keras.backend.backend() == "jax" and has_gpu() and not recipe.frozen_epochs
     if (kind or ("scan" if scans else "fit")) == "scan":
         from modelzoo.training.engines.scan_engine import ScanEngine
 

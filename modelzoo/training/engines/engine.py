@@ -27,13 +27,19 @@ class Score:
     macro_recall: float | None = None
 
 
+# Called after each call of the graph, with the count of steps and the means of the epoch's images so far.
+OnCall = Callable[[int, Score], None]
+
+
 class Engine(Protocol):
     """A way to train; `state` holds everything that a later process needs to resume.
 
-    `network` is the Keras model from uint8 images to logits.
+    `network` is the Keras model from uint8 images to logits. At each call of `on_step`, `so_far` has the means of the
+    epoch's images so far.
     """
 
     learning_rate: float
+    so_far: Score | None
     network: Any
 
     def train_epoch(

@@ -7,14 +7,14 @@ import keras
 from keras import metrics
 
 from modelzoo.machine.hardware import has_gpu
-from modelzoo.training.engines.engine import OnStep
+from modelzoo.training.engines.engine import OnCall, Score
 
 # Below this count of parameters a step takes a CPU a few milliseconds.
 _SMALL = 1_000_000
 _MANY_STEPS = 100
 
 
-def fit_once(model: Any, feed: Mapping[str, Any], *, steps: int, on_step: OnStep) -> Mapping[str, Any]:
+def fit_once(model: Any, feed: Mapping[str, Any], *, steps: int, on_call: OnCall) -> Score:
     """Train for one pass; return loss and accuracy, means over its images at their steps.
 
     Parameters
@@ -22,10 +22,17 @@ def fit_once(model: Any, feed: Mapping[str, Any], *, steps: int, on_step: OnStep
     feed : images and labels in their order, as arguments of Keras' `fit`
     steps : of the pass
     """
-    # Keras counts the last call as a full one.
-    callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: on_step(min(step + 1, steps)))
+    # Keras counts the last call as a full one. It has read the means from the device, whoever uses them.
+    callback = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda step, logs: on_call(min(step + 1, steps), as_score(logs))
+    )
     history = model.fit(**feed, shuffle=False, callbacks=[callback], verbose=0).history
-    return {name: values[-1] for name, values in history.items()}
+    return as_score({name: values[-1] for name, values in history.items()})
+
+
+def as_score(means: Mapping[str, Any]) -> Score:
+    """Return the means of loss and accuracy, by Keras' names, as a score."""
+    return Score(loss=float(means["loss"]), accuracy=100 * float(means["accuracy"]))
 
 
 def steps_per_execution(network: Any, steps: int) -> int:

@@ -1,6 +1,6 @@
 """The frozen epochs: the head of a network, trained on the features of its backbone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -8,7 +8,8 @@ import numpy as np
 
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.timing.compiled_call import MakeCall, traced_call
-from modelzoo.training.engines.engine import Array, OnStep
+from modelzoo.training.engines.engine import Array, OnCall, Score
+from modelzoo.training.engines.feed import read_batches
 from modelzoo.training.engines.fit import accuracy_metric, fit_once, steps_per_execution
 from modelzoo.training.head import cut_at_head
 
@@ -71,14 +72,14 @@ class HeadTrainer:
         inputs = keras.Input(images.shape[1:], dtype=images.dtype, name="images")
         return keras.Model(inputs, self._head(InferenceMode(self._backbone)(inputs)))
 
-    def fit(self, split: "Split", order: Array, on_step: OnStep) -> Mapping[str, Any]:
+    def fit(self, split: "Split", order: Array, on_call: OnCall) -> Score:
         """Train the head for one pass over the features in this order; return loss and accuracy."""
         features, labels = self._features_of(split)[order], split.labels[order]
         feed = {"x": features, "y": labels, "batch_size": self._batch_size}
-        logs = fit_once(self._head, feed, steps=-(-len(order) // self._batch_size), on_step=on_step)
+        score = fit_once(self._head, feed, steps=-(-len(order) // self._batch_size), on_call=on_call)
         if not self.is_active:
             self._features.clear()
-        return logs
+        return score
 
     def logits(self, split: "Split") -> Array:
         """Return one row of logits for each image."""
@@ -86,10 +87,11 @@ class HeadTrainer:
 
     def _features_of(self, split: "Split") -> Array:
         """Return the features of the images, as float32; compute them at the first call."""
-        key, images, size = id(split.images), split.images, self._batch_size
+        key, images = id(split.images), split.images
         if key not in self._features:
             self._backbone_call = self._backbone_call or traced_call(self._backbone)
-            batches = (images[start : start + size] for start in range(0, len(images), size))
-            features = [np.asarray(self._backbone_call(batch)(), np.float32) for batch in batches]
+            features = [
+                np.asarray(self._backbone_call(batch)(), np.float32) for batch in read_batches(images, self._batch_size)
+            ]
             self._features[key] = images, np.concatenate(features)  # the images keep their id from another array
         return self._features[key][1]

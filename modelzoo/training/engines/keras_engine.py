@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -10,15 +11,15 @@ import numpy as np
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.host_weights import drawn_on_host
 from modelzoo.architectures.weights import assign, to_numpy
-from modelzoo.datasets.splits import untuned
 from modelzoo.machine.hardware import has_gpu
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.events import Report, ignore
 from modelzoo.statistics.recall import macro_recall
 from modelzoo.timing.compiled_call import MakeCall, traced_call
-from modelzoo.training.augmentation import mixed_targets, transform_shapes
+from modelzoo.training.augmentation import transform_shapes
 from modelzoo.training.ema import WeightAverages
-from modelzoo.training.engines.engine import UNCHANGED, Array, OnStep, Score
+from modelzoo.training.engines.engine import UNCHANGED, Array, OnCall, OnStep, Score
+from modelzoo.training.engines.feed import DeferredErrors, feed, feed_images, read_batches
 from modelzoo.training.engines.fit import accuracy_metric, fit_once, steps_per_execution
 from modelzoo.training.engines.head_trainer import HeadTrainer
 from modelzoo.training.initial_weights import load_initial_weights
@@ -77,6 +78,7 @@ class KerasEngine:
             jit_compile="auto",
             steps_per_execution=steps_per_execution(self.network, steps),
         )
+        self.so_far: Score | None = None
         self._traced: MakeCall | None = None
         self._trained = self._model
         shapes, auxiliary = transform_shapes(recipe.augmentation), builder.auxiliary
@@ -110,12 +112,15 @@ class KerasEngine:
         self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array] = UNCHANGED
     ) -> Score:
         """Train on the images once, in this order and with these transforms; call `on_step` with the count of steps."""
+
+        def on_call(step: int, means: Score) -> None:
+            self.so_far = means
+            on_step(step)
+
         if self._head and self._head.is_active:
-            logs = self._head.fit(split, order, on_step)
-        else:
-            with self._weights_in_training():
-                logs = self._fit(split, order, on_step, transforms)
-        return Score(loss=float(logs["loss"]), accuracy=100 * float(logs["accuracy"]))
+            return self._head.fit(split, order, on_call)
+        with self._weights_in_training():
+            return self._fit(split, order, on_call, transforms)
 
     def evaluate(self, split: "Split") -> Score:
         """Compute loss, accuracy and macro recall from the logits of the current weights."""
@@ -131,12 +136,14 @@ class KerasEngine:
     def logits(self, split: "Split") -> Array:
         """Return one row of logits for each image."""
         if keras.backend.backend() != "tensorflow":
-            return np.asarray(self._model.predict(split.images, batch_size=self.batch_size, verbose=0))
-        make_call, images = self.traced(), split.images
-        batches = [images[start : start + self.batch_size] for start in range(0, len(images), self.batch_size)]
-        if has_gpu():  # XLA would compile a second program for an incomplete batch
-            batches[-1] = np.resize(batches[-1], (self.batch_size, *images.shape[1:]))
-        return np.concatenate([make_call(batch)() for batch in batches])[: len(images)]
+            return np.asarray(self._model.predict(**feed_images(split, self.batch_size), verbose=0))
+        make_call, full = self.traced(), has_gpu()
+        logits = []
+        for batch in read_batches(split.images, self.batch_size):
+            if full:  # XLA would compile a second program for an incomplete batch
+                batch = np.resize(batch, (self.batch_size, *batch.shape[1:]))
+            logits.append(make_call(batch)())
+        return np.concatenate(logits)[: len(split)]
 
     def traced(self) -> MakeCall:
         """Return the network's traced call, with its current weights; TensorFlow traces once."""
@@ -190,45 +197,16 @@ class KerasEngine:
         if self._ema:
             self._ema.discard()
 
-    def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
+    def _fit(self, split: "Split", order: Array, on_call: OnCall, transforms: Mapping[str, Array]) -> Score:
         """Train for one pass; return loss and accuracy, means over its images at their steps."""
-        feed = _feed(split, order, self.batch_size, transforms, self.classes)
-        return fit_once(self._trained, feed, steps=-(-len(order) // self.batch_size), on_step=on_step)
+        if not isinstance(split.images, np.ndarray):
+            images = DeferredErrors(split.images)
+            split, on_call = replace(split, images=images), images.raising(on_call)
+        data = feed(split, order, self.batch_size, transforms, self.classes)
+        return fit_once(self._trained, data, steps=-(-len(order) // self.batch_size), on_call=on_call)
 
     def _variables(self) -> list[Any]:
         # `weights` lack the state of dropout layers; `non_trainable_variables` have it. Each epoch resets metrics.
         model = self._model
         head = self._head.optimizer_variables if self._head else []
         return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables, *head]
-
-
-def targets_of(split: "Split", order: Array, batch_size: int, transforms: Mapping[str, Array], classes: int) -> Array:
-    """Return the class of each image in this order, or its shares of classes where transforms mix images."""
-    labels: Array = split.labels[order]
-    if "partner" not in transforms:
-        return labels
-    return mixed_targets(labels, transforms, classes=classes, batch_size=batch_size)
-
-
-def _feed(
-    split: "Split", order: Array, batch_size: int, transforms: Mapping[str, Array], classes: int
-) -> dict[str, Any]:
-    """Return the arguments of Keras' `fit` for the images in this order."""
-    labels = targets_of(split, order, batch_size, transforms, classes)
-    if keras.backend.backend() != "tensorflow":
-        return {"x": inputs_of(split.images[order], transforms), "y": labels, "batch_size": batch_size}
-    import tensorflow as tf
-
-    with tf.device("CPU:0"):  # where tf.data gathers them
-        images = tf.constant(split.images)
-
-    def gather(rows: Any, labels: Any, transforms: Mapping[str, Any]) -> Any:
-        return inputs_of(tf.gather(images, rows), transforms), labels
-
-    batches = tf.data.Dataset.from_tensor_slices((order, labels, dict(transforms))).batch(batch_size)
-    return {"x": untuned(batches.map(gather, num_parallel_calls=1).prefetch(2))}
-
-
-def inputs_of(images: Any, transforms: Mapping[str, Any]) -> Any:
-    """Return the inputs of the training graph: images, and their transforms if any."""
-    return {"images": images, **transforms} if transforms else images

@@ -14,8 +14,10 @@ from keras.src.backend import compute_output_spec
 from modelzoo.architectures.weights import weighted_layers
 from modelzoo.machine.compilation_cache import enable_compilation_cache
 from modelzoo.recipes.recipe import Recipe
-from modelzoo.training.engines.engine import Array, OnStep
-from modelzoo.training.engines.keras_engine import KerasEngine, inputs_of, targets_of
+from modelzoo.training.engines.engine import Array, OnCall, Score
+from modelzoo.training.engines.feed import inputs_of, targets_of
+from modelzoo.training.engines.fit import as_score
+from modelzoo.training.engines.keras_engine import KerasEngine
 from modelzoo.training.optimizers import learning_rate
 from modelzoo.training.schedules import OneCycleRate
 
@@ -71,7 +73,7 @@ class ScanEngine(KerasEngine):
     def _mean_loss(self, labels: Array, logits: Array) -> float:
         return float(self._loss(self._weights_on_device(), labels, logits))
 
-    def _fit(self, split: "Split", order: Array, on_step: OnStep, transforms: Mapping[str, Array]) -> Mapping[str, Any]:
+    def _fit(self, split: "Split", order: Array, on_call: OnCall, transforms: Mapping[str, Array]) -> Score:
         model, images = self._trained, self._placed(split)
         variables = [
             model.trainable_variables,
@@ -91,11 +93,12 @@ class ScanEngine(KerasEngine):
             state, logs = jax.block_until_ready(program(state, images, part))
             means.append(logs)
             done += len(part[0])
-            on_step(done)
+            score = _over_images(means, min(done * self.batch_size, len(order)), self.batch_size)
+            on_call(done, score)
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
-        return _over_images(means, len(order), self.batch_size)
+        return score
 
     def _epoch_rates(self, images: int) -> Array | None:
         """Return the learning rate of each step of the next epoch; None where the program computes or holds it."""
@@ -215,12 +218,12 @@ def _filled_up(data: Any, images: int, batch_size: int) -> Any:
     return (*jax.tree.map(lambda array: array[rows], data[:3]), weights)
 
 
-def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: int) -> dict[str, float]:
+def _over_images(means: Sequence[Mapping[str, Any]], images: int, batch_size: int) -> Score:
     """Return the means over images from the means of steps; the last step may have fewer images."""
     counts = np.diff(np.arange(0, images + batch_size, batch_size).clip(max=images))
-    return {
-        name: float(np.average(np.concatenate([step[name] for step in means]), weights=counts)) for name in means[0]
-    }
+    return as_score(
+        {name: np.average(np.concatenate([step[name] for step in means]), weights=counts) for name in means[0]}
+    )
 
 
 def _parts(arrays: Any, images: int, batch_size: int, rates: Array | None) -> Iterator[Any]:

@@ -551,8 +551,8 @@ def test_an_auxiliary_classifier_is_trained_and_goes_on_bit_for_bit(train: Split
 
 def test_no_pass_over_the_images_waits_for_an_autotuner(train: Split) -> None:
     pytest.importorskip("tensorflow")
-    from modelzoo.training.engines.keras_engine import _feed
+    from modelzoo.training.engines.feed import feed
 
     for transforms in ({}, {"angle": np.zeros(len(train.labels), np.float32)}):
-        batches = _feed(train, np.arange(len(train.labels)), 32, transforms, 4)["x"]
+        batches = feed(train, np.arange(len(train.labels)), 32, transforms, 4)["x"]
         assert batches.options().autotune.enabled is False

@@ -1,0 +1,21 @@
+"""`zoo suites`."""
+
+import typer
+
+from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.tables.table import Form
+
+
+def suites(
+    name: str | None = typer.Argument(None, help="A suite of benchmarks/suites, or a TOML file: show its runs."),
+    form: Form = FORMAT,
+    as_json: bool = JSON,
+) -> None:
+    """List the suites with their models, or show the runs of one, with the slides' values of the same trainings.
+
+    Example: zoo suites slides-baselines
+    """
+    from modelzoo.recipes.describe_suite import describe_suite, list_suites
+
+    result = describe_suite(name) if name else list_suites()
+    emit(result, form, as_json, table=result.table)

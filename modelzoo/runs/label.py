@@ -1,0 +1,53 @@
+"""The label of a local run: a name of your own, kept in the run's folder."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from modelzoo.base.atomic import write_atomically
+from modelzoo.base.files import is_missing, read_bytes
+from modelzoo.base.text import quote
+from modelzoo.errors import ZooError
+from modelzoo.runs.files import MOST_JSON, decode
+
+LABEL = "label.json"
+
+_LONGEST = 40
+
+
+class _Label(msgspec.Struct, frozen=True):
+    name: str
+
+
+def write_label(folder: Path, name: str) -> None:
+    """Write the label into the folder of a run."""
+    write_atomically(folder / LABEL, msgspec.json.encode(_Label(require_label(name))) + b"\n")
+
+
+def read_label(folder: Path) -> str | None:
+    """Read the label of the run in a folder; None where it has none.
+
+    Raises
+    ------
+    ZooError
+        If the file cannot be read or is damaged.
+    """
+    path = folder / LABEL
+    try:
+        data = read_bytes(path, at_most=MOST_JSON)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
+    return decode(data, _Label, path, "the label of a run", "remove it, or name the run again").name
+
+
+def require_label(name: str) -> str:
+    """Return the label; raise a ZooError if it cannot be one."""
+    if not re.fullmatch(rf"\w[\w.-]{{0,{_LONGEST - 1}}}", name):
+        raise ZooError(
+            f"{quote(name)} is no name for a run; expected at most {_LONGEST} letters, digits, dots, - or _, with a "
+            "letter or a digit first"
+        )
+    return name

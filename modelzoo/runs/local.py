@@ -1,0 +1,164 @@
+"""Local runs as folders: found by name, deleted, and named; a run may have a whole and a partial folder."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from modelzoo.base import paths
+from modelzoo.base.locks import lock_file
+from modelzoo.base.text import first_of, quote
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.catalog.models import slugify
+from modelzoo.errors import ZooError, unknown
+from modelzoo.runs.label import read_label, require_label, write_label
+from modelzoo.runs.record import RECORD
+from modelzoo.runs.store import LATENCY_LOCK, LOCK, PARTIAL, disk_errors, lock_run, partial_folders, runs_folder
+
+_MOST_IDS = 5
+_MEGABYTE = 1e6
+_ADVICE = "wait for it, or stop it, then delete the run"
+
+
+class DeletedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A deleted run, and the size that its files had, in MB."""
+
+    id: str
+    size_mb: float
+
+
+def delete_runs(names: Sequence[str], folder: str | Path | None = None) -> tuple[DeletedRun, ...]:
+    """Delete local runs, whole and partial ones, with all their files.
+
+    Every name is looked up before the first run is deleted.
+
+    Parameters
+    ----------
+    names : ids, beginnings of ids, or labels
+    folder : of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
+
+    Raises
+    ------
+    ZooError
+        If a name is no local run, or another process works on the run.
+    """
+    runs = _own_folder(folder)
+    ids = dict.fromkeys(find_local(name, runs) for name in names)
+    return tuple(_delete(run_id, runs) for run_id in ids)
+
+
+def name_run(name: str, label: str, folder: str | Path | None = None) -> str:
+    """Label a local run, so that every command finds it by the label, and return the run's id.
+
+    Raises
+    ------
+    ZooError
+        If `name` is no local run, or the label cannot be one, names a model, or names another run.
+    """
+    require_label(label)
+    runs = _own_folder(folder)
+    run_id = find_local(name, runs)
+    catalog = load_catalog()
+    variants = {variant.slug for of_model in catalog.variants.values() for variant in of_model}
+    if slugify(label) in catalog.models or label in variants:
+        raise ZooError(f"{quote(label)} is the name of a model; choose another name for the run")
+    others = [other for other in local_ids(runs) if other != run_id and label in (other, label_of(other, runs))]
+    if others:
+        raise ZooError(f"{quote(label)} is already the name of {others[0]}; choose another one")
+    for place in run_folders(runs / run_id):
+        with disk_errors(place):
+            write_label(place, label)
+    return run_id
+
+
+def find_local(name: str, runs: Path) -> str:
+    """Return the id of the local run of this id, label or beginning of an id.
+
+    Raises
+    ------
+    ZooError
+        If no run or several runs have this name.
+    """
+    ids = local_ids(runs)
+    found = (
+        [run_id for run_id in ids if run_id == name.removesuffix(PARTIAL)]
+        or [run_id for run_id in ids if label_of(run_id, runs) == name]
+        or [run_id for run_id in ids if name and run_id.startswith(name)]
+    )
+    if len(found) > 1:
+        raise ZooError(f"{quote(name)} begins the ids of several runs: {first_of(found, _MOST_IDS)}; write more of one")
+    if not found:
+        raise unknown("run", name, ids, hint=f"`zoo runs` lists the runs in {paths.shown(runs)}")
+    return found[0]
+
+
+def local_ids(runs: Path) -> list[str]:
+    """Return the ids of all runs in a folder, whole or partial, with a readable record or without."""
+    whole = {path.parent.name for path in runs.glob(f"*/{RECORD}") if path.parent.suffix != PARTIAL}
+    return sorted(whole | {path.stem for path in partial_folders(runs)})
+
+
+def run_folders(whole: Path) -> list[Path]:
+    """Return the whole and the partial folder of a run, as far as they exist."""
+    return [path for path in (whole, whole.with_name(f"{whole.name}{PARTIAL}")) if path.is_dir()]
+
+
+def label_of(run_id: str, runs: Path) -> str | None:
+    """Return the label of a run; None without one, or if it is damaged."""
+    for folder in run_folders(runs / run_id):
+        with suppress(ZooError):
+            if label := read_label(folder):
+                return label
+    return None
+
+
+def size_mb(folder: Path) -> float:
+    """Return the size of the files in a folder, in MB of 1,000,000 bytes, without files that vanish meanwhile."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            size += path.lstat().st_size if not path.is_dir() else 0
+    return size / _MEGABYTE
+
+
+def _own_folder(folder: str | Path | None) -> Path:
+    """Return the folder of the local runs; raise a ZooError if it is the one of the shipped runs."""
+    runs = runs_folder(folder)
+    if runs.resolve() == (paths.BENCHMARKS / "results").resolve():
+        raise ZooError(f"{paths.shown(runs)} holds the shipped runs; only local runs can be named or deleted")
+    return runs
+
+
+def _delete(run_id: str, runs: Path) -> DeletedRun:
+    whole = runs / run_id
+    with lock_run(runs, run_id, advice=_ADVICE) as partial, _lock_whole(whole), disk_errors(whole):
+        size = sum(map(size_mb, run_folders(runs / run_id)))
+        if whole.is_dir():
+            # A folder without a record is no run, so that a kill leaves no half of one.
+            (whole / RECORD).unlink(missing_ok=True)
+            shutil.rmtree(whole)
+        _clear(partial)
+    return DeletedRun(id=run_id, size_mb=size)
+
+
+@contextmanager
+def _lock_whole(folder: Path) -> Iterator[None]:
+    """Lock the whole folder of a run, if there is one."""
+    if folder.is_symlink():
+        raise ZooError(f"{paths.shown(folder)} is a symbolic link, which zoo never makes; remove it")
+    if not folder.is_dir():
+        yield
+        return
+    with lock_file(folder / LATENCY_LOCK, f"another process adds latency to {paths.shown(folder)}; {_ADVICE}"):
+        yield
+
+
+def _clear(partial: Path) -> None:
+    """Remove everything in a partial folder except its lock, which its holder removes with the folder."""
+    for path in partial.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif not path.name.startswith(LOCK):
+            path.unlink(missing_ok=True)

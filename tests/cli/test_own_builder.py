@@ -1,0 +1,77 @@
+"""A builder in the current folder, as `zoo bench mynet:build` names it, in a process of its own and in workers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import modelzoo
+
+pytestmark = pytest.mark.slow
+
+MODULE = """
+import keras
+from parts import head
+
+def build(*, input_shape, classes):
+    pixels = [keras.Input(input_shape), keras.layers.Rescaling(1 / 255), keras.layers.AveragePooling2D(4)]
+    return keras.Sequential([*pixels, keras.layers.Flatten(), head(classes)])
+"""
+PARTS = """
+import keras
+
+def head(classes):
+    return keras.layers.Dense(classes, activation="softmax")
+"""
+NOTE = "'mynet:build' gives a model that ends in a softmax; zoo removes it"
+BENCH = ("bench", "mynet:build", "--dataset", "tiny.npz", "--epochs", "1", "--batch-size", "32", "--no-latency")
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, tiny_npz: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command in a folder with only the module, its part, the images and a file named like a module of Python."""
+    (tmp_path / "mynet.py").write_text(MODULE)
+    (tmp_path / "parts.py").write_text(PARTS)
+    (tmp_path / "random.py").write_text("1 / 0\n")
+    (tmp_path / "tiny.npz").write_bytes(tiny_npz.read_bytes())
+    environment = os.environ | {"PYTHONPATH": str(Path(modelzoo.__file__).parents[1]), "ZOO_DATA": str(tmp_path)}
+    environment.pop("ZOO_RUNS", None)
+
+    def run(*arguments: str, safe_path: bool = True) -> subprocess.CompletedProcess[str]:
+        # Like the script `zoo`, and unlike `python -m modelzoo`, the option -P leaves the folder out of the path.
+        python = [sys.executable, *(["-P"] if safe_path else []), "-m", "modelzoo"]
+        return subprocess.run([*python, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    return run
+
+
+def test_a_single_run_finds_the_module_and_its_part_and_notes_the_removed_softmax_once(
+    in_folder: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    ended = in_folder(*BENCH)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count(NOTE) == 1
+    assert "loading" in ended.stderr.splitlines()[0]
+    (tmp_path / "random.py").unlink()
+    again = in_folder(*BENCH, safe_path=False)
+    assert "finished before" in again.stderr, again.stderr
+
+
+def test_workers_find_the_module(in_folder: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    ended = in_folder(*BENCH, "--seeds", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count(NOTE) == 1
+    assert ended.stderr.count(": run mynet-build-") == 2
+
+
+def test_latency_finds_the_module_here_and_in_workers(
+    in_folder: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    for models in (["mynet:build"], ["mynet:build", "lenet5"]):
+        ended = in_folder("latency", *models, "--batch", "1", "--calls", "5")
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stderr.count(NOTE) == 1
+        assert "mynet:build" in ended.stdout
