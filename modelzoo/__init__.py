@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modelzoo.benchmarking.bench import bench
-    from modelzoo.benchmarking.untrained import latency
     from modelzoo.board.build import leaderboard
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.comparison.compare import compare
     from modelzoo.datasets.load import load_dataset
     from modelzoo.datasets.prepare import prepare_datasets
+    from modelzoo.deployment.latency import latency
     from modelzoo.deployment.load import load_model
     from modelzoo.deployment.predict import predict
     from modelzoo.deployment.save import save
@@ -48,7 +48,7 @@ _HOMES = {
     "bench": "modelzoo.benchmarking.bench",
     "compare": "modelzoo.comparison.compare",
     "explain": "modelzoo.sensitivity.explain",
-    "latency": "modelzoo.benchmarking.untrained",
+    "latency": "modelzoo.deployment.latency",
     "leaderboard": "modelzoo.board.build",
     "load_catalog": "modelzoo.catalog.catalog",
     "load_dataset": "modelzoo.datasets.load",

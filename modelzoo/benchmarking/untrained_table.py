@@ -9,7 +9,7 @@ from modelzoo.timing.peak import format_flops
 from modelzoo.timing.plausibility import plausibility_warnings
 
 if TYPE_CHECKING:
-    from modelzoo.benchmarking.untrained import NetworkSpeed, Speeds
+    from modelzoo.benchmarking.speeds import NetworkSpeed, Speeds
 
 # The batch size of published GPU times, where a source states one.
 _PUBLISHED_BATCH = 32
@@ -18,8 +18,10 @@ _PUBLISHED_BATCH = 32
 def speed_table(speeds: "Speeds") -> Table:
     """Return a row for each network and batch; a published time is in the row of its own batch."""
     sources = list(dict.fromkeys(time.source for network in speeds.networks for time in network.published))
+    runtimes = any(network.runtime for network in speeds.networks)
     columns = (
         Column("name", "Model", wrap=False),
+        *([Column("runtime", "Runtime", wrap=False)] if runtimes else []),
         Column("input", "Input"),
         Column("batch", "Batch", right=True),
         Column("p50_ms", "p50 ms", _ms, right=True),
@@ -30,11 +32,11 @@ def speed_table(speeds: "Speeds") -> Table:
         Column("peak_percent", "% of peak", "{:.1f}".format, right=True),
         *(Column(f"{source}_gpu_ms", f"{source} GPU ms", "{:g}".format, right=True) for source in sources),
     )
-    rows = [row for network in speeds.networks for row in _rows(network, sources)]
+    rows = [row for network in speeds.networks for row in _rows(network, sources, runtimes=runtimes)]
     return Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
 
 
-def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ...]]:
+def _rows(network: "NetworkSpeed", sources: list[str], *, runtimes: bool) -> Iterator[tuple[Any, ...]]:
     height, width, channels = network.input_shape
     printed = {time.source: time.gpu_ms for time in network.published}
     batches = [latency.batch for latency in network.latency]
@@ -43,6 +45,7 @@ def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ..
         published = [printed.get(source) if latency.batch == published_batch else None for source in sources]
         yield (
             network.name,
+            *([_runtime(network)] if runtimes else []),
             f"{width}×{height}×{channels}",
             latency.batch,
             latency.p50_ms,
@@ -55,13 +58,21 @@ def _rows(network: "NetworkSpeed", sources: list[str]) -> Iterator[tuple[Any, ..
         )
 
 
+def _runtime(network: "NetworkSpeed") -> str:
+    """Return the name of the program that computed a network; Keras computes untrained models."""
+    name = (network.runtime or "Keras").split()[0].rstrip(",")
+    return f"{name} int8" if network.int8 else name
+
+
 def _caption(speeds: "Speeds") -> str:
     conditions, machine = speeds.conditions, speeds.conditions.hardware
     device = machine.gpu or f"{machine.cpu}, {machine.cores} cores"
     backend = f"{conditions.backend} {conditions.versions.get(conditions.backend, '')}"
     limits = f"up to {conditions.calls} calls or {conditions.seconds:g} s a batch after warm-up"
+    trained = {network.runtime is not None for network in speeds.networks}
+    weights = "trained and untrained" if len(trained) > 1 else "trained" if True in trained else "untrained"
     return (
-        f"Measured on {device}: {backend}, {conditions.precision}, untrained weights, "
+        f"Measured on {device}: {backend}, {conditions.precision}, {weights} weights, "
         f"{conditions.started}; {limits}, input on the device."
     )
 
@@ -77,6 +88,8 @@ def _notes(speeds: "Speeds") -> Iterator[str]:
             yield f"{network.name}: time ended the timing, {calls}"
         for missing in network.no_latency:
             yield f"{network.name}: no latency at batch {missing.batch}: {missing.reason}"
+    if runtimes := dict.fromkeys(network.runtime for network in speeds.networks if network.runtime):
+        yield f"Runtimes: {'; '.join(runtimes)}"
     if (peak := speeds.conditions.peak_flops_per_s) is None:
         yield "The device's peak is not known, so that no time was checked against it"
     else:

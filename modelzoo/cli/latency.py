@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
+from modelzoo.cli.options import Runs
 from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.cli.quantities import batches_of
 from modelzoo.tables.table import Form
@@ -12,9 +13,9 @@ from modelzoo.tables.table import Form
 
 def latency(
     models: list[str] = typer.Argument(
-        metavar="MODEL…",
+        metavar="MODEL|RUN|FILE…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
-        "Keras Applications; or package.module:function, your own builder.",
+        "Keras Applications; package.module:function, your own builder; ids of runs; or files that `zoo save` wrote.",
     ),
     batch: Any = typer.Option(
         "1,8,32,128", metavar="<int,…>", parser=batches_of, help="Numbers of images in a call, comma-separated."
@@ -27,10 +28,13 @@ def latency(
     ),
     calls: int = typer.Option(300, min=1, help="Time this number of calls of each batch …"),
     seconds: float = typer.Option(10.0, min=0.1, help="… or the calls of this number of seconds, 5 at least."),
+    runs: Runs = None,
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
     """Measure the latency of models, for one image or several in a call, without training them.
+
+    A trained run or a saved file is measured in its own runtime, and takes images as they are stored.
 
     Latencies are in milliseconds, after warm-up: a traced call, its input on the device, until its result is ready.
     Floating-point operations a second are compared with the peak of the device. Each of several models has a process.
@@ -40,19 +44,20 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
-    from modelzoo.benchmarking import untrained
     from modelzoo.benchmarking.untrained_table import speed_table
     from modelzoo.cli.progress import RunProgress
+    from modelzoo.deployment import latency as timed
     from modelzoo.timing.clock import Limits
 
     with RunProgress() as progress:
-        measured = untrained.latency(
+        measured = timed.latency(
             *models,
             batches=batch,
             image_size=image_size,
             at_catalog_size=at_catalog_size,
             limits=Limits(calls, seconds),
             apart=len(models) > 1,
+            runs=runs,
             report=progress,
         )
     emit(measured, form, as_json, table=lambda: speed_table(measured))

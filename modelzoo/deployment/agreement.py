@@ -30,8 +30,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     def lines(self) -> list[str]:
         """Return the agreement in a sentence."""
         return [
-            f"agrees with the network of the run on {self.images:,} images: probabilities differ by "
-            f"{self.difference:.2g} at most, first classes wherever they are clear by none"
+            f"tested on {self.images:,} images: probabilities differ from those of the run's network by at most "
+            f"{self.difference:.2g}, and no clear first class differs"
         ]
 
 

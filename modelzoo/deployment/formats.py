@@ -48,9 +48,17 @@ def require_writing(name: str) -> None:
     _require_packages((*form.writers, *form.readers))
     if form.by_tensorflow and (backend := backend_name()) != "tensorflow":
         raise ZooError(
-            f"--to {name} needs TensorFlow as Keras' backend, not {backend}; repeat with KERAS_BACKEND=tensorflow, "
+            f"`to` {name} needs TensorFlow as Keras' backend, not {backend}; repeat with KERAS_BACKEND=tensorflow, "
             "which loads the weights of every backend"
         )
+
+
+def require_reading(path: Path) -> Format:
+    """Return the format of a file; raise a ZooError unless there is one, and the package that runs it."""
+    form = next(form for form in FORMATS.values() if form.suffix == path.suffix.lower())
+    open_regular(path).close()
+    _require_packages(form.readers)
+    return form
 
 
 def open_network(path: Path) -> TrainedNetwork:
@@ -61,9 +69,7 @@ def open_network(path: Path) -> TrainedNetwork:
     ZooError
         If a package is missing, or the file is none that `zoo save` wrote.
     """
-    open_regular(path).close()
-    form = next(form for form in FORMATS.values() if form.suffix == path.suffix.lower())
-    _require_packages(form.readers)
+    form = require_reading(path)
     try:
         network = form.open_file(path)
         shape = network.probabilities(np.zeros((1, *network.facts.image_shape), np.uint8)).shape

@@ -23,12 +23,24 @@ def export(model: Any, facts: NetworkFacts, calibration: Array | None = None) ->
 
     graph = frozen_graph(model)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([graph], model)
-    if calibration is not None:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([image[None]] for image in calibration)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     with quiet_tensorflow():
-        return with_facts(converter.convert(), facts.to_json())
+        content = converter.convert() if calibration is None else _quantized(converter, calibration)
+    return with_facts(content, facts.to_json())
+
+
+def _quantized(converter: Any, images: Array) -> bytes:
+    """Return the network in int8, but its softmax in float: steps of 1/256 would make many classes equal."""
+    import tensorflow as tf
+
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([image[None]] for image in images)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=["SOFTMAX"])
+    quantizer = tf.lite.experimental.QuantizationDebugger(
+        converter=converter, debug_dataset=converter.representative_dataset, debug_options=options
+    )
+    content: bytes = quantizer.get_nondebug_quantized_model()
+    return content
 
 
 def open_file(path: Path) -> TrainedNetwork:

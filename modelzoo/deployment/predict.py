@@ -45,8 +45,8 @@ def predict(network: TrainedNetwork | str | Path, images: Any, top: int = 5) -> 
     Parameters
     ----------
     network : a result of `load_model`, or a name that it takes
-    images : paths of files and folders, and patterns such as ``photos/*.jpg``. Or uint8 arrays of images, 0-255: one
-        array (n, height, width) or (n, height, width, 3), or a list of single images of any size
+    images : paths of files and folders, and patterns such as ``photos/*.jpg``. Or uint8 arrays:
+        one (n, height, width) or (n, height, width, 3), or a list of images of any size
     top : number of classes of each image
 
     Raises

@@ -1,5 +1,7 @@
 """The network of a run: built again by its record, with the weights of its folder."""
 
+import os
+import warnings
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from modelzoo.datasets.dataset import sha256_of
 from modelzoo.deployment.facts import facts_of
 from modelzoo.deployment.trained_network import TrainedNetwork
 from modelzoo.errors import DamagedFileError, ZooError, first_line
+from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
@@ -37,8 +40,15 @@ def load_run(run: Run, report: Report = ignore) -> TrainedNetwork:
         raise ZooError(f"{run.id} does not state the shape of its images; {_train_again(record)}")
     require_bench_extra(report)
     model = _build(record, record.image_shape)
+    if model.count_params() != record.total_params:
+        raise ZooError(
+            f"the network of {run.id} has {model.count_params():,} parameters now, {record.total_params:,} when it was "
+            f"trained; {_train_again(record)}"
+        )
     try:
-        model.load_weights(run.folder / WEIGHTS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # by which Keras says that layers get no weights
+            model.load_weights(run.folder / WEIGHTS)
     except Exception as error:
         raise ZooError(f"the weights of {run.id} do not fit: {first_line(error)}; {_train_again(record)}") from error
     facts = facts_of(record, record.image_shape, predictions.classes)
@@ -59,13 +69,16 @@ def require_weights(run: Run) -> None:
 
 
 def keras_runtime() -> str:
-    """Return backend and version that compute Keras' networks."""
+    """Return the backend of Keras with its version, and its threads where TensorFlow computes on a CPU."""
     import keras
 
-    from modelzoo.machine.hardware import versions
-
     backend = keras.backend.backend()
-    return f"Keras, {backend} {versions(backend).get(backend, '')}".strip()
+    runtime = f"Keras, {backend} {hardware.versions(backend)[backend]}"
+    if backend != "tensorflow" or hardware.has_gpu():
+        return runtime
+    import tensorflow as tf
+
+    return f"{runtime}, {tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count()} threads"
 
 
 def _build(record: Record, image_shape: tuple[int, ...]) -> Any:

@@ -84,7 +84,7 @@ def save(
         If the run keeps no weights, a package or the data set is missing, or the file fails its test.
     """
     if int8 and to != "litert":
-        raise ZooError(f"int8 is for litert alone, not for {to}")
+        raise ZooError(f"`int8` is for litert alone, not for {to}")
     found = find_run(run, runs)
     require_weights(found)
     path = _path(out, found.id, to, int8, force)
@@ -109,7 +109,7 @@ def _path(out: str | Path | None, run: str, to: str, int8: bool, force: bool) ->
     if path.suffix.lower() != suffix:
         raise ZooError(f"`out` is {shown(path)}; expected a name that ends in {suffix}, which names the format {to}")
     if path.exists() and not force:
-        raise ZooError(f"{shown(path)} exists; replace it with --force, or name another file with --out")
+        raise ZooError(f"{shown(path)} exists; replace it with `force`, or name another file with `out`")
     return path
 
 

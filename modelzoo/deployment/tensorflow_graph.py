@@ -28,13 +28,15 @@ def frozen_graph(model: Any) -> Any:
 def quiet_tensorflow() -> Iterator[None]:
     """Hold back the warnings of TensorFlow's converters, in Python and in C++; an error prints them."""
     import logging
+    import warnings
 
-    loggers = [logging.getLogger(name) for name in ("tensorflow", "tf2onnx")]
+    loggers = [logging.getLogger(name) for name in ("absl", "tensorflow", "tf2onnx")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
     try:
-        with suppress_native_stderr():
+        with suppress_native_stderr(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):

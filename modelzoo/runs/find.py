@@ -16,7 +16,8 @@ _MOST_IDS = 5
 def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | Path | None = None) -> Run:
     """Return the run of this name among the runs of `load_runs`, or the run in the folder of this path.
 
-    If two runs share an id, a finished run comes before a failed one, then a local run before a shipped one.
+    The beginning of an id selects local runs first. If two runs share an id, a finished run comes before a failed one,
+    and then a local run first.
 
     Parameters
     ----------
@@ -32,11 +33,9 @@ def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | 
         return _run_in(Path(name))
     text = str(name)
     runs, _ = load_runs(folder, shipped)
-    found = (
-        [run for run in runs if run.id == text]
-        or [run for run in runs if run.label == text]
-        or [run for run in runs if text and run.id.startswith(text)]
-    )
+    beginning = [run for run in runs if text and run.id.startswith(text)]
+    own = [run for run in beginning if run.origin == "local"]
+    found = [run for run in runs if run.id == text] or [run for run in runs if run.label == text] or own or beginning
     ids = sorted({run.id for run in found})
     if len(ids) > 1:
         raise ZooError(f"{quote(text)} begins the ids of several runs: {first_of(ids, _MOST_IDS)}; write more of one")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import untrained
-from modelzoo.benchmarking.untrained import Conditions, NetworkSpeed, Published, Speeds
+from modelzoo.benchmarking.speeds import Conditions, NetworkSpeed, Published, Speeds
 from modelzoo.benchmarking.untrained_table import speed_table
 from modelzoo.errors import ZooError
 from modelzoo.machine import requirements

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from modelzoo.benchmarking import untrained
-from modelzoo.benchmarking.untrained import Conditions, NetworkSpeed, Published, Speeds
+from modelzoo.benchmarking.speeds import Conditions, NetworkSpeed, Published, Speeds
 from modelzoo.errors import ZooError
 from modelzoo.machine import requirements
 from modelzoo.runs import events
@@ -85,7 +84,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
                 raise error
             return Speeds(conditions=CONDITIONS, networks=networks, faults=faults)
 
-        monkeypatch.setattr(untrained, "latency", latency)
+        monkeypatch.setattr("modelzoo.deployment.latency.latency", latency)
         return asked
 
     return give
@@ -126,12 +125,13 @@ def test_what_is_asked_for_is_passed_on(zoo: Any, measured: Callable[..., list[A
     assert asked == [
         (
             ("a", "b"),
-            {"batches": (2, 1), "image_size": 64, "at_catalog_size": False} | {"limits": Limits(9, 3.0), "apart": True},
+            {"batches": (2, 1), "image_size": 64, "at_catalog_size": False}
+            | {"limits": Limits(9, 3.0), "apart": True, "runs": None},
         ),
         (
             ("a",),
             {"batches": (1, 8, 32, 128), "image_size": None, "at_catalog_size": True}
-            | {"limits": Limits(300, 10.0), "apart": False},
+            | {"limits": Limits(300, 10.0), "apart": False, "runs": None},
         ),
     ]
 

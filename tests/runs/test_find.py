@@ -41,6 +41,13 @@ def test_a_path_needs_no_folder_of_runs(
     assert find_run(folder).origin == "shipped"
 
 
+def test_the_beginning_of_an_id_selects_local_runs_first(make_record: Callable[..., Any], tmp_path: Path) -> None:
+    write(tmp_path / "runs", make_record("lenet5", id="lenet5-1"))
+    write(tmp_path / "results", make_record("lenet5", id="lenet5-2"))
+    assert find_run("lenet5", tmp_path / "runs", tmp_path / "results").id == "lenet5-1"
+    assert find_run("lenet5-2", tmp_path / "runs", tmp_path / "results").origin == "shipped"
+
+
 def test_a_finished_run_comes_before_a_failed_one_and_a_local_one_before_a_shipped_one(
     make_record: Callable[..., Any], tmp_path: Path
 ) -> None:
