@@ -7,11 +7,11 @@ from modelzoo.architectures.weights import assign, to_numpy
 
 
 def without_softmax(network: Any) -> Any | None:
-    """Return the network up to its final softmax, with the same weights; None if it ends in no softmax of Keras' own.
+    """Return the network up to its final softmax, with the same weights; None without a final softmax of Keras.
 
-    The softmax is a layer of its own, the activation of a dense layer, or either of them in a network at the end. The
-    given network stays as it is: a builder may return one network twice. Both networks share all layers but a dense
-    layer with a softmax, whose copy has the same weights.
+    The softmax is a layer, or the activation of a dense layer. It may be in a network at the end of the network. The
+    given network stays as it is: a builder may return one network twice. Both networks share their layers. Only a dense
+    layer with a softmax is copied, with its weights.
     """
     import keras
 
@@ -38,7 +38,7 @@ def _logits(call: Any) -> Any | None:
         return None
     if type(layer) is keras.layers.Activation:
         return call.input_tensors[0]
-    # Of other layers, as recurrent ones, the activation is not the last step.
+    # Recurrent layers, for example, apply their activation before their last step.
     return _linear(layer)(call.input_tensors[0]) if type(layer) is keras.layers.Dense else None
 
 
