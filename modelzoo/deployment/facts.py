@@ -40,7 +40,7 @@ class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     image_shape: Annotated[tuple[_Count, ...], msgspec.Meta(min_length=2, max_length=3)]
-    mode: Literal["resize", "crop"]
+    mode: Literal["pad", "resize", "crop"]
     int8: bool = False
     written_by: str = ""
 
@@ -52,15 +52,17 @@ class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
 def facts_of(record: Record, image_shape: tuple[int, ...], classes: tuple[str, ...]) -> NetworkFacts:
     """Return the facts of the network of a run.
 
-    A network that pads its images has seen images of one size alone; others are cropped to it.
+    Images are brought to this shape as in training. If the network itself pads small stored images, it has seen one
+    size alone; images of another size are cropped to it.
     """
-    mode = record.recipe.input.geometry.mode
+    size, mode, _ = record.recipe.input.geometry
+    inside = image_shape[:2] != (size, size)
     return NetworkFacts(
         run=record.id,
         model=record.title,
         classes=classes,
         image_shape=image_shape,
-        mode="crop" if mode == "pad" else mode,
+        mode="crop" if mode == "pad" and inside else mode,
         written_by=version("cnn-zoo"),
     )
 

@@ -76,8 +76,4 @@ def _fitted(image: "Image", facts: NetworkFacts) -> Pixels:
     """Convert an image of mode L or RGB to the shape that the network takes, as in training."""
     height, width = facts.image_shape[:2]
     channels: Literal[1, 3] = 1 if len(facts.image_shape) == 2 else 3
-    if image.size == (width, height):
-        return np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    if height != width:
-        raise ZooError(f"is {image.width}×{image.height}; the network takes {width}×{height} pixels alone")
-    return fit_image(image, size=height, mode=facts.mode, channels=channels)
+    return fit_image(image, size=(width, height), mode=facts.mode, channels=channels)

@@ -124,11 +124,11 @@ def test_images_become_the_size_and_the_channels_of_the_network(tmp_path: Path) 
     ].tolist() != [100, 100]
 
 
-def test_a_network_of_oblong_images_takes_this_size_alone() -> None:
-    oblong = NetworkFacts(run="r", model="m", classes=("a",), image_shape=(2, 3), mode="crop")
-    assert fit_array(np.zeros((2, 3), np.uint8), oblong).shape == (2, 3)
-    with pytest.raises(ZooError, match="is 4×4; the network takes 3×2 pixels alone"):
-        fit_array(np.zeros((4, 4), np.uint8), oblong)
+def test_a_network_of_oblong_images_gets_the_largest_centered_part() -> None:
+    oblong = NetworkFacts(run="r", model="m", classes=("a",), image_shape=(2, 4), mode="crop")
+    assert fit_array(np.zeros((2, 4), np.uint8), oblong).shape == (2, 4)
+    rows = np.repeat(np.array([[0], [100], [100], [255]], np.uint8), 4, axis=1)
+    assert fit_array(rows, oblong).tolist() == [[100] * 4] * 2
 
 
 def test_arrays_are_predicted_one_by_one(network: TrainedNetwork) -> None:
