@@ -159,7 +159,7 @@ def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, Ma
         except (OSError, ZooError) as error:
             report(f"{_STREAMING}: {reason(error)}")
             return {}
-        for leftover in folder.glob(".*.tmp"):  # of killed processes
+        for leftover in folder.glob(".*.npy.*.tmp"):  # of killed processes
             leftover.unlink(missing_ok=True)
         decoded = _cached(missing)  # by another process, meanwhile
         missing = {part: images for part, images in missing.items() if part not in decoded}
