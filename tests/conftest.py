@@ -447,8 +447,13 @@ def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[st
         random = np.random.default_rng(0)
         for weight in network.weights:
             shape = tuple(weight.shape)
-            kernel = random.normal(0, max(np.prod(shape[:-1]), 1) ** -0.5, shape)
-            weight.assign(kernel if len(shape) > 1 else random.uniform(0.5, 1.5, shape))
+            if len(shape) > 1:
+                # He et al. (2015): signals keep their size. An output of a depthwise convolution reads one map.
+                fan_in = np.prod(shape[:2] if shape[-1] == 1 else shape[:-1])
+                weight.assign(random.normal(0, (2 / max(fan_in, 1)) ** 0.5, shape))
+            else:
+                factor = any(word in weight.path for word in ("gamma", "variance", "count"))
+                weight.assign(random.uniform(*((0.8, 1.2) if factor else (-0.1, 0.1)), shape))
         place = place_of(name)
         assert place is not None
         with h5py.File(place[0], "w") as file:

@@ -63,7 +63,7 @@ def import_function(build: str) -> Callable[..., Any]:
 
 
 def _search_working_folder() -> None:
-    """Append the working folder to the folders of imports, as a worker's process inherits them.
+    """Add the working folder to the folders of imports, which a worker inherits.
 
     It comes last: a file there that has the name of an installed module, such as ``random.py``, replaces none. The
     script `zoo` is started without the folder; ``python -m modelzoo`` and notebooks have it.
@@ -118,13 +118,33 @@ def build(
     Raises
     ------
     ZooError
-        If the function cannot be imported, fails, or returns no Keras model of this input and output, or a
-        model of probabilities whose last step is no softmax of Keras.
+        If the function cannot be imported, fails, or returns no Keras model of this input and output. Or if the model
+        gives probabilities, and its last step is no softmax of Keras.
     """
+    call = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
+    network = _call(name, call, input_shape=input_shape, classes=classes)
+    logits = without_softmax(network)
+    made = network if logits is None else logits
+    activation = _last_activation(made)
+    if activation not in _PROBABILITIES:
+        activation = _probabilities(made, input_shape, classes)
+    if activation:
+        raise ZooError(
+            f"{call} gave a model that ends in a {activation}; expected logits, because training and test apply "
+            "the softmax: leave the activation out"
+        )
+    if logits is not None:
+        note(
+            f"builder {name!r} gives a model that ends in a softmax; zoo removes it, because training and test apply it"
+        )
+    return made
+
+
+def _call(name: str, call: str, *, input_shape: tuple[int, int, int], classes: int) -> Any:
+    """Return the function's Keras model, of this input and output."""
     import keras
 
     function = import_function(name)
-    call = f"builder {name!r}, called with input_shape={input_shape} and classes={classes},"
     try:
         network = function(input_shape=input_shape, classes=classes)
     except ZooError:
@@ -136,20 +156,6 @@ def build(
     shapes = _shapes(network)
     if shapes != ((None, *input_shape), (None, classes)):
         raise ZooError(f"{call} gave a model from {shapes[0]} to {shapes[1]}; expected one output, (None, {classes})")
-    if (logits := without_softmax(network)) is not None:
-        network = logits
-    activation = _last_activation(network)
-    if activation not in _PROBABILITIES:
-        activation = _probabilities(network, input_shape, classes)
-    if activation:
-        raise ZooError(
-            f"{call} gave a model that ends in a {activation}; expected logits, because training and test apply "
-            "the softmax: leave the activation out"
-        )
-    if logits is not None:
-        note(
-            f"builder {name!r} gives a model that ends in a softmax; zoo removes it, because training and test apply it"
-        )
     return network
 
 

@@ -14,7 +14,10 @@ _AUXILIARY_WEIGHT = 0.3
 
 
 def _from(module: str, name: str, *first: Any, **options: Any) -> Callable[..., Any]:
-    """Return a function of a module of this room with these arguments; a call imports the module, and with it Keras."""
+    """Return a function of one of the architectures' modules, with these arguments.
+
+    The first call imports the module, and with it Keras.
+    """
 
     def call(*args: Any, **kwargs: Any) -> Any:
         function = getattr(import_module(f"modelzoo.architectures.{module}"), name)

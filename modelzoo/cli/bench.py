@@ -19,7 +19,7 @@ def bench(
         None,
         metavar="[MODEL]…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
-        "Keras Applications; or package.module:function, your own builder.",
+        "Keras Applications; or package.module:function, your own builder, also of a file in this folder.",
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
     by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),

@@ -21,7 +21,7 @@ class BoardOptions(Struct, frozen=True):
     """The options that select and rank the runs of a leaderboard."""
 
     dataset: Annotated[
-        str, typer.Option(help="Only runs on the data set of this name. Default: all, a table each.")
+        str, typer.Option(help="Only runs on this data set: its name or path. Default: all, a table each.")
     ] = ""
     hardware: Hardware = None
     shipped: Shipped = False

@@ -18,7 +18,7 @@ def compare(
     names: list[str] = typer.Argument(
         ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
     ),
-    dataset: str = typer.Option("", help="Only runs on the data set of this name."),
+    dataset: str = typer.Option("", help="Only runs on this data set: its name or path."),
     hardware: Hardware = None,
     shipped: Shipped = False,
     data_dir: Path | None = typer.Option(

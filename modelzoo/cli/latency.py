@@ -15,7 +15,8 @@ def latency(
     models: list[str] = typer.Argument(
         metavar="MODEL|RUN|FILE…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
-        "Keras Applications; package.module:function, your own builder; ids of runs; or files that `zoo save` wrote.",
+        "Keras Applications; package.module:function, your own builder, also in this folder; ids of runs; or files "
+        "that `zoo save` wrote.",
     ),
     batch: Any = typer.Option(
         "1,8,32,128", metavar="<int,…>", parser=batches_of, help="Numbers of images in a call, comma-separated."

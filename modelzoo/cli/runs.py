@@ -18,7 +18,7 @@ Run = Annotated[str, typer.Argument(help="Id of a local run, the beginning of on
 def runs(
     context: typer.Context,
     runs: Runs = None,
-    dataset: str = typer.Option("", help="Only runs on the data set of this name."),
+    dataset: str = typer.Option("", help="Only runs on this data set: its name or path."),
     model: str = typer.Option("", help="Only runs of this model, in any spelling."),
     shipped: Shipped = False,
     form: Form = FORMAT,

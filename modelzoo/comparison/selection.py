@@ -54,7 +54,8 @@ def select(
             shown = [run for model in models for run in model.runs]
             groups = (*protocols.values(), chosen.hidden)
             others = chain(*(_matching(name, group) for group in groups for name in names))
-            return protocol, models, describe_left_out(shown, others, _ADVICE) or chosen.note
+            note = "" if chosen.hidden else chosen.note  # hidden runs of other models are not of interest
+            return protocol, models, describe_left_out(shown, others, _ADVICE) or note
     raise _no_protocol(names, protocols, chosen.hidden)
 
 

@@ -39,7 +39,9 @@ _PIECE = 16
 
 @dataclass(frozen=True)
 class StreamedImages:
-    """Images in files as an array (n, height, width), with 3 at the end in color, which decodes the rows of an index.
+    """Images in files as an array that decodes the rows of an index.
+
+    Its shape is (n, height, width), or (n, height, width, 3) in color.
 
     Parameters
     ----------

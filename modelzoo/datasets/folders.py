@@ -142,7 +142,7 @@ def _dataset(
     notes: tuple[str, ...] = (),
     reading: Sequence[str] = (),
 ) -> DataSet:
-    name = name_of(path)
+    name = dataset_name(path)
     return DataSet(
         name=name,
         title=facts.title or name,
@@ -156,7 +156,7 @@ def _dataset(
     )
 
 
-def name_of(path: Path) -> str:
+def dataset_name(path: Path) -> str:
     """Return the name of a data set: that of its folder, or of its file without the suffix."""
     return path.stem if path.suffix.lower() in _FILES else path.name
 
@@ -226,7 +226,7 @@ def _of_files(path: Path, facts: Facts, names: Sequence[str], listing: Listing, 
         images = load_images(listing, options)
     except MemoryError:
         raise ZooError(f"{shown(path)}: an image takes more memory than there is; make it smaller") from None
-    name = name_of(path)
+    name = dataset_name(path)
     return DataSet(
         name=name,
         title=facts.title or name,

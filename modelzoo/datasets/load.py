@@ -89,7 +89,7 @@ def available(data_dir: str | Path | None = None) -> list[str]:
     folder = data_folder(data_dir)
     names = [name for name in emnist.names() if emnist.files_of(name.removeprefix("emnist-"), folder)]
     names += (
-        [folders.name_of(path) for path in sorted(folder.iterdir()) if folders.is_dataset(path)]
+        [folders.dataset_name(path) for path in sorted(folder.iterdir()) if folders.is_dataset(path)]
         if folder.is_dir()
         else []
     )

@@ -215,7 +215,7 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     weights : initial weights: ``imagenet`` for a network of Keras Applications, or a ``.weights.h5`` file
     frozen_epochs : first epochs, or ``all``, in which Adam trains the head alone: the layers that `weights` lacks. The
         features before it are computed once, so these epochs have no augmentation. Later epochs train all layers under
-        `optimizer` and `schedule`, and the backbone stays in inference mode: its batch normalization keeps its
+        `optimizer` and `schedule`. The backbone stays in inference mode: its batch normalization keeps its
         statistics. Chollet (2020), Transfer learning & fine-tuning, keras.io/guides/transfer_learning
     head_learning_rate : Adam's in the frozen epochs
     precision : number format of the computation; ``mixed_bfloat16`` only on a device that has it

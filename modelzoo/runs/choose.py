@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
 from modelzoo.base.text import first_of, plural
+from modelzoo.datasets.folders import dataset_name
 from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run, by_protocol
@@ -42,7 +44,7 @@ def choose_runs(
 
     Parameters
     ----------
-    dataset : name of the only data set; by default all data sets
+    dataset : name or path of the only data set; by default all data sets
     hardware : part of the name of the device, in any case; by default all devices
     with_shipped : whether shipped runs are shown next to local ones
     named : whether the user names a run; where no local run is named, shipped runs are shown
@@ -68,8 +70,13 @@ def choose_runs(
     return ChosenRuns(runs=local, hidden=hidden, note=note)
 
 
+def is_named(name: str, dataset: str) -> bool:
+    """Return whether `dataset`, a name or a path, is the data set of this name."""
+    return name in (dataset, dataset_name(Path(dataset).absolute()))
+
+
 def _of_dataset(runs: Sequence[Run], dataset: str | None) -> Sequence[Run]:
-    chosen = [run for run in runs if dataset in (None, run.record.dataset.name)]
+    chosen = [run for run in runs if dataset is None or is_named(run.record.dataset.name, dataset)]
     if not chosen:
         raise unknown("measured data set", str(dataset), {run.record.dataset.name for run in runs})
     return chosen

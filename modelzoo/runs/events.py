@@ -68,7 +68,10 @@ class EtaEstimated:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch is trained, validated and, if a checkpoint was due, saved; at most `remaining_s` seconds remain."""
+    """An epoch is trained, validated and, if a checkpoint was due, saved; at most `remaining_s` seconds remain.
+
+    `remaining_s` is 0 at the end, and before the first epoch that trains all layers.
+    """
 
     epoch: Epoch
     epochs: int

@@ -9,6 +9,7 @@ import msgspec
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.checkpoint import epochs_done
+from modelzoo.runs.choose import is_named
 from modelzoo.runs.invocation import read_invocation
 from modelzoo.runs.label import read_label
 from modelzoo.runs.local import run_folders, size_mb
@@ -75,7 +76,7 @@ def list_runs(
 
     Parameters
     ----------
-    dataset : name of the only data set
+    dataset : name or path of the only data set
     model : name of the only model, in any spelling
 
     Raises
@@ -104,7 +105,7 @@ def list_runs(
 
 
 def _of_dataset(listed: list[ListedRun], dataset: str | None) -> list[ListedRun]:
-    chosen = [run for run in listed if dataset in (None, run.dataset)]
+    chosen = [run for run in listed if dataset is None or is_named(run.dataset, dataset)]
     if listed and not chosen:
         raise unknown("data set of a run", str(dataset), {run.dataset for run in listed if run.dataset})
     return chosen

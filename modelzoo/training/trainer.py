@@ -59,12 +59,16 @@ def train(
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
     writer = CheckpointWriter(folder, state)
+    # The epochs before those that train all layers; they are faster, and tell nothing about later ones.
+    frozen = recipe.head_epochs if recipe.head_epochs < epochs else 0
+    first = len(state.epochs)
     with deferred_interrupt() as interrupt:
         raise_if_pending = _ending(interrupt, writer, report)
-        reporting = _with_eta(report, EtaEstimator(), raise_if_pending)
-        if state.stopped_by is None:
-            report(Waiting("compiling the network (first step)"))
+        reporting = _with_eta(report, EtaEstimator(), raise_if_pending, frozen=frozen)
         while state.stopped_by is None:
+            if len(state.epochs) in (first, recipe.head_epochs):
+                features = len(state.epochs) < recipe.head_epochs
+                report(Waiting("computing features" if features else "compiling the network (first step)"))
             if interrupt.pending and writer.unsaved:
                 writer.save(engine.state())
             raise_if_pending()
@@ -74,8 +78,8 @@ def train(
             state.peak_memory_mb = max(before, peak_memory() or 0.0) or None
             if writer.is_due or state.stopped_by or interrupt.pending:
                 writer.save(engine.state())
-            eta_s = 0.0 if state.stopped_by else remaining_s([epoch.seconds for epoch in state.epochs], epochs)
-            report(EpochDone(state.epochs[-1], epochs, eta_s))
+            later = [] if state.stopped_by else [epoch.seconds for epoch in state.epochs[frozen:]]
+            report(EpochDone(state.epochs[-1], epochs, remaining_s(later, epochs - frozen) if later else 0.0))
     if recipe.stopping and state.best_epoch is not None:
         engine.set_weights(checkpoint.load_best(folder, state.best_epoch))
     return state
@@ -204,13 +208,17 @@ def _ending(interrupt: Interrupt, writer: CheckpointWriter, report: Report) -> C
     return raise_if_pending
 
 
-def _with_eta(report: Report, estimator: EtaEstimator, raise_if_pending: Callable[[], None]) -> Report:
-    """Return a reporter that adds the estimated time after the first steps, and ends an epoch between steps."""
+def _with_eta(report: Report, estimator: EtaEstimator, raise_if_pending: Callable[[], None], *, frozen: int) -> Report:
+    """Return a reporter that adds the estimated time after the first steps, and ends an epoch between steps.
+
+    The estimate is made after the `frozen` epochs.
+    """
 
     def report_with_eta(event: Event) -> None:
         report(event)
         if isinstance(event, Step):
-            estimate = estimator.epoch_s(event.step, event.steps, event.seconds)
+            known = event.epoch > frozen
+            estimate = estimator.epoch_s(event.step, event.steps, event.seconds) if known else None
             if estimate is not None:
                 first, later = estimate
                 report(EtaEstimated(later, first + later * (event.epochs - event.epoch)))

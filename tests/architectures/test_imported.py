@@ -53,6 +53,14 @@ def functional(*, input_shape, classes):
     pixels = keras.Input(input_shape)
     return keras.Model(pixels, dense(input_shape=input_shape, classes=classes)(pixels, training=False))
 
+def shared(*, input_shape, classes):
+    pixels, again = keras.Input(input_shape), keras.layers.Dense(classes, activation="softmax")
+    return keras.Model(pixels, again(again(keras.layers.Dense(classes)(keras.layers.Flatten()(pixels)))))
+
+def recurrent(*, input_shape, classes):
+    pixels = keras.Input(input_shape)
+    return keras.Model(pixels, keras.layers.SimpleRNN(classes, "softmax")(keras.layers.Reshape((4, 4))(pixels)))
+
 made = {}
 
 def same_each_time(*, input_shape, classes):
@@ -134,6 +142,8 @@ def test_a_function_of_one_s_own_gets_pixels_as_they_are():
         ("mynets:smal", "unknown function of mynets 'smal'; did you mean 'small'"),
         ("mynets:number", "builder 'mynets:number' is 7; expected a function of input_shape and classes"),
         ("mynets:over_images", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:shared", "gave a model that ends in a softmax; expected logits"),
+        ("mynets:recurrent", "gave a model that ends in a softmax; expected logits"),
         ("mynets:twice", "gave a model that ends in a softmax; expected logits"),
         ("mynets:squashed", "gave a model that ends in a sigmoid; expected logits"),
         ("mynets:within", "gave a model that ends in a sigmoid; expected logits"),

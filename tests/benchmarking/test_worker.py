@@ -24,7 +24,7 @@ from modelzoo.datasets.dataset import DataSet, Splits
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step
+from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import Hardware, OnGpu, Record, load_records, read_record
 
@@ -233,7 +233,7 @@ def test_a_run_in_worker_is_the_run_and_tells_the_same(made: Any, tmp_path: Path
     assert record.on_gpu == OnGpu(tf32=True, deterministic=False)
     assert read_record(tmp_path / "runs" / record.id / "record.json") == record
     assert [type(event) for event in events if not isinstance(event, Step)] == [
-        RunStarted, *[EpochDone] * 4, Measuring, Measuring
+        Waiting, RunStarted, Waiting, *[EpochDone] * 4, Measuring, Measuring
     ]  # fmt: skip
     assert {event.epoch for event in events if isinstance(event, Step)} == {1, 2, 3, 4}
     assert made(report=events.append) == record  # found, without a process
@@ -401,7 +401,7 @@ from pathlib import Path
 
 import pretended
 from modelzoo.benchmarking import run_worker
-from modelzoo.runs.events import Note, Step
+from modelzoo.runs.events import Note, Step, Waiting
 
 run_worker.work = pretended.work
 spec, splits = pickle.loads(Path(sys.argv[1]).read_bytes())

@@ -1,6 +1,7 @@
 """`zoo bench` at the command line; what it trains is tested in tests/benchmarking."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,28 @@ def test_a_result_is_printed_with_what_it_does_to_the_leaderboard(zoo: Any, benc
     assert lines[1].startswith("  test accuracy  86.00 %")
     assert lines[-2] == "  record         runs/lenet5-1/record.json"
     assert lines[-1].startswith("  leaderboard    LeNet-5 is the first model measured on emnist47")
+
+
+def test_the_last_lines_agree_with_the_leaderboard(zoo: Any, benched: Any, make_record: Any, keep: Any) -> None:
+    keep("vgg16", runs=paths.BENCHMARKS / "results", correct=9900, latency=0.1)
+    records = [
+        keep("efficientnetb1", runs=Path("runs"), name="EfficientNetB1", correct=8700, latency=12.0),
+        keep("mobilenet", runs=Path("runs"), name="MobileNet", latency=4.0),
+        keep("lenet5", runs=Path("runs"), name="LeNet-5", correct=8500, latency=0.5, total_params=61_000),
+        keep("netsbuild", runs=Path("runs"), name="nets:build", correct=8400, stopped_by="limit"),
+    ]
+    benched(*records)
+    printed = zoo("bench", "efficientnetb1", "mobilenet", "lenet5", "nets:build").out
+    said = re.findall(r"leaderboard    (\S+) now ranks (\d)\w\w of (\d) measured on emnist47(.*)", printed)
+    assert len(said) == 3
+    (section,) = json.loads(zoo("board", "--json").out)["sections"]
+    rows = {row["name"]: row for row in section["rows"]}
+    for name, rank, of, published in said:
+        assert int(rank) == rows[name]["measured_rank"]
+        assert int(of) == sum(row["measured_rank"] is not None for row in section["rows"])
+        assert (rows[name]["published_rank"] is None) == (published == ".")
+    assert "nets:build was stopped at a limit" in printed
+    assert rows["nets:build"]["measured_rank"] is None
 
 
 def test_json_gives_the_records_whole(zoo: Any, benched: Any, make_record: Any) -> None:

@@ -37,6 +37,8 @@ PRINTING = {
     "audit": "audit",
     "check": "check names.csv",
     "data": "data show tiny.npz --data-dir data --json",
+    "recipes": "recipes lenet5",
+    "suites": "suites",
     "runs": "runs",
     "compare": "compare efficientnetb1 mobilenet --format csv",
     "board": "board --format html",

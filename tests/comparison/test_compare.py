@@ -336,6 +336,8 @@ def test_shipped_runs_are_compared_only_where_the_names_select_no_local_one(benc
     with pytest.raises(ZooError, match="'lenet5' has shipped runs only; `with_shipped` compares these too"):
         own.compare("vgg16", "lenet5")
     assert own.compare("vgg16", "lenet5", with_shipped=True).candidates[0].slug == "vgg16"
+    own("resnet50", slice(0, 70), name="resnet50")
+    assert own.compare("vgg16", "resnet50").left_out == ""
     own("lenet5", slice(0, 300), name="lenet5", seed=1)
     own("mobilenet", slice(0, 300), name="mobilenet")
     found = own.compare("lenet5", "mobilenet")

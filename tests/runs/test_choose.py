@@ -61,6 +61,11 @@ def test_all_runs_are_shown_on_request_without_a_note(runs: list[Run]) -> None:
     assert models(run for group in chosen.protocols.values() for run in group)[0] == "lenet5"
 
 
+@pytest.mark.parametrize("name", ["photos", "./photos", "/data/photos/", "photos.npz", "lists/photos.csv"])
+def test_a_data_set_is_selected_by_its_name_or_its_path(runs: list[Run], name: str) -> None:
+    assert models(choose_runs(runs, name).runs) == ["lenet5"]
+
+
 def test_a_data_set_and_a_device_select_together(runs: list[Run]) -> None:
     assert models(choose_runs(runs, "emnist47", hardware="no gpu").runs) == ["resnet50"]
     with pytest.raises(ZooError, match=r"unknown hardware of measured runs 'H100'; known: Xeon 8481C"):

@@ -228,6 +228,19 @@ def test_a_probe_ends_by_patience_in_its_frozen_epochs(fake_engine: Any, few: An
     assert (len(state.epochs), state.best_epoch, state.stopped_by) == (4, 2, "patience")
 
 
+def test_frozen_epochs_give_no_estimate_of_the_time_and_each_phase_begins_with_a_line(
+    fake_engine: Any, few: Any, tmp_path: Path, events: Any, epochs_of: Any
+) -> None:
+    epochs_of(8.0)
+    run(fake_engine(), few, tmp_path, epochs=5, frozen_epochs=2, report=events.append, **FROZEN)
+    kinds = [event for event in events if isinstance(event, EpochDone | Waiting | EtaEstimated)]
+    assert [event.remaining_s for event in kinds if isinstance(event, EpochDone)] == [0, 0, 16, 8, 0]
+    assert [type(event).__name__ for event in kinds[:5]] == [
+        "Waiting", "EpochDone", "EpochDone", "Waiting", "EtaEstimated"
+    ]  # fmt: skip
+    assert [event.what.split()[0] for event in kinds if isinstance(event, Waiting)] == ["computing", "compiling"]
+
+
 def test_a_plateau_never_raises_the_rate(fake_engine: Any, few: Any, tmp_path: Path) -> None:
     engine = fake_engine(val_losses=[1])
     plateau = Plateau(patience=1, minimum=0.5)

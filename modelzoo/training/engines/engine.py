@@ -27,7 +27,7 @@ class Score:
     macro_recall: float | None = None
 
 
-# Called after each call of the graph, with the count of steps and the means of the epoch's images so far.
+# Called after each call of the graph: with the steps done, and the means of their images.
 OnCall = Callable[[int, Score], None]
 
 

@@ -1,4 +1,4 @@
-"""The parts of Keras' `fit` that a network and its head share: the metric, steps a call, and one pass over images."""
+"""Training by Keras' `fit`, for a network and for its head: the metric, steps a call, one pass over images."""
 
 from collections.abc import Mapping
 from typing import Any

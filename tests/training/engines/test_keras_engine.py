@@ -189,6 +189,14 @@ def test_every_image_is_trained_on_once_and_every_step_told(train: Split) -> Non
     assert steps == [1, 2, 3, 4]
 
 
+def test_each_step_has_the_means_of_the_epoch_so_far(train: Split) -> None:
+    trained, means = engine(batch_size=64), []
+    score = trained.train_epoch(train, order(250, 0), lambda step: means.append(trained.so_far))
+    assert means[-1] == score
+    assert len({step.loss for step in means}) == 4
+    assert all(0 <= step.accuracy <= 100 for step in means)
+
+
 def test_the_seed_decides_the_weights() -> None:
     first, same, other = (np.concatenate([w.ravel() for w in engine(seed).weights()]) for seed in (1, 1, 2))
     assert (first == same).all()

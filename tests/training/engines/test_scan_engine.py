@@ -310,6 +310,15 @@ def test_every_step_is_told_the_incomplete_one_too(train: Split) -> None:
     assert steps == [50, 100, 150, 200, 250]
 
 
+def test_each_call_has_the_means_of_the_epoch_so_far(train: Split) -> None:
+    trained, means = engine("scan", batch_size=3), []
+    score = trained.train_epoch(train, np.arange(250), lambda step: means.append(trained.so_far))
+    assert means[-1] == score
+    first = engine("scan", batch_size=3).train_epoch(train, np.arange(249), nothing)
+    assert means[0].loss == pytest.approx(first.loss, rel=1e-5)
+    assert means[0].accuracy == pytest.approx(first.accuracy)
+
+
 @pytest.mark.parametrize(("batches", "steps"), [(1, 1), (31, 31), (64, 32), (96, 32), (100, 50), (367, 367)])
 def test_calls_are_equal_parts_of_32_steps_at_least(batches: int, steps: int) -> None:
     assert steps_a_call(batches) == steps
