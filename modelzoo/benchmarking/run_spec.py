@@ -18,7 +18,7 @@ from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, parse_changes, recipe_name, recipe_names
-from modelzoo.recipes.recipe import IMAGENET, Input, Recipe, identity_of
+from modelzoo.recipes.recipe import IMAGENET, Input, Precision, Recipe, identity_of
 from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import DatasetFacts, titled
@@ -154,7 +154,7 @@ def with_built_network(spec: RunSpec, report: Report = ignore) -> RunSpec:
 
 
 def built_variant(
-    build: str, *, input_shape: tuple[int, int, int], classes: int, precision: str, report: Report = ignore
+    build: str, *, input_shape: tuple[int, int, int], classes: int, precision: Precision, report: Report = ignore
 ) -> str:
     """Build the network of an imported builder; return its slug, as `variant_of`, with digits of the network too."""
     from modelzoo.architectures.identity import network_digest
