@@ -61,8 +61,8 @@ def predict(network: TrainedNetwork | str | Path, images: Any, top: int = 5) -> 
         images = [images]
     if isinstance(images, np.ndarray) and images.ndim == 3 and images.shape[2] in (1, 3):
         raise ZooError(
-            f"images have shape {images.shape}, which one image in color has, or many that are {images.shape[2]} pixels "
-            "wide; give a list of images"
+            f"images have shape {images.shape}, as one image in color, or as many of {images.shape[2]} columns; give a "
+            "list of images"
         )
     inputs = list(images)
     if not inputs:

@@ -204,7 +204,7 @@ def test_more_images_than_a_batch_keep_their_order(network: TrainedNetwork) -> N
         ([np.zeros((4, 4))], "float64 of shape"),
         ([np.zeros((4, 4, 2), np.uint8)], "expected uint8"),
         ([np.zeros((0, 4), np.uint8)], "expected uint8"),
-        (np.zeros((9, 4, 3), np.uint8), "which one image in color has"),
+        (np.zeros((9, 4, 3), np.uint8), "as one image in color"),
         ([np.zeros((4, 4), np.uint8), "a.png"], "of several kinds"),
     ],
 )
