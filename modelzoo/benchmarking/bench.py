@@ -22,7 +22,6 @@ from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.datasets.decoded import decode_splits, decoded_shape
-from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.load import find_dataset, load_dataset
 from modelzoo.datasets.manifest import manifest_of
@@ -265,7 +264,7 @@ def _load(name: str, options: BenchOptions, report: Report) -> DataSet:
     return load_dataset(
         name,
         options.data_dir,
-        split=shares_of(options.split),
+        split=options.split,
         skip_broken=options.skip_broken,
         report=lambda text: report(events.Note(text)),
     )

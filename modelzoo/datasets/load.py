@@ -9,7 +9,7 @@ from modelzoo.base.files import cannot_read
 from modelzoo.base.text import printable
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder, is_image_cache
-from modelzoo.datasets.division import SHARES, shares_of
+from modelzoo.datasets.division import SHARES, SPLIT, shares_of
 from modelzoo.datasets.labeled_images import ImageOptions, ignore
 from modelzoo.errors import DataMissingError, ZooError
 
@@ -19,7 +19,7 @@ def load_dataset(
     name: str,
     data_dir: str | Path | None = None,
     *,
-    split: tuple[int, int, int] = SHARES,
+    split: str = SPLIT,
     skip_broken: bool = False,
     report: Callable[[str], None] = ignore,
 ) -> DataSet:
@@ -30,7 +30,7 @@ def load_dataset(
     name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. A path
         is of a folder, ``.npz`` file or CSV manifest; a name is of one in the data folder
     data_dir : folder of the data sets; default: ZOO_DATA, else the user's cache folder
-    split : percent of the images in train, validation and test, where image files have no splits
+    split : percent of the images in train, validation and test, as ``60/20/20``, where image files have no splits
     skip_broken : leave out image files that cannot be decoded, with a note, instead of raising an error
     report : receives a line before many files are read
 
@@ -41,7 +41,7 @@ def load_dataset(
     ZooError
         If its files are damaged or contradict each other.
     """
-    options = ImageOptions(shares_of("/".join(map(str, split))), skip_broken, report)
+    options = ImageOptions(shares_of(split), skip_broken, report)
     try:
         return _find(name, data_dir)[1](options)
     except OSError as error:

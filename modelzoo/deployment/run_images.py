@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking.run_spec import split_data
 from modelzoo.datasets.decoded import decode_splits
-from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
 from modelzoo.runs.events import Note, Report, Waiting, ignore
@@ -36,7 +35,7 @@ def images_of(
     loaded = load_dataset(
         name,
         data_dir or invocation.data_dir,
-        split=shares_of(invocation.split),
+        split=invocation.split,
         skip_broken=invocation.skip_broken,
         report=lambda text: report(Note(text)),
     )

@@ -22,7 +22,6 @@ from modelzoo.benchmarking import trained
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
@@ -120,7 +119,7 @@ def test_runs_on_image_files_keep_their_splits_outside_the_record(
         assert "splits.csv" not in record.files
         invocation = read_invocation(tmp_path / "runs" / record.id)
         assert invocation is not None
-        again = load_dataset(invocation.dataset, split=shares_of(invocation.split))
+        again = load_dataset(invocation.dataset, split=invocation.split)
         assert dict(again.checksums) == record.dataset.checksums
         assert sorted(record.dataset.checksums) == ["test", "train", "validation"]
 
