@@ -36,7 +36,7 @@ _REVISIONS = {"jax": 2}
 # All seeds use one cut, so that they differ by training alone.
 _CUT_SEED = 0
 
-# Fewer photos train no network from random weights.
+# Fewer photos need initial weights or many steps.
 FEW_PHOTOS = 5_000
 
 _IN_WORDS = {"pad": "padded", "resize": "resized", "crop": "scaled and cropped"}
@@ -155,12 +155,15 @@ def with_built_network(spec: RunSpec, report: Report = ignore) -> RunSpec:
 
 
 def _recipe_for(model: Model, variant: str, facts: DatasetFacts, images: StoredImages) -> str:
-    """Return the default recipe: ``finetune`` for few photos in color, where ImageNet's weights are here."""
-    few = images.photos and images.in_color and facts.train_images < FEW_PHOTOS
+    """Return the recipe of a run that names none.
+
+    Few photos in color fine-tune ImageNet's weights, where Keras' cache has them. Other few photos have small batches.
+    """
+    chosen, few = default_recipe(model.slug, variant), images.photos and facts.train_images < FEW_PHOTOS
     origin, _, name = model.build.partition(":")
-    if few and origin == "keras" and imagenet_file(name):
+    if few and images.in_color and origin == "keras" and imagenet_file(name):
         return "finetune"
-    return default_recipe(model.slug, variant)
+    return "photos" if few and chosen == "default" else chosen
 
 
 def default_recipe(slug: str, variant: str) -> str:

@@ -38,7 +38,9 @@ def bench(
     ),
     data_dir: DataDir = None,
     recipe: str | None = typer.Option(
-        None, help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default."
+        None,
+        help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default. For "
+        "fewer than 5,000 photos: finetune, where Keras' cache has ImageNet's weights, else photos.",
     ),
     changes: list[str] = typer.Option(
         [],

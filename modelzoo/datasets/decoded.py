@@ -39,7 +39,9 @@ _PIECE = 16
 
 @dataclass(frozen=True)
 class StreamedImages:
-    """Images in files as an array (n, height, width), with 3 at the end in color, which decodes the rows of an index.
+    """Images in files as an array that decodes the rows of an index.
+
+    Its shape is (n, height, width), or (n, height, width, 3) in color.
 
     Parameters
     ----------
@@ -157,7 +159,7 @@ def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, Ma
         except (OSError, ZooError) as error:
             report(f"{_STREAMING}: {reason(error)}")
             return {}
-        for leftover in folder.glob(".*.tmp"):  # of killed processes
+        for leftover in folder.glob(".*.npy.*.tmp"):  # of killed processes
             leftover.unlink(missing_ok=True)
         decoded = _cached(missing)  # by another process, meanwhile
         missing = {part: images for part, images in missing.items() if part not in decoded}

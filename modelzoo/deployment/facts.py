@@ -52,8 +52,8 @@ class NetworkFacts(msgspec.Struct, frozen=True, kw_only=True):
 def facts_of(record: Record, image_shape: tuple[int, ...], classes: tuple[str, ...]) -> NetworkFacts:
     """Return the facts of the network of a run.
 
-    Images are brought to this shape as in training. If the network itself pads small stored images, it has seen one
-    size alone; images of another size are cropped to it.
+    Images are brought to this shape as in training. A network that pads small stored images itself has seen one size
+    alone. Images of another size are cropped to it.
     """
     size, mode, _ = record.recipe.input.geometry
     inside = image_shape[:2] != (size, size)

@@ -1,8 +1,7 @@
 """The formats of saved networks: suffix, packages, and the functions that write and open a file."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from modelzoo.deployment import keras_file, litert_file, onnx_file
 from modelzoo.deployment.trained_network import TrainedNetwork
 from modelzoo.errors import ZooError, first_line, with_kind
 from modelzoo.machine.keras_settings import backend_name
+from modelzoo.machine.requirements import require_deploy_packages
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,6 @@ FORMATS: Mapping[str, Format] = {
     "litert": Format(".tflite", litert_file.export, litert_file.open_file, (), ("ai_edge_litert",), by_tensorflow=True),
 }
 
-# The Python packages of the extra `deploy`, by the names that pip knows.
-PACKAGES = {"tf2onnx": "tf2onnx", "onnxruntime": "onnxruntime", "ai_edge_litert": "ai-edge-litert"}
-
 
 def is_network_file(path: str | Path) -> bool:
     """Return whether a name has the suffix of a format."""
@@ -45,7 +42,7 @@ def is_network_file(path: str | Path) -> bool:
 def require_writing(name: str) -> None:
     """Raise a ZooError unless files of this format can be written and tested here."""
     form = FORMATS[name]
-    _require_packages((*form.writers, *form.readers))
+    require_deploy_packages((*form.writers, *form.readers))
     if form.by_tensorflow and (backend := backend_name()) != "tensorflow":
         raise ZooError(
             f"`to` {name} needs TensorFlow as Keras' backend, not {backend}; repeat with KERAS_BACKEND=tensorflow, "
@@ -57,7 +54,7 @@ def require_reading(path: Path) -> Format:
     """Return the format of a file; raise a ZooError unless there is one, and the package that runs it."""
     form = next(form for form in FORMATS.values() if form.suffix == path.suffix.lower())
     open_regular(path).close()
-    _require_packages(form.readers)
+    require_deploy_packages(form.readers)
     return form
 
 
@@ -81,9 +78,3 @@ def open_network(path: Path) -> TrainedNetwork:
     if shape != (1, len(network.facts.classes)):
         raise ZooError(f"{shown(path)} gives {shape[-1]} values, and names {len(network.facts.classes)} classes")
     return network
-
-
-def _require_packages(packages: Iterable[str]) -> None:
-    for package in packages:
-        if find_spec(package) is None:
-            raise ZooError(f"this needs {PACKAGES[package]}; pip install 'cnn-zoo[deploy]'")

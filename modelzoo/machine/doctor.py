@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.machine.keras_settings import backend_name, config_path, fix_settings
+from modelzoo.machine.requirements import DEPLOY_PACKAGES
 from modelzoo.runs.record import Hardware
 from modelzoo.runs.store import runs_folder
 from modelzoo.tables.table import Column, Table
@@ -96,7 +98,18 @@ def _devices(extra: str) -> tuple[Finding, ...]:
         _device(backend, machine),
         Finding(what="Versions", state=versions),
         *([Finding(what="Settings", state=differing)] if differing else []),
+        _deployment(),
     )
+
+
+def _deployment() -> Finding:
+    """Return the versions of the converters and runtimes of `zoo save`; training needs none of them."""
+    missing = [package for module, package in DEPLOY_PACKAGES.items() if find_spec(module) is None]
+    if missing:
+        remedy = "pip install 'cnn-zoo[deploy]', for `zoo save --to onnx` and litert"
+        return Finding(what="Deployment", state=f"{', '.join(missing)} not installed", remedy=remedy)
+    found = [f"{package} {version(package)}" for package in DEPLOY_PACKAGES.values()]
+    return Finding(what="Deployment", state=", ".join(found))
 
 
 def _device(backend: str, machine: Hardware) -> Finding:

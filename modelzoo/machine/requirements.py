@@ -1,6 +1,7 @@
-"""The requirements of training: Keras, a backend, file locks."""
+"""The requirements of training (Keras, a backend, file locks) and of deployment (converters, runtimes)."""
 
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -13,6 +14,9 @@ from modelzoo.runs.events import Note, Report, Waiting, ignore
 
 # If both are missing, the error names Keras.
 _PACKAGES = ("keras", "filelock")
+
+# The modules of the extra `deploy`, with the names that pip knows.
+DEPLOY_PACKAGES = {"tf2onnx": "tf2onnx", "onnxruntime": "onnxruntime", "ai_edge_litert": "ai-edge-litert"}
 _TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
@@ -21,6 +25,13 @@ def require_packages() -> None:
     for name in _PACKAGES:
         if find_spec(name) is None:
             raise _missing(name, backend_name())
+
+
+def require_deploy_packages(modules: Iterable[str]) -> None:
+    """Raise a ZooError, without loading them, where one of these modules of the extra `deploy` is not installed."""
+    for name in modules:
+        if find_spec(name) is None:
+            raise ZooError(f"this needs {DEPLOY_PACKAGES[name]}; pip install 'cnn-zoo[deploy]'")
 
 
 def loading(backend: str) -> Waiting:

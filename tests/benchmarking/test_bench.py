@@ -20,7 +20,8 @@ from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import run as one_run
 from modelzoo.benchmarking import trained
 from modelzoo.benchmarking.options import BenchOptions
-from modelzoo.datasets.dataset import DataSet
+from modelzoo.catalog.catalog import load_catalog
+from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.datasets.mapped import load_splits
@@ -122,6 +123,40 @@ def test_runs_on_image_files_keep_their_splits_outside_the_record(
         again = load_dataset(invocation.dataset, split=shares_of(invocation.split))
         assert dict(again.checksums) == record.dataset.checksums
         assert sorted(record.dataset.checksums) == ["test", "train", "validation"]
+
+
+@pytest.mark.parametrize("sides", [(32,), (32, 48)], ids=["in this process", "in workers"])
+def test_each_run_gets_photos_in_the_size_of_its_own_network(
+    engines: list[Any], photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: list[Any], sides: Any
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    files, labels = photos(60), np.arange(60) % 4
+    dataset = DataSet("own", "Own", tuple("abcd"), Split(files[:48], labels[:48]), Split(files[48:], labels[48:]), {})
+    recipes = [tmp_path / f"{side}.toml" for side in sides]
+    for recipe, side in zip(recipes, sides, strict=True):
+        recipe.write_text(f'title = "Tiny"\nepochs = 1\n[input]\nsize = {side}\nmode = "crop"\nchannels = 3\n')
+    models = [(load_catalog().model("lenet5"), recipe) for recipe in recipes]
+    result = runner.bench_each(models, dataset, BenchOptions(runs=tmp_path / "runs"), report=events.append)
+    assert [record.image_shape for record in result.records] == [(side, side, 3) for side in sides]
+    assert [engine.given["image_shape"] for engine in engines] == [(side, side, 3) for side in sides]
+    notes = [event.text for event in events if isinstance(event, Note) and "decoding" in event.text]
+    assert len(notes) == len(sides)
+    for note, side in zip(notes, sides, strict=True):
+        assert f"60 images to {side}×{side}" in note
+
+
+def test_photos_too_large_to_be_padded_are_refused_before_the_first_run(
+    engines: list[Any], photos: Any, tmp_path: Path
+) -> None:
+    files, labels = photos(12), np.arange(12) % 4
+    splits = Split(files[:8], labels[:8]), Split(files[8:], labels[8:])
+    recipe = tmp_path / "pad.toml"
+    recipe.write_text('title = "Tiny"\n[input]\nsize = 30\nmode = "pad"\nchannels = 3\n')
+    with pytest.raises(ZooError, match=r"pad.* 32×32"):
+        modelzoo.bench(
+            "lenet5", dataset=DataSet("own", "Own", tuple("abcd"), *splits, {}), recipe=recipe, runs=tmp_path
+        )
+    assert not engines
 
 
 def test_a_run_leaves_its_record_and_what_lies_beside_it(

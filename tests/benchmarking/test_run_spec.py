@@ -147,14 +147,14 @@ def test_few_photos_in_color_are_finetuned_where_the_weights_are_here(
     def recipe(model: str = "efficientnetb0", images: StoredImages = photos, facts: DatasetFacts = few) -> str:
         return make_run_spec(load_catalog().model(model), facts, images, BenchOptions(), ignore).recipe_name
 
-    assert recipe() == "default"
+    assert recipe() == "photos"
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "efficientnetb0_notop.h5").write_bytes(b"")
     assert recipe() == "finetune"
-    assert recipe("efficientnetb1") == "default"
+    assert recipe("efficientnetb1") == "photos"
     assert recipe("lenet5") == "lenet5"
     assert recipe(facts=replace(few, train_images=5_000)) == "default"
-    assert recipe(images=StoredImages((640, 480), in_color=False, photos=True)) == "default"
+    assert recipe(images=StoredImages((640, 480), in_color=False, photos=True)) == "photos"
     assert recipe(images=EMNIST) == "default"
     assert recipe(images=StoredImages((64, 64), in_color=True)) == "default"
 

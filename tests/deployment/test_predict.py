@@ -1,5 +1,6 @@
 """Predictions for images: files, folders, patterns and arrays."""
 
+import csv
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,36 @@ def test_a_file_predicts_what_the_run_does(
     for one, other in zip(of_file, of_run, strict=True):
         assert one.classes[0] == other.classes[0]
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_photos_are_prepared_as_in_training(tmp_path: Path) -> None:
+    """Photos of several sizes and kinds: a run and its file predict of the test photos what the run did."""
+    pytest.importorskip("keras")
+    pytest.importorskip("onnxruntime")
+    image = pytest.importorskip("PIL.Image")
+    random = np.random.default_rng(0)
+    for label, value in {"dark": 40, "light": 180}.items():
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for index in range(12):
+            pixels = random.integers(value, value + 60, (*random.integers(40, 90, 2), 3), np.uint8)
+            kind = ("RGB", "L", "CMYK")[index % 3]
+            image.fromarray(pixels).convert(kind).save(tmp_path / "photos" / label / f"{index}.jpg")
+    recipe = tmp_path / "short.toml"
+    recipe.write_text('title = "Short"\nbatch_size = 8\nepochs = 2\n[input]\nmode = "auto"\nchannels = "auto"\n')
+    record = modelzoo.bench(
+        "lenet5", dataset=str(tmp_path / "photos"), recipe=recipe, runs=tmp_path / "runs", image_size=32,
+        latency_batches=(),
+    )  # fmt: skip
+    run = tmp_path / "runs" / record.id
+    with (run / "splits.csv").open(newline="") as file:
+        paths = [tmp_path / "photos" / row["path"] for row in csv.DictReader(file) if row["split"] == "test"]
+    modelzoo.save(run, "onnx", tmp_path / "net.onnx")
+    predictions = find_run(run).predictions()
+    assert predictions is not None
+    expected = [predictions.classes[index] for index in predictions.best[:, 0]]
+    for name in (run, tmp_path / "net.onnx"):
+        assert [image.classes[0] for image in modelzoo.predict(name, paths).images] == expected
 
 
 @pytest.mark.slow

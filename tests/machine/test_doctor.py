@@ -43,7 +43,7 @@ def found(**given: Any) -> dict[str, doctor.Finding]:
 @pytest.mark.usefixtures("installed")
 def test_a_machine_with_all_but_data_lacks_only_data(tmp_path: Path) -> None:
     findings = found()
-    assert list(findings) == ["Backend", "Device", "Versions", "Data", "Runs"]
+    assert list(findings) == ["Backend", "Device", "Versions", "Deployment", "Data", "Runs"]
     assert findings["Device"].state == "CPU Made Up, 2 cores, 16.0 GB of memory"
     assert [what for what, finding in findings.items() if not finding.good] == ["Data"]
     assert findings["Data"].state == f"nothing in {tmp_path / 'data'}; glyphs, a synthetic sample, is embedded"
@@ -71,6 +71,13 @@ def test_what_is_not_installed_comes_first_with_how_to_get_it(
 
 
 @pytest.mark.usefixtures("installed")
+def test_missing_packages_of_deployment_keep_no_training_back() -> None:
+    finding = found()["Deployment"]
+    assert finding.good
+    assert finding.state == "tf2onnx, onnxruntime, ai-edge-litert not installed"
+    assert "cnn-zoo[deploy]" in finding.remedy
+
+
 def test_an_unknown_backend_gets_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     assert found()["Backend"].state == "theano, unknown"
@@ -194,7 +201,9 @@ def test_a_card_whose_driver_does_not_answer_is_told(monkeypatch: pytest.MonkeyP
 
 def test_the_extras_that_are_named_exist() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert {*hardware.BACKENDS.values(), *hardware.CUDA_EXTRAS.values()} == set(project["optional-dependencies"])
+    assert {*hardware.BACKENDS.values(), *hardware.CUDA_EXTRAS.values(), "deploy"} == set(
+        project["optional-dependencies"]
+    )
 
 
 @pytest.mark.usefixtures("installed")
@@ -216,4 +225,4 @@ def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("installed")
 def test_the_plain_data_says_what_is_good() -> None:
     findings = doctor.diagnose().to_dict()["findings"]
-    assert [set(finding) for finding in findings] == [{"what", "state", "good", "remedy"}] * 5
+    assert [set(finding) for finding in findings] == [{"what", "state", "good", "remedy"}] * 6

@@ -16,7 +16,7 @@ def make_engine(
 ) -> Engine:
     """Make the fastest engine for backend and device, or an engine of this kind; `parameters` are `KerasEngine`'s.
 
-    JAX on a GPU gets the compiled loop, which copies the images to the device, if they are arrays in memory.
+    JAX on a GPU gets the compiled loop, which copies the images to the device. Images must then be arrays in memory.
     Everything else gets Keras' `fit`: on a CPU XLA computes a step slower inside a loop.
     Recipes with frozen epochs get `fit` too.
     """

@@ -96,7 +96,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 class DeferredErrors:
-    """Images whose errors are raised at the end of a step: TensorFlow prints the trace of an error in its pipeline.
+    """Images whose errors are raised at the end of a step, because TensorFlow prints a trace of its pipeline's errors.
 
     The rows of an error are black. The step that trains on them is the last one of the training.
     """
