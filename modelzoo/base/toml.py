@@ -59,7 +59,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def check_values(fields: dict[str, Any], place: str) -> None:
-    """Raise a ZooError that names the place of an infinite number, NaN, more than 64 bits, or a too deep table."""
+    """Raise a ZooError with the place of an infinite number, NaN, more than 64 bits, or a too deep table."""
     found: list[tuple[str, Any, int]] = [("", fields, 0)]
     while found:
         name, value, depth = found.pop()

@@ -104,8 +104,8 @@ def difference_interval(table: Paired, confidence: float = 0.95) -> tuple[float,
     bootstrap distribution is the n-fold convolution of this step, so it needs no sampling and no seed. The Fourier
     transform computes it exactly, except for rounding.
 
-    Where both are correct on the same images, the bootstrap knows no other table. The interval then reaches as far as
-    the upper end of Wilson's interval of the share of images on which they differ.
+    Where both are correct on the same images, the bootstrap knows no other table. The interval then has the upper end
+    of Wilson's interval of the share of images on which they differ.
 
     References
     ----------
