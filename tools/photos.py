@@ -148,4 +148,6 @@ CLASSES: Mapping[str, Callable[[Random, tuple[Floats, Floats]], Floats]] = {
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0].startswith("-"):
+        sys.exit(__doc__)
     write_photos(Path(arguments[0]), *map(int, arguments[1:]))

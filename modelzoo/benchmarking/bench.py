@@ -22,8 +22,8 @@ from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.datasets.decoded import decode_splits, decoded_shape
-from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.image_files import ImageFiles
+from modelzoo.datasets.load import find_dataset, load_dataset
 from modelzoo.datasets.manifest import manifest_of
 from modelzoo.datasets.mapped import export_splits, load_splits
 from modelzoo.errors import ZooError, unknown
@@ -171,7 +171,8 @@ def bench_each(
         hardware.leave_devices()
     splits, specs = _prepare(models, dataset, options, report)
     invocation = _invocation(dataset, options, command)
-    specs = [replace(spec, invocation=invocation, manifest=manifest_of(splits)) for spec in specs]
+    manifest = manifest_of(splits)
+    specs = [replace(spec, invocation=invocation, manifest=manifest) for spec in specs]
     runs, batches = store.runs_folder(options.runs), options.latency_batches
     if len(specs) > 1:
         _require_changeable(specs, splits)
@@ -212,15 +213,13 @@ def bench_each(
 
 
 def _invocation(dataset: "str | DataSet", options: BenchOptions, command: str) -> Invocation:
-    """Return the command and the place of the data set; a path becomes absolute."""
+    """Return the command and the place of the data set."""
     if not isinstance(dataset, str):
         return Invocation(command=command)
-    data_dir = str(data_folder(options.data_dir).absolute())
-    path = Path(dataset)
     return Invocation(
         command=command,
-        dataset=str(path.absolute()) if path.exists() else dataset,
-        data_dir=data_dir,
+        dataset=find_dataset(dataset, options.data_dir),
+        data_dir=str(data_folder(options.data_dir).absolute()),
         split=options.split,
         skip_broken=options.skip_broken,
     )
@@ -261,13 +260,11 @@ def _prepare(
 
 
 def _load(name: str, options: BenchOptions, report: Report) -> DataSet:
-    from modelzoo.datasets.load import load_dataset
-
     report(events.Waiting(f"reading {name}"))
     return load_dataset(
         name,
         options.data_dir,
-        split=shares_of(options.split),
+        split=options.split,
         skip_broken=options.skip_broken,
         report=lambda text: report(events.Note(text)),
     )

@@ -40,5 +40,5 @@ def _chance(record: Record, folder: Path) -> tuple[float, str]:
         kept = None
     if kept is None or kept.labels is None:
         return 100 / record.dataset.classes, f"chance among {record.dataset.classes} classes"
-    share = np.unique_counts(kept.labels).counts.max() / len(kept.labels)
+    share = np.bincount(kept.labels).max() / len(kept.labels)
     return 100 * float(share), "the share of the most frequent class"

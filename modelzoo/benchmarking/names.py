@@ -11,7 +11,7 @@ from modelzoo.benchmarking.models import require_builder, resolve_model
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run_spec import default_recipe, variant_of
 from modelzoo.catalog.models import Model
-from modelzoo.datasets.load import require_dataset
+from modelzoo.datasets.load import find_dataset
 from modelzoo.errors import all_of
 from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, parse_changes
@@ -39,7 +39,7 @@ def require_names(models: Sequence[ModelRecipe], dataset: "str | DataSet", optio
 
 def _require_data(dataset: "str | DataSet", options: BenchOptions) -> None:
     if isinstance(dataset, str):
-        require_dataset(dataset, options.data_dir)
+        find_dataset(dataset, options.data_dir)
 
 
 def fetch_initial_weights(models: Sequence[ModelRecipe], options: BenchOptions) -> None:

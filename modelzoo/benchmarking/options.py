@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from modelzoo.base import paths
-from modelzoo.datasets.division import shares_of
+from modelzoo.datasets.division import SPLIT, shares_of
 from modelzoo.errors import ZooError
 from modelzoo.timing.measure import BATCHES, require_batches
 
@@ -32,7 +32,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     seeds : runs of each model, with `seed` and the seeds that follow it
     time_limit_s : seconds for each run, from the start of its worker
     limit_train : training images, of each class its share
-    split : percent of the images in train, validation and test, where image files have no splits
+    split : percent of the images in train, validation and test, as ``60/20/20``, where image files have no splits
     skip_broken : leave out image files that cannot be decoded
     image_size : height and width in pixels that the network sees
     latency_batches : images in a call whose latency is measured; empty measures none
@@ -49,7 +49,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     seeds: int = 1
     time_limit_s: float | None = None
     limit_train: int | None = None
-    split: str = "70/15/15"
+    split: str = SPLIT
     skip_broken: bool = False
     image_size: int | None = None
     latency_batches: Sequence[int] = BATCHES

@@ -18,7 +18,7 @@ from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
 from modelzoo.recipes.load import load_recipe, parse_changes, recipe_name, recipe_names
-from modelzoo.recipes.recipe import IMAGENET, Input, Recipe, identity_of
+from modelzoo.recipes.recipe import IMAGENET, Input, Precision, Recipe, identity_of
 from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation
 from modelzoo.runs.record import DatasetFacts, titled
@@ -142,16 +142,31 @@ def with_built_network(spec: RunSpec, report: Report = ignore) -> RunSpec:
         return spec
     import keras
 
+    keras.utils.clear_session(free_memory=True)
+    built = built_variant(
+        spec.model.build,
+        input_shape=spec.input_shape,
+        classes=spec.dataset.classes,
+        precision=spec.recipe.precision,
+        report=report,
+    )
+    return replace(spec, variant=built)
+
+
+def built_variant(
+    build: str, *, input_shape: tuple[int, int, int], classes: int, precision: Precision, report: Report = ignore
+) -> str:
+    """Build the network of an imported builder; return its slug, as `variant_of`, with digits of the network too."""
     from modelzoo.architectures.identity import network_digest
     from modelzoo.training.precision import computing_in
 
-    keras.utils.clear_session(free_memory=True)
-    with computing_in(spec.recipe.precision):
-        network = find_builder(spec.model.build).build(
-            input_shape=spec.input_shape, classes=spec.dataset.classes, note=lambda text: report(Note(text))
+    variant = variant_of(build)
+    with computing_in(precision):
+        network = find_builder(build).build(
+            input_shape=input_shape, classes=classes, note=lambda text: report(Note(text))
         )
-    digest = hashlib.sha256(f"{spec.variant} {network_digest(network)}".encode()).hexdigest()
-    return replace(spec, variant=f"{spec.variant.rpartition('-')[0]}-{digest[:8]}")
+    digest = hashlib.sha256(f"{variant} {network_digest(network)}".encode()).hexdigest()
+    return f"{variant.rpartition('-')[0]}-{digest[:8]}"
 
 
 def _recipe_for(model: Model, variant: str, facts: DatasetFacts, images: StoredImages) -> str:

@@ -68,10 +68,9 @@ def show(
     Example: zoo data show glyphs --picture examples.png
     """
     from modelzoo.datasets.describe import describe
-    from modelzoo.datasets.division import shares_of
     from modelzoo.datasets.load import load_dataset
 
-    dataset = load_dataset(name, data_dir, split=shares_of(split), skip_broken=skip_broken, report=note)
+    dataset = load_dataset(name, data_dir, split=split, skip_broken=skip_broken, report=note)
     description = describe(dataset)
     emit(description, form, as_json, table=description.table)
     if picture is not None:

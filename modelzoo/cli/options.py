@@ -83,7 +83,7 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
     "by weights normalize missing bounds batch_size calls data_dir dataset force hardware image_size int8 limit_train "
-    "out seconds seeds set skip_broken split to top"
+    "out recipe seconds seeds set skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "aggregate": "--method",

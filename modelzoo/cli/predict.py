@@ -25,11 +25,13 @@ def predict(
 
     Example: zoo predict lenet5.onnx photos --format csv
     """
+    from modelzoo.cli.progress import RunProgress
     from modelzoo.deployment.load import load_model
     from modelzoo.deployment.predict import predict as predict_images
     from modelzoo.deployment.predict import predicted_table
 
-    predicted = predict_images(load_model(network, runs), images, top)
+    with RunProgress() as progress:
+        predicted = predict_images(load_model(network, runs, report=progress), images, top)
     emit(predicted, form, as_json, table=lambda: predicted_table(predicted, flat=form == "csv"))
     if predicted.others:
         note(f"files that are no images were left out: {predicted.others:,}")

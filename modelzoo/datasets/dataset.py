@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,18 @@ def cache_folder() -> Path:
         raise ZooError(
             "no home folder is known: HOME is not set; name the folder of data sets with `data_dir` or ZOO_DATA"
         ) from None
+
+
+def image_cache() -> Path:
+    """Return the folder of decoded images, and of the facts of image files, in the user's cache."""
+    return cache_folder() / "images"
+
+
+def is_image_cache(path: Path) -> bool:
+    """Return whether a path is that of `image_cache`, which lies among the data sets and is none."""
+    with suppress(ZooError):  # no home folder is known
+        return path == image_cache()
+    return False
 
 
 def data_folder(folder: str | Path | None = None) -> Path:

@@ -18,7 +18,7 @@ from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import shown
 from modelzoo.base.text import byte_size, plural, reason
 from modelzoo.base.threads import map_in_threads
-from modelzoo.datasets.dataset import Splits, cache_folder
+from modelzoo.datasets.dataset import Splits, image_cache
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.image_pixels import Mode
 from modelzoo.datasets.mapped import MappedImages, map_splits
@@ -129,7 +129,7 @@ def clear_decoded() -> int:
     ZooError
         If another process decodes images now, or a file cannot be deleted.
     """
-    folder = decoded_folder()
+    folder = image_cache()
     if not folder.is_dir():
         return 0
     with lock_file(folder / _LOCK, f"another process decodes images into {shown(folder)}; wait for it"):
@@ -143,16 +143,11 @@ def clear_decoded() -> int:
     return freed
 
 
-def decoded_folder() -> Path:
-    """Return the folder of decoded images in the user's cache."""
-    return cache_folder() / "images"
-
-
 def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, MappedImages]:
     """Decode images into the cache; report why where the cache cannot take them, and return none."""
     with ExitStack() as stack:
         try:
-            folder = decoded_folder()
+            folder = image_cache()
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_file(folder / _LOCK, "", wait=lambda: report(WAITING)))
             free = shutil.disk_usage(folder).free
@@ -201,7 +196,7 @@ def _path(images: StreamedImages) -> Path:
     how = {"revision": _REVISION, "pillow": pillow, "size": images.size, "mode": images.mode, "shape": images.shape}
     digest = hashlib.sha256(msgspec.json.encode([how, images.files.digests.tolist()])).hexdigest()
     width, height = images.size
-    return decoded_folder() / f"{width}x{height}-{digest[:20]}.npy"
+    return image_cache() / f"{width}x{height}-{digest[:20]}.npy"
 
 
 def _write(images: StreamedImages) -> MappedImages:

@@ -13,7 +13,8 @@ from modelzoo.errors import ZooError
 Value = TypeVar("Value", int, str)
 Shares = tuple[int, int, int]
 
-# Percent of the images in train, validation and test.
+# Percent of the images in train, validation and test, as an option has them and as numbers.
+SPLIT = "70/15/15"
 SHARES: Shares = (70, 15, 15)
 
 # All runs on a folder use one division, so that they differ by training alone.

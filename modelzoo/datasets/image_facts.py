@@ -10,7 +10,7 @@ import msgspec
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.files import read_bytes
-from modelzoo.datasets.dataset import cache_folder
+from modelzoo.datasets.dataset import image_cache
 from modelzoo.datasets.image_pixels import pillow
 from modelzoo.errors import ZooError
 
@@ -59,4 +59,4 @@ def write_known(origin: Path, known: Mapping[str, KnownFile]) -> None:
 
 def _path(origin: Path) -> Path:
     key = f"{_REVISION} {pillow().__version__} {origin.resolve()}"
-    return cache_folder() / "images" / f"facts-{hashlib.sha256(os.fsencode(key)).hexdigest()[:20]}.json"
+    return image_cache() / f"facts-{hashlib.sha256(os.fsencode(key)).hexdigest()[:20]}.json"

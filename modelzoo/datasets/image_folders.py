@@ -10,7 +10,7 @@ from unicodedata import normalize
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, listed
 from modelzoo.datasets.dataset import nfc_names
-from modelzoo.datasets.listing import PART_NAMES, LabeledFile, Listing
+from modelzoo.datasets.listing import PART_NAMES, PARTS, LabeledFile, Listing
 from modelzoo.errors import ZooError
 
 # A file with such a name is broken if it holds no image; another file is left out.
@@ -23,7 +23,7 @@ def has_classes(folder: Path) -> bool:
     """Return whether a folder looks like a data set of images: folders of splits, or two folders with images."""
     with suppress(OSError):  # a folder that cannot be read
         names = [path.name for path in _folders(folder)]
-        if "train" in names and "test" in names:
+        if {"train", "test"} <= set(map(str.lower, names)):
             return True
         return len(names) > 1 and any(path.suffix.lower() in ENDINGS for path in _visible(folder / min(names)))
     return False
@@ -55,18 +55,19 @@ def list_images(folder: Path) -> Listing:
 
 
 def _split_folders(folder: Path) -> dict[str, Path]:
-    """Return the folders of the splits; none where all folders are classes."""
+    """Return the folders of the splits; none where all folders are classes. ``Train`` is a split as ``train`` is."""
     folders = {path.name: path for path in _folders(folder)}
-    parts = [name for name in folders if name in PART_NAMES]
-    if len(parts) == len(folders) and {"train", "test"} <= set(parts):
-        if len(parts) > 3:
-            raise ZooError(f"{shown(folder)} has {listed(sorted(parts))}; expected one folder of validation images")
-        return {PART_NAMES[name]: folders[name] for name in sorted(parts, key=list(PART_NAMES).index)}
+    part_of = {name: PART_NAMES[name.lower()] for name in folders if name.lower() in PART_NAMES}
+    if len(part_of) == len(folders) and {"train", "test"} <= set(part_of.values()):
+        if len(set(part_of.values())) < len(part_of):
+            raise ZooError(f"{shown(folder)} has {listed(sorted(part_of))}; expected one folder for each split")
+        return {part_of[name]: folders[name] for name in sorted(part_of, key=lambda name: PARTS.index(part_of[name]))}
     # A folder of this name may be a class (trains), unless it holds folders or nothing else is there.
-    nested = [name for name in parts if any(_folders(folders[name]))]
-    if nested or (parts and len(parts) == len(folders)):
-        others = [name for name in folders if name not in PART_NAMES]
-        found = f"{listed(sorted(parts))} next to {listed(sorted(map(cut, others)))}" if others else listed(parts)
+    nested = [name for name in part_of if any(_folders(folders[name]))]
+    if nested or (part_of and len(part_of) == len(folders)):
+        others = [name for name in folders if name not in part_of]
+        named = listed(sorted(map(cut, part_of)))
+        found = f"{named} next to {listed(sorted(map(cut, others)))}" if others else named
         raise ZooError(
             f"{shown(folder)} has {found}; expected train and test, with val or without, and nothing else; or one "
             "folder for each class; or a CSV file with the columns path, label and split"

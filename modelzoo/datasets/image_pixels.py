@@ -39,7 +39,7 @@ def pillow() -> Any:
     try:
         from PIL import Image
     except ImportError:
-        raise ZooError("reading images needs Pillow; install it with `pip install 'cnn-zoo[bench]'`") from None
+        raise ZooError("reading images needs Pillow; install it with `pip install pillow`") from None
     warnings.filterwarnings("ignore", module=r"PIL\.")
     return Image
 

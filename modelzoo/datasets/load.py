@@ -8,8 +8,8 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.files import cannot_read
 from modelzoo.base.text import printable, quote
 from modelzoo.datasets import emnist, folders, glyphs
-from modelzoo.datasets.dataset import DataSet, data_folder
-from modelzoo.datasets.division import SHARES, shares_of
+from modelzoo.datasets.dataset import DataSet, data_folder, is_image_cache
+from modelzoo.datasets.division import SHARES, SPLIT, shares_of
 from modelzoo.datasets.labeled_images import ImageOptions, ignore
 from modelzoo.errors import DataMissingError, ZooError
 
@@ -19,7 +19,7 @@ def load_dataset(
     name: str,
     data_dir: str | Path | None = None,
     *,
-    split: tuple[int, int, int] = SHARES,
+    split: str = SPLIT,
     skip_broken: bool = False,
     report: Callable[[str], None] = ignore,
 ) -> DataSet:
@@ -30,7 +30,7 @@ def load_dataset(
     name : a split of EMNIST such as ``emnist-balanced``, or ``glyphs``, the embedded synthetic sample. A path
         is of a folder, ``.npz`` file or CSV manifest; a name is of one in the data folder
     data_dir : folder of the data sets; default: ZOO_DATA, else the user's cache folder
-    split : percent of the images in train, validation and test, where image files have no splits
+    split : percent of the images in train, validation and test, as ``60/20/20``, where image files have no splits
     skip_broken : leave out image files that cannot be decoded, with a note, instead of raising an error
     report : receives a line before many files are read
 
@@ -41,36 +41,44 @@ def load_dataset(
     ZooError
         If its files are damaged or contradict each other.
     """
-    options = ImageOptions(shares_of("/".join(map(str, split))), skip_broken, report)
+    options = ImageOptions(shares_of(split), skip_broken, report)
     try:
-        return _find(name, data_dir)(options)
+        return _find(name, data_dir)[1](options)
     except OSError as error:
         raise cannot_read(Path(error.filename or name), error) from None
 
 
-def require_dataset(name: str, data_dir: str | Path | None = None) -> None:
-    """Raise the error of `load_dataset` for a data set that is not on disk, without reading one that is."""
+def find_dataset(name: str, data_dir: str | Path | None = None) -> str:
+    """Return the place of a data set without reading it: its name in the data folder, or an absolute path.
+
+    Raises
+    ------
+    ZooError
+        The error of `load_dataset` for a data set that is not on disk.
+    """
     try:
-        _find(name, data_dir)
+        return _find(name, data_dir)[0]
     except OSError as error:
         raise cannot_read(Path(error.filename or name), error) from None
 
 
-def _find(name: str, data_dir: str | Path | None) -> Callable[[ImageOptions], DataSet]:
-    """Return the function that reads the data set."""
+def _find(name: str, data_dir: str | Path | None) -> tuple[str, Callable[[ImageOptions], DataSet]]:
+    """Return the place of the data set, as `find_dataset` does, and the function that reads it."""
     if name == glyphs.NAME:
-        return partial(_read_whole, name, glyphs.make_glyphs)
+        return name, partial(_read_whole, name, glyphs.make_glyphs)
     folder = data_folder(data_dir)
     if name in emnist.names():
         split = name.removeprefix("emnist-")
         if files := emnist.files_of(split, folder):
-            return partial(_read_whole, name, partial(emnist.load_emnist, split, files))
+            return name, partial(_read_whole, name, partial(emnist.load_emnist, split, files))
     if name == "emnist" and (splits := [split for split in available(data_dir) if split in emnist.names()]):
         raise ZooError(f"emnist is six data sets; name one: {', '.join(splits)}")
     named = [folder / name, folder / f"{name}.npz", folder / f"{name}.csv"]
-    for path in ([] if name.startswith(".") else named) + [Path(name)]:  # `.` and `./photos` are paths
-        if path.exists():
-            return partial(folders.load_path, path)
+    for path in [] if name.startswith(".") else named:  # `.` and `./photos` are paths
+        if path.exists() and not is_image_cache(path):
+            return name, partial(folders.load_path, path)
+    if Path(name).exists():
+        return str(Path(name).absolute()), partial(folders.load_path, Path(name))
     if "/" in name or "\\" in name or name.startswith("."):
         raise DataMissingError(f"there is no {quote(name)}; `dataset` takes a folder, a CSV or .npz file, or a name")
     raise DataMissingError(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from modelzoo.base.files import read_bytes
+from modelzoo.base.files import cannot_read, read_bytes
 from modelzoo.base.paths import shown
+from modelzoo.base.text import quote
 from modelzoo.datasets.image_folders import ENDINGS
 from modelzoo.datasets.image_pixels import NoImageError, Pixels, decode_image, fit_image, pillow
 from modelzoo.deployment.facts import NetworkFacts
@@ -27,18 +28,22 @@ def files_of(names: Iterable[str | Path]) -> Iterator[tuple[Path, bool]]:
     Raises
     ------
     ZooError
-        If no file matches a pattern.
+        If no file matches a pattern, or a folder cannot be read.
     """
+
+    def refuse(error: OSError) -> None:
+        raise cannot_read(Path(error.filename), error)
+
     for name in map(str, names):
         matches = [name] if os.path.lexists(name) or not glob.has_magic(name) else sorted(glob.glob(name))  # noqa: PTH207 (of any root)
         if not matches:
-            raise ZooError(f"no file matches {name}")
+            raise ZooError(f"no file matches {quote(name)}")
         for path in map(Path, matches):
             if not path.is_dir():
                 yield path, False
                 continue
-            for folder, folders, files in os.walk(path):
-                folders[:] = sorted(each for each in folders if not each.startswith("."))
+            for folder, folders, files in os.walk(path, onerror=refuse):
+                folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
                 yield from ((Path(folder, file), True) for file in sorted(files) if not file.startswith("."))
 
 
@@ -64,7 +69,8 @@ def read_image(path: Path, facts: NetworkFacts, *, in_folder: bool = False) -> P
 
 def fit_array(image: Pixels, facts: NetworkFacts) -> Pixels:
     """Convert an array (height, width), with or without 1 or 3 channels, to the shape that the network takes."""
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (1,), (3,)):
+    fits = image.ndim in (2, 3) and image.shape[2:] in ((), (1,), (3,)) and image.size
+    if image.dtype != np.uint8 or not fits:
         raise ZooError(
             f"an image is {image.dtype} of shape {image.shape}; expected uint8, 0-255, of shape (height, width) or "
             "(height, width, 3)"

@@ -26,6 +26,7 @@ from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
 from modelzoo.runs.events import Measuring, Report, ignore
 from modelzoo.runs.find import find_run
+from modelzoo.runs.local import label_of, local_ids
 from modelzoo.runs.record import RECORD
 from modelzoo.runs.store import runs_folder
 from modelzoo.timing.clock import Limits
@@ -120,8 +121,11 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 
 
 def _is_trained(name: str, runs: str | Path | None) -> bool:
-    """Return whether a name is a saved file, a local run's id, or the path of a run's folder."""
-    return is_network_file(name) or any((folder / name / RECORD).is_file() for folder in (runs_folder(runs), Path()))
+    """Return whether a name is a saved file, or a run: its id, its label, or the path of its folder."""
+    if is_network_file(name) or (Path(name) / RECORD).is_file():
+        return True
+    folder = runs_folder(runs)
+    return any(name in (run_id, label_of(run_id, folder)) for run_id in local_ids(folder))
 
 
 def _require_usable(name: str, runs: str | Path | None) -> None:

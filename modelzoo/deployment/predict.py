@@ -59,6 +59,11 @@ def predict(network: TrainedNetwork | str | Path, images: Any, top: int = 5) -> 
     used = network if isinstance(network, TrainedNetwork) else load_model(network)
     if isinstance(images, str | Path):
         images = [images]
+    if isinstance(images, np.ndarray) and images.ndim == 3 and images.shape[2] in (1, 3):
+        raise ZooError(
+            f"images have shape {images.shape}, as one image in color, or as many of {images.shape[2]} columns; give a "
+            "list of images"
+        )
     inputs = list(images)
     if not inputs:
         raise ZooError("no image is given; name one file or folder at least")

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking.run_spec import split_data
 from modelzoo.datasets.decoded import decode_splits
-from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
-from modelzoo.runs.events import Note, Report, ignore
+from modelzoo.runs.events import Note, Report, Waiting, ignore
 from modelzoo.runs.invocation import Invocation, read_invocation
 from modelzoo.runs.run import Run
 
@@ -31,14 +30,17 @@ def images_of(
     """
     invocation = read_invocation(run.folder) or Invocation()
     facts = run.record.dataset
+    name = dataset or invocation.dataset or facts.name
+    report(Waiting(f"reading {name}"))
     loaded = load_dataset(
-        dataset or invocation.dataset or facts.name,
+        name,
         data_dir or invocation.data_dir,
-        split=shares_of(invocation.split),
+        split=invocation.split,
         skip_broken=invocation.skip_broken,
+        report=lambda text: report(Note(text)),
     )
     splits, found = split_data(loaded, facts.limit_train, report)
-    for what in ("checksums", "classes", "train_images", "validation_images", "test_images"):
+    for what in ("checksums", "reading", "classes", "train_images", "validation_images", "test_images"):
         if getattr(found, what) != getattr(facts, what):
             raise ZooError(
                 f"{loaded.name} at hand is not the data set of {run.id}: its {what.replace('_', ' ')} differ; name "

@@ -1,6 +1,8 @@
 """The network of a run: built again by its record, with the weights of its folder."""
 
 import os
+import re
+import shlex
 import warnings
 from typing import Any
 
@@ -8,6 +10,7 @@ import msgspec
 
 from modelzoo.architectures.builder import find_builder
 from modelzoo.base import paths
+from modelzoo.benchmarking.run_spec import built_variant
 from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.catalog.models import slugify
 from modelzoo.datasets.dataset import sha256_of
@@ -16,7 +19,7 @@ from modelzoo.deployment.trained_network import TrainedNetwork
 from modelzoo.errors import DamagedFileError, ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra
-from modelzoo.runs.events import Report, ignore
+from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.record import Record
 from modelzoo.runs.run import Run
 from modelzoo.timing.compiled_call import traced_call
@@ -39,6 +42,7 @@ def load_run(run: Run, report: Report = ignore) -> TrainedNetwork:
     if record.image_shape is None:
         raise ZooError(f"{run.id} does not state the shape of its images; {_train_again(record)}")
     require_bench_extra(report)
+    _note_changed_builder(record, report)
     model = _build(record, record.image_shape)
     if model.count_params() != record.total_params:
         raise ZooError(
@@ -92,6 +96,25 @@ def _build(record: Record, image_shape: tuple[int, ...]) -> Any:
     return logits_alone(network)
 
 
+def _note_changed_builder(record: Record, report: Report) -> None:
+    """Report whether an imported builder, which may be another file of this name, differs from the one of the run."""
+    if record.build is None or not find_builder(record.build).imported:
+        return
+    built = built_variant(
+        record.build,
+        input_shape=record.input_shape,
+        classes=record.dataset.classes,
+        precision=record.recipe.precision,
+    )
+    if built != record.variant:
+        report(
+            Note(
+                f"{record.build} or a file that it imports is not the one that {record.id} was trained with; "
+                "predictions may differ from the run's"
+            )
+        )
+
+
 def _builder_of(record: Record) -> str:
     """Return the builder of a record of an earlier version, which lacks it."""
     from modelzoo.architectures import keras_applications
@@ -110,6 +133,8 @@ def _builder_of(record: Record) -> str:
 def _train_again(record: Record) -> str:
     """Return the command that trains such a run here."""
     model = record.name if ":" in record.name else record.variant
-    limit = f" --limit-train {record.dataset.limit_train}" if record.dataset.limit_train else ""
-    options = f"--recipe {record.recipe_name} --dataset {record.dataset.name}{limit} --seed {record.seed}"
-    return f"`zoo bench {model} {options}` trains one here"
+    recipe, *changes = re.split(r"\+(?=[\w.]+ *=)", record.recipe_name)  # as `make_run_spec` joins them
+    options = ["--recipe", recipe, *(part for change in changes for part in ("--set", change))]
+    options += ["--dataset", record.dataset.name]
+    options += ["--limit-train", str(record.dataset.limit_train)] if record.dataset.limit_train else []
+    return f"`{shlex.join(['zoo', 'bench', model, *options, '--seed', str(record.seed)])}` trains one here"

@@ -108,6 +108,8 @@ def _path(out: str | Path | None, run: str, to: str, int8: bool, force: bool) ->
     path = Path(out) if out else Path(f"{run}{'-int8' if int8 else ''}{suffix}")
     if path.suffix.lower() != suffix:
         raise ZooError(f"`out` is {shown(path)}; expected a name that ends in {suffix}, which names the format {to}")
+    if not path.parent.is_dir():
+        raise ZooError(f"`out` is {shown(path)}, whose folder does not exist; make it, or name a file in another one")
     if path.exists() and not force:
         raise ZooError(f"{shown(path)} exists; replace it with `force`, or name another file with `out`")
     return path

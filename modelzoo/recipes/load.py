@@ -77,6 +77,8 @@ def parse_changes(assignments: Iterable[str]) -> Fields:
             table = table.setdefault(step, {})
             if not isinstance(table, dict):
                 break
+        if steps[0] == "extends":
+            raise ZooError(f"{_CHANGES} is {quote(assignment)}; `recipe` chooses the recipe that is changed")
         if not isinstance(table, dict) or steps[-1] in table:
             raise ZooError(f"{_CHANGES} gives {quote(key.strip())} twice; give it once")
         table[steps[-1]] = _value(text.strip())

@@ -6,6 +6,7 @@ import msgspec
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.files import is_missing, read_bytes
+from modelzoo.datasets.division import SPLIT
 from modelzoo.errors import ZooError
 from modelzoo.runs.files import MOST_JSON, decode
 
@@ -22,7 +23,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     dataset: str = ""
     data_dir: str | None = None
-    split: str = "70/15/15"
+    split: str = SPLIT
     skip_broken: bool = False
 
 

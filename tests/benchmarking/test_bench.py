@@ -22,7 +22,6 @@ from modelzoo.benchmarking import trained
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.datasets.division import shares_of
 from modelzoo.datasets.load import load_dataset
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
@@ -120,7 +119,7 @@ def test_runs_on_image_files_keep_their_splits_outside_the_record(
         assert "splits.csv" not in record.files
         invocation = read_invocation(tmp_path / "runs" / record.id)
         assert invocation is not None
-        again = load_dataset(invocation.dataset, split=shares_of(invocation.split))
+        again = load_dataset(invocation.dataset, split=invocation.split)
         assert dict(again.checksums) == record.dataset.checksums
         assert sorted(record.dataset.checksums) == ["test", "train", "validation"]
 
@@ -755,7 +754,7 @@ def test_imagenets_weights_that_cannot_be_had_are_an_error_before_data_is_read(
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(keras.utils, "get_file", offline)
-    monkeypatch.setattr("modelzoo.datasets.load.load_dataset", read)
+    monkeypatch.setattr("modelzoo.benchmarking.bench.load_dataset", read)
     with pytest.raises(ZooError, match=rf"no network; .* put the file at {tmp_path}/models/mobilenet_1_0_224_tf"):
         bench("mobilenet", dataset="glyphs", recipe=None, weights="imagenet")
     with pytest.raises(ZooError, match=r"weights is 'none\.weights\.h5'; expected a file"):

@@ -322,7 +322,7 @@ def test_other_shares_of_a_folder_and_other_images_are_another_run_and_other_nam
         return changed(dataset=split_data(load_dataset(str(folder), **options), None, ignore)[1]).id
 
     usual = id_of()
-    assert id_of(split=(60, 20, 20)) != usual
+    assert id_of(split="60/20/20") != usual
     (folder / "a/0.png").rename(folder / "a/renamed.png")
     assert id_of() == usual
     (folder / "a/renamed.png").unlink()

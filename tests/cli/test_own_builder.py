@@ -75,3 +75,19 @@ def test_latency_finds_the_module_here_and_in_workers(
         assert ended.returncode == 0, ended.stderr
         assert ended.stderr.count(NOTE) == 1
         assert "mynet:build" in ended.stdout
+
+
+def test_a_prediction_notes_that_the_module_changed_since_the_run(
+    in_folder: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    pytest.importorskip("PIL.Image").new("L", (28, 28), 200).save(tmp_path / "gray.png")
+    assert in_folder(*BENCH).returncode == 0
+    (run,) = (tmp_path / "runs").iterdir()
+    predict = ("predict", run.name, "gray.png", "--format", "csv")
+    same = in_folder(*predict)
+    (tmp_path / "mynet.py").write_text(MODULE.replace("1 / 255", "1 / 25"))  # the same weights fit
+    changed = in_folder(*predict)
+    assert (same.returncode, changed.returncode) == (0, 0), same.stderr + changed.stderr
+    assert same.stdout != changed.stdout
+    assert "not the one" not in same.stderr
+    assert "mynet:build or a file that it imports is not the one" in changed.stderr

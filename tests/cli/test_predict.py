@@ -24,7 +24,7 @@ def predicted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         asked.append((network, images, top))
         return Predicted(network="net.onnx", model="LeNet-5", images=IMAGES, problems=problems, others=others)
 
-    monkeypatch.setattr("modelzoo.deployment.load.load_model", lambda name, runs: f"{name} in {runs}")
+    monkeypatch.setattr("modelzoo.deployment.load.load_model", lambda name, runs, report: f"{name} in {runs}")
     monkeypatch.setattr("modelzoo.deployment.predict.predict", predict)
     return asked
 

@@ -16,8 +16,8 @@ import pytest
 import modelzoo
 from modelzoo.base.locks import lock_file
 from modelzoo.datasets import decoded
-from modelzoo.datasets.dataset import Split, Splits
-from modelzoo.datasets.decoded import StreamedImages, clear_decoded, decode_splits, decoded_folder
+from modelzoo.datasets.dataset import Split, Splits, image_cache
+from modelzoo.datasets.decoded import StreamedImages, clear_decoded, decode_splits
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.mapped import MappedImages
 from modelzoo.errors import ZooError
@@ -34,7 +34,7 @@ def parts(splits: Splits) -> list[Split]:
 
 
 def cached() -> list[Path]:
-    return sorted(path for path in decoded_folder().iterdir() if path.suffix == ".npy")
+    return sorted(path for path in image_cache().iterdir() if path.suffix == ".npy")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_images_are_decoded_once_and_the_size_is_reported_before(
     decode(photo_splits, reports.append)
     (announced,) = reports
     assert "decoding 72 images to 16×16 (55.3 kB)" in announced
-    assert str(decoded_folder()) in announced
+    assert str(image_cache()) in announced
     monkeypatch.setattr(ImageFiles, "decode", None)
     decode(photo_splits, reports.append)
     assert len(reports) == 1
@@ -110,12 +110,12 @@ def test_a_file_that_cannot_be_decoded_is_an_error_and_leaves_no_part_of_a_file(
     shutil.copy(photo_splits.train.images.paths[3], photo_splits.train.images.paths[4])
     with pytest.raises(ZooError, match=r"4\.png changed"):
         decode(photo_splits)
-    assert [path.name for path in decoded_folder().iterdir()] == ["images.lock"]
+    assert [path.name for path in image_cache().iterdir()] == ["images.lock"]
 
 
 def test_the_leftover_of_a_killed_process_is_deleted_and_does_not_count(photo_splits: Splits) -> None:
-    decoded_folder().mkdir(parents=True)
-    leftover = decoded_folder() / ".16x16-abc.npy.x1y2.tmp"
+    image_cache().mkdir(parents=True)
+    leftover = image_cache() / ".16x16-abc.npy.x1y2.tmp"
     leftover.write_bytes(b"half")
     decode(photo_splits)
     assert not leftover.exists()
@@ -126,7 +126,7 @@ def test_arrays_stay_as_they_are(photo_splits: Splits) -> None:
     split = Split(np.zeros((4, 28, 28), np.uint8), np.arange(4))
     splits = Splits(split, split, split, ("a",))
     assert decode(splits) is splits
-    assert not decoded_folder().exists()
+    assert not image_cache().exists()
 
 
 def test_gray_images_have_one_channel_for_every_network(photo_splits: Splits) -> None:
@@ -167,7 +167,7 @@ def test_clear_deletes_all_files_and_counts_their_bytes(photo_splits: Splits) ->
 
 def test_clear_refuses_while_another_process_decodes(photo_splits: Splits) -> None:
     decode(photo_splits)
-    with lock_file(decoded_folder() / "images.lock", ""), pytest.raises(ZooError, match="another process decodes"):
+    with lock_file(image_cache() / "images.lock", ""), pytest.raises(ZooError, match="another process decodes"):
         clear_decoded()
     assert len(cached()) == 3
 

@@ -86,7 +86,7 @@ def test_each_name_of_a_validation_folder_is_known(name: str, folder: Path) -> N
 
 def test_two_validation_folders_are_refused(folder: Path) -> None:
     (folder / "valid").mkdir()
-    with pytest.raises(ZooError, match="has test, train, val and valid; expected one folder of validation images"):
+    with pytest.raises(ZooError, match="has test, train, val and valid; expected one folder for each split"):
         load_path(folder)
 
 
@@ -378,6 +378,18 @@ def test_a_class_may_have_the_name_of_a_split(classes: Path) -> None:
     assert load_path(classes).classes == ("cat", "eel", "train")
     (classes / "cat").rename(classes / "test")
     assert load_path(classes).classes == ("eel", "test", "train")
+
+
+def test_folders_of_splits_may_begin_with_a_capital(folder: Path) -> None:
+    expected = load_path(folder)
+    for part in ("train", "val", "test"):
+        (folder / part).rename(folder / part.capitalize())
+    assert is_dataset(folder)
+    loaded = load_path(folder)
+    assert (loaded.classes, loaded.checksums) == (expected.classes, expected.checksums)
+    shutil.copytree(folder / "Val", folder / "valid")
+    with pytest.raises(ZooError, match="has Test, Train, Val and valid; expected one folder for each split"):
+        load_path(folder)
 
 
 def test_folders_that_may_be_splits_or_classes_are_refused(classes: Path, folder: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.datasets.dataset import DataSet, Split, data_folder
-from modelzoo.datasets.load import available, load_dataset
+from modelzoo.datasets.dataset import DataSet, Split, data_folder, image_cache
+from modelzoo.datasets.load import available, find_dataset, load_dataset
 from modelzoo.errors import DataMissingError, ZooError
 
 
@@ -30,6 +30,33 @@ def test_a_data_set_is_found_by_its_name_and_by_its_path(
     monkeypatch.chdir(tmp_path)
     for name in ("kana", "data/kana", str(tmp_path / "data" / "kana"), "data/kana/"):
         assert load_dataset(name, tmp_path / "data").name == "kana"
+
+
+def test_the_place_of_a_data_set_is_where_it_is_read_from(
+    write_pairs: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("data/kana", "kana", "glyphs"):
+        write_pairs(tmp_path / path)
+    monkeypatch.chdir(tmp_path)
+    places = {name: find_dataset(name, tmp_path / "data") for name in ("kana", "./kana", "glyphs", "./glyphs")}
+    assert places == {
+        "kana": "kana",
+        "./kana": str(tmp_path / "kana"),
+        "glyphs": "glyphs",
+        "./glyphs": str(tmp_path / "glyphs"),
+    }
+
+
+def test_the_cache_of_decoded_images_is_no_data_set(
+    write_pairs: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    image_cache().mkdir(parents=True)
+    write_pairs(tmp_path / "images")
+    monkeypatch.chdir(tmp_path)
+    assert find_dataset("images") == str(tmp_path / "images")
+    assert load_dataset("images").name == "images"
 
 
 def test_an_npz_file_is_found_without_its_suffix(tmp_path: Path) -> None:

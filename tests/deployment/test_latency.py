@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import modelzoo
 from modelzoo.benchmarking.untrained_table import speed_table
 from modelzoo.errors import ZooError
+from modelzoo.runs.local import name_run
+from modelzoo.runs.record import write_record
 from modelzoo.timing.clock import Limits
 
 pytestmark = pytest.mark.xdist_group("keras")
@@ -48,6 +51,14 @@ def test_a_file_that_is_missing_is_an_error_before_anything_is_measured() -> Non
     pytest.importorskip("onnxruntime")
     with pytest.raises(ZooError, match=r"nosuch\.onnx"):
         modelzoo.latency("nosuch.onnx", "lenet5")
+
+
+def test_a_run_is_found_by_its_label(make_record: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "lenet5-1").mkdir()
+    write_record(make_record("lenet5", id="lenet5-1"), tmp_path / "lenet5-1")
+    name_run("lenet5-1", "baseline", tmp_path)
+    with pytest.raises(ZooError, match="lenet5-1 keeps no weights"):
+        modelzoo.latency("baseline", runs=tmp_path)
 
 
 def test_a_run_without_weights_is_an_error_before_anything_is_measured() -> None:

@@ -1,6 +1,8 @@
 """Predictions for images: files, folders, patterns and arrays."""
 
 import csv
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -129,6 +131,20 @@ def test_folders_and_patterns_give_their_images_in_order(tmp_path: Path, network
         list(files_of([tmp_path / "*.jpg"]))
 
 
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "locked").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if Path(path).name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ZooError, match="locked cannot be read"):
+        list(files_of([tmp_path]))
+
+
 def test_broken_files_are_problems_and_the_others_are_predicted(tmp_path: Path, network: TrainedNetwork) -> None:
     photo(tmp_path / "good.png", 255)
     (tmp_path / "bad.jpg").write_bytes((tmp_path / "good.png").read_bytes()[:40])
@@ -187,6 +203,8 @@ def test_more_images_than_a_batch_keep_their_order(network: TrainedNetwork) -> N
         ([], "no image is given"),
         ([np.zeros((4, 4))], "float64 of shape"),
         ([np.zeros((4, 4, 2), np.uint8)], "expected uint8"),
+        ([np.zeros((0, 4), np.uint8)], "expected uint8"),
+        (np.zeros((9, 4, 3), np.uint8), "as one image in color"),
         ([np.zeros((4, 4), np.uint8), "a.png"], "of several kinds"),
     ],
 )

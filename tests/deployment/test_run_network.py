@@ -1,5 +1,6 @@
 """The network of a run, loaded again."""
 
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,17 @@ def test_a_record_without_the_shape_of_its_images_is_refused_with_the_command_th
     with pytest.raises(ZooError, match=r"shape of its images.*`zoo bench lenet5 --recipe short") as error:
         modelzoo.load_model(copy(image_shape=None))
     assert "--seed 0" in str(error.value)
+
+
+def test_the_command_that_trains_again_has_the_changes_of_the_recipe(copy: Callable[..., Path]) -> None:
+    name = "short+optimizer.learning_rate=1e+3+input.mode=resize"
+    with pytest.raises(ZooError) as error:
+        modelzoo.load_model(copy(image_shape=None, recipe_name=name))
+    words = shlex.split(str(error.value).split("`")[1])
+    assert words[:9] == [
+        *("zoo", "bench", "lenet5", "--recipe", "short"),
+        *("--set", "optimizer.learning_rate=1e+3", "--set", "input.mode=resize"),
+    ]
 
 
 def test_weights_that_changed_are_refused(copy: Callable[..., Path]) -> None:
