@@ -436,6 +436,7 @@ def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[st
     from keras.src.utils import file_utils
 
     from modelzoo.architectures.imagenet import place_of
+    from modelzoo.architectures.keras_applications import published_input
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path / "keras"))
@@ -443,7 +444,8 @@ def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[st
     (tmp_path / "keras" / "models").mkdir(parents=True)
 
     def put(name: str) -> Path:
-        network = getattr(keras.applications, name)(weights=None, include_top=False)
+        side = published_input(name)
+        network = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(side, side, 3))
         random = np.random.default_rng(0)
         for weight in network.weights:
             shape = tuple(weight.shape)

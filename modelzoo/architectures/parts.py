@@ -60,8 +60,12 @@ def convolve_normalized(
 
 
 def pool_padded(maps: Any) -> Any:
-    """Return the maximum of each 3×3 with strides of 2, after padding by one with minus infinity."""
-    padded = ops.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=float("-inf"))
+    """Return the maximum of each 3×3 with strides of 2, after padding by one.
+
+    The padding repeats the edge, which is in the same window, so that it never counts. Minus infinity would give the
+    same maxima, and 8-bit numbers a useless range.
+    """
+    padded = ops.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
     return layers.MaxPooling2D(3, 2)(padded)
 
 

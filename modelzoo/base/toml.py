@@ -54,12 +54,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         number = re.search(_LONG_NUMBER, text)
         line = text.count("\n", 0, number.start() if number else 0) + 1
         raise ZooError(f"{paths.shown(path)}:{line}: a number of thousands of digits; expected 64 bits") from None
-    _check_values(fields, path)
+    check_values(fields, paths.shown(path))
     return fields
 
 
-def _check_values(fields: dict[str, Any], path: Path) -> None:
-    """Raise a ZooError for a number that is infinite, NaN or beyond 64 bits, or a too deep table."""
+def check_values(fields: dict[str, Any], place: str) -> None:
+    """Raise a ZooError with the place of an infinite number, NaN, more than 64 bits, or a too deep table."""
     found: list[tuple[str, Any, int]] = [("", fields, 0)]
     while found:
         name, value, depth = found.pop()
@@ -75,7 +75,7 @@ def _check_values(fields: dict[str, Any], path: Path) -> None:
         elif depth > _DEEPEST:
             wrong = f"lies {depth} levels deep; expected at most {_DEEPEST}"
         if wrong:
-            raise ZooError(f"{paths.shown(path)}: {cut(name)} {wrong}")
+            raise ZooError(f"{place}: {cut(name)} {wrong}")
 
 
 def read_struct(path: Path, kind: type[Struct], *, see: str) -> Struct:

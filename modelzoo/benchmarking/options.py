@@ -22,8 +22,8 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    recipe : a name in ``benchmarks/recipes`` or a TOML file. Default: the one named like the model, else ``default``;
-        for few photos ``finetune`` or ``photos``
+    recipe : a name in ``benchmarks/recipes`` or a TOML file; default: the one named like the model, else
+        ``default``. For few photos it is ``finetune`` or ``photos``
     set : assignments that change fields of the recipe, as ``optimizer.learning_rate=3e-4``
     weights : initial weights, ``imagenet`` or a ``.weights.h5`` file; short for ``weights=…`` in `set`
     epochs : the most to train; below the recipe's own, the run counts as stopped at a limit

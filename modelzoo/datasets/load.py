@@ -6,7 +6,7 @@ from pathlib import Path
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.files import cannot_read
-from modelzoo.base.text import printable
+from modelzoo.base.text import printable, quote
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder, is_image_cache
 from modelzoo.datasets.division import SHARES, SPLIT, shares_of
@@ -79,6 +79,8 @@ def _find(name: str, data_dir: str | Path | None) -> tuple[str, Callable[[ImageO
             return name, partial(folders.load_path, path)
     if Path(name).exists():
         return str(Path(name).absolute()), partial(folders.load_path, Path(name))
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise DataMissingError(f"there is no {quote(name)}; `dataset` takes a folder, a CSV or .npz file, or a name")
     raise DataMissingError(
         f"data set {name!r} is not in {printable(str(folder))}; get EMNIST with `zoo data get emnist`, name its folder "
         "with `data_dir`, or try `dataset` glyphs, a synthetic sample"

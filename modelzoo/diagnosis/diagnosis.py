@@ -145,7 +145,7 @@ def _most_confident(confidence: Any, correct: Any) -> tuple[Confident, ...]:
     for share in CONFIDENT:
         images = max(1, round(len(order) * share / 100))
         accuracy = float(expected[:images].mean())
-        low, high = wilson(round(accuracy * images), images)
+        low, high = wilson(min(accuracy * images, images), images)
         threshold = 100 * float(confidence[order[images - 1]])
         found.append(
             Confident(share=share, images=images, threshold=threshold, accuracy=100 * accuracy, low=low, high=high)

@@ -39,7 +39,7 @@ def _figure(diagnosis: Diagnosis, calibration: "Calibration") -> "Figure":
     axis.plot((0, 100), (0, 100), color="0.6", linewidth=1, linestyle="--", label="perfect calibration")
     confidence = [part.confidence for part in bins]
     accuracy = [part.accuracy for part in bins]
-    ends = [wilson(round(part.images * part.accuracy / 100), part.images) for part in bins]
+    ends = [wilson(min(part.images * part.accuracy / 100, part.images), part.images) for part in bins]
     below = [max(0.0, value - low) for value, (low, _) in zip(accuracy, ends, strict=True)]
     above = [max(0.0, high - value) for value, (_, high) in zip(accuracy, ends, strict=True)]
     axis.vlines(confidence, confidence, accuracy, color=_RED, linewidth=2.5, alpha=0.55, label="calibration error")

@@ -6,7 +6,7 @@ from typing import Any
 
 from modelzoo.base import paths
 from modelzoo.base.text import quote
-from modelzoo.base.toml import read_toml, to_struct
+from modelzoo.base.toml import check_values, read_toml, to_struct
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_consistent
 from modelzoo.recipes.recipe import IMAGENET, Adam, Constant, Recipe
@@ -82,6 +82,7 @@ def parse_changes(assignments: Iterable[str]) -> Fields:
         if not isinstance(table, dict) or steps[-1] in table:
             raise ZooError(f"{_CHANGES} gives {quote(key.strip())} twice; give it once")
         table[steps[-1]] = _value(text.strip())
+    check_values(fields, _CHANGES)
     return fields
 
 

@@ -6,10 +6,10 @@ from statistics import NormalDist
 from modelzoo.errors import ZooError
 
 
-def wilson(correct: int, images: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson(correct: float, images: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the lower and upper bound of an accuracy, in percent, over new samples of test images.
 
-    The variation from one training to the next is not in it.
+    The variation from one training to the next is not in it. A mean of several counts may be `correct` too.
 
     References
     ----------

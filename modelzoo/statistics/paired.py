@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from modelzoo.errors import ZooError
+from modelzoo.statistics.intervals import wilson
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -103,12 +104,18 @@ def difference_interval(table: Paired, confidence: float = 0.95) -> tuple[float,
     bootstrap distribution is the n-fold convolution of this step, so it needs no sampling and no seed. The Fourier
     transform computes it exactly, except for rounding.
 
+    Where both are correct on the same images, the bootstrap knows no other table. The interval then has the upper end
+    of Wilson's interval of the share of images on which they differ.
+
     References
     ----------
     Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 4 (the ideal bootstrap) and 13 (percentiles).
     """
     if not 0 < confidence < 1:
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
+    if not table.discordant:
+        _, most = wilson(0, table.images, confidence)
+        return -most, most
     tail = (1 - confidence) / 2
     images = table.images
     probabilities = _resampled(table)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.architectures.imagenet import fetch_imagenet
+from modelzoo.architectures.keras_applications import published_input
 from modelzoo.architectures.weights import assign, copy_weights, to_numpy, weighted_layers
 from modelzoo.base import paths
 from modelzoo.datasets.dataset import sha256_of
@@ -83,11 +84,10 @@ def _imagenet(name: str) -> Any:
     import keras
 
     fetch_imagenet(name)
+    side = published_input(name)  # NASNetLarge of an unknown size lacks layers that its file has
     try:
-        # Keras announces the download on standard output. It also warns that it loads weights of the published size,
-        # but they are wanted here.
-        with redirect_stdout(sys.stderr), warnings.catch_warnings(action="ignore", category=UserWarning):
-            return getattr(keras.applications, name)(weights="imagenet", include_top=False)
+        with redirect_stdout(sys.stderr):  # Keras announces the download on standard output
+            return getattr(keras.applications, name)(weights="imagenet", include_top=False, input_shape=(side, side, 3))
     except Exception as error:  # errors of urllib, h5py or Keras
         raise ZooError(
             f"ImageNet's weights of {name} cannot be loaded: {first_line(error)}; Keras keeps them in the folder "

@@ -51,6 +51,8 @@ WRITING = {
 FAILING = {
     "no file": "check none.csv",
     "no archive": "data get emnist --archive none.zip",
+    "no weights": "save lenet5-02b1f9ab8a --to onnx",
+    "no network": "predict none.onnx none.png",
     "no data": "data show emnist-balanced",
     "long name": f"rank --catalog {'n' * 300}.csv",
 }

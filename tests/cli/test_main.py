@@ -71,10 +71,10 @@ def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyP
 
 def test_an_error_names_options_for_the_fields_of_the_library(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
-        raise ZooError("`aggregate` topsis, `by` and `weights`, but no `top`")
+        raise ZooError("`aggregate` topsis, `by` and `weights`, but no `rows`")
 
     monkeypatch.setattr("modelzoo.cli.app", fail)
-    assert zoo().err == "zoo: --method topsis, --by and --weights, but no `top`\n"
+    assert zoo().err == "zoo: --method topsis, --by and --weights, but no `rows`\n"
 
 
 def test_an_error_about_a_profile_s_file_names_its_fields(zoo: Callable, tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def test_changes_replace_fields_of_the_recipe_and_of_the_ones_it_extends(write: 
         (["epochs=-1"], r"`set`: epochs is -1; expected a whole number >= 1"),
         (["input.size=huge"], r"`set`: input\.size is 'huge'; expected .*'auto'"),
         (["weights=imagenet", "input.channels=1"], r"`set`: input\.channels is 1; expected 3"),
+        (["optimizer.learning_rate=3e400"], r"`set`: optimizer\.learning_rate is inf; expected a finite number"),
         (["extends=best"], "`set` is 'extends=best'; `recipe` chooses"),
         (["epochs"], "`set` is 'epochs'; expected KEY=VALUE"),
         (["=3"], "`set` is '=3'; expected KEY=VALUE"),

@@ -36,20 +36,13 @@ def others() -> list[str]:
     return [name for name in keras_applications.names() if name not in {*FEW, *KINDS}]
 
 
-def side_of(name: str) -> int:
-    """The least side; Keras' own NASNet takes no other than the published one."""
-    if name.startswith("NASNet"):
-        return keras_applications.published_input(name)
-    return find_builder(f"keras:{name}").smallest_input
-
-
 def backbone(name: str, image_shape: tuple[int, ...]) -> Any:
     """The network from stored images to the features before its classifier, with ImageNet's weights."""
     from modelzoo.training.head import cut_at_head
     from modelzoo.training.initial_weights import load_initial_weights
     from modelzoo.training.network import whole_network
 
-    side = side_of(name)
+    side = find_builder(f"keras:{name}").smallest_input
     recipe = Recipe(title="t", weights="imagenet", input=Input(size=side, mode="resize", channels=3))
     network = whole_network(find_builder(f"keras:{name}"), recipe, image_shape=image_shape, classes=4)
     missing = load_initial_weights(network, "imagenet", name=name, report=lambda event: None)
@@ -61,7 +54,7 @@ def of_keras(name: str, images: Any) -> Any:
 
     make = getattr(keras.applications, name)
     pooling = None if name.startswith("VGG") else "avg"
-    source = make(weights="imagenet", include_top=False, pooling=pooling)
+    source = make(weights="imagenet", include_top=False, pooling=pooling, input_shape=images.shape[1:])
     return np.asarray(source(sys.modules[make.__module__].preprocess_input(images.astype(np.float32))))
 
 
@@ -88,7 +81,7 @@ def test_features_equal_those_of_keras_own_network(
     monkeypatch.setattr(file_utils, "get_file", recorded)
     path = keras_cache(name)
     assert imagenet_file(name) == path
-    side = side_of(name)
+    side = find_builder(f"keras:{name}").smallest_input
     images = np.random.default_rng(1).integers(0, 256, (2, side, side, 3), dtype=np.uint8)
     ours = np.asarray(backbone(name, images.shape[1:])(images, training=False)).reshape(2, -1)
     theirs = of_keras(name, images).reshape(2, -1)
@@ -104,7 +97,7 @@ def test_features_equal_those_of_keras_own_network(
 @pytest.mark.parametrize("name", FEW)
 def test_one_channel_is_repeated_to_three(keras_cache: Callable[[str], Path], name: str) -> None:
     keras_cache(name)
-    side = side_of(name)
+    side = find_builder(f"keras:{name}").smallest_input
     gray = np.random.default_rng(1).integers(0, 256, (2, side, side), dtype=np.uint8)
     ours = np.asarray(backbone(name, gray.shape[1:])(gray, training=False)).reshape(2, -1)
     theirs = of_keras(name, np.repeat(gray[..., None], 3, axis=-1)).reshape(2, -1)
