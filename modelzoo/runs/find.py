@@ -6,6 +6,7 @@ from pathlib import Path
 from modelzoo.base import paths
 from modelzoo.base.text import first_of, quote
 from modelzoo.errors import ZooError, unknown
+from modelzoo.runs.invocation import describe_partial, read_invocation
 from modelzoo.runs.record import RECORD, read_record
 from modelzoo.runs.run import Run, load_runs
 from modelzoo.runs.store import partial_folders, runs_folder
@@ -59,7 +60,10 @@ def _not_found(name: str, local: Path, runs: Iterable[Run]) -> ZooError:
     """Return the error for a name without a run; a damaged record of this name raises its own error."""
     if name and (local / name / RECORD).is_file():
         read_record(local / name / RECORD)
-    partial = [folder.stem for folder in partial_folders(local) if name and folder.stem.startswith(name)]
+    partial = [folder for folder in partial_folders(local) if name and folder.stem.startswith(name)]
+    if partial[1:]:
+        return several_begin(name, [folder.stem for folder in partial])
     if partial:
-        return ZooError(f"{first_of(partial, _MOST_IDS)} is partial; the command that started the run resumes it")
+        invocation = read_invocation(partial[0])
+        return ZooError(describe_partial(partial[0].stem, invocation.command if invocation else None))
     return unknown("run", name, [run.id for run in runs], hint="`zoo runs` lists the runs")

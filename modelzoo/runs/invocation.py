@@ -32,6 +32,11 @@ def write_invocation(folder: Path, invocation: Invocation) -> None:
     write_atomically(folder / INVOCATION, msgspec.json.format(msgspec.json.encode(invocation), indent=2) + b"\n")
 
 
+def describe_partial(run_id: str, command: str | None) -> str:
+    """Return the sentence on a partial run, with the command that resumes it where that is known."""
+    return f"{run_id} is partial; resume it: {command or 'the command that started it does'}"
+
+
 def read_invocation(folder: Path) -> Invocation | None:
     """Read the invocation of the run in a folder; None where it keeps none.
 

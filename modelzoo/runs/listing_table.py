@@ -1,7 +1,8 @@
 """The table of the list of runs."""
 
 from modelzoo.base.text import plural
-from modelzoo.runs.listing import ListedRun, ListedRuns
+from modelzoo.runs.invocation import describe_partial
+from modelzoo.runs.listing import ListedRuns
 from modelzoo.tables.fit import fit_table
 from modelzoo.tables.table import Column, Table
 
@@ -46,6 +47,7 @@ def runs_table(listed: ListedRuns, width: int | None = None) -> Table:
         Column("origin", "From"),
     ]
     local = [run for run in listed.runs if run.origin == "local"]
+    partial = [run for run in listed.runs if run.outcome == "partial"]
     needless = {"origin"} if len(local) == len(listed.runs) else set()
     needless |= set() if any(run.label for run in local) else {"label"}
     columns = [column for column in columns if column.key not in needless]
@@ -57,16 +59,11 @@ def runs_table(listed: ListedRuns, width: int | None = None) -> Table:
         notes=[
             *_first("groups of seeds", [group.sentence for group in listed.seeds]),
             *_first("failed runs", [f"{run.id} failed: {run.reason}" for run in listed.runs if run.reason]),
-            *_first("partial runs", [_resume(run) for run in listed.runs if run.outcome == "partial"]),
+            *_first("partial runs", [describe_partial(run.id, run.command) for run in partial]),
             *([f"{plural(listed.hidden, 'shipped run')} not listed; --shipped adds them"] if listed.hidden else []),
         ],
     )
     return table if width is None else fit_table(table, width, _PRIORITIES)
-
-
-def _resume(run: ListedRun) -> str:
-    """Return the sentence on a partial run, with the command that resumes it."""
-    return f"{run.id} is partial; resume it: {run.command or 'the command that started it does'}"
 
 
 def _first(noun: str, notes: list[str]) -> list[str]:

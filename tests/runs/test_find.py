@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from modelzoo.base import paths
 from modelzoo.errors import ZooError
 from modelzoo.runs.find import find_run
+from modelzoo.runs.invocation import Invocation, write_invocation
 from modelzoo.runs.record import RECORD, write_record
 
 
@@ -66,7 +67,7 @@ def test_a_finished_run_comes_before_a_failed_one_and_a_local_one_before_a_shipp
         ("lenet5", "several runs: lenet5-1, lenet5-2"),
         ("lenet5-3", "unknown run 'lenet5-3'; did you mean"),
         ("", "zoo runs"),
-        ("vgg16-9", "vgg16-9 is partial"),
+        ("vgg16-9", "vgg16-9 is partial; resume it: zoo bench vgg16 --epochs 9"),
         ("damaged-1", "damaged-1/record.json: not a record"),
     ],
 )
@@ -76,6 +77,7 @@ def test_a_name_without_one_run_is_an_error(
     write(tmp_path, make_record("lenet5", id="lenet5-1"))
     write(tmp_path, make_record("lenet5", id="lenet5-2"))
     (tmp_path / "vgg16-9.partial").mkdir()
+    write_invocation(tmp_path / "vgg16-9.partial", Invocation(command="zoo bench vgg16 --epochs 9"))
     (tmp_path / "damaged-1").mkdir()
     (tmp_path / "damaged-1" / RECORD).write_text("{")
     with pytest.raises(ZooError) as error:
