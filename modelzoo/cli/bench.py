@@ -74,7 +74,10 @@ def bench(
     split: Split = "70/15/15",
     skip_broken: SkipBroken = False,
     image_size: int | None = typer.Option(
-        None, min=1, help="Height and width in pixels that the network sees. Default: the recipe's, 32."
+        None,
+        min=1,
+        help="Height and width in pixels that the network sees. Default: the recipe's; by most, 32 for small images, "
+        "else the network's published size, 224 at most.",
     ),
     latency_batch: Any = typer.Option(
         None,

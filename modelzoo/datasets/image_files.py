@@ -1,8 +1,6 @@
 """Images in files, decoded when they are needed."""
 
 import hashlib
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +10,7 @@ import numpy.typing as npt
 
 from modelzoo.base.files import read_bytes
 from modelzoo.base.paths import shown
+from modelzoo.base.threads import map_in_threads
 from modelzoo.datasets.image_pixels import Mode, Pixels, decode_image, fit_image
 from modelzoo.errors import ZooError
 
@@ -63,11 +62,10 @@ class ImageFiles:
         """
         mode = "L" if self.channels == 1 else "RGB"
 
-        def pixels(path: Path, digest: str) -> Pixels:
-            return np.asarray(_decode(path, digest).convert(mode))
+        def pixels(file: tuple[Path, str]) -> Pixels:
+            return np.asarray(_decode(*file).convert(mode))
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.stack(list(pool.map(pixels, self.paths, self.digests)))
+        return np.stack(list(map_in_threads(pixels, zip(self.paths, self.digests, strict=True))))
 
     def decode(self, rows: Any, *, size: int | tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Pixels:
         """Decode the images of `rows`, an index array or a slice, and fit them as `fit_image` does.

@@ -10,7 +10,8 @@ from modelzoo.base.arguments import checked
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.decoded import StreamedImages
 from modelzoo.datasets.image_files import ImageFiles
-from modelzoo.datasets.splits import Mode, check_geometry, cut_validation, fit_geometry, validation_size
+from modelzoo.datasets.image_pixels import Mode
+from modelzoo.datasets.splits import check_geometry, cut_validation, fit_geometry, validation_size
 from modelzoo.datasets.tf_data import row_reader, untuned
 from modelzoo.errors import ZooError
 

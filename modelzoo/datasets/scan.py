@@ -1,15 +1,14 @@
 """The facts of image files, found by decoding each of them once; no pixels are kept."""
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 
 from modelzoo.base.files import cannot_read, read_bytes
 from modelzoo.base.paths import shown
 from modelzoo.base.text import plural
+from modelzoo.base.threads import map_in_threads
 from modelzoo.datasets.image_facts import ImageFacts, KnownFile, read_known, write_known
 from modelzoo.datasets.image_folders import ENDINGS, kind_of
 from modelzoo.datasets.image_pixels import NoImageError, decode_image, pillow
@@ -36,15 +35,14 @@ def scan(
         report(f"reading {plural(len(new), 'file')} of {shown(listing.origin)}")
     images: list[tuple[LabeledFile, KnownFile]] = []
     broken = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scanned = pool.map(lambda file: _scan_file(file.path, known), listing.files)
-        for file, found in zip(listing.files, scanned, strict=True):
-            if isinstance(found, KnownFile):
-                images.append((file, found))
-            elif isinstance(found, NoImageError) and not listing.named and file.path.suffix.lower() not in ENDINGS:
-                listing.others[kind_of(file.path)] += 1
-            else:
-                broken.append((file, found))
+    scanned = map_in_threads(lambda file: _scan_file(file.path, known), listing.files)
+    for file, found in zip(listing.files, scanned, strict=True):
+        if isinstance(found, KnownFile):
+            images.append((file, found))
+        elif isinstance(found, NoImageError) and not listing.named and file.path.suffix.lower() not in ENDINGS:
+            listing.others[kind_of(file.path)] += 1
+        else:
+            broken.append((file, found))
     if perf_counter() - begun > _SLOW_S:
         write_known(listing.origin, {str(file.path): found for file, found in images})
     return [(file, found.facts) for file, found in images], broken

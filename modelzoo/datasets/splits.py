@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from modelzoo.datasets.dataset import Split
+from modelzoo.datasets.image_pixels import Mode
 from modelzoo.errors import ZooError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-Mode = Literal["pad", "resize", "crop"]
 
 # EMNIST Balanced's proportion: 18,800 of 112,800 training images, as many as its test split has.
 VALIDATION_SHARE = 1 / 6

@@ -121,7 +121,7 @@ def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Lim
 
 
 def _is_trained(name: str, runs: str | Path | None) -> bool:
-    """Return whether a name is a saved file, or a run: its id, its label, or the path of its folder."""
+    """Return whether a name is a saved file, or a run's id, label, or folder."""
     if is_network_file(name) or (Path(name) / RECORD).is_file():
         return True
     folder = runs_folder(runs)

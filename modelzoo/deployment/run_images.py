@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from modelzoo.benchmarking.prepare import in_geometry, read_dataset
 from modelzoo.benchmarking.run_spec import split_data
-from modelzoo.datasets.decoded import decode_splits
-from modelzoo.datasets.load import load_dataset
 from modelzoo.errors import ZooError
-from modelzoo.runs.events import Note, Report, Waiting, ignore
+from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.invocation import Invocation, read_invocation
 from modelzoo.runs.run import Run
 
@@ -28,17 +29,9 @@ def images_of(
     ZooError
         If the data set is missing, or differs from the record.
     """
-    invocation = read_invocation(run.folder) or Invocation()
-    facts = run.record.dataset
-    name = dataset or invocation.dataset or facts.name
-    report(Waiting(f"reading {name}"))
-    loaded = load_dataset(
-        name,
-        data_dir or invocation.data_dir,
-        split=invocation.split,
-        skip_broken=invocation.skip_broken,
-        report=lambda text: report(Note(text)),
-    )
+    invocation, facts = read_invocation(run.folder) or Invocation(), run.record.dataset
+    place = replace(invocation, data_dir=data_dir or invocation.data_dir)
+    loaded = read_dataset(dataset or invocation.dataset or facts.name, place, report)
     splits, found = split_data(loaded, facts.limit_train, report)
     for what in ("checksums", "reading", "classes", "train_images", "validation_images", "test_images"):
         if getattr(found, what) != getattr(facts, what):
@@ -46,7 +39,4 @@ def images_of(
                 f"{loaded.name} at hand is not the data set of {run.id}: its {what.replace('_', ' ')} differ; name "
                 "the right one with `dataset` and `data_dir`"
             )
-    size, mode, channels = run.record.recipe.input.geometry
-    return decode_splits(
-        splits, size=(size, size), mode=mode, channels=channels, report=lambda text: report(Note(text))
-    )
+    return in_geometry(run.record.recipe, splits, report)

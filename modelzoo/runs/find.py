@@ -1,6 +1,6 @@
 """The run that a person names: by its id or its beginning, its label, or the path of its folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from modelzoo.base import paths
@@ -38,10 +38,15 @@ def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | 
     found = [run for run in runs if run.id == text] or [run for run in runs if run.label == text] or own or beginning
     ids = sorted({run.id for run in found})
     if len(ids) > 1:
-        raise ZooError(f"{quote(text)} begins the ids of several runs: {first_of(ids, _MOST_IDS)}; write more of one")
+        raise several_begin(text, ids)
     if found:
         return min(found, key=lambda run: (not run.usable, run.origin != "local"))
     raise _not_found(text, runs_folder(folder), runs)
+
+
+def several_begin(name: str, ids: Sequence[str]) -> ZooError:
+    """Return the error for a name that several ids begin with."""
+    return ZooError(f"{quote(name)} begins the ids of several runs: {first_of(ids, _MOST_IDS)}; write more of one")
 
 
 def _run_in(folder: Path) -> Run:

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import msgspec
 
+from modelzoo.architectures.registry import find_variant
 from modelzoo.base import paths
 from modelzoo.base.locks import lock_file
-from modelzoo.base.text import first_of, quote
+from modelzoo.base.text import quote
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
+from modelzoo.runs.find import several_begin
 from modelzoo.runs.label import read_label, require_label, write_label
 from modelzoo.runs.record import RECORD
 from modelzoo.runs.store import LATENCY_LOCK, LOCK, PARTIAL, disk_errors, lock_run, partial_folders, runs_folder
 
-_MOST_IDS = 5
 _MEGABYTE = 1e6
 _ADVICE = "wait for it, or stop it, then delete the run"
 
@@ -60,9 +61,7 @@ def name_run(name: str, label: str, folder: str | Path | None = None) -> str:
     require_label(label)
     runs = _own_folder(folder)
     run_id = find_local(name, runs)
-    catalog = load_catalog()
-    variants = {variant.slug for of_model in catalog.variants.values() for variant in of_model}
-    if slugify(label) in catalog.models or label in variants:
+    if slugify(label) in load_catalog().models or find_variant(label):
         raise ZooError(f"{quote(label)} is the name of a model; choose another name for the run")
     others = [other for other in local_ids(runs) if other != run_id and label in (other, label_of(other, runs))]
     if others:
@@ -88,7 +87,7 @@ def find_local(name: str, runs: Path) -> str:
         or [run_id for run_id in ids if name and run_id.startswith(name)]
     )
     if len(found) > 1:
-        raise ZooError(f"{quote(name)} begins the ids of several runs: {first_of(found, _MOST_IDS)}; write more of one")
+        raise several_begin(name, found)
     if not found:
         raise unknown("run", name, ids, hint=f"`zoo runs` lists the runs in {paths.shown(runs)}")
     return found[0]

@@ -754,7 +754,7 @@ def test_imagenets_weights_that_cannot_be_had_are_an_error_before_data_is_read(
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(keras.utils, "get_file", offline)
-    monkeypatch.setattr("modelzoo.benchmarking.bench.load_dataset", read)
+    monkeypatch.setattr("modelzoo.benchmarking.prepare.load_dataset", read)
     with pytest.raises(ZooError, match=rf"no network; .* put the file at {tmp_path}/models/mobilenet_1_0_224_tf"):
         bench("mobilenet", dataset="glyphs", recipe=None, weights="imagenet")
     with pytest.raises(ZooError, match=r"weights is 'none\.weights\.h5'; expected a file"):

@@ -35,7 +35,7 @@ WRONG = {
     "bench my-net:build --dataset glyphs": "your own package.module:function",
     "bench lenet5 vgg99 --dataset glyphs": "unknown model 'vgg99'",
     "bench lenet5 --dataset nosuch": "data set 'nosuch' is not in",
-    "bench keras:ResNet50 --dataset ./nosuch": "data set './nosuch' is not in",
+    "bench keras:ResNet50 --dataset ./nosuch": "there is no './nosuch'",
     "bench lenet5 --dataset glyphs --recipe nosuch": "unknown recipe 'nosuch'",
     "bench lenet5 --dataset glyphs --recipe field.toml": "field.toml: unknown field 'epoch'",
     "bench lenet5 --dataset glyphs --recipe warm.toml": "warmup_epochs is 9",

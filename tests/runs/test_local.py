@@ -119,7 +119,7 @@ def test_a_label_that_means_something_else_is_refused(runs: Path) -> None:
     for taken in ("baseline", "lenet5-0a"):
         with pytest.raises(ZooError, match=f"'{taken}' is already the name of lenet5-0a"):
             name_run("mobilenet-1", taken, runs)
-    for model in ("MobileNet", "shufflenetv2-x1-0"):
+    for model in ("MobileNet", "shufflenetv2-x1-0", "ShuffleNetV2_x1.0"):
         with pytest.raises(ZooError, match="is the name of a model"):
             name_run("mobilenet-1", model, runs)
     assert name_run("lenet5-0a", "baseline", runs) == "lenet5-0a"
