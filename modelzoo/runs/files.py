@@ -5,9 +5,10 @@ from typing import TypeVar
 
 import msgspec
 
+from modelzoo.base.files import is_missing, read_bytes
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, reason
-from modelzoo.errors import DamagedFileError
+from modelzoo.errors import DamagedFileError, ZooError
 
 Struct = TypeVar("Struct")
 
@@ -23,6 +24,23 @@ def decode(data: bytes, kind: type[Struct], path: Path, noun: str, advice: str) 
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise damaged(path, noun, reason(error), advice) from None
+
+
+def read_if_there(path: Path, kind: type[Struct], noun: str, advice: str) -> Struct | None:
+    """Return the struct in a JSON file; None without the file.
+
+    Raises
+    ------
+    ZooError
+        If the file cannot be read or is damaged.
+    """
+    try:
+        data = read_bytes(path, at_most=MOST_JSON)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise
+    return decode(data, kind, path, noun, advice)
 
 
 def damaged(path: Path, noun: str, problem: str, advice: str) -> DamagedFileError:

@@ -5,10 +5,8 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import is_missing, read_bytes
 from modelzoo.datasets.division import SPLIT
-from modelzoo.errors import ZooError
-from modelzoo.runs.files import MOST_JSON, decode
+from modelzoo.runs.files import read_if_there
 
 INVOCATION = "invocation.json"
 
@@ -38,18 +36,5 @@ def describe_partial(run_id: str, command: str | None) -> str:
 
 
 def read_invocation(folder: Path) -> Invocation | None:
-    """Read the invocation of the run in a folder; None where it keeps none.
-
-    Raises
-    ------
-    ZooError
-        If the file cannot be read or is damaged.
-    """
-    path = folder / INVOCATION
-    try:
-        data = read_bytes(path, at_most=MOST_JSON)
-    except ZooError as error:
-        if is_missing(error):
-            return None
-        raise
-    return decode(data, Invocation, path, "the invocation of a run", "remove it")
+    """Read the invocation of the run in a folder, as `read_if_there` does."""
+    return read_if_there(folder / INVOCATION, Invocation, "the invocation of a run", "remove it")

@@ -6,10 +6,9 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import is_missing, read_bytes
 from modelzoo.base.text import quote
 from modelzoo.errors import ZooError
-from modelzoo.runs.files import MOST_JSON, decode
+from modelzoo.runs.files import read_if_there
 
 LABEL = "label.json"
 
@@ -26,21 +25,9 @@ def write_label(folder: Path, name: str) -> None:
 
 
 def read_label(folder: Path) -> str | None:
-    """Read the label of the run in a folder; None where it has none.
-
-    Raises
-    ------
-    ZooError
-        If the file cannot be read or is damaged.
-    """
-    path = folder / LABEL
-    try:
-        data = read_bytes(path, at_most=MOST_JSON)
-    except ZooError as error:
-        if is_missing(error):
-            return None
-        raise
-    return decode(data, _Label, path, "the label of a run", "remove it, or name the run again").name
+    """Read the label of the run in a folder, as `read_if_there` does."""
+    label = read_if_there(folder / LABEL, _Label, "the label of a run", "remove it, or name the run again")
+    return label.name if label else None
 
 
 def require_label(name: str) -> str:

@@ -12,13 +12,13 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import fsync_folder, write_atomically
-from modelzoo.base.files import is_missing, read_bytes
+from modelzoo.base.files import is_missing
 from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
 from modelzoo.errors import DamagedFileError, ZooError
 from modelzoo.runs.checkpoint import has_checkpoint, remove_checkpoints
-from modelzoo.runs.files import MOST_JSON, decode
+from modelzoo.runs.files import read_if_there
 from modelzoo.runs.invocation import INVOCATION
 from modelzoo.runs.record import RECORD, Record, read_record, write_record
 
@@ -191,21 +191,9 @@ def write_start_marker(partial: Path, marker: StartMarker) -> StartMarker:
 
 
 def read_start_marker(partial: Path) -> StartMarker | None:
-    """Read the start marker; None without one.
-
-    Raises
-    ------
-    ZooError
-        If it cannot be read or is damaged.
-    """
-    path = partial / _START_MARKER
-    try:
-        data = read_bytes(path, at_most=MOST_JSON)
-    except ZooError as error:
-        if is_missing(error):
-            return None
-        raise
-    return decode(data, StartMarker, path, "a start marker", "the command that started the run replaces it")
+    """Read the start marker, as `read_if_there` does."""
+    advice = "the command that started the run replaces it"
+    return read_if_there(partial / _START_MARKER, StartMarker, "a start marker", advice)
 
 
 def delete_start_marker(partial: Path) -> None:
