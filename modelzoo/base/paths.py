@@ -73,6 +73,11 @@ def find_toml(kind: str, name: str, folder: Path) -> Path:
     raise unknown(kind, name, toml_names(folder))
 
 
+def toml_name(name: str | Path) -> str:
+    """Return the name of a content file: of your own TOML file the name without ending."""
+    return Path(name).stem if str(name).endswith(".toml") else str(name)
+
+
 def toml_names(folder: Path) -> list[str]:
     """Return the names of the TOML files in a content folder."""
     return sorted(path.stem for path in folder.glob("*.toml"))

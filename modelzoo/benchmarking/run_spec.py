@@ -10,6 +10,7 @@ import msgspec
 from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.imagenet import imagenet_file
 from modelzoo.architectures.imported import fingerprint
+from modelzoo.base.paths import toml_name
 from modelzoo.base.text import quote
 from modelzoo.benchmarking.models import require_builder
 from modelzoo.benchmarking.network_input import StoredImages, resolve_input
@@ -17,7 +18,7 @@ from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS, Model, slugify
 from modelzoo.errors import ZooError
 from modelzoo.recipes.checks import require_compatible
-from modelzoo.recipes.load import load_recipe, parse_changes, recipe_name, recipe_names
+from modelzoo.recipes.load import load_recipe, parse_changes, recipe_names
 from modelzoo.recipes.recipe import IMAGENET, Input, Precision, Recipe, identity_of
 from modelzoo.runs.events import Note, Report, ignore
 from modelzoo.runs.invocation import Invocation
@@ -109,7 +110,7 @@ def make_run_spec(
     return RunSpec(
         model=model,
         variant=variant,
-        recipe_name="+".join((recipe_name(chosen), *options.assignments)),
+        recipe_name="+".join((toml_name(chosen), *options.assignments)),
         recipe=recipe,
         epochs=min(options.epochs or recipe.epochs, recipe.epochs),
         seed=options.seed,

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
+from modelzoo.base.paths import toml_name
+from modelzoo.recipes.load import load_recipe, recipe_names
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.tables.table import Column, Table
 
@@ -70,7 +71,7 @@ def describe_recipe(name: str | Path) -> RecipeDescription:
     recipe = load_recipe(name)
     fields, default = _flat(recipe), _flat(load_recipe(DEFAULT))
     return RecipeDescription(
-        name=recipe_name(name),
+        name=toml_name(name),
         title=recipe.title,
         description=" ".join(recipe.description.split()),
         fields=fields,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from modelzoo.base.paths import toml_name
 from modelzoo.recipes.suite import SuiteRun, load_suite, suite_names
 from modelzoo.tables.table import Column, Table
 
@@ -64,7 +65,7 @@ def describe_suite(name: str | Path) -> SuiteDescription:
     """
     suite = load_suite(name)
     return SuiteDescription(
-        name=Path(name).stem if str(name).endswith(".toml") else str(name),
+        name=toml_name(name),
         title=suite.title,
         description=" ".join(suite.description.split()),
         runs=suite.runs,

@@ -96,11 +96,6 @@ def _value(text: str) -> Any:
         return text
 
 
-def recipe_name(name: str | Path) -> str:
-    """Return the recipe's name in records: its file's name without ending."""
-    return Path(name).stem if str(name).endswith(".toml") else str(name)
-
-
 def recipe_names() -> list[str]:
     """Return the names of the recipes that come with the project."""
     return paths.toml_names(paths.BENCHMARKS / "recipes")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from modelzoo.architectures.changes import UNCHANGED
+from modelzoo.base.paths import toml_name
 from modelzoo.errors import ZooError
-from modelzoo.recipes.load import load_recipe, recipe_name, recipe_names
+from modelzoo.recipes.load import load_recipe, recipe_names
 from modelzoo.recipes.recipe import (
     SGD,
     Adam,
@@ -300,8 +301,8 @@ def test_every_shipped_recipe_is_well_formed(name: str) -> None:
 
 
 def test_a_recipe_is_called_by_its_files_name() -> None:
-    assert recipe_name("quick") == "quick"
-    assert recipe_name(Path("/somewhere/mine.toml")) == "mine"
+    assert toml_name("quick") == "quick"
+    assert toml_name(Path("/somewhere/mine.toml")) == "mine"
 
 
 @pytest.mark.parametrize(
