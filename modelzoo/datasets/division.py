@@ -33,6 +33,12 @@ def shares_of(text: str) -> Shares:
     return parts[0], parts[1], parts[2]
 
 
+def require_no_shares(shares: Shares, where: str) -> None:
+    """Refuse other shares than the usual ones for a data set that has splits."""
+    if shares != SHARES:
+        raise ZooError(f"{where} has splits of its own; leave out `split`")
+
+
 def divide(labels: Sequence[int], digests: Sequence[str], copies: Sequence[str], *, shares: Sequence[int]) -> list[int]:
     """Divide the images of each class by shares; return the index of the share for each image.
 

@@ -13,7 +13,7 @@ from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, listed
 from modelzoo.base.toml import read_struct
 from modelzoo.datasets.dataset import DataSet, Split, check_split, sha256_of
-from modelzoo.datasets.division import SHARES
+from modelzoo.datasets.division import require_no_shares
 from modelzoo.datasets.emnist import CLASSES, read_mapping, read_pair
 from modelzoo.datasets.idx import idx_files, read_labels
 from modelzoo.datasets.image_folders import has_classes, list_images
@@ -61,8 +61,7 @@ def load_path(path: Path, options: ImageOptions = _DEFAULTS) -> DataSet:
         return _load_manifest(path, options)
     if path.is_dir() and not idx_files(path):
         return _load_images(path, options)
-    if options.shares != SHARES:
-        raise ZooError(f"{shown(path)} has splits of its own; leave out `split`")
+    require_no_shares(options.shares, shown(path))
     if path.suffix == ".npz":
         return _load_npz(path)
     if not path.is_dir():

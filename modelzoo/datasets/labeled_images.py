@@ -11,7 +11,7 @@ import numpy as np
 from modelzoo.base.paths import shown
 from modelzoo.base.text import quote
 from modelzoo.datasets.dataset import Split
-from modelzoo.datasets.division import SHARES, Shares, divide, require_images
+from modelzoo.datasets.division import SHARES, Shares, divide, require_images, require_no_shares
 from modelzoo.datasets.image_facts import ImageFacts
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.image_notes import PlacedImage, notes_of
@@ -86,6 +86,7 @@ def _parts(listing: Listing, found: Sequence[tuple[LabeledFile, ImageFacts]], sh
     parts = [file.part for file, _ in found]
     whole = "" in parts or not parts
     if not whole and "validation" in parts:
+        require_no_shares(shares, shown(listing.origin))
         return parts
     rows = [row for row, part in enumerate(parts) if part in ("", "train")]
     labels = [found[row][0].label for row in rows]

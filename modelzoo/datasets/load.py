@@ -9,7 +9,7 @@ from modelzoo.base.files import cannot_read
 from modelzoo.base.text import printable, quote
 from modelzoo.datasets import emnist, folders, glyphs
 from modelzoo.datasets.dataset import DataSet, data_folder, is_image_cache
-from modelzoo.datasets.division import SHARES, SPLIT, shares_of
+from modelzoo.datasets.division import SPLIT, require_no_shares, shares_of
 from modelzoo.datasets.labeled_images import ImageOptions, ignore
 from modelzoo.errors import DataMissingError, ZooError
 
@@ -89,8 +89,7 @@ def _find(name: str, data_dir: str | Path | None) -> tuple[str, Callable[[ImageO
 
 def _read_whole(name: str, read: Callable[[], DataSet], options: ImageOptions) -> DataSet:
     """Read a data set that has splits."""
-    if options.shares != SHARES:
-        raise ZooError(f"{name} has splits of its own; leave out `split`")
+    require_no_shares(options.shares, name)
     return read()
 
 

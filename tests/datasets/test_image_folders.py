@@ -90,6 +90,11 @@ def test_two_validation_folders_are_refused(folder: Path) -> None:
         load_path(folder)
 
 
+def test_shares_of_splits_are_refused_where_all_splits_are_given(folder: Path) -> None:
+    with pytest.raises(ZooError, match="pets has splits of its own; leave out `split`"):
+        load_path(folder, ImageOptions(shares=(60, 20, 20)))
+
+
 def test_a_missing_validation_split_is_cut_from_each_class_of_train(folder: Path) -> None:
     shutil.rmtree(folder / "val")
     dataset = load_path(folder)
