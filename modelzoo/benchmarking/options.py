@@ -63,6 +63,10 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
                 raise ZooError(f"`{name}` is {value!r}; expected a whole number from 1")
+        changed = [assignment.partition("=")[0].strip() for assignment in self.set]
+        for name, key in (("image_size", "input.size"), ("batch_size", "batch_size")):
+            if getattr(self, name) is not None and key in changed:
+                raise ZooError(f"`{name}` and {key} in `set` are the same; give one of them")
         if not 0 <= self.seed <= _LAST_SEED - self.seeds + 1:
             last = f", and {self.seeds:,} of them up to {_LAST_SEED:,}" if self.seeds > 1 else f" to {_LAST_SEED:,}"
             raise ZooError(f"`seed` is {self.seed}; expected a whole number from 0{last}")

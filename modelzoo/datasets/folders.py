@@ -1,6 +1,7 @@
 """Custom data sets: a folder of IDX files or of images by class, a CSV manifest, or an npz file."""
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def load_path(path: Path, options: ImageOptions = _DEFAULTS) -> DataSet:
     ZooError
         If there is no data set, or one of its files is damaged or contradicts another.
     """
-    path = path.absolute()  # `.` has no name
+    path = Path(os.path.abspath(path))  # `.` and `..` are no names  # noqa: PTH100 (keeps links)
     if path.suffix.lower() == ".csv":
         return _load_manifest(path, options)
     if path.is_dir() and not idx_files(path):

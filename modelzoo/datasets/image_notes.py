@@ -8,7 +8,7 @@ from typing import NamedTuple
 from modelzoo.base.text import first_of, listed, plural, printable
 from modelzoo.datasets.image_facts import ImageFacts
 from modelzoo.datasets.image_pixels import SEVERAL, TRANSPARENT
-from modelzoo.datasets.listing import Listing
+from modelzoo.datasets.listing import PARTS, Listing
 
 _NAMED = 3
 _KINDS_NAMED = 5
@@ -27,7 +27,7 @@ class PlacedImage(NamedTuple):
 
 def notes_of(listing: Listing, images: Sequence[PlacedImage], broken: Sequence[str]) -> tuple[str, ...]:
     """Return a sentence for each finding that changes the reading, or that makes results doubtful."""
-    return (*_left_out(listing, broken), *_changed(images), *_copied(listing, images))
+    return (*_left_out(listing, broken), *_untested(listing, images), *_changed(images), *_copied(listing, images))
 
 
 def _left_out(listing: Listing, broken: Sequence[str]) -> Iterator[str]:
@@ -42,6 +42,14 @@ def _left_out(listing: Listing, broken: Sequence[str]) -> Iterator[str]:
             f"Left out: {listed([*kinds[:_KINDS_NAMED], *more])}; images are PNG, JPEG, BMP, WebP, GIF, TIFF or PPM "
             "files in the folders of the classes."
         )
+
+
+def _untested(listing: Listing, images: Sequence[PlacedImage]) -> Iterator[str]:
+    test = PARTS.index("test")
+    tested = {image.label for image in images if image.part == test}
+    if untested := [name for label, name in enumerate(listing.classes) if label not in tested]:
+        noun = "Class" if len(untested) == 1 else "Classes"
+        yield f"{noun} {_named(untested)} {'has' if len(untested) == 1 else 'have'} no test image."
 
 
 def _changed(images: Sequence[PlacedImage]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The data sets by name or by path."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -78,7 +79,7 @@ def _find(name: str, data_dir: str | Path | None) -> tuple[str, Callable[[ImageO
         if path.exists() and not is_image_cache(path):
             return name, partial(folders.load_path, path)
     if Path(name).exists():
-        return str(Path(name).absolute()), partial(folders.load_path, Path(name))
+        return os.path.abspath(name), partial(folders.load_path, Path(name))  # noqa: PTH100 (keeps links)
     if "/" in name or "\\" in name or name.startswith("."):
         raise DataMissingError(f"there is no {quote(name)}; `dataset` takes a folder, a CSV or .npz file, or a name")
     raise DataMissingError(

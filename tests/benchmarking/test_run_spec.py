@@ -187,6 +187,18 @@ def test_settings_take_the_place_of_the_recipes_fields() -> None:
     assert spec.recipe.input.mode == "pad"
 
 
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"image_size": 32, "set": ["input.size=48"]}, r"`image_size` and input\.size in `set`"),
+        ({"batch_size": 8, "set": ["batch_size = 16"]}, "`batch_size` and batch_size in `set`"),
+    ],
+)
+def test_one_field_is_not_given_twice(options: dict[str, Any], found: str) -> None:
+    with pytest.raises(ZooError, match=found):
+        BenchOptions(**options)
+
+
 def test_fewer_epochs_cut_the_recipe_and_more_stretch_it() -> None:
     cut, stretched = planned(recipe="quick", epochs=2), planned(recipe="quick", epochs=50)
     assert (cut.epochs, cut.recipe.epochs) == (2, 5)

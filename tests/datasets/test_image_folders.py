@@ -52,6 +52,11 @@ def test_folders_of_images_are_a_data_set_under_the_folders_name(folder: Path) -
     assert dataset.notes == ()
 
 
+def test_a_class_without_a_test_image_has_a_note(folder: Path) -> None:
+    shutil.rmtree(folder / "test" / "dog")
+    assert load_path(folder).notes == ("Class dog has no test image.",)
+
+
 def test_the_checksum_of_a_split_is_of_its_files_and_classes_whatever_their_names(folder: Path) -> None:
     lines = sorted(
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.parent.name}\n"

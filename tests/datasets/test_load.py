@@ -83,6 +83,8 @@ def test_a_folder_of_classes_and_a_manifest_are_found_by_name_and_by_path(
     monkeypatch.chdir(tmp_path / "data/my.photos")
     for name in (".", "../my.photos", "../listed.csv"):
         assert load_dataset(name, tmp_path / "data").checksums == checksums[0]
+    monkeypatch.chdir("a")
+    assert load_dataset("..", tmp_path / "data").name == "my.photos"
 
 
 def test_emnist_alone_is_answered_with_its_splits_that_are_there(write_pairs: Callable, tmp_path: Path) -> None:
