@@ -93,7 +93,7 @@ def save(
     splits = images_of(found, dataset=dataset, data_dir=None if data_dir is None else str(data_dir), report=report)
     with scratch_folder() as folder, temporary_files_in(folder):
         file = folder / path.name
-        file.write_bytes(_export(network, to, _calibration(splits) if int8 else None))
+        file.write_bytes(_export(network, to, _sample(splits.train.images, CALIBRATION_IMAGES) if int8 else None))
         exported = open_network(file)
         report(Measuring(f"{path.name} against the network of the run"))
         tested = _test_int8(network, exported, splits) if int8 else _test_float(network, exported, splits)
@@ -129,16 +129,14 @@ def _export(network: TrainedNetwork, to: str, calibration: Array | None) -> byte
         raise ZooError(f"{facts.model} cannot be saved as {to}: {first_line(error) or with_kind(error)}") from error
 
 
-def _calibration(splits: "Splits") -> Array:
-    """Return training images that set the ranges of int8."""
-    images = splits.train.images
-    count = min(CALIBRATION_IMAGES, len(images))
-    return np.asarray(images[np.sort(np.random.default_rng(_SEED).permutation(len(images))[:count])])
+def _sample(images: Any, most: int) -> Array:
+    """Return random images of a split, whose order may be that of the classes, or all of a smaller one."""
+    return np.asarray(images[np.sort(np.random.default_rng(_SEED).permutation(len(images))[:most])])
 
 
 def _test_float(network: TrainedNetwork, exported: TrainedNetwork, splits: "Splits") -> dict[str, Any]:
     """Compare a float file with the network on validation and test images; raise a ZooError unless they agree."""
-    parts = (splits.validation.images[:VALIDATION_IMAGES], splits.test.images)
+    parts = (_sample(splits.validation.images, VALIDATION_IMAGES), splits.test.images)
     original, copy = (np.concatenate([one.probabilities(images) for images in parts]) for one in (network, exported))
     found = agreement(original, copy)
     require_agreement(found, f"the {exported.runtime.split()[0]} file")

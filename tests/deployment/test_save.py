@@ -135,3 +135,11 @@ def test_a_damaged_file_is_an_error_with_its_name(suffix: str, saved: Callable[.
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ZooError, match=r"net\.onnx"):
         modelzoo.load_model(tmp_path / "net.onnx")
+
+
+def test_the_images_of_a_test_are_of_all_classes() -> None:
+    ordered = np.arange(1000) // 250
+    sample = save._sample(ordered, 40)
+    assert sample.tolist() == sorted(sample)
+    assert np.bincount(sample).min() >= 4
+    assert save._sample(ordered[:7], 40).tolist() == [0] * 7
