@@ -179,7 +179,9 @@ def _recipe_for(model: Model, variant: str, facts: DatasetFacts, images: StoredI
     origin, _, name = model.build.partition(":")
     if few and images.in_color and origin == "keras" and imagenet_file(name):
         return "finetune"
-    return "photos" if few and chosen == "default" else chosen
+    if few and chosen == "default":
+        return "photos" if images.in_color else "photos-gray"
+    return chosen
 
 
 def default_recipe(slug: str, variant: str) -> str:

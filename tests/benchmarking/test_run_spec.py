@@ -154,7 +154,7 @@ def test_few_photos_in_color_are_finetuned_where_the_weights_are_here(
     assert recipe("efficientnetb1") == "photos"
     assert recipe("lenet5") == "lenet5"
     assert recipe(facts=replace(few, train_images=5_000)) == "default"
-    assert recipe(images=StoredImages((640, 480), in_color=False, photos=True)) == "photos"
+    assert recipe(images=StoredImages((640, 480), in_color=False, photos=True)) == "photos-gray"
     assert recipe(images=EMNIST) == "default"
     assert recipe(images=StoredImages((64, 64), in_color=True)) == "default"
 
