@@ -124,3 +124,22 @@ def test_a_failed_run_is_refused(make_record: Callable[..., Any], tmp_path: Path
     record = replace(make_record("lenet5"), outcome="failed", test=None)
     with pytest.raises(ZooError, match="has no test result"):
         load_run(Run(record, tmp_path, "local"))
+
+
+def test_weights_of_a_network_of_16_bits_fit_the_same_network_in_float32(copy: Callable[..., Path]) -> None:
+    from modelzoo.architectures.builder import find_builder
+    from modelzoo.benchmarking.trained import save_weights
+    from modelzoo.datasets.dataset import sha256_of
+    from modelzoo.training.network import whole_network
+
+    folder = copy()
+    record = read_record(folder / RECORD)
+    recipe = replace(record.recipe, precision="mixed_bfloat16")
+    network = whole_network(find_builder("modelzoo:lenet5"), recipe, image_shape=(28, 28), classes=4)
+    save_weights(network, folder / WEIGHTS)
+    files = {**record.files, WEIGHTS: sha256_of(folder / WEIGHTS)}
+    write_record(replace(record, recipe=recipe, precision="mixed_bfloat16", files=files), folder)
+    loaded = modelzoo.load_model(folder).model
+    assert loaded.layers[-1].compute_dtype == "float32"
+    for one, other in zip(loaded.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
