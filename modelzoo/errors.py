@@ -22,6 +22,10 @@ class DataMissingError(ZooError):
     """A data set that is not on disk; the message says how to get it."""
 
 
+class PartialRunError(ZooError):
+    """The named run is partial: it has no result yet."""
+
+
 class DamagedFileError(ZooError):
     """A file whose content is damaged; reading it again does not help."""
 

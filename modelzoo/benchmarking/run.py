@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from modelzoo.training.engines.engine import Engine
 
 HISTORY = "history.csv"
-# The split of each image file: a manifest, kept in the local folder of the run alone.
-SPLITS = "splits.csv"
 
 
 def run(
@@ -92,7 +90,7 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
     begun = store.write_start_marker(partial, _begun(spec))
     write_invocation(partial, spec.invocation)
     if spec.manifest:
-        write_atomically(partial / SPLITS, spec.manifest)
+        write_atomically(partial / store.SPLITS, spec.manifest)
     trained: list[Epoch] = []
     built: dict[str, Any] = {}
     hardware.reset_peak_memory()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.runs.record import Latency
+from modelzoo.tables.fit import fit_table
 from modelzoo.tables.table import Column, Shown, Table
 from modelzoo.timing.peak import format_flops
 from modelzoo.timing.plausibility import plausibility_warnings
@@ -14,9 +15,16 @@ if TYPE_CHECKING:
 # The batch size of published GPU times, where a source states one.
 _PUBLISHED_BATCH = 32
 
+# A terminal without room for all columns drops those of the lowest priority; published times have the usual one.
+_PRIORITIES = {"name": 100, "batch": 99, "runtime": 98, "p50_ms": 97, "images_per_s": 96, "p90_ms": 90, "p99_ms": 85}
+_PRIORITIES |= {"mean_ms": 80, "input": 70, "peak_percent": 60}
 
-def speed_table(speeds: "Speeds") -> Table:
-    """Return a row for each network and batch; a published time is in the row of its own batch."""
+
+def speed_table(speeds: "Speeds", width: int | None = None) -> Table:
+    """Return a row for each network and batch, with the columns that fit in `width` characters.
+
+    A published time is in the row of its own batch.
+    """
     sources = list(dict.fromkeys(time.source for network in speeds.networks for time in network.published))
     runtimes = any(network.runtime for network in speeds.networks)
     columns = (
@@ -33,7 +41,12 @@ def speed_table(speeds: "Speeds") -> Table:
         *(Column(f"{source}_gpu_ms", f"{source} GPU ms", "{:g}".format, right=True) for source in sources),
     )
     rows = [row for network in speeds.networks for row in _rows(network, sources, runtimes=runtimes)]
-    return Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
+    table = Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
+    return (
+        table
+        if width is None
+        else fit_table(table, width, {column.key: _PRIORITIES.get(column.key, 95) for column in columns})
+    )
 
 
 def _rows(network: "NetworkSpeed", sources: list[str], *, runtimes: bool) -> Iterator[tuple[Any, ...]]:

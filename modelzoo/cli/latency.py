@@ -1,5 +1,6 @@
 """`zoo latency`."""
 
+import shutil
 from typing import Any
 
 import typer
@@ -61,7 +62,8 @@ def latency(
             runs=runs,
             report=progress,
         )
-    emit(measured, form, as_json, table=lambda: speed_table(measured))
+    width = shutil.get_terminal_size().columns if form == "table" else None
+    emit(measured, form, as_json, table=lambda: speed_table(measured, width))
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
         raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

@@ -7,7 +7,7 @@ import typer
 
 from modelzoo.cli.options import Catalog, Runs
 from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
-from modelzoo.errors import ZooError
+from modelzoo.errors import PartialRunError, ZooError
 from modelzoo.tables.table import Form
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def _run(name: str, runs: Path | None, no_model: ZooError) -> "Run":
 
     try:
         return find_run(name, runs)
+    except PartialRunError:
+        raise
     except ZooError as error:
         raise ZooError(f"{no_model} (as a run: {error})") from None
 

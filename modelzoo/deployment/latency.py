@@ -80,6 +80,8 @@ def latency(
     catalog = catalog or load_catalog()
     trained = [name for name in models if _is_trained(name, runs)]
     untrained = resolve_models(catalog, [name for name in models if name not in trained])
+    if not untrained and (image_size is not None or at_catalog_size):
+        raise ZooError("files and runs have an input of their own; leave out image size and catalog size")
     for name in trained:
         _require_usable(name, runs)
     require_bench_extra(report)

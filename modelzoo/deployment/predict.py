@@ -64,13 +64,16 @@ def predict(network: TrainedNetwork | str | Path, images: Any, top: int = 5) -> 
             f"images have shape {images.shape}, as one image in color, or as many of {images.shape[2]} columns; give a "
             "list of images"
         )
-    inputs = list(images)
+    try:
+        inputs = list(images)
+    except TypeError:
+        raise ZooError(f"images are {type(images).__name__}; expected paths, or arrays of uint8") from None
     if not inputs:
         raise ZooError("no image is given; name one file or folder at least")
     if all(isinstance(item, str | Path) for item in inputs):
         return _of_files(used, inputs, top)
     if not all(isinstance(item, np.ndarray) for item in inputs):
-        raise ZooError("images are of several kinds; expected paths alone, or arrays alone")
+        raise ZooError("images are of several kinds; expected paths alone, or arrays of uint8 alone")
     pixels = [fit_array(item, used.facts) for item in inputs]
     return _result(used, _best(used, list(map(str, range(len(pixels)))), pixels, top))
 

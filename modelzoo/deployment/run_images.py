@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from modelzoo.base.text import printable
 from modelzoo.benchmarking.prepare import in_geometry, read_dataset
 from modelzoo.benchmarking.run_spec import split_data
-from modelzoo.errors import ZooError
+from modelzoo.errors import DataMissingError, ZooError
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.invocation import Invocation, read_invocation
 from modelzoo.runs.run import Run
@@ -31,7 +32,13 @@ def images_of(
     """
     invocation, facts = read_invocation(run.folder) or Invocation(), run.record.dataset
     place = replace(invocation, data_dir=data_dir or invocation.data_dir)
-    loaded = read_dataset(dataset or invocation.dataset or facts.name, place, report)
+    try:
+        loaded = read_dataset(dataset or invocation.dataset or facts.name, place, report)
+    except DataMissingError as error:
+        was = f"were at {printable(invocation.dataset)}" if invocation.dataset else f"are those of {facts.name}"
+        raise DataMissingError(
+            f"the images of {run.id} {was}, and are not there: {error}; `dataset` names their new place"
+        ) from None
     splits, found = split_data(loaded, facts.limit_train, report)
     for what in ("checksums", "reading", "classes", "train_images", "validation_images", "test_images"):
         if getattr(found, what) != getattr(facts, what):

@@ -1,12 +1,14 @@
 """The run that a person names: by its id or its beginning, its label, or the path of its folder."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from modelzoo.base import paths
 from modelzoo.base.text import first_of, quote
-from modelzoo.errors import ZooError, unknown
+from modelzoo.errors import PartialRunError, ZooError, unknown
 from modelzoo.runs.invocation import describe_partial, read_invocation
+from modelzoo.runs.label import read_label
 from modelzoo.runs.record import RECORD, read_record
 from modelzoo.runs.run import Run, load_runs
 from modelzoo.runs.store import partial_folders, runs_folder
@@ -60,10 +62,17 @@ def _not_found(name: str, local: Path, runs: Iterable[Run]) -> ZooError:
     """Return the error for a name without a run; a damaged record of this name raises its own error."""
     if name and (local / name / RECORD).is_file():
         read_record(local / name / RECORD)
-    partial = [folder for folder in partial_folders(local) if name and folder.stem.startswith(name)]
+    partial = [folder for folder in partial_folders(local) if name and _is_named(folder, name)]
     if partial[1:]:
         return several_begin(name, [folder.stem for folder in partial])
     if partial:
         invocation = read_invocation(partial[0])
-        return ZooError(describe_partial(partial[0].stem, invocation.command if invocation else None))
+        return PartialRunError(describe_partial(partial[0].stem, invocation.command if invocation else None))
     return unknown("run", name, [run.id for run in runs], hint="`zoo runs` lists the runs")
+
+
+def _is_named(partial: Path, name: str) -> bool:
+    """Return whether the id of a partial run begins with the name, or its label is the name."""
+    with suppress(ZooError):  # a damaged label
+        return partial.stem.startswith(name) or read_label(partial) == name
+    return False

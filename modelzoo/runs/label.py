@@ -32,9 +32,8 @@ def read_label(folder: Path) -> str | None:
 
 def require_label(name: str) -> str:
     """Return the label; raise a ZooError if it cannot be one."""
-    if not re.fullmatch(rf"\w[\w.-]{{0,{_LONGEST - 1}}}", name):
+    if not re.fullmatch(rf"\w[\w-]{{0,{_LONGEST - 1}}}", name):  # with a dot it might be a file
         raise ZooError(
-            f"{quote(name)} is no name for a run; expected at most {_LONGEST} letters, digits, dots, - or _, with a "
-            "letter or a digit first"
+            f"{quote(name)} is no name for a run; expected at most {_LONGEST} letters, digits, - or _, and no - first"
         )
     return name

@@ -37,7 +37,7 @@ def delete_runs(names: Sequence[str], folder: str | Path | None = None) -> tuple
 
     Parameters
     ----------
-    names : ids, beginnings of ids, or labels
+    names : whole ids, or labels; the beginning of an id deletes nothing
     folder : of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
 
     Raises
@@ -46,7 +46,10 @@ def delete_runs(names: Sequence[str], folder: str | Path | None = None) -> tuple
         If a name is no local run, or another process works on the run.
     """
     runs = _own_folder(folder)
-    ids = dict.fromkeys(find_local(name, runs) for name in names)
+    ids = {find_local(name, runs): name for name in names}
+    for run_id, name in ids.items():
+        if name.removesuffix(PARTIAL) not in (run_id, label_of(run_id, runs)):
+            raise ZooError(f"{quote(name)} begins the id {run_id}; write the whole id to delete the run")
     return tuple(_delete(run_id, runs) for run_id in ids)
 
 
@@ -63,9 +66,9 @@ def name_run(name: str, label: str, folder: str | Path | None = None) -> str:
     run_id = find_local(name, runs)
     if slugify(label) in load_catalog().models or find_variant(label):
         raise ZooError(f"{quote(label)} is the name of a model; choose another name for the run")
-    others = [other for other in local_ids(runs) if other != run_id and label in (other, label_of(other, runs))]
-    if others:
-        raise ZooError(f"{quote(label)} is already the name of {others[0]}; choose another one")
+    for other in local_ids(runs):
+        if (label == label_of(other, runs) and other != run_id) or other.startswith(label):
+            raise ZooError(f"{quote(label)} already means {other}; choose another name")
     for place in run_folders(runs / run_id):
         with disk_errors(place):
             write_label(place, label)

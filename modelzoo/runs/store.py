@@ -26,6 +26,8 @@ from modelzoo.runs.record import RECORD, Record, read_record, write_record
 DEFAULT_FOLDER = Path("runs")
 
 STDERR = "stderr.txt"
+# The split of each image file: a manifest, kept in the local folder of the run alone.
+SPLITS = "splits.csv"
 
 PARTIAL = ".partial"
 LOCK = ".lock"
@@ -200,7 +202,7 @@ def delete_start_marker(partial: Path) -> None:
     """Delete the start marker of a run that was rejected before its first checkpoint, so that no list names it."""
     if not has_checkpoint(partial):
         remove_checkpoints(partial)  # the best weights, which are written first
-        for name in (_START_MARKER, INVOCATION):
+        for name in (_START_MARKER, INVOCATION, SPLITS):
             (partial / name).unlink(missing_ok=True)
 
 

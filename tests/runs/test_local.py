@@ -38,19 +38,22 @@ def names(folder: Path) -> list[str]:
     [
         ("lenet5-0a", ["lenet5-0b", "lenet5-0b.partial", "mobilenet-1.partial"]),
         ("lenet5-0b", ["lenet5-0a", "mobilenet-1.partial"]),
-        ("mobile", ["lenet5-0a", "lenet5-0b", "lenet5-0b.partial"]),
+        ("mobilenet-1", ["lenet5-0a", "lenet5-0b", "lenet5-0b.partial"]),
         ("mobilenet-1.partial", ["lenet5-0a", "lenet5-0b", "lenet5-0b.partial"]),
     ],
 )
 def test_a_run_is_deleted_with_its_whole_and_its_partial_folder(runs: Path, name: str, left: list[str]) -> None:
     (deleted,) = delete_runs([name], runs)
     assert names(runs) == left
-    assert deleted.id == find_id(name)
+    assert deleted.id == name.removesuffix(".partial")
     assert (deleted.size_mb >= 3) == (deleted.id != "lenet5-0a")
 
 
-def find_id(name: str) -> str:
-    return {"mobile": "mobilenet-1"}.get(name, name.removesuffix(".partial"))
+def test_the_beginning_of_an_id_deletes_nothing(runs: Path) -> None:
+    before = names(runs)
+    with pytest.raises(ZooError, match="'mobile' begins the id mobilenet-1; write the whole id"):
+        delete_runs(["mobile"], runs)
+    assert names(runs) == before
 
 
 def test_a_run_with_a_damaged_record_can_be_deleted(runs: Path) -> None:
@@ -102,13 +105,13 @@ def test_a_label_names_the_run_everywhere(runs: Path, empty: Path) -> None:
     assert name_run("lenet5-0a", "baseline", runs) == "lenet5-0a"
     assert find_run("baseline", runs, empty).id == "lenet5-0a"
     assert find_local("baseline", runs) == "lenet5-0a"
-    name_run("baseline", "lenet5-0", runs)  # a label comes before the beginning of an id
-    assert find_run("lenet5-0", runs, empty).id == "lenet5-0a"
-    name_run("mobilenet", "größe.2", runs)
-    assert delete_runs(["größe.2"], runs)[0].id == "mobilenet-1"
+    name_run("mobilenet", "größe_2", runs)
+    with pytest.raises(ZooError, match="mobilenet-1 is partial"):
+        find_run("größe_2", runs, empty)
+    assert delete_runs(["größe_2"], runs)[0].id == "mobilenet-1"
 
 
-@pytest.mark.parametrize("label", ["", "-x", "a b", "a/b", "a\x1b[31m", "x" * 41, "..", "a\u202eb"])
+@pytest.mark.parametrize("label", ["", "-x", "a b", "a/b", "a\x1b[31m", "x" * 41, "..", "best.onnx", "a\u202eb"])
 def test_a_label_of_another_form_is_refused(runs: Path, label: str) -> None:
     with pytest.raises(ZooError, match="is no name for a run; expected at most 40 letters"):
         name_run("lenet5-0a", label, runs)
@@ -116,10 +119,10 @@ def test_a_label_of_another_form_is_refused(runs: Path, label: str) -> None:
 
 def test_a_label_that_means_something_else_is_refused(runs: Path) -> None:
     name_run("lenet5-0a", "baseline", runs)
-    for taken in ("baseline", "lenet5-0a"):
-        with pytest.raises(ZooError, match=f"'{taken}' is already the name of lenet5-0a"):
+    for taken in ("baseline", "lenet5-0a", "lenet5-0"):
+        with pytest.raises(ZooError, match=f"'{taken}' already means lenet5-0a"):
             name_run("mobilenet-1", taken, runs)
-    for model in ("MobileNet", "shufflenetv2-x1-0", "ShuffleNetV2_x1.0"):
+    for model in ("MobileNet", "shufflenetv2-x1-0", "ShuffleNetV2_x1-0"):
         with pytest.raises(ZooError, match="is the name of a model"):
             name_run("mobilenet-1", model, runs)
     assert name_run("lenet5-0a", "baseline", runs) == "lenet5-0a"
