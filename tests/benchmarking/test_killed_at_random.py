@@ -98,7 +98,8 @@ def attempt(folder, moments, log, last, every):
         if isinstance(event, events.Step) and (event.epoch, event.step) == last:
             reached = moments - 1
         kinds = {events.RunStarted: "before", events.Resumed: "before", events.Step: "in"}
-        if not isinstance(event, events.EtaEstimated):  # which is told by the clock
+        # The first follows the clock, the second changes nothing.
+        if not isinstance(event, events.EtaEstimated | events.Waiting):
             point(kinds.get(type(event), "after"))
 
     whole, rename = np.savez, Path.replace
