@@ -74,7 +74,9 @@ def open_network(path: Path) -> TrainedNetwork:
         raise
     except Exception as error:  # each runtime raises its own types
         problem = first_line(error) or with_kind(error)
-        raise ZooError(f"{shown(path)} cannot be opened: {problem}; save it again with `zoo save`") from error
+        raise ZooError(
+            f"{path.name} cannot be opened: {problem}; save it again with `zoo save`, in another format or without int8"
+        ) from error
     if shape != (1, len(network.facts.classes)):
         raise ZooError(f"{shown(path)} gives {shape[-1]} values, and names {len(network.facts.classes)} classes")
     return network

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.paths import is_file, shown
 from modelzoo.deployment.formats import is_network_file, open_network
 from modelzoo.deployment.run_network import load_run
 from modelzoo.deployment.trained_network import TrainedNetwork
+from modelzoo.errors import ZooError
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.find import find_run
 
@@ -26,4 +28,6 @@ def load_model(name: str | Path, runs: str | Path | None = None, *, report: Repo
     """
     if is_network_file(name):
         return open_network(Path(name))
+    if is_file(Path(name)):
+        raise ZooError(f"{shown(Path(name))} is no saved network; expected a .keras, .onnx or .tflite file, or a run")
     return load_run(find_run(name, runs), report)

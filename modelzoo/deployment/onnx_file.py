@@ -36,6 +36,8 @@ def export(model: Any, facts: NetworkFacts, calibration: Array | None = None) ->
 
 def open_file(path: Path) -> TrainedNetwork:
     """Open a file that `export` wrote."""
+    # From 1.32 on the import alone begins to report to Microsoft, and writes an identifier of the device.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

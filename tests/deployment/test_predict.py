@@ -106,10 +106,10 @@ def test_a_file_of_another_runtime_needs_neither_keras_nor_a_run(
     )
     command = [sys.executable, "-c", program, str(saved(to)), str(test_images)]
     root = Path(modelzoo.__file__).parents[1]
-    done = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False
-    )
+    environment = {"PYTHONPATH": str(root), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "80\n"), done.stderr
+    assert not list(tmp_path.glob("cache/Microsoft"))  # nothing is reported
 
 
 def test_folders_and_patterns_give_their_images_in_order(tmp_path: Path, network: TrainedNetwork) -> None:
