@@ -80,7 +80,7 @@ def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Fie
         _measured("latency", "Latency (ms)", "ms", 95),
         _measured("throughput", "Images/s", "img/s", 50),
         _measured("epoch_s", "Epoch (s)", "s/ep", 94),
-        _measured("params", "Parameters as built", "Built", 70),
+        _measured("params", "Parameters as built", "Built", 91),
         *(_measured(key, CRITERIA[key].heading(), _RANKED_BY[key], 97) for key in _RANKED_BY if key in measured_by),
         _Field(Column("epochs", "Epochs", show_range, right=True), "Ep", 90, lambda row: row.measured.epochs),
         _Field(
