@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from modelzoo.errors import ZooError
+from modelzoo.runs.measured import validation_accuracy
 from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record
 from modelzoo.statistics.intervals import wilson
@@ -13,9 +14,9 @@ from modelzoo.statistics.intervals import wilson
 def learned_nothing(record: Record, folder: Path) -> list[str]:
     """Return two lines if validation accuracy, within its 95 % interval, is no better than chance."""
     images = record.dataset.validation_images
-    if record.best_epoch is None or not images:
+    accuracy = validation_accuracy(record)
+    if accuracy is None or not images:
         return []
-    accuracy = record.epochs[record.best_epoch - 1].val_accuracy
     low, high = wilson(round(accuracy * images / 100), images)
     chance, source = _chance(record, folder)
     if low > chance:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelzoo.architectures.builder import Builder
+from modelzoo.datasets.splits import SMALL
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Geometry, Input
 from modelzoo.runs.events import Note, Report
@@ -12,8 +13,6 @@ from modelzoo.runs.events import Note, Report
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Split
 
-# Images up to this side, as EMNIST's, are padded to it. Most networks take no smaller input.
-SMALL = 32
 # Larger published inputs would take a laptop too long; --image-size can ask for them.
 LARGEST = 224
 

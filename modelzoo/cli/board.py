@@ -1,6 +1,5 @@
 """`zoo board`: published and measured values side by side."""
 
-import shutil
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, note, table_width, warn
 from modelzoo.runs.run import load_runs
 from modelzoo.tables.table import Form, Table
 
@@ -75,4 +74,4 @@ def _tables(board: Leaderboard, form: Form) -> Sequence[Table]:
     """Return the leaderboard's tables, those of a terminal with the columns that fit, CSV as one flat table."""
     if form == "csv":
         return [flat_table(board)]
-    return leaderboard_tables(board, shutil.get_terminal_size().columns if form == "table" else None)
+    return leaderboard_tables(board, table_width(form))

@@ -1,13 +1,12 @@
 """`zoo latency`."""
 
-import shutil
 from typing import Any
 
 import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.options import Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, table_width, warn
 from modelzoo.cli.quantities import batches_of
 from modelzoo.tables.table import Form
 
@@ -62,8 +61,7 @@ def latency(
             runs=runs,
             report=progress,
         )
-    width = shutil.get_terminal_size().columns if form == "table" else None
-    emit(measured, form, as_json, table=lambda: speed_table(measured, width))
+    emit(measured, form, as_json, table=lambda: speed_table(measured, table_width(form)))
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
         raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

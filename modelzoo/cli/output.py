@@ -56,6 +56,11 @@ def emit_json(result: Any) -> None:
     sys.stdout.write(text + "\n")
 
 
+def table_width(form: Form) -> int | None:
+    """Return the characters that a table may take: those of the terminal, None for a form that has no width."""
+    return shutil.get_terminal_size().columns if form == "table" else None
+
+
 def show(table: Table) -> None:
     """Print a table on stdout as text: at a terminal the first `MOST_ROWS` rows, in a pipe all of them."""
     terminal = sys.stdout.isatty()

@@ -1,12 +1,11 @@
 """`zoo runs`, `zoo runs delete` and `zoo runs name`."""
 
-import shutil
 from typing import Annotated
 
 import typer
 
 from modelzoo.cli.options import Runs, Shipped
-from modelzoo.cli.output import FORMAT, JSON, emit, say, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, say, table_width, warn
 from modelzoo.tables.table import Form
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -39,8 +38,7 @@ def runs(
     from modelzoo.runs.listing_table import runs_table
 
     listed = list_runs(runs, dataset=dataset or None, model=model or None, with_shipped=shipped)
-    width = shutil.get_terminal_size().columns if form == "table" else None
-    emit(listed, form, as_json, table=lambda: runs_table(listed, width))
+    emit(listed, form, as_json, table=lambda: runs_table(listed, table_width(form)))
     warn(listed.problems)
 
 

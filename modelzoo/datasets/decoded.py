@@ -1,7 +1,6 @@
 """Images in files, decoded once to the input of a network into the user's cache, or at each access."""
 
 import hashlib
-import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -21,7 +20,7 @@ from modelzoo.base.threads import map_in_threads
 from modelzoo.datasets.dataset import Splits, image_cache
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.image_pixels import Mode
-from modelzoo.datasets.mapped import MappedImages, map_splits
+from modelzoo.datasets.mapped import ImageRows, MappedImages, map_splits
 from modelzoo.errors import ZooError
 
 Tell = Callable[[str], None]
@@ -38,7 +37,7 @@ _PIECE = 16
 
 
 @dataclass(frozen=True)
-class StreamedImages:
+class StreamedImages(ImageRows):
     """Images in files as an array that decodes the rows of an index.
 
     Its shape is (n, height, width), or (n, height, width, 3) in color.
@@ -54,25 +53,10 @@ class StreamedImages:
     mode: Mode
     channels: Literal[1, 3]
 
-    dtype = np.dtype(np.uint8)
-
     @property
     def shape(self) -> tuple[int, ...]:
         """The number of images, then the shape of each."""
         return len(self.files), *decoded_shape(self.files, self.size, self.channels)
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes of all pixels."""
-        return math.prod(self.shape)
-
-    def __len__(self) -> int:
-        return len(self.files)
 
     def __getitem__(self, rows: Any) -> npt.NDArray[np.uint8]:
         indices = np.arange(len(self))[rows]

@@ -17,10 +17,8 @@ from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.datasets.image_notes import PlacedImage, notes_of
 from modelzoo.datasets.listing import PARTS, LabeledFile, Listing, all_problems
 from modelzoo.datasets.scan import scan
+from modelzoo.datasets.splits import SMALL
 from modelzoo.errors import ZooError
-
-# Smaller images of one size are read into memory. A network's graph fits them to its input.
-_LARGEST_IN_MEMORY = 32
 
 
 def ignore(text: str) -> None:
@@ -66,7 +64,7 @@ def load_images(listing: Listing, options: ImageOptions) -> LabeledImages:
     )
     _require_parts(listing, images)
     files = _image_files(images)
-    small = (size := files.one_size) is not None and max(size) <= _LARGEST_IN_MEMORY
+    small = (size := files.one_size) is not None and max(size) <= SMALL
     labels = np.array([image.label for image in images], np.int64)
     whole = Split(files.read() if small else files, labels, np.array([image.name for image in images]))
     parts = np.array([image.part for image in images])

@@ -2,6 +2,7 @@
 
 import math
 import mmap
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,32 +21,15 @@ from modelzoo.errors import DamagedFileError, ZooError, with_kind
 MOST_IN_MEMORY = 1 << 30
 
 
-class MappedImages:
-    """Images in a ``.npy`` file, as an array that copies the rows of an index into memory.
-
-    The process keeps no page of the file, so its memory does not depend on the number of images. A pickled object has
-    the path alone.
-
-    Raises
-    ------
-    DamagedFileError
-        If the file is no array of uint8, or has more or fewer bytes than its header announces.
-    """
+class ImageRows(ABC):
+    """Images that are read by their rows: the attributes of an array of uint8, without its memory."""
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with open_regular(path) as file:
-            try:
-                header = _header(file)
-                self.shape, start = header, file.tell()
-                self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            except Exception as error:  # NumPy parses the header by ast and tokenize
-                raise DamagedFileError(f"{shown(path)} is damaged: {cut(with_kind(error))}") from None
-        if len(self._file) != start + self.nbytes:
-            raise DamagedFileError(f"{shown(path)} has {len(self._file):,} bytes; expected {start + self.nbytes:,}")
-        self._pixels = np.frombuffer(self._file, np.uint8, offset=start).reshape(self.shape)
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """The number of images, then the shape of each."""
 
     @property
     def ndim(self) -> int:
@@ -59,6 +43,41 @@ class MappedImages:
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    @abstractmethod
+    def __getitem__(self, rows: Any) -> npt.NDArray[np.uint8]:
+        """Read the images of an index."""
+
+
+class MappedImages(ImageRows):
+    """Images in a ``.npy`` file, as an array that copies the rows of an index into memory.
+
+    The process keeps no page of the file, so its memory does not depend on the number of images. A pickled object has
+    the path alone.
+
+    Raises
+    ------
+    DamagedFileError
+        If the file is no array of uint8, or has more or fewer bytes than its header announces.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with open_regular(path) as file:
+            try:
+                header = _header(file)
+                self._shape, start = header, file.tell()
+                self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except Exception as error:  # NumPy parses the header by ast and tokenize
+                raise DamagedFileError(f"{shown(path)} is damaged: {cut(with_kind(error))}") from None
+        if len(self._file) != start + self.nbytes:
+            raise DamagedFileError(f"{shown(path)} has {len(self._file):,} bytes; expected {start + self.nbytes:,}")
+        self._pixels = np.frombuffer(self._file, np.uint8, offset=start).reshape(self.shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of images, then the shape of each."""
+        return self._shape
 
     def __getitem__(self, rows: Any) -> npt.NDArray[np.uint8]:
         pixels: npt.NDArray[np.uint8] = self._pixels[rows]

@@ -16,6 +16,9 @@ VALIDATION_SHARE = 1 / 6
 # A benchmark takes no more, as many as the slides: more images would hardly make accuracies more precise.
 MOST_VALIDATION = 18_800
 
+# Images of one size up to this side, as EMNIST's, are read into memory and padded. Most networks take no smaller input.
+SMALL = 32
+
 
 def fit_geometry(images: Any, *, size: tuple[int, int], mode: Mode, channels: Literal[1, 3]) -> Any:
     """Convert images to the size and the channels of a network's input, still 0-255.

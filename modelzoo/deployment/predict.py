@@ -15,6 +15,7 @@ from modelzoo.deployment.load import load_model
 from modelzoo.deployment.trained_network import BATCH, Array, TrainedNetwork
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import Column, Table
+from modelzoo.training.evaluate import best_classes
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +108,7 @@ def _of_files(network: TrainedNetwork, names: Iterable[str | Path], top: int) ->
 def _best(network: TrainedNetwork, names: Sequence[str], images: Sequence[Array], top: int) -> list[Prediction]:
     """Return the most probable classes of images; of equal probabilities the lower class is first."""
     probabilities = network.probabilities(np.stack(images))
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
+    best = best_classes(probabilities, top)
     return [
         Prediction(
             image=name,

@@ -73,6 +73,9 @@ def _confidence(probabilities: Array, best: Array) -> Array:
     return probabilities[np.arange(len(best)), best].astype(np.float16)
 
 
-def best_classes(probabilities: Array) -> Array:
-    """Return the five most probable classes of each image, in order; all classes where there are fewer."""
-    return np.argsort(-probabilities, axis=1, kind="stable")[:, :_BEST]
+def best_classes(probabilities: Array, most: int = _BEST) -> Array:
+    """Return the `most` most probable classes of each image, in order; all classes where there are fewer.
+
+    Of equal probabilities the lower class is first.
+    """
+    return np.argsort(-probabilities, axis=1, kind="stable")[:, :most]
