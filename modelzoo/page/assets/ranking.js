@@ -1,0 +1,3 @@
+const Ranking = (() => {
+  return Object.freeze({});
+})();
