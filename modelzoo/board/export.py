@@ -64,27 +64,5 @@ def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
 _FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = {
     ".csv": lambda board: as_text(board, "csv"),
     ".json": lambda board: msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n",
-    ".html": lambda board: _TEMPLATE.format(title=TITLE, body=as_text(board, "html")),
     ".tex": lambda board: as_text(board, "latex"),
 }
-
-_TEMPLATE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; color: #222; }}
-figure {{ margin: 0 0 3rem; overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: 0.3rem 0.7rem; border-bottom: 1px solid #ddd; white-space: nowrap; }}
-thead th {{ border-bottom: 2px solid #222; vertical-align: bottom; white-space: normal; }}
-figcaption, ul {{ color: #555; margin-top: 0.8rem; max-width: 60rem; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}</body>
-</html>
-"""

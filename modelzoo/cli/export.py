@@ -4,10 +4,10 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.board.export import export as write
 from modelzoo.cli.board import BoardOptions
 from modelzoo.cli.options import with_options
 from modelzoo.cli.output import note
+from modelzoo.exporting import export as write
 
 
 @with_options()
