@@ -5,11 +5,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from modelzoo.base.text import first_of, plural
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
 from modelzoo.scoring.ranking import Ranking
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -98,7 +101,7 @@ class Section(Struct, frozen=True, kw_only=True):
         }
 
 
-class Leaderboard(Struct, frozen=True, kw_only=True):
+class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     """A section for each protocol, those with local runs first, then the one with most models.
 
     `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
@@ -116,6 +119,25 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()
     note: str = ""
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return a table for each section."""
+        from modelzoo.board.columns import leaderboard_tables
+
+        return leaderboard_tables(self)
+
+    def _flat_table(self) -> Table:
+        from modelzoo.board.columns import flat_table
+
+        return flat_table(self)
+
+    def _summary(self) -> str:
+        rows = plural(sum(len(section.rows) for section in self.sections), "model")
+        first = self.sections[0]
+        return (
+            f"{rows} in {plural(len(self.sections), 'section')} by {first_of(self.measured_by, 4)}; "
+            f"{first.protocol.data}: {first.rows[0].name}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the leaderboard as JSON has it, at full precision, missing values as None."""

@@ -26,9 +26,8 @@ def explain(
     """
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
-    from modelzoo.sensitivity.tables import explanation_table
 
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation, form, as_json, table=lambda: explanation_table(explanation, ranking))
+    emit(explanation, form, as_json, table=explanation.table)

@@ -25,7 +25,7 @@ class Column(msgspec.Struct, frozen=True):
     """One column: its heading, and the text of its values; every form shows `None` as missing.
 
     `wrap` lets cells fold where a terminal is narrow. Cells of the first column and of `right` ones (numbers) never
-    fold. `terminal_only` is for bars, which the exchange forms leave out.
+    fold. `terminal_only` is for bars, which the exchange forms leave out. `unit` is that of the raw values.
     """
 
     key: str
@@ -34,6 +34,7 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     wrap: bool = True
     terminal_only: bool = False
+    unit: str = ""
 
     def __post_init__(self) -> None:
         """Make the heading printable."""
