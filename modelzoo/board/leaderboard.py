@@ -101,9 +101,10 @@ class Section(Struct, frozen=True, kw_only=True):
 class Leaderboard(Struct, frozen=True, kw_only=True):
     """A section for each protocol, those with local runs first, then the one with most models.
 
-    `published` is the ranking of the whole `catalog`. `published_by` are its criteria, with weights. `measured_by` are
-    the keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
-    sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs that are not shown.
+    `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
+    keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
+    sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
+    that are not shown.
     """
 
     sections: tuple[Section, ...]
