@@ -17,7 +17,27 @@ from modelzoo.tables.table import render
 TITLE = "Leaderboard"
 
 # The scripts in the order of their use; each defines one constant.
-SCRIPTS = ("ranking.js", "main.js")
+SCRIPTS = (
+    "ranking.js",
+    "dom.js",
+    "format.js",
+    "data.js",
+    "columns.js",
+    "state.js",
+    "view.js",
+    "firmness.js",
+    "sentence.js",
+    "axis.js",
+    "labels.js",
+    "curve.js",
+    "details.js",
+    "table.js",
+    "weights.js",
+    "filters.js",
+    "scatter.js",
+    "caption.js",
+    "main.js",
+)
 STYLES = ("style.css",)
 
 # Characters that may end a script or a line of it, by their UTF-8 bytes.
