@@ -75,7 +75,8 @@ def leaderboard(
         problems += damaged.values()
         ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
-        sections.append(_section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note)))
+        section = _section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note))
+        sections.append(replace(section, separations=ties.separations))
     return Leaderboard(
         sections=tuple(sections),
         catalog=catalog,

@@ -9,9 +9,11 @@ from importlib.resources import files
 
 import msgspec
 
+from modelzoo.base.text import printable
 from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.page.payload import Payload, payload_of
+from modelzoo.page.sentence import describe_board
 from modelzoo.tables.table import render
 
 TITLE = "Leaderboard"
@@ -59,7 +61,7 @@ def page_of(board: Leaderboard) -> str:
         If there are too many models for a page.
     """
     payload = payload_of(board, title=TITLE, version=version("cnn-zoo"))
-    return assemble(payload, description=TITLE, fallback=_fallback(board))
+    return assemble(payload, description=printable(describe_board(board)), fallback=_fallback(board))
 
 
 def assemble(payload: Payload, *, description: str, fallback: str) -> str:
