@@ -110,7 +110,7 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
     keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
     sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
-    that are not shown.
+    that are not shown, or says that there are no runs.
     """
 
     sections: tuple[Section, ...]
@@ -135,6 +135,8 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
         return flat_table(self)
 
     def _summary(self) -> str:
+        if not self.sections:
+            return self.published._summary()
         rows = plural(sum(len(section.rows) for section in self.sections), "model")
         first = self.sections[0]
         return (

@@ -105,6 +105,6 @@ def _asset(name: str) -> str:
 
 
 def _fallback(board: Leaderboard) -> str:
-    """Return the tables of all sections, or of the published ranking without any, for readers without scripts."""
-    tables = leaderboard_tables(board) or (board.published.table(),)
-    return "\n".join(render(table, "html") for table in tables).replace(' style="text-align: right;"', "")
+    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell."""
+    tables = "\n".join(render(table, "html") for table in leaderboard_tables(board))
+    return tables.replace(' style="text-align: right;"', "")
