@@ -6,6 +6,7 @@ from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 
@@ -81,11 +82,20 @@ def assemble(payload: Payload, *, description: str, fallback: str) -> str:
 
 
 def encode(payload: Payload) -> bytes:
-    """Encode the data as JSON that no parser of HTML or of scripts takes for anything else."""
-    data = msgspec.json.encode(payload)
+    """Encode the data as JSON with printable texts, which no parser of HTML or of scripts takes for anything else."""
+    data = msgspec.json.encode(_printable(msgspec.to_builtins(payload)))
     for character, escaped in _ESCAPES.items():
         data = data.replace(character, escaped)
     return data
+
+
+def _printable(data: Any) -> Any:
+    """Return the data with all its texts printable."""
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, dict):
+        return {printable(key): _printable(value) for key, value in data.items()}
+    return [_printable(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def _policy(script: str, style: str) -> str:
