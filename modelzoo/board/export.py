@@ -1,19 +1,26 @@
 """Export of the leaderboard to a file, in the form that the suffix names."""
 
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.files import is_missing, read_bytes
-from modelzoo.board.columns import flat_table, leaderboard_tables
+from modelzoo.base.text import cut, quote
+from modelzoo.board.columns import flat_table, leaderboard_tables, numeric_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import Form, render
+from modelzoo.tables.workbook import workbook
 
 TITLE = "Leaderboard"
+
+# The characters of a changed line in a message, and those of them before the change.
+_EXCERPT = 40
+_BEFORE = 15
 
 
 def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
@@ -27,14 +34,51 @@ def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
     ZooError
         If the form is unknown, the markers are out of order, or the file cannot be read or written.
     """
+    write_atomically(path, _exported(board, path, force), follow_links=True)
+
+
+def export_change(board: Leaderboard, path: Path, *, force: bool = False) -> str | None:
+    """Return the first change that `export` would make, with its line; None if the file stays as it is.
+
+    Raises
+    ------
+    ZooError
+        As `export` does, if nothing could be written.
+    """
+    new, present = _exported(board, path, force), _present(path)
+    if present is None:
+        return f"{path} is missing; without --check this command writes it"
+    if present == new:
+        return None
+    try:
+        old_lines, new_lines = (content.decode().splitlines(keepends=True) for content in (present, new))
+    except UnicodeDecodeError:
+        return f"{path} would change; without --check this command writes it"
+    changed = enumerate(zip_longest(old_lines, new_lines, fillvalue=""), 1)
+    number, (old, now) = next(item for item in changed if item[1][0] != item[1][1])
+    same = next((index for index, (left, right) in enumerate(zip(old, now, strict=False)) if left != right), 0)
+    start = max(0, same - _BEFORE)
+    old, now = (quote(cut(line[start:], _EXCERPT)) for line in (old, now))
+    return f"{path}:{number} would change from {old} to {now}; without --check this command writes it"
+
+
+def _exported(board: Leaderboard, path: Path, force: bool) -> bytes:
     form = path.suffix.lower()
     if form not in _FORMS and form != ".md":
         known = ", ".join((".md", *_FORMS))
         raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
-    if form == ".md":
-        write_atomically(path, _markdown_file(board, path, force), follow_links=True)
-    else:
-        write_atomically(path, _FORMS[form](board), follow_links=True)
+    content = _markdown_file(board, path, force) if form == ".md" else _FORMS[form](board)
+    return content.encode() if isinstance(content, str) else content
+
+
+def _present(path: Path) -> bytes | None:
+    """Return the content of the file; None without one."""
+    try:
+        return read_bytes(path)
+    except ZooError as error:
+        if not is_missing(error):
+            raise
+        return None
 
 
 def as_text(board: Leaderboard, form: Form) -> str:
@@ -46,12 +90,7 @@ def as_text(board: Leaderboard, form: Form) -> str:
 
 def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
     text = as_text(board, "markdown")
-    try:
-        present = read_bytes(path)
-    except ZooError as error:
-        if not is_missing(error):
-            raise
-        present = b""
+    present = _present(path) or b""
     if has_markers(present):
         return replace_marked(present, text, path=str(path))
     if present.strip() and not force:
@@ -66,6 +105,12 @@ _FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = {
     ".json": lambda board: msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n",
     ".html": lambda board: _TEMPLATE.format(title=TITLE, body=as_text(board, "html")),
     ".tex": lambda board: as_text(board, "latex"),
+    ".xlsx": lambda board: workbook(
+        [
+            (section.protocol.dataset, table)
+            for section, table in zip(board.sections, numeric_tables(board), strict=True)
+        ]
+    ),
 }
 
 _TEMPLATE = """<!DOCTYPE html>

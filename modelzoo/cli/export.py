@@ -5,24 +5,34 @@ from pathlib import Path
 import typer
 
 from modelzoo.board.export import export as write
+from modelzoo.board.export import export_change
+from modelzoo.cli import exit_codes
 from modelzoo.cli.board import BoardOptions
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import note
+from modelzoo.cli.output import note, problem
 
 
 @with_options()
 def export(
     *,
-    file: Path = typer.Argument(..., help="File to write: .md, .csv, .json, .html or .tex."),
+    file: Path = typer.Argument(..., help="File to write: .md, .csv, .json, .html, .tex or .xlsx."),
     options: BoardOptions,
+    check: bool = typer.Option(False, "--check", help="Write nothing; exit with 1 if the file would change."),
     force: bool = typer.Option(False, "--force", help="Replace a Markdown file that has no markers."),
 ) -> None:
     """Write the leaderboard to a file, in the form that its suffix names.
 
     A Markdown file is changed between its lines <!-- zoo:begin --> and <!-- zoo:end --> and nowhere else; a new one
-    gets them. The other forms are replaced.
+    gets them. The other forms are replaced. `zoo export leaderboard.md --check` keeps a page up to date in CI.
 
     Example: zoo export leaderboard.md
     """
+    if check:
+        change = export_change(options.load(), file, force=force)
+        if change:
+            problem(change)
+            raise typer.Exit(exit_codes.WOULD_CHANGE)
+        note(f"{file} is up to date")
+        return
     write(options.load(), file, force=force)
     note(f"wrote {file}")

@@ -176,7 +176,8 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item, key in zip(self.criteria, self.columns, strict=True):
-            columns.append(Column(key, item.criterion.heading(), show=item.criterion.show, right=True))
+            heading, show = item.criterion.heading(), item.criterion.show
+            columns.append(Column(key, heading, show, right=True, sense=item.sense))
             if self.additive:
                 columns.append(Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True))
         if self._barred:

@@ -46,3 +46,17 @@ def test_export_leaves_a_markdown_file_without_markers_alone(zoo: Any) -> None:
     assert Path("notes.md").read_text() == "mine"
     assert zoo("export", "notes.md", "--force").code == 0
     assert "mine" not in Path("notes.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("runs")
+def test_check_exits_with_1_if_the_file_would_change_and_writes_nothing(zoo: Any) -> None:
+    missing = zoo("export", "leaderboard.md", "--check")
+    assert (missing.code, missing.out) == (1, "")
+    assert missing.err == "zoo: leaderboard.md is missing; without --check this command writes it\n"
+    assert not Path("leaderboard.md").exists()
+    zoo("export", "leaderboard.md")
+    assert zoo("export", "leaderboard.md", "--check").err == "zoo: note: leaderboard.md is up to date\n"
+    assert zoo("export", "leaderboard.md", "--check").code == 0
+    changed = zoo("export", "leaderboard.md", "--check", "--dataset", "glyphs")
+    assert (changed.code, changed.err.count("\n")) == (1, 1)
+    assert changed.err.startswith("zoo: leaderboard.md:")

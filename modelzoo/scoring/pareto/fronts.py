@@ -57,8 +57,8 @@ class Fronts(msgspec.Struct, frozen=True):
         columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         keys = column_keys([item.key for item, _ in self.criteria], ("layer", "slug", "name", "dominated_by"))
         columns += [
-            Column(key, item.heading(), show=item.show, right=True)
-            for key, (item, _) in zip(keys, self.criteria, strict=True)
+            Column(key, item.heading(), show=item.show, right=True, sense=sense)
+            for key, (item, sense) in zip(keys, self.criteria, strict=True)
         ]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
