@@ -125,6 +125,9 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
 
         return flat_table(self)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.note]), *self.problems)
+
     def _summary(self) -> str:
         rows = plural(sum(len(section.rows) for section in self.sections), "model")
         first = self.sections[0]

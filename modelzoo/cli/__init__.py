@@ -80,9 +80,9 @@ app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, ric
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from modelzoo import __version__
 
-        print(version("cnn-zoo"))
+        print(__version__)
         raise typer.Exit
 
 
