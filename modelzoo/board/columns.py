@@ -1,6 +1,6 @@
 """The columns of the leaderboard: their values, their texts, and the order in which a narrow terminal drops them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -25,14 +25,20 @@ class _Field(Struct, frozen=True):
     value: Callable[["Row"], Any]
 
 
-def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[Table, ...]:
-    """Return a table for each section, with all columns or with those that fit in `width` characters."""
-    return tuple(_section_table(section, board, width) for section in board.sections)
+def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Collection[str] = ()) -> tuple[Table, ...]:
+    """Return a table for each section, with all columns or with those that fit in `width` characters.
+
+    Parameters
+    ----------
+    keep : keys of columns that stay where no row has a value
+    """
+    return tuple(_section_table(section, board, width, keep) for section in board.sections)
 
 
-def _section_table(section: "Section", board: "Leaderboard", width: int | None) -> Table:
+def _section_table(section: "Section", board: "Leaderboard", width: int | None, keep: Collection[str]) -> Table:
     """Return the table of a section without empty columns; a note names the columns that do not fit in `width`."""
-    fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
+    every = _fields(board.shown, board.measured_by)
+    fields = [field for field in every if field.column.key in keep or not _is_empty(field, section)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
