@@ -92,9 +92,9 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from modelzoo import __version__
 
-        print(version("cnn-zoo"))
+        print(__version__)
         raise typer.Exit
 
 

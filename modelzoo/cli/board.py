@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
+from modelzoo.board.build import PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.runs.run import load_runs
+from modelzoo.scoring.values import MEASURED_BY
 from modelzoo.tables.table import Table
 
 
@@ -54,7 +55,7 @@ class BoardOptions(Struct, frozen=True):
             with_shipped=self.shipped,
             by=self.by,
             published_by=self.published_by or None,
-            sources=split(self.source),
+            source=split(self.source),
         )
         warn(built.problems)
         if built.note:
