@@ -1,27 +1,25 @@
-"""Export of the leaderboard to a file, in the form that the suffix names."""
+"""Files of the leaderboard's tables, in the form that the suffix names."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import is_missing, read_bytes
-from modelzoo.board.columns import flat_table, leaderboard_tables
+from modelzoo.base.files import read_present
+from modelzoo.board.columns import flat_table, leaderboard_tables, numeric_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
-from modelzoo.tables.document import document
 from modelzoo.tables.table import Form, render, select_columns
+from modelzoo.tables.workbook import workbook
 
 TITLE = "Leaderboard"
 
 
-def export(board: Leaderboard, path: Path, *, columns: Sequence[str] = (), force: bool = False) -> None:
-    """Write the leaderboard to `path`.
+def table_file(board: Leaderboard, path: Path, *, columns: Sequence[str] = (), force: bool = False) -> str | bytes:
+    """Return the new content of the file `path`: the leaderboard's tables.
 
     A Markdown file with markers is changed between them only; a file without markers is replaced only with `force`.
-    Files of the other forms are replaced.
 
     Parameters
     ----------
@@ -30,18 +28,15 @@ def export(board: Leaderboard, path: Path, *, columns: Sequence[str] = (), force
     Raises
     ------
     ZooError
-        If the form or a column is unknown, the markers are out of order, or reading or writing fails.
+        If the form or a column is unknown, the markers are out of order, or the file cannot be read.
     """
     form = path.suffix.lower()
-    if form not in _FORMS and form != ".md":
-        known = ", ".join((".md", *_FORMS))
-        raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
-    if columns and form == ".json":
-        raise ZooError(f"`columns` selects columns of a table; the JSON in {path} has the whole leaderboard")
     if form == ".md":
-        write_atomically(path, _markdown_file(board, path, columns, force), follow_links=True)
-    else:
-        write_atomically(path, _FORMS[form](board, columns), follow_links=True)
+        return _markdown_file(board, path, columns, force)
+    if form not in _FORMS:
+        known = ", ".join((".md", ".html", *_FORMS))
+        raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
+    return _FORMS[form](board, columns)
 
 
 def as_text(board: Leaderboard, form: Form, columns: Sequence[str] = ()) -> str:
@@ -52,12 +47,7 @@ def as_text(board: Leaderboard, form: Form, columns: Sequence[str] = ()) -> str:
 
 def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force: bool) -> str | bytes:
     text = as_text(board, "markdown", columns)
-    try:
-        present = read_bytes(path)
-    except ZooError as error:
-        if not is_missing(error):
-            raise
-        present = b""
+    present = read_present(path) or b""
     if has_markers(present):
         return replace_marked(present, text, path=str(path))
     if present.strip() and not force:
@@ -67,9 +57,21 @@ def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force
     return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
 
 
+def _workbook(board: Leaderboard, columns: Sequence[str]) -> bytes:
+    every = numeric_tables(board)
+    tables = select_columns(every, columns) if columns else every
+    return workbook([(section.protocol.dataset, table) for section, table in zip(board.sections, tables, strict=True)])
+
+
+def _json(board: Leaderboard, columns: Sequence[str]) -> bytes:
+    if columns:
+        raise ZooError("`columns` selects columns of a table; JSON has the whole leaderboard; leave it out")
+    return msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n"
+
+
 _FORMS: Mapping[str, Callable[[Leaderboard, Sequence[str]], str | bytes]] = {
     ".csv": lambda board, columns: as_text(board, "csv", columns),
-    ".json": lambda board, _: msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n",
-    ".html": lambda board, columns: document(f"<h1>{TITLE}</h1>\n{as_text(board, 'html', columns)}", TITLE),
+    ".json": _json,
     ".tex": lambda board, columns: as_text(board, "latex", columns),
+    ".xlsx": _workbook,
 }

@@ -27,9 +27,8 @@ def explain(
     """
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
-    from modelzoo.sensitivity.tables import explanation_table
 
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    output.emit(explanation, table=lambda: explanation_table(explanation, ranking))
+    output.emit(explanation, table=explanation.table)
