@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from modelzoo.deployment.predict import predict
     from modelzoo.deployment.save import save
     from modelzoo.errors import ZooError
+    from modelzoo.exporting import export
     from modelzoo.runs.run import load_runs
     from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
@@ -29,6 +30,7 @@ __all__ = [
     "bench",
     "compare",
     "explain",
+    "export",
     "latency",
     "leaderboard",
     "load_catalog",
@@ -48,6 +50,7 @@ _HOMES = {
     "bench": "modelzoo.benchmarking.bench",
     "compare": "modelzoo.comparison.compare",
     "explain": "modelzoo.sensitivity.explain",
+    "export": "modelzoo.exporting",
     "latency": "modelzoo.deployment.latency",
     "leaderboard": "modelzoo.board.build",
     "load_catalog": "modelzoo.catalog.catalog",

@@ -10,6 +10,7 @@ import pytest
 
 import modelzoo
 from modelzoo.base.text import printable
+from modelzoo.board.build import leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
@@ -21,6 +22,7 @@ IMAGES = Split(np.arange(32, dtype=np.uint8).reshape(2, 4, 4), np.arange(2))
 RIGHT = {
     "explain": {"ranking": rank(), "first": "vgg16"},
     "leaderboard": {"runs": (), "catalog": load_catalog()},
+    "export": {"board": leaderboard((), load_catalog()), "path": "board.md"},
     "prepare_datasets": {"dataset": DataSet("d", "D", ("a", "b"), IMAGES, IMAGES, {})},
     "bench": {"models": "lenet5"},
     "compare": {"names": ["a", "b"]},

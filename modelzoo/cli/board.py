@@ -31,7 +31,13 @@ class BoardOptions(Struct, frozen=True):
             "accuracy,latency,macro_recall:0,ece:0."
         ),
     ] = MEASURED_BY
-    published_by: Annotated[str, typer.Option(help="Criteria of the published rank, written likewise.")] = PUBLISHED_BY
+    published_by: Annotated[
+        str,
+        typer.Option(
+            help="Criteria of the published rank, in the same form. "
+            f"Default: {PUBLISHED_BY}; of your own catalog all with a known sense, if it lacks one of these."
+        ),
+    ] = ""
     source: Source = ""
     catalog: Catalog = None
     runs: Runs = None
@@ -47,7 +53,7 @@ class BoardOptions(Struct, frozen=True):
             hardware=self.hardware,
             with_shipped=self.shipped,
             by=self.by,
-            published_by=self.published_by,
+            published_by=self.published_by or None,
             sources=split(self.source),
         )
         warn(built.problems)
