@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
+from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
 from modelzoo.cli.options import DataDir, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
@@ -18,13 +19,20 @@ def bench(
     models: list[str] = typer.Argument(
         None,
         metavar="[MODEL]…",
+        autocompletion=one_of(networks),
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
         "Keras Applications; or package.module:function, your own builder, also of a file in this folder.",
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
-    by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
+    by: str = typer.Option(
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile.",
+    ),
     suite: str | None = typer.Option(
-        None, help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead."
+        None,
+        autocompletion=one_of(suites),
+        help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead.",
     ),
     allow_code: bool = typer.Option(
         False,
@@ -33,12 +41,14 @@ def bench(
     ),
     dataset: str = typer.Option(
         "emnist-balanced",
+        autocompletion=one_of(datasets),
         help="Data set: emnist-balanced, glyphs (synthetic) …; or a folder of images by class, a CSV of image files or "
         "an .npz file, by its path or its name in the data folder.",
     ),
     data_dir: DataDir = None,
     recipe: str | None = typer.Option(
         None,
+        autocompletion=one_of(recipes),
         help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default. For "
         "fewer than 5,000 photos: finetune, where Keras' cache has ImageNet's weights, else photos.",
     ),

@@ -5,6 +5,8 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
+from modelzoo.cli.complete import networks, one_of
+from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Runs, as_typed, with_options
 from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.quantities import batches_of
@@ -15,6 +17,7 @@ def latency(
     *,
     models: list[str] = typer.Argument(
         metavar="MODEL|RUN|FILE…",
+        autocompletion=one_of(networks, all_runs),
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
         "Keras Applications; package.module:function, your own builder, also in this folder; ids of runs; or files "
         "that `zoo save` wrote.",

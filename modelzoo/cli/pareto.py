@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli.complete import criteria, some_of
 from modelzoo.cli.options import split, with_options
 from modelzoo.cli.output import OutputOptions, note
 from modelzoo.cli.rank_options import DataOptions, Where
@@ -12,7 +13,11 @@ from modelzoo.cli.rank_options import DataOptions, Where
 @with_options()
 def pareto(
     *,
-    by: str = typer.Option("", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
+    by: str = typer.Option(
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
+    ),
     where: Where = "",
     plot: Path | None = typer.Option(None, help="Draw the first two criteria with their front: .png, .svg or .html."),
     data: DataOptions,

@@ -3,6 +3,8 @@
 import typer
 
 from modelzoo.cli import exit_codes
+from modelzoo.cli.complete import one_of
+from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Runs, as_typed, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 
@@ -11,7 +13,9 @@ from modelzoo.cli.output import OutputOptions, note, warn
 def predict(
     *,
     network: str = typer.Argument(
-        metavar="RUN|FILE", help="Id of a run or its beginning, path of its folder, or a file that `zoo save` wrote."
+        metavar="RUN|FILE",
+        autocompletion=one_of(all_runs),
+        help="Id of a run or its beginning, path of its folder, or a file that `zoo save` wrote.",
     ),
     images: list[str] = typer.Argument(metavar="IMAGE…", help="Image files, folders of them, or patterns as '*.jpg'."),
     top: int = typer.Option(5, min=1, help="Number of classes for each image."),

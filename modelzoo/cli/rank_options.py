@@ -7,6 +7,7 @@ import typer
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from modelzoo.cli.complete import criteria, measured_datasets, one_of, profiles, some_of, sources
 from modelzoo.cli.options import Catalog, Source, split
 from modelzoo.cli.output import note, warn
 from modelzoo.scoring.profile import Missing
@@ -26,7 +27,11 @@ class DataOptions(Struct, frozen=True):
         Path | None, typer.Option(help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs.")
     ] = None
     dataset: Annotated[
-        str | None, typer.Option(help="Data set of the runs, with --measured. Default: the data set with most models.")
+        str | None,
+        typer.Option(
+            autocompletion=one_of(measured_datasets),
+            help="Data set of the runs, with --measured. Default: the data set with most models.",
+        ),
     ] = None
     hardware: Annotated[
         str | None, typer.Option(help="Device of the runs, with --measured: part of its name. Default: any.")
@@ -71,11 +76,18 @@ class RankOptions(Struct, frozen=True):
     """The criteria and methods of a ranking, named like the parameters of `rank`; an empty one is the profile's."""
 
     by: Annotated[
-        str, typer.Option(help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's.")
+        str,
+        typer.Option(
+            autocompletion=some_of(criteria),
+            help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's.",
+        ),
     ] = ""
-    profile: Annotated[str, typer.Option(help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")] = (
-        "slides"
-    )
+    profile: Annotated[
+        str,
+        typer.Option(
+            autocompletion=one_of(profiles), help="Profile of scoring/ (slides, accuracy, edge), or a TOML file."
+        ),
+    ] = "slides"
     where: Where = ""
     missing: Annotated[
         Missing | None,
@@ -89,7 +101,11 @@ class RankOptions(Struct, frozen=True):
         typer.Option(help="Normalize over all models with a value, or over the ranked ones."),
     ] = None
     bounds_from: Annotated[
-        str, typer.Option(help="Normalize over all models of this source, so that a new model moves no score.")
+        str,
+        typer.Option(
+            autocompletion=one_of(sources),
+            help="Normalize over all models of this source, so that a new model moves no score.",
+        ),
     ] = ""
     normalize: Annotated[
         str,

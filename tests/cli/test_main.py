@@ -36,10 +36,67 @@ def test_every_argument_and_option_has_a_help_of_more_than_its_name(command: str
             assert len(words - {"the", parameter.name, *parameter.name.split("_")}) > 1, parameter.name
 
 
-def test_an_unknown_command_is_a_usage_error(zoo: Callable) -> None:
-    printed = zoo("rnak")
+@pytest.mark.parametrize("asked", [("rank", "-h"), ("help", "rank")])
+def test_help_is_asked_in_three_ways(zoo: Callable, asked: tuple[str, ...]) -> None:
+    assert zoo(*asked) == zoo("rank", "--help")
+
+
+@pytest.mark.parametrize("asked", [("-h",), ("help",)])
+def test_the_help_of_all_commands_is_asked_in_three_ways(zoo: Callable, asked: tuple[str, ...]) -> None:
+    assert zoo(*asked) == zoo("--help")
+    assert zoo("help", "data", "show") == zoo("data", "show", "--help")
+
+
+def test_the_help_has_the_first_sentence_of_each_command_whole(zoo: Callable) -> None:
+    printed = " ".join(zoo("--help").out.split())
+    assert (
+        printed.index("Choose: ")
+        < printed.index("Measure: ")
+        < printed.index("Publish: ")
+        < printed.index("Maintain: ")
+    )
+    for command in COMMANDS:
+        text = typer.main.get_command(app_of(command)).help or ""
+        summary = " ".join(text.partition("\n\n")[0].split())
+        assert summary.endswith((".", "?"))
+        assert f" {command} {summary} " in f"{printed} "
+        assert summary in " ".join(zoo("help", command).out.split())
+    assert "wanted splits." in zoo("help", "data").out
+
+
+def test_zoo_alone_shows_three_examples_that_exist_and_where_the_help_is(zoo: Callable) -> None:
+    printed = zoo()
+    assert (printed.code, printed.err) == (0, "")
+    examples = [line.split()[:2] for line in printed.out.splitlines() if line.startswith("  zoo ")]
+    assert len(examples) == 3
+    assert {name for _, name in examples} < {*COMMANDS}
+    assert "`zoo help`" in printed.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("rnak",), "unknown command 'rnak'; did you mean 'rank'?"),
+        (("help", "rnak"), "unknown command 'rnak'; did you mean 'rank'?"),
+        (("data", "shwo"), "unknown command 'shwo'; did you mean 'show'?"),
+        (("data", "zzz"), "unknown command 'zzz'; known: clear, get, show"),
+        (("rank", "--topp", "3"), "No such option: --topp (Possible options: --top)"),
+        (("rank", "--missing", "wurst"), "'wurst' is not one of 'drop'"),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error_that_names_the_near_ones(
+    zoo: Callable, typed: tuple[str, ...], meant: str
+) -> None:
+    printed = zoo(*typed)
+    assert (printed.code, printed.out) == (2, "")
+    assert meant in printed.err
+
+
+@pytest.mark.parametrize("typed", [("{}",), ("--{}",), ("rank", "--{}"), ("rank", "--top", "{}"), ("data", "{}")])
+def test_a_usage_error_cuts_a_long_argument(zoo: Callable, typed: tuple[str, ...]) -> None:
+    printed = zoo(*(word.format("x" * 100_000) for word in typed))
     assert printed.code == 2
-    assert "rnak" in printed.err
+    assert len(printed.err) < 700
 
 
 @pytest.mark.parametrize(
