@@ -5,9 +5,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
+from modelzoo.scoring.ranking import Ranking
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -69,8 +71,8 @@ class Row(Struct, frozen=True, kw_only=True):
 class Section(Struct, frozen=True, kw_only=True):
     """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
 
-    `measured_by` are the criteria of the measured rank, with weights. `caption` gives the conditions. `unranked` gives,
-    by slug, the reason why a completed model has no rank; `notes` repeat it.
+    `ranking` is the measured ranking, None without ranks. `measured_by` are its criteria, with weights. `caption` gives
+    the conditions. `unranked` gives, by slug, the reason why a completed model has no rank; `notes` repeat it.
     """
 
     protocol: Protocol
@@ -81,6 +83,7 @@ class Section(Struct, frozen=True, kw_only=True):
     caption: str
     notes: tuple[str, ...]
     unranked: dict[str, str]
+    ranking: Ranking | None
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
         """Return the section as JSON has it."""
@@ -98,12 +101,15 @@ class Section(Struct, frozen=True, kw_only=True):
 class Leaderboard(Struct, frozen=True, kw_only=True):
     """A section for each protocol, those with local runs first, then the one with most models.
 
-    `published_by` are the criteria of the published rank, with weights. `measured_by` are the keys of the measured
-    rank's criteria. `shown` are the criteria whose published values are shown, `sources` the sources of these values.
-    `problems` name the files of predictions that cannot be used. `note` names the shipped runs that are not shown.
+    `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
+    keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
+    sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
+    that are not shown.
     """
 
     sections: tuple[Section, ...]
+    catalog: Catalog
+    published: Ranking
     published_by: tuple[str, ...]
     measured_by: tuple[str, ...]
     shown: tuple[Criterion, ...]

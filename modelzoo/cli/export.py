@@ -4,12 +4,12 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.board.export import export as write
-from modelzoo.board.export import export_change
 from modelzoo.cli import exit_codes
 from modelzoo.cli.board import BoardOptions
 from modelzoo.cli.options import with_options
 from modelzoo.cli.output import note, problem
+from modelzoo.exporting import export as write
+from modelzoo.exporting import export_change
 
 
 @with_options()
@@ -30,7 +30,7 @@ def export(
     if check:
         change = export_change(options.load(), file, force=force)
         if change:
-            problem(change)
+            problem(f"{change}; `zoo export` without --check writes it")
             raise typer.Exit(exit_codes.WOULD_CHANGE)
         note(f"{file} is up to date")
         return

@@ -52,7 +52,7 @@ def test_export_leaves_a_markdown_file_without_markers_alone(zoo: Any) -> None:
 def test_check_exits_with_1_if_the_file_would_change_and_writes_nothing(zoo: Any) -> None:
     missing = zoo("export", "leaderboard.md", "--check")
     assert (missing.code, missing.out) == (1, "")
-    assert missing.err == "zoo: leaderboard.md is missing; without --check this command writes it\n"
+    assert missing.err == "zoo: leaderboard.md is missing; `zoo export` without --check writes it\n"
     assert not Path("leaderboard.md").exists()
     zoo("export", "leaderboard.md")
     assert zoo("export", "leaderboard.md", "--check").err == "zoo: note: leaderboard.md is up to date\n"
