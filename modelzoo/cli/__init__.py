@@ -37,6 +37,7 @@ COMMANDS = (
     "compare",
     "board",
     "export",
+    "log",
     "doctor",
 )
 
