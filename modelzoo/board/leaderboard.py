@@ -5,11 +5,15 @@ from typing import Any
 
 from msgspec import Struct
 
+from modelzoo.base.text import first_of, plural
+from modelzoo.board.ties import Separation
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
 from modelzoo.scoring.ranking import Ranking
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -73,6 +77,7 @@ class Section(Struct, frozen=True, kw_only=True):
 
     `ranking` is the measured ranking, None without ranks. `measured_by` are its criteria, with weights. `caption` gives
     the conditions. `unranked` gives, by slug, the reason why a completed model has no rank; `notes` repeat it.
+    `separations` are tied neighbors in accuracy.
     """
 
     protocol: Protocol
@@ -84,6 +89,7 @@ class Section(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     unranked: dict[str, str]
     ranking: Ranking | None
+    separations: tuple[Separation, ...] = ()
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
         """Return the section as JSON has it."""
@@ -98,13 +104,13 @@ class Section(Struct, frozen=True, kw_only=True):
         }
 
 
-class Leaderboard(Struct, frozen=True, kw_only=True):
+class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     """A section for each protocol, those with local runs first, then the one with most models.
 
     `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
     keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
     sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
-    that are not shown.
+    that are not shown, or says that there are no runs.
     """
 
     sections: tuple[Section, ...]
@@ -116,6 +122,30 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()
     note: str = ""
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return a table for each section."""
+        from modelzoo.board.columns import leaderboard_tables
+
+        return leaderboard_tables(self)
+
+    def _flat_table(self) -> Table:
+        from modelzoo.board.columns import flat_table
+
+        return flat_table(self)
+
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.note]), *self.problems)
+
+    def _summary(self) -> str:
+        if not self.sections:
+            return self.published._summary()
+        rows = plural(sum(len(section.rows) for section in self.sections), "model")
+        first = self.sections[0]
+        return (
+            f"{rows} in {plural(len(self.sections), 'section')} by {first_of(self.measured_by, 4)}; "
+            f"{first.protocol.data}: {first.rows[0].name}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the leaderboard as JSON has it, at full precision, missing values as None."""

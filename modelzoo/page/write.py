@@ -9,15 +9,37 @@ from importlib.resources import files
 
 import msgspec
 
+from modelzoo.base.text import printable
 from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.page.payload import Payload, payload_of
+from modelzoo.page.sentence import describe_board
 from modelzoo.tables.table import render
 
 TITLE = "Leaderboard"
 
 # The scripts in the order of their use; each defines one constant.
-SCRIPTS = ("ranking.js", "main.js")
+SCRIPTS = (
+    "ranking.js",
+    "dom.js",
+    "format.js",
+    "data.js",
+    "columns.js",
+    "state.js",
+    "view.js",
+    "firmness.js",
+    "sentence.js",
+    "axis.js",
+    "labels.js",
+    "curve.js",
+    "details.js",
+    "table.js",
+    "weights.js",
+    "filters.js",
+    "scatter.js",
+    "caption.js",
+    "main.js",
+)
 STYLES = ("style.css",)
 
 # Characters that may end a script or a line of it, by their UTF-8 bytes.
@@ -39,7 +61,7 @@ def page_of(board: Leaderboard) -> str:
         If there are too many models for a page.
     """
     payload = payload_of(board, title=TITLE, version=version("cnn-zoo"))
-    return assemble(payload, description=TITLE, fallback=_fallback(board))
+    return assemble(payload, description=printable(describe_board(board)), fallback=_fallback(board))
 
 
 def assemble(payload: Payload, *, description: str, fallback: str) -> str:
@@ -83,6 +105,6 @@ def _asset(name: str) -> str:
 
 
 def _fallback(board: Leaderboard) -> str:
-    """Return the tables of all sections, or of the published ranking without any, for readers without scripts."""
-    tables = leaderboard_tables(board) or (board.published.table(),)
-    return "\n".join(render(table, "html") for table in tables).replace(' style="text-align: right;"', "")
+    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell."""
+    tables = "\n".join(render(table, "html") for table in leaderboard_tables(board))
+    return tables.replace(' style="text-align: right;"', "")

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import is_missing, read_bytes
-from modelzoo.errors import ZooError
+from modelzoo.base.files import read_present
 from modelzoo.runs.record import Record
 from modelzoo.tracking.history import parameters_of
 from modelzoo.tracking.measures import INFINITY, Interval, Measure, measures_of
@@ -23,12 +22,8 @@ def log(record: Record, output: str) -> bool:
     """Write ``output/RUN.json``; return False if the file is the same already."""
     path = Path(output) / f"{record.id}.json"
     new = msgspec.json.format(msgspec.json.encode(evaluation(record)), indent=2) + b"\n"
-    try:
-        if read_bytes(path) == new:
-            return False
-    except ZooError as error:
-        if not is_missing(error):
-            raise
+    if read_present(path) == new:
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, new, follow_links=True)
     return True

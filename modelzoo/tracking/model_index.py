@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import is_missing, read_bytes
+from modelzoo.base.files import read_present
 from modelzoo.base.text import printable
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Record
@@ -32,15 +32,10 @@ def log(record: Record, output: str) -> bool:
     Raises
     ------
     ZooError
-        If the run was not tested, or the card is no text, or its metadata are in braces or have no end.
+        If the run was not tested, or the card is not UTF-8. If the metadata are in braces or have no end.
     """
     path = Path(output)
-    try:
-        old = read_bytes(path)
-    except ZooError as error:
-        if not is_missing(error):
-            raise
-        old = b""
+    old = read_present(path) or b""
     try:
         new = _with_block(old.decode(), model_index(record), output).encode()
     except UnicodeDecodeError:
