@@ -106,6 +106,7 @@ def bench(
     Parameters
     ----------
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
+    catalog : as `load_catalog` gives it; default: the shipped one
     dataset : a name, a file, or the images themselves
     report : receives the events of the runs
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,

@@ -50,6 +50,7 @@ def leaderboard(
     Parameters
     ----------
     runs : as `load_runs` gives them
+    catalog : as `load_catalog` gives it
     dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
     by, published_by : criteria of the measured and of the published rank, as `rank` takes them
     sources : sources of the published values; by default those of the catalog
