@@ -17,8 +17,13 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
-GENERATED = [ROOT / "docs" / "commands.md"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(path for path in ROOT.glob("docs/**/*.md") if not path.is_symlink()),
+]
+GENERATED = [ROOT / "docs" / "reference" / name for name in ("commands.md", "recipes.md", "record.md", "python.md")]
 FILES = [*sorted((ROOT / "modelzoo").rglob("*.py")), *(path for path in DOCUMENTS if path not in GENERATED)]
 
 # A new verb is welcome where it is imperative and more exact than these.
