@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
+from modelzoo.base.text import first_of, plural
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked
 from modelzoo.benchmarking.names import fetch_initial_weights, require_names, resolve_models
@@ -27,18 +28,31 @@ from modelzoo.machine.requirements import require_bench_extra, require_packages
 from modelzoo.runs import store
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
+from modelzoo.runs.tables import records_table
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
     from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import Splits
 
 
-@dataclass(frozen=True)
-class BenchResult:
+@dataclass(frozen=True, repr=False)
+class BenchResult(Result):
     """The record of each run, None where there is none, and a problem for each None."""
 
     measured: tuple[Record | None, ...]
     problems: tuple[str, ...]
+
+    _index: ClassVar[str] = "run"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the runs that have a record, with the problems as its notes."""
+        return (records_table(self.records, self.problems),)
+
+    def _summary(self) -> str:
+        finished = [f"{record.title} {record.test.top1:.2f} %" for record in self.records if record.test]
+        return f"{len(finished)} of {plural(len(self.measured), 'run')} finished: {first_of(finished, 3) or 'none'}"
 
     @property
     def records(self) -> tuple[Record, ...]:

@@ -78,6 +78,8 @@ def leaderboard(
         sections.append(_section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note)))
     return Leaderboard(
         sections=tuple(sections),
+        catalog=catalog,
+        published=published,
         published_by=describe_criteria(published.criteria),
         measured_by=tuple(spec.key for spec in parse_criteria(by)),
         shown=values.criteria,
@@ -131,6 +133,7 @@ def _section(
             *ranked.warnings,
         ),
         unranked=ranked.unranked,
+        ranking=ranked.ranking,
     )
 
 

@@ -1,6 +1,6 @@
 """The columns of the leaderboard: their values, their texts, and the order in which a narrow terminal drops them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -25,14 +25,20 @@ class _Field(Struct, frozen=True):
     value: Callable[["Row"], Any]
 
 
-def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[Table, ...]:
-    """Return a table for each section, with all columns or with those that fit in `width` characters."""
-    return tuple(_section_table(section, board, width) for section in board.sections)
+def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Collection[str] = ()) -> tuple[Table, ...]:
+    """Return a table for each section, with all columns or with those that fit in `width` characters.
+
+    Parameters
+    ----------
+    keep : keys of columns that stay where no row has a value
+    """
+    return tuple(_section_table(section, board, width, keep) for section in board.sections)
 
 
-def _section_table(section: "Section", board: "Leaderboard", width: int | None) -> Table:
+def _section_table(section: "Section", board: "Leaderboard", width: int | None, keep: Collection[str]) -> Table:
     """Return the table of a section without empty columns; a note names the columns that do not fit in `width`."""
-    fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
+    every = _fields(board.shown, board.measured_by)
+    fields = [field for field in every if field.column.key in keep or not _is_empty(field, section)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
@@ -100,9 +106,7 @@ _RANKED_BY = {"macro_recall": "Recall", "ece": "ECE", "peak_memory": "Mem MB", "
 
 
 def _measured(key: str, label: str, short: str, priority: int) -> _Field:
-    return _Field(
-        Column(key, label, CRITERIA[key].show, right=True), short, priority, lambda row: MEASURES[key](row.measured)
-    )
+    return _Field(CRITERIA[key].column(key, label), short, priority, lambda row: MEASURES[key](row.measured))
 
 
 _PUBLISHED_WEIGHTS = {"top5": 93, "gpu": 89, "params": 88, "top1": 35}
@@ -114,7 +118,7 @@ def _published_keys(shown: Sequence[Criterion]) -> list[str]:
 
 def _published(criterion: Criterion, key: str) -> _Field:
     return _Field(
-        Column(key, f"Published {criterion.heading()}", criterion.show, right=True),
+        criterion.column(key, f"Published {criterion.heading()}"),
         {"params": "Params"}.get(criterion.key, criterion.label),
         _PUBLISHED_WEIGHTS.get(criterion.key, 55),
         lambda row: row.published.get(criterion.key),
@@ -140,7 +144,18 @@ def _show_accuracy(values: tuple[float, float, float]) -> str:
 def flat_table(board: "Leaderboard") -> Table:
     """Return all sections as one table of plain values, the protocol in the first columns."""
     rows = [_conditions(section) | _plain(row, board.shown) for section in board.sections for row in section.rows]
-    return Table([Column(key, key) for key in rows[0]], [list(row.values()) for row in rows])
+    units = _units(board.shown)
+    columns = [Column(key, key, unit=units.get(key, "")) for key in rows[0]]
+    captions = dict.fromkeys(section.caption for section in board.sections)
+    return Table(columns, [list(row.values()) for row in rows], caption=" ".join(captions))
+
+
+def _units(shown: Sequence[Criterion]) -> dict[str, str]:
+    """Return the units of the plain values by column."""
+    units = {key: criterion.unit for key, criterion in zip(_published_keys(shown), shown, strict=True)}
+    units |= {key: CRITERIA[key].unit for key in MEASURES}
+    percents = ("accuracy_low", "accuracy_high", "validation_accuracy")
+    return units | dict.fromkeys(percents, "%") | {"accuracy_deviation": "points"}
 
 
 def _conditions(section: "Section") -> dict[str, Any]:

@@ -75,7 +75,19 @@ class _Commands(TyperGroup):
         return typer.main.get_command(app_of(cmd_name))
 
 
-app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+# The older name of `--output` is still taken, by every command.
+_OLDER_NAMES = {"out": "output"}
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": lambda token: _OLDER_NAMES.get(token, token),
+    },
+)
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,9 +11,9 @@ from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, note, table_width, warn
+from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.runs.run import load_runs
-from modelzoo.tables.table import Form, Table
+from modelzoo.tables.table import Table
 
 
 class BoardOptions(Struct, frozen=True):
@@ -57,7 +57,7 @@ class BoardOptions(Struct, frozen=True):
 
 
 @with_options()
-def board(*, options: BoardOptions, form: Form = FORMAT, as_json: bool = JSON) -> None:
+def board(*, options: BoardOptions, output: OutputOptions) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 
     Runs share a table only if data, split, input size, hardware, precision and backend are the same.
@@ -67,11 +67,11 @@ def board(*, options: BoardOptions, form: Form = FORMAT, as_json: bool = JSON) -
     Example: zoo board --by accuracy,latency,params
     """
     built = options.load()
-    emit(built, form, as_json, table=lambda: _tables(built, form))
+    output.emit(built, table=lambda: _tables(built, output))
 
 
-def _tables(board: Leaderboard, form: Form) -> Sequence[Table]:
+def _tables(board: Leaderboard, output: OutputOptions) -> Sequence[Table]:
     """Return the leaderboard's tables, those of a terminal with the columns that fit, CSV as one flat table."""
-    if form == "csv":
+    if output.table_form == "csv":
         return [flat_table(board)]
-    return leaderboard_tables(board, table_width(form))
+    return leaderboard_tables(board, output.width, output.keys)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import DataDir, SkipBroken, Split
+from modelzoo.cli.options import DataDir, SkipBroken, Split, with_options
 from modelzoo.cli.options import split as parts_of
-from modelzoo.cli.output import FORMAT, JSON, emit, note, say
-from modelzoo.tables.table import Form
+from modelzoo.cli.output import OutputOptions, note, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -51,7 +50,9 @@ def get(
 
 
 @app.command()
+@with_options()
 def show(
+    *,
     name: str = typer.Argument(
         help="emnist-balanced, glyphs (synthetic) …; a folder of images by class, a CSV of image files, or an .npz "
         "file, in the data folder or here."
@@ -60,8 +61,7 @@ def show(
     split: Split = "70/15/15",
     skip_broken: SkipBroken = False,
     picture: Path | None = typer.Option(None, help="Write a PNG of ten training images of each class to this file."),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Show the images of each class and split, the pixels' size and range, checksums, and images in both splits.
 
@@ -72,7 +72,7 @@ def show(
 
     dataset = load_dataset(name, data_dir, split=split, skip_broken=skip_broken, report=note)
     description = describe(dataset)
-    emit(description, form, as_json, table=description.table)
+    output.emit(description, table=description.table)
     if picture is not None:
         from modelzoo.datasets.examples_chart import draw_examples
 

@@ -3,9 +3,8 @@
 import typer
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
-from modelzoo.tables.table import Form
 
 
 @with_options(without=("where", "measured", "runs", "dataset"))
@@ -15,8 +14,7 @@ def explain(
     other: str | None = typer.Argument(None, help="Model to compare it with. Default: the best of the others."),
     options: RankOptions,
     data: DataOptions,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Explain why one model ranks above another, and which weight would reverse their order.
 
@@ -26,9 +24,9 @@ def explain(
     """
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
-    from modelzoo.sensitivity.tables import explanation_table
 
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation, form, as_json, table=lambda: explanation_table(explanation, ranking))
+    emit(explanation, form, as_json, table=explanation.table)
+    output.emit(explanation, table=lambda: explanation_table(explanation, ranking))

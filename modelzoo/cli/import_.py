@@ -29,7 +29,9 @@ def timm(
     benchmark: Path | None = typer.Option(
         None, help="timm's benchmark-infer-….csv, whose speeds are added by architecture and image size."
     ),
-    out: Path = typer.Option(Path("timm.csv"), help="Catalog to write; its source is written next to it."),
+    out: Path = typer.Option(
+        Path("timm.csv"), "--output", "-o", help="Catalog to write; its source is written next to it."
+    ),
     force: bool = FORCE,
 ) -> None:
     """Make a catalog from timm's published results, with the standard top1, top5, params and timm's own columns.
@@ -53,7 +55,7 @@ def csv_(
         help="Columns as key=column or key:unit=column, comma-separated; units are K, M, B, fraction (0-1) or percent.",
     ),
     out: Path | None = typer.Option(
-        None, help="Catalog to write; its source is written next to it. Default: FILE-zoo.csv, here."
+        None, "--output", "-o", help="Catalog to write; its source is written next to it. Default: FILE-zoo.csv, here."
     ),
     force: bool = FORCE,
 ) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.options import Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, table_width, warn
+from modelzoo.cli.options import Runs, with_options
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.tables.table import Form
 
 
+@with_options()
 def latency(
+    *,
     models: list[str] = typer.Argument(
         metavar="MODEL|RUN|FILE…",
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
@@ -30,8 +31,7 @@ def latency(
     calls: int = typer.Option(300, min=1, help="Time this number of calls of each batch …"),
     seconds: float = typer.Option(10.0, min=0.1, help="… or the calls of this number of seconds, 5 at least."),
     runs: Runs = None,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Measure the latency of models, for one image or several in a call, without training them.
 
@@ -61,7 +61,7 @@ def latency(
             runs=runs,
             report=progress,
         )
-    emit(measured, form, as_json, table=lambda: speed_table(measured, table_width(form)))
+    output.emit(measured, table=lambda: speed_table(measured, output.width))
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
         raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

@@ -36,6 +36,10 @@ Split = Annotated[
     ),
 ]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out image files that cannot be decoded.")]
+Columns = Annotated[
+    str,
+    typer.Option(metavar="<key,…>", help="Columns to show, in this order, by their keys in the CSV. Default: all."),
+]
 Lang = Annotated[Literal["en", "ko"], typer.Option(help="Language of headings and highlights.")]
 
 
@@ -82,13 +86,14 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
-    "by weights normalize missing bounds batch_size calls data_dir dataset force hardware image_size int8 limit_train "
-    "out recipe seconds seeds set skip_broken split to top"
+    "by columns weights normalize missing bounds batch_size calls data_dir dataset force hardware image_size int8 "
+    "limit_train recipe seconds seeds set skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "aggregate": "--method",
     "batches": "--batch",
     "latency_batches": "--latency-batch",
+    "out": "--output",
     "splits": "--split",
     "time_limit_s": "--time-limit",
     "with_shipped": "--shipped",

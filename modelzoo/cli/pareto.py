@@ -5,9 +5,8 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli.options import split, with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, note
+from modelzoo.cli.output import OutputOptions, note
 from modelzoo.cli.rank_options import DataOptions, Where
-from modelzoo.tables.table import Form
 
 
 @with_options()
@@ -17,8 +16,7 @@ def pareto(
     where: Where = "",
     plot: Path | None = typer.Option(None, help="Draw the first two criteria with their front: .png, .svg or .html."),
     data: DataOptions,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Find the models that no other model dominates, and for each other model one that dominates it.
 
@@ -36,4 +34,4 @@ def pareto(
 
         write_chart(fronts, plot)
         note(f"wrote {plot}")
-    emit(fronts, form, as_json, table=fronts.table)
+    output.emit(fronts, table=fronts.table)

@@ -6,9 +6,8 @@ import typer
 from msgspec.structs import replace
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
+from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
-from modelzoo.tables.table import Form
 
 
 @with_options()
@@ -35,8 +34,7 @@ def robust(
     ),
     plot: Path | None = typer.Option(None, help="Draw models by ranks as a heat map: .png or .svg."),
     data: DataOptions,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
@@ -65,4 +63,4 @@ def robust(
         write_heat_map(result, plot, top=top)
         note(f"wrote {plot}")
     shown = replace(result, models=result.models[:top])
-    emit(shown, form, as_json, table=lambda: robustness_table(result, top))
+    output.emit(shown, table=lambda: robustness_table(result, top))

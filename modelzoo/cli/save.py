@@ -13,7 +13,9 @@ def save(
     run: str = typer.Argument(metavar="RUN", help="Id of a run or its beginning, as in `zoo runs`, or its folder."),
     to: FormatName = typer.Option(..., help="Format: .keras, .onnx for onnxruntime, or .tflite for LiteRT."),
     int8: bool = typer.Option(False, "--int8", help="Compute in 8-bit whole numbers; with --to litert alone."),
-    out: Path | None = typer.Option(None, help="File to write. Default: the id of the run, with the suffix."),
+    out: Path | None = typer.Option(
+        None, "--output", "-o", help="File to write. Default: the id of the run, with the suffix."
+    ),
     force: bool = typer.Option(False, "--force", help="Replace the file."),
     dataset: str | None = typer.Option(None, help="Data set of the run. Default: where the run found it."),
     data_dir: DataDir = None,

@@ -5,10 +5,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from modelzoo.base.text import first_of
 from modelzoo.comparison.confusion import Confused, FloatArray, largest
 from modelzoo.runs.protocol import Protocol
 from modelzoo.statistics.multiple import CochranQ
 from modelzoo.statistics.pairs import Pair
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +34,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float | None
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(Result, msgspec.Struct, frozen=True, kw_only=True):
     """Candidates under one protocol and all pairs of them.
 
     `recipes` is true if recipes are compared, each by several trainings, and false for single networks. `errors` counts
@@ -71,6 +74,21 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     def most_different(self) -> list[Confused]:
         """Return the pairs of classes with the largest differences between the errors of the candidates."""
         return largest(self.errors, self.classes, np.ptp(self.errors, axis=0))
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return the tables of candidates, pairs and confused classes."""
+        from modelzoo.comparison.tables import comparison_tables
+
+        return comparison_tables(self)
+
+    def _flat_table(self) -> Table:
+        """Return the table of pairs."""
+        from modelzoo.comparison.tables import pair_table
+
+        return pair_table(self)
+
+    def _summary(self) -> str:
+        return f"{first_of(self.labels, 4)} on {self.images:,} images: {self.verdict}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as JSON has it, at full precision."""

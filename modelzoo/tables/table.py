@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from modelzoo.base.text import printable
+from modelzoo.errors import unknown
 
 # Forms of output: `tables.text` writes "table" for people, `render` the others for exchange.
 Form = Literal["table", "markdown", "csv", "latex", "html"]
@@ -25,7 +26,7 @@ class Column(msgspec.Struct, frozen=True):
     """One column: its heading, and the text of its values; every form shows `None` as missing.
 
     `wrap` lets cells fold where a terminal is narrow. Cells of the first column and of `right` ones (numbers) never
-    fold. `terminal_only` is for bars, which the exchange forms leave out.
+    fold. `terminal_only` is for bars, which the exchange forms leave out. `unit` is that of the raw values.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     wrap: bool = True
     terminal_only: bool = False
+    unit: str = ""
 
     def __post_init__(self) -> None:
         """Make the heading printable."""
@@ -95,7 +97,29 @@ def render(table: Table, form: Form) -> str:
 
 def without_terminal_columns(table: Table) -> Table:
     """Return the table without its bars."""
-    indices = [index for index, column in enumerate(table.columns) if not column.terminal_only]
+    return _with_columns(table, [index for index, column in enumerate(table.columns) if not column.terminal_only])
+
+
+def select_columns(tables: Sequence[Table], keys: Sequence[str]) -> list[Table]:
+    """Return the tables with the columns of these keys in their order, without the tables that have none of them.
+
+    Raises
+    ------
+    ZooError
+        If no table has the column.
+    """
+    known = dict.fromkeys(column.key for table in tables for column in table.columns)
+    for key in keys:
+        if key not in known:
+            raise unknown("column", key, known, hint=f"known: {', '.join(known)}")
+    parts = []
+    for table in tables:
+        places = {column.key: index for index, column in enumerate(table.columns)}
+        parts.append(_with_columns(table, [places[key] for key in keys if key in places]))
+    return [part for part in parts if part.columns]
+
+
+def _with_columns(table: Table, indices: Sequence[int]) -> Table:
     return msgspec.structs.replace(
         table,
         columns=[table.columns[index] for index in indices],
@@ -147,9 +171,11 @@ def escape_latex(text: str) -> str:
 
 
 def _tabulated(table: Table, tablefmt: str, escape: Callable[[str], str]) -> str:
-    from tabulate import tabulate
+    import tabulate
 
-    return tabulate(
+    # tabulate pads wide characters only where wcwidth is installed; the text must not depend on that.
+    tabulate.WIDE_CHARS_MODE = False
+    return tabulate.tabulate(
         [[escape(cell) for cell in row] for row in table.cells()],
         headers=[escape(column.label) for column in table.columns],
         tablefmt=tablefmt,

@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from modelzoo.base.text import printable
-from modelzoo.tables.table import Column, Form, Shown, Table, render, unguarded
+from modelzoo.errors import ZooError
+from modelzoo.tables.table import Column, Form, Shown, Table, render, select_columns, unguarded
 from modelzoo.tables.text import render_text
 
 NASTY = "a|b <b>*c*</b> _d_ `e` 50% & #1 {x} \\ ~ ^\nsecond line"
@@ -31,6 +32,17 @@ TABLE = Table(
 def test_csv_carries_raw_values_and_leaves_missing_ones_empty() -> None:
     rows = list(csv.reader(io.StringIO(render(TABLE, "csv"))))
     assert rows == [["name", "top5"], [printable(NASTY), "94.90000001"], ["LeNet-5", ""]]
+
+
+def test_select_columns_leaves_out_tables_that_have_none_of_them() -> None:
+    other = Table([Column("name", "Model"), Column("seeds", "Seeds")], [["LeNet-5", 3]])
+    (only,) = select_columns([TABLE, other], ["seeds"])
+    assert [column.key for column in only.columns] == ["seeds"]
+    both = select_columns([TABLE, other], ["seeds", "top5", "name"])
+    assert [[column.key for column in part.columns] for part in both] == [["top5", "name"], ["seeds", "name"]]
+    assert [list(row) for row in both[0].rows] == [[94.90000001, NASTY], [None, "LeNet-5"]]
+    with pytest.raises(ZooError, match=r"unknown column 'top1'; did you mean 'top5'\?"):
+        select_columns([TABLE, other], ["name", "top1"])
 
 
 def test_markdown_keeps_every_row_on_a_line_with_the_same_cells() -> None:

@@ -1,12 +1,14 @@
 """Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.text import first_of
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.decision_table import DecisionTable
@@ -18,6 +20,7 @@ from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ra
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranked import column_keys
 from modelzoo.scoring.rounding import settled
+from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
 
 BY = "top5,gpu,params"
@@ -37,8 +40,10 @@ class LayeredModel(msgspec.Struct, frozen=True):
     dominated_by: str | None = None
 
 
-class Fronts(msgspec.Struct, frozen=True):
+class Fronts(Result, msgspec.Struct, frozen=True):
     """The result of `pareto`: `entries` by layer, best first by the first criterion; `known` counts all models."""
+
+    _index: ClassVar[str] = "slug"
 
     criteria: tuple[tuple[Criterion, Sense], ...]
     sources: tuple[str, ...]
@@ -56,16 +61,32 @@ class Fronts(msgspec.Struct, frozen=True):
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         keys = column_keys([item.key for item, _ in self.criteria], ("layer", "slug", "name", "dominated_by"))
-        columns += [
-            Column(key, item.heading(), show=item.show, right=True)
-            for key, (item, _) in zip(keys, self.criteria, strict=True)
-        ]
+        columns += [item.column(key) for key, (item, _) in zip(keys, self.criteria, strict=True)]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
             values = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
             rows.append([entry.layer, entry.name, *values, names[entry.dominated_by] if entry.dominated_by else None])
         return Table(columns, rows, self.caption, self._notes())
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the layers."""
+        return (self.table(),)
+
+    def _flat_table(self) -> Table:
+        table = self.table()
+        return replace(
+            table,
+            columns=[Column("slug", "Slug"), *table.columns],
+            rows=[
+                [entry.slug, *row[:-1], entry.dominated_by] for entry, row in zip(self.entries, table.rows, strict=True)
+            ],
+        )
+
+    def _summary(self) -> str:
+        keys = first_of([item.key for item, _ in self.criteria], 4)
+        front = first_of([entry.name for entry in self.front], 3)
+        return f"{len(self.front)} of {len(self.entries)} models on the front of {keys}: {front}"
 
     @property
     def caption(self) -> str:
