@@ -21,12 +21,15 @@ $(VENV)/installed-dev: $(VENV)/installed-bench
 	$(BIN)/python -m pip install --quiet --editable ".[bench,deploy]" --group dev --group docs
 	@touch $@
 
-demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, write the leaderboard
+demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, compare them
 	$(BIN)/zoo rank --by top5,gpu,params
 	$(BIN)/zoo bench efficientnetb1 mobilenet --dataset glyphs --recipe quick
-	$(BIN)/zoo export leaderboard.md --dataset glyphs --force
+	$(BIN)/zoo board --dataset glyphs
 	@echo
-	@cat leaderboard.md
+	@echo "zoo is $(BIN)/zoo; after \"source $(BIN)/activate\" it is zoo. Try next:"
+	@echo "  $(BIN)/zoo robust --by top5,gpu,params         # is the ranking firm?"
+	@echo "  $(BIN)/zoo compare efficientnetb1 mobilenet    # do the two networks differ?"
+	@echo "  $(BIN)/zoo export board.html                   # the leaderboard as a page"
 
 test: lint  ## Install the tools of the tests, check style and types, run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
