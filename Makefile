@@ -21,6 +21,12 @@ $(VENV)/installed-dev: $(VENV)/installed-bench
 	$(BIN)/python -m pip install --quiet --editable ".[bench,deploy]" --group dev --group docs
 	@touch $@
 
+$(VENV)/installed-docs: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
 demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, compare them
 	$(BIN)/zoo rank --by top5,gpu,params
 	$(BIN)/zoo bench efficientnetb1 mobilenet --dataset glyphs --recipe quick
@@ -57,7 +63,7 @@ lint: $(VENV)/installed-dev  ## Check style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-docs: $(VENV)/installed-dev  ## Build the documentation site in site/; a broken link is an error
+docs: $(VENV)/installed-docs  ## Build the documentation site in site/; a broken link is an error
 	$(BIN)/zensical build --clean --strict
 
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fail at the end if a goal is missed
