@@ -28,5 +28,4 @@ def explain(
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation, form, as_json, table=explanation.table)
-    output.emit(explanation, table=lambda: explanation_table(explanation, ranking))
+    output.emit(explanation, table=explanation.table)
