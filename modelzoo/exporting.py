@@ -41,9 +41,7 @@ def export(board: Leaderboard, path: str | Path, *, columns: Sequence[str] = (),
     write_atomically(path, _content(board, path, columns, force), follow_links=True)
 
 
-def export_change(
-    board: Leaderboard, path: Path, *, columns: Sequence[str] = (), force: bool = False
-) -> str | None:
+def export_change(board: Leaderboard, path: Path, *, columns: Sequence[str] = (), force: bool = False) -> str | None:
     """Return the first change that `export` would make, with its line; None if the file stays as it is.
 
     Raises

@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.runs.measured import MEASURES, STOPPED_MARK
+from modelzoo.runs.measured import MEASURES, STOPPED_MARK, MeasuredModel
 from modelzoo.scoring.ranked import column_keys
 from modelzoo.tables.fit import fit_table
-from modelzoo.tables.table import Column, Table
+from modelzoo.tables.table import Column, Shown, Table
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Leaderboard, Row, Section
@@ -33,6 +33,17 @@ def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Col
     keep : keys of columns that stay where no row has a value
     """
     return tuple(_section_table(section, board, width, keep) for section in board.sections)
+
+
+def numeric_tables(board: "Leaderboard") -> tuple[Table, ...]:
+    """Return a table for each section where every measure is a number: the interval has columns of its own."""
+    tables = []
+    for section in board.sections:
+        fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
+        index = next(index for index, field in enumerate(fields) if field.column.key == "accuracy")
+        fields[index : index + 1] = _accuracy_fields()
+        tables.append(_table(section, fields))
+    return tuple(tables)
 
 
 def _section_table(section: "Section", board: "Leaderboard", width: int | None, keep: Collection[str]) -> Table:
@@ -77,10 +88,10 @@ def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Fie
         ),
         *(_published(criterion, key) for criterion, key in zip(shown, _published_keys(shown), strict=True)),
         _Field(
-            Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),
+            CRITERIA["accuracy"].column("accuracy", "Accuracy % (95 % interval)"),
             "Accuracy % (95 %)",
             96,
-            lambda row: (row.measured.accuracy, row.measured.accuracy_low, row.measured.accuracy_high),
+            lambda row: Shown(row.measured.accuracy, _show_accuracy(row.measured)),
         ),
         _Field(Column("tie", "Tie"), "Tie", 92, lambda row: row.tie),
         _measured("latency", "Latency (ms)", "ms", 95),
@@ -98,6 +109,17 @@ def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Fie
         _Field(Column("seeds", "Seeds", right=True), "Seeds", 80, lambda row: len(row.measured.seeds)),
         _Field(Column("recipe", "Recipe"), "Recipe", 40, lambda row: row.measured.recipe),
         _Field(Column("from", "From"), "From", 30, lambda row: row.origin),
+    ]
+
+
+def _accuracy_fields() -> list[_Field]:
+    """Return the accuracy and the two ends of its interval, a column each."""
+    accuracy = _measured("accuracy", CRITERIA["accuracy"].heading(), "", 0)
+    low, high = (replace(accuracy.column, key=key, sense=None) for key in ("accuracy_low", "accuracy_high"))
+    return [
+        accuracy,
+        replace(accuracy, column=replace(low, label="95 % from"), value=lambda row: row.measured.accuracy_low),
+        replace(accuracy, column=replace(high, label="to"), value=lambda row: row.measured.accuracy_high),
     ]
 
 
@@ -136,9 +158,8 @@ def show_range(counts: Sequence[int]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def _show_accuracy(values: tuple[float, float, float]) -> str:
-    accuracy, low, high = values
-    return f"{CRITERIA['accuracy'].show(accuracy)} ({low:.1f}–{high:.1f})"
+def _show_accuracy(model: MeasuredModel) -> str:
+    return f"{CRITERIA['accuracy'].show(model.accuracy)} ({model.accuracy_low:.1f}–{model.accuracy_high:.1f})"
 
 
 def flat_table(board: "Leaderboard") -> Table:

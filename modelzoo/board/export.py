@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.files import read_present
-from modelzoo.board.columns import flat_table, leaderboard_tables
+from modelzoo.board.columns import flat_table, leaderboard_tables, numeric_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import Form, render, select_columns
+from modelzoo.tables.workbook import workbook
 
 TITLE = "Leaderboard"
 
@@ -56,6 +57,12 @@ def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force
     return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
 
 
+def _workbook(board: Leaderboard, columns: Sequence[str]) -> bytes:
+    every = numeric_tables(board)
+    tables = select_columns(every, columns) if columns else every
+    return workbook([(section.protocol.dataset, table) for section, table in zip(board.sections, tables, strict=True)])
+
+
 def _json(board: Leaderboard, columns: Sequence[str]) -> bytes:
     if columns:
         raise ZooError("`columns` selects columns of a table; JSON has the whole leaderboard; leave it out")
@@ -66,4 +73,5 @@ _FORMS: Mapping[str, Callable[[Leaderboard, Sequence[str]], str | bytes]] = {
     ".csv": lambda board, columns: as_text(board, "csv", columns),
     ".json": _json,
     ".tex": lambda board, columns: as_text(board, "latex", columns),
+    ".xlsx": _workbook,
 }

@@ -8,7 +8,7 @@ import msgspec
 from modelzoo.base.files import read_present
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, reason
-from modelzoo.errors import DamagedFileError, ZooError
+from modelzoo.errors import DamagedFileError
 
 Struct = TypeVar("Struct")
 

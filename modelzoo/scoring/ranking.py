@@ -181,7 +181,7 @@ class Ranking(Result, msgspec.Struct, frozen=True, dict=True, eq=False):
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item, key in zip(self.criteria, self.columns, strict=True):
-            columns.append(item.criterion.column(key))
+            columns.append(item.criterion.column(key, sense=item.sense))
             if self.additive:
                 columns.append(Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True))
         if self._barred:

@@ -62,3 +62,19 @@ def test_export_writes_the_chosen_columns_and_rewrites_them(zoo: Any) -> None:
     assert Path("leaderboard.md").read_text(encoding="utf-8") == first
     assert "unknown column 'rnak'" in zoo("export", "leaderboard.md", "--columns", "rnak").err
     assert "whole leaderboard" in zoo("export", "leaderboard.json", "--columns", "name").err
+
+
+def test_check_exits_with_1_if_the_file_would_change_and_writes_nothing(zoo: Any) -> None:
+    missing = zoo("export", "leaderboard.md", "--check")
+    assert (missing.code, missing.out) == (1, "")
+    assert (
+        missing.err.splitlines(keepends=True)[-1]
+        == "zoo: leaderboard.md is missing; without --check this command writes it\n"
+    )
+    assert not Path("leaderboard.md").exists()
+    zoo("export", "leaderboard.md")
+    assert zoo("export", "leaderboard.md", "--check").err.endswith("zoo: note: leaderboard.md is up to date\n")
+    assert zoo("export", "leaderboard.md", "--check").code == 0
+    changed = zoo("export", "leaderboard.md", "--check", "--dataset", "glyphs")
+    assert changed.code == 1
+    assert "zoo: leaderboard.md:" in changed.err

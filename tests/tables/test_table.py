@@ -68,6 +68,42 @@ def test_latex_escapes_what_latex_reads() -> None:
     assert r"50\% \& \#1 \{x\} \textbackslash{} \textasciitilde{} \textasciicircum{}" in text
 
 
+VALUES = Table(
+    columns=[
+        Column("[name]", "[Model]"),
+        Column("top5", "Top-5", show="{:.1f}".format, right=True, sense="max"),
+        Column("ms", "ms", show="{:.1f}".format, right=True, sense="min"),
+        Column("year", "Year", right=True),
+    ],
+    rows=[
+        ["[a]", 94.92, 4.0, 2015],
+        ["*b", 94.94, 2.0, 2019],
+        ["c", Shown(94.0, "94.0*"), None, 2020],
+        ["d", float("nan"), 3.0, 2021],
+    ],
+)
+
+
+def test_latex_prints_the_best_of_each_column_with_a_sense_bold_and_equal_texts_too() -> None:
+    lines = render(VALUES, "latex").splitlines()
+    assert [lines[0], *lines[3:11]] == [
+        r"% Needs \usepackage{booktabs} in the preamble.",
+        r"\begin{tabular}{lrrr}",
+        r"\toprule",
+        r"{}[Model] & Top-5 & ms & Year \\",
+        r"\midrule",
+        r"{}[a] & \textbf{94.9} & 4.0 & 2015 \\",
+        r"{}*b & \textbf{94.9} & \textbf{2.0} & 2019 \\",
+        r"c & 94.0* & – & 2020 \\",
+        r"d & nan & 3.0 & 2021 \\",
+    ]
+    assert lines[11:] == [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+
+
+def test_a_single_value_is_not_the_best_of_its_column() -> None:
+    assert "textbf" not in render(replace(VALUES, rows=VALUES.rows[:1]), "latex")
+
+
 @pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
 def test_bars_stay_in_the_terminal(form: Form) -> None:
     assert "█" not in render(TABLE, form)
@@ -110,7 +146,7 @@ UNESCAPED = {
     "table": str,
     "csv": str,
     "markdown": lambda text: MarkdownIt().renderInline(text).replace("&quot;", '"'),
-    "latex": lambda text: text.replace(r"\textbackslash{}", "\\").replace("{[}", "["),
+    "latex": lambda text: text.replace(r"\textbackslash{}", "\\"),
     "html": html.unescape,
 }
 

@@ -61,7 +61,7 @@ class Fronts(Result, msgspec.Struct, frozen=True):
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         keys = column_keys([item.key for item, _ in self.criteria], ("layer", "slug", "name", "dominated_by"))
-        columns += [item.column(key) for key, (item, _) in zip(keys, self.criteria, strict=True)]
+        columns += [item.column(key, sense=sense) for key, (item, sense) in zip(keys, self.criteria, strict=True)]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
