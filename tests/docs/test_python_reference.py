@@ -19,8 +19,8 @@ PAGE = ROOT / "docs" / "reference" / "python.md"
 HEAD = """\
 # Python
 
-`import modelzoo` has the functions of this page and `ZooError`. Their results are the classes below the functions. Every
-number that has a unit carries it in its name: `latency_ms`, `size_mb`. Accuracies are percent.
+`import modelzoo` has the functions of this page and `ZooError`. Their results are the classes below the
+functions. A number with a unit has it in its name: `latency_ms`, `size_mb`. Accuracies are percent.
 """
 # Described on pages of their own.
 ELSEWHERE = {
