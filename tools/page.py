@@ -78,7 +78,10 @@ def write_catalog(path: Path, models: int) -> None:
         "size": params * 4e-6 * np.exp(0.1 * noise[2]),
     }
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    lines = [",".join(["name", *columns]), *(f"model {i},{','.join(f'{value:.9g}' for value in row)}" for i, row in enumerate(rows))]
+    lines = [
+        ",".join(["name", *columns]),
+        *(f"model {i},{','.join(f'{value:.9g}' for value in row)}" for i, row in enumerate(rows)),
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
