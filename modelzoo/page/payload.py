@@ -15,6 +15,7 @@ from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
 from modelzoo.page.details import Detail, detail_of
+from modelzoo.page.sentence import describe_section
 from modelzoo.runs.measured import MEASURES
 from modelzoo.scoring.ranking import Ranking
 
@@ -66,15 +67,28 @@ class PageSource(msgspec.Struct, frozen=True):
     conditions: dict[str, str]
 
 
+class RowPair(msgspec.Struct, frozen=True):
+    """Two rows of a section, and a number of test images, None if it is not known."""
+
+    first: int
+    second: int
+    images: int | None
+
+
 class PageSection(msgspec.Struct, frozen=True, kw_only=True):
-    """The models measured under one protocol: facts and values of each row, and weights of the measured rank."""
+    """The models measured under one protocol: facts and values of each row, and weights of the measured rank.
+
+    `separations` are tied rows, neighbors in accuracy, with the further test images that would separate them.
+    """
 
     name: str
     caption: str
     notes: list[str]
     by: dict[str, float]
+    sentence: str
     rows: dict[str, list[Any]]
     values: dict[str, Values]
+    separations: list[RowPair]
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,10 +233,12 @@ def _section(
     """Return the data of a section; add the details of its runs to `details`."""
     protocol = section.protocol
     by = _weights(section.ranking) if section.ranking else {}
+    rows = {row.measured.slug: number for number, row in enumerate(section.rows)}
     return PageSection(
         name=printable(f"{protocol.data} on {protocol.hardware}, {protocol.precision}"),
         caption=printable(section.caption),
         notes=_texts(section.notes),
+        sentence=printable(describe_section(section)),
         by={measured[key]: weight for key, weight in by.items()},
         rows={
             "model": [index[row.measured.slug] for row in section.rows],
@@ -230,6 +246,7 @@ def _section(
             "detail": [_detail(row, details) for row in section.rows],
         },
         values={unique: [MEASURES[key](row.measured) for row in section.rows] for key, unique in measured.items()},
+        separations=[RowPair(rows[pair.first], rows[pair.second], pair.images) for pair in section.separations],
     )
 
 

@@ -9,9 +9,11 @@ from importlib.resources import files
 
 import msgspec
 
+from modelzoo.base.text import printable
 from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.page.payload import Payload, payload_of
+from modelzoo.page.sentence import describe_board
 from modelzoo.tables.table import render
 
 TITLE = "Leaderboard"
@@ -59,7 +61,7 @@ def page_of(board: Leaderboard) -> str:
         If there are too many models for a page.
     """
     payload = payload_of(board, title=TITLE, version=version("cnn-zoo"))
-    return assemble(payload, description=TITLE, fallback=_fallback(board))
+    return assemble(payload, description=printable(describe_board(board)), fallback=_fallback(board))
 
 
 def assemble(payload: Payload, *, description: str, fallback: str) -> str:
@@ -103,6 +105,6 @@ def _asset(name: str) -> str:
 
 
 def _fallback(board: Leaderboard) -> str:
-    """Return the tables of all sections, or of the published ranking without any, for readers without scripts."""
-    tables = leaderboard_tables(board) or (board.published.table(),)
-    return "\n".join(render(table, "html") for table in tables).replace(' style="text-align: right;"', "")
+    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell."""
+    tables = "\n".join(render(table, "html") for table in leaderboard_tables(board))
+    return tables.replace(' style="text-align: right;"', "")
