@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from modelzoo.sensitivity.explain import explain
     from modelzoo.sensitivity.robustness import robustness
 
+    __version__: str
+
 __all__ = [
     "ZooError",
     "bench",
@@ -67,6 +69,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("cnn-zoo")
     if name not in _HOMES:
         raise AttributeError(f"module 'modelzoo' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -24,7 +24,7 @@ _BEFORE = 15
 def export(board: Leaderboard, path: str | Path, *, columns: Sequence[str] = (), force: bool = False) -> None:
     """Write the leaderboard to `path`, in the form that its suffix names.
 
-    ``.html`` is a page that ranks again while the reader moves the weights; it needs no server and no other file. A
+    ``.html`` is a page that ranks again while the reader moves the weights. It needs no server and no other file. A
     Markdown file with markers is changed between them only; a file without markers is replaced only with `force`.
     Files of the other forms are replaced.
 

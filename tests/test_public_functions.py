@@ -102,6 +102,20 @@ def test_data_that_cannot_be_ranked_are_refused(name: str, data: Any) -> None:
         getattr(modelzoo, name)(data)
 
 
+@pytest.mark.parametrize(
+    ("name", "argument", "message"),
+    [
+        ("rank", "sources", r"unknown argument of rank 'sources'; did you mean 'source'\?"),
+        ("pareto", "messured", "unknown argument of pareto 'messured'; did you mean 'measured'"),
+        ("robustness", "metod", "unknown argument of rank 'metod'; did you mean 'method'"),
+        ("bench", "sed", "unknown option of bench 'sed'; did you mean 'seed'"),
+    ],
+)
+def test_an_unknown_argument_is_refused_with_the_nearest_one(name: str, argument: str, message: str) -> None:
+    with pytest.raises(ZooError, match=message):
+        getattr(modelzoo, name)(**RIGHT.get(name, {}) | {argument: "x"})
+
+
 def test_numbers_and_lists_of_numpy_and_pandas_are_as_good() -> None:
     ranking = modelzoo.rank(np.eye(3), by={"a:max": np.float32(2), "b:max": np.int64(1), "c:max": 1},
                             top=np.int64(2), names=pd.Index(["x", "y", "z"]))  # fmt: skip

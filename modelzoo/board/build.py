@@ -24,9 +24,9 @@ from modelzoo.runs.run import Run, all_shipped
 from modelzoo.scoring.criterion_spec import By, parse_criteria
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
+from modelzoo.scoring.values import MEASURED_BY
 
 PUBLISHED_BY = "top5,gpu,params"
-MEASURED_BY = "accuracy,latency,params"
 
 # Criteria whose published values every leaderboard shows, ranked by or not, if the catalog has them.
 SHOWN = ("top1", "top5", "gpu", "params")
@@ -42,7 +42,7 @@ def leaderboard(
     with_shipped: bool = False,
     by: By = MEASURED_BY,
     published_by: By | None = None,
-    sources: Sequence[str] | None = None,
+    source: str | Sequence[str] | None = None,
 ) -> Leaderboard:
     """Rank the same models by published and by measured values.
 
@@ -54,16 +54,16 @@ def leaderboard(
     ----------
     runs : as `load_runs` gives them; shipped runs of models that the catalog lacks are left out
     dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
-    by, published_by : criteria of the measured and of the published rank, as `rank` takes them. The published rank is
-        by top5, gpu and params, or by all criteria with a sense where your own catalog lacks one of these
-    sources : sources of the published values; by default those of the catalog
+    by, published_by : criteria of the measured and of the published rank, as `rank` takes them. Models are ranked by
+        published top5, gpu and params, or by all criteria with a sense where the catalog lacks one of these
+    source : of the published values, as `rank` takes it; by default the catalog's
 
     Raises
     ------
     ZooError
         If a criterion, source or data set is unknown, or no model can be ranked by published values.
     """
-    published = rank(catalog, by=_usual_criteria(catalog) if published_by is None else published_by, sources=sources)
+    published = rank(catalog, by=_usual_criteria(catalog) if published_by is None else published_by, source=source)
     shown = dict.fromkeys(
         [*(key for key in SHOWN if key in catalog.criteria), *(item.key for item in published.criteria)]
     )

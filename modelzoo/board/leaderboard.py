@@ -134,6 +134,9 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
 
         return flat_table(self)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.note]), *self.problems)
+
     def _summary(self) -> str:
         if not self.sections:
             return self.published._summary()

@@ -2,6 +2,7 @@
 
 import typer
 
+from modelzoo.cli.complete import criteria, one_of, profiles, some_of, sources
 from modelzoo.cli.options import Catalog, with_options
 from modelzoo.cli.output import OutputOptions
 
@@ -9,13 +10,19 @@ from modelzoo.cli.output import OutputOptions
 @with_options()
 def audit(
     *,
-    source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
-    other: str | None = typer.Argument(None, help="The second source."),
+    source: str | None = typer.Argument(
+        None, autocompletion=one_of(sources), help="A source, to compare its ranks with those of a second one."
+    ),
+    other: str | None = typer.Argument(None, autocompletion=one_of(sources), help="The second source."),
     by: str = typer.Option(
-        "", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have.",
     ),
     profile: str = typer.Option(
-        "", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
+        "",
+        autocompletion=one_of(profiles),
+        help="Profile that scores two sources, by its criteria if --by is left out. Default: slides.",
     ),
     everything: bool = typer.Option(
         False,

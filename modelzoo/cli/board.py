@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
+from modelzoo.board.build import PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.cli.complete import measured_datasets, one_of
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.runs.run import load_runs
+from modelzoo.scoring.values import MEASURED_BY
 from modelzoo.tables.table import Table
 
 
@@ -20,7 +22,11 @@ class BoardOptions(Struct, frozen=True):
     """The options that select and rank the runs of a leaderboard."""
 
     dataset: Annotated[
-        str, typer.Option(help="Only runs on this data set: its name or path. Default: all, a table each.")
+        str,
+        typer.Option(
+            autocompletion=one_of(measured_datasets),
+            help="Only runs on this data set: its name or path. Default: all, a table each.",
+        ),
     ] = ""
     hardware: Hardware = None
     shipped: Shipped = False
@@ -54,7 +60,7 @@ class BoardOptions(Struct, frozen=True):
             with_shipped=self.shipped,
             by=self.by,
             published_by=self.published_by or None,
-            sources=split(self.source),
+            source=split(self.source),
         )
         warn(built.problems)
         if built.note:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.options import Hardware, Runs, Shipped, with_options
+from modelzoo.cli.complete import models, one_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.options import Hardware, RunDataset, Runs, Shipped, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.tables.table import Form, Table
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 def compare(
     *,
     names: list[str] = typer.Argument(
-        ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
+        ...,
+        metavar="A B…",
+        autocompletion=one_of(models, all_runs),
+        help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`.",
     ),
-    dataset: str = typer.Option("", help="Only runs on this data set: its name or path."),
+    dataset: RunDataset = "",
     hardware: Hardware = None,
     shipped: Shipped = False,
     data_dir: Path | None = typer.Option(

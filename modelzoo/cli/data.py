@@ -4,11 +4,13 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli.complete import datasets, emnist_names, one_of
+from modelzoo.cli.group import CommandGroup
 from modelzoo.cli.options import DataDir, SkipBroken, Split, with_options
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import OutputOptions, note, say
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
@@ -21,7 +23,9 @@ def data() -> None:
 
 @app.command()
 def get(
-    name: str = typer.Argument(help="emnist, or one split of it: emnist-balanced, emnist-letters …"),
+    name: str = typer.Argument(
+        autocompletion=one_of(emnist_names), help="emnist, or one split of it: emnist-balanced, emnist-letters …"
+    ),
     split: str = typer.Option(
         "",
         help="Splits to unpack, comma-separated: balanced, byclass, bymerge, digits, letters, mnist. Default: all.",
@@ -54,8 +58,9 @@ def get(
 def show(
     *,
     name: str = typer.Argument(
+        autocompletion=one_of(datasets),
         help="emnist-balanced, glyphs (synthetic) …; a folder of images by class, a CSV of image files, or an .npz "
-        "file, in the data folder or here."
+        "file, in the data folder or here.",
     ),
     data_dir: DataDir = None,
     split: Split = "70/15/15",

@@ -2,6 +2,7 @@
 
 import typer
 
+from modelzoo.cli.complete import models, one_of
 from modelzoo.cli.options import with_options
 from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
@@ -10,8 +11,10 @@ from modelzoo.cli.rank_options import DataOptions, RankOptions
 @with_options(without=("where", "measured", "runs", "dataset"))
 def explain(
     *,
-    model: str = typer.Argument(help="A ranked model."),
-    other: str | None = typer.Argument(None, help="Model to compare it with. Default: the best of the others."),
+    model: str = typer.Argument(autocompletion=one_of(models), help="A ranked model."),
+    other: str | None = typer.Argument(
+        None, autocompletion=one_of(models), help="Model to compare it with. Default: the best of the others."
+    ),
     options: RankOptions,
     data: DataOptions,
     output: OutputOptions,

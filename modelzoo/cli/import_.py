@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from modelzoo.cli.group import CommandGroup
 from modelzoo.cli.output import note, warn
 
 if TYPE_CHECKING:
     from modelzoo.catalog.importers.table import Imported
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 FORCE = typer.Option(False, "--force", help="Replace an existing catalog.")
 

@@ -5,7 +5,9 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.options import Runs, with_options
+from modelzoo.cli.complete import networks, one_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.options import Runs, as_typed, with_options
 from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.quantities import batches_of
 
@@ -15,6 +17,7 @@ def latency(
     *,
     models: list[str] = typer.Argument(
         metavar="MODEL|RUN|FILE…",
+        autocompletion=one_of(networks, all_runs),
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
         "Keras Applications; package.module:function, your own builder, also in this folder; ids of runs; or files "
         "that `zoo save` wrote.",
@@ -45,12 +48,12 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.benchmarking.untrained_table import speed_table
-    from modelzoo.cli.progress import RunProgress
     from modelzoo.deployment import latency as timed
     from modelzoo.timing.clock import Limits
 
-    with RunProgress() as progress:
+    with RunProgress(as_typed) as progress:
         measured = timed.latency(
             *models,
             batches=batch,

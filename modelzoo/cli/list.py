@@ -2,6 +2,7 @@
 
 import typer
 
+from modelzoo.cli.complete import criteria, one_of
 from modelzoo.cli.options import Catalog, Lang, Source, split, with_options
 from modelzoo.cli.output import OutputOptions
 
@@ -13,7 +14,9 @@ _WIDE = 130
 def list(
     *,
     sort: str = typer.Option(
-        "", help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min)."
+        "",
+        autocompletion=one_of(criteria),
+        help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min).",
     ),
     where: str = typer.Option("", help='Conditions on values, such as "params<10M and gpu<=8".'),
     source: Source = "",

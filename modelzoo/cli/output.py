@@ -58,6 +58,7 @@ class OutputOptions(Struct, frozen=True):
             "--format",
             metavar=f"<{'/'.join(FORMATS)}>",
             parser=form_of,
+            autocompletion=lambda: [*FORMATS],
             help="Form of the table. Default: table, or the form that the suffix of --output names.",
         ),
     ] = None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from modelzoo.cli.complete import criteria, some_of
 from modelzoo.cli.options import split, with_options
 from modelzoo.cli.output import OutputOptions, note
 from modelzoo.cli.rank_options import DataOptions, Where
@@ -12,7 +13,11 @@ from modelzoo.cli.rank_options import DataOptions, Where
 @with_options()
 def pareto(
     *,
-    by: str = typer.Option("", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
+    by: str = typer.Option(
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
+    ),
     where: Where = "",
     plot: Path | None = typer.Option(None, help="Draw the first two criteria with their front: .png, .svg or .html."),
     data: DataOptions,
@@ -25,10 +30,9 @@ def pareto(
 
     Example: zoo pareto --by top5,gpu,params --plot pareto.png
     """
-    from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=split(data.source), where=where or None)
+    fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
     if plot is not None:
         from modelzoo.scoring.pareto.chart import write_chart
 

@@ -2,6 +2,8 @@
 
 import typer
 
+from modelzoo.cli.complete import one_of
+from modelzoo.cli.complete import recipes as recipe_names
 from modelzoo.cli.options import with_options
 from modelzoo.cli.output import OutputOptions
 
@@ -10,7 +12,9 @@ from modelzoo.cli.output import OutputOptions
 def recipes(
     *,
     name: str | None = typer.Argument(
-        None, help="A recipe of benchmarks/recipes, or a TOML file: show all its fields."
+        None,
+        autocompletion=one_of(recipe_names),
+        help="A recipe of benchmarks/recipes, or a TOML file: show all its fields.",
     ),
     output: OutputOptions,
 ) -> None:

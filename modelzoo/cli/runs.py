@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
-from modelzoo.cli.options import Runs, Shipped, with_options
+from modelzoo.cli.complete import local_runs, models, one_of
+from modelzoo.cli.group import CommandGroup
+from modelzoo.cli.options import RunDataset, Runs, Shipped, with_options
 from modelzoo.cli.output import OutputOptions, say, warn
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, rich_markup_mode=None)
 
-Run = Annotated[str, typer.Argument(help="Id of a local run, the beginning of one, or its name.")]
+Run = Annotated[
+    str, typer.Argument(autocompletion=one_of(local_runs), help="Id of a local run, the beginning of one, or its name.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -18,8 +22,8 @@ def runs(
     *,
     context: typer.Context,
     runs: Runs = None,
-    dataset: str = typer.Option("", help="Only runs on this data set: its name or path."),
-    model: str = typer.Option("", help="Only runs of this model, in any spelling."),
+    dataset: RunDataset = "",
+    model: str = typer.Option("", autocompletion=one_of(models), help="Only runs of this model, in any spelling."),
     shipped: Shipped = False,
     output: OutputOptions,
 ) -> None:
@@ -44,7 +48,10 @@ def runs(
 
 @app.command()
 def delete(
-    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of local runs, or their names.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN…", autocompletion=one_of(local_runs), help="Ids of local runs, or their names."),
+    ],
     runs: Runs = None,
 ) -> None:
     """Delete local runs with all their files, partial runs too. Shipped runs stay.

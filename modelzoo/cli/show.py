@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from modelzoo.cli.complete import networks, one_of
+from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Catalog, Runs, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.errors import PartialRunError, ZooError
@@ -18,6 +20,7 @@ def show(
     *,
     name: str = typer.Argument(
         metavar="MODEL|RUN",
+        autocompletion=one_of(networks, all_runs),
         help="Name of a model or variant, however it is spelled; or id of a run, or how the id begins.",
     ),
     catalog: Catalog = None,

@@ -2,6 +2,8 @@
 
 import typer
 
+from modelzoo.cli.complete import one_of
+from modelzoo.cli.complete import suites as suite_names
 from modelzoo.cli.options import with_options
 from modelzoo.cli.output import OutputOptions
 
@@ -9,7 +11,9 @@ from modelzoo.cli.output import OutputOptions
 @with_options()
 def suites(
     *,
-    name: str | None = typer.Argument(None, help="A suite of benchmarks/suites, or a TOML file: show its runs."),
+    name: str | None = typer.Argument(
+        None, autocompletion=one_of(suite_names), help="A suite of benchmarks/suites, or a TOML file: show its runs."
+    ),
     output: OutputOptions,
 ) -> None:
     """List the suites with their models, or show the runs of one, with the slides' values of the same trainings.

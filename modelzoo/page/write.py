@@ -43,6 +43,9 @@ SCRIPTS = (
 )
 STYLES = ("style.css",)
 
+# Models of the table for readers without scripts; the data have them all.
+_MOST_ROWS = 100
+
 # Characters that may end a script or a line of it, by their UTF-8 bytes.
 _ESCAPES = {
     b"<": b"\\u003c",
@@ -115,6 +118,9 @@ def _asset(name: str) -> str:
 
 
 def _fallback(board: Leaderboard) -> str:
-    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell."""
-    tables = "\n".join(render(table, "html") for table in leaderboard_tables(board))
-    return tables.replace(' style="text-align: right;"', "")
+    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell.
+
+    Without a section the best models of the published ranking are shown.
+    """
+    tables = leaderboard_tables(board) if board.sections else (board.published.best(_MOST_ROWS).table(),)
+    return "\n".join(render(table, "html") for table in tables).replace(' style="text-align: right;"', "")

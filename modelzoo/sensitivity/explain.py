@@ -207,13 +207,13 @@ def _turning(worse: RankedModel, differences: tuple[Difference, ...], *, tied: b
 def _require_weighted_sum(ranking: Ranking) -> None:
     if not ranking.additive:
         raise ZooError(
-            f"a score by {ranking.profile.aggregate} has no parts that add up to it, so a lead cannot be explained by "
-            "criterion; explain the weighted sum: --method sum"
+            f"a score by {ranking.profile.method} has no parts that add up to it, so a lead cannot be explained by "
+            "criterion; explain the weighted sum: `method` sum"
         )
     if ranking.profile.missing == "renormalize":
         raise ZooError(
             "with missing values renormalized each model has its own weights, so a lead cannot be explained by "
-            "criterion; take --missing drop or worst"
+            "criterion; take `missing` drop or worst"
         )
 
 

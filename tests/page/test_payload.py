@@ -84,7 +84,7 @@ def test_every_criterion_has_a_value_and_the_weights_are_of_criteria(data: dict[
 def test_the_sense_and_the_weight_are_those_asked_for(shipped: Leaderboard) -> None:
     runs = [run for section in shipped.sections for row in section.rows for run in row.measured.runs]
     board = leaderboard(
-        runs, load_catalog(), by="accuracy:3,latency:max", published_by="top1:2,depth:0:min,params", sources=["keras"]
+        runs, load_catalog(), by="accuracy:3,latency:max", published_by="top1:2,depth:0:min,params", source="keras"
     )
     data = data_of(board)
     senses = {item["key"]: item["sense"] for item in data["criteria"]}
