@@ -34,7 +34,9 @@ def ranked(page):
 def column(page, heading):
     """Return the cells of a column as text, by the heading that a person reads."""
     headings = [text.strip() for text in page.locator("#head th button").all_text_contents()]
-    return [row.locator(":scope > *").nth(headings.index(heading)).inner_text() for row in page.locator(DATA_ROWS).all()]
+    return [
+        row.locator(":scope > *").nth(headings.index(heading)).inner_text() for row in page.locator(DATA_ROWS).all()
+    ]
 
 
 def slide(page, label, weight):
@@ -77,7 +79,11 @@ def test_a_criterion_that_is_switched_off_counts_no_more(open_page):
     page.get_by_role("checkbox", name="Latency (ms), lower is better").uncheck()
     page.get_by_role("checkbox", name="Parameters as built, lower is better").uncheck()
     settle(page)
-    best = max((float(value), name) for value, name in zip(column(page, "Accuracy (%)"), names(page), strict=True) if value[0] != "–")
+    best = max(
+        (float(value), name)
+        for value, name in zip(column(page, "Accuracy (%)"), names(page), strict=True)
+        if value[0] != "–"
+    )
     assert ranked(page)[0] == best[1]
     assert column(page, "First for")[0] == "100 %" != before[0]
 
@@ -137,7 +143,13 @@ def test_a_link_restores_all_choices(open_page):
     )
     assert page.get_by_label("Weight of Accuracy (%)").input_value() == "2"
     assert page.get_by_label("Weight of Top-5 (%)").input_value() == "0.5"
-    assert page.locator("#head th button").all_text_contents() == ["Rank", "Model", "Score", "Accuracy (%)", "Size (MB)"]
+    assert page.locator("#head th button").all_text_contents() == [
+        "Rank",
+        "Model",
+        "Score",
+        "Accuracy (%)",
+        "Size (MB)",
+    ]
     assert page.locator("#head [aria-sort=descending]").inner_text() == "measured\nAccuracy (%)"
     assert page.get_by_label("Search models").input_value() == "net"
     assert page.locator("#x").input_value() == "latency"
@@ -149,7 +161,9 @@ def test_a_link_restores_all_choices(open_page):
 
 
 def test_a_broken_link_keeps_its_sound_parts(open_page):
-    page = open_page("#by=accuracy:x,nothing:1,latency:2&section=9&sort=nothing&where=year:a..b&q=%E0%A4%A&family=none&x=%00&columns=&&=&size")
+    page = open_page(
+        "#by=accuracy:x,nothing:1,latency:2&section=9&sort=nothing&where=year:a..b&q=%E0%A4%A&family=none&x=%00&columns=&&=&size"
+    )
     assert page.locator(".criterion.on").all_inner_texts()[0].startswith("Latency")
     assert page.locator(".criterion.on").count() == 1
     assert page.locator("#head [aria-sort]").inner_text() == "Rank"
@@ -184,7 +198,12 @@ def test_a_row_opens_to_its_values_curve_and_classes(open_page, board):
     assert f"{row.measured.accuracy_low:.2f} to {row.measured.accuracy_high:.2f} %" in detail.inner_text()
     assert "ImageNet; weights, resolution and crops not stated" in detail.inner_text()
     assert detail.locator("svg.chart").count() == 2
-    assert detail.locator("h3").all_inner_texts() == ["All values", "Learning curve", "Accuracy by class", "Most confused classes"]
+    assert detail.locator("h3").all_inner_texts() == [
+        "All values",
+        "Learning curve",
+        "Accuracy by class",
+        "Most confused classes",
+    ]
     assert "Not significantly different in accuracy from EfficientNetB1." in detail.inner_text()
     page.get_by_role("button", name="ResNet50").click()
     settle(page)
@@ -277,7 +296,10 @@ def test_a_name_is_never_markup(open_page, board, tmp_path):
     payload = payload_of(board, title=HOSTILE, version="1")
     models = msgspec.structs.replace(payload.models, name=[HOSTILE, *payload.models.name[1:]])
     path = tmp_path / "hostile.html"
-    path.write_text(assemble(msgspec.structs.replace(payload, models=models), description=HOSTILE.replace("<", ""), fallback=""), encoding="utf-8")
+    path.write_text(
+        assemble(msgspec.structs.replace(payload, models=models), description=HOSTILE.replace("<", ""), fallback=""),
+        encoding="utf-8",
+    )
     page = open_page("#open=lenet5", file=path)
     assert HOSTILE in names(page)
     assert page.locator("script").count() == 2
@@ -299,7 +321,10 @@ def many_models(board, models):
     own = len(payload["models"]["name"])
     for facts in (payload["models"], payload["published"]["values"], payload["published"]["origins"]):
         for key, column in facts.items():
-            facts[key] = [f"{column[i % own]}-{i}" if key in ("slug", "name") and i >= own else column[i % own] for i in range(models)]
+            facts[key] = [
+                f"{column[i % own]}-{i}" if key in ("slug", "name") and i >= own else column[i % own]
+                for i in range(models)
+            ]
     return msgspec.convert(payload, type(payload_of(board, title="", version="")))
 
 

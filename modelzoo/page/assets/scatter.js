@@ -1,8 +1,12 @@
 /** The chart of any two criteria: points, their Pareto front, intervals of a measured accuracy. */
 const Scatter = (() => {
   const EDGE = { left: 60, right: 18, top: 16, bottom: 46 };
-  const HEIGHT = 380, HEIGHT_ON_PHONE = 300, PHONE = 560;
-  const SMALL = 3.5, LARGE = 11, PLAIN = 4.5;
+  const HEIGHT = 340,
+    HEIGHT_ON_PHONE = 300,
+    PHONE = 560;
+  const SMALL = 3.5,
+    LARGE = 11,
+    PLAIN = 4.5;
   const NEAR = 24;
   const MOST_NAMED = 60;
 
@@ -12,7 +16,12 @@ const Scatter = (() => {
    * @param {{change: function(Object), select: function(string)}} actions
    */
   function make(places, actions) {
-    let view = null, visible = [], points = [], signature = "", current = -1, cursor = null;
+    let view = null,
+      visible = [],
+      points = [],
+      signature = "",
+      current = -1,
+      cursor = null;
     let kept = new Set();
 
     for (const name of ["x", "y", "size", "xscale", "yscale"]) {
@@ -22,7 +31,9 @@ const Scatter = (() => {
     places.frame.addEventListener("pointerleave", () => point(-1));
     places.frame.addEventListener("click", (event) => choose(nearest(event)));
     places.frame.addEventListener("keydown", move);
-    new ResizeObserver(() => { if (view) draw(); }).observe(places.frame);
+    new ResizeObserver(() => {
+      if (view) draw();
+    }).observe(places.frame);
 
     /** Draw if anything that the chart shows has changed; the weights change only who leads. */
     function update(next, order) {
@@ -42,7 +53,12 @@ const Scatter = (() => {
     function fillChoices(chosen) {
       for (const name of ["x", "y", "size"]) {
         const options = view.criteria.map(({ key, heading, measured }) =>
-          Dom.html("option", { value: key }, `${heading}${view.section ? (measured ? ", measured" : ", published") : ""}`));
+          Dom.html(
+            "option",
+            { value: key },
+            `${heading}${view.section ? (measured ? ", measured" : ", published") : ""}`,
+          ),
+        );
         if (name === "size") options.unshift(Dom.html("option", { value: "none" }, "all equal"));
         places[name].replaceChildren(...options);
         places[name].value = chosen[name] ?? "none";
@@ -60,25 +76,58 @@ const Scatter = (() => {
       const height = width < PHONE ? HEIGHT_ON_PHONE : HEIGHT;
       const [xs, ys] = [view.values(x), view.values(y)];
       const rows = visible.filter((index) => xs[index] !== null && ys[index] !== null);
-      if (!rows.length) return places.frame.replaceChildren(Dom.html("p", { class: "empty" }, "No model shown has both values."));
+      if (!rows.length)
+        return places.frame.replaceChildren(Dom.html("p", { class: "empty" }, "No model shown has both values."));
       const frame = { left: EDGE.left, right: width - EDGE.right, top: EDGE.top, bottom: height - EDGE.bottom };
       const spread = (column, key) => rows.flatMap((index) => [column[index], ...ends(key, index)]);
-      const across = Axis.make(spread(xs, x), { mode: view.state.xscale, from: frame.left, to: frame.right, ticks: width < PHONE ? 4 : 7 });
+      const across = Axis.make(spread(xs, x), {
+        mode: view.state.xscale,
+        from: frame.left,
+        to: frame.right,
+        ticks: width < PHONE ? 4 : 7,
+      });
       const up = Axis.make(spread(ys, y), { mode: view.state.yscale, from: frame.bottom, to: frame.top, ticks: 6 });
       const radius = radii(size, rows);
-      points = rows.map((index, number) => ({ index, x: across.at(xs[index]), y: up.at(ys[index]), radius: radius(index), number }));
+      points = rows.map((index, number) => ({
+        index,
+        x: across.at(xs[index]),
+        y: up.at(ys[index]),
+        radius: radius(index),
+        number,
+      }));
       const front = frontOf(rows, xs, ys, x, y);
       const order = points.toSorted((a, b) => b.radius - a.radius);
       for (const point of order) point.node = circle(point, front.has(point.index));
-      cursor = Dom.svg("circle", { class: "cursor", r: 0, tabindex: 0, role: "button", "aria-label": `Points of the chart, ${points.length} models; arrow keys move, Enter opens the row` });
+      cursor = Dom.svg("circle", {
+        class: "cursor",
+        r: 0,
+        tabindex: 0,
+        role: "button",
+        "aria-label": `Points of the chart, ${points.length} models; arrow keys move, Enter opens the row`,
+      });
       cursor.addEventListener("focus", () => point(current < 0 ? 0 : current, true));
-      places.frame.replaceChildren(Dom.svg("svg", { class: "chart", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title(x, y) },
-        ...frameOf(frame, across, up, x, y),
-        Dom.svg("g", {}, ...points.flatMap((point) => bars(point, across, up, x, y))),
-        line(points.filter(({ index }) => front.has(index))),
-        Dom.svg("g", {}, ...order.map(({ node }) => node)),
-        Dom.svg("g", { "aria-hidden": "true" }, ...names(frame, front)),
-        cursor));
+      places.frame.replaceChildren(
+        Dom.svg(
+          "svg",
+          {
+            class: "chart",
+            width,
+            height,
+            viewBox: `0 0 ${width} ${height}`,
+            role: "group",
+            "aria-label": title(x, y),
+          },
+          ...frameOf(frame, across, up, x, y),
+          Dom.svg("g", {}, ...points.flatMap((point) => bars(point, across, up, x, y))),
+          line(
+            points.filter(({ index }) => front.has(index)),
+            criterion(x).sense,
+          ),
+          Dom.svg("g", {}, ...order.map(({ node }) => node)),
+          Dom.svg("g", { "aria-hidden": "true" }, ...names(frame, front)),
+          cursor,
+        ),
+      );
       markRanks();
     }
 
@@ -87,7 +136,9 @@ const Scatter = (() => {
 
     function ends(key, index) {
       const { low, high } = view.items[index];
-      return criterion(key).measured && criterion(key).of === "accuracy" && low !== null && high !== null ? [low, high] : [];
+      return criterion(key).measured && criterion(key).of === "accuracy" && low !== null && high !== null
+        ? [low, high]
+        : [];
     }
 
     function radii(size, rows) {
@@ -96,39 +147,68 @@ const Scatter = (() => {
       const known = rows.map((index) => column[index]).filter((value) => value !== null && value >= 0);
       const most = Math.max(...known, 0);
       // The area of a point is in proportion to its value.
-      return (index) => (column[index] === null || !most ? SMALL : Math.max(SMALL, LARGE * Math.sqrt(Math.max(0, column[index]) / most)));
+      return (index) =>
+        column[index] === null || !most ? SMALL : Math.max(SMALL, LARGE * Math.sqrt(Math.max(0, column[index]) / most));
     }
 
     function frontOf(rows, xs, ys, x, y) {
       const [xSense, ySense] = [criterion(x).sense, criterion(y).sense];
       if (!xSense || !ySense || x === y) return new Set();
-      const on = Ranking.front(rows.map((index) => xs[index]), rows.map((index) => ys[index]), xSense, ySense);
+      const on = Ranking.front(
+        rows.map((index) => xs[index]),
+        rows.map((index) => ys[index]),
+        xSense,
+        ySense,
+      );
       return new Set(rows.filter((_, number) => on[number]));
     }
 
-    const circle = ({ x, y, radius }, onFront) => Dom.svg("circle", { class: `mark${onFront ? " front" : ""}`, cx: x.toFixed(1), cy: y.toFixed(1), r: radius.toFixed(1) });
+    const circle = ({ x, y, radius }, onFront) =>
+      Dom.svg("circle", {
+        class: `mark${onFront ? " front" : ""}`,
+        cx: x.toFixed(1),
+        cy: y.toFixed(1),
+        r: radius.toFixed(1),
+      });
 
     function bars({ index, x, y }, across, up, xKey, yKey) {
-      const [left, right] = ends(xKey, index), [low, high] = ends(yKey, index);
+      const [left, right] = ends(xKey, index),
+        [low, high] = ends(yKey, index);
       return [
-        left === undefined ? null : Dom.svg("line", { class: "range", x1: across.at(left), x2: across.at(right), y1: y, y2: y }),
+        left === undefined
+          ? null
+          : Dom.svg("line", { class: "range", x1: across.at(left), x2: across.at(right), y1: y, y2: y }),
         low === undefined ? null : Dom.svg("line", { class: "range", x1: x, x2: x, y1: up.at(low), y2: up.at(high) }),
       ].filter(Boolean);
     }
 
-    /** Draw the front as steps: between two of its points no model is better in both criteria. */
-    function line(front) {
+    /** Draw the front as steps: on its better side there is no model. */
+    function line(front, xSense) {
       const sorted = front.toSorted((a, b) => a.x - b.x || a.y - b.y);
-      const path = sorted.map(({ x, y }, number) => `${number ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
-      return Dom.svg("path", { class: "frontline", d: path });
+      const step =
+        xSense === "max"
+          ? ({ x, y }) => `V${y.toFixed(1)}H${x.toFixed(1)}`
+          : ({ x, y }) => `H${x.toFixed(1)}V${y.toFixed(1)}`;
+      const path = sorted.map((point, number) =>
+        number ? step(point) : `M${point.x.toFixed(1)} ${point.y.toFixed(1)}`,
+      );
+      return Dom.svg("path", { class: "frontline", d: path.join("") });
     }
 
     function names(frame, front) {
-      const named = points.filter(({ index }) => front.has(index) || points.length <= MOST_NAMED)
-        .toSorted((a, b) => front.has(b.index) - front.has(a.index) || (view.ranks[a.index] ?? Infinity) - (view.ranks[b.index] ?? Infinity))
+      const named = points
+        .filter(({ index }) => front.has(index) || points.length <= MOST_NAMED)
+        .toSorted(
+          (a, b) =>
+            (view.ranks[b.index] === 1) - (view.ranks[a.index] === 1) ||
+            front.has(b.index) - front.has(a.index) ||
+            (view.ranks[a.index] ?? Infinity) - (view.ranks[b.index] ?? Infinity),
+        )
         .map((point) => ({ ...point, name: view.items[point.index].name }));
-      return Labels.place(named, frame, points.length <= 10 * MOST_NAMED ? points : named)
-        .map(({ x, y, name, anchor }) => Dom.svg("text", { class: `label ${anchor}`, x: x.toFixed(1), y: y.toFixed(1) }, name));
+      return Labels.place(named, frame, points.length <= 10 * MOST_NAMED ? points : named).map(
+        ({ x, y, name, anchor }) =>
+          Dom.svg("text", { class: `label ${anchor}`, x: x.toFixed(1), y: y.toFixed(1) }, name),
+      );
     }
 
     function markRanks() {
@@ -142,7 +222,8 @@ const Scatter = (() => {
     function nearest(event) {
       const box = places.frame.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      let best = -1, least = NEAR;
+      let best = -1,
+        least = NEAR;
       points.forEach((point, number) => {
         const distance = Math.max(0, Math.hypot(point.x - x, point.y - y) - point.radius);
         if (distance < least) [best, least] = [number, distance];
@@ -170,7 +251,9 @@ const Scatter = (() => {
 
     function describe(index) {
       const { x, y, size } = axes(view);
-      const values = [...new Set([x, y, size].filter(Boolean))].map((key) => `${criterion(key).label} ${Format.withUnit(criterion(key), view.values(key)[index])}`);
+      const values = [...new Set([x, y, size].filter(Boolean))].map(
+        (key) => `${criterion(key).label} ${Format.withUnit(criterion(key), view.values(key)[index])}`,
+      );
       const rank = view.ranks[index];
       return `${view.items[index].name}: ${values.join(", ")}; ${rank === null ? "not ranked" : `rank ${rank}`}`;
     }
@@ -204,16 +287,35 @@ const Scatter = (() => {
           Dom.svg("text", { class: "tick end", x: frame.left - 8, y: up.at(tick) + 4 }, Axis.label(criterion(y), tick)),
         ]),
         ...across.ticks.flatMap((tick) => [
-          Dom.svg("line", { class: "notch", x1: across.at(tick), x2: across.at(tick), y1: frame.bottom, y2: frame.bottom + 5 }),
-          Dom.svg("text", { class: "tick middle", x: across.at(tick), y: frame.bottom + 19 }, Axis.label(criterion(x), tick)),
+          Dom.svg("line", {
+            class: "notch",
+            x1: across.at(tick),
+            x2: across.at(tick),
+            y1: frame.bottom,
+            y2: frame.bottom + 5,
+          }),
+          Dom.svg(
+            "text",
+            { class: "tick middle", x: across.at(tick), y: frame.bottom + 19 },
+            Axis.label(criterion(x), tick),
+          ),
         ]),
         Dom.svg("line", { class: "axis", x1: frame.left, x2: frame.right, y1: frame.bottom, y2: frame.bottom }),
-        Dom.svg("text", { class: "axis-title middle", x: (frame.left + frame.right) / 2, y: frame.bottom + 39 }, axisTitle(x, across.log)),
-        Dom.svg("text", { class: "axis-title middle", transform: `translate(14 ${(frame.top + frame.bottom) / 2}) rotate(-90)` }, axisTitle(y, up.log)),
+        Dom.svg(
+          "text",
+          { class: "axis-title middle", x: (frame.left + frame.right) / 2, y: frame.bottom + 39 },
+          axisTitle(x, across.log),
+        ),
+        Dom.svg(
+          "text",
+          { class: "axis-title middle", transform: `translate(14 ${(frame.top + frame.bottom) / 2}) rotate(-90)` },
+          axisTitle(y, up.log),
+        ),
       ];
     }
 
-    const axisTitle = (key, log) => `${criterion(key).heading}${criterion(key).measured ? ", measured" : ""}${log ? ", log scale" : ""}`;
+    const axisTitle = (key, log) =>
+      `${criterion(key).heading}${criterion(key).measured ? ", measured" : ""}${log ? ", log scale" : ""}`;
 
     return Object.freeze({ update });
   }
@@ -224,8 +326,14 @@ const Scatter = (() => {
     const pool = [...weighed, ...criteria.filter((criterion) => criterion.sense && !weighed.includes(criterion))];
     const pick = (key, test) => (known.has(key) ? key : pool.find(test)?.key);
     const y = pick(state.y, ({ sense }) => sense === "max") ?? pool[0]?.key;
-    const x = pick(state.x, ({ key, sense }) => sense === "min" && key !== y) ?? pool.find(({ key }) => key !== y)?.key ?? y;
-    const size = state.size === "none" ? null : known.has(state.size) ? state.size : weighed.find(({ key, unit }) => unit === "count" && key !== x && key !== y)?.key ?? null;
+    const x =
+      pick(state.x, ({ key, sense }) => sense === "min" && key !== y) ?? pool.find(({ key }) => key !== y)?.key ?? y;
+    const size =
+      state.size === "none"
+        ? null
+        : known.has(state.size)
+          ? state.size
+          : (weighed.find(({ key, unit }) => unit === "count" && key !== x && key !== y)?.key ?? null);
     return { x, y, size };
   }
 
