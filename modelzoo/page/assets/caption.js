@@ -30,10 +30,14 @@ const Caption = (() => {
           `${criterion.label} ${Format.value(criterion, low)} to ${Format.withUnit(criterion, high)}`,
       );
     const among = eligible.filter(Boolean).length;
-    const rule =
-      `Score: each criterion is scaled to 0–1 (min-max), times its weight; weights are rescaled to ${columns.length} in all. ` +
-      `Bounds, over ${Format.integer(among)} ${measured ? "measured" : "published"} models: ${bounds.join("; ")}. ` +
-      `Ranked: ${Format.integer(ranking.order.length)} of ${Format.integer(items.length)}; filters hide rows and leave ranks as they are.`;
+    const models = `${Format.integer(among)} ${measured ? "measured" : "published"} models`;
+    const rule = [
+      "Score: each criterion is scaled to 0–1 (min-max), times its weight.",
+      `Weights are rescaled to a sum of ${columns.length}.`,
+      `Bounds, over ${models}: ${bounds.join("; ")}.`,
+      `Ranked: ${Format.integer(ranking.order.length)} of ${Format.integer(items.length)}.`,
+      "Filters hide rows and leave ranks as they are.",
+    ].join(" ");
     return [
       columns.length ? paragraph(rule) : null,
       section && section.caption ? paragraph(section.caption) : null,

@@ -40,8 +40,9 @@ const Details = (() => {
       const rows = view.section.rows;
       const of = (name) => rows[name][item.row];
       const seeds = of("seeds") === 1 ? "1 seed" : `${of("seeds")} seeds`;
+      const images = Format.integer(of("images"));
       lines.push(
-        `Measured: variant ${of("variant")}, recipe ${of("recipe")}, ${of("epochs")} epochs on ${Format.integer(of("images"))} images, ` +
+        `Measured: variant ${of("variant")}, recipe ${of("recipe")}, ${of("epochs")} epochs on ${images} images, ` +
           `${seeds}, ${of("origin")}. ${of("runs").length > 1 ? "Runs" : "Run"} ${of("runs").join(", ")}.`,
       );
       lines.push(ties(view, item));

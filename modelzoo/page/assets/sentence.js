@@ -17,12 +17,15 @@ const Sentence = (() => {
     const first = order.filter((_, place) => ranks[place] === 1);
     const names = Format.list(first.slice(0, 4).map((row) => items[row].name));
     if (order.length === 1) return `${names} is the only model with a value for every criterion.`;
+    const models = Format.integer(order.length);
     const score = `${scores[first[0]].toFixed(2)} of ${columns.length}`;
-    if (first.length > 1)
-      return `${names}${first.length > 4 ? ` and ${first.length - 4} more` : ""} share the first rank of ${Format.integer(order.length)} models with a score of ${score}.`;
+    if (first.length > 1) {
+      const more = first.length > 4 ? ` and ${first.length - 4} more` : "";
+      return `${names}${more} share the first rank of ${models} models with a score of ${score}.`;
+    }
     const second = order[first.length];
     const ahead = (scores[first[0]] - scores[second]).toFixed(2);
-    return `${names} leads ${Format.integer(order.length)} ranked models with a score of ${score}, ${ahead} ahead of ${items[second].name}.`;
+    return `${names} leads ${models} ranked models with a score of ${score}, ${ahead} ahead of ${items[second].name}.`;
   }
 
   function firmness({ shares, ranking, items, state, columns }) {
@@ -45,7 +48,8 @@ const Sentence = (() => {
     const { criterion, weight } = columns[move.column];
     // The ranking rescales all weights by one factor.
     const turning = (move.weight * weight) / ranking.weights[move.column];
-    return `${items[move.row].name} would lead if ${criterion.label} had a weight ${turning > weight ? "above" : "below"} ${Format.weight(turning)} instead of ${Format.weight(weight)}.`;
+    const beyond = `${move.side} ${Format.weight(turning)} instead of ${Format.weight(weight)}`;
+    return `${items[move.row].name} would lead if ${criterion.label} had a weight ${beyond}.`;
   }
 
   /** Return how many more test images would separate the two best of the tied models. */
@@ -54,7 +58,8 @@ const Sentence = (() => {
     if (!known) return "";
     const name = (row) => items.find((item) => item.row === row).name;
     const images = Format.integer(Number(known.images.toPrecision(2)));
-    return `${name(known.first)} and ${name(known.second)} are tied in accuracy; about ${images} more test images would separate them.`;
+    const pair = `${name(known.first)} and ${name(known.second)}`;
+    return `${pair} are tied in accuracy; about ${images} more test images would separate them.`;
   }
 
   return Object.freeze({ write });
