@@ -19,7 +19,7 @@ from modelzoo.errors import ZooError, messages_of
 SECTIONS = {
     "Choose": ("rank", "list", "show", "explain", "robust", "pareto"),
     "Measure": ("data", "bench", "latency", "runs", "compare", "recipes", "suites", "save", "predict"),
-    "Publish": ("board", "export"),
+    "Publish": ("board", "export", "log"),
     "Maintain": ("doctor", "import", "check", "audit", "slides"),
 }
 COMMANDS = tuple(chain.from_iterable(SECTIONS.values()))

@@ -2,7 +2,7 @@
 
 The blocks of a page run in order in one temporary folder. Comments directly above a block say how to take it:
 
-    `<!-- not run: REASON -->`  leave it out: the reason begins with `network`, `GPU`, or a time of more than 20 s (`4 min`)
+    `<!-- not run: REASON -->`  leave it out; REASON begins with `network`, `GPU` or a time over 20 s (`4 min`)
     `<!-- measured -->`         compare numbers, dates and ids of runs by their form, and blanks by their presence
     `<!-- exit 1 -->`           expect this exit code
     `<!-- file: NAME -->`       write the block into a file of this name
