@@ -64,6 +64,7 @@ def test_export_writes_the_chosen_columns_and_rewrites_them(zoo: Any) -> None:
     assert "whole leaderboard" in zoo("export", "leaderboard.json", "--columns", "name").err
 
 
+@pytest.mark.usefixtures("runs")
 def test_check_exits_with_1_if_the_file_would_change_and_writes_nothing(zoo: Any) -> None:
     missing = zoo("export", "leaderboard.md", "--check")
     assert (missing.code, missing.out) == (1, "")
