@@ -24,13 +24,16 @@ _BEFORE = 15
 def export(board: Leaderboard, path: str | Path, *, columns: Sequence[str] = (), force: bool = False) -> None:
     """Write the leaderboard to `path`, in the form that its suffix names.
 
-    ``.html`` is a page that ranks again while the reader moves the weights; it needs no server and no other file. A
+    ``.html`` is a page that ranks again while the reader moves the weights. It needs no server and no other file. A
     Markdown file with markers is changed between them only; a file without markers is replaced only with `force`.
     Files of the other forms are replaced.
 
     Parameters
     ----------
+    board : as `leaderboard` gives it
+    path : file to write; its suffix is ``.html``, ``.md``, ``.csv``, ``.json``, ``.tex`` or ``.xlsx``
     columns : keys of the columns of a table, in their order; none for all. The page and JSON take none
+    force : replace a Markdown file without markers
 
     Raises
     ------

@@ -22,8 +22,8 @@ from modelzoo.tables.result import HTML_ROWS, HTML_TABLES, Result, short_html
 from modelzoo.tables.table import Column, Table
 
 SCRIPT = "<script>alert(1)</script>"
-# Public names without a result of their own: batches of a framework, and an error.
-WITHOUT = {"ZooError", "prepare_datasets"}
+# Public names without a result of their own: batches of a framework, written files, and an error.
+WITHOUT = {"ZooError", "export", "prepare_datasets"}
 
 
 @cache
@@ -70,7 +70,7 @@ RESULTS: dict[str, Callable[[], Sequence[Result]]] = {
     "explain": lambda: [modelzoo.explain(modelzoo.rank(FRAME, by="top5,params"), "b", SCRIPT)],
     "robustness": lambda: [modelzoo.robustness(samples=1000), modelzoo.robustness(FRAME, "top5,params", samples=1000)],
     "leaderboard": lambda: [modelzoo.leaderboard(runs(), modelzoo.load_catalog())],
-    "compare": lambda: [modelzoo.compare([f"lenet5@{name}" for name in ("default", "lenet5")])],
+    "compare": lambda: [modelzoo.compare(["lenet5@lenet5", "lenet5@lenet5-1998"])],
     "load_runs": lambda: [runs(), runs()[0]],
     "bench": lambda: [record(), BenchResult((record(), None), (SCRIPT,))],
     "latency": lambda: [speeds()],

@@ -15,6 +15,7 @@ from modelzoo.benchmarking.models import best_ranked
 from modelzoo.benchmarking.names import fetch_initial_weights, require_names, resolve_models
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.prepare import in_geometry, prepare_runs, with_title
+from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
 from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
@@ -71,7 +72,7 @@ def bench(
     *,
     dataset: "str | DataSet" = ...,
     catalog: "Catalog | None" = ...,
-    report: Report = ...,
+    report: Reporting = ...,
     **options: Any,
 ) -> Record: ...
 
@@ -82,7 +83,7 @@ def bench(
     *,
     dataset: "str | DataSet" = ...,
     catalog: "Catalog | None" = ...,
-    report: Report = ...,
+    report: Reporting = ...,
     **options: Any,
 ) -> BenchResult: ...
 
@@ -93,7 +94,7 @@ def bench(
     *,
     dataset: "str | DataSet" = "emnist-balanced",
     catalog: "Catalog | None" = None,
-    report: Report = ignore,
+    report: Reporting = "progress",
     **options: Any,
 ) -> Record | BenchResult:
     """Train models, test them once, measure their latency, and write their records into the folder of runs.
@@ -106,8 +107,9 @@ def bench(
     Parameters
     ----------
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
+    catalog : as `load_catalog` gives it; default: the shipped one
     dataset : a name, a file, or the images themselves
-    report : receives the events of the runs
+    report : ``"progress"`` shows progress, None shows none; a function receives the events
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
         limit_train, split, skip_broken, image_size, latency_batches, data_dir, runs
 
@@ -124,11 +126,12 @@ def bench(
         raise unknown("option of bench", name, BenchOptions.__struct_fields__)
     numbers = {name: value.item() for name, value in options.items() if isinstance(value, np.generic)}
     chosen = checked(BenchOptions)(**options | numbers)
-    if not isinstance(models, str):
-        return bench_all(models, dataset, chosen, catalog=catalog, report=report)
-    if chosen.seeds > 1:
+    if isinstance(models, str) and chosen.seeds > 1:
         raise ZooError(f"`seeds` is {chosen.seeds}; name the model in a list, [{models!r}], for more than one record")
-    return bench_all([models], dataset, chosen, catalog=catalog, report=report).records[0]
+    named = [models] if isinstance(models, str) else models
+    with reporting(report) as progress:
+        result = bench_all(named, dataset, chosen, catalog=catalog, report=progress)
+    return result.records[0] if isinstance(models, str) else result
 
 
 def bench_all(

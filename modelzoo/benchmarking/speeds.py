@@ -76,6 +76,9 @@ class Speeds(Result, msgspec.Struct, frozen=True, kw_only=True):
 
         return (speed_table(self),)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return self.faults
+
     def _summary(self) -> str:
         times = [
             f"{network.name} {network.latency[0].p50_ms:.2f} ms at batch {network.latency[0].batch}"

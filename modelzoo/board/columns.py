@@ -28,10 +28,14 @@ class _Field(Struct, frozen=True):
 def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Collection[str] = ()) -> tuple[Table, ...]:
     """Return a table for each section, with all columns or with those that fit in `width` characters.
 
+    Without a section the published ranking is the table.
+
     Parameters
     ----------
     keep : keys of columns that stay where no row has a value
     """
+    if not board.sections:
+        return (board.published.table(),)
     return tuple(_section_table(section, board, width, keep) for section in board.sections)
 
 
@@ -163,7 +167,12 @@ def _show_accuracy(model: MeasuredModel) -> str:
 
 
 def flat_table(board: "Leaderboard") -> Table:
-    """Return all sections as one table of plain values, the protocol in the first columns."""
+    """Return all sections as one table of plain values, the protocol in the first columns.
+
+    Without a section the published ranking is the table.
+    """
+    if not board.sections:
+        return board.published.table()
     rows = [_conditions(section) | _plain(row, board.shown) for section in board.sections for row in section.rows]
     units = _units(board.shown)
     columns = [Column(key, key, unit=units.get(key, "")) for key in rows[0]]

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from modelzoo.base.text import first_of, plural
+from modelzoo.board.ties import Separation
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, MeasuredModel
@@ -76,6 +77,7 @@ class Section(Struct, frozen=True, kw_only=True):
 
     `ranking` is the measured ranking, None without ranks. `measured_by` are its criteria, with weights. `caption` gives
     the conditions. `unranked` gives, by slug, the reason why a completed model has no rank; `notes` repeat it.
+    `separations` are tied neighbors in accuracy.
     """
 
     protocol: Protocol
@@ -87,6 +89,7 @@ class Section(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     unranked: dict[str, str]
     ranking: Ranking | None
+    separations: tuple[Separation, ...] = ()
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
         """Return the section as JSON has it."""
@@ -107,7 +110,7 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
     keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
     sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
-    that are not shown.
+    that are not shown, or says that there are no runs.
     """
 
     sections: tuple[Section, ...]
@@ -131,7 +134,12 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
 
         return flat_table(self)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.note]), *self.problems)
+
     def _summary(self) -> str:
+        if not self.sections:
+            return self.published._summary()
         rows = plural(sum(len(section.rows) for section in self.sections), "model")
         first = self.sections[0]
         return (

@@ -19,7 +19,7 @@ from modelzoo.errors import ZooError, messages_of
 SECTIONS = {
     "Choose": ("rank", "list", "show", "explain", "robust", "pareto"),
     "Measure": ("data", "bench", "latency", "runs", "compare", "recipes", "suites", "save", "predict"),
-    "Publish": ("board", "export"),
+    "Publish": ("board", "export", "log"),
     "Maintain": ("doctor", "import", "check", "audit", "slides"),
 }
 COMMANDS = tuple(chain.from_iterable(SECTIONS.values()))
@@ -82,9 +82,9 @@ app = typer.Typer(cls=_Commands, invoke_without_command=True, rich_markup_mode=N
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from modelzoo import __version__
 
-        print(version("cnn-zoo"))
+        print(__version__)
         raise typer.Exit
 
 

@@ -9,7 +9,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
-from modelzoo.cli.options import DataDir, SkipBroken, Split
+from modelzoo.cli.options import DataDir, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
@@ -129,12 +129,12 @@ def bench(
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
     from modelzoo.benchmarking.bench import bench_all
     from modelzoo.benchmarking.options import BenchOptions
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.benchmarking.suite import bench_suite
     from modelzoo.benchmarking.summary import summarize
     from modelzoo.board.impact import after_run
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
-    from modelzoo.cli.progress import RunProgress
     from modelzoo.runs.run import Run, load_runs
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
@@ -158,7 +158,7 @@ def bench(
     )
     command = shlex.join(["zoo", *sys.argv[1:]])
     try:
-        with RunProgress() as progress:
+        with RunProgress(as_typed) as progress:
             if suite is None:
                 benched_suite = None
                 result = bench_all(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
+from modelzoo.board.build import PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
@@ -14,6 +14,7 @@ from modelzoo.cli.complete import measured_datasets, one_of
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
 from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.runs.run import load_runs
+from modelzoo.scoring.values import MEASURED_BY
 from modelzoo.tables.table import Table
 
 
@@ -36,7 +37,13 @@ class BoardOptions(Struct, frozen=True):
             "accuracy,latency,macro_recall:0,ece:0."
         ),
     ] = MEASURED_BY
-    published_by: Annotated[str, typer.Option(help="Criteria of the published rank, written likewise.")] = PUBLISHED_BY
+    published_by: Annotated[
+        str,
+        typer.Option(
+            help="Criteria of the published rank, in the same form. "
+            f"Default: {PUBLISHED_BY}; of your own catalog all with a known sense, if it lacks one of these."
+        ),
+    ] = ""
     source: Source = ""
     catalog: Catalog = None
     runs: Runs = None
@@ -52,8 +59,8 @@ class BoardOptions(Struct, frozen=True):
             hardware=self.hardware,
             with_shipped=self.shipped,
             by=self.by,
-            published_by=self.published_by,
-            sources=split(self.source),
+            published_by=self.published_by or None,
+            source=split(self.source),
         )
         warn(built.problems)
         return built

@@ -7,7 +7,7 @@ import typer
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import networks, one_of
 from modelzoo.cli.complete import runs as all_runs
-from modelzoo.cli.options import Runs, with_options
+from modelzoo.cli.options import Runs, as_typed, with_options
 from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.quantities import batches_of
 
@@ -48,12 +48,12 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.benchmarking.untrained_table import speed_table
-    from modelzoo.cli.progress import RunProgress
     from modelzoo.deployment import latency as timed
     from modelzoo.timing.clock import Limits
 
-    with RunProgress() as progress:
+    with RunProgress(as_typed) as progress:
         measured = timed.latency(
             *models,
             batches=batch,

@@ -93,11 +93,10 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
-    "by columns weights normalize missing bounds batch_size calls data_dir dataset force hardware image_size int8 "
-    "limit_train recipe seconds seeds set skip_broken split to top"
+    "by columns weights normalize method missing bounds source measured runs batch_size calls data_dir dataset force "
+    "hardware image_size int8 limit_train recipe seconds seeds set skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
-    "aggregate": "--method",
     "batches": "--batch",
     "latency_batches": "--latency-batch",
     "out": "--output",

@@ -30,10 +30,9 @@ def pareto(
 
     Example: zoo pareto --by top5,gpu,params --plot pareto.png
     """
-    from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=split(data.source), where=where or None)
+    fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
     if plot is not None:
         from modelzoo.scoring.pareto.chart import write_chart
 

@@ -5,7 +5,7 @@ import typer
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import one_of
 from modelzoo.cli.complete import runs as all_runs
-from modelzoo.cli.options import Runs, with_options
+from modelzoo.cli.options import Runs, as_typed, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 
 
@@ -29,12 +29,12 @@ def predict(
 
     Example: zoo predict lenet5.onnx photos --format csv
     """
-    from modelzoo.cli.progress import RunProgress
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.deployment.load import load_model
     from modelzoo.deployment.predict import predict as predict_images
     from modelzoo.deployment.predict import predicted_table
 
-    with RunProgress() as progress:
+    with RunProgress(as_typed) as progress:
         predicted = predict_images(load_model(network, runs, report=progress), images, top)
     output.emit(predicted, table=lambda: predicted_table(predicted, flat=output.table_form == "csv"))
     if predicted.others:

@@ -55,21 +55,19 @@ class DataOptions(Struct, frozen=True):
             return catalog
         if self.catalog is not None:
             raise typer.BadParameter("--catalog has published values; leave it out with --measured")
-        from modelzoo.runs.measured import measured_table
-        from modelzoo.runs.run import load_runs
+        from modelzoo.scoring.values import load_measured
 
-        runs, problems = load_runs(self.runs)
-        warn(problems)
-        table, left_out = measured_table(runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
-        if left_out:
-            note(left_out)
+        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
+        warn(table.problems)
+        if table.note:
+            note(table.note)
         return table
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""
         if by or not self.measured:
             return by or None
-        from modelzoo.board.build import MEASURED_BY
+        from modelzoo.scoring.values import MEASURED_BY
 
         return MEASURED_BY
 
@@ -123,10 +121,9 @@ class RankOptions(Struct, frozen=True):
             "--by), entropy, critic, standard-deviation."
         ),
     ] = ""
-    aggregate: Annotated[
+    method: Annotated[
         str,
         typer.Option(
-            "--method",
             help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
         ),
     ] = ""
@@ -139,6 +136,6 @@ class RankOptions(Struct, frozen=True):
             raise typer.BadParameter("--bounds and --bounds-from exclude each other")
         return {name: value or None for name, value in named.items()} | {
             "by": data.criteria(self.by),
-            "sources": split(data.source),
+            "source": split(data.source),
             "bounds": f"source:{bounds_from}" if bounds_from else self.bounds,
         }

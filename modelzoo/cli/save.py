@@ -6,7 +6,7 @@ import typer
 
 from modelzoo.cli.complete import datasets, one_of
 from modelzoo.cli.complete import runs as all_runs
-from modelzoo.cli.options import DataDir, Runs
+from modelzoo.cli.options import DataDir, Runs, as_typed
 from modelzoo.cli.output import emit_json, say
 from modelzoo.deployment.facts import FormatName
 
@@ -38,10 +38,10 @@ def save(
 
     Example: zoo save lenet5-02b1f9ab8a --to onnx
     """
-    from modelzoo.cli.progress import RunProgress
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.deployment import save as saving
 
-    with RunProgress() as progress:
+    with RunProgress(as_typed) as progress:
         saved = saving.save(
             run,
             to,

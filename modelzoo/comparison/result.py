@@ -87,6 +87,9 @@ class Comparison(Result, msgspec.Struct, frozen=True, kw_only=True):
 
         return pair_table(self)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.left_out]), *self.problems)
+
     def _summary(self) -> str:
         return f"{first_of(self.labels, 4)} on {self.images:,} images: {self.verdict}"
 

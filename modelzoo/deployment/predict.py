@@ -45,6 +45,9 @@ class Predicted(Result, msgspec.Struct, frozen=True, kw_only=True):
         """Return the table of the images."""
         return (predicted_table(self),)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return self.problems
+
     def _flat_table(self) -> Table:
         return predicted_table(self, flat=True)
 

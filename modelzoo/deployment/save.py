@@ -89,11 +89,13 @@ def save(
     Parameters
     ----------
     run : id of a run, the beginning of one id, or path of a folder of a run
+    to : ``keras``, ``onnx`` or ``litert``
     out : file to write; default: the id of the run with the suffix of the format, in the current folder
     int8 : compute in 8-bit whole numbers, in LiteRT alone; training images set their ranges
     force : replace a file
     runs : folder of the local runs
     dataset, data_dir : where the images of the run lie now; default: where the run found them
+    report : receives the events
 
     Raises
     ------

@@ -6,12 +6,15 @@ from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 
+from modelzoo.base.text import printable
 from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.page.payload import Payload, payload_of
+from modelzoo.page.sentence import describe_board
 from modelzoo.tables.table import render
 
 TITLE = "Leaderboard"
@@ -40,6 +43,9 @@ SCRIPTS = (
 )
 STYLES = ("style.css",)
 
+# Models of the table for readers without scripts; the data have them all.
+_MOST_ROWS = 100
+
 # Characters that may end a script or a line of it, by their UTF-8 bytes.
 _ESCAPES = {
     b"<": b"\\u003c",
@@ -59,7 +65,7 @@ def page_of(board: Leaderboard) -> str:
         If there are too many models for a page.
     """
     payload = payload_of(board, title=TITLE, version=version("cnn-zoo"))
-    return assemble(payload, description=TITLE, fallback=_fallback(board))
+    return assemble(payload, description=printable(describe_board(board)), fallback=_fallback(board))
 
 
 def assemble(payload: Payload, *, description: str, fallback: str) -> str:
@@ -79,11 +85,20 @@ def assemble(payload: Payload, *, description: str, fallback: str) -> str:
 
 
 def encode(payload: Payload) -> bytes:
-    """Encode the data as JSON that no parser of HTML or of scripts takes for anything else."""
-    data = msgspec.json.encode(payload)
+    """Encode the data as JSON with printable texts, which no parser of HTML or of scripts takes for anything else."""
+    data = msgspec.json.encode(_printable(msgspec.to_builtins(payload)))
     for character, escaped in _ESCAPES.items():
         data = data.replace(character, escaped)
     return data
+
+
+def _printable(data: Any) -> Any:
+    """Return the data with all its texts printable."""
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, dict):
+        return {printable(key): _printable(value) for key, value in data.items()}
+    return [_printable(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def _policy(script: str, style: str) -> str:
@@ -103,6 +118,9 @@ def _asset(name: str) -> str:
 
 
 def _fallback(board: Leaderboard) -> str:
-    """Return the tables of all sections, or of the published ranking without any, for readers without scripts."""
-    tables = leaderboard_tables(board) or (board.published.table(),)
+    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell.
+
+    Without a section the best models of the published ranking are shown.
+    """
+    tables = leaderboard_tables(board) if board.sections else (board.published.best(_MOST_ROWS).table(),)
     return "\n".join(render(table, "html") for table in tables).replace(' style="text-align: right;"', "")

@@ -154,7 +154,7 @@ class Ranking(Result, msgspec.Struct, frozen=True, dict=True, eq=False):
     @property
     def additive(self) -> bool:
         """True if the scores are sums of contributions."""
-        return aggregate.METHODS[self.profile.aggregate].additive
+        return aggregate.METHODS[self.profile.method].additive
 
     @property
     def stated_weights(self) -> tuple[float, ...]:
@@ -196,9 +196,12 @@ class Ranking(Result, msgspec.Struct, frozen=True, dict=True, eq=False):
         first = f"; first {self.names[0]} {self.scores[0]:.4f}" if self.names else ""
         return f"{self.ranked} of {self.known} models by {first_of([item.key for item in self.criteria], 4)}{first}"
 
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.whole.note]), *self.whole.problems, *self.warnings)
+
     def _repr_html_(self) -> str:
         # Rows for people take long where models are many.
-        return short_html(self.best(HTML_ROWS).tables(), len(self.rows))
+        return short_html(self.best(HTML_ROWS).tables(), rows=len(self.rows), remarks=self._remarks())
 
     def _row(self, entry: RankedModel) -> list[Any]:
         row: list[Any] = [entry.rank, *(entry.possible or ()), entry.name, entry.score]
@@ -260,8 +263,8 @@ class Ranking(Result, msgspec.Struct, frozen=True, dict=True, eq=False):
     def to_frame(self) -> "pd.DataFrame":
         """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions.
 
-        ``attrs["units"]`` has the unit of each column that has one, ``attrs["conditions"]`` the method of the score,
-        ``attrs["sources"]`` the sources of the values.
+        ``attrs["units"]`` has the unit of each column that has one. ``attrs["conditions"]`` describes the score,
+        ``attrs["sources"]`` names the sources of the values.
         """
         import pandas as pd
 

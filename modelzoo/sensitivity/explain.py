@@ -122,6 +122,7 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
 
     Parameters
     ----------
+    ranking : as `rank` gives it, by a weighted sum
     first, second : names in any spelling; without a second name, the winner, or the runner-up of the winner
 
     Raises
@@ -207,13 +208,13 @@ def _turning(worse: RankedModel, differences: tuple[Difference, ...], *, tied: b
 def _require_weighted_sum(ranking: Ranking) -> None:
     if not ranking.additive:
         raise ZooError(
-            f"a score by {ranking.profile.aggregate} has no parts that add up to it, so a lead cannot be explained by "
-            "criterion; explain the weighted sum: --method sum"
+            f"a score by {ranking.profile.method} has no parts that add up to it, so a lead cannot be explained by "
+            "criterion; explain the weighted sum: `method` sum"
         )
     if ranking.profile.missing == "renormalize":
         raise ZooError(
             "with missing values renormalized each model has its own weights, so a lead cannot be explained by "
-            "criterion; take --missing drop or worst"
+            "criterion; take `missing` drop or worst"
         )
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.text import first_of, plural
-from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 from modelzoo.scoring.criterion_spec import By
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.senses import FloatArray
+from modelzoo.scoring.values import MEASURED_OPTIONS, chosen_values
 from modelzoo.sensitivity.first_rank import (
     FirstRank,
     FirstShare,
@@ -104,6 +104,9 @@ class Robustness(Result, FirstRank, frozen=True, kw_only=True):
 
         return flat_robustness_table(self)
 
+    def _remarks(self) -> tuple[str, ...]:
+        return self.warnings
+
     def _summary(self) -> str:
         first = self.models[0]
         share = f"{first.name} first for {percent(first.first.share)} of {weightings(self.asked)}"
@@ -142,7 +145,8 @@ def robustness(
     """
     if ranking.pop("top", None) is not None:
         raise ZooError("top is of tables; robustness needs all models of the ranking")
-    data = load_catalog() if data is None else data
+    chosen = {name: ranking.pop(name) for name in MEASURED_OPTIONS if name in ranking}
+    data, by = chosen_values(data, by, **chosen)
     ranked = rank(data, by, **ranking)
     indices, asked = sample_weight_space(
         ranked, order=order, ranges=ranges, samples=samples, seed=seed, rank_shares=rank_shares

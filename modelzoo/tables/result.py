@@ -1,4 +1,4 @@
-"""Results in a notebook: one line as text, a short HTML table, and a data frame with units, all from their tables."""
+"""Results in a notebook: one line of text, a short HTML table, a data frame with units."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -38,8 +38,8 @@ class Result:
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame of plain numbers and texts, a row for each row of the result.
 
-        ``attrs["units"]`` has the unit of each column that has one, ``attrs["conditions"]`` the conditions of the
-        values, ``attrs["sources"]`` the sources of published values.
+        ``attrs["units"]`` has the unit of each column that has one. ``attrs["conditions"]`` describes the values,
+        ``attrs["sources"]`` names the sources of published ones.
         """
         return frame_of(self._flat_table(), index=self._index, sources=getattr(self, "sources", ()))
 
@@ -55,16 +55,22 @@ class Result:
         return f"{type(self).__name__}({cut(self._summary(), _LINE)})"
 
     def _repr_html_(self) -> str:
-        return short_html(self.tables())
+        return short_html(self.tables(), remarks=self._remarks())
+
+    def _remarks(self) -> Sequence[str]:
+        """Return the notes, warnings and problems that the command line prints with the tables."""
+        return ()
 
 
-def short_html(tables: Sequence[Table], rows: int | None = None) -> str:
+def short_html(tables: Sequence[Table], *, rows: int | None = None, remarks: Sequence[str] = ()) -> str:
     """Return the first rows of the first tables as HTML; notes are folded below each table.
 
     Parameters
     ----------
     rows : the number of rows that a single cut table would have
+    remarks : further notes of the first table
     """
+    tables = [replace(table, notes=(*table.notes, *remarks)) if table is tables[0] else table for table in tables]
     parts = [_short_table(table, len(table.rows) if rows is None else rows) for table in tables[:HTML_TABLES]]
     if (others := len(tables) - HTML_TABLES) > 0:
         parts.append(f"<p>… {plural(others, 'more table')}</p>\n")

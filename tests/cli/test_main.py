@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import modelzoo
 from modelzoo.cli import COMMANDS, app_of
 from modelzoo.errors import ZooError
 
@@ -118,6 +119,11 @@ def test_an_error_of_zoo_or_the_system_is_one_line_on_stderr_and_exit_code_1(
     assert zoo() == type(zoo("--version"))(1, "", f"zoo: {line}\n")
 
 
+def test_the_version_of_the_command_is_that_of_the_package(zoo: Callable) -> None:
+    assert zoo("--version").out == f"{modelzoo.__version__}\n"
+    assert modelzoo.__version__[0].isdigit()
+
+
 def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "modelzoo.cli.app", lambda **_: warnings.warn("the chart shows boxes\n  and more", stacklevel=1)
@@ -129,7 +135,7 @@ def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyP
 
 def test_an_error_names_options_for_the_fields_of_the_library(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
-        raise ZooError("`aggregate` topsis, `by` and `weights`, but no `rows`")
+        raise ZooError("`method` topsis, `by` and `weights`, but no `rows`")
 
     monkeypatch.setattr("modelzoo.cli.app", fail)
     assert zoo().err == "zoo: --method topsis, --by and --weights, but no `rows`\n"
@@ -140,7 +146,7 @@ def test_an_error_about_a_profile_s_file_names_its_fields(zoo: Callable, tmp_pat
     path.write_text('title = "T"\nby = ["top1"]\naggregate = "summ"\n', encoding="utf-8")
     printed = zoo("rank", "--profile", str(path))
     assert printed.code == 1
-    assert f"{path}: `aggregate`: unknown method 'summ'" in printed.err
+    assert f"{path}: `method`: unknown method 'summ'" in printed.err
 
 
 def test_an_interruption_exits_with_130(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

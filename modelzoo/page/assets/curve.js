@@ -25,7 +25,7 @@ const Curve = (() => {
         Dom.svg("text", { class: "tick end", x: EDGE.left - 6, y: y.at(tick) + 4 }, String(tick)),
       ]),
       ...x.ticks.filter(Number.isInteger).map((tick) => Dom.svg("text", { class: "tick middle", x: x.at(tick), y: HEIGHT - EDGE.bottom + 16 }, String(tick))),
-      Dom.svg("text", { class: "tick", x: WIDTH - EDGE.right + 6, y: HEIGHT - EDGE.bottom + 16 }, "epoch"),
+      Dom.svg("text", { class: "tick", x: WIDTH - EDGE.right + 18, y: HEIGHT - EDGE.bottom + 16 }, "epoch"),
       ...series.flatMap((values, number) => line(epochs, values, x, y, PARTS[number][0])),
       ...names(last.map(y.at)));
   }

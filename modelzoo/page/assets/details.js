@@ -1,6 +1,6 @@
 /** All that is known of one model: every value with its source, learning curve, classes, most confused classes. */
 const Details = (() => {
-  const WORST = 10;
+  const WORST = 10, MOST_CONFUSED = 10;
 
   /** Draw the details of an item. */
   function draw(view, index) {
@@ -11,13 +11,17 @@ const Details = (() => {
     return Dom.html("div", { class: "details" },
       facts(view, item),
       Dom.html("div", { class: "parts" },
-        part("All values", values(view, index)),
+        part("All values", scrolling("All values", values(view, index)), ...conditions(view, item, detail)),
         detail && detail.curve.epochs.length ? part("Learning curve", Curve.draw(detail.curve)) : null,
-        detail && detail.classes ? part("Accuracy by class", classes(detail.classes)) : null,
-        detail && detail.confused.length ? part("Most confused classes", confused(detail.confused)) : null));
+        detail && detail.classes ? part("Accuracy by class", scrolling("Accuracy by class", classes(detail.classes))) : null,
+        detail && detail.confused.length ? part("Most confused classes", scrolling("Most confused classes", confused(detail.confused))) : null));
   }
 
   const part = (title, ...content) => Dom.html("section", { class: "part" }, Dom.html("h3", {}, title), ...content);
+
+  /** Wrap a wide table, so that it scrolls by finger and by keyboard where it has no room. */
+  const scrolling = (name, content) => Dom.html("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": name }, content);
+
 
   function facts(view, item) {
     const lines = [[item.family, item.year, item.highlight].filter(Boolean).join(" · ")];
@@ -39,30 +43,37 @@ const Details = (() => {
   }
 
   function values(view, index) {
-    const { data, section, items, criteria } = view;
+    const { data, items, criteria } = view;
     const item = items[index];
     const head = ["Criterion", "Value", "Normalized", "Source"];
-    const lines = criteria
-      .map((criterion) => ({ criterion, value: view.values(criterion.key)[index] }))
-      .filter(({ value }) => value !== null)
-      .map(({ criterion, value }) => {
-        const column = view.columns.findIndex((candidate) => candidate.criterion === criterion);
-        const normalized = column < 0 ? NaN : view.ranking.normalized[column][index];
-        return [criterion.label, Format.withUnit(criterion, value) + interval(criterion, item),
-          Number.isNaN(normalized) || view.ranks[index] === null ? "" : normalized.toFixed(2),
-          criterion.measured ? `measured: ${section.name}` : origin(data, criterion, item)];
-      });
+    const lines = criteria.filter(({ key }) => view.values(key)[index] !== null).flatMap((criterion) => {
+      const column = view.columns.findIndex((candidate) => candidate.criterion === criterion);
+      const normalized = column < 0 ? NaN : view.ranking.normalized[column][index];
+      const line = [criterion.label, Format.withUnit(criterion, view.values(criterion.key)[index]),
+        Number.isNaN(normalized) ? "" : normalized.toFixed(2), criterion.measured ? "measured" : origin(data, criterion, item)];
+      return [line, ...interval(criterion, item)];
+    });
     return table(head, lines, [1, 2]);
   }
 
+  /** Return a line for the interval of a measured accuracy. */
   function interval({ measured, of, decimals }, { low, high }) {
-    if (!measured || of !== "accuracy" || low === null || high === null) return "";
-    return ` (95 % interval ${low.toFixed(decimals)} to ${high.toFixed(decimals)})`;
+    if (!measured || of !== "accuracy" || low === null || high === null) return [];
+    return [["95 % interval", `${low.toFixed(decimals)} to ${high.toFixed(decimals)} %`, "", "measured"]];
   }
 
   function origin({ published, sources }, criterion, item) {
     const number = published.origins[criterion.key][item.model];
-    return number === null ? Format.MISSING : sources[number].title;
+    return number === null ? "" : sources[number].key;
+  }
+
+  /** Return the conditions of the values: of each source that gives one, and of the run. */
+  function conditions({ data, criteria }, item, detail) {
+    const origins = criteria.filter(({ measured }) => !measured).map(({ key }) => data.published.origins[key][item.model]);
+    const used = [...new Set(origins.filter((number) => number !== null))].map((number) => data.sources[number]);
+    const texts = used.map(({ key, title, conditions }) =>
+      `${key}: ${[title, ...Object.entries(conditions).map(([topic, text]) => `${topic}: ${text}`)].join("; ")}.`);
+    return [...texts, ...(detail ? [`measured: ${detail.conditions}`] : [])].map((text) => Dom.html("p", {}, text));
   }
 
   /** A table of texts; the columns of the given numbers are aligned as numbers. */
@@ -99,7 +110,7 @@ const Details = (() => {
   }
 
   const confused = (pairs) => table(["Class", "Taken for", "Images", "Share"],
-    pairs.map(([truth, taken, images, all]) => [truth, taken, `${images} of ${all}`, `${Math.round((100 * images) / all)} %`]), [2, 3]);
+    pairs.slice(0, MOST_CONFUSED).map(([truth, taken, images, all]) => [truth, taken, `${images} of ${all}`, `${Math.round((100 * images) / all)} %`]), [2, 3]);
 
   return Object.freeze({ draw });
 })();

@@ -4,7 +4,6 @@ const Filters = (() => {
   const RANGES = ["year", "params", "latency", "gpu"];
   // A person types parameters in millions.
   const MILLION = 1e6;
-  const PAUSE_MS = 120;
 
   /**
    * Fill the tools of the table.
@@ -13,12 +12,9 @@ const Filters = (() => {
    */
   function make(places, actions) {
     let view = null, signature = "";
-    let ranges = [], columns = [], timer = 0;
+    let ranges = [], columns = [];
 
-    places.search.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => actions.change({ q: places.search.value }), PAUSE_MS);
-    });
+    places.search.addEventListener("input", () => actions.change({ q: places.search.value }));
     places.family.addEventListener("change", () => actions.change({ family: places.family.value }));
     places.measured.addEventListener("change", () => actions.change({ measured: places.measured.value }));
     places.clear.addEventListener("click", () => actions.change({ q: "", family: "", measured: "", where: {} }));

@@ -4,6 +4,9 @@ const Main = (() => {
   const byId = (id) => document.getElementById(id);
   const places = (names) => Object.fromEntries(Object.entries(names).map(([name, id]) => [name, byId(id)]));
 
+  /** Call the function when the browser is idle, which Safari does not tell. */
+  const whenIdle = (call) => (window.requestIdleCallback ? requestIdleCallback(call, { timeout: PAUSE_MS }) : call());
+
   function start() {
     const data = Data.read(byId("data").textContent);
     const viewOf = View.maker();
@@ -33,10 +36,14 @@ const Main = (() => {
     const caption = Caption.make(places({ section: "section", caption: "caption" }), actions);
 
     function soon() {
+      busy(true);
       if (!frame) frame = requestAnimationFrame(draw);
     }
 
+    const busy = (is) => byId("table").setAttribute("aria-busy", String(is));
+
     function draw() {
+      busy(true);
       cancelAnimationFrame(frame);
       frame = 0;
       view = viewOf(data, state);
@@ -51,7 +58,7 @@ const Main = (() => {
       table.update(view, order);
       Dom.setText(byId("sentence"), Sentence.write({ ...view, shares: view.stale ? null : view.shares }).join(" "));
       clearTimeout(pause);
-      pause = setTimeout(() => (window.requestIdleCallback || setTimeout)(settle), PAUSE_MS);
+      pause = setTimeout(() => whenIdle(settle), PAUSE_MS);
     }
 
     /** Do what a moving slider must not wait for: shares of weightings, the address, the caption, the spoken sentence. */
@@ -65,6 +72,7 @@ const Main = (() => {
       }
       caption.update(view);
       Dom.setText(byId("spoken"), byId("sentence").textContent);
+      busy(false);
     }
 
     window.addEventListener("hashchange", () => { state = State.read(data, location.hash); soon(); });

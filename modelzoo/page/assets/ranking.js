@@ -5,7 +5,8 @@ const Ranking = (() => {
   const TOLERANCE = 1e-9; // normalized values are equal within this, sums of them within this times their number
   const HALF_OF_ALL = Number.MAX_VALUE / 2;
   const MOST_DRAWN = 100; // candidates for each accepted weight vector; below this rate a walk costs less
-  const ROUNDS = 50; // of the walk over all pairs of criteria, until its start has no influence
+  const ROUNDS = 20; // of the walk over all pairs of criteria, until its start has no influence
+  const WALKS = 3; // for each point, as random vectors err more than low-discrepancy ones
 
   const known = (value) => value !== null && value === value;
   const areEqual = (low, high) => high - low <= ROUNDING * Math.max(Math.abs(low), Math.abs(high));
@@ -67,7 +68,8 @@ const Ranking = (() => {
    */
   function rank({ names, columns, eligible = null }) {
     const rows = Array.from(names, (_, row) => row).filter((row) => !eligible || eligible[row]);
-    const missing = names.map((_, row) => [...columns.keys()].filter((index) => !known(columns[index].values[row])));
+    const missing = names.map(() => []);
+    columns.forEach(({ values }, index) => missing.forEach((of, row) => known(values[row]) || of.push(index)));
     const ranked = rows.filter((row) => missing[row].length === 0);
     const weights = rescale(columns.map((column) => column.weight));
     const normalized = columns.map(({ values, sense, bounds: given }) => {
@@ -127,6 +129,7 @@ const Ranking = (() => {
    */
   function firstShares(normalized, { ranges = null, points = 8192 } = {}) {
     const rows = normalized.length ? normalized[0].length : 0;
+    if (rows === 0) return new Float64Array(0);
     const front = undominated(normalized, rows);
     const groups = distinct(normalized, front);
     const values = normalized.map((column) => Float64Array.from(groups, ([row]) => column[row]));
@@ -154,11 +157,18 @@ const Ranking = (() => {
     const totals = Float64Array.from({ length: rows }, (_, row) => normalized.reduce((all, of) => all + of[row], 0));
     const members = [];
     for (const row of [...totals.keys()].sort((a, b) => totals[b] - totals[a])) {
-      const dominates = (member) =>
-        normalized.every((of) => of[member] >= of[row]) && normalized.some((of) => of[member] > of[row] + TOLERANCE);
-      if (!members.some(dominates)) members.push(row);
+      if (!members.some((member) => dominates(normalized, member, row))) members.push(row);
     }
     return members;
+  }
+
+  function dominates(normalized, member, row) {
+    let better = false;
+    for (const of of normalized) {
+      if (of[member] < of[row]) return false;
+      better ||= of[member] > of[row] + TOLERANCE;
+    }
+    return better;
   }
 
   /** Return groups of equal rows. */
@@ -180,10 +190,11 @@ const Ranking = (() => {
     const below = 1 - box.reduce((all, [low]) => all + low, 0);
     const above = box.reduce((all, [, high]) => all + high, 0) - 1;
     const place = below <= above ? (u, i) => box[i][0] + below * u : (u, i) => box[i][1] - above * u;
+    const steps = recurrence(count - 1);
     const accepted = [];
     for (let index = 0; accepted.length < points; index += 1) {
-      if (index >= MOST_DRAWN * (accepted.length + points / MOST_DRAWN)) return walked(box, points);
-      const weights = simplexPoint(index, count).map(place);
+      if (index > points + MOST_DRAWN * accepted.length) return walked(box, WALKS * points);
+      const weights = simplexPoint(index, steps).map(place);
       if (box.every(([low, high], i) => weights[i] >= low - TOLERANCE && weights[i] <= high + TOLERANCE)) {
         accepted.push(weights);
       }
@@ -199,21 +210,25 @@ const Ranking = (() => {
   }
 
   /**
-   * Return one point of an additive recurrence (Roberts 2018, "R_d"), broken like a stick into shares that sum to 1.
-   *
-   * The recurrence adds powers of 1 / φ, with φ the root of x^(d + 1) = x + 1.
+   * Return the step of each dimension of a low-discrepancy sequence (Roberts 2018, R_d): the powers of 1 / φ, with φ the
+   * root of x^(d + 1) = x + 1.
    */
-  function simplexPoint(index, count) {
+  function recurrence(dimensions) {
     let phi = 2;
-    for (let step = 0; step < 40; step += 1) phi = (1 + phi) ** (1 / count);
-    const shares = new Float64Array(count);
+    for (let step = 0; step < 40; step += 1) phi = (1 + phi) ** (1 / (dimensions + 1));
+    return Float64Array.from({ length: dimensions }, (_, i) => phi ** -(i + 1));
+  }
+
+  /** Return one point of the sequence, broken like a stick into shares that sum to 1, uniform over all such shares. */
+  function simplexPoint(index, steps) {
+    const shares = new Float64Array(steps.length + 1);
     let rest = 1;
-    for (let i = 0; i < count - 1; i += 1) {
-      const u = (0.5 + (index + 1) * phi ** -(i + 1)) % 1;
-      shares[i] = rest * (1 - (1 - u) ** (1 / (count - 1 - i)));
+    steps.forEach((step, i) => {
+      const u = (0.5 + (index + 1) * step) % 1;
+      shares[i] = rest * (1 - u ** (1 / (steps.length - i)));
       rest -= shares[i];
-    }
-    if (count) shares[count - 1] = rest;
+    });
+    shares[steps.length] = rest;
     return shares;
   }
 
@@ -278,9 +293,9 @@ const Ranking = (() => {
       if (Math.abs(difference) < TOLERANCE) continue;
       const lead = weights.reduce((all, weight, i) => all + weight * (normalized[i][leader] - normalized[i][rival]), 0);
       const rest = lead - weights[column] * difference;
-      const tied = Math.abs(lead) < TOLERANCE * weights.length;
-      const even = tied ? weights[column] : Math.abs(rest) < TOLERANCE ? 0 : -rest / difference;
-      if (even <= 0) continue;
+      const tied = Math.abs(lead) < TOLERANCE * weights.length; // any move of the weight breaks a tie
+      const even = tied ? weights[column] : -rest / difference;
+      if (!tied && (Math.abs(rest) < TOLERANCE || even <= 0)) continue;
       if (difference > 0 && even > ends.below.end) Object.assign(ends.below, { end: even, row: rival });
       if (difference < 0 && even < ends.above.end) Object.assign(ends.above, { end: even, row: rival });
     }

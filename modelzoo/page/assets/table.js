@@ -1,6 +1,6 @@
 /** The table of all models: sorted by a click on a heading, a row opened by its name. */
 const Table = (() => {
-  const CHUNK = 100;
+  const CHUNK = 50;
   const LETTER = 97;
   const HEADINGS = { name: "text name", score: "text" };
 

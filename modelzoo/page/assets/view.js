@@ -30,15 +30,17 @@ const View = (() => {
     const measured = columns.some(({ criterion }) => criterion.measured);
     const eligible = items.map((item) => (measured ? item.completed : item.main));
     for (const column of columns) column.bounds = Ranking.bounds(column.values.filter((_, index) => eligible[index]));
-    const ranking = columns.length ? Ranking.rank({ names, columns, eligible }) : nothingRanked(items);
+    const possible = columns.length > 0 && columns.every(({ bounds }) => bounds !== null);
+    const ranking = possible ? Ranking.rank({ names, columns, eligible }) : nothingRanked(items, columns);
     const ranks = new Array(items.length).fill(null);
     ranking.order.forEach((index, place) => { ranks[index] = ranking.ranks[place]; });
     return { data, state, section, items, values, criteria, known, columns, measured, eligible, ranking, ranks, shares: null };
   }
 
-  const nothingRanked = (items) => ({
-    order: [], ranks: [], scores: new Float64Array(items.length).fill(NaN), normalized: [], contributions: [], weights: [],
-  });
+  function nothingRanked(items, columns) {
+    const none = () => new Float64Array(items.length).fill(NaN);
+    return { order: [], ranks: [], scores: none(), normalized: columns.map(none), contributions: columns.map(none), weights: [] };
+  }
 
   /** Return why an item is not ranked, in a few words. */
   function reason({ columns, measured, items }, index) {

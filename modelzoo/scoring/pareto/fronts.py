@@ -1,6 +1,7 @@
 """Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.text import first_of
-from modelzoo.catalog.catalog import Catalog, load_catalog
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
@@ -20,6 +21,7 @@ from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ra
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranked import column_keys
 from modelzoo.scoring.rounding import settled
+from modelzoo.scoring.values import chosen_values
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
 
@@ -118,11 +120,16 @@ class Fronts(Result, msgspec.Struct, frozen=True):
 @checked
 def pareto(
     data: Any = None,
-    by: By = BY,
+    by: By | None = None,
     *,
-    sources: str | Sequence[str] | None = None,
+    source: str | Sequence[str] | None = None,
     where: str | Sequence[Condition] | None = None,
     names: Sequence[Any] | None = None,
+    measured: bool = False,
+    runs: str | Path | None = None,
+    dataset: str | None = None,
+    hardware: str | None = None,
+    with_shipped: bool = False,
 ) -> Fronts:
     """Sort the models into layers: the front, the front of the rest, and so on.
 
@@ -130,21 +137,24 @@ def pareto(
 
     Parameters
     ----------
-    data, sources, where, names : as `rank` takes them
-    by : criteria as ``key[:max|min]``, two or more; weights move no front
+    data, source, where, names, measured, runs, dataset, hardware, with_shipped : as `rank` takes them
+    by : criteria as ``key[:max|min]``, two or more; weights move no front. Default: ``top5,gpu,params``, or
+        ``accuracy,latency,params`` of measured runs
 
     Raises
     ------
     ZooError
         If an argument is unknown, or no model has all values.
     """
-    specs = parse_criteria(by)
+    data, by = chosen_values(
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+    )
+    specs = parse_criteria(BY if by is None else by)
     _check_specs(specs)
-    data = load_catalog() if data is None else data
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
     keys = [spec.key for spec in specs]
     all_keys = list(dict.fromkeys([*keys, *(condition.key for condition in conditions)]))
-    whole = table_of(data, all_keys, sources=sources, names=names)
+    whole = table_of(data, all_keys, source=source, names=names)
     table = whole.columns(keys)
     criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
     layered = ranked_of(whole, table, conditions, "drop")
