@@ -1,4 +1,4 @@
-"""The page as a file: one text without a request, under a policy that allows its own script and style alone."""
+"""The page as a file: no request, and a policy that allows its own script and style alone."""
 
 import json
 import re
