@@ -33,6 +33,7 @@ _SUFFIXES: dict[str, Form | Literal["json"]] = {
     ".md": "markdown",
     ".html": "html",
     ".tex": "latex",
+    ".xlsx": "table",
     ".json": "json",
     ".txt": "table",
 }
@@ -65,7 +66,9 @@ class OutputOptions(Struct, frozen=True):
     columns: Columns = ""
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Write to this file instead: .csv, .md, .html, .tex, .json or .txt."),
+        typer.Option(
+            "--output", "-o", help="Write to this file instead: .csv, .md, .html, .tex, .xlsx, .json or .txt."
+        ),
     ] = None
     as_json: Json = False
 
@@ -141,7 +144,11 @@ class OutputOptions(Struct, frozen=True):
         tables = select_columns(tables, self.keys) if self.columns else tables
         about = [*(f"Warning: {message}" for message in warnings), *notes]
         tables[-1] = replace(tables[-1], notes=[*map(_sentence, about), *tables[-1].notes])
-        if self.table_form != "table":
+        if self.output and self.form is None and self.output.suffix.lower() == ".xlsx":
+            from modelzoo.tables.workbook import workbook
+
+            _write_file(self.output, workbook([(self.output.stem, part) for part in tables]))
+        elif self.table_form != "table":
             text = "\n".join(render(part, self.table_form) for part in tables)
             self._write(document(text) if self.table_form == "html" and self.output else text)
         elif self.output:
@@ -153,8 +160,12 @@ class OutputOptions(Struct, frozen=True):
         if self.output is None:
             sys.stdout.write(text)
         else:
-            write_atomically(self.output, text, follow_links=True)
-            note(f"wrote {self.output}")
+            _write_file(self.output, text)
+
+
+def _write_file(path: Path, content: str | bytes) -> None:
+    write_atomically(path, content, follow_links=True)
+    note(f"wrote {path}")
 
 
 def _sentence(message: str) -> str:

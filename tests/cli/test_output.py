@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from modelzoo.cli.output import show
@@ -85,6 +86,15 @@ def test_an_html_file_is_a_document(zoo: Any, tmp_path: Path) -> None:
     assert text.startswith("<!DOCTYPE html>")
     assert '<meta charset="utf-8">' in text
     assert text.count("<table>") == 1
+
+
+def test_an_excel_file_has_a_sheet_for_each_table_and_its_numbers(zoo: Any, tmp_path: Path) -> None:
+    path = tmp_path / "ranks.xlsx"
+    assert zoo("rank", "--columns", "rank,name,top5", "-o", str(path)).code == 0
+    (sheet,) = openpyxl.load_workbook(path).worksheets
+    assert sheet.title == "1 ranks"
+    assert [cell.value for cell in sheet[1]] == ["#", "Model", "Top-5 (%)"]
+    assert [cell.value for cell in sheet[2]] == [1, "EfficientNetB2", 94.9]
 
 
 def test_format_wins_over_the_suffix(zoo: Any, tmp_path: Path) -> None:

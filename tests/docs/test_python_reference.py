@@ -31,7 +31,7 @@ ELSEWHERE = {
 
 @pytest.fixture(scope="module")
 def package() -> griffe.Module:
-    """The package as its source has it; nothing is imported."""
+    """Load the package from its source; nothing is imported."""
     return griffe.load("modelzoo", docstring_parser="numpy", search_paths=[str(ROOT)])
 
 
