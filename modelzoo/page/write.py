@@ -37,6 +37,8 @@ SCRIPTS = (
     "table.js",
     "weights.js",
     "filters.js",
+    "plot.js",
+    "marks.js",
     "scatter.js",
     "caption.js",
     "main.js",

@@ -13,6 +13,7 @@ from modelzoo.base.atomic import write_atomically
 from modelzoo.base.files import read_present
 from modelzoo.base.text import printable
 from modelzoo.errors import ZooError
+from modelzoo.runs.protocol import protocol_of
 from modelzoo.runs.record import Record
 from modelzoo.tracking.measures import Measure, measures_of
 
@@ -71,8 +72,8 @@ def _with_block(card: str, block: Mapping[str, Any], path: str) -> str:
 def model_index(record: Record) -> dict[str, Any]:
     """Return the `model-index` of a run.
 
-    The specification has no field for units, seeds and intervals, so the names of the metrics state these. It takes a
-    source only with an address, which a record lacks.
+    The specification has no field for units, seeds, intervals and hardware, so the names of the metrics state these.
+    It takes a source only with an address, which a record lacks.
 
     Raises
     ------
@@ -89,7 +90,8 @@ def model_index(record: Record) -> dict[str, Any]:
 
 
 def _metric(record: Record, measure: Measure) -> dict[str, Any]:
-    name = f"{measure.name} ({_UNITS.get(measure.unit, measure.unit)}), seed {record.seed}"
+    condition = protocol_of(record).hardware if measure.unit == "ms" else f"seed {record.seed}"
+    name = f"{measure.name} ({_UNITS.get(measure.unit, measure.unit)}), {condition}"
     if measure.interval is not None:
         name += f", 95 % interval {measure.interval.low:.4g} to {measure.interval.high:.4g}"
     arguments = {"args": dict(measure.arguments)} if measure.arguments else {}

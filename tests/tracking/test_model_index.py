@@ -60,6 +60,8 @@ def test_hugging_face_reads_task_data_split_values_units_seed_and_interval(recor
     assert (first.task_type, first.dataset_type, first.dataset_split) == ("image-classification", "emnist47", "test")
     assert (first.metric_type, first.metric_value) == ("accuracy", 86.0)
     assert first.metric_name == "Accuracy (%), seed 7, 95 % interval 85.31 to 86.67"
+    names = [result.metric_name for result in data.eval_results if result.metric_type == "latency_mean"]
+    assert names == ["Mean latency, batch 1 (ms), Xeon 8481C (2 cores), no GPU, 95 % interval 2.05 to 2.15"]
     values = {(result.metric_type, json.dumps(result.metric_args)): result.metric_value for result in data.eval_results}
     assert values == {
         ("accuracy", "null"): 86.0,

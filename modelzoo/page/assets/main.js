@@ -11,17 +11,30 @@ const Main = (() => {
     const data = Data.read(byId("data").textContent);
     const viewOf = View.maker();
     let state = State.read(data, location.hash);
-    let view = null, shares = { signature: "", values: null }, frame = 0, pause = 0;
+    let view = null,
+      shares = { signature: "", values: null },
+      frame = 0,
+      pause = 0;
 
     const actions = {
-      change(patch) { state = { ...state, ...patch }; soon(); },
-      reset() { state = State.initial(data); soon(); },
+      change(patch) {
+        state = { ...state, ...patch };
+        soon();
+      },
+      reset() {
+        state = State.initial(data);
+        soon();
+      },
       sort(column) {
         const rising = column.rising ? column.key : `-${column.key}`;
         const falling = column.rising ? `-${column.key}` : column.key;
         actions.change({ sort: state.sort === rising ? falling : rising });
       },
-      toggle(id) { actions.change({ open: state.open.includes(id) ? state.open.filter((other) => other !== id) : [...state.open, id] }); },
+      toggle(id) {
+        actions.change({
+          open: state.open.includes(id) ? state.open.filter((other) => other !== id) : [...state.open, id],
+        });
+      },
       select(id) {
         if (!state.open.includes(id)) state = { ...state, open: [...state.open, id] };
         draw();
@@ -29,11 +42,27 @@ const Main = (() => {
       },
     };
 
-    const weights = Weights.make(places({ presets: "presets", criteria: "criteria", limits: "limits", problem: "limits-problem" }), actions);
-    const filters = Filters.make(places({ search: "search", family: "family", measured: "measured", ranges: "ranges", columns: "columns", clear: "clear" }), actions);
-    const scatter = Scatter.make(places({ frame: "chart", readout: "readout", x: "x", y: "y", size: "size", xscale: "xscale", yscale: "yscale" }), actions);
+    const weights = Weights.make(
+      places({ presets: "presets", criteria: "criteria", limits: "limits", problem: "limits-problem" }),
+      actions,
+    );
+    const filters = Filters.make(
+      places({
+        search: "search",
+        family: "family",
+        measured: "measured",
+        ranges: "ranges",
+        columns: "columns",
+        clear: "clear",
+      }),
+      actions,
+    );
+    const scatter = Scatter.make(
+      places({ frame: "chart", readout: "readout", x: "x", y: "y", size: "size", xscale: "xscale", yscale: "yscale" }),
+      actions,
+    );
     const table = Table.make(places({ head: "head", body: "body", more: "more", count: "count" }), actions);
-    const caption = Caption.make(places({ section: "section", caption: "caption" }), actions);
+    const caption = Caption.make(places({ section: "section", caption: "caption" }), actions, data);
 
     function soon() {
       busy(true);
@@ -75,7 +104,10 @@ const Main = (() => {
       busy(false);
     }
 
-    window.addEventListener("hashchange", () => { state = State.read(data, location.hash); soon(); });
+    window.addEventListener("hashchange", () => {
+      state = State.read(data, location.hash);
+      soon();
+    });
     window.addEventListener("beforeprint", table.grow);
     window.addEventListener("afterprint", table.shrink);
     if (window.matchMedia("(max-width: 60rem)").matches) byId("weights").open = false;
