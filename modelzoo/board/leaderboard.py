@@ -1,13 +1,18 @@
 """The leaderboard as data: rows of models, sections of one protocol each."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -110,6 +115,13 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()
     note: str = ""
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw measured accuracy against latency; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.board.chart import figure
+        from modelzoo.charts.save import plot
+
+        return plot(lambda: figure(self), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the leaderboard as JSON has it, at full precision, missing values as None."""

@@ -35,6 +35,7 @@ COMMANDS = (
     "save",
     "predict",
     "compare",
+    "plot",
     "board",
     "export",
     "doctor",

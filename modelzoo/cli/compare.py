@@ -27,7 +27,6 @@ def compare(
     ),
     runs: Runs = None,
     confidence: float = typer.Option(0.95, help="Of the intervals; the level of the tests is 1 minus this."),
-    plot: Path | None = typer.Option(None, help="Also draw the confused classes, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
@@ -36,16 +35,12 @@ def compare(
     Takes runs that share a protocol: one trained network each or, where each model has several seeds, the recipes.
     Accuracies are in percent, differences in percentage points. The CSV has the pairs.
 
-    Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
+    Example: zoo compare efficientnetb1 mobilenet
     """
     from modelzoo.comparison.compare import compare as compare_runs
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
-    if plot is not None:
-        from modelzoo.tables.chart import require_drawable
-
-        require_drawable(plot)
     comparison = compare_runs(
         names,
         runs=runs,
@@ -59,11 +54,6 @@ def compare(
     if comparison.left_out:
         note(comparison.left_out)
     emit(comparison, form, as_json, table=lambda: _tables(comparison, form))
-    if plot is not None:
-        from modelzoo.comparison.confusion_chart import draw_confusion
-
-        draw_confusion(comparison, plot)
-        note(f"wrote {plot}")
 
 
 def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from modelzoo.cli.options import Catalog, Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
+from modelzoo.cli.output import FORMAT, JSON, emit, warn
 from modelzoo.errors import PartialRunError, ZooError
 from modelzoo.tables.table import Form
 
@@ -22,7 +22,6 @@ def show(
     catalog: Catalog = None,
     runs: Runs = None,
     every: bool = typer.Option(False, "--all", help="Show all classes and confused pairs of a run, not the worst."),
-    plot: Path | None = typer.Option(None, help="Also draw the reliability diagram of a run, as .png, .svg or .pdf."),
     form: Form = FORMAT,
     as_json: bool = JSON,
 ) -> None:
@@ -43,10 +42,10 @@ def show(
     try:
         description = describe(loaded, name)
     except ZooError as error:
-        _show_run(_run(name, runs, error), form, as_json, every=every, plot=plot)
+        _show_run(_run(name, runs, error), form, as_json, every=every)
         return
-    if every or plot is not None:
-        raise typer.BadParameter(f"--all and --plot are for a run; {description.model.name} is a model")
+    if every:
+        raise typer.BadParameter(f"--all is for a run; {description.model.name} is a model")
     emit(description, form, as_json, table=description.table)
 
 
@@ -62,13 +61,10 @@ def _run(name: str, runs: Path | None, no_model: ZooError) -> "Run":
         raise ZooError(f"{no_model} (as a run: {error})") from None
 
 
-def _show_run(run: "Run", form: Form, as_json: bool, *, every: bool, plot: Path | None) -> None:
+def _show_run(run: "Run", form: Form, as_json: bool, *, every: bool) -> None:
     from modelzoo.diagnosis.diagnosis import diagnose
     from modelzoo.diagnosis.tables import class_table, diagnosis_tables
-    from modelzoo.tables.chart import require_drawable
 
-    if plot is not None:
-        require_drawable(plot)
     diagnosis = diagnose(run)
     warn(diagnosis.warnings)
     emit(
@@ -77,8 +73,3 @@ def _show_run(run: "Run", form: Form, as_json: bool, *, every: bool, plot: Path 
         as_json,
         table=lambda: class_table(diagnosis.classes) if form == "csv" else diagnosis_tables(diagnosis, every=every),
     )
-    if plot is not None:
-        from modelzoo.diagnosis.reliability_chart import draw_reliability
-
-        draw_reliability(diagnosis, plot)
-        note(f"wrote {plot}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.charts.save import quiet_matplotlib
 from modelzoo.datasets.dataset import DataSet, Split, checksums_of
 from modelzoo.datasets.emnist import CLASSES
 from modelzoo.errors import ZooError
-from modelzoo.tables.chart import quiet_matplotlib
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -19,6 +19,9 @@ from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
 from modelzoo.runs.protocol import Protocol, protocol_of
 from modelzoo.runs.record import Record, load_records_by_folder
 from modelzoo.runs.store import DEFAULT_FOLDER, runs_folder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Origin = Literal["local", "shipped"]
 
@@ -57,6 +60,13 @@ class Run:
     def usable(self) -> bool:
         """Return whether the run has a test result; a failed run has none."""
         return self.record.outcome == "finished" and self.record.test is not None
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the learning curves; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.runs.curves_chart import figure
+
+        return plot(lambda: figure([self]), path)
 
     def predictions(self) -> Predictions | None:
         """Read the predictions for the test images; None where the run keeps none."""

@@ -1,7 +1,7 @@
 """Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -19,6 +19,11 @@ from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranked import column_keys
 from modelzoo.scoring.rounding import settled
 from modelzoo.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 BY = "top5,gpu,params"
 
@@ -83,6 +88,13 @@ class Fronts(msgspec.Struct, frozen=True):
         if any(entry.filled for entry in self.entries):
             notes.append(f"{FILLED} {self.sources[0]} has no value; it is from {' or '.join(self.sources[1:])}.")
         return notes + notes_on_excluded(self.excluded)
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the first two criteria with their front; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.scoring.pareto.chart import figure
+
+        return plot(lambda: figure(self), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result at full precision, as ``zoo pareto --json`` prints it."""
