@@ -62,9 +62,8 @@ def compare(
         confidence=confidence,
     )
     warn(comparison.problems)
-    if comparison.left_out:
-        note(comparison.left_out)
-    output.emit(comparison, table=lambda: _tables(comparison, output.table_form))
+    notes = [comparison.left_out] if comparison.left_out else []
+    output.emit(comparison, table=lambda: _tables(comparison, output.table_form), notes=notes)
     if plot is not None:
         from modelzoo.comparison.confusion_chart import draw_confusion
 

@@ -33,6 +33,7 @@ _SUFFIXES: dict[str, Form | Literal["json"]] = {
     ".md": "markdown",
     ".html": "html",
     ".tex": "latex",
+    ".xlsx": "table",
     ".json": "json",
     ".txt": "table",
 }
@@ -65,7 +66,9 @@ class OutputOptions(Struct, frozen=True):
     columns: Columns = ""
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Write to this file instead: .csv, .md, .html, .tex, .json or .txt."),
+        typer.Option(
+            "--output", "-o", help="Write to this file instead: .csv, .md, .html, .tex, .xlsx, .json or .txt."
+        ),
     ] = None
     as_json: Json = False
 
@@ -113,20 +116,39 @@ class OutputOptions(Struct, frozen=True):
     def _suffix_form(self) -> Form | Literal["json"]:
         return _SUFFIXES.get(self.output.suffix.lower(), "table") if self.output else "table"
 
-    def emit(self, result: Any, table: Callable[[], Table | Sequence[Table]]) -> None:
+    def emit(
+        self,
+        result: Any,
+        table: Callable[[], Table | Sequence[Table]],
+        *,
+        notes: Sequence[str] = (),
+        warnings: Sequence[str] = (),
+    ) -> None:
         """Print a result, or write it to the file: as JSON, or its tables with a blank line between two.
 
         Parameters
         ----------
         table : return the table or the tables; JSON needs none
+        notes, warnings : about the result; the last table has them. CSV and JSON have no place, so they go to
+            stderr
         """
+        if self.json or self.table_form == "csv":
+            warn(warnings)
+            for message in notes:
+                note(message)
         if self.json:
             self._write(json_text(result, sys.stdout.encoding if self.output is None else "utf-8"))
             return
         made = table()
-        tables = [made] if isinstance(made, Table) else made
+        tables = [made] if isinstance(made, Table) else [*made]
         tables = select_columns(tables, self.keys) if self.columns else tables
-        if self.table_form != "table":
+        about = [*(f"Warning: {message}" for message in warnings), *notes]
+        tables[-1] = replace(tables[-1], notes=[*map(_sentence, about), *tables[-1].notes])
+        if self.output and self.form is None and self.output.suffix.lower() == ".xlsx":
+            from modelzoo.tables.workbook import workbook
+
+            _write_file(self.output, workbook([(self.output.stem, part) for part in tables]))
+        elif self.table_form != "table":
             text = "\n".join(render(part, self.table_form) for part in tables)
             self._write(document(text) if self.table_form == "html" and self.output else text)
         elif self.output:
@@ -138,8 +160,18 @@ class OutputOptions(Struct, frozen=True):
         if self.output is None:
             sys.stdout.write(text)
         else:
-            write_atomically(self.output, text, follow_links=True)
-            note(f"wrote {self.output}")
+            _write_file(self.output, text)
+
+
+def _write_file(path: Path, content: str | bytes) -> None:
+    write_atomically(path, content, follow_links=True)
+    note(f"wrote {path}")
+
+
+def _sentence(message: str) -> str:
+    """Return a message as a sentence of a table's notes."""
+    typed = as_typed(message)
+    return f"{typed[0].upper()}{typed[1:]}."
 
 
 def emit_json(result: Any) -> None:

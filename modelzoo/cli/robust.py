@@ -6,7 +6,7 @@ import typer
 from msgspec.structs import replace
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import OutputOptions, note, warn
+from modelzoo.cli.output import OutputOptions, note
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 
 
@@ -56,11 +56,10 @@ def robust(
         rank_shares=rank_shares or plot is not None,
         **options.fields(data),
     )
-    warn(result.warnings)
     if plot is not None:
         from modelzoo.sensitivity.heat_map import write_heat_map
 
         write_heat_map(result, plot, top=top)
         note(f"wrote {plot}")
     shown = replace(result, models=result.models[:top])
-    output.emit(shown, table=lambda: robustness_table(result, top))
+    output.emit(shown, table=lambda: robustness_table(result, top), warnings=result.warnings)

@@ -8,7 +8,7 @@ import typer
 from modelzoo.cli.complete import networks, one_of
 from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Catalog, Runs, with_options
-from modelzoo.cli.output import OutputOptions, note, warn
+from modelzoo.cli.output import OutputOptions, note
 from modelzoo.errors import PartialRunError, ZooError
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def _show_run(run: "Run", output: OutputOptions, *, every: bool, plot: Path | No
     if plot is not None:
         require_drawable(plot)
     diagnosis = diagnose(run)
-    warn(diagnosis.warnings)
     flat = output.table_form == "csv"
     output.emit(
         diagnosis,
         table=lambda: class_table(diagnosis.classes) if flat else diagnosis_tables(diagnosis, every=every),
+        warnings=diagnosis.warnings,
     )
     if plot is not None:
         from modelzoo.diagnosis.reliability_chart import draw_reliability

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.base.text import cut
-from modelzoo.tables.table import Column, Table, is_number, raw_value, without_terminal_columns
+from modelzoo.tables.table import Column, Shown, Table, is_number, raw_value, without_terminal_columns
 from modelzoo.tables.text import text_width
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _ARROW = 2
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # The date of every workbook, so that its bytes depend on its content alone.
 _CREATED = datetime(1980, 1, 1)
+# A text that says no more than its number; a star marks another source.
+_NUMBER = re.compile(r"[+-]?[\d.,]+[KMB%]?\*?")
 _PLAIN = re.compile(r"[+-]?\d[\d,]*(?:\.(\d+))?(%?)\*?")
 
 
@@ -55,7 +57,8 @@ def _fill(sheet: "Worksheet", book: "Workbook", table: Table) -> None:
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     cells = table.cells()
     for index, column in enumerate(table.columns):
-        values, texts = [raw_value(row[index]) for row in table.rows], [row[index] for row in cells]
+        texts = [row[index] for row in cells]
+        values = [_value(row[index], text) for row, text in zip(table.rows, texts, strict=True)]
         _write_text(sheet, 0, index, column.label, heading)
         form = book.add_format({"num_format": _number_format(values, texts)})
         for row, (value, text) in enumerate(zip(values, texts, strict=True), 1):
@@ -69,6 +72,11 @@ def _fill(sheet: "Worksheet", book: "Workbook", table: Table) -> None:
     sentences = [sentence for sentence in (table.lead, table.caption, *table.notes) if sentence]
     for row, sentence in enumerate(sentences, len(cells) + 2):
         _write_text(sheet, row, 0, sentence)
+
+
+def _value(cell: Any, text: str) -> Any:
+    """Return the value of a cell; the text, if it is the cell's own and says more than the number."""
+    return text if isinstance(cell, Shown) and not _NUMBER.fullmatch(text) else raw_value(cell)
 
 
 def _write_text(sheet: "Worksheet", row: int, column: int, text: str, form: "Format | None" = None) -> None:

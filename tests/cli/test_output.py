@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from modelzoo.cli.output import show
@@ -87,6 +88,15 @@ def test_an_html_file_is_a_document(zoo: Any, tmp_path: Path) -> None:
     assert text.count("<table>") == 1
 
 
+def test_an_excel_file_has_a_sheet_for_each_table_and_its_numbers(zoo: Any, tmp_path: Path) -> None:
+    path = tmp_path / "ranks.xlsx"
+    assert zoo("rank", "--columns", "rank,name,top5", "-o", str(path)).code == 0
+    (sheet,) = openpyxl.load_workbook(path).worksheets
+    assert sheet.title == "1 ranks"
+    assert [cell.value for cell in sheet[1]] == ["#", "Model", "Top-5 (%)"]
+    assert [cell.value for cell in sheet[2]] == [1, "EfficientNetB2", 94.9]
+
+
 def test_format_wins_over_the_suffix(zoo: Any, tmp_path: Path) -> None:
     path = tmp_path / "ranks.txt"
     zoo("rank", "--output", str(path), "--format", "csv")
@@ -140,3 +150,15 @@ def test_every_command_that_prints_a_table_writes_it_and_takes_columns(zoo: Any,
     last, first = rows[0][-1], rows[0][0]
     assert zoo(command, "-o", str(path), "--columns", f"{last},{first}").code == 0
     assert list(csv.reader(path.read_text(encoding="utf-8").splitlines())) == [[row[-1], row[0]] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "command", ["rank", "robust", "pareto", "list", "runs", "board", "compare efficientnetb1 mobilenet"]
+)
+def test_a_default_command_says_nothing_on_stderr(
+    zoo: Any, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    printed = zoo(*command.split())
+    assert (printed.code, printed.err) == (0, "")

@@ -75,6 +75,12 @@ def test_the_format_of_a_column_is_that_of_its_texts(show: Any, values: list[flo
     assert {sheet.cell(row, 1).number_format for row in range(2, len(values) + 2)} == {expected}
 
 
+def test_a_cell_whose_text_says_more_than_its_number_stays_text() -> None:
+    cells = [Shown(88.1, "88.10 (87.5–88.7)"), Shown(25_600_000, "25.6M*"), Shown(94.9, "94.9*")]
+    sheet = sheet_of(Table([Column("a", "A")], [[cell] for cell in cells]))
+    assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == ["88.10 (87.5–88.7)", 25_600_000, 94.9]
+
+
 def test_a_value_that_excel_has_no_number_for_is_a_text() -> None:
     values = [float("nan"), float("inf"), True, (1, 2)]
     sheet = sheet_of(Table([Column("a", "A")], [[value] for value in values]))
