@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from modelzoo.board.build import leaderboard
@@ -36,6 +37,8 @@ SIZES = (90, 990, 4_990)
 STEPS = 30
 CRITERIA = {"top5": "max", "gpu": "min", "params": "min", "size": "min"}
 WIDTH, HEIGHT = 1400, 900
+HEIGHT_OF_IMAGE = 1010
+COLORS = 128
 MB = 1e6
 
 COLUMNS = {
@@ -160,11 +163,13 @@ def draw(target: Path) -> None:
     with open_browser() as browser, tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "board.html")
         path.write_text(page_of(leaderboard(runs, load_catalog())), encoding="utf-8")
-        page: Page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page: Page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT_OF_IMAGE})
         page.goto(path.as_uri())
         page.wait_for_timeout(1_000)
         target.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=target)
+    # The page has few colors; a palette takes a third of the bytes.
+    Image.open(target).convert("RGB").quantize(COLORS).save(target, optimize=True)
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 

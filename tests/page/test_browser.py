@@ -215,7 +215,7 @@ def test_models_that_share_a_letter_are_tied_in_the_table(open_page, board):
     page = open_page()
     ties = {row.name: row.tie or "" for row in board.sections[0].rows}
     shown = dict(zip(names(page), page.locator(DATA_ROWS).all(), strict=True))
-    assert {name: shown[name].locator(".tie").inner_text().strip() for name in ties} == ties
+    assert {name: shown[name].locator(".tie").inner_text().replace("\xa0", "") for name in ties} == ties
 
 
 def test_columns_are_chosen(open_page):
@@ -312,6 +312,7 @@ def test_paper_gets_the_whole_table_and_no_controls(open_page):
     for hidden in ("#weights", "#search", "#x", ".menu"):
         assert not page.locator(hidden).first.is_visible()
     assert page.locator(f"{DATA_ROWS} .name").last.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 

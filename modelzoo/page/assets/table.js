@@ -263,7 +263,7 @@ const Table = (() => {
       if (!letters) return;
       const tie = item.tie ?? "";
       const slots = Array.from({ length: letters }, (_, number) => String.fromCharCode(LETTER + number)).map((letter) =>
-        Dom.html("span", {}, tie.includes(letter) ? letter : ""),
+        Dom.html("span", {}, tie.includes(letter) ? letter : "\u00a0"),
       );
       cell.append(
         Dom.html(
