@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from modelzoo.deployment.predict import predict
     from modelzoo.deployment.save import save
     from modelzoo.errors import ZooError
+    from modelzoo.exporting import export
     from modelzoo.runs.run import load_runs
     from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain
     from modelzoo.sensitivity.robustness import robustness
 
+    __version__: str
+
 __all__ = [
     "ZooError",
     "bench",
     "compare",
     "explain",
+    "export",
     "latency",
     "leaderboard",
     "load_catalog",
@@ -48,6 +52,7 @@ _HOMES = {
     "bench": "modelzoo.benchmarking.bench",
     "compare": "modelzoo.comparison.compare",
     "explain": "modelzoo.sensitivity.explain",
+    "export": "modelzoo.exporting",
     "latency": "modelzoo.deployment.latency",
     "leaderboard": "modelzoo.board.build",
     "load_catalog": "modelzoo.catalog.catalog",
@@ -64,6 +69,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("cnn-zoo")
     if name not in _HOMES:
         raise AttributeError(f"module 'modelzoo' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -17,8 +17,13 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
-GENERATED = [ROOT / "docs" / "commands.md"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(path for path in ROOT.glob("docs/**/*.md") if not path.is_symlink()),
+]
+GENERATED = [ROOT / "docs" / "reference" / name for name in ("commands.md", "recipes.md", "record.md", "python.md")]
 FILES = [*sorted((ROOT / "modelzoo").rglob("*.py")), *(path for path in DOCUMENTS if path not in GENERATED)]
 
 # A new verb is welcome where it is imperative and more exact than these.
@@ -26,7 +31,7 @@ _VERBS = """
     Add Adjust Apply Ask Assign Augment Bench Build Call Check Choose Clear Close Collect Combine Compare Compile
     Compute Convert Copy Count Create Cut Decode Delete Derive Describe Detect Divide Download Draw Drop Encode
     Escape Estimate Evaluate Exclude Explain Export Fetch Fill Find Fold Format Forward Get Group Hash Hold Import
-    Join Keep Label Limit List Load Lock Look Make Mark Match Measure Merge Move Name Normalize Open Order Parse
+    Join Keep Label Limit List Load Lock Log Look Make Mark Match Measure Merge Move Name Normalize Open Order Parse
     Predict Print Raise Rank Read Record Redistribute Refuse Reject Remove Render Replace Report Require Resolve
     Restore Return Run Save Scale Select Send Set Show Skip Solve Sort Split Start Stop Store Summarize Take Test
     Time Trace Train Update Use Validate Wait Warn Wrap Write Yield

@@ -10,6 +10,7 @@ import pytest
 
 import modelzoo
 from modelzoo.base.text import printable
+from modelzoo.board.build import leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
@@ -21,6 +22,7 @@ IMAGES = Split(np.arange(32, dtype=np.uint8).reshape(2, 4, 4), np.arange(2))
 RIGHT = {
     "explain": {"ranking": rank(), "first": "vgg16"},
     "leaderboard": {"runs": (), "catalog": load_catalog()},
+    "export": {"board": leaderboard((), load_catalog()), "path": "board.md"},
     "prepare_datasets": {"dataset": DataSet("d", "D", ("a", "b"), IMAGES, IMAGES, {})},
     "bench": {"models": "lenet5"},
     "compare": {"names": ["a", "b"]},
@@ -98,6 +100,20 @@ def test_a_wrong_value_is_refused(name: str, arguments: dict[str, Any]) -> None:
 def test_data_that_cannot_be_ranked_are_refused(name: str, data: Any) -> None:
     with pytest.raises(ZooError):
         getattr(modelzoo, name)(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "message"),
+    [
+        ("rank", "sources", r"unknown argument of rank 'sources'; did you mean 'source'\?"),
+        ("pareto", "messured", "unknown argument of pareto 'messured'; did you mean 'measured'"),
+        ("robustness", "metod", "unknown argument of rank 'metod'; did you mean 'method'"),
+        ("bench", "sed", "unknown option of bench 'sed'; did you mean 'seed'"),
+    ],
+)
+def test_an_unknown_argument_is_refused_with_the_nearest_one(name: str, argument: str, message: str) -> None:
+    with pytest.raises(ZooError, match=message):
+        getattr(modelzoo, name)(**RIGHT.get(name, {}) | {argument: "x"})
 
 
 def test_numbers_and_lists_of_numpy_and_pandas_are_as_good() -> None:

@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from modelzoo.base.text import cut, listed, of_system, quote
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, unknown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,11 +22,15 @@ _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true o
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse arguments of another type than the annotation says; the error names argument, value and expected type.
 
+    An unknown name is refused with the nearest known ones.
+
     An OSError of the function becomes a ZooError with file and reason.
     """
     parameters = inspect.signature(function).parameters.values()
     positional = [item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
     others = "".join(item.name for item in parameters if item.kind is item.VAR_POSITIONAL)
+    open_ended = any(item.kind is item.VAR_KEYWORD for item in parameters)
+    named = [item.name for item in parameters if item.kind in (item.POSITIONAL_OR_KEYWORD, item.KEYWORD_ONLY)]
 
     @cache
     def hints() -> dict[str, Any]:
@@ -34,8 +38,10 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if not open_ended and name not in named:
+                raise unknown(f"argument of {function.__name__}", name, named)
         for name, value in chain(zip(chain(positional, repeat(others)), args, strict=False), kwargs.items()):
-            # The function itself refuses a name that it has not.
             hint = hints().get(name, Any)
             if not _fits(value, hint):
                 raise ZooError(f"{name} is {cut(repr(value))}; expected {_in_words(hint)}")

@@ -83,3 +83,13 @@ def cannot_read(path: Path, error: OSError | ValueError | MemoryError) -> ZooErr
 def is_missing(error: ZooError) -> bool:
     """Return whether a file could not be read because there is none."""
     return isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
+
+
+def read_present(path: Path, *, at_most: int = MOST_BYTES) -> bytes | None:
+    """Return the content of a file as `read_bytes` does; None where there is no file."""
+    try:
+        return read_bytes(path, at_most=at_most)
+    except ZooError as error:
+        if is_missing(error):
+            return None
+        raise

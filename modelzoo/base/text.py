@@ -24,9 +24,9 @@ def first_of(items: Sequence[Item], most: int, show: Callable[[Item], str] = str
     return f"{shown}, and {len(items) - most:,} more" if len(items) > most else shown
 
 
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun: ``1 file``, ``1,200 files``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a count with its noun: ``1 file``, ``1,200 files``; `nouns` is an irregular plural."""
+    return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"
 
 
 def byte_size(count: float) -> str:

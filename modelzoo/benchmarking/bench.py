@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
+from modelzoo.base.text import first_of, plural
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked
 from modelzoo.benchmarking.names import fetch_initial_weights, require_names, resolve_models
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.prepare import in_geometry, prepare_runs, with_title
+from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
 from modelzoo.benchmarking.run_worker import build_in_worker, run_in_worker
@@ -27,18 +29,31 @@ from modelzoo.machine.requirements import require_bench_extra, require_packages
 from modelzoo.runs import store
 from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.record import Record
+from modelzoo.runs.tables import records_table
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
     from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import Splits
 
 
-@dataclass(frozen=True)
-class BenchResult:
+@dataclass(frozen=True, repr=False)
+class BenchResult(Result):
     """The record of each run, None where there is none, and a problem for each None."""
 
     measured: tuple[Record | None, ...]
     problems: tuple[str, ...]
+
+    _index: ClassVar[str] = "run"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the runs that have a record, with the problems as its notes."""
+        return (records_table(self.records, self.problems),)
+
+    def _summary(self) -> str:
+        finished = [f"{record.title} {record.test.top1:.2f} %" for record in self.records if record.test]
+        return f"{len(finished)} of {plural(len(self.measured), 'run')} finished: {first_of(finished, 3) or 'none'}"
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -57,7 +72,7 @@ def bench(
     *,
     dataset: "str | DataSet" = ...,
     catalog: "Catalog | None" = ...,
-    report: Report = ...,
+    report: Reporting = ...,
     **options: Any,
 ) -> Record: ...
 
@@ -68,7 +83,7 @@ def bench(
     *,
     dataset: "str | DataSet" = ...,
     catalog: "Catalog | None" = ...,
-    report: Report = ...,
+    report: Reporting = ...,
     **options: Any,
 ) -> BenchResult: ...
 
@@ -79,7 +94,7 @@ def bench(
     *,
     dataset: "str | DataSet" = "emnist-balanced",
     catalog: "Catalog | None" = None,
-    report: Report = ignore,
+    report: Reporting = "progress",
     **options: Any,
 ) -> Record | BenchResult:
     """Train models, test them once, measure their latency, and write their records into the folder of runs.
@@ -92,8 +107,9 @@ def bench(
     Parameters
     ----------
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
+    catalog : as `load_catalog` gives it; default: the shipped one
     dataset : a name, a file, or the images themselves
-    report : receives the events of the runs
+    report : ``"progress"`` shows progress, None shows none; a function receives the events
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
         limit_train, split, skip_broken, image_size, latency_batches, data_dir, runs
 
@@ -110,11 +126,12 @@ def bench(
         raise unknown("option of bench", name, BenchOptions.__struct_fields__)
     numbers = {name: value.item() for name, value in options.items() if isinstance(value, np.generic)}
     chosen = checked(BenchOptions)(**options | numbers)
-    if not isinstance(models, str):
-        return bench_all(models, dataset, chosen, catalog=catalog, report=report)
-    if chosen.seeds > 1:
+    if isinstance(models, str) and chosen.seeds > 1:
         raise ZooError(f"`seeds` is {chosen.seeds}; name the model in a list, [{models!r}], for more than one record")
-    return bench_all([models], dataset, chosen, catalog=catalog, report=report).records[0]
+    named = [models] if isinstance(models, str) else models
+    with reporting(report) as progress:
+        result = bench_all(named, dataset, chosen, catalog=catalog, report=progress)
+    return result.records[0] if isinstance(models, str) else result
 
 
 def bench_all(

@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
+from modelzoo.base.text import first_of, plural
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.runs.events import Report
 from modelzoo.runs.record import Hardware, Latency, NoLatency, now
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 from modelzoo.timing.clock import Limits
 from modelzoo.timing.peak import Peak, device_peak
 
@@ -60,12 +63,29 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     peak_basis: str | None
 
 
-class Speeds(msgspec.Struct, frozen=True, kw_only=True):
+class Speeds(Result, msgspec.Struct, frozen=True, kw_only=True):
     """The latency of networks, its conditions, and a line for each network without a latency."""
 
     conditions: Conditions
     networks: tuple[NetworkSpeed, ...]
     faults: tuple[str, ...] = ()
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the networks and batches."""
+        from modelzoo.benchmarking.untrained_table import speed_table
+
+        return (speed_table(self),)
+
+    def _remarks(self) -> tuple[str, ...]:
+        return self.faults
+
+    def _summary(self) -> str:
+        times = [
+            f"{network.name} {network.latency[0].p50_ms:.2f} ms at batch {network.latency[0].batch}"
+            for network in self.networks
+            if network.latency
+        ]
+        return f"{first_of(times, 2) or plural(len(self.networks), 'network')}, {self.conditions.backend}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result as plain data."""

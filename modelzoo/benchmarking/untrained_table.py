@@ -32,13 +32,13 @@ def speed_table(speeds: "Speeds", width: int | None = None) -> Table:
         *([Column("runtime", "Runtime", wrap=False)] if runtimes else []),
         Column("input", "Input"),
         Column("batch", "Batch", right=True),
-        Column("p50_ms", "p50 ms", _ms, right=True),
-        Column("p90_ms", "p90 ms", _ms, right=True),
-        Column("p99_ms", "p99 ms", _ms, right=True),
-        Column("mean_ms", "mean ms (95 %)", _ms, right=True),
-        Column("images_per_s", "Images/s", "{:,.0f}".format, right=True),
-        Column("peak_percent", "% of peak", "{:.1f}".format, right=True),
-        *(Column(f"{source}_gpu_ms", f"{source} GPU ms", "{:g}".format, right=True) for source in sources),
+        Column("p50_ms", "p50 ms", _ms, right=True, unit="ms"),
+        Column("p90_ms", "p90 ms", _ms, right=True, unit="ms"),
+        Column("p99_ms", "p99 ms", _ms, right=True, unit="ms"),
+        Column("mean_ms", "mean ms (95 %)", _ms, right=True, unit="ms"),
+        Column("images_per_s", "Images/s", "{:,.0f}".format, right=True, unit="images/s"),
+        Column("peak_percent", "% of peak", "{:.1f}".format, right=True, unit="%"),
+        *(Column(f"{source}_gpu_ms", f"{source} GPU ms", "{:g}".format, right=True, unit="ms") for source in sources),
     )
     rows = [row for network in speeds.networks for row in _rows(network, sources, runtimes=runtimes)]
     table = Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))

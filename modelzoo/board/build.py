@@ -6,14 +6,17 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.text import cut
 from modelzoo.board.leaderboard import Leaderboard, Row, Section
 from modelzoo.board.notes import describe_criteria, hidden_note, legend, row_notes
 from modelzoo.board.ranks import rank_rows
 from modelzoo.board.ties import find_ties
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
+from modelzoo.catalog.keys import quoted
 from modelzoo.catalog.sources import Source
-from modelzoo.runs.choose import choose_runs
+from modelzoo.errors import ZooError
+from modelzoo.runs.choose import NO_RUNS, ChosenRuns, choose_runs
 from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import MeasuredModel, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
@@ -21,9 +24,9 @@ from modelzoo.runs.run import Run, all_shipped
 from modelzoo.scoring.criterion_spec import By, parse_criteria
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
+from modelzoo.scoring.values import MEASURED_BY
 
 PUBLISHED_BY = "top5,gpu,params"
-MEASURED_BY = "accuracy,latency,params"
 
 # Criteria whose published values every leaderboard shows, ranked by or not, if the catalog has them.
 SHOWN = ("top1", "top5", "gpu", "params")
@@ -38,35 +41,40 @@ def leaderboard(
     hardware: str | None = None,
     with_shipped: bool = False,
     by: By = MEASURED_BY,
-    published_by: By = PUBLISHED_BY,
-    sources: Sequence[str] | None = None,
+    published_by: By | None = None,
+    source: str | Sequence[str] | None = None,
 ) -> Leaderboard:
     """Rank the same models by published and by measured values.
 
     The published scores are those of `rank` over the whole catalog. The bounds of the measured scores are those of the
     completed models of the section. Sections of a GPU precede those of a CPU. Accuracies are compared image by image
-    where the runs keep their predictions.
+    where the runs keep their predictions. Without a run there is no section, only the published ranking.
 
     Parameters
     ----------
-    runs : as `load_runs` gives them
+    runs : as `load_runs` gives them; shipped runs of models that the catalog lacks are left out
+    catalog : as `load_catalog` gives it
     dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
-    by, published_by : criteria of the measured and of the published rank, as `rank` takes them
-    sources : sources of the published values; by default those of the catalog
+    by, published_by : criteria of the measured and of the published rank, as `rank` takes them. Models are ranked by
+        published top5, gpu and params, or by all criteria with a sense where the catalog lacks one of these
+    source : of the published values, as `rank` takes it; by default the catalog's
 
     Raises
     ------
     ZooError
-        If no run has a result, or a criterion, source or data set is unknown.
+        If a criterion, source or data set is unknown, or no model can be ranked by published values.
     """
-    published = rank(catalog, by=published_by, sources=sources)
+    published = rank(catalog, by=_usual_criteria(catalog) if published_by is None else published_by, source=source)
     shown = dict.fromkeys(
         [*(key for key in SHOWN if key in catalog.criteria), *(item.key for item in published.criteria)]
     )
     values = catalog.table(tuple(shown), published.sources)
     of_values = catalog.chosen_sources(published.sources)
     sections, problems = [], list[str]()
-    chosen = choose_runs(runs, dataset, hardware=hardware, with_shipped=with_shipped)
+    usable = [run for run in runs if run.usable and (run.origin == "local" or run.record.model in catalog.models)]
+    chosen = ChosenRuns(runs=(), note=NO_RUNS)
+    if usable or dataset or hardware:
+        chosen = choose_runs(usable, dataset, hardware=hardware, with_shipped=with_shipped)
     ordered = sorted(chosen.protocols.items(), key=lambda item: (all_shipped(item[1]), item[0].gpu is None))
     for protocol, of_protocol in ordered:
         rows = [_row(model, catalog, values) for model in measured_models(of_protocol)]
@@ -75,9 +83,12 @@ def leaderboard(
         problems += damaged.values()
         ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
-        sections.append(_section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note)))
+        section = _section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note))
+        sections.append(replace(section, separations=ties.separations))
     return Leaderboard(
         sections=tuple(sections),
+        catalog=catalog,
+        published=published,
         published_by=describe_criteria(published.criteria),
         measured_by=tuple(spec.key for spec in parse_criteria(by)),
         shown=values.criteria,
@@ -85,6 +96,20 @@ def leaderboard(
         problems=tuple(problems),
         note=chosen.note,
     )
+
+
+def _usual_criteria(catalog: Catalog) -> By:
+    """Return the criteria of the published rank where none are given."""
+    if all(spec.key in catalog.criteria for spec in parse_criteria(PUBLISHED_BY)):
+        return PUBLISHED_BY
+    keys = [quoted(key) for key, criterion in catalog.criteria.items() if criterion.sense]
+    if not keys:
+        listed = cut(", ".join(map(quoted, catalog.criteria)))
+        raise ZooError(
+            f"no column of the catalog ({listed}) is a criterion with a known sense; say with `published_by` what to "
+            "rank by and which way is better, as in price:min"
+        )
+    return keys
 
 
 def _row(model: MeasuredModel, catalog: Catalog, values: DecisionTable) -> Row:
@@ -131,6 +156,7 @@ def _section(
             *ranked.warnings,
         ),
         unranked=ranked.unranked,
+        ranking=ranked.ranking,
     )
 
 

@@ -1,16 +1,16 @@
 """The columns of the leaderboard: their values, their texts, and the order in which a narrow terminal drops them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from modelzoo.catalog.criteria import CRITERIA, Criterion
-from modelzoo.runs.measured import MEASURES, STOPPED_MARK
+from modelzoo.runs.measured import MEASURES, STOPPED_MARK, MeasuredModel
 from modelzoo.scoring.ranked import column_keys
 from modelzoo.tables.fit import fit_table
-from modelzoo.tables.table import Column, Table
+from modelzoo.tables.table import Column, Shown, Table
 
 if TYPE_CHECKING:
     from modelzoo.board.leaderboard import Leaderboard, Row, Section
@@ -25,14 +25,35 @@ class _Field(Struct, frozen=True):
     value: Callable[["Row"], Any]
 
 
-def leaderboard_tables(board: "Leaderboard", width: int | None = None) -> tuple[Table, ...]:
-    """Return a table for each section, with all columns or with those that fit in `width` characters."""
-    return tuple(_section_table(section, board, width) for section in board.sections)
+def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Collection[str] = ()) -> tuple[Table, ...]:
+    """Return a table for each section, with all columns or with those that fit in `width` characters.
+
+    Without a section the published ranking is the table.
+
+    Parameters
+    ----------
+    keep : keys of columns that stay where no row has a value
+    """
+    if not board.sections:
+        return (board.published.table(),)
+    return tuple(_section_table(section, board, width, keep) for section in board.sections)
 
 
-def _section_table(section: "Section", board: "Leaderboard", width: int | None) -> Table:
+def numeric_tables(board: "Leaderboard") -> tuple[Table, ...]:
+    """Return a table for each section where every measure is a number: the interval has columns of its own."""
+    tables = []
+    for section in board.sections:
+        fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
+        index = next(index for index, field in enumerate(fields) if field.column.key == "accuracy")
+        fields[index : index + 1] = _accuracy_fields()
+        tables.append(_table(section, fields))
+    return tuple(tables)
+
+
+def _section_table(section: "Section", board: "Leaderboard", width: int | None, keep: Collection[str]) -> Table:
     """Return the table of a section without empty columns; a note names the columns that do not fit in `width`."""
-    fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
+    every = _fields(board.shown, board.measured_by)
+    fields = [field for field in every if field.column.key in keep or not _is_empty(field, section)]
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
@@ -71,10 +92,10 @@ def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Fie
         ),
         *(_published(criterion, key) for criterion, key in zip(shown, _published_keys(shown), strict=True)),
         _Field(
-            Column("accuracy", "Accuracy % (95 % interval)", _show_accuracy, right=True),
+            CRITERIA["accuracy"].column("accuracy", "Accuracy % (95 % interval)"),
             "Accuracy % (95 %)",
             96,
-            lambda row: (row.measured.accuracy, row.measured.accuracy_low, row.measured.accuracy_high),
+            lambda row: Shown(row.measured.accuracy, _show_accuracy(row.measured)),
         ),
         _Field(Column("tie", "Tie"), "Tie", 92, lambda row: row.tie),
         _measured("latency", "Latency (ms)", "ms", 95),
@@ -95,14 +116,23 @@ def _fields(shown: Sequence[Criterion], measured_by: Sequence[str]) -> list[_Fie
     ]
 
 
+def _accuracy_fields() -> list[_Field]:
+    """Return the accuracy and the two ends of its interval, a column each."""
+    accuracy = _measured("accuracy", CRITERIA["accuracy"].heading(), "", 0)
+    low, high = (replace(accuracy.column, key=key, sense=None) for key in ("accuracy_low", "accuracy_high"))
+    return [
+        accuracy,
+        replace(accuracy, column=replace(low, label="95 % from"), value=lambda row: row.measured.accuracy_low),
+        replace(accuracy, column=replace(high, label="to"), value=lambda row: row.measured.accuracy_high),
+    ]
+
+
 # Measured values that are shown if the models are ranked by them, with their short headings.
 _RANKED_BY = {"macro_recall": "Recall", "ece": "ECE", "peak_memory": "Mem MB", "flops": "FLOPs", "model_size": "MB"}
 
 
 def _measured(key: str, label: str, short: str, priority: int) -> _Field:
-    return _Field(
-        Column(key, label, CRITERIA[key].show, right=True), short, priority, lambda row: MEASURES[key](row.measured)
-    )
+    return _Field(CRITERIA[key].column(key, label), short, priority, lambda row: MEASURES[key](row.measured))
 
 
 _PUBLISHED_WEIGHTS = {"top5": 93, "gpu": 89, "params": 88, "top1": 35}
@@ -114,7 +144,7 @@ def _published_keys(shown: Sequence[Criterion]) -> list[str]:
 
 def _published(criterion: Criterion, key: str) -> _Field:
     return _Field(
-        Column(key, f"Published {criterion.heading()}", criterion.show, right=True),
+        criterion.column(key, f"Published {criterion.heading()}"),
         {"params": "Params"}.get(criterion.key, criterion.label),
         _PUBLISHED_WEIGHTS.get(criterion.key, 55),
         lambda row: row.published.get(criterion.key),
@@ -132,15 +162,30 @@ def show_range(counts: Sequence[int]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def _show_accuracy(values: tuple[float, float, float]) -> str:
-    accuracy, low, high = values
-    return f"{CRITERIA['accuracy'].show(accuracy)} ({low:.1f}–{high:.1f})"
+def _show_accuracy(model: MeasuredModel) -> str:
+    return f"{CRITERIA['accuracy'].show(model.accuracy)} ({model.accuracy_low:.1f}–{model.accuracy_high:.1f})"
 
 
 def flat_table(board: "Leaderboard") -> Table:
-    """Return all sections as one table of plain values, the protocol in the first columns."""
+    """Return all sections as one table of plain values, the protocol in the first columns.
+
+    Without a section the published ranking is the table.
+    """
+    if not board.sections:
+        return board.published.table()
     rows = [_conditions(section) | _plain(row, board.shown) for section in board.sections for row in section.rows]
-    return Table([Column(key, key) for key in rows[0]], [list(row.values()) for row in rows])
+    units = _units(board.shown)
+    columns = [Column(key, key, unit=units.get(key, "")) for key in rows[0]]
+    captions = dict.fromkeys(section.caption for section in board.sections)
+    return Table(columns, [list(row.values()) for row in rows], caption=" ".join(captions))
+
+
+def _units(shown: Sequence[Criterion]) -> dict[str, str]:
+    """Return the units of the plain values by column."""
+    units = {key: criterion.unit for key, criterion in zip(_published_keys(shown), shown, strict=True)}
+    units |= {key: CRITERIA[key].unit for key in MEASURES}
+    percents = ("accuracy_low", "accuracy_high", "validation_accuracy")
+    return units | dict.fromkeys(percents, "%") | {"accuracy_deviation": "points"}
 
 
 def _conditions(section: "Section") -> dict[str, Any]:

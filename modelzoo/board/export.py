@@ -1,57 +1,53 @@
-"""Export of the leaderboard to a file, in the form that the suffix names."""
+"""Files of the leaderboard's tables, in the form that the suffix names."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from modelzoo.base.atomic import write_atomically
-from modelzoo.base.files import is_missing, read_bytes
-from modelzoo.board.columns import flat_table, leaderboard_tables
+from modelzoo.base.files import read_present
+from modelzoo.board.columns import flat_table, leaderboard_tables, numeric_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
-from modelzoo.tables.table import Form, render
+from modelzoo.tables.table import Form, render, select_columns
+from modelzoo.tables.workbook import workbook
 
 TITLE = "Leaderboard"
 
 
-def export(board: Leaderboard, path: Path, *, force: bool = False) -> None:
-    """Write the leaderboard to `path`.
+def table_file(board: Leaderboard, path: Path, *, columns: Sequence[str] = (), force: bool = False) -> str | bytes:
+    """Return the new content of the file `path`: the leaderboard's tables.
 
     A Markdown file with markers is changed between them only; a file without markers is replaced only with `force`.
-    Files of the other forms are replaced.
+
+    Parameters
+    ----------
+    columns : keys of the columns to write, in their order; none for all columns. JSON takes none
 
     Raises
     ------
     ZooError
-        If the form is unknown, the markers are out of order, or the file cannot be read or written.
+        If the form or a column is unknown, the markers are out of order, or the file cannot be read.
     """
     form = path.suffix.lower()
-    if form not in _FORMS and form != ".md":
-        known = ", ".join((".md", *_FORMS))
-        raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
     if form == ".md":
-        write_atomically(path, _markdown_file(board, path, force), follow_links=True)
-    else:
-        write_atomically(path, _FORMS[form](board), follow_links=True)
+        return _markdown_file(board, path, columns, force)
+    if form not in _FORMS:
+        known = ", ".join((".md", ".html", *_FORMS))
+        raise ZooError(f"cannot export to {path}: suffix {path.suffix!r}; expected one of {known}")
+    return _FORMS[form](board, columns)
 
 
-def as_text(board: Leaderboard, form: Form) -> str:
+def as_text(board: Leaderboard, form: Form, columns: Sequence[str] = ()) -> str:
     """Render the leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
-    if form == "csv":
-        return render(flat_table(board), "csv")
-    return "\n".join(render(table, form) for table in leaderboard_tables(board))
+    tables = [flat_table(board)] if form == "csv" else leaderboard_tables(board, keep=columns)
+    return "\n".join(render(table, form) for table in (select_columns(tables, columns) if columns else tables))
 
 
-def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
-    text = as_text(board, "markdown")
-    try:
-        present = read_bytes(path)
-    except ZooError as error:
-        if not is_missing(error):
-            raise
-        present = b""
+def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force: bool) -> str | bytes:
+    text = as_text(board, "markdown", columns)
+    present = read_present(path) or b""
     if has_markers(present):
         return replace_marked(present, text, path=str(path))
     if present.strip() and not force:
@@ -61,30 +57,21 @@ def _markdown_file(board: Leaderboard, path: Path, force: bool) -> str | bytes:
     return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
 
 
-_FORMS: Mapping[str, Callable[[Leaderboard], str | bytes]] = {
-    ".csv": lambda board: as_text(board, "csv"),
-    ".json": lambda board: msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n",
-    ".html": lambda board: _TEMPLATE.format(title=TITLE, body=as_text(board, "html")),
-    ".tex": lambda board: as_text(board, "latex"),
-}
+def _workbook(board: Leaderboard, columns: Sequence[str]) -> bytes:
+    every = numeric_tables(board)
+    tables = select_columns(every, columns) if columns else every
+    return workbook([(section.protocol.dataset, table) for section, table in zip(board.sections, tables, strict=True)])
 
-_TEMPLATE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; color: #222; }}
-figure {{ margin: 0 0 3rem; overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: 0.3rem 0.7rem; border-bottom: 1px solid #ddd; white-space: nowrap; }}
-thead th {{ border-bottom: 2px solid #222; vertical-align: bottom; white-space: normal; }}
-figcaption, ul {{ color: #555; margin-top: 0.8rem; max-width: 60rem; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}</body>
-</html>
-"""
+
+def _json(board: Leaderboard, columns: Sequence[str]) -> bytes:
+    if columns:
+        raise ZooError("`columns` selects columns of a table; JSON has the whole leaderboard; leave it out")
+    return msgspec.json.format(msgspec.json.encode(board.to_dict()), indent=2) + b"\n"
+
+
+_FORMS: Mapping[str, Callable[[Leaderboard, Sequence[str]], str | bytes]] = {
+    ".csv": lambda board, columns: as_text(board, "csv", columns),
+    ".json": _json,
+    ".tex": lambda board, columns: as_text(board, "latex", columns),
+    ".xlsx": _workbook,
+}

@@ -5,9 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from modelzoo.base.text import first_of, plural
+from modelzoo.board.ties import Separation
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
+from modelzoo.scoring.ranking import Ranking
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +80,9 @@ class Row(Struct, frozen=True, kw_only=True):
 class Section(Struct, frozen=True, kw_only=True):
     """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
 
-    `measured_by` are the criteria of the measured rank, with weights. `caption` gives the conditions. `unranked` gives,
-    by slug, the reason why a completed model has no rank; `notes` repeat it.
+    `ranking` is the measured ranking, None without ranks. `measured_by` are its criteria, with weights. `caption` gives
+    the conditions. `unranked` gives, by slug, the reason why a completed model has no rank; `notes` repeat it.
+    `separations` are tied neighbors in accuracy.
     """
 
     protocol: Protocol
@@ -86,6 +93,8 @@ class Section(Struct, frozen=True, kw_only=True):
     caption: str
     notes: tuple[str, ...]
     unranked: dict[str, str]
+    ranking: Ranking | None
+    separations: tuple[Separation, ...] = ()
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
         """Return the section as JSON has it."""
@@ -100,15 +109,18 @@ class Section(Struct, frozen=True, kw_only=True):
         }
 
 
-class Leaderboard(Struct, frozen=True, kw_only=True):
+class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     """A section for each protocol, those with local runs first, then the one with most models.
 
-    `published_by` are the criteria of the published rank, with weights. `measured_by` are the keys of the measured
-    rank's criteria. `shown` are the criteria whose published values are shown, `sources` the sources of these values.
-    `problems` name the files of predictions that cannot be used. `note` names the shipped runs that are not shown.
+    `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
+    keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
+    sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
+    that are not shown, or says that there are no runs.
     """
 
     sections: tuple[Section, ...]
+    catalog: Catalog
+    published: Ranking
     published_by: tuple[str, ...]
     measured_by: tuple[str, ...]
     shown: tuple[Criterion, ...]
@@ -122,6 +134,30 @@ class Leaderboard(Struct, frozen=True, kw_only=True):
         from modelzoo.charts.save import plot
 
         return plot(lambda: figure(self), path)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return a table for each section."""
+        from modelzoo.board.columns import leaderboard_tables
+
+        return leaderboard_tables(self)
+
+    def _flat_table(self) -> Table:
+        from modelzoo.board.columns import flat_table
+
+        return flat_table(self)
+
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.note]), *self.problems)
+
+    def _summary(self) -> str:
+        if not self.sections:
+            return self.published._summary()
+        rows = plural(sum(len(section.rows) for section in self.sections), "model")
+        first = self.sections[0]
+        return (
+            f"{rows} in {plural(len(self.sections), 'section')} by {first_of(self.measured_by, 4)}; "
+            f"{first.protocol.data}: {first.rows[0].name}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the leaderboard as JSON has it, at full precision, missing values as None."""

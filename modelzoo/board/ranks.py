@@ -18,7 +18,7 @@ FEWEST = 2
 
 
 class RankedRows(Struct, frozen=True, kw_only=True):
-    """Rows with ranks, the criteria of the measured rank, warnings, and reasons.
+    """Rows with ranks, the measured ranking and its criteria, warnings, and reasons.
 
     `unranked` gives, by slug, the reason why a completed model has no measured rank. `unpublished` gives the reason why
     a model has a measured rank and no published one.
@@ -26,6 +26,7 @@ class RankedRows(Struct, frozen=True, kw_only=True):
 
     rows: tuple[Row, ...]
     measured_by: tuple[str, ...]
+    ranking: Ranking | None = None
     unranked: dict[str, str]
     unpublished: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ def rank_rows(rows: Sequence[Row], published: Ranking, by: By) -> RankedRows:
     return RankedRows(
         rows=_with_ranks(rows, published, measured) if ranked else tuple(rows),
         measured_by=describe_criteria(measured.criteria),
+        ranking=measured if ranked else None,
         unranked={item.slug: _no_rank(item.reason) for item in measured.excluded},
         unpublished=_unpublished(published, measured) if ranked else {},
         warnings=measured.warnings if ranked else (),

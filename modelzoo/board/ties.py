@@ -1,24 +1,42 @@
 """Ties: models of a leaderboard whose accuracies are not significantly different, marked by shared letters."""
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, count
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, count, pairwise
+from math import comb
 from string import ascii_letters
 
 from msgspec import Struct
 
 from modelzoo.runs.correctness import Correctness, tested_runs
 from modelzoo.runs.measured import MeasuredModel
+from modelzoo.runs.run import Run
 from modelzoo.statistics.multiple import letter_groups
+from modelzoo.statistics.paired import BoolArray, images_needed, paired_table
 from modelzoo.statistics.pairs import adjusted_p_values, compares_recipes
 
 LEVEL = 0.05
 
 
+class Separation(Struct, frozen=True):
+    """Two tied models, neighbors in accuracy, by slug, and the further test images that would separate them.
+
+    `images` is None where both are equally accurate, where no McNemar test compared them, or where seeds count too.
+    """
+
+    first: str
+    second: str
+    images: int | None
+
+
 class Ties(Struct, frozen=True):
-    """The letters of each model that shares a letter with another one, by slug, and a note on the test."""
+    """The letters of each model that shares a letter with another one, by slug, and a note on the test.
+
+    `separations` has the tied neighbors, the most accurate first.
+    """
 
     letters: dict[str, str] = {}
     note: str = ""
+    separations: tuple[Separation, ...] = ()
 
 
 def find_ties(models: Sequence[MeasuredModel], correctness: Correctness | None) -> Ties:
@@ -29,7 +47,9 @@ def find_ties(models: Sequence[MeasuredModel], correctness: Correctness | None) 
     """
     ordered = sorted(models, key=lambda model: (-model.accuracy, model.slug))
     tested = [model for model in ordered if correctness is not None and correctness.covers(model.runs)]
-    significance, test = _significance(tested, correctness)
+    runs = dict(zip((model.slug for model in tested), tested_runs(tested), strict=True)) if len(tested) > 1 else {}
+    correct = {slug: correctness.correct(of_model) for slug, of_model in runs.items()} if correctness else {}
+    significance = _significance(correct)
     different, by_interval = [], False
     for (first, better), (second, worse) in combinations(enumerate(ordered), 2):
         significant = significance.get((better.slug, worse.slug))
@@ -48,7 +68,12 @@ def find_ties(models: Sequence[MeasuredModel], correctness: Correctness | None) 
         model.slug: "".join(letter for letter, group in zip(_letters(), groups, strict=False) if index in group)
         for index, model in enumerate(ordered)
     }
-    return Ties({slug: text for slug, text in letters.items() if text}, _note(test, by_interval))
+    tied = [pair for pair in pairwise(range(len(ordered))) if pair not in different]
+    return Ties(
+        letters={slug: text for slug, text in letters.items() if text},
+        note=_note(_test(tested, runs, correct), by_interval),
+        separations=tuple(_separation(ordered[first].slug, ordered[second].slug, correct) for first, second in tied),
+    )
 
 
 def _letters() -> Iterator[str]:
@@ -58,24 +83,38 @@ def _letters() -> Iterator[str]:
         yield from (f"{letter}{number}" for letter in ascii_letters)
 
 
-def _significance(
-    models: Sequence[MeasuredModel], correctness: Correctness | None
-) -> tuple[dict[tuple[str, str], bool], str]:
-    """Return whether each pair is significantly different, and the name of the test."""
-    if correctness is None or len(models) < 2:
-        return {}, ""
-    runs = tested_runs(models)
-    correct = [correctness.correct(of_model) for of_model in runs]
-    significance = {
-        (models[first].slug, models[second].slug): p < LEVEL
-        for (first, second), p in adjusted_p_values(correct).items()
-    }
-    if compares_recipes(correct):
-        return significance, "t test over seeds and test images"
+def _significance(correct: Mapping[str, BoolArray]) -> dict[tuple[str, str], bool]:
+    """Return whether each pair of tested models is significantly different."""
+    slugs = list(correct)
+    p_values = adjusted_p_values(list(correct.values()))
+    return {(slugs[first], slugs[second]): p < LEVEL for (first, second), p in p_values.items()}
+
+
+def _separation(first: str, second: str, correct: Mapping[str, BoolArray]) -> Separation:
+    """Return two tied models with the further test images on which McNemar's test would find them, with 80 % power.
+
+    The level is the one of the smallest p-value of all pairs, as Holm's adjustment may ask for.
+    """
+    if first not in correct or second not in correct or compares_recipes(list(correct.values())):
+        return Separation(first, second, None)
+    table = paired_table(correct[first][0], correct[second][0])
+    needed = images_needed(table, LEVEL / comb(len(correct), 2))
+    return Separation(first, second, None if needed is None else needed - table.images)
+
+
+def _test(
+    models: Sequence[MeasuredModel], runs: Mapping[str, tuple[Run, ...]], correct: Mapping[str, BoolArray]
+) -> str:
+    """Return the name of the test; empty without one."""
+    if not correct:
+        return ""
+    if compares_recipes(list(correct.values())):
+        return "t test over seeds and test images"
     several = any(len(model.runs) > 1 for model in models)
-    seeds = {of_model[0].record.seed for of_model in runs}
+    seeds = {of_model[0].record.seed for of_model in runs.values()}
     seed = f", of seed {min(seeds)}" if several and len(seeds) == 1 else ""
-    return significance, f"McNemar's mid-p test on the same {len(correctness.labels):,} images{seed}"
+    images = next(iter(correct.values())).shape[1]
+    return f"McNemar's mid-p test on the same {images:,} images{seed}"
 
 
 def _note(test: str, by_interval: bool) -> str:

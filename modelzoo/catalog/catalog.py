@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
 
 from modelzoo.base import paths
 from modelzoo.base.arguments import checked
-from modelzoo.base.text import cut, quote
+from modelzoo.base.text import cut, first_of, plural, quote
 from modelzoo.catalog.criteria import PUBLISHED, Criterion, criterion
 from modelzoo.catalog.csv_sheet import raise_first
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
@@ -18,12 +18,14 @@ from modelzoo.catalog.models import Model, read_models, slugify
 from modelzoo.catalog.sources import Source, read_sources
 from modelzoo.catalog.variants import Variant, read_variants
 from modelzoo.errors import ZooError, unknown
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from modelzoo.catalog.large_sheet import LargeSheet
 
 
-class Catalog(msgspec.Struct, frozen=True):
+class Catalog(Result, msgspec.Struct, frozen=True):
     """The models in the order of their file, the sources in the order of theirs, the variants by their model.
 
     `texts` are the columns of words in your own catalog; models cannot be ranked by them. `large` has the numbers of
@@ -37,6 +39,26 @@ class Catalog(msgspec.Struct, frozen=True):
     variants: Mapping[str, tuple[Variant, ...]] = {}
     texts: tuple[str, ...] = ()
     large: "LargeSheet | None" = None
+
+    _index: ClassVar[str] = "slug"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the models that the default sources know."""
+        from modelzoo.catalog.listing import list_models
+
+        return (list_models(self).table(highlights=False),)
+
+    def _flat_table(self) -> Table:
+        from modelzoo.catalog.listing import list_models
+
+        listing = list_models(self)
+        table = listing.table(highlights=False)
+        rows = [[model.slug, *row] for model, row in zip(listing.models, table.rows, strict=True)]
+        return msgspec.structs.replace(table, columns=[Column("slug", "Slug"), *table.columns], rows=rows)
+
+    def _summary(self) -> str:
+        criteria, sources = first_of([*self.criteria], 4), first_of([*self.sources], 4)
+        return f"{plural(len(self.models), 'model')}; criteria: {criteria}; sources: {sources}"
 
     @checked
     def model(self, name: str) -> Model:
@@ -118,6 +140,10 @@ def load_catalog(path: str | Path | None = None) -> Catalog:
 
     Your own CSV names its models in a column ``name`` (or ``model``, ``slug``). Every other column is a criterion. A
     column with the key of a shipped criterion has its sense and unit.
+
+    Parameters
+    ----------
+    path : a folder, or a CSV file; default: the shipped catalog
 
     Raises
     ------

@@ -10,7 +10,7 @@ import msgspec
 from modelzoo.base.text import quote
 from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError, unknown
-from modelzoo.tables.table import Shown
+from modelzoo.tables.table import Column, Shown
 
 Sense = Literal["max", "min"]
 
@@ -52,6 +52,11 @@ class Criterion(msgspec.Struct, frozen=True):
     def cell(self, value: float | None, *, filled: bool) -> Any:
         """Return the value as a cell of a table, marked where it is `filled` from a later source."""
         return Shown(value, self.show(value) + FILLED) if filled and value is not None else value
+
+    def column(self, key: str, label: str = "", *, sense: Sense | None = None, lang: str = "en") -> Column:
+        """Return a column of the criterion's values; its label is the heading, its sense the own one unless given."""
+        sense = sense or self.sense
+        return Column(key, label or self.heading(lang), show=self.show, right=True, unit=self.unit, sense=sense)
 
     def heading(self, lang: str = "en") -> str:
         """Return the column's label with its unit, in English or, where the slides have one, in Korean."""

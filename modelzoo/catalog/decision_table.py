@@ -28,6 +28,7 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
     origins : (n_models, n_criteria), the index in `sources` of each value's source. It is -1 where no value is, and
         where the value is the model's own property (its year)
     within : (n_models, n_criteria), half the interval of each value as measured; None where nothing was measured
+    problems, note : records that cannot be read, and measured runs that are left out
     """
 
     slugs: Sequence[str]
@@ -37,6 +38,8 @@ class DecisionTable(msgspec.Struct, frozen=True, dict=True, eq=False):
     origins: NDArray[np.int8]
     sources: tuple[str, ...]
     within: NDArray[np.float64] | None = None
+    problems: tuple[str, ...] = ()
+    note: str = ""
 
     def rows(self, rows: NDArray[np.bool_] | Sequence[int] | NDArray[np.intp]) -> "DecisionTable":
         """Return the table of these rows, given by a mask or by index."""

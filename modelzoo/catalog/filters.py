@@ -3,18 +3,21 @@
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from modelzoo.base.text import quote
-from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion, criterion
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.keys import KEY, split, unquoted
 from modelzoo.catalog.printed_value import read_value
 from modelzoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from modelzoo.catalog.catalog import Catalog
 
 _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
     "<=": operator.le,
@@ -83,7 +86,7 @@ def met(table: DecisionTable, conditions: Sequence[Condition]) -> NDArray[np.boo
     return every
 
 
-def meeting(catalog: Catalog, text: str, sources: Sequence[str] | None = None) -> NDArray[np.bool_]:
+def meeting(catalog: "Catalog", text: str, sources: Sequence[str] | None = None) -> NDArray[np.bool_]:
     """Return which models of the sources meet every condition of `text` by their values, (n_models,)."""
     conditions = parse(text, catalog.criteria)
     return met(catalog.table([condition.key for condition in conditions], sources), conditions)

@@ -1,13 +1,12 @@
 """`zoo list`: the models of the chosen sources with their values, sorted and filtered."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from modelzoo.base.text import quote
-from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import FILLED, WHOLE_UNITS, criterion
 from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.catalog.filters import meeting
@@ -16,6 +15,9 @@ from modelzoo.catalog.models import Model
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
 from modelzoo.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from modelzoo.catalog.catalog import Catalog
 
 _HEADINGS = {
     "en": {"name": "Model", "build": "Built by", "highlights": "Highlights"},
@@ -37,7 +39,7 @@ class Listing(msgspec.Struct, frozen=True):
         """Return the listing with headings in English or Korean, with or without the models' highlights."""
         headings = _HEADINGS[lang]
         columns = [Column("name", headings["name"])]
-        columns += [Column(item.key, item.heading(lang), show=item.show, right=True) for item in self.decision.criteria]
+        columns += [item.column(item.key, lang=lang) for item in self.decision.criteria]
         columns.append(Column("build", headings["build"]))
         rows = [[model.name, *self._cells(row), _builder(model)] for model, row in self._pairs()]
         if highlights:
@@ -97,7 +99,9 @@ class Listing(msgspec.Struct, frozen=True):
         return "; ".join(parts) + "."
 
 
-def list_models(catalog: Catalog, *, sort: str = "", where: str = "", sources: Sequence[str] | None = None) -> Listing:
+def list_models(
+    catalog: "Catalog", *, sort: str = "", where: str = "", sources: Sequence[str] | None = None
+) -> Listing:
     """List the models of the sources, with every criterion that one of the sources has a value for.
 
     Parameters
@@ -133,7 +137,7 @@ def conditions_notes(sources: Sequence[Source]) -> list[str]:
     ]
 
 
-def _sorted_rows(catalog: Catalog, sort: str, sources: Sequence[str] | None) -> list[int]:
+def _sorted_rows(catalog: "Catalog", sort: str, sources: Sequence[str] | None) -> list[int]:
     key, *directions = split(sort, ":")
     direction = directions[0] if directions else None
     if directions not in ([], ["max"], ["min"]):

@@ -5,41 +5,35 @@ import os
 import sys
 import warnings
 from importlib import import_module
+from itertools import chain
 from keyword import iskeyword
 from typing import cast
 
 import typer
-from typer.core import TyperGroup
 
 from modelzoo.cli import exit_codes
+from modelzoo.cli.group import SETTINGS, CommandGroup
 from modelzoo.errors import ZooError, messages_of
 
-# The order of `zoo --help`: choose, check, measure, publish.
-COMMANDS = (
-    "rank",
-    "list",
-    "show",
-    "explain",
-    "robust",
-    "pareto",
-    "slides",
-    "audit",
-    "check",
-    "import",
-    "data",
-    "latency",
-    "bench",
-    "recipes",
-    "suites",
-    "runs",
-    "save",
-    "predict",
-    "compare",
-    "plot",
-    "board",
-    "export",
-    "doctor",
-)
+# The headings of `zoo --help`, and the commands below each; a command has the name of its module.
+SECTIONS = {
+    "Choose": ("rank", "list", "show", "explain", "robust", "pareto"),
+    "Measure": ("data", "bench", "latency", "runs", "compare", "plot", "recipes", "suites", "save", "predict"),
+    "Publish": ("board", "export", "log"),
+    "Maintain": ("doctor", "import", "check", "audit", "slides"),
+}
+COMMANDS = tuple(chain.from_iterable(SECTIONS.values()))
+
+# Printed by `zoo` without a command.
+_START = """\
+Choose a convolutional network, and prove the choice on your data and your machine.
+
+  zoo rank --by top5,gpu,params                          Rank the published models.
+  zoo bench mobilenet --dataset glyphs --recipe quick    Train one of them here, and measure it.
+  zoo board                                              Show published and measured ranks side by side.
+
+`zoo help` lists all commands. `zoo help rank` explains one of them.
+"""
 
 
 def app_of(command: str) -> typer.Typer:
@@ -55,45 +49,56 @@ def app_of(command: str) -> typer.Typer:
     return single
 
 
-class _Commands(TyperGroup):
+class _Commands(CommandGroup):
     """The commands of `zoo`; each is imported when it is needed, so that `zoo rank` starts fast."""
+
+    def sections(self):  # type: ignore[no-untyped-def]
+        return SECTIONS.items()
 
     def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]
         """Reject empty values, which no option takes: most likely a shell variable is not set."""
-        for index, argument in enumerate(args):
-            if not argument.strip():
-                ctx.fail(f"an empty value after {args[index - 1] if index else 'zoo'}; give one, or leave it out")
-            if argument.startswith("--") and argument.endswith("="):
-                ctx.fail(f"an empty value for {argument[:-1]}; give one, or leave it out")
-        return super().parse_args(ctx, args)
+        if not ctx.resilient_parsing:  # the shell completes an empty word
+            for index, argument in enumerate(args):
+                if not argument.strip():
+                    ctx.fail(f"an empty value after {args[index - 1] if index else 'zoo'}; give one, or leave it out")
+                if argument.startswith("--") and argument.endswith("="):
+                    ctx.fail(f"an empty value for {argument[:-1]}; give one, or leave it out")
+        return super().parse_args(ctx, args)  # type: ignore[no-untyped-call]
 
     def list_commands(self, ctx):  # type: ignore[no-untyped-def]  # the group's context type is Typer's own
         return [*COMMANDS]  # `list` is the module of that command, once it is loaded
 
     def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def]
-        if cmd_name not in COMMANDS:
-            return None
-        return typer.main.get_command(app_of(cmd_name))
+        return typer.main.get_command(app_of(cmd_name)) if cmd_name in COMMANDS else None
 
 
-app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=_Commands, invoke_without_command=True, rich_markup_mode=None, context_settings=SETTINGS)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from modelzoo import __version__
 
-        print(version("cnn-zoo"))
+        print(__version__)
         raise typer.Exit
 
 
-@app.callback(help="Choose a convolutional network, and prove the choice on your data and your machine.")
+@app.callback(
+    help="Choose a convolutional network, and prove the choice on your data and your machine.",
+    epilog="`zoo help COMMAND` explains a command and ends with an example, as `zoo COMMAND --help` does.",
+)
 def _zoo(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        print(_START, end="")
+
+
+# The shell sets it to ask for completions.
+COMPLETION = "_ZOO_COMPLETE"
 
 
 def main() -> None:
@@ -106,6 +111,8 @@ def main() -> None:
     from modelzoo.cli.streams import protect_streams
 
     protect_streams()
+    if COMPLETION in os.environ:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # Typer imports it for colors that a shell does not show
     warnings.showwarning = _show_warning
     try:
         try:

@@ -2,19 +2,27 @@
 
 import typer
 
-from modelzoo.cli.options import Catalog
-from modelzoo.cli.output import FORMAT, JSON, emit
-from modelzoo.tables.table import Form
+from modelzoo.cli.complete import criteria, one_of, profiles, some_of, sources
+from modelzoo.cli.options import Catalog, with_options
+from modelzoo.cli.output import OutputOptions
 
 
+@with_options()
 def audit(
-    source: str | None = typer.Argument(None, help="A source, to compare its ranks with those of a second one."),
-    other: str | None = typer.Argument(None, help="The second source."),
+    *,
+    source: str | None = typer.Argument(
+        None, autocompletion=one_of(sources), help="A source, to compare its ranks with those of a second one."
+    ),
+    other: str | None = typer.Argument(None, autocompletion=one_of(sources), help="The second source."),
     by: str = typer.Option(
-        "", help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have."
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria that two sources are compared by, as in zoo rank. Default: all that both have.",
     ),
     profile: str = typer.Option(
-        "", help="Profile that scores two sources, by its criteria if --by is left out. Default: slides."
+        "",
+        autocompletion=one_of(profiles),
+        help="Profile that scores two sources, by its criteria if --by is left out. Default: slides.",
     ),
     everything: bool = typer.Option(
         False,
@@ -27,8 +35,7 @@ def audit(
         help="First build every network that can be built and rewrite its parameter count (3 min).",
     ),
     catalog: Catalog = None,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Find where sources contradict each other, their own sizes, or the networks as built.
 
@@ -55,9 +62,9 @@ def audit(
         from modelzoo.scoring.source_agreement import compare_sources
 
         agreement = compare_sources(load_catalog(catalog), source, other, by or None, profile=profile or "slides")
-        emit(agreement, form, as_json, table=lambda: agreement.table(everything=everything))
+        output.emit(agreement, table=lambda: agreement.table(everything=everything))
         return
     if by or profile:
         raise typer.BadParameter("--by and --profile are for two sources; name them, as in zoo audit slides keras")
     result = audit_catalog(load_catalog(catalog))
-    emit(result, form, as_json, table=lambda: result.table(everything=everything))
+    output.emit(result, table=lambda: result.table(everything=everything))

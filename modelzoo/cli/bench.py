@@ -8,7 +8,8 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.options import DataDir, SkipBroken, Split
+from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
+from modelzoo.cli.options import DataDir, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
@@ -18,13 +19,20 @@ def bench(
     models: list[str] = typer.Argument(
         None,
         metavar="[MODEL]…",
+        autocompletion=one_of(networks),
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
         "Keras Applications; or package.module:function, your own builder, also of a file in this folder.",
     ),
     top: int | None = typer.Option(None, min=1, help="Bench the N best ranked models that can be built instead."),
-    by: str = typer.Option("", help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile."),
+    by: str = typer.Option(
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria that --top ranks by, as in `zoo rank`. Default: the slides' profile.",
+    ),
     suite: str | None = typer.Option(
-        None, help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead."
+        None,
+        autocompletion=one_of(suites),
+        help="Suite of benchmarks/suites, or a TOML file: its models, each with its own recipe, instead.",
     ),
     allow_code: bool = typer.Option(
         False,
@@ -33,12 +41,14 @@ def bench(
     ),
     dataset: str = typer.Option(
         "emnist-balanced",
+        autocompletion=one_of(datasets),
         help="Data set: emnist-balanced, glyphs (synthetic) …; or a folder of images by class, a CSV of image files or "
         "an .npz file, by its path or its name in the data folder.",
     ),
     data_dir: DataDir = None,
     recipe: str | None = typer.Option(
         None,
+        autocompletion=one_of(recipes),
         help="Recipe of benchmarks/recipes, or a TOML file. Default: the one named like the model, or default. For "
         "fewer than 5,000 photos: finetune, where Keras' cache has ImageNet's weights, else photos.",
     ),
@@ -119,12 +129,12 @@ def bench(
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
     from modelzoo.benchmarking.bench import bench_all
     from modelzoo.benchmarking.options import BenchOptions
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.benchmarking.suite import bench_suite
     from modelzoo.benchmarking.summary import summarize
     from modelzoo.board.impact import after_run
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
-    from modelzoo.cli.progress import RunProgress
     from modelzoo.runs.run import Run, load_runs
     from modelzoo.runs.store import runs_folder
     from modelzoo.timing.measure import BATCHES
@@ -148,7 +158,7 @@ def bench(
     )
     command = shlex.join(["zoo", *sys.argv[1:]])
     try:
-        with RunProgress() as progress:
+        with RunProgress(as_typed) as progress:
             if suite is None:
                 benched_suite = None
                 result = bench_all(

@@ -6,21 +6,27 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from modelzoo.board.build import MEASURED_BY, PUBLISHED_BY, leaderboard
+from modelzoo.board.build import PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
+from modelzoo.cli.complete import measured_datasets, one_of
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, note, table_width, warn
+from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.runs.run import load_runs
-from modelzoo.tables.table import Form, Table
+from modelzoo.scoring.values import MEASURED_BY
+from modelzoo.tables.table import Table
 
 
 class BoardOptions(Struct, frozen=True):
     """The options that select and rank the runs of a leaderboard."""
 
     dataset: Annotated[
-        str, typer.Option(help="Only runs on this data set: its name or path. Default: all, a table each.")
+        str,
+        typer.Option(
+            autocompletion=one_of(measured_datasets),
+            help="Only runs on this data set: its name or path. Default: all, a table each.",
+        ),
     ] = ""
     hardware: Hardware = None
     shipped: Shipped = False
@@ -31,7 +37,13 @@ class BoardOptions(Struct, frozen=True):
             "accuracy,latency,macro_recall:0,ece:0."
         ),
     ] = MEASURED_BY
-    published_by: Annotated[str, typer.Option(help="Criteria of the published rank, written likewise.")] = PUBLISHED_BY
+    published_by: Annotated[
+        str,
+        typer.Option(
+            help="Criteria of the published rank, in the same form. "
+            f"Default: {PUBLISHED_BY}; of your own catalog all with a known sense, if it lacks one of these."
+        ),
+    ] = ""
     source: Source = ""
     catalog: Catalog = None
     runs: Runs = None
@@ -47,8 +59,8 @@ class BoardOptions(Struct, frozen=True):
             hardware=self.hardware,
             with_shipped=self.shipped,
             by=self.by,
-            published_by=self.published_by,
-            sources=split(self.source),
+            published_by=self.published_by or None,
+            source=split(self.source),
         )
         warn(built.problems)
         if built.note:
@@ -57,7 +69,7 @@ class BoardOptions(Struct, frozen=True):
 
 
 @with_options()
-def board(*, options: BoardOptions, form: Form = FORMAT, as_json: bool = JSON) -> None:
+def board(*, options: BoardOptions, output: OutputOptions) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 
     Runs share a table only if data, split, input size, hardware, precision and backend are the same.
@@ -67,11 +79,11 @@ def board(*, options: BoardOptions, form: Form = FORMAT, as_json: bool = JSON) -
     Example: zoo board --by accuracy,latency,params
     """
     built = options.load()
-    emit(built, form, as_json, table=lambda: _tables(built, form))
+    output.emit(built, table=lambda: _tables(built, output))
 
 
-def _tables(board: Leaderboard, form: Form) -> Sequence[Table]:
+def _tables(board: Leaderboard, output: OutputOptions) -> Sequence[Table]:
     """Return the leaderboard's tables, those of a terminal with the columns that fit, CSV as one flat table."""
-    if form == "csv":
+    if output.table_form == "csv":
         return [flat_table(board)]
-    return leaderboard_tables(board, table_width(form))
+    return leaderboard_tables(board, output.width, output.keys)

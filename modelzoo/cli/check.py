@@ -5,14 +5,14 @@ from pathlib import Path
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.output import JSON, emit_json, say
+from modelzoo.cli.output import Json, emit_json, say
 
 
 def check(
     path: Path | None = typer.Argument(
         None, help="Your own CSV catalog, recipe, suite or profile, or a folder of content. Default: the project's."
     ),
-    as_json: bool = JSON,
+    as_json: Json = False,
 ) -> None:
     """Check that every content file is well formed, and list each problem by file, line and column.
 

@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.options import Hardware, Runs, Shipped
-from modelzoo.cli.output import FORMAT, JSON, emit, note, warn
+from modelzoo.cli.complete import models, one_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.options import Hardware, RunDataset, Runs, Shipped, with_options
+from modelzoo.cli.output import OutputOptions, note, warn
 from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
 
 
+@with_options()
 def compare(
+    *,
     names: list[str] = typer.Argument(
-        ..., metavar="A B…", help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`."
+        ...,
+        metavar="A B…",
+        autocompletion=one_of(models, all_runs),
+        help="Models, MODEL@RECIPE, or ids of runs (or how these begin), as in `zoo runs`.",
     ),
-    dataset: str = typer.Option("", help="Only runs on this data set: its name or path."),
+    dataset: RunDataset = "",
     hardware: Hardware = None,
     shipped: Shipped = False,
     data_dir: Path | None = typer.Option(
@@ -27,8 +34,7 @@ def compare(
     ),
     runs: Runs = None,
     confidence: float = typer.Option(0.95, help="Of the intervals; the level of the tests is 1 minus this."),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Compare models image by image: which is more accurate, and could that be chance?
 
@@ -53,7 +59,7 @@ def compare(
     warn(comparison.problems)
     if comparison.left_out:
         note(comparison.left_out)
-    emit(comparison, form, as_json, table=lambda: _tables(comparison, form))
+    output.emit(comparison, table=lambda: _tables(comparison, output.table_form))
 
 
 def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import DataDir, SkipBroken, Split
+from modelzoo.cli.complete import datasets, emnist_names, one_of
+from modelzoo.cli.group import CommandGroup
+from modelzoo.cli.options import DataDir, SkipBroken, Split, with_options
 from modelzoo.cli.options import split as parts_of
-from modelzoo.cli.output import FORMAT, JSON, emit, note, say
-from modelzoo.tables.table import Form
+from modelzoo.cli.output import OutputOptions, note, say
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
@@ -22,7 +23,9 @@ def data() -> None:
 
 @app.command()
 def get(
-    name: str = typer.Argument(help="emnist, or one split of it: emnist-balanced, emnist-letters …"),
+    name: str = typer.Argument(
+        autocompletion=one_of(emnist_names), help="emnist, or one split of it: emnist-balanced, emnist-letters …"
+    ),
     split: str = typer.Option(
         "",
         help="Splits to unpack, comma-separated: balanced, byclass, bymerge, digits, letters, mnist. Default: all.",
@@ -51,16 +54,18 @@ def get(
 
 
 @app.command()
+@with_options()
 def show(
+    *,
     name: str = typer.Argument(
+        autocompletion=one_of(datasets),
         help="emnist-balanced, glyphs (synthetic) …; a folder of images by class, a CSV of image files, or an .npz "
-        "file, in the data folder or here."
+        "file, in the data folder or here.",
     ),
     data_dir: DataDir = None,
     split: Split = "70/15/15",
     skip_broken: SkipBroken = False,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Show the images of each class and split, the pixels' size and range, checksums, and images in both splits.
 
@@ -71,7 +76,7 @@ def show(
 
     dataset = load_dataset(name, data_dir, split=split, skip_broken=skip_broken, report=note)
     description = describe(dataset)
-    emit(description, form, as_json, table=description.table)
+    output.emit(description, table=description.table)
 
 
 @app.command()

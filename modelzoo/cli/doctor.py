@@ -4,17 +4,17 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import DataDir
-from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.cli.options import DataDir, with_options
+from modelzoo.cli.output import OutputOptions
 from modelzoo.machine.native_stderr import suppress_native_stderr
-from modelzoo.tables.table import Form
 
 
+@with_options()
 def doctor(
+    *,
     data_dir: DataDir = None,
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Report what `zoo bench` would use here (backend, device, versions, data, runs), and how to get missing parts.
 
@@ -26,4 +26,4 @@ def doctor(
         from modelzoo.machine.doctor import diagnose
 
         diagnosis = diagnose(runs=runs, data_dir=data_dir)
-    emit(diagnosis, form, as_json, table=diagnosis.table)
+    output.emit(diagnosis, table=diagnosis.table)

@@ -2,21 +2,22 @@
 
 import typer
 
+from modelzoo.cli.complete import models, one_of
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
-from modelzoo.tables.table import Form
 
 
 @with_options(without=("where", "measured", "runs", "dataset"))
 def explain(
     *,
-    model: str = typer.Argument(help="A ranked model."),
-    other: str | None = typer.Argument(None, help="Model to compare it with. Default: the best of the others."),
+    model: str = typer.Argument(autocompletion=one_of(models), help="A ranked model."),
+    other: str | None = typer.Argument(
+        None, autocompletion=one_of(models), help="Model to compare it with. Default: the best of the others."
+    ),
     options: RankOptions,
     data: DataOptions,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Explain why one model ranks above another, and which weight would reverse their order.
 
@@ -26,9 +27,8 @@ def explain(
     """
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
-    from modelzoo.sensitivity.tables import explanation_table
 
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
     warn(ranking.warnings)
-    emit(explanation, form, as_json, table=lambda: explanation_table(explanation, ranking))
+    output.emit(explanation, table=explanation.table)

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from modelzoo.cli.group import CommandGroup
 from modelzoo.cli.output import note, warn
 
 if TYPE_CHECKING:
     from modelzoo.catalog.importers.table import Imported
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 FORCE = typer.Option(False, "--force", help="Replace an existing catalog.")
 
@@ -29,7 +30,9 @@ def timm(
     benchmark: Path | None = typer.Option(
         None, help="timm's benchmark-infer-….csv, whose speeds are added by architecture and image size."
     ),
-    out: Path = typer.Option(Path("timm.csv"), help="Catalog to write; its source is written next to it."),
+    out: Path = typer.Option(
+        Path("timm.csv"), "--output", "-o", help="Catalog to write; its source is written next to it."
+    ),
     force: bool = FORCE,
 ) -> None:
     """Make a catalog from timm's published results, with the standard top1, top5, params and timm's own columns.
@@ -53,7 +56,7 @@ def csv_(
         help="Columns as key=column or key:unit=column, comma-separated; units are K, M, B, fraction (0-1) or percent.",
     ),
     out: Path | None = typer.Option(
-        None, help="Catalog to write; its source is written next to it. Default: FILE-zoo.csv, here."
+        None, "--output", "-o", help="Catalog to write; its source is written next to it. Default: FILE-zoo.csv, here."
     ),
     force: bool = FORCE,
 ) -> None:

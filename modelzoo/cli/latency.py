@@ -5,15 +5,19 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.options import Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, table_width, warn
+from modelzoo.cli.complete import networks, one_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.options import Runs, as_typed, with_options
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.quantities import batches_of
-from modelzoo.tables.table import Form
 
 
+@with_options()
 def latency(
+    *,
     models: list[str] = typer.Argument(
         metavar="MODEL|RUN|FILE…",
+        autocompletion=one_of(networks, all_runs),
         help="Models of the catalog, as in `zoo list`; variants, such as shufflenetv2-x1-0; keras:NAME, any model of "
         "Keras Applications; package.module:function, your own builder, also in this folder; ids of runs; or files "
         "that `zoo save` wrote.",
@@ -30,8 +34,7 @@ def latency(
     calls: int = typer.Option(300, min=1, help="Time this number of calls of each batch …"),
     seconds: float = typer.Option(10.0, min=0.1, help="… or the calls of this number of seconds, 5 at least."),
     runs: Runs = None,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Measure the latency of models, for one image or several in a call, without training them.
 
@@ -45,12 +48,12 @@ def latency(
     """
     if at_catalog_size and image_size is not None:
         raise typer.BadParameter("give --image-size or --at-catalog-size, not both")
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.benchmarking.untrained_table import speed_table
-    from modelzoo.cli.progress import RunProgress
     from modelzoo.deployment import latency as timed
     from modelzoo.timing.clock import Limits
 
-    with RunProgress() as progress:
+    with RunProgress(as_typed) as progress:
         measured = timed.latency(
             *models,
             batches=batch,
@@ -61,7 +64,7 @@ def latency(
             runs=runs,
             report=progress,
         )
-    emit(measured, form, as_json, table=lambda: speed_table(measured, table_width(form)))
+    output.emit(measured, table=lambda: speed_table(measured, output.width))
     warn(measured.faults)
     if measured.faults or any(network.no_latency for network in measured.networks):
         raise typer.Exit(exit_codes.SOME_RUNS_FAILED)

@@ -1,20 +1,22 @@
 """`zoo list`."""
 
-import shutil
-
 import typer
 
-from modelzoo.cli.options import Catalog, Lang, Source, split
-from modelzoo.cli.output import FORMAT, JSON, emit
-from modelzoo.tables.table import Form
+from modelzoo.cli.complete import criteria, one_of
+from modelzoo.cli.options import Catalog, Lang, Source, split, with_options
+from modelzoo.cli.output import OutputOptions
 
 # The narrowest terminal that holds the highlights and the values.
 _WIDE = 130
 
 
+@with_options()
 def list(
+    *,
     sort: str = typer.Option(
-        "", help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min)."
+        "",
+        autocompletion=one_of(criteria),
+        help="Criterion to sort by, best first: year, params, top5, gpu … (or key:max, key:min).",
     ),
     where: str = typer.Option("", help='Conditions on values, such as "params<10M and gpu<=8".'),
     source: Source = "",
@@ -23,8 +25,7 @@ def list(
     ),
     catalog: Catalog = None,
     lang: Lang = "en",
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """List the models that the chosen sources know, with their values.
 
@@ -40,10 +41,10 @@ def list(
         from modelzoo.catalog.variant_listing import list_variants
 
         networks = list_variants(load_catalog(catalog))
-        emit(networks, form, as_json, table=networks.table)
+        output.emit(networks, table=networks.table)
         return
     from modelzoo.catalog.listing import list_models
 
     listing = list_models(load_catalog(catalog), sort=sort, where=where, sources=split(source))
-    highlights = form != "table" or shutil.get_terminal_size().columns >= _WIDE
-    emit(listing, form, as_json, table=lambda: listing.table(lang=lang, highlights=highlights))
+    highlights = output.width is None or output.width >= _WIDE
+    output.emit(listing, table=lambda: listing.table(lang=lang, highlights=highlights))

@@ -11,6 +11,8 @@ import typer
 from msgspec import Struct
 from msgspec.structs import fields
 
+from modelzoo.cli.complete import measured_datasets, one_of, some_of, sources
+
 Catalog = Annotated[
     Path | None,
     typer.Option(help="Your own CSV: a column `name`, and one for each criterion. Default: the shipped catalog."),
@@ -18,7 +20,8 @@ Catalog = Annotated[
 Source = Annotated[
     str,
     typer.Option(
-        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides."
+        autocompletion=some_of(sources),
+        help="Sources of the values, comma-separated; the first wins, the next fill its gaps. Default: slides.",
     ),
 ]
 Runs = Annotated[Path | None, typer.Option(help="Folder of the local runs. Default: ZOO_RUNS, or ./runs.")]
@@ -28,6 +31,10 @@ Hardware = Annotated[
 Shipped = Annotated[
     bool, typer.Option("--shipped", help="Show the shipped runs too. Default: only where no local run matches.")
 ]
+RunDataset = Annotated[
+    str,
+    typer.Option(autocompletion=one_of(measured_datasets), help="Only runs on this data set: its name or path."),
+]
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")]
 Split = Annotated[
     str,
@@ -36,6 +43,10 @@ Split = Annotated[
     ),
 ]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out image files that cannot be decoded.")]
+Columns = Annotated[
+    str,
+    typer.Option(metavar="<key,…>", help="Columns to show, in this order, by their keys in the CSV. Default: all."),
+]
 Lang = Annotated[Literal["en", "ko"], typer.Option(help="Language of headings and highlights.")]
 
 
@@ -82,13 +93,13 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
-    "by weights normalize missing bounds batch_size calls data_dir dataset force hardware image_size int8 limit_train "
-    "out recipe seconds seeds set skip_broken split to top"
+    "by columns weights normalize method missing bounds source measured runs batch_size calls data_dir dataset force "
+    "hardware image_size int8 limit_train recipe seconds seeds set skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
-    "aggregate": "--method",
     "batches": "--batch",
     "latency_batches": "--latency-batch",
+    "out": "--output",
     "splits": "--split",
     "time_limit_s": "--time-limit",
     "with_shipped": "--shipped",

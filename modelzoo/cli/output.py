@@ -1,47 +1,159 @@
-"""Printing: results on stdout in the form that the user chose, messages on stderr."""
+"""Printing: results on stdout or in a file, in the form that the user chose; messages on stderr."""
 
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
+from msgspec import Struct
 from msgspec.structs import replace
 
-from modelzoo.base.text import printable
-from modelzoo.cli.options import as_typed
-from modelzoo.tables.table import Form, Table, render
+from modelzoo.base.atomic import write_atomically
+from modelzoo.base.paths import shown
+from modelzoo.base.text import printable, quote
+from modelzoo.cli.options import Columns, as_typed, split
+from modelzoo.errors import ZooError, unknown
+from modelzoo.tables.document import document
+from modelzoo.tables.table import Form, Table, render, select_columns
 from modelzoo.tables.text import MOST_ROWS, render_text
 
 # One folder may hold thousands of damaged files.
 MOST_WARNINGS = 20
 
-FORMAT = typer.Option("table", "--format", help="Form of the table.")
-JSON = typer.Option(False, "--json", help="Print the whole result as JSON, full precision, instead of a table.")
+# The width of a text file: no row is folded.
+_UNFOLDED = sys.maxsize
+
+# The forms of `--format` as users type them, and the form that a suffix of `--output` names. The older word `markdown`
+# is accepted too.
+FORMATS: dict[str, Form] = {"table": "table", "md": "markdown", "csv": "csv", "latex": "latex", "html": "html"}
+_SUFFIXES: dict[str, Form | Literal["json"]] = {
+    ".csv": "csv",
+    ".md": "markdown",
+    ".html": "html",
+    ".tex": "latex",
+    ".json": "json",
+    ".txt": "table",
+}
+
+Json = Annotated[bool, typer.Option("--json", help="Print the whole result as JSON, full precision.")]
 
 
-def emit(result: Any, form: Form, as_json: bool, *, table: Callable[[], Table | Sequence[Table]]) -> None:
-    """Print a result on stdout: as JSON, or its tables in `form` with a blank line between two.
+def form_of(text: str) -> Form:
+    """Parse a form of tables as users type it."""
+    if text == "markdown":
+        return "markdown"
+    if text not in FORMATS:
+        raise typer.BadParameter(str(unknown("form", text, FORMATS)))
+    return FORMATS[text]
 
-    Parameters
-    ----------
-    table : return the table or the tables; JSON needs none
-    """
-    if as_json:
-        emit_json(result)
-        return
-    tables = table()
-    for index, part in enumerate([tables] if isinstance(tables, Table) else tables):
-        if index:
-            sys.stdout.write("\n")
-        if form == "table":
-            show(part)
+
+class OutputOptions(Struct, frozen=True):
+    """The options of every command that prints tables: their form, their columns, and the file to write."""
+
+    form: Annotated[
+        Any,
+        typer.Option(
+            "--format",
+            metavar=f"<{'/'.join(FORMATS)}>",
+            parser=form_of,
+            autocompletion=lambda: [*FORMATS],
+            help="Form of the table. Default: table, or the form that the suffix of --output names.",
+        ),
+    ] = None
+    columns: Columns = ""
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write to this file instead: .csv, .md, .html, .tex, .json or .txt."),
+    ] = None
+    as_json: Json = False
+
+    def __post_init__(self) -> None:
+        """Reject contradictions before anything is computed."""
+        if self.as_json and self.form:
+            raise typer.BadParameter("--json and --format: give one of them")
+        if self.json and self.columns:
+            raise typer.BadParameter("--columns selects columns of a table; the JSON has the whole result")
+        if self.output is None:
+            return
+        if not self.output.parent.is_dir():
+            raise ZooError(
+                f"cannot write {shown(self.output)}: its folder does not exist; make it, or name another one"
+            )
+        if self.as_json or self.form or self.output.suffix.lower() in _SUFFIXES:
+            return
+        raise ZooError(
+            f"cannot write {shown(self.output)}: suffix {quote(self.output.suffix)} names no form; expected one of "
+            f"{', '.join(_SUFFIXES)}, or give --format"
+        )
+
+    @property
+    def json(self) -> bool:
+        """Whether the result is written as JSON."""
+        return self.as_json or (self.form is None and self._suffix_form == "json")
+
+    @property
+    def table_form(self) -> Form:
+        """The form of the tables."""
+        suffix_form = self._suffix_form
+        return self.form or ("table" if suffix_form == "json" else suffix_form)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the chosen columns; none where all are shown."""
+        return split(self.columns) or []
+
+    @property
+    def width(self) -> int | None:
+        """The characters that a table may take: None for chosen columns, a file, or a form that has no width."""
+        return terminal_width() if self.table_form == "table" and not self.columns and not self.output else None
+
+    @property
+    def _suffix_form(self) -> Form | Literal["json"]:
+        return _SUFFIXES.get(self.output.suffix.lower(), "table") if self.output else "table"
+
+    def emit(self, result: Any, table: Callable[[], Table | Sequence[Table]]) -> None:
+        """Print a result, or write it to the file: as JSON, or its tables with a blank line between two.
+
+        Parameters
+        ----------
+        table : return the table or the tables; JSON needs none
+        """
+        if self.json:
+            self._write(json_text(result, sys.stdout.encoding if self.output is None else "utf-8"))
+            return
+        made = table()
+        tables = [made] if isinstance(made, Table) else made
+        tables = select_columns(tables, self.keys) if self.columns else tables
+        if self.table_form != "table":
+            text = "\n".join(render(part, self.table_form) for part in tables)
+            self._write(document(text) if self.table_form == "html" and self.output else text)
+        elif self.output:
+            self._write("\n".join(render_text(part, _UNFOLDED) for part in tables))
         else:
-            sys.stdout.write(render(part, form))
+            self._write("\n".join(map(_as_text, tables)))
+
+    def _write(self, text: str) -> None:
+        if self.output is None:
+            sys.stdout.write(text)
+        else:
+            write_atomically(self.output, text, follow_links=True)
+            note(f"wrote {self.output}")
 
 
 def emit_json(result: Any) -> None:
     """Print a result, or the dict that its `to_dict` returns, on stdout as indented JSON; a NaN becomes null."""
+    sys.stdout.write(json_text(result, sys.stdout.encoding))
+
+
+def json_text(result: Any, encoding: str) -> str:
+    """Return a result, or the dict that its `to_dict` returns, as indented JSON; a NaN becomes null.
+
+    Parameters
+    ----------
+    encoding : characters that it lacks are escaped
+    """
     import json
 
     import msgspec
@@ -49,25 +161,30 @@ def emit_json(result: Any) -> None:
     payload = result.to_dict() if hasattr(result, "to_dict") else result
     try:
         text = msgspec.json.format(msgspec.json.encode(payload), indent=2).decode()
-        text.encode(sys.stdout.encoding)
+        text.encode(encoding)
     except UnicodeEncodeError:  # the stream lacks a character, or a file's name is not UTF-8
         raw = json.dumps(msgspec.to_builtins(payload))
         text = json.dumps(json.loads(raw, parse_constant=lambda _: None), indent=2)
-    sys.stdout.write(text + "\n")
+    return text + "\n"
 
 
-def table_width(form: Form) -> int | None:
-    """Return the characters that a table may take: those of the terminal, None for a form that has no width."""
-    return shutil.get_terminal_size().columns if form == "table" else None
+def terminal_width() -> int:
+    """Return the characters of a line of the terminal; in a pipe 80, or those of COLUMNS."""
+    return shutil.get_terminal_size().columns
 
 
 def show(table: Table) -> None:
-    """Print a table on stdout as text: at a terminal the first `MOST_ROWS` rows, in a pipe all of them."""
+    """Print a table on stdout as text."""
+    sys.stdout.write(_as_text(table))
+
+
+def _as_text(table: Table) -> str:
+    """Return a table as text for stdout: for a terminal the first `MOST_ROWS` rows, for a pipe all of them."""
     terminal = sys.stdout.isatty()
     if terminal and len(table.rows) > MOST_ROWS:
-        note(f"the first {MOST_ROWS:,} of {len(table.rows):,} rows; a pipe (| less) and --format csv have all of them")
+        note(f"the first {MOST_ROWS:,} of {len(table.rows):,} rows; --output FILE writes all of them")
         table = replace(table, rows=table.rows[:MOST_ROWS])
-    sys.stdout.write(render_text(table, shutil.get_terminal_size().columns, terminal=terminal))
+    return render_text(table, terminal_width(), terminal=terminal)
 
 
 def say(lines: Iterable[str]) -> None:

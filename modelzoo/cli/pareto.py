@@ -2,20 +2,23 @@
 
 import typer
 
+from modelzoo.cli.complete import criteria, some_of
 from modelzoo.cli.options import split, with_options
-from modelzoo.cli.output import FORMAT, JSON, emit
+from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, Where
-from modelzoo.tables.table import Form
 
 
 @with_options()
 def pareto(
     *,
-    by: str = typer.Option("", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
+    by: str = typer.Option(
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
+    ),
     where: Where = "",
     data: DataOptions,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Find the models that no other model dominates, and for each other model one that dominates it.
 
@@ -24,8 +27,7 @@ def pareto(
 
     Example: zoo pareto --by top5,gpu,params
     """
-    from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=split(data.source), where=where or None)
-    emit(fronts, form, as_json, table=fronts.table)
+    fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
+    output.emit(fronts, table=fronts.table)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from modelzoo.cli.board import BoardOptions
-from modelzoo.cli.options import DataDir, Hardware, Runs, Shipped, SkipBroken, Split, split, with_options
+from modelzoo.cli.complete import criteria, datasets, models, one_of, some_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.group import CommandGroup
+from modelzoo.cli.options import DataDir, Hardware, RunDataset, Runs, Shipped, SkipBroken, Split, split, with_options
 from modelzoo.cli.output import note, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions, Where
 from modelzoo.cli.robust import WeightingOptions
@@ -17,14 +20,24 @@ if TYPE_CHECKING:
 
     from modelzoo.runs.run import Run
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", metavar="<file>", help="File to write: .svg, .png or .pdf. It is replaced.")
 ]
-OneRun = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or how it begins; its label, or folder.")]
+OneRun = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=one_of(all_runs), help="Id of a run, or how it begins; its label, or folder."
+    ),
+]
 SomeRuns = Annotated[
-    list[str], typer.Argument(metavar="RUN…", help="Ids of runs, or how these begin; their labels, or folders.")
+    list[str],
+    typer.Argument(
+        metavar="RUN…",
+        autocompletion=one_of(all_runs),
+        help="Ids of runs, or how these begin; their labels, or folders.",
+    ),
 ]
 
 
@@ -69,7 +82,11 @@ def rank(
 def pareto(
     *,
     output: Output,
-    by: str = typer.Option("", help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."),
+    by: str = typer.Option(
+        "",
+        autocompletion=some_of(criteria),
+        help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
+    ),
     where: Where = "",
     data: DataOptions,
 ) -> None:
@@ -80,11 +97,10 @@ def pareto(
     Example: zoo plot pareto --by top5,gpu,params -o pareto.svg
     """
     from modelzoo.scoring.pareto.chart import figure
-    from modelzoo.scoring.pareto.fronts import BY
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
     _check(output)
-    fronts = pareto_(data.load(), data.criteria(by) or BY, sources=split(data.source), where=where or None)
+    fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
     _write(output, lambda: figure(fronts))
 
 
@@ -131,11 +147,15 @@ def curves(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
 def confusion(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="RUN…", help="A run; or two or more runs or models, as `zoo compare` takes them."),
+        typer.Argument(
+            metavar="RUN…",
+            autocompletion=one_of(models, all_runs),
+            help="A run; or two or more runs or models, as `zoo compare` takes them.",
+        ),
     ],
     *,
     output: Output,
-    dataset: str = typer.Option("", help="Only runs on this data set, of several models: its name or path."),
+    dataset: RunDataset = "",
     hardware: Hardware = None,
     shipped: Shipped = False,
     data_dir: DataDir = None,
@@ -236,7 +256,10 @@ def board(*, output: Output, options: BoardOptions) -> None:
 def data(
     name: Annotated[
         str,
-        typer.Argument(help="emnist-balanced, glyphs (synthetic) …; or a path, as `zoo data show` takes it."),
+        typer.Argument(
+            autocompletion=one_of(datasets),
+            help="emnist-balanced, glyphs (synthetic) …; or a path, as `zoo data show` takes it.",
+        ),
     ],
     *,
     output: Output,

@@ -3,9 +3,8 @@
 import typer
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
-from modelzoo.tables.table import Form
 
 
 @with_options()
@@ -19,8 +18,7 @@ def rank(
         "--robust",
         help="Add the share of all weightings in which each model is first, and when another model comes first.",
     ),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Rank models by the weighted sum of their normalized criteria, or by another method, best first.
 
@@ -39,9 +37,9 @@ def rank(
         ranking = rank_(values, **fields)
         result = first_rank(ranking)
         warn(ranking.warnings)
-        payload = first_rank_json(*result, ranking, top) if as_json else None
-        emit(payload, form, as_json, table=lambda: first_rank_table(*result, ranking, top))
+        payload = first_rank_json(*result, ranking, top) if output.json else None
+        output.emit(payload, table=lambda: first_rank_table(*result, ranking, top))
         return
     ranking = rank_(values, top=top, **fields)
     warn(ranking.warnings)
-    emit(ranking, form, as_json, table=ranking.table)
+    output.emit(ranking, table=ranking.table)

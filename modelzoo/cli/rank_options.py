@@ -7,6 +7,7 @@ import typer
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from modelzoo.cli.complete import criteria, measured_datasets, one_of, profiles, some_of, sources
 from modelzoo.cli.options import Catalog, Source, split
 from modelzoo.cli.output import note, warn
 from modelzoo.scoring.profile import Missing
@@ -26,7 +27,11 @@ class DataOptions(Struct, frozen=True):
         Path | None, typer.Option(help="Folder of the local runs, with --measured. Default: ZOO_RUNS, or ./runs.")
     ] = None
     dataset: Annotated[
-        str | None, typer.Option(help="Data set of the runs, with --measured. Default: the data set with most models.")
+        str | None,
+        typer.Option(
+            autocompletion=one_of(measured_datasets),
+            help="Data set of the runs, with --measured. Default: the data set with most models.",
+        ),
     ] = None
     hardware: Annotated[
         str | None, typer.Option(help="Device of the runs, with --measured: part of its name. Default: any.")
@@ -50,21 +55,19 @@ class DataOptions(Struct, frozen=True):
             return catalog
         if self.catalog is not None:
             raise typer.BadParameter("--catalog has published values; leave it out with --measured")
-        from modelzoo.runs.measured import measured_table
-        from modelzoo.runs.run import load_runs
+        from modelzoo.scoring.values import load_measured
 
-        runs, problems = load_runs(self.runs)
-        warn(problems)
-        table, left_out = measured_table(runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
-        if left_out:
-            note(left_out)
+        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
+        warn(table.problems)
+        if table.note:
+            note(table.note)
         return table
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""
         if by or not self.measured:
             return by or None
-        from modelzoo.board.build import MEASURED_BY
+        from modelzoo.scoring.values import MEASURED_BY
 
         return MEASURED_BY
 
@@ -73,11 +76,18 @@ class RankOptions(Struct, frozen=True):
     """The criteria and methods of a ranking, named like the parameters of `rank`; an empty one is the profile's."""
 
     by: Annotated[
-        str, typer.Option(help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's.")
+        str,
+        typer.Option(
+            autocompletion=some_of(criteria),
+            help="Criteria as key[:weight][:max|min], comma-separated. Default: the profile's.",
+        ),
     ] = ""
-    profile: Annotated[str, typer.Option(help="Profile of scoring/ (slides, accuracy, edge), or a TOML file.")] = (
-        "slides"
-    )
+    profile: Annotated[
+        str,
+        typer.Option(
+            autocompletion=one_of(profiles), help="Profile of scoring/ (slides, accuracy, edge), or a TOML file."
+        ),
+    ] = "slides"
     where: Where = ""
     missing: Annotated[
         Missing | None,
@@ -91,7 +101,11 @@ class RankOptions(Struct, frozen=True):
         typer.Option(help="Normalize over all models with a value, or over the ranked ones."),
     ] = None
     bounds_from: Annotated[
-        str, typer.Option(help="Normalize over all models of this source, so that a new model moves no score.")
+        str,
+        typer.Option(
+            autocompletion=one_of(sources),
+            help="Normalize over all models of this source, so that a new model moves no score.",
+        ),
     ] = ""
     normalize: Annotated[
         str,
@@ -107,10 +121,9 @@ class RankOptions(Struct, frozen=True):
             "--by), entropy, critic, standard-deviation."
         ),
     ] = ""
-    aggregate: Annotated[
+    method: Annotated[
         str,
         typer.Option(
-            "--method",
             help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
         ),
     ] = ""
@@ -123,6 +136,6 @@ class RankOptions(Struct, frozen=True):
             raise typer.BadParameter("--bounds and --bounds-from exclude each other")
         return {name: value or None for name, value in named.items()} | {
             "by": data.criteria(self.by),
-            "sources": split(data.source),
+            "source": split(data.source),
             "bounds": f"source:{bounds_from}" if bounds_from else self.bounds,
         }

@@ -2,16 +2,21 @@
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, emit
-from modelzoo.tables.table import Form
+from modelzoo.cli.complete import one_of
+from modelzoo.cli.complete import recipes as recipe_names
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import OutputOptions
 
 
+@with_options()
 def recipes(
+    *,
     name: str | None = typer.Argument(
-        None, help="A recipe of benchmarks/recipes, or a TOML file: show all its fields."
+        None,
+        autocompletion=one_of(recipe_names),
+        help="A recipe of benchmarks/recipes, or a TOML file: show all its fields.",
     ),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """List the recipes with the fields in which they differ from the default one, or show all fields of one.
 
@@ -20,4 +25,4 @@ def recipes(
     from modelzoo.recipes.describe import describe_recipe, list_recipes
 
     result = describe_recipe(name) if name else list_recipes()
-    emit(result, form, as_json, table=result.table)
+    output.emit(result, table=result.table)

@@ -7,9 +7,8 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.rank_options import DataOptions, RankOptions
-from modelzoo.tables.table import Form
 
 
 class WeightingOptions(Struct, frozen=True):
@@ -53,8 +52,7 @@ def robust(
         help="Add to the JSON how often each model has each rank (`shares`): models x ranks numbers.",
     ),
     data: DataOptions,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Test how robust a ranking is: against other weights, rounded values, and without each model.
 
@@ -74,4 +72,4 @@ def robust(
     )
     warn(result.warnings)
     shown = replace(result, models=result.models[:top])
-    emit(shown, form, as_json, table=lambda: robustness_table(result, top))
+    output.emit(shown, table=lambda: robustness_table(result, top))

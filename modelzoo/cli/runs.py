@@ -4,24 +4,28 @@ from typing import Annotated
 
 import typer
 
-from modelzoo.cli.options import Runs, Shipped
-from modelzoo.cli.output import FORMAT, JSON, emit, say, table_width, warn
-from modelzoo.tables.table import Form
+from modelzoo.cli.complete import local_runs, models, one_of
+from modelzoo.cli.group import CommandGroup
+from modelzoo.cli.options import RunDataset, Runs, Shipped, with_options
+from modelzoo.cli.output import OutputOptions, say, warn
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app = typer.Typer(cls=CommandGroup, add_completion=False, rich_markup_mode=None)
 
-Run = Annotated[str, typer.Argument(help="Id of a local run, the beginning of one, or its name.")]
+Run = Annotated[
+    str, typer.Argument(autocompletion=one_of(local_runs), help="Id of a local run, the beginning of one, or its name.")
+]
 
 
 @app.callback(invoke_without_command=True)
+@with_options()
 def runs(
+    *,
     context: typer.Context,
     runs: Runs = None,
-    dataset: str = typer.Option("", help="Only runs on this data set: its name or path."),
-    model: str = typer.Option("", help="Only runs of this model, in any spelling."),
+    dataset: RunDataset = "",
+    model: str = typer.Option("", autocompletion=one_of(models), help="Only runs of this model, in any spelling."),
     shipped: Shipped = False,
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """List your runs: finished, failed and partial ones, with the command that resumes a partial one.
 
@@ -31,20 +35,23 @@ def runs(
     Example: zoo runs --dataset emnist47
     """
     if context.invoked_subcommand:
-        if runs or dataset or model or shipped or as_json or form != "table":
+        if runs or dataset or model or shipped or output != OutputOptions():
             raise typer.BadParameter(f"write options after the command: zoo runs {context.invoked_subcommand} RUN --…")
         return
     from modelzoo.runs.listing import list_runs
     from modelzoo.runs.listing_table import runs_table
 
     listed = list_runs(runs, dataset=dataset or None, model=model or None, with_shipped=shipped)
-    emit(listed, form, as_json, table=lambda: runs_table(listed, table_width(form)))
+    output.emit(listed, table=lambda: runs_table(listed, output.width, output.keys))
     warn(listed.problems)
 
 
 @app.command()
 def delete(
-    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of local runs, or their names.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN…", autocompletion=one_of(local_runs), help="Ids of local runs, or their names."),
+    ],
     runs: Runs = None,
 ) -> None:
     """Delete local runs with all their files, partial runs too. Shipped runs stay.

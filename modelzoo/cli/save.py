@@ -4,18 +4,28 @@ from pathlib import Path
 
 import typer
 
-from modelzoo.cli.options import DataDir, Runs
+from modelzoo.cli.complete import datasets, one_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.options import DataDir, Runs, as_typed
 from modelzoo.cli.output import emit_json, say
 from modelzoo.deployment.facts import FormatName
 
 
 def save(
-    run: str = typer.Argument(metavar="RUN", help="Id of a run or its beginning, as in `zoo runs`, or its folder."),
+    run: str = typer.Argument(
+        metavar="RUN",
+        autocompletion=one_of(all_runs),
+        help="Id of a run or its beginning, as in `zoo runs`, or its folder.",
+    ),
     to: FormatName = typer.Option(..., help="Format: .keras, .onnx for onnxruntime, or .tflite for LiteRT."),
     int8: bool = typer.Option(False, "--int8", help="Compute in 8-bit whole numbers; with --to litert alone."),
-    out: Path | None = typer.Option(None, help="File to write. Default: the id of the run, with the suffix."),
+    out: Path | None = typer.Option(
+        None, "--output", "-o", help="File to write. Default: the id of the run, with the suffix."
+    ),
     force: bool = typer.Option(False, "--force", help="Replace the file."),
-    dataset: str | None = typer.Option(None, help="Data set of the run. Default: where the run found it."),
+    dataset: str | None = typer.Option(
+        None, autocompletion=one_of(datasets), help="Data set of the run. Default: where the run found it."
+    ),
     data_dir: DataDir = None,
     runs: Runs = None,
     as_json: bool = typer.Option(False, "--json", help="Print the file and its test as JSON, full precision."),
@@ -28,10 +38,10 @@ def save(
 
     Example: zoo save lenet5-02b1f9ab8a --to onnx
     """
-    from modelzoo.cli.progress import RunProgress
+    from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.deployment import save as saving
 
-    with RunProgress() as progress:
+    with RunProgress(as_typed) as progress:
         saved = saving.save(
             run,
             to,

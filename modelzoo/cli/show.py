@@ -5,25 +5,28 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from modelzoo.cli.options import Catalog, Runs
-from modelzoo.cli.output import FORMAT, JSON, emit, warn
+from modelzoo.cli.complete import networks, one_of
+from modelzoo.cli.complete import runs as all_runs
+from modelzoo.cli.options import Catalog, Runs, with_options
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.errors import PartialRunError, ZooError
-from modelzoo.tables.table import Form
 
 if TYPE_CHECKING:
     from modelzoo.runs.run import Run
 
 
+@with_options()
 def show(
+    *,
     name: str = typer.Argument(
         metavar="MODEL|RUN",
+        autocompletion=one_of(networks, all_runs),
         help="Name of a model or variant, however it is spelled; or id of a run, or how the id begins.",
     ),
     catalog: Catalog = None,
     runs: Runs = None,
     every: bool = typer.Option(False, "--all", help="Show all classes and confused pairs of a run, not the worst."),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Show one model with every value and source, or one run with the classes where its network fails.
 
@@ -42,11 +45,11 @@ def show(
     try:
         description = describe(loaded, name)
     except ZooError as error:
-        _show_run(_run(name, runs, error), form, as_json, every=every)
+        _show_run(_run(name, runs, error), output, every=every)
         return
     if every:
         raise typer.BadParameter(f"--all is for a run; {description.model.name} is a model")
-    emit(description, form, as_json, table=description.table)
+    output.emit(description, table=description.table)
 
 
 def _run(name: str, runs: Path | None, no_model: ZooError) -> "Run":
@@ -61,15 +64,14 @@ def _run(name: str, runs: Path | None, no_model: ZooError) -> "Run":
         raise ZooError(f"{no_model} (as a run: {error})") from None
 
 
-def _show_run(run: "Run", form: Form, as_json: bool, *, every: bool) -> None:
+def _show_run(run: "Run", output: OutputOptions, *, every: bool) -> None:
     from modelzoo.diagnosis.diagnosis import diagnose
     from modelzoo.diagnosis.tables import class_table, diagnosis_tables
 
     diagnosis = diagnose(run)
     warn(diagnosis.warnings)
-    emit(
+    flat = output.table_form == "csv"
+    output.emit(
         diagnosis,
-        form,
-        as_json,
-        table=lambda: class_table(diagnosis.classes) if form == "csv" else diagnosis_tables(diagnosis, every=every),
+        table=lambda: class_table(diagnosis.classes) if flat else diagnosis_tables(diagnosis, every=every),
     )

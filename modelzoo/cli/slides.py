@@ -1,14 +1,12 @@
 """`zoo slides`."""
 
-import shutil
 from pathlib import Path
 from typing import Literal
 
 import typer
 
-from modelzoo.cli.options import Lang
-from modelzoo.cli.output import FORMAT, JSON, emit
-from modelzoo.tables.table import Form
+from modelzoo.cli.options import Lang, with_options
+from modelzoo.cli.output import OutputOptions
 
 # The narrowest terminal that holds the four orders of the scoring slide side by side.
 _WIDE = 144
@@ -16,14 +14,15 @@ _WIDE = 144
 Name = Literal["by_year", "by_params", "by_gpu", "by_top5", "scores"]
 
 
+@with_options()
 def slides(
+    *,
     table: Name | None = typer.Option(None, help="Print this table with computed values instead."),
     catalog: Path | None = typer.Option(
         None, help="Catalog folder, with the printed tables in its folder slides. Default: the shipped one."
     ),
     lang: Lang = "en",
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    output: OutputOptions,
 ) -> None:
     """Compare the slides' five tables, as printed, with the catalog and the computed ranking.
 
@@ -36,10 +35,10 @@ def slides(
         from modelzoo.slides.report import reproduce
 
         comparison = reproduce(catalog)
-        emit(comparison, form, as_json, table=lambda: comparison.table(lang))
+        output.emit(comparison, table=lambda: comparison.table(lang))
         return
     from modelzoo.slides.regenerate import regenerate, to_dict
 
-    wide = not as_json and (form != "table" or shutil.get_terminal_size().columns >= _WIDE)
+    wide = not output.json and (output.width is None or output.width >= _WIDE)
     tables = regenerate(table, catalog, lang=lang, wide=wide)
-    emit(to_dict(table, tables), form, as_json, table=lambda: tables)
+    output.emit(to_dict(table, tables), table=lambda: tables)

@@ -2,14 +2,19 @@
 
 import typer
 
-from modelzoo.cli.output import FORMAT, JSON, emit
-from modelzoo.tables.table import Form
+from modelzoo.cli.complete import one_of
+from modelzoo.cli.complete import suites as suite_names
+from modelzoo.cli.options import with_options
+from modelzoo.cli.output import OutputOptions
 
 
+@with_options()
 def suites(
-    name: str | None = typer.Argument(None, help="A suite of benchmarks/suites, or a TOML file: show its runs."),
-    form: Form = FORMAT,
-    as_json: bool = JSON,
+    *,
+    name: str | None = typer.Argument(
+        None, autocompletion=one_of(suite_names), help="A suite of benchmarks/suites, or a TOML file: show its runs."
+    ),
+    output: OutputOptions,
 ) -> None:
     """List the suites with their models, or show the runs of one, with the slides' values of the same trainings.
 
@@ -18,4 +23,4 @@ def suites(
     from modelzoo.recipes.describe_suite import describe_suite, list_suites
 
     result = describe_suite(name) if name else list_suites()
-    emit(result, form, as_json, table=result.table)
+    output.emit(result, table=result.table)

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from modelzoo.base.text import first_of
 from modelzoo.comparison.confusion import Confused, FloatArray, largest
 from modelzoo.runs.protocol import Protocol
 from modelzoo.statistics.multiple import CochranQ
 from modelzoo.statistics.pairs import Pair
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +39,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float | None
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(Result, msgspec.Struct, frozen=True, kw_only=True):
     """Candidates under one protocol and all pairs of them.
 
     `recipes` is true if recipes are compared, each by several trainings, and false for single networks. `errors` counts
@@ -83,6 +86,24 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         from modelzoo.comparison.confusion_chart import figure
 
         return plot(lambda: figure(self), path)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return the tables of candidates, pairs and confused classes."""
+        from modelzoo.comparison.tables import comparison_tables
+
+        return comparison_tables(self)
+
+    def _flat_table(self) -> Table:
+        """Return the table of pairs."""
+        from modelzoo.comparison.tables import pair_table
+
+        return pair_table(self)
+
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.left_out]), *self.problems)
+
+    def _summary(self) -> str:
+        return f"{first_of(self.labels, 4)} on {self.images:,} images: {self.verdict}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as JSON has it, at full precision."""

@@ -127,12 +127,12 @@ def pair_table(comparison: "Comparison") -> Table:
         columns=(
             Column("first", "First"),
             Column("second", "Second", wrap=False),
-            Column("difference", "Points ahead", "{:+.2f}".format, right=True),
-            Column("low", f"{comparison.percent} from", "{:+.2f}".format, right=True),
-            Column("high", "to", "{:+.2f}".format, right=True),
+            Column("difference", "Points ahead", "{:+.2f}".format, right=True, unit="points"),
+            Column("low", f"{comparison.percent} from", "{:+.2f}".format, right=True, unit="points"),
+            Column("high", "to", "{:+.2f}".format, right=True, unit="points"),
             *tests,
             Column("adjusted_p", "Holm p", show_p, right=True),
-            Column("detectable", "Detectable", "{:.2f}".format, right=True),
+            Column("detectable", "Detectable", "{:.2f}".format, right=True, unit="points"),
         ),
         rows=[
             (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unicodedata import normalize
 
 import numpy as np
@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from modelzoo.base.files import cannot_read, open_regular
 from modelzoo.base.paths import from_environment, shown
-from modelzoo.base.text import cut, printable, reason
+from modelzoo.base.text import cut, listed, plural, printable, reason
 from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.errors import ZooError
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Column, Table
 
 # Pixels from 0 to 15 and masks are darker. A photo taken at night is not.
 DARK = 64
@@ -60,8 +62,8 @@ class Splits:
     classes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DataSet:
+@dataclass(frozen=True, repr=False)
+class DataSet(Result):
     """Splits of the same classes, with their origin; a benchmark cuts `validation` from train where there is none.
 
     `checksums` has the SHA-256 of each file, or of each split where images are files or generated. `kinds` has the
@@ -88,6 +90,21 @@ class DataSet:
     reading: str = ""
     validation: Split | None = None
     kinds: Mapping[str, int] = field(default_factory=dict)
+
+    _index: ClassVar[str] = "class"
+
+    def tables(self) -> tuple[Table]:
+        """Return the images of each class in each split."""
+        counts = [np.bincount(split.labels, minlength=len(self.classes)).tolist() for split in self.splits.values()]
+        columns = [Column("class", "Class")]
+        columns += [Column(part, part.capitalize(), "{:,}".format, right=True, unit="count") for part in self.splits]
+        rows = [*map(list, zip(self.classes, *counts, strict=True))]
+        return (Table(columns, rows, f"{self.title}: images of each class in each split.", self.notes),)
+
+    def _summary(self) -> str:
+        images = listed(f"{len(split):,} {part}" for part, split in self.splits.items())
+        synthetic = "synthetic " if self.synthetic else ""
+        return f"{self.name}: {images} {synthetic}images of {plural(len(self.classes), 'class', 'classes')}"
 
     def __post_init__(self) -> None:
         nfc_names([self.name])

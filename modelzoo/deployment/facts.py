@@ -1,11 +1,11 @@
 """Facts of a trained network: classes, images and origin, kept as JSON inside each saved file."""
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from modelzoo import __version__
 from modelzoo.base.paths import shown
 from modelzoo.errors import ZooError
 from modelzoo.runs.files import decode
@@ -63,7 +63,7 @@ def facts_of(record: Record, image_shape: tuple[int, ...], classes: tuple[str, .
         classes=classes,
         image_shape=image_shape,
         mode="crop" if mode == "pad" and inside else mode,
-        written_by=version("cnn-zoo"),
+        written_by=__version__,
     )
 
 

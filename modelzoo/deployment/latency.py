@@ -60,6 +60,7 @@ def latency(
     limits : of the timing of one batch; default: 300 calls or 10 seconds
     apart : measure each network in a worker, whose crash loses that network alone. Workers import the script that
         calls this function: such a script calls it under ``if __name__ == "__main__":``
+    catalog : as `load_catalog` gives it; default: the shipped one
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
     report : receives the events
 

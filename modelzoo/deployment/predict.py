@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from modelzoo.deployment.inputs import files_of, fit_array, read_image
 from modelzoo.deployment.load import load_model
 from modelzoo.deployment.trained_network import BATCH, Array, TrainedNetwork
 from modelzoo.errors import ZooError
+from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
 from modelzoo.training.evaluate import best_classes
 
@@ -29,7 +30,7 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     probabilities: tuple[float, ...]
 
 
-class Predicted(msgspec.Struct, frozen=True, kw_only=True):
+class Predicted(Result, msgspec.Struct, frozen=True, kw_only=True):
     """The predictions of a network, one problem for each broken file, and the number of other files in folders."""
 
     network: str
@@ -37,6 +38,23 @@ class Predicted(msgspec.Struct, frozen=True, kw_only=True):
     images: tuple[Prediction, ...]
     problems: tuple[str, ...] = ()
     others: int = 0
+
+    _index: ClassVar[str] = "image"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the images."""
+        return (predicted_table(self),)
+
+    def _remarks(self) -> tuple[str, ...]:
+        return self.problems
+
+    def _flat_table(self) -> Table:
+        return predicted_table(self, flat=True)
+
+    def _summary(self) -> str:
+        first = self.images[0]
+        best = f"{first.image}: {first.classes[0]} {100 * first.probabilities[0]:.1f} %"
+        return f"{plural(len(self.images), 'image')} by {self.model}; {best}"
 
 
 @checked
@@ -154,7 +172,10 @@ def _flat_table(predicted: Predicted) -> Table:
     count = len(predicted.images[0].classes)
     columns = [Column("image", "Image")]
     for rank in range(1, count + 1):
-        columns += [Column(f"class_{rank}", f"Class {rank}"), Column(f"probability_{rank}", f"Probability {rank}")]
+        columns += [
+            Column(f"class_{rank}", f"Class {rank}"),
+            Column(f"probability_{rank}", f"Probability {rank}", unit="share of 1"),
+        ]
     rows = [
         [image.image, *(cell for pair in zip(image.classes, image.probabilities, strict=True) for cell in pair)]
         for image in predicted.images

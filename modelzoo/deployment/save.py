@@ -20,6 +20,8 @@ from modelzoo.deployment.trained_network import Array, TrainedNetwork
 from modelzoo.errors import ZooError, first_line, with_kind
 from modelzoo.runs.events import Measuring, Report, ignore
 from modelzoo.runs.find import find_run
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Splits
@@ -32,7 +34,7 @@ CALIBRATION_IMAGES = 500
 _SEED = 0
 
 
-class Saved(msgspec.Struct, frozen=True, kw_only=True):
+class Saved(Result, msgspec.Struct, frozen=True, kw_only=True):
     """A written file, and its test: `agreement` of a float file, `int8` of an int8 file."""
 
     run: str
@@ -42,6 +44,21 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     runtime: str
     agreement: Agreement | None = None
     int8: Int8Loss | None = None
+
+    def tables(self) -> tuple[Table]:
+        """Return the file in one row, with its test below it."""
+        columns = (
+            Column("file", "File"),
+            Column("run", "Run"),
+            Column("format", "Format"),
+            Column("size_mb", "MB", "{:.2f}".format, right=True, unit="MB"),
+            Column("runtime", "Runtime"),
+        )
+        row = (self.file, self.run, self.format, self.size_mb, self.runtime)
+        return (Table(columns, [row], caption=" ".join(self.lines()[1:])),)
+
+    def _summary(self) -> str:
+        return f"{self.file}, {self.size_mb:.2f} MB, by {self.runtime}"
 
     def lines(self) -> list[str]:
         """Return the file and its test in sentences."""
@@ -72,11 +89,13 @@ def save(
     Parameters
     ----------
     run : id of a run, the beginning of one id, or path of a folder of a run
+    to : ``keras``, ``onnx`` or ``litert``
     out : file to write; default: the id of the run with the suffix of the format, in the current folder
     int8 : compute in 8-bit whole numbers, in LiteRT alone; training images set their ranges
     force : replace a file
     runs : folder of the local runs
     dataset, data_dir : where the images of the run lie now; default: where the run found them
+    report : receives the events
 
     Raises
     ------

@@ -1,12 +1,15 @@
 """The trained network: from uint8 images to probabilities of classes, in Keras or in another runtime."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.text import plural
 from modelzoo.deployment.facts import NetworkFacts
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Column, Table
 from modelzoo.timing.compiled_call import MakeCall
 from modelzoo.training.evaluate import softmax
 
@@ -16,8 +19,8 @@ Array = npt.NDArray[Any]
 BATCH = 32
 
 
-@dataclass(frozen=True)
-class TrainedNetwork:
+@dataclass(frozen=True, repr=False)
+class TrainedNetwork(Result):
     """A trained network with its facts.
 
     Attributes
@@ -36,6 +39,18 @@ class TrainedNetwork:
     make_call: MakeCall
     logits: bool = False
     model: Any = None
+
+    _index: ClassVar[str] = "number"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the classes, with the input of the network in its caption."""
+        columns = (Column("number", "#", right=True), Column("class", "Class"))
+        return (Table(columns, [*enumerate(self.facts.classes)], caption=f"{self._summary()}."),)
+
+    def _summary(self) -> str:
+        shape = "×".join(map(str, self.facts.image_shape))
+        classes = plural(len(self.facts.classes), "class", "classes")
+        return f"{self.facts.model} ({self.name}), uint8 images of {shape} to {classes}, by {self.runtime}"
 
     def probabilities(self, images: Array) -> Array:
         """Compute the probabilities (n, classes) of images: uint8, (n, *image_shape)."""

@@ -12,6 +12,8 @@ from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run, by_protocol
 
+NO_RUNS = "no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`"
+
 # A note names no more groups of runs, and no more data sets.
 _MOST_GROUPS = 3
 
@@ -56,7 +58,7 @@ def choose_runs(
     """
     usable = [run for run in runs if run.usable]
     if not usable:
-        raise ZooError("no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`")
+        raise ZooError(NO_RUNS)
     matching = _of_dataset(usable, dataset)
     matching = _on_hardware(matching, hardware)
     local = tuple(run for run in matching if run.origin == "local")

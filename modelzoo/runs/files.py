@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import msgspec
 
-from modelzoo.base.files import is_missing, read_bytes
+from modelzoo.base.files import read_present
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, reason
-from modelzoo.errors import DamagedFileError, ZooError
+from modelzoo.errors import DamagedFileError
 
 Struct = TypeVar("Struct")
 
@@ -34,13 +34,8 @@ def read_if_there(path: Path, kind: type[Struct], noun: str, advice: str) -> Str
     ZooError
         If the file cannot be read or is damaged.
     """
-    try:
-        data = read_bytes(path, at_most=MOST_JSON)
-    except ZooError as error:
-        if is_missing(error):
-            return None
-        raise
-    return decode(data, kind, path, noun, advice)
+    data = read_present(path, at_most=MOST_JSON)
+    return None if data is None else decode(data, kind, path, noun, advice)
 
 
 def damaged(path: Path, noun: str, problem: str, advice: str) -> DamagedFileError:

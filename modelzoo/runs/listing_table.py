@@ -1,5 +1,7 @@
 """The table of the list of runs."""
 
+from collections.abc import Collection
+
 from modelzoo.base.text import plural
 from modelzoo.runs.invocation import describe_partial
 from modelzoo.runs.listing import ListedRuns
@@ -25,12 +27,13 @@ _PRIORITIES = {
 }
 
 
-def runs_table(listed: ListedRuns, width: int | None = None) -> Table:
+def runs_table(listed: ListedRuns, width: int | None = None, keep: Collection[str] = ()) -> Table:
     """Return the table of the runs, with groups of seeds, failures and partial runs in its notes.
 
     Parameters
     ----------
     width : characters of a line; columns that do not fit are left out
+    keep : keys of columns that stay where they say nothing
     """
     columns = [
         Column("id", "Run"),
@@ -50,7 +53,7 @@ def runs_table(listed: ListedRuns, width: int | None = None) -> Table:
     partial = [run for run in listed.runs if run.outcome == "partial"]
     needless = {"origin"} if len(local) == len(listed.runs) else set()
     needless |= set() if any(run.label for run in local) else {"label"}
-    columns = [column for column in columns if column.key not in needless]
+    columns = [column for column in columns if column.key in keep or column.key not in needless]
     place = f"Local runs in {listed.folder} take {listed.size_mb:.1f} MB" if local else "Shipped runs, no local ones"
     table = Table(
         columns=columns,

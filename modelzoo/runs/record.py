@@ -6,7 +6,7 @@ Keys of later versions are ignored.
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -16,6 +16,8 @@ from modelzoo.base.files import cannot_read, is_missing, read_bytes
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.files import MOST_JSON, damaged, decode
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 SCHEMA = 1
 RECORD = "record.json"
@@ -156,7 +158,7 @@ class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
@@ -205,6 +207,24 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     image_shape: tuple[_OneOrMore, ...] | None = None
     temperature: _Positive | None = None
     train_counts: tuple[_Count, ...] | None = None
+
+    _index: ClassVar[str] = "epoch"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the main facts."""
+        from modelzoo.runs.tables import facts_table
+
+        return (facts_table(self),)
+
+    def _flat_table(self) -> Table:
+        """Return the table of epochs."""
+        from modelzoo.runs.tables import epochs_table
+
+        return epochs_table(self)
+
+    def _summary(self) -> str:
+        result = f"{self.test.top1:.2f} %" if self.test else f"failed, {self.reason}"
+        return f"{self.title}: {result} on {self.dataset.name}; {self.id}"
 
     @property
     def title(self) -> str:

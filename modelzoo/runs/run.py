@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.arguments import checked
+from modelzoo.base.text import first_of, plural
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import identity_of
 from modelzoo.runs.label import read_label
@@ -19,6 +20,9 @@ from modelzoo.runs.predictions import VALIDATION, Predictions, read_predictions
 from modelzoo.runs.protocol import Protocol, protocol_of
 from modelzoo.runs.record import Record, load_records_by_folder
 from modelzoo.runs.store import DEFAULT_FOLDER, runs_folder
+from modelzoo.runs.tables import epochs_table, facts_table, records_table
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,13 +30,25 @@ if TYPE_CHECKING:
 Origin = Literal["local", "shipped"]
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(Result):
     """One run: its record, the folder that holds it, and its origin."""
 
     record: Record
     folder: Path
     origin: Origin
+
+    _index: ClassVar[str] = "epoch"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the main facts."""
+        return (facts_table(self.record),)
+
+    def _flat_table(self) -> Table:
+        return epochs_table(self.record)
+
+    def _summary(self) -> str:
+        return f"{self.record._summary()}, {self.origin}"
 
     @property
     def id(self) -> str:
@@ -77,10 +93,25 @@ class Run:
         return read_predictions(self.folder, VALIDATION, self.record)
 
 
+class Runs(Result, tuple[Run, ...]):
+    """Runs in the order of `load_runs`: a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    _index: ClassVar[str] = "run"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the runs."""
+        return (records_table(run.record for run in self),)
+
+    def _summary(self) -> str:
+        models = plural(len({run.record.model for run in self}), "model")
+        datasets = list(dict.fromkeys(run.record.dataset.name for run in self))
+        return f"{plural(len(self), 'run')} of {models}{' on ' if datasets else ''}{first_of(datasets, 3)}"
+
+
 @checked
-def load_runs(
-    folder: str | Path | None = None, shipped: str | Path | None = None
-) -> tuple[tuple[Run, ...], tuple[str, ...]]:
+def load_runs(folder: str | Path | None = None, shipped: str | Path | None = None) -> tuple[Runs, tuple[str, ...]]:
     """Load the local runs, the shipped runs, and one problem for each record that cannot be read.
 
     Of a run that is in both folders the local copy counts.
@@ -97,7 +128,7 @@ def load_runs(
     """
     local, problems = _load(runs_folder(folder), "local", given=folder is not None)
     published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped", given=shipped is not None)
-    return unique_runs((*local, *published)), (*problems, *damaged)
+    return Runs(unique_runs((*local, *published))), (*problems, *damaged)
 
 
 def unique_runs(runs: Iterable[Run]) -> tuple[Run, ...]:

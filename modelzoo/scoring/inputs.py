@@ -19,7 +19,7 @@ from modelzoo.scoring.senses import FloatArray
 
 
 def table_of(
-    data: Any, keys: Sequence[str], *, sources: str | Sequence[str] | None = None, names: Sequence[Any] | None = None
+    data: Any, keys: Sequence[str], *, source: str | Sequence[str] | None = None, names: Sequence[Any] | None = None
 ) -> DecisionTable:
     """Return the decision table of these criteria.
 
@@ -30,7 +30,7 @@ def table_of(
     data : a Catalog, a DecisionTable, a DataFrame or a matrix. A DataFrame has a column for each criterion, and the
         names in its index or in a column ``name``. A matrix has the shape (n_models, n_criteria), with its columns in
         the order of `keys`
-    sources : of a catalog's values, comma-separated or one a string
+    source : of a catalog's values, comma-separated or one a string
     names : of a matrix's models
 
     Raises
@@ -41,12 +41,11 @@ def table_of(
     framed = hasattr(data, "columns") and hasattr(data, "index")
     if names is not None and (framed or isinstance(data, Catalog | DecisionTable)):
         raise ZooError("names are for a matrix; the data have names of their own")
-    if isinstance(sources, str):
-        sources = [source.strip() for source in sources.split(",")]
+    sources = [key.strip() for key in source.split(",")] if isinstance(source, str) else source
     if isinstance(data, Catalog):
         return data.table(keys, sources)
     if sources:
-        raise ZooError(f"sources {', '.join(sources)} are a catalog's; these data have none")
+        raise ZooError(f"`source` {', '.join(sources)} is a catalog's; these data have none")
     if isinstance(data, DecisionTable):
         table = data.columns(keys)
     else:

@@ -21,6 +21,8 @@ Bounds = Annotated[str, msgspec.Meta(pattern="^(all|ranked|source:.+)$")]
 SOURCE = "source:"
 _SEE = "scoring/slides.toml shows every field"
 _CHANGED = ", with other options"
+# The name of a field in JSON, and in profiles of earlier versions.
+_IN_JSON = {"method": "aggregate"}
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +32,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ----------
     by : the criteria; text is parsed as of ``--by``
     weights : the meaning of the weights in `by` ("given", "swing"), or a method that derives them
-    normalize : the usual one of `aggregate` where none is named
+    normalize : the usual one of `method` where none is named
+    method : the aggregation of the normalized values, ``aggregate`` in files of earlier versions and in JSON
     bounds : the models that are normalized over: "all" (with a value), "ranked" or "source:keras". The last has every
         model of that source, so that a new model moves no score. Fixed bounds by criterion are
         ``{top5 = [80, 100]}``; criteria without fixed bounds get "all"
@@ -45,15 +48,15 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     by: tuple[CriterionSpec, ...]
     weights: str = "given"
     normalize: str = ""
-    aggregate: str = "sum"
+    method: str = "sum"
     missing: Missing = "drop"
     bounds: Bounds | dict[str, tuple[float, float]] = "all"
     sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "by", parse_criteria(self.by))
-        if not self.normalize and self.aggregate in aggregate.METHODS:
-            msgspec.structs.force_setattr(self, "normalize", aggregate.METHODS[self.aggregate].usual)
+        if not self.normalize and self.method in aggregate.METHODS:
+            msgspec.structs.force_setattr(self, "normalize", aggregate.METHODS[self.method].usual)
 
     @property
     def bounds_source(self) -> str | None:
@@ -63,7 +66,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def to_dict(self) -> dict[str, Any]:
         """Return every field; `weights` only where they are not given, as in files from before other methods."""
-        fields: dict[str, Any] = msgspec.to_builtins(self)
+        fields = {_IN_JSON.get(field, field): value for field, value in msgspec.to_builtins(self).items()}
         fields["by"] = [str(spec) for spec in self.by]
         if self.weights == "given":
             del fields["weights"]
@@ -80,6 +83,11 @@ def load_profile(name: str | Path) -> Profile:
     """
     path = paths.find_toml("profile", str(name), paths.SCORING)
     fields = read_toml(path)
+    for field, earlier in _IN_JSON.items():
+        if field in fields and earlier in fields:
+            raise ZooError(f"{paths.shown(path)}: `{field}` and `{earlier}` are one field; leave `{earlier}` out")
+        if earlier in fields:
+            fields[field] = fields.pop(earlier)
     by = fields.get("by")
     if isinstance(by, list) and all(isinstance(part, str) for part in by):
         with _named(path):
@@ -98,20 +106,20 @@ def replace_fields(
     bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
     normalize: str | None = None,
     weights: str | None = None,
-    aggregate: str | None = None,
+    method: str | None = None,
 ) -> Profile:
     """Return the profile with these fields replaced; bounds of criteria that a new `by` leaves out go.
 
-    The title of a changed profile says so; its description goes. A new `aggregate` comes with its usual normalization
+    The title of a changed profile says so; its description goes. A new `method` comes with its usual normalization
     where none is given.
     """
-    fields: dict[str, Any] = {"missing": missing, "normalize": normalize, "weights": weights, "aggregate": aggregate}
+    fields: dict[str, Any] = {"missing": missing, "normalize": normalize, "weights": weights, "method": method}
     fields = {field: value for field, value in fields.items() if value is not None}
     if by is not None:
         fields["by"] = _parsed(by)
     if bounds is not None:
         fields["bounds"] = bounds if isinstance(bounds, str) else dict(bounds)
-    if aggregate is not None:
+    if method is not None:
         fields.setdefault("normalize", "")
     fields = msgspec.structs.asdict(profile) | fields
     try:
@@ -152,14 +160,14 @@ def _parsed(by: By) -> tuple[CriterionSpec, ...]:
 def check(profile: Profile) -> None:
     """Refuse unknown methods, methods that do not go together, and wrong bounds; the message names the field."""
     # The aggregation first: without a known one there is no usual normalization.
-    for field, registry in (("aggregate", aggregate), ("normalize", normalize), ("weights", weights)):
+    for field, registry in (("method", aggregate), ("normalize", normalize), ("weights", weights)):
         if (name := getattr(profile, field)) not in registry.METHODS:
             raise ZooError(f"`{field}`: {unknown('method', name, registry.METHODS)}")
     _check_weights(profile)
-    scale, method = normalize.METHODS[profile.normalize], aggregate.METHODS[profile.aggregate]
+    scale, method = normalize.METHODS[profile.normalize], aggregate.METHODS[profile.method]
     if scale.signed and not method.signed:
         raise ZooError(
-            f"`aggregate` {profile.aggregate} multiplies, and {profile.normalize} gives values below 0; "
+            f"`method` {profile.method} multiplies, and {profile.normalize} gives values below 0; "
             f"`normalize` by {method.usual} instead"
         )
     if profile.missing == "zero" and scale.signed:
@@ -169,7 +177,7 @@ def check(profile: Profile) -> None:
     if profile.missing in ("renormalize", "bounds") and not method.own:
         own = [name for name, candidate in aggregate.METHODS.items() if candidate.own]
         raise ZooError(
-            f"`missing` {profile.missing}: `aggregate` {profile.aggregate} measures models by each other, so that one "
+            f"`missing` {profile.missing}: `method` {profile.method} measures models by each other, so that one "
             f"gap moves all scores; expected {' or '.join(own)}, or another `missing`"
         )
     _check_bounds(profile)

@@ -8,7 +8,7 @@ import numpy as np
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.text import cut
-from modelzoo.catalog.catalog import Catalog, load_catalog
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
@@ -23,6 +23,7 @@ from modelzoo.scoring.ranked import RankedCriterion
 from modelzoo.scoring.ranking import Ranking, require_top
 from modelzoo.scoring.scores import score, weigh
 from modelzoo.scoring.ties import competition_ranks, possible_ranks
+from modelzoo.scoring.values import chosen_values
 from modelzoo.scoring.warnings import criterion_warnings
 from modelzoo.scoring.weights import METHODS as WEIGHTINGS
 from modelzoo.scoring.weights import rescale
@@ -34,15 +35,20 @@ def rank(
     by: By | None = None,
     *,
     profile: str | Path | Profile = "slides",
-    sources: str | Sequence[str] | None = None,
+    source: str | Sequence[str] | None = None,
     where: str | Sequence[Condition] | None = None,
     missing: Missing | None = None,
     bounds: Bounds | Mapping[str, tuple[float, float]] | None = None,
     normalize: str | None = None,
     weights: str | None = None,
-    aggregate: str | None = None,
+    method: str | None = None,
     top: int | None = None,
     names: Sequence[Any] | None = None,
+    measured: bool = False,
+    runs: str | Path | None = None,
+    dataset: str | None = None,
+    hardware: str | None = None,
+    with_shipped: bool = False,
 ) -> Ranking:
     """Rank models, best first, by the sum of their normalized, weighted criteria, or by another method.
 
@@ -55,33 +61,40 @@ def rank(
     by : criteria as ``key[:weight][:max|min]``, comma-separated or one a string; or a mapping from ``key[:max|min]``
         to the weight; the profile's unless given
     profile : name of a shipped profile, path of a TOML file, or a Profile
-    sources : of the catalog's values, comma-separated or one a string; the first that has a value gives it
+    source : of the catalog's values, comma-separated or one a string; the first that has a value gives it
     where : conditions that a model must meet, ``"params<10M and gpu<=8"``; they do not move the bounds
-    missing, bounds, normalize, weights, aggregate : replace the fields of the profile; a new `aggregate` comes with
-        its usual normalization
+    missing, bounds, normalize, weights, method : replace the fields of the profile; a new `method` comes with its
+        usual normalization
     top : the number of models in the result, best first; bounds, ranks and the front are of all models
     names : of a matrix's models
+    measured : rank the models of measured runs, by accuracy, latency and parameters unless `by` is given
+    runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
+    dataset : name or path of the runs' data set; by default the one with most models
+    hardware : part of the device's name; by default any device
+    with_shipped : rank shipped runs too; by default only where no local run matches
 
     Raises
     ------
     ZooError
         If an argument is unknown or cannot be ranked by; nothing is guessed.
     """
+    data, by = chosen_values(
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+    )
     chosen = replace_fields(
         profile if isinstance(profile, Profile) else load_profile(profile),
-        by=by, missing=missing, bounds=bounds, normalize=normalize, weights=weights, aggregate=aggregate,
+        by=by, missing=missing, bounds=bounds, normalize=normalize, weights=weights, method=method,
     )  # fmt: skip
-    data = load_catalog() if data is None else data
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
     require_top(top)
     if by is None and isinstance(data, Catalog):
         _check_profile_fits(chosen, data)
     keys = [spec.key for spec in chosen.by]
     # A catalog with one source leaves none to choose.
-    if sources is None and isinstance(data, Catalog) and len(data.sources) > 1:
-        sources = chosen.sources or None
+    if source is None and isinstance(data, Catalog) and len(data.sources) > 1:
+        source = chosen.sources or None
     all_keys = list(dict.fromkeys([*keys, *(condition.key for condition in conditions)]))
-    whole = table_of(data, all_keys, sources=sources, names=names)
+    whole = table_of(data, all_keys, source=source, names=names)
     return _rank(whole, chosen, conditions, source=_bounds_table(chosen, data, keys), top=top)
 
 

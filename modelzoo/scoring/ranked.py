@@ -80,7 +80,7 @@ def column_keys(keys: Sequence[str], own: Collection[str]) -> list[str]:
 
 def method_caption(profile: Profile, criteria: Sequence[RankedCriterion]) -> str:
     """Return the method of the score, in one sentence."""
-    method = aggregate.METHODS[profile.aggregate].caption + _MISSING.get(profile.missing, "")
+    method = aggregate.METHODS[profile.method].caption + _MISSING.get(profile.missing, "")
     return f"Score: {_terms(profile, criteria)}, {profile.normalize} normalized {_bounds(profile)}, {method}."
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.text import first_of
 from modelzoo.catalog.criteria import FILLED
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition
@@ -19,6 +20,7 @@ from modelzoo.scoring.profile import Profile
 from modelzoo.scoring.ranked import RankedCriterion, RankedModel, column_keys, method_caption
 from modelzoo.scoring.scores import Parts, Scores
 from modelzoo.scoring.senses import BoolArray, FloatArray, IndexArray
+from modelzoo.tables.result import HTML_ROWS, Result, attrs_of, short_html
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _BAR = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 
-class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
+class Ranking(Result, msgspec.Struct, frozen=True, dict=True, eq=False):
     """The result of `rank`: arrays in the order of the ranks, best first; rows for people are made when read.
 
     Attributes
@@ -155,7 +157,7 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
     @property
     def additive(self) -> bool:
         """True if the scores are sums of contributions."""
-        return aggregate.METHODS[self.profile.aggregate].additive
+        return aggregate.METHODS[self.profile.method].additive
 
     @property
     def stated_weights(self) -> tuple[float, ...]:
@@ -174,17 +176,35 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     def table(self) -> Table:
         """Return rank, score, and each criterion's value with its contribution to the score."""
+        return Table(self._columns(), [self._row(entry) for entry in self.entries], self.caption, self._notes())
+
+    def _columns(self) -> list[Column]:
         columns = [Column("rank", "#", right=True)]
         if self.possible is not None:
             columns += [Column("best", "Best", right=True), Column("worst", "Worst", right=True)]
         columns += [Column("name", "Model", wrap=False), Column("score", "Score", show="{:.4f}".format, right=True)]
         for item, key in zip(self.criteria, self.columns, strict=True):
-            columns.append(Column(key, item.criterion.heading(), show=item.criterion.show, right=True))
+            columns.append(item.criterion.column(key, sense=item.sense))
             if self.additive:
                 columns.append(Column(f"{item.key}_contribution", f"+{item.key}", show="{:.3f}".format, right=True))
         if self._barred:
             columns.append(Column("bar", "", terminal_only=True))
-        return Table(columns, [self._row(entry) for entry in self.entries], self.caption, self._notes())
+        return columns
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the ranking."""
+        return (self.table(),)
+
+    def _summary(self) -> str:
+        first = f"; first {self.names[0]} {self.scores[0]:.4f}" if self.names else ""
+        return f"{self.ranked} of {self.known} models by {first_of([item.key for item in self.criteria], 4)}{first}"
+
+    def _remarks(self) -> tuple[str, ...]:
+        return (*filter(None, [self.whole.note]), *self.whole.problems, *self.warnings)
+
+    def _repr_html_(self) -> str:
+        # Rows for people take long where models are many.
+        return short_html(self.best(HTML_ROWS).tables(), rows=len(self.rows), remarks=self._remarks())
 
     def _row(self, entry: RankedModel) -> list[Any]:
         row: list[Any] = [entry.rank, *(entry.possible or ()), entry.name, entry.score]
@@ -251,7 +271,11 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
         return plot(lambda: figure(self, top=top), path)
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions."""
+        """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions.
+
+        ``attrs["units"]`` has the unit of each column that has one. ``attrs["conditions"]`` describes the score,
+        ``attrs["sources"]`` names the sources of the values.
+        """
         import pandas as pd
 
         columns: dict[str, Any] = {"rank": self.ranks, "name": self.names, "score": self.scores}
@@ -259,7 +283,9 @@ class Ranking(msgspec.Struct, frozen=True, dict=True, eq=False):
             columns[key] = self.values[:, index]
             if self.contributions is not None:
                 columns[f"{item.key}_contribution"] = self.contributions[:, index]
-        return pd.DataFrame(columns, index=pd.Index(self.slugs, name="slug"))
+        frame = pd.DataFrame(columns, index=pd.Index(self.slugs, name="slug"))
+        frame.attrs.update(attrs_of(self._columns(), self.caption, self.sources))
+        return frame
 
 
 def _bar(share: float) -> str:

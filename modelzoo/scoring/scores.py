@@ -61,7 +61,7 @@ class Scores(msgspec.Struct, frozen=True, eq=False):
         normalized = self.normalize(values)
         if self.profile.missing == "zero":
             normalized[np.isnan(normalized)] = 0.0
-        additive = aggregate.METHODS[self.profile.aggregate].additive
+        additive = aggregate.METHODS[self.profile.method].additive
         return Parts(values, normalized, self.shares(normalized, rows) * normalized if additive else None)
 
     def values(self, rows: IndexArray | slice = slice(None)) -> FloatArray:
@@ -151,7 +151,7 @@ def score(
     scores = Scores(profile, ranked, reference, np.where(maximize, low, high), weights, maximize)
     if (fast := _of_many(scores)) is not None:
         return fast
-    method = aggregate.METHODS[profile.aggregate]
+    method = aggregate.METHODS[profile.method]
     parts = scores.parts()
     check_finite(ranked, parts.normalized, parts.values)
     # A missing value that stays missing has no weight.
@@ -172,7 +172,7 @@ def score(
 def _of_many(scores: Scores) -> Scores | None:
     """Return the scores of many complete models by the usual methods; None for all else."""
     profile, ranked = scores.profile, scores.ranked
-    usual = profile.normalize == "min-max" and profile.aggregate == "sum" and profile.bounds in ("all", "ranked")
+    usual = profile.normalize == "min-max" and profile.method == "sum" and profile.bounds in ("all", "ranked")
     if not usual or profile.missing == "bounds" or ranked.incomplete.any():
         return None
     totals = min_max_sum(ranked.values, scores.reference.bounds, scores.weights, scores.maximize)
@@ -183,7 +183,7 @@ def _of_many(scores: Scores) -> Scores | None:
 
 def _scale(profile: Profile, normalized: FloatArray, scores: FloatArray) -> float:
     """Return the size of the scores, which their rounding is proportional to."""
-    method, count = aggregate.METHODS[profile.aggregate], len(normalized.T)
+    method, count = aggregate.METHODS[profile.method], len(normalized.T)
     if method.unit:
         return 1.0
     if method.additive:

@@ -63,7 +63,7 @@ def _crowded(scores: Scores, low: FloatArray, high: FloatArray) -> list[str]:
     profile, criteria, count = scores.profile, scores.ranked.criteria, len(scores.ranked.names)
     method = normalize.METHODS[profile.normalize]
     # The other methods go by ratios, by order, or by a spread that they measure themselves.
-    if not (method.crowds and aggregate.METHODS[profile.aggregate].additive):
+    if not (method.crowds and aggregate.METHODS[profile.method].additive):
         return []
     columns = list(range(len(criteria)))
     if count > 2 * _SAMPLE:

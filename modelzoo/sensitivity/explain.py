@@ -1,14 +1,19 @@
 """Explanation of a lead: the part of each criterion, and the weight at which the two models break even."""
 
+from typing import Any, ClassVar
+
 import msgspec
 
 from modelzoo.base.arguments import checked
+from modelzoo.catalog.criteria import Criterion
 from modelzoo.catalog.models import slugify
 from modelzoo.errors import ZooError, unknown
 from modelzoo.scoring.missing import Excluded
 from modelzoo.scoring.ranked import RankedModel
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.sensitivity.weight_stability import break_even_weight
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Column, Table
 
 
 class ExplainedModel(msgspec.Struct, frozen=True):
@@ -28,15 +33,20 @@ class Difference(msgspec.Struct, frozen=True, rename={"break_even_weight": "turn
     `break_even_weight` the worse model leads, the other weights as stated; None if there is no such weight.
     """
 
-    key: str
+    criterion: Criterion
     weight: float
     better: float | None
     worse: float | None
     gain: float
     break_even_weight: float | None
 
+    @property
+    def key(self) -> str:
+        """The criterion's key."""
+        return self.criterion.key
 
-class Explanation(msgspec.Struct, frozen=True):
+
+class Explanation(Result, msgspec.Struct, frozen=True):
     """The lead of `better` over `worse` by criterion, the largest part first.
 
     `sentence` summarizes the lead, `turning` the smallest move of one weight that ends it.
@@ -50,6 +60,61 @@ class Explanation(msgspec.Struct, frozen=True):
     sentence: str
     turning: str
 
+    _index: ClassVar[str] = "criterion"
+
+    def table(self) -> Table:
+        """Return a row for each criterion: both values, its part of the lead, and its break-even weight."""
+        columns = [
+            Column("criterion", "Criterion"),
+            Column("better", self.better.name, right=True),
+            Column("worse", self.worse.name, right=True),
+            *_columns_of_weights(),
+        ]
+        rows = [
+            [
+                item.criterion.heading(),
+                item.criterion.show(item.better),
+                item.criterion.show(item.worse),
+                item.weight,
+                item.gain,
+                item.break_even_weight,
+            ]
+            for item in self.criteria
+        ]
+        return Table(columns, rows, caption=self.sentence, notes=(self.turning,))
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the criteria."""
+        return (self.table(),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole result at full precision, as ``zoo explain --json`` prints it."""
+        payload: dict[str, Any] = msgspec.to_builtins(self)
+        payload["criteria"] = [{"key": item.pop("criterion")["key"]} | item for item in payload["criteria"]]
+        return payload
+
+    def _flat_table(self) -> Table:
+        """Return plain numbers, each row with the unit of its values."""
+        keys = ("criterion", "unit", "better", "worse")
+        rows = [
+            [item.key, item.criterion.unit, item.better, item.worse, item.weight, item.gain, item.break_even_weight]
+            for item in self.criteria
+        ]
+        return Table([*(Column(key, key) for key in keys), *_columns_of_weights()], rows, caption=self.sentence)
+
+    def _summary(self) -> str:
+        relation = "ties with" if self.tied else "leads"
+        by = "" if self.tied else f" by {self.lead:.4f}"
+        return f"{self.better.name} {relation} {self.worse.name}{by}"
+
+
+def _columns_of_weights() -> tuple[Column, ...]:
+    return (
+        Column("weight", "Weight", show="{:.4g}".format, right=True),
+        Column("gain", "Part of the lead", show="{:+.4f}".format, right=True),
+        Column("turning_weight", "Turns at weight", show="{:.4g}".format, right=True),
+    )
+
 
 @checked
 def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanation:
@@ -57,6 +122,7 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
 
     Parameters
     ----------
+    ranking : as `rank` gives it, by a weighted sum
     first, second : names in any spelling; without a second name, the winner, or the runner-up of the winner
 
     Raises
@@ -96,7 +162,7 @@ def _differences(ranking: Ranking, better: int, worse: int, *, tied: bool) -> tu
         break_even = None if tied else break_even_weight(difference, lead - gain)
         differences.append(
             Difference(
-                key=item.key,
+                criterion=item.criterion,
                 weight=weight,
                 better=ranking.entries[better].values.get(item.key),
                 worse=ranking.entries[worse].values.get(item.key),
@@ -142,13 +208,13 @@ def _turning(worse: RankedModel, differences: tuple[Difference, ...], *, tied: b
 def _require_weighted_sum(ranking: Ranking) -> None:
     if not ranking.additive:
         raise ZooError(
-            f"a score by {ranking.profile.aggregate} has no parts that add up to it, so a lead cannot be explained by "
-            "criterion; explain the weighted sum: --method sum"
+            f"a score by {ranking.profile.method} has no parts that add up to it, so a lead cannot be explained by "
+            "criterion; explain the weighted sum: `method` sum"
         )
     if ranking.profile.missing == "renormalize":
         raise ZooError(
             "with missing values renormalized each model has its own weights, so a lead cannot be explained by "
-            "criterion; take --missing drop or worst"
+            "criterion; take `missing` drop or worst"
         )
 
 

@@ -144,10 +144,10 @@ def percent(share: float) -> str:
 
 
 def _require_weighted_sum(ranking: Ranking) -> None:
-    if ranking.profile.aggregate != "sum":
+    if ranking.profile.method != "sum":
         raise ZooError(
-            f"the ranking is aggregated by {ranking.profile.aggregate}; robustness is defined for a weighted sum; "
-            "take --method sum"
+            f"the ranking is aggregated by {ranking.profile.method}; robustness is defined for a weighted sum; "
+            "take `method` sum"
         )
     if len(ranking.rows) < ranking.ranked:
         raise ZooError(f"the ranking has its best {len(ranking.rows)} models only; rank without top")

@@ -49,7 +49,7 @@ def vary_ranking(ranking: Ranking, data: Any) -> tuple[Variation, ...]:
     """
     profile, table, where = ranking.profile, ranking.whole, ranking.conditions
     # The catalog rather than its table: bounds may be another source's, which a table does not have.
-    again = partial(rank, data, sources=ranking.sources) if isinstance(data, Catalog) else partial(rank, table)
+    again = partial(rank, data, source=ranking.sources) if isinstance(data, Catalog) else partial(rank, table)
     rows = np.arange(len(table.names))
     ways: list[tuple[Kind, str, Callable[[], Ranking]]] = [
         ("without", table.names[row], partial(rank, table.rows(rows != row), profile=profile, where=where))
@@ -67,7 +67,7 @@ def vary_ranking(ranking: Ranking, data: Any) -> tuple[Variation, ...]:
     ]
     if isinstance(data, Catalog):
         ways += [
-            ("source", key, partial(rank, data, profile=profile, sources=[key], where=where))
+            ("source", key, partial(rank, data, profile=profile, source=[key], where=where))
             for key in data.sources
             if (key,) != ranking.sources
         ]

@@ -1,19 +1,28 @@
 """Robustness of a ranking, model by model: against other weights, interval values, other models and other methods."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
 
 from modelzoo.base.arguments import checked
-from modelzoo.catalog.catalog import load_catalog
+from modelzoo.base.text import first_of, plural
 from modelzoo.errors import ZooError
 from modelzoo.scoring.criterion_spec import By
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.scoring.senses import FloatArray
-from modelzoo.sensitivity.first_rank import FirstRank, FirstShare, first_shares, sample_weight_space, summarize
+from modelzoo.scoring.values import MEASURED_OPTIONS, chosen_values
+from modelzoo.sensitivity.first_rank import (
+    FirstRank,
+    FirstShare,
+    first_shares,
+    percent,
+    sample_weight_space,
+    summarize,
+    weightings,
+)
 from modelzoo.sensitivity.minimal_change import WeightChange, contenders, smallest_change, weights_for_first
 from modelzoo.sensitivity.rank_reversal import Variation, vary_ranking
 from modelzoo.sensitivity.smaa import SAMPLES, Smaa, confidence
@@ -25,6 +34,8 @@ from modelzoo.sensitivity.value_intervals import (
     rank_intervals,
     ranked_values,
 )
+from modelzoo.tables.result import Result
+from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +82,7 @@ class Rival(msgspec.Struct, frozen=True):
     change: WeightChange
 
 
-class Robustness(FirstRank, frozen=True, kw_only=True):
+class Robustness(Result, FirstRank, frozen=True, kw_only=True):
     """Robustness of a ranking, models in its order.
 
     `rank_samples` is the number of weight vectors that mean ranks are computed from. `within` describes the half-widths
@@ -91,6 +102,27 @@ class Robustness(FirstRank, frozen=True, kw_only=True):
         from modelzoo.sensitivity.heat_map import figure
 
         return plot(lambda: figure(self, top=top), path)
+
+    _index: ClassVar[str] = "slug"
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the models."""
+        from modelzoo.sensitivity.tables import robustness_table
+
+        return (robustness_table(self),)
+
+    def _flat_table(self) -> Table:
+        from modelzoo.sensitivity.tables import flat_robustness_table
+
+        return flat_robustness_table(self)
+
+    def _remarks(self) -> tuple[str, ...]:
+        return self.warnings
+
+    def _summary(self) -> str:
+        first = self.models[0]
+        share = f"{first.name} first for {percent(first.first.share)} of {weightings(self.asked)}"
+        return f"{plural(len(self.models), 'model')} by {first_of([item.key for item in self.weights], 4)}; {share}"
 
 
 @checked
@@ -125,7 +157,8 @@ def robustness(
     """
     if ranking.pop("top", None) is not None:
         raise ZooError("top is of tables; robustness needs all models of the ranking")
-    data = load_catalog() if data is None else data
+    chosen = {name: ranking.pop(name) for name in MEASURED_OPTIONS if name in ranking}
+    data, by = chosen_values(data, by, **chosen)
     ranked = rank(data, by, **ranking)
     indices, asked = sample_weight_space(
         ranked, order=order, ranges=ranges, samples=samples, seed=seed, rank_shares=rank_shares

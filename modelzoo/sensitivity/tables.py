@@ -1,42 +1,18 @@
-"""Tables of explanations, first-rank robustness and robustness."""
+"""Tables of first-rank robustness and robustness."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from modelzoo.scoring.ranking import Ranking
-from modelzoo.sensitivity.explain import Explanation
 from modelzoo.sensitivity.first_rank import FirstRank, FirstShare, weightings
 from modelzoo.sensitivity.rank_reversal import Variation
-from modelzoo.sensitivity.robustness import RankInterval, RobustModel, Robustness
 from modelzoo.tables.table import Column, Table
 
-
-def explanation_table(explanation: Explanation, ranking: Ranking) -> Table:
-    """Return a row for each criterion: both values, its part of the lead, and its break-even weight."""
-    columns = [
-        Column("criterion", "Criterion"),
-        Column("better", explanation.better.name, right=True),
-        Column("worse", explanation.worse.name, right=True),
-        Column("weight", "Weight", show="{:.4g}".format, right=True),
-        Column("gain", "Part of the lead", show="{:+.4f}".format, right=True),
-        Column("turning_weight", "Turns at weight", show="{:.4g}".format, right=True),
-    ]
-    criteria = {item.key: item.criterion for item in ranking.criteria}
-    rows = [
-        [
-            criteria[item.key].heading(),
-            criteria[item.key].show(item.better),
-            criteria[item.key].show(item.worse),
-            item.weight,
-            item.gain,
-            item.break_even_weight,
-        ]
-        for item in explanation.criteria
-    ]
-    return Table(columns, rows, caption=explanation.sentence, notes=(explanation.turning,))
+if TYPE_CHECKING:
+    from modelzoo.sensitivity.robustness import RankInterval, RobustModel, Robustness
 
 
 def first_rank_table(
@@ -65,7 +41,7 @@ def first_rank_json(
     return payload | {"robust": msgspec.to_builtins(result)}
 
 
-def robustness_table(result: Robustness, top: int | None = None) -> Table:
+def robustness_table(result: "Robustness", top: int | None = None) -> Table:
     """Return a row for each of the best `top` models: first-rank share, mean rank, ranks, weights, change."""
     keys = "/".join(item.key for item in result.weights)
     columns = [
@@ -81,6 +57,33 @@ def robustness_table(result: Robustness, top: int | None = None) -> Table:
     ]
     rows = [_robustness_row(model) for model in result.models[:top]]
     return Table(columns, rows, _robustness_caption(result), _robustness_notes(result), lead=result.sentence)
+
+
+def flat_robustness_table(result: "Robustness") -> Table:
+    """Return the numbers of every model, one a cell; shares are of 1."""
+    keys = [item.key for item in result.weights]
+    columns = [
+        *(Column(key, key) for key in ("slug", "name", "rank", "score")),
+        *(Column(key, key, unit="share of 1") for key in ("first", "standard_error")),
+        Column("mean_rank", "mean_rank"),
+        *(Column(key, key) for key in ("best", "worst")),
+        *(Column(f"{key}_central", f"{key}_central", unit="share of 1") for key in keys),
+        Column("confidence", "confidence", unit="share of 1"),
+        Column("distance", "distance"),
+    ]
+    rows = [_flat_row(model, keys) for model in result.models]
+    return Table(columns, rows, _robustness_caption(result))
+
+
+def _flat_row(model: "RobustModel", keys: Sequence[str]) -> list[Any]:
+    return [
+        *(model.slug, model.name, model.rank, model.score),
+        *(model.first.share, model.first.standard_error, model.mean_rank),
+        *((None, None) if model.ranks is None else (model.ranks.best, model.ranks.worst)),
+        *(None if model.central is None else model.central[key] for key in keys),
+        model.confidence,
+        None if model.change is None else model.change.distance,
+    ]
 
 
 def describe_variations(variations: Sequence[Variation], first: str) -> list[str]:
@@ -102,7 +105,7 @@ def _conditions(result: FirstRank) -> str:
     return f"First: share of {weightings(result.asked)}, {result.samples:,} drawn evenly (seed {result.seed})."
 
 
-def _robustness_row(model: RobustModel) -> list[Any]:
+def _robustness_row(model: "RobustModel") -> list[Any]:
     return [
         model.rank,
         model.name,
@@ -116,7 +119,7 @@ def _robustness_row(model: RobustModel) -> list[Any]:
     ]
 
 
-def _robustness_caption(result: Robustness) -> str:
+def _robustness_caption(result: "Robustness") -> str:
     mean_rank = f" Mean rank: over the first {result.rank_samples:,} of them."
     beyond = ", asked for or not" if result.asked else ""
     return (
@@ -128,7 +131,7 @@ def _robustness_caption(result: Robustness) -> str:
     )
 
 
-def _robustness_notes(result: Robustness) -> list[str]:
+def _robustness_notes(result: "Robustness") -> list[str]:
     names = {model.slug: model.name for model in result.models}
     first = result.models[0].name
     notes = ["Below, weights move to any weighting, whether or not it was asked for."] if result.asked else []
@@ -145,7 +148,7 @@ def _robustness_notes(result: Robustness) -> list[str]:
     return notes + describe_variations(result.variations, first)
 
 
-def _stability(result: Robustness, names: dict[str, str]) -> str:
+def _stability(result: "Robustness", names: dict[str, str]) -> str:
     parts = []
     for item in result.weights:
         high = "up" if item.high is None else f"to {item.high:.3g}"
@@ -184,7 +187,7 @@ def _show_weights(shares: Iterable[float]) -> str:
     return "/".join(f"{100 * share:.0f}" for share in shares)
 
 
-def _show_ranks(ranks: RankInterval) -> str:
+def _show_ranks(ranks: "RankInterval") -> str:
     return f"{ranks.best}" if ranks.best == ranks.worst else f"{ranks.best}-{ranks.worst}"
 
 

@@ -75,7 +75,7 @@ def _compute(catalog: Catalog) -> Computed:
     scored = np.stack([columns[key] for key in SCORED], axis=1)
     maximize = np.array([CRITERIA[key].sense == "max" for key in SCORED])
     normalized = normalize.METHODS["min-max"](scored, scored, maximize)
-    ranking = rank(catalog, by=SCORED, sources=[SOURCE])
+    ranking = rank(catalog, by=SCORED, source=[SOURCE])
     models = [catalog.models[slug] for slug in table.slugs]
     return Computed(
         names=dict(zip(table.slugs, table.names, strict=True)),

@@ -3,7 +3,7 @@
 All results follow from the paired table of correctly classified images: both, only one, neither.
 """
 
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -154,3 +154,20 @@ def detectable_difference(table: Paired, alpha: float = 0.05, power: float = 0.8
         return None
     difference = sqrt(discordant) * (sqrt(images) * limit + reach * sqrt(inside)) / (images + reach**2)
     return 100 * difference if difference <= discordant else None
+
+
+def images_needed(table: Paired, alpha: float = 0.05, power: float = 0.8) -> int | None:
+    """Return the number of images on which McNemar's test finds the difference of the table with this power.
+
+    The shares of images that one classifier alone classifies correctly are those of the table. None if the two shares
+    are equal.
+
+    References
+    ----------
+    Connor (1987), Biometrics 43, 207-211.
+    """
+    discordant, difference = table.discordant / table.images, (table.only_first - table.only_second) / table.images
+    if difference == 0:
+        return None
+    limit, reach = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
+    return ceil(((limit * sqrt(discordant) + reach * sqrt(discordant - difference**2)) / difference) ** 2)

@@ -27,7 +27,7 @@ def fit_table(table: Table, width: int, priorities: Mapping[str, int]) -> Table:
     dropped = [column.label for index, column in enumerate(table.columns) if index not in kept]
     if not dropped:
         return table
-    note = f"Left out to fit {width} columns: {', '.join(dropped)}; a wider terminal and --format markdown have them."
+    note = f"Left out to fit {width} columns: {', '.join(dropped)}; a wider terminal and --format md have them."
     return replace(
         table,
         columns=[table.columns[index] for index in kept],

@@ -3,13 +3,15 @@
 import csv
 import html
 import io
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from modelzoo.base.text import printable
+from modelzoo.errors import unknown
 
 # Forms of output: `tables.text` writes "table" for people, `render` the others for exchange.
 Form = Literal["table", "markdown", "csv", "latex", "html"]
@@ -25,7 +27,8 @@ class Column(msgspec.Struct, frozen=True):
     """One column: its heading, and the text of its values; every form shows `None` as missing.
 
     `wrap` lets cells fold where a terminal is narrow. Cells of the first column and of `right` ones (numbers) never
-    fold. `terminal_only` is for bars, which the exchange forms leave out.
+    fold. `terminal_only` is for bars, which the exchange forms leave out. `unit` is that of the raw values.
+    `sense` says which of the values is the best; LaTeX prints it bold.
     """
 
     key: str
@@ -34,6 +37,8 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     wrap: bool = True
     terminal_only: bool = False
+    unit: str = ""
+    sense: Literal["max", "min"] | None = None
 
     def __post_init__(self) -> None:
         """Make the heading printable."""
@@ -69,6 +74,34 @@ class Table(msgspec.Struct, frozen=True):
         """Return the printable text of every cell."""
         return [[_text(column, value) for column, value in zip(self.columns, row, strict=True)] for row in self.rows]
 
+    def best(self) -> list[list[bool]]:
+        """Return for every cell whether it is the best of several values in a column with a sense."""
+        cells = self.cells()
+        columns = [
+            _best([raw_value(row[index]) for row in self.rows], [row[index] for row in cells], column.sense)
+            for index, column in enumerate(self.columns)
+        ]
+        return [[column[row] for column in columns] for row in range(len(self.rows))]
+
+
+def raw_value(cell: Any) -> Any:
+    """Return the value of a cell without its own text."""
+    return cell.value if isinstance(cell, Shown) else cell
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite number; a truth value is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _best(values: Sequence[Any], texts: Sequence[str], sense: str | None) -> list[bool]:
+    numbers = [value for value in values if is_number(value)]
+    if sense is None or len(numbers) < 2:
+        return [False] * len(values)
+    best = max(numbers) if sense == "max" else min(numbers)
+    text = texts[values.index(best)]
+    return [value == best or shown == text for value, shown in zip(values, texts, strict=True)]
+
 
 def _make_printable(part: msgspec.Struct, *fields: str) -> None:
     for field in fields:
@@ -95,7 +128,29 @@ def render(table: Table, form: Form) -> str:
 
 def without_terminal_columns(table: Table) -> Table:
     """Return the table without its bars."""
-    indices = [index for index, column in enumerate(table.columns) if not column.terminal_only]
+    return _with_columns(table, [index for index, column in enumerate(table.columns) if not column.terminal_only])
+
+
+def select_columns(tables: Sequence[Table], keys: Sequence[str]) -> list[Table]:
+    """Return the tables with the columns of these keys in their order, without the tables that have none of them.
+
+    Raises
+    ------
+    ZooError
+        If no table has the column.
+    """
+    known = dict.fromkeys(column.key for table in tables for column in table.columns)
+    for key in keys:
+        if key not in known:
+            raise unknown("column", key, known, hint=f"known: {', '.join(known)}")
+    parts = []
+    for table in tables:
+        places = {column.key: index for index, column in enumerate(table.columns)}
+        parts.append(_with_columns(table, [places[key] for key in keys if key in places]))
+    return [part for part in parts if part.columns]
+
+
+def _with_columns(table: Table, indices: Sequence[int]) -> Table:
     return msgspec.structs.replace(
         table,
         columns=[table.columns[index] for index in indices],
@@ -113,8 +168,7 @@ def _csv(table: Table) -> str:
 
 def _raw(value: Any) -> Any:
     """Return the value for CSV: a text printable, with an apostrophe before a formula (OWASP, CSV Injection)."""
-    if isinstance(value, Shown):
-        value = value.value
+    value = raw_value(value)
     if not isinstance(value, str):
         return "" if value is None else value
     text = printable(value)
@@ -147,9 +201,11 @@ def escape_latex(text: str) -> str:
 
 
 def _tabulated(table: Table, tablefmt: str, escape: Callable[[str], str]) -> str:
-    from tabulate import tabulate
+    import tabulate
 
-    return tabulate(
+    # tabulate pads wide characters only where wcwidth is installed; the text must not depend on that.
+    tabulate.WIDE_CHARS_MODE = False
+    return tabulate.tabulate(
         [[escape(cell) for cell in row] for row in table.cells()],
         headers=[escape(column.label) for column in table.columns],
         tablefmt=tablefmt,
@@ -169,15 +225,28 @@ def _markdown(table: Table) -> str:
 
 
 def _latex(table: Table) -> str:
-    lines = [r"\begin{table}", r"\centering"]
+    lines = [r"% Needs \usepackage{booktabs} in the preamble.", r"\begin{table}", r"\centering"]
     if table.lead:
         lines.append(rf"{escape_latex(table.lead)}\par")
-    lines.append(_tabulated(table, "latex_raw", escape_latex))
+    lines.append(rf"\begin{{tabular}}{{{''.join('r' if column.right else 'l' for column in table.columns)}}}")
+    lines += [r"\toprule", _latex_row(escape_latex(column.label) for column in table.columns), r"\midrule"]
+    for row, best in zip(table.cells(), table.best(), strict=True):
+        cells = map(escape_latex, row)
+        lines.append(
+            _latex_row(rf"\textbf{{{cell}}}" if bold else cell for cell, bold in zip(cells, best, strict=True))
+        )
+    lines += [r"\bottomrule", r"\end{tabular}"]
     if table.caption:
         lines.append(rf"\caption{{{escape_latex(table.caption)}}}")
     lines.extend(rf"\par {escape_latex(note)}" for note in table.notes)
     lines.append(r"\end{table}")
     return "\n".join(lines) + "\n"
+
+
+def _latex_row(cells: Iterable[str]) -> str:
+    """Return a row; a bracket or star at its start would be an option of the line before."""
+    row = " & ".join(cells) + r" \\"
+    return f"{{}}{row}" if row.startswith(("[", "*")) else row
 
 
 def _html(table: Table) -> str:

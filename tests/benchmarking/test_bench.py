@@ -101,6 +101,15 @@ def names(path: Path) -> set[str]:
     return {found.name for found in path.iterdir()}
 
 
+def test_progress_is_shown_unless_there_is_no_report(bench: Any, engines: list[Any], capsys: Any) -> None:
+    bench()
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "epoch 1/" in printed.err
+    bench(seed=1, report=None)
+    assert capsys.readouterr() == ("", "")
+
+
 def test_runs_on_image_files_keep_their_splits_outside_the_record(
     bench: Any, engines: list[Any], tmp_path: Path
 ) -> None:

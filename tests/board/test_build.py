@@ -237,7 +237,7 @@ def make_apart(record: Any, correct: int) -> Any:
 
 def test_criteria_and_sources_are_chosen_and_named(records: list[Any], catalog: Catalog) -> None:
     board = leaderboard(
-        runs_of(records), catalog, by="accuracy", published_by="top1:3,params", sources=["keras", "slides"]
+        runs_of(records), catalog, by="accuracy", published_by="top1:3,params", source=["keras", "slides"]
     )
     assert board.published_by == ("top1 (weight 3 = 75 %)", "params (weight 1 = 25 %)")
     assert board.sources == ("keras", "slides")
@@ -253,7 +253,7 @@ def test_criteria_and_sources_are_chosen_and_named(records: list[Any], catalog: 
     [
         ({"by": "acuracy"}, "acuracy.*accuracy"),
         ({"published_by": "topfive"}, "topfive"),
-        ({"sources": ["slide"]}, "unknown source 'slide'; did you mean 'slides'"),
+        ({"source": ["slide"]}, "unknown source 'slide'; did you mean 'slides'"),
         ({"dataset": "nowhere"}, "unknown measured data set 'nowhere'"),
         ({"hardware": "TPU"}, "unknown hardware of measured runs 'TPU'; known: Xeon 8481C"),
     ],

@@ -2,20 +2,24 @@
 
 import csv
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from modelzoo.board.build import leaderboard
-from modelzoo.board.export import as_text, export
+from modelzoo.board.export import as_text
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
+from modelzoo.exporting import export, export_change
 
-FORMS = ("md", "csv", "json", "html", "tex")
+FORMS = ("md", "csv", "json", "html", "tex", "xlsx")
 NASTY = 'A|B <b>*_`x`_</b> & 50% #1 \\ $y$ {z} ~\nnext <!-- zoo:end -->, "q"'
 PRINTABLE = NASTY.replace("\n", "\\n")
 
@@ -32,7 +36,7 @@ def board(make_run: Callable[..., Any]) -> Leaderboard:
     )
 
 
-@pytest.mark.parametrize("suffix", ["md", "html", "tex"])
+@pytest.mark.parametrize("suffix", ["md", "tex"])
 def test_the_file_is_as_it_was_when_it_was_last_looked_at(
     board: Leaderboard, suffix: str, tmp_path: Path, golden: Callable[[str, str], None]
 ) -> None:
@@ -140,13 +144,14 @@ def test_the_other_forms_replace_what_they_once_made(board: Leaderboard, suffix:
     path = tmp_path / f"board.{suffix}"
     path.write_text("old")
     export(board, path)
-    assert "EfficientNetB1" in path.read_text(encoding="utf-8")
+    content = path.read_bytes()
+    assert b"EfficientNetB1" in (content if suffix != "xlsx" else zipfile.ZipFile(path).read("xl/sharedStrings.xml"))
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("name", ["board.xlsx", "board", "board.md.bak"])
+@pytest.mark.parametrize("name", ["board.xls", "board", "board.md.bak"])
 def test_an_unknown_suffix_is_answered_with_the_known_ones(board: Leaderboard, name: str, tmp_path: Path) -> None:
-    with pytest.raises(ZooError, match=r"expected one of \.md, \.csv, \.json, \.html, \.tex"):
+    with pytest.raises(ZooError, match=r"expected one of \.md, \.html, \.csv, \.json, \.tex, \.xlsx"):
         export(board, tmp_path / name)
     assert not list(tmp_path.iterdir())
 
@@ -166,3 +171,55 @@ def test_a_folder_named_like_a_file_is_one_line(board: Leaderboard, tmp_path: Pa
     (tmp_path / "board.md").mkdir()
     with pytest.raises(ZooError, match=r"board\.md is a folder; expected a regular file"):
         export(board, tmp_path / "board.md")
+
+
+def test_a_workbook_has_numbers_as_numbers_and_a_sheet_for_each_section(board: Leaderboard, tmp_path: Path) -> None:
+    export(board, tmp_path / "board.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "board.xlsx")
+    assert book.sheetnames == ["1 emnist47"]
+    heading, *rows = book["1 emnist47"].iter_rows(max_row=4)
+    row = {str(name.value): cell for name, cell in zip(heading, rows[2], strict=True)}
+    assert row["Model"].value == "EfficientNetB1"
+    assert (row["Accuracy (%)"].value, row["Accuracy (%)"].number_format) == (88.1, "0.00")
+    assert (row["95 % from"].value, row["to"].value) == pytest.approx((87.45, 88.72), abs=0.01)
+    assert (row["Published Params"].value, row["Published Params"].number_format) == (7_900_000, "#,##0")
+    assert (row["Change"].value, row["Rank"].value) == (-1, 3)
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_check_finds_no_change_after_an_export(board: Leaderboard, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"board.{suffix}"
+    assert export_change(board, path) == f"{path} is missing; without --check this command writes it"
+    assert not path.exists()
+    export(board, path)
+    before = path.read_bytes()
+    assert export_change(board, path) is None
+    assert path.read_bytes() == before
+
+
+def test_check_names_line_and_texts_of_the_first_change(board: Leaderboard, tmp_path: Path) -> None:
+    path = tmp_path / "board.md"
+    export(board, path)
+    path.write_text(path.read_text(encoding="utf-8").replace("87.90 (", "87.80 ("), encoding="utf-8")
+    change = str(export_change(board, path))
+    assert re.fullmatch(
+        r".*/board\.md:\d+ would change from '[ |]*87\.80 \(.*…' to '[ |]*87\.90 \(.*…'; without .*", change
+    )
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_check_sees_a_changed_value_in_every_form(
+    board: Leaderboard, make_run: Callable[..., Any], suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"board.{suffix}"
+    export(leaderboard([make_run("efficientnetb1", correct=8811)], load_catalog()), path)
+    change = export_change(leaderboard([make_run("efficientnetb1", correct=8812)], load_catalog()), path)
+    assert change is not None
+    assert change.startswith(str(path))
+
+
+def test_check_sees_line_ends(board: Leaderboard, tmp_path: Path) -> None:
+    path = tmp_path / "board.csv"
+    export(board, path)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert ":1 would change from " in str(export_change(board, path))

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from modelzoo.board.build import leaderboard
 from modelzoo.board.leaderboard import Section
-from modelzoo.board.ties import _letters, find_ties
+from modelzoo.board.ties import Separation, _letters, find_ties
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.runs.measured import measured_models
 from modelzoo.runs.run import load_runs
+from modelzoo.statistics.paired import Paired, images_needed
 
 IMAGES = 1000
 LABELS = np.arange(IMAGES) % 10
@@ -69,6 +70,34 @@ def test_who_is_alike_shares_a_letter_and_may_have_two(bench: Bench, tmp_path: P
     facts = ("not significantly different in accuracy", "mid-p test on the same 1,000 images", "Holm, level 5 %")
     assert all(fact in tie_note(found) for fact in facts)
     assert found.to_dict([])["rows"][0]["tie"] == found.rows[0].tie
+
+
+def test_tied_neighbors_come_with_the_images_that_would_separate_them(bench: Bench, tmp_path: Path) -> None:
+    """One alone is correct on 55 images, the other on 45; three pairs are tested, so the level is 5 / 3 %."""
+    bench("mobilenet", slice(0, 100))
+    bench("resnet50", slice(45, 155))
+    bench("lenet5", slice(500, 900))
+    needed = images_needed(Paired(845, 55, 45, 55), 0.05 / 3)
+    assert needed is not None
+    assert section(tmp_path).separations == (Separation("mobilenet", "resnet50", needed - IMAGES),)
+
+
+def test_equally_accurate_models_are_separated_by_no_known_number_of_images(bench: Bench, tmp_path: Path) -> None:
+    bench("mobilenet", slice(0, 100))
+    bench("resnet50", slice(50, 150))
+    assert section(tmp_path).separations == (Separation("mobilenet", "resnet50", None),)
+
+
+def test_models_without_predictions_are_separated_by_no_known_number_of_images(make_run: Callable[..., Any]) -> None:
+    models = measured_models([make_run("mobilenet", correct=8800), make_run("resnet50", correct=8790)])
+    assert find_ties(models, None).separations == (Separation("mobilenet", "resnet50", None),)
+
+
+def test_more_images_alone_separate_no_recipes_of_several_seeds(bench: Bench, tmp_path: Path) -> None:
+    for seed in (0, 1):
+        bench("mobilenet", slice(seed, 100 + 2 * seed), seed=seed)
+        bench("resnet50", slice(seed, 102 + seed), seed=seed)
+    assert section(tmp_path).separations == (Separation("mobilenet", "resnet50", None),)
 
 
 def test_a_run_without_predictions_is_compared_by_its_interval(bench: Bench, tmp_path: Path) -> None:

@@ -62,10 +62,15 @@ def test_board_prints_everything_as_json(zoo: Any) -> None:
     ]
 
 
-def test_board_without_runs_names_the_command_that_makes_one(zoo: Any, bench: Callable[..., None]) -> None:
+def test_board_without_runs_is_the_published_ranking_and_names_the_command_that_makes_one(
+    zoo: Any, bench: Callable[..., None]
+) -> None:
     printed = zoo("board")
-    assert (printed.code, printed.out) == (1, "")
-    assert printed.err == "zoo: no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`\n"
+    assert printed.code == 0
+    assert printed.err == "zoo: note: no measured runs; make one with `zoo bench efficientnetb1 --dataset glyphs`\n"
+    assert printed.out.splitlines()[2:4] == zoo("rank", "--by", "top5,gpu,params").out.splitlines()[2:4]
+    assert json.loads(zoo("board", "--json").out)["sections"] == []
+    assert zoo("board", "--format", "csv").out.startswith("rank,name,score,top5")
 
 
 def test_board_shows_two_data_sets_in_two_tables(zoo: Any, bench: Callable[..., None]) -> None:

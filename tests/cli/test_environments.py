@@ -45,7 +45,7 @@ PRINTING = {
     "--help": "bench --help",
 }
 WRITING = {
-    "import": "import csv names.csv --map name,top1,params --out new.csv --force",
+    "import": "import csv names.csv --map name,top1,params -o new.csv --force",
     "export": "export new.md --force",
 }
 FAILING = {

@@ -46,3 +46,36 @@ def test_export_leaves_a_markdown_file_without_markers_alone(zoo: Any) -> None:
     assert Path("notes.md").read_text() == "mine"
     assert zoo("export", "notes.md", "--force").code == 0
     assert "mine" not in Path("notes.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("runs")
+def test_export_writes_the_chosen_columns_and_rewrites_them(zoo: Any) -> None:
+    command = ("export", "leaderboard.md", "--columns", "measured_rank,change,name,accuracy,latency,params")
+    assert zoo(*command).code == 0
+    first = Path("leaderboard.md").read_text(encoding="utf-8")
+    heads = [line for line in first.splitlines() if "Model" in line]
+    assert len(heads) == 2
+    for head in heads:
+        cells = [cell.strip() for cell in head.strip("|").split("|")]
+        assert cells == ["Rank", "Change", "Model", "Accuracy % (95 % interval)", "Latency (ms)", "Parameters as built"]
+    assert zoo(*command).code == 0
+    assert Path("leaderboard.md").read_text(encoding="utf-8") == first
+    assert "unknown column 'rnak'" in zoo("export", "leaderboard.md", "--columns", "rnak").err
+    assert "whole leaderboard" in zoo("export", "leaderboard.json", "--columns", "name").err
+
+
+@pytest.mark.usefixtures("runs")
+def test_check_exits_with_1_if_the_file_would_change_and_writes_nothing(zoo: Any) -> None:
+    missing = zoo("export", "leaderboard.md", "--check")
+    assert (missing.code, missing.out) == (1, "")
+    assert (
+        missing.err.splitlines(keepends=True)[-1]
+        == "zoo: leaderboard.md is missing; without --check this command writes it\n"
+    )
+    assert not Path("leaderboard.md").exists()
+    zoo("export", "leaderboard.md")
+    assert zoo("export", "leaderboard.md", "--check").err.endswith("zoo: note: leaderboard.md is up to date\n")
+    assert zoo("export", "leaderboard.md", "--check").code == 0
+    changed = zoo("export", "leaderboard.md", "--check", "--dataset", "glyphs")
+    assert changed.code == 1
+    assert "zoo: leaderboard.md:" in changed.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import modelzoo
 from modelzoo.cli import COMMANDS, app_of
 from modelzoo.errors import ZooError
 
@@ -35,10 +36,67 @@ def test_every_argument_and_option_has_a_help_of_more_than_its_name(command: str
             assert len(words - {"the", parameter.name, *parameter.name.split("_")}) > 1, parameter.name
 
 
-def test_an_unknown_command_is_a_usage_error(zoo: Callable) -> None:
-    printed = zoo("rnak")
+@pytest.mark.parametrize("asked", [("rank", "-h"), ("help", "rank")])
+def test_help_is_asked_in_three_ways(zoo: Callable, asked: tuple[str, ...]) -> None:
+    assert zoo(*asked) == zoo("rank", "--help")
+
+
+@pytest.mark.parametrize("asked", [("-h",), ("help",)])
+def test_the_help_of_all_commands_is_asked_in_three_ways(zoo: Callable, asked: tuple[str, ...]) -> None:
+    assert zoo(*asked) == zoo("--help")
+    assert zoo("help", "data", "show") == zoo("data", "show", "--help")
+
+
+def test_the_help_has_the_first_sentence_of_each_command_whole(zoo: Callable) -> None:
+    printed = " ".join(zoo("--help").out.split())
+    assert (
+        printed.index("Choose: ")
+        < printed.index("Measure: ")
+        < printed.index("Publish: ")
+        < printed.index("Maintain: ")
+    )
+    for command in COMMANDS:
+        text = typer.main.get_command(app_of(command)).help or ""
+        summary = " ".join(text.partition("\n\n")[0].split())
+        assert summary.endswith((".", "?"))
+        assert f" {command} {summary} " in f"{printed} "
+        assert summary in " ".join(zoo("help", command).out.split())
+    assert "wanted splits." in zoo("help", "data").out
+
+
+def test_zoo_alone_shows_three_examples_that_exist_and_where_the_help_is(zoo: Callable) -> None:
+    printed = zoo()
+    assert (printed.code, printed.err) == (0, "")
+    examples = [line.split()[:2] for line in printed.out.splitlines() if line.startswith("  zoo ")]
+    assert len(examples) == 3
+    assert {name for _, name in examples} < {*COMMANDS}
+    assert "`zoo help`" in printed.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("rnak",), "unknown command 'rnak'; did you mean 'rank'?"),
+        (("help", "rnak"), "unknown command 'rnak'; did you mean 'rank'?"),
+        (("data", "shwo"), "unknown command 'shwo'; did you mean 'show'?"),
+        (("data", "zzz"), "unknown command 'zzz'; known: clear, get, show"),
+        (("rank", "--topp", "3"), "No such option: --topp (Possible options: --top)"),
+        (("rank", "--missing", "wurst"), "'wurst' is not one of 'drop'"),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error_that_names_the_near_ones(
+    zoo: Callable, typed: tuple[str, ...], meant: str
+) -> None:
+    printed = zoo(*typed)
+    assert (printed.code, printed.out) == (2, "")
+    assert meant in printed.err
+
+
+@pytest.mark.parametrize("typed", [("{}",), ("--{}",), ("rank", "--{}"), ("rank", "--top", "{}"), ("data", "{}")])
+def test_a_usage_error_cuts_a_long_argument(zoo: Callable, typed: tuple[str, ...]) -> None:
+    printed = zoo(*(word.format("x" * 100_000) for word in typed))
     assert printed.code == 2
-    assert "rnak" in printed.err
+    assert len(printed.err) < 700
 
 
 @pytest.mark.parametrize(
@@ -60,6 +118,11 @@ def test_an_error_of_zoo_or_the_system_is_one_line_on_stderr_and_exit_code_1(
     assert zoo() == type(zoo("--version"))(1, "", f"zoo: {line}\n")
 
 
+def test_the_version_of_the_command_is_that_of_the_package(zoo: Callable) -> None:
+    assert zoo("--version").out == f"{modelzoo.__version__}\n"
+    assert modelzoo.__version__[0].isdigit()
+
+
 def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "modelzoo.cli.app", lambda **_: warnings.warn("the chart shows boxes\n  and more", stacklevel=1)
@@ -71,7 +134,7 @@ def test_a_python_warning_is_one_line(zoo: Callable, monkeypatch: pytest.MonkeyP
 
 def test_an_error_names_options_for_the_fields_of_the_library(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
-        raise ZooError("`aggregate` topsis, `by` and `weights`, but no `rows`")
+        raise ZooError("`method` topsis, `by` and `weights`, but no `rows`")
 
     monkeypatch.setattr("modelzoo.cli.app", fail)
     assert zoo().err == "zoo: --method topsis, --by and --weights, but no `rows`\n"
@@ -82,7 +145,7 @@ def test_an_error_about_a_profile_s_file_names_its_fields(zoo: Callable, tmp_pat
     path.write_text('title = "T"\nby = ["top1"]\naggregate = "summ"\n', encoding="utf-8")
     printed = zoo("rank", "--profile", str(path))
     assert printed.code == 1
-    assert f"{path}: `aggregate`: unknown method 'summ'" in printed.err
+    assert f"{path}: `method`: unknown method 'summ'" in printed.err
 
 
 def test_an_interruption_exits_with_130(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,8 +173,8 @@ FILES = {
     "check": ".csv",
     "rank --by top1 --catalog": ".csv",
     "rank --profile": ".toml",
-    "import csv --map name,top1 --out new.csv": ".csv",
-    "import timm --out new.csv": ".csv",
+    "import csv --map name,top1 -o new.csv": ".csv",
+    "import timm -o new.csv": ".csv",
     "data show": ".npz",
     "data get emnist --archive": ".zip",
     "export": ".md",

@@ -101,8 +101,9 @@ def test_options_replace_the_profile_s_fields(zoo: Callable) -> None:
 
 def test_the_options_are_named_like_the_parameters_of_the_function() -> None:
     options = {*RankOptions.__struct_fields__} - {"bounds_from"}
-    assert options == {*signature(rank).parameters} - {"data", "sources", "top", "names"}
-    assert {*RankOptions().fields(DataOptions())} == options | {"sources"}
+    values = {*DataOptions.__struct_fields__} - {"catalog", "shipped"} | {"with_shipped"}
+    assert options | values == {*signature(rank).parameters} - {"data", "top", "names"}
+    assert {*RankOptions().fields(DataOptions())} == options | {"source"}
 
 
 def test_columns_of_text_in_a_catalog_are_named_in_a_note(zoo: Callable, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`docs/commands.md` is the help of all commands."""
+"""`docs/reference/commands.md` is the help of all commands."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ import typer
 
 from modelzoo.cli import COMMANDS, app_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
 _HEAD = """\
 # Commands

@@ -53,7 +53,7 @@ def test_json_has_full_precision(zoo: Callable[..., Any]) -> None:
 
 
 def test_options_are_passed_on(zoo: Callable[..., Any], asked: list[dict[str, Any]]) -> None:
-    zoo("save", "lenet5", "--to", "keras", "--out", "a.keras", "--force", "--dataset", "glyphs", "--data-dir", "d",
+    zoo("save", "lenet5", "--to", "keras", "--output", "a.keras", "--force", "--dataset", "glyphs", "--data-dir", "d",
         "--runs", "r")  # fmt: skip
     assert asked == [
         {"run": "lenet5", "to": "keras", "out": Path("a.keras"), "int8": False, "force": True, "dataset": "glyphs",
@@ -65,7 +65,7 @@ def test_options_are_passed_on(zoo: Callable[..., Any], asked: list[dict[str, An
 def test_an_error_names_the_options(zoo: Callable[..., Any]) -> None:
     printed = zoo("save", "none", "--to", "onnx")
     assert (printed.code, printed.out) == (1, "")
-    assert "replace it with --force, or name another file with --out" in printed.err
+    assert "replace it with --force, or name another file with --output" in printed.err
 
 
 def test_a_format_is_required_and_known(zoo: Callable[..., Any]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from modelzoo.benchmarking.progress import RunProgress
 from modelzoo.cli.output import emit_json, note, problem, say, warn
-from modelzoo.cli.progress import RunProgress
 from modelzoo.cli.streams import _Stream
 from modelzoo.runs.events import Note, RunStarted
 

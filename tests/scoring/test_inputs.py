@@ -57,7 +57,7 @@ def test_whole_numbers_and_truths_are_numbers() -> None:
 
 def test_a_catalog_gives_its_own_table() -> None:
     catalog = load_catalog()
-    table = table_of(catalog, ["top5"], sources=["keras"])
+    table = table_of(catalog, ["top5"], source=["keras"])
     assert table.sources == ("keras",)
     np.testing.assert_array_equal(table.values, catalog.table(["top5"], ["keras"]).values)
 
@@ -146,8 +146,8 @@ def test_columns_of_a_dataframe_are_found_by_composed_characters() -> None:
 
 @pytest.mark.parametrize("data", [frame(), VALUES, load_catalog().table(KEYS[:1])])
 def test_sources_are_refused_where_there_are_none_to_choose(data: Any) -> None:
-    with pytest.raises(ZooError, match="sources keras are a catalog's; these data have none"):
-        table_of(data, KEYS, sources=["keras"])
+    with pytest.raises(ZooError, match="`source` keras is a catalog's; these data have none"):
+        table_of(data, KEYS, source=["keras"])
 
 
 @pytest.mark.parametrize("count", [3, 2000])

@@ -51,7 +51,7 @@ def dominated_pairs(matrix: np.ndarray, senses: list[str]) -> list[tuple[int, in
 def test_a_dominated_model_is_never_above_its_dominator(
     scale: str, method: str, matrix: np.ndarray, given_weights: list[float], senses: list[str]
 ) -> None:
-    places = ranks(ranked(matrix, given_weights, senses, normalize=scale, aggregate=method))
+    places = ranks(ranked(matrix, given_weights, senses, normalize=scale, method=method))
     for better, worse in dominated_pairs(matrix, senses):
         assert places[f"m{better}"] <= places[f"m{worse}"]
 
@@ -72,8 +72,8 @@ def test_a_product_ties_what_has_a_zero_and_parts_the_rest() -> None:
     # By min-max the worst figure is 0, and two models with one are both 0, though the first dominates the second.
     matrix = np.array([[1.0, 2.0], [1.0, 1.0], [3.0, 3.0]])
     by = "a:max,b:max"
-    assert [entry.rank for entry in rank(matrix, by=by, aggregate="product", normalize="min-max").entries] == [1, 2, 2]
-    assert [entry.rank for entry in rank(matrix, by=by, aggregate="product").entries] == [1, 2, 3]
+    assert [entry.rank for entry in rank(matrix, by=by, method="product", normalize="min-max").entries] == [1, 2, 2]
+    assert [entry.rank for entry in rank(matrix, by=by, method="product").entries] == [1, 2, 3]
 
 
 def test_bounds_narrower_than_the_figures_tie_a_dominated_model_with_a_warning() -> None:
@@ -102,7 +102,7 @@ def test_renormalizing_can_put_a_model_above_one_that_is_better_in_all_both_have
 def test_scale_of_weights_order_of_rows_units_and_names_move_no_rank(
     method: str, matrix: np.ndarray, given_weights: list[float], senses: list[str], factor: float, random: Any
 ) -> None:
-    straight = ranks(ranked(matrix, given_weights, senses, aggregate=method))
+    straight = ranks(ranked(matrix, given_weights, senses, method=method))
     rows = list(range(len(matrix)))
     random.shuffle(rows)
     units = np.array([factor, 1.0, 1 / factor])
@@ -110,7 +110,7 @@ def test_scale_of_weights_order_of_rows_units_and_names_move_no_rank(
         matrix[rows] * units,
         [weight * factor for weight in given_weights],
         senses,
-        aggregate=method,
+        method=method,
         names=[f"z{99 - row}" for row in rows],
     )
     assert {f"m{99 - int(slug[1:])}": place for slug, place in ranks(moved).items()} == straight
@@ -169,7 +169,7 @@ def test_bounds_of_another_source_do_not_move_with_the_models() -> None:
             "model 1 has 4.94066e-324 for gpu, at the ends of what a number can be",
         ),
         ({"normalize": "minmax"}, "`normalize`: unknown method 'minmax'; did you mean 'min-max'"),
-        ({"aggregate": "vikor", "missing": "renormalize"}, "`missing` renormalize: `aggregate` vikor measures models"),
+        ({"method": "vikor", "missing": "renormalize"}, "`missing` renormalize: `method` vikor measures models"),
     ],
 )
 def test_what_a_method_cannot_take_is_refused_by_name(options: dict[str, Any], message: str) -> None:
@@ -207,7 +207,7 @@ def test_no_filling_of_the_gaps_leaves_the_possible_ranks_and_some_filling_reach
 ) -> None:
     bounds = {"a": (1.0, 5.0), "b": (1.0, 5.0)}
     assume(not gaps.all(axis=1).any())
-    options = {"by": "a:max,b:2:min", "aggregate": method, "normalize": "min-max", "names": list("wxyz")}
+    options = {"by": "a:max,b:2:min", "method": method, "normalize": "min-max", "names": list("wxyz")}
     open_ = rank(np.where(gaps, np.nan, matrix), missing="bounds", bounds=bounds, **options)
     possible = {entry.slug: entry.possible for entry in open_.entries}
     drawn = np.where(gaps, data.draw(arrays(np.float64, (4, 2), elements=st.integers(1, 5))), matrix)
@@ -235,7 +235,7 @@ def test_the_possible_ranks_stand_in_the_table_and_in_json() -> None:
 
 @pytest.mark.parametrize("method", [name for name, item in aggregate.METHODS.items() if not item.additive])
 def test_contributions_are_shown_only_where_they_add_up(method: str) -> None:
-    ranking = rank(aggregate=method)
+    ranking = rank(method=method)
     assert [column.key for column in ranking.table().columns] == ["rank", "name", "score", "top5", "gpu", "params"]
     assert ranking.entries[0].contributions == {}
     assert f"{aggregate.METHODS[method].caption}. 14 ranked of 28 models" in ranking.caption
@@ -256,5 +256,5 @@ def test_scores_as_small_as_shares_of_a_sum_are_not_tied_by_their_smallness() ->
 
 
 def test_a_method_s_usual_normalization_gives_way_to_one_that_is_named() -> None:
-    assert rank(aggregate="topsis").profile.normalize == "vector"
-    assert rank(aggregate="topsis", normalize="min-max").profile.normalize == "min-max"
+    assert rank(method="topsis").profile.normalize == "vector"
+    assert rank(method="topsis", normalize="min-max").profile.normalize == "min-max"

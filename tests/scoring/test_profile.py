@@ -66,8 +66,14 @@ VALID = 'title = "T"\nby = ["top5", "gpu"]\n'
 
 def test_a_method_comes_with_its_usual_normalization(written) -> None:
     assert load_profile(written(VALID)).normalize == "min-max"
-    assert load_profile(written(VALID + 'aggregate = "topsis"')).normalize == "vector"
-    assert load_profile(written(VALID + 'aggregate = "topsis"\nnormalize = "rank"')).normalize == "rank"
+    assert load_profile(written(VALID + 'method = "topsis"')).normalize == "vector"
+    assert load_profile(written(VALID + 'method = "topsis"\nnormalize = "rank"')).normalize == "rank"
+
+
+def test_a_profile_of_an_earlier_version_is_read(written) -> None:
+    assert load_profile(written(VALID + 'aggregate = "topsis"')).method == "topsis"
+    with pytest.raises(ZooError, match=r"\.toml: `method` and `aggregate` are one field; leave `aggregate` out"):
+        load_profile(written(VALID + 'aggregate = "topsis"\nmethod = "sum"'))
 
 
 def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> None:
@@ -82,16 +88,16 @@ def test_a_profile_as_data_is_as_it_was_before_weights_could_be_derived() -> Non
         ('by = ["top5"]', "title is missing; expected a text"),
         ('title = "T"', "by is missing; expected a list"),
         (VALID + 'normalize = "z"', "`normalize`: unknown method 'z'"),
-        (VALID + 'aggregate = "produkt"', "`aggregate`: unknown method 'produkt'; did you mean 'product'"),
+        (VALID + 'method = "produkt"', "`method`: unknown method 'produkt'; did you mean 'product'"),
         (VALID + 'weights = "entropie"', "`weights`: unknown method 'entropie'; did you mean 'entropy'"),
         (
             'title = "T"\nby = ["top5:2", "gpu"]\nweights = "critic"',
             "`by` gives top5 the weight 2, and `weights` critic",
         ),
         (VALID + 'weights = "swing"\nnormalize = "max"', "`weights` swing are of the step from a criterion's worst"),
-        (VALID + 'aggregate = "product"\nnormalize = "z-score"', "`aggregate` product multiplies, and z-score gives"),
+        (VALID + 'method = "product"\nnormalize = "z-score"', "`method` product multiplies, and z-score gives"),
         (VALID + 'missing = "zero"\nnormalize = "vector"', "`missing` zero: 0 is not the worst where `normalize` is"),
-        (VALID + 'missing = "bounds"\naggregate = "topsis"', "`missing` bounds: `aggregate` topsis measures models by"),
+        (VALID + 'missing = "bounds"\nmethod = "topsis"', "`missing` bounds: `method` topsis measures models by"),
         (VALID + 'bounds = { top5 = [80, 90] }\nnormalize = "rank"', "`bounds` are fixed, and rank needs the values"),
         (VALID + 'missing = "mean"', "missing is 'mean'; expected 'bounds', 'drop', "),
         (VALID + 'bounds = "some"', "bounds is 'some'; expected a text matching"),

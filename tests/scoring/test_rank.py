@@ -320,9 +320,9 @@ def test_top_cuts_the_list_and_moves_nothing() -> None:
 
 
 def test_a_later_source_fills_gaps_and_what_it_filled_is_marked() -> None:
-    both, first = rank(sources=["slides", "keras"]), rank()
+    both, first = rank(source=["slides", "keras"]), rank()
     assert both.sources == ("slides", "keras")
-    assert rank(sources="slides, keras").to_dict() == both.to_dict()
+    assert rank(source="slides, keras").to_dict() == both.to_dict()
     assert both.ranked > first.ranked
     filled = {entry.slug: entry.filled for entry in both.entries}
     assert filled["vgg16"] == ("gpu",)
@@ -335,7 +335,7 @@ def test_a_later_source_fills_gaps_and_what_it_filled_is_marked() -> None:
 
 def test_a_profile_s_sources_are_used_unless_others_are_named() -> None:
     assert rank(profile="edge").sources == ("keras",)
-    assert rank(profile="edge", by="top1", sources=["slides"]).sources == ("slides",)
+    assert rank(profile="edge", by="top1", source=["slides"]).sources == ("slides",)
 
 
 def test_a_profile_s_unknown_source_is_refused() -> None:
@@ -366,7 +366,7 @@ def test_a_catalog_of_one_s_own_ranks_by_a_profile_with_sources(tmp_path: Any) -
         ),
         ({"profile": "slide"}, "unknown profile 'slide'; did you mean 'slides'"),
         ({"profile": Profile(title="T", by=("top5",), missing="mean")}, "`missing` is 'mean'; "),  # type: ignore[arg-type]
-        ({"sources": ["kers"]}, "unknown source 'kers'; did you mean 'keras'"),
+        ({"source": ["kers"]}, "unknown source 'kers'; did you mean 'keras'"),
         ({"where": "params~10"}, "condition 'params~10' is not understood"),
         ({"names": ["a"]}, "names are for a matrix"),
     ],
@@ -390,7 +390,7 @@ def test_one_model_alone_is_first() -> None:
 # --- equal except for rounding
 
 
-@pytest.mark.parametrize("options", [{"normalize": "z-score"}, {"aggregate": "borda"}, {"normalize": "robust"}])
+@pytest.mark.parametrize("options", [{"normalize": "z-score"}, {"method": "borda"}, {"normalize": "robust"}])
 @pytest.mark.parametrize("third", [[], [0.5]])
 def test_values_that_differ_by_rounding_alone_are_equal(options: dict[str, str], third: list[float]) -> None:
     matrix = np.array([[0.1 + 0.2], [0.3], *([value] for value in third)])
@@ -401,7 +401,7 @@ def test_values_that_differ_by_rounding_alone_are_equal(options: dict[str, str],
 
 
 @pytest.mark.parametrize("options", [{"normalize": name} for name in normalizations.METHODS]
-                         + [{"aggregate": name} for name in aggregates.METHODS], ids=str)  # fmt: skip
+                         + [{"method": name} for name in aggregates.METHODS], ids=str)  # fmt: skip
 @pytest.mark.parametrize("third", [1e6 + 1, 1e6])
 def test_ranked_models_that_differ_by_rounding_alone_are_tied_over_wider_bounds(
     options: dict[str, str], third: float
@@ -418,7 +418,7 @@ def test_order_counts_by_the_values_as_given(aggregate: str, normalization: str)
     matrix = np.array([[1e-12], [2e-12], [1e5]])
     if aggregate == "consensus" and normalization == "vector":
         pytest.skip("the product takes no negative value")
-    ranking = rank(matrix, by="a:min", aggregate=aggregate, normalize=normalization)
+    ranking = rank(matrix, by="a:min", method=aggregate, normalize=normalization)
     assert ranking.names == ("model 1", "model 2", "model 3")
     assert ranking.ranks.tolist() == [1, 2, 3]
     if aggregate == "borda":
@@ -426,7 +426,7 @@ def test_order_counts_by_the_values_as_given(aggregate: str, normalization: str)
 
 
 def test_a_missing_value_that_counts_as_0_has_the_points_of_the_worst() -> None:
-    ranking = rank(np.array([[1.0], [np.nan], [2.0]]), by="a:max", aggregate="borda", missing="zero")
+    ranking = rank(np.array([[1.0], [np.nan], [2.0]]), by="a:max", method="borda", missing="zero")
     assert ranking.scores.tolist() == [2, 0.5, 0.5]
 
 

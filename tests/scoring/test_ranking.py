@@ -52,7 +52,7 @@ def test_a_missing_value_is_shown_as_none_was_given() -> None:
         ({"missing": "zero"}, "summed, a missing value counted as 0. 28 ranked"),
         ({"missing": "worst"}, "summed, a missing value counted as the worst one known. 28 ranked"),
         ({"top": 3}, "3 of 14 ranked of 28 models; values: slides."),
-        ({"sources": ["slides", "keras"]}, "models; values: slides, then keras."),
+        ({"source": ["slides", "keras"]}, "models; values: slides, then keras."),
     ],
 )
 def test_the_caption_has_the_conditions(options: dict, said: str) -> None:
@@ -78,7 +78,7 @@ def test_models_that_are_dominated_are_noted() -> None:
 
 
 def test_a_figure_of_a_later_source_is_marked_and_explained() -> None:
-    table = rank(sources=["slides", "keras"]).table()
+    table = rank(source=["slides", "keras"]).table()
     (row,) = [row for row in table.cells() if row[1] == "VGG16"]
     assert row[3] == "89.8"
     assert row[5].endswith("*")
@@ -86,7 +86,7 @@ def test_a_figure_of_a_later_source_is_marked_and_explained() -> None:
 
 
 def test_the_mark_is_not_in_the_figures_themselves() -> None:
-    frame = pd.read_csv(io.StringIO(render(rank(sources=["slides", "keras"]).table(), "csv")))
+    frame = pd.read_csv(io.StringIO(render(rank(source=["slides", "keras"]).table(), "csv")))
     assert frame["gpu"].dtype == float
 
 

@@ -25,7 +25,7 @@ def test_a_bar_consists_of_the_contributions(legible: Callable[[Any], list[str]]
 
 
 def test_a_method_without_contributions_has_one_bar_a_model(legible: Callable[[Any], list[str]]) -> None:
-    ranking = rank(aggregate="topsis")
+    ranking = rank(method="topsis")
     drawn = figure(ranking)
     assert np.allclose([bar.get_width() for bar in drawn.axes[0].patches], ranking.scores)
     assert "Scores by top5, gpu, params: 14 models" in legible(drawn)

@@ -18,7 +18,7 @@ def test_the_slides_gpu_column_tells_few_models_apart() -> None:
     )
 
 
-@pytest.mark.parametrize("options", [{"normalize": "log-min-max"}, {"normalize": "rank"}, {"aggregate": "borda"}])
+@pytest.mark.parametrize("options", [{"normalize": "log-min-max"}, {"normalize": "rank"}, {"method": "borda"}])
 def test_what_spreads_the_heap_is_not_warned_of(options: dict[str, str]) -> None:
     assert rank(**options).warnings == ()
 
@@ -73,4 +73,4 @@ def test_the_fullest_window_is_counted_and_placed(values: list[float], expected:
 @pytest.mark.parametrize("method", ["sum", "vikor", "topsis", "borda"])
 def test_the_largest_numbers_are_ranked_without_a_warning_of_numpy(method: str) -> None:
     values = np.array([[1.7e308, 1], [-1.7e308, 2], [0, 3]])
-    assert rank(values, by="a:max,b:max", aggregate=method).warnings == ()
+    assert rank(values, by="a:max,b:max", method=method).warnings == ()

@@ -1,6 +1,5 @@
 """Explanations: the parts of a lead, and the break-even weights, proved by ranking again."""
 
-import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +10,6 @@ from hypothesis.extra.numpy import arrays
 from modelzoo.errors import ZooError
 from modelzoo.scoring.rank import rank
 from modelzoo.sensitivity.explain import Explanation, explain
-from modelzoo.sensitivity.tables import explanation_table
 from modelzoo.sensitivity.weight_stability import break_even_weight
 
 KEYS = ("a", "b", "c")
@@ -167,7 +165,7 @@ def test_the_turning_weight_is_where_the_lead_is_0(difference: float, rest: floa
 
 
 def test_json_has_both_models_and_each_criterion() -> None:
-    result = msgspec.to_builtins(explain(rank(), "efficientnetb1", "resnet50"))
+    result = explain(rank(), "efficientnetb1", "resnet50").to_dict()
     assert list(result) == ["better", "worse", "lead", "tied", "criteria", "sentence", "turning"]
     assert list(result["criteria"][0]) == ["key", "weight", "better", "worse", "gain", "turning_weight"]
     assert [row["key"] for row in result["criteria"]] == ["params", "top5", "gpu"]
@@ -179,4 +177,4 @@ def test_a_gap_counted_as_0_is_shown_as_a_gap() -> None:
     ranking = rank(frame, by="a:max,b:max", missing="zero")
     result = explain(ranking, "gap", "y")
     assert {item.key: item.worse for item in result.criteria} == {"a": None, "b": 5.0}
-    assert "–" in [cell for row in explanation_table(result, ranking).cells() for cell in row[1:3]]
+    assert "–" in [cell for row in result.table().cells() for cell in row[1:3]]

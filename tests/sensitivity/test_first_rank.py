@@ -157,6 +157,6 @@ def test_options_that_draw_nothing_or_too_few_are_refused(options: dict[str, int
 def test_a_cut_ranking_and_one_that_is_no_sum_are_refused() -> None:
     with pytest.raises(ZooError, match="the ranking has its best 3 models only; rank without top"):
         first_rank(rank(top=3))
-    other = Profile(title="T", by=("top5",), aggregate="topsis")  # type: ignore[arg-type]
-    with pytest.raises(ZooError, match=r"aggregated by topsis; .* a weighted sum; take --method sum"):
+    other = Profile(title="T", by=("top5",), method="topsis")  # type: ignore[arg-type]
+    with pytest.raises(ZooError, match=r"aggregated by topsis; .* a weighted sum; take `method` sum"):
         first_rank(replace(rank(), profile=other))

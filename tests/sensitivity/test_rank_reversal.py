@@ -33,7 +33,7 @@ def test_over_the_ranked_models_another_one_leads_and_by_other_sources_too() -> 
     ranking, variations = slides()
     for key, other in {
         ("bounds", "ranked"): rank(bounds="ranked"),
-        ("source", "keras"): rank(sources=["keras"]),
+        ("source", "keras"): rank(source=["keras"]),
     }.items():
         assert variations[key].first == (other.entries[0].name,) == ("EfficientNetB3",)
         assert variations[key].turned == turned(ranking, other) > 0
@@ -46,7 +46,7 @@ def test_a_source_that_lacks_the_figures_says_so() -> None:
     torchvision = variations["source", "torchvision"]
     assert torchvision.first == ()
     with pytest.raises(ZooError) as refused:
-        rank(sources=["torchvision"])
+        rank(source=["torchvision"])
     assert torchvision.reason == str(refused.value)
     assert "gpu" in torchvision.reason
 

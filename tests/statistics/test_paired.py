@@ -15,6 +15,7 @@ from modelzoo.statistics.paired import (
     Paired,
     detectable_difference,
     difference_interval,
+    images_needed,
     mcnemar,
     mid_p,
     paired_table,
@@ -185,6 +186,44 @@ def test_the_published_sample_size_is_found_again() -> None:
     """The example that goes with Connor's formula: 45 against 5 % discordant, difference 40 points, takes 23 pairs."""
     found = {images: detectable_difference(Paired(images // 2, images // 2, 0, 0)) for images in (22, 24)}
     assert (found[22] or 0) > 40 > (found[24] or 0)
+
+
+@pytest.mark.parametrize(("first", "second", "images"), [(45, 5, 23), (30, 15, 155)])
+def test_the_published_number_of_images_is_found_again(first: int, second: int, images: int) -> None:
+    """Two examples that go with Connor's formula: 45 against 5 % discordant, and 30 against 15 %."""
+    table = Paired(20, first, second, 80 - first - second)
+    assert images_needed(table) == images_needed(swapped(table)) == images
+
+
+def test_no_number_of_images_finds_a_difference_of_0() -> None:
+    assert images_needed(Paired(80, 7, 7, 6)) is None
+
+
+@given(only_first=st.integers(20, 500), only_second=st.integers(20, 500), alpha=st.sampled_from([0.05, 0.001]))
+def test_the_detectable_difference_of_the_images_needed_is_that_of_the_table(
+    only_first: int, only_second: int, alpha: float
+) -> None:
+    table = Paired(500, only_first, only_second, 500)
+    needed = images_needed(table, alpha)
+    assume(needed is not None and needed > 500)
+    times = (needed or 0) / table.images
+    either = table.discordant * times / 2
+    found = detectable_difference(Paired(round(1000 * times), round(either), round(either), 0), alpha)
+    assume(found is not None)
+    assert found == pytest.approx(abs(table.difference), rel=0.02)
+
+
+@pytest.mark.parametrize(("only_first", "only_second", "alpha"), [(60, 40, 0.05), (25, 15, 0.05), (60, 40, 0.0005)])
+def test_mcnemar_separates_the_two_on_the_images_needed_four_times_in_five(
+    only_first: int, only_second: int, alpha: float
+) -> None:
+    table = Paired(1000 - only_first - only_second, only_first, only_second, 0)
+    needed = images_needed(table, alpha)
+    assert needed is not None
+    shares = np.array([table.both, only_first, only_second]) / table.images
+    drawn = np.random.default_rng(0).multinomial(needed, shares, 2000).tolist()
+    found = [mid_p(Paired(both, first, second, 0)) <= alpha for both, first, second in drawn]
+    assert np.mean(found) == pytest.approx(0.8, abs=0.03)
 
 
 @pytest.mark.parametrize("images", [200, 800])

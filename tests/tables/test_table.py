@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from modelzoo.base.text import printable
-from modelzoo.tables.table import Column, Form, Shown, Table, render, unguarded
+from modelzoo.errors import ZooError
+from modelzoo.tables.table import Column, Form, Shown, Table, render, select_columns, unguarded
 from modelzoo.tables.text import render_text
 
 NASTY = "a|b <b>*c*</b> _d_ `e` 50% & #1 {x} \\ ~ ^\nsecond line"
@@ -31,6 +32,17 @@ TABLE = Table(
 def test_csv_carries_raw_values_and_leaves_missing_ones_empty() -> None:
     rows = list(csv.reader(io.StringIO(render(TABLE, "csv"))))
     assert rows == [["name", "top5"], [printable(NASTY), "94.90000001"], ["LeNet-5", ""]]
+
+
+def test_select_columns_leaves_out_tables_that_have_none_of_them() -> None:
+    other = Table([Column("name", "Model"), Column("seeds", "Seeds")], [["LeNet-5", 3]])
+    (only,) = select_columns([TABLE, other], ["seeds"])
+    assert [column.key for column in only.columns] == ["seeds"]
+    both = select_columns([TABLE, other], ["seeds", "top5", "name"])
+    assert [[column.key for column in part.columns] for part in both] == [["top5", "name"], ["seeds", "name"]]
+    assert [list(row) for row in both[0].rows] == [[94.90000001, NASTY], [None, "LeNet-5"]]
+    with pytest.raises(ZooError, match=r"unknown column 'top1'; did you mean 'top5'\?"):
+        select_columns([TABLE, other], ["name", "top1"])
 
 
 def test_markdown_keeps_every_row_on_a_line_with_the_same_cells() -> None:
@@ -54,6 +66,42 @@ def test_html_gives_back_the_text_that_went_in() -> None:
 def test_latex_escapes_what_latex_reads() -> None:
     text = render(TABLE, "latex")
     assert r"50\% \& \#1 \{x\} \textbackslash{} \textasciitilde{} \textasciicircum{}" in text
+
+
+VALUES = Table(
+    columns=[
+        Column("[name]", "[Model]"),
+        Column("top5", "Top-5", show="{:.1f}".format, right=True, sense="max"),
+        Column("ms", "ms", show="{:.1f}".format, right=True, sense="min"),
+        Column("year", "Year", right=True),
+    ],
+    rows=[
+        ["[a]", 94.92, 4.0, 2015],
+        ["*b", 94.94, 2.0, 2019],
+        ["c", Shown(94.0, "94.0*"), None, 2020],
+        ["d", float("nan"), 3.0, 2021],
+    ],
+)
+
+
+def test_latex_prints_the_best_of_each_column_with_a_sense_bold_and_equal_texts_too() -> None:
+    lines = render(VALUES, "latex").splitlines()
+    assert [lines[0], *lines[3:11]] == [
+        r"% Needs \usepackage{booktabs} in the preamble.",
+        r"\begin{tabular}{lrrr}",
+        r"\toprule",
+        r"{}[Model] & Top-5 & ms & Year \\",
+        r"\midrule",
+        r"{}[a] & \textbf{94.9} & 4.0 & 2015 \\",
+        r"{}*b & \textbf{94.9} & \textbf{2.0} & 2019 \\",
+        r"c & 94.0* & – & 2020 \\",
+        r"d & nan & 3.0 & 2021 \\",
+    ]
+    assert lines[11:] == [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+
+
+def test_a_single_value_is_not_the_best_of_its_column() -> None:
+    assert "textbf" not in render(replace(VALUES, rows=VALUES.rows[:1]), "latex")
 
 
 @pytest.mark.parametrize("form", ["markdown", "csv", "latex", "html"])
@@ -98,7 +146,7 @@ UNESCAPED = {
     "table": str,
     "csv": str,
     "markdown": lambda text: MarkdownIt().renderInline(text).replace("&quot;", '"'),
-    "latex": lambda text: text.replace(r"\textbackslash{}", "\\").replace("{[}", "["),
+    "latex": lambda text: text.replace(r"\textbackslash{}", "\\"),
     "html": html.unescape,
 }
 

@@ -90,12 +90,12 @@ class Imported(msgspec.Struct, frozen=True):
         if path.suffix.lower() != ".csv":
             raise ZooError(f"cannot write {path}: suffix {path.suffix!r}; expected .csv, which `zoo rank` reads")
         if path.is_dir():
-            raise ZooError(f"cannot write {path}: it is a folder; name a file in it by --out")
+            raise ZooError(f"cannot write {path}: it is a folder; name a file in it by --output")
         for output in (path, facts_path(path)):
             if any(output.exists() and output.samefile(table) for table in self.inputs):
-                raise ZooError(f"{output} is the table that is read; write the catalog elsewhere by --out")
+                raise ZooError(f"{output} is the table that is read; write the catalog elsewhere by --output")
             if output.exists() and not force:
-                raise ZooError(f"{output} exists; write the catalog elsewhere by --out, or replace it by --force")
+                raise ZooError(f"{output} exists; write the catalog elsewhere by --output, or replace it by --force")
         # Both are written before either has its name. The facts get theirs first: no catalog lacks its source.
         with atomic_file(path, follow_links=True) as catalog, atomic_file(facts_path(path), follow_links=True) as facts:
             facts.write(as_toml(self.facts).encode())

@@ -1,13 +1,16 @@
 """Fronts with names: the models that no other dominates, and for each other model one that dominates it."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
-from modelzoo.catalog.catalog import Catalog, load_catalog
+from modelzoo.base.text import first_of
+from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
@@ -18,11 +21,11 @@ from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ra
 from modelzoo.scoring.pareto.front import dominators, layers
 from modelzoo.scoring.ranked import column_keys
 from modelzoo.scoring.rounding import settled
+from modelzoo.scoring.values import chosen_values
+from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.figure import Figure
 
 BY = "top5,gpu,params"
@@ -42,8 +45,10 @@ class LayeredModel(msgspec.Struct, frozen=True):
     dominated_by: str | None = None
 
 
-class Fronts(msgspec.Struct, frozen=True):
+class Fronts(Result, msgspec.Struct, frozen=True):
     """The result of `pareto`: `entries` by layer, best first by the first criterion; `known` counts all models."""
+
+    _index: ClassVar[str] = "slug"
 
     criteria: tuple[tuple[Criterion, Sense], ...]
     sources: tuple[str, ...]
@@ -61,16 +66,32 @@ class Fronts(msgspec.Struct, frozen=True):
         names = {entry.slug: entry.name for entry in self.entries}
         columns = [Column("layer", "Layer", right=True), Column("name", "Model", wrap=False)]
         keys = column_keys([item.key for item, _ in self.criteria], ("layer", "slug", "name", "dominated_by"))
-        columns += [
-            Column(key, item.heading(), show=item.show, right=True)
-            for key, (item, _) in zip(keys, self.criteria, strict=True)
-        ]
+        columns += [item.column(key, sense=sense) for key, (item, sense) in zip(keys, self.criteria, strict=True)]
         columns.append(Column("dominated_by", "Dominated by"))
         rows = []
         for entry in self.entries:
             values = [item.cell(entry.values[item.key], filled=item.key in entry.filled) for item, _ in self.criteria]
             rows.append([entry.layer, entry.name, *values, names[entry.dominated_by] if entry.dominated_by else None])
         return Table(columns, rows, self.caption, self._notes())
+
+    def tables(self) -> tuple[Table]:
+        """Return the table of the layers."""
+        return (self.table(),)
+
+    def _flat_table(self) -> Table:
+        table = self.table()
+        return replace(
+            table,
+            columns=[Column("slug", "Slug"), *table.columns],
+            rows=[
+                [entry.slug, *row[:-1], entry.dominated_by] for entry, row in zip(self.entries, table.rows, strict=True)
+            ],
+        )
+
+    def _summary(self) -> str:
+        keys = first_of([item.key for item, _ in self.criteria], 4)
+        front = first_of([entry.name for entry in self.front], 3)
+        return f"{len(self.front)} of {len(self.entries)} models on the front of {keys}: {front}"
 
     @property
     def caption(self) -> str:
@@ -109,11 +130,16 @@ class Fronts(msgspec.Struct, frozen=True):
 @checked
 def pareto(
     data: Any = None,
-    by: By = BY,
+    by: By | None = None,
     *,
-    sources: str | Sequence[str] | None = None,
+    source: str | Sequence[str] | None = None,
     where: str | Sequence[Condition] | None = None,
     names: Sequence[Any] | None = None,
+    measured: bool = False,
+    runs: str | Path | None = None,
+    dataset: str | None = None,
+    hardware: str | None = None,
+    with_shipped: bool = False,
 ) -> Fronts:
     """Sort the models into layers: the front, the front of the rest, and so on.
 
@@ -121,21 +147,24 @@ def pareto(
 
     Parameters
     ----------
-    data, sources, where, names : as `rank` takes them
-    by : criteria as ``key[:max|min]``, two or more; weights move no front
+    data, source, where, names, measured, runs, dataset, hardware, with_shipped : as `rank` takes them
+    by : criteria as ``key[:max|min]``, two or more; weights move no front. Default: ``top5,gpu,params``, or
+        ``accuracy,latency,params`` of measured runs
 
     Raises
     ------
     ZooError
         If an argument is unknown, or no model has all values.
     """
-    specs = parse_criteria(by)
+    data, by = chosen_values(
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+    )
+    specs = parse_criteria(BY if by is None else by)
     _check_specs(specs)
-    data = load_catalog() if data is None else data
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
     keys = [spec.key for spec in specs]
     all_keys = list(dict.fromkeys([*keys, *(condition.key for condition in conditions)]))
-    whole = table_of(data, all_keys, sources=sources, names=names)
+    whole = table_of(data, all_keys, source=source, names=names)
     table = whole.columns(keys)
     criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
     layered = ranked_of(whole, table, conditions, "drop")

@@ -27,7 +27,7 @@ def test_a_catalog_and_its_facts_are_written(imported: Imported, tmp_path: Path)
 @pytest.mark.parametrize("there", ["mine.csv", "mine.source.toml"])
 def test_what_is_there_is_replaced_by_force_only(imported: Imported, tmp_path: Path, there: str) -> None:
     (tmp_path / there).write_text("precious", encoding="utf-8")
-    with pytest.raises(ZooError, match=rf"{there} exists; write the catalog elsewhere by --out, or .* --force"):
+    with pytest.raises(ZooError, match=rf"{there} exists; write the catalog elsewhere by --output, or .* --force"):
         imported.write(tmp_path / "mine.csv")
     assert (tmp_path / there).read_text(encoding="utf-8") == "precious"
     imported.write(tmp_path / "mine.csv", force=True)

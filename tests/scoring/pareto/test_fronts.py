@@ -25,8 +25,8 @@ def test_the_slides_front_has_eleven_models_and_each_of_the_others_is_dominated(
 
 
 def test_the_front_is_the_one_that_the_ranking_marks() -> None:
-    marked = {entry.slug for entry in rank(sources=["keras"], by="top1,params,cpu").entries if entry.front}
-    assert {entry.slug for entry in pareto(by="top1,params,cpu", sources=["keras"]).front} == marked
+    marked = {entry.slug for entry in rank(source=["keras"], by="top1,params,cpu").entries if entry.front}
+    assert {entry.slug for entry in pareto(by="top1,params,cpu", source=["keras"]).front} == marked
 
 
 def test_layers_come_in_order_and_within_one_the_best_by_the_first_criterion_first() -> None:
@@ -45,7 +45,7 @@ def test_conditions_and_gaps_leave_models_out_with_the_reason() -> None:
 
 
 def test_later_sources_fill_gaps_and_are_marked() -> None:
-    table = pareto(sources=["slides", "keras"]).table()
+    table = pareto(source=["slides", "keras"]).table()
     (row,) = [row for row in table.cells() if row[1] == "VGG16"]
     assert [cell for cell in row if cell.endswith("*")] == [row[3]]
     assert table.notes[0] == "* slides has no value; it is from keras."
@@ -90,7 +90,7 @@ def test_what_has_no_front_is_refused(options: dict[str, Any], message: str) -> 
 
 
 def test_sources_are_one_string_or_several_as_in_rank() -> None:
-    assert pareto(sources="slides, keras") == pareto(sources=["slides", "keras"])
+    assert pareto(source="slides, keras") == pareto(source=["slides", "keras"])
 
 
 def test_criteria_named_as_the_front_s_own_columns_have_columns_of_their_own() -> None:

@@ -1,13 +1,30 @@
-"""Progress of a run on stderr: a live bar on a terminal, one plain line an epoch elsewhere."""
+"""Progress of a run: a live bar on a terminal, a plain line an epoch elsewhere."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from modelzoo.base.text import printable
-from modelzoo.cli.options import as_typed
-from modelzoo.runs.events import EpochDone, EtaEstimated, Event, Measuring, Note, Resumed, RunStarted, Step, Waiting
+from modelzoo.runs.events import (
+    EpochDone,
+    EtaEstimated,
+    Event,
+    Measuring,
+    Note,
+    Report,
+    Resumed,
+    RunStarted,
+    Step,
+    Waiting,
+    ignore,
+)
+
+# A listener of a run: the display of this module, none, or a function of the caller.
+Reporting = Report | Literal["progress"] | None
 
 # Characters of the bar: a line with all means fits 80 columns.
 _BAR = 8
@@ -15,10 +32,24 @@ _BAR = 8
 _EVERY_S = 0.1
 
 
-class RunProgress:
-    """The display of events; a context manager, so that the bar is gone when an error is printed."""
+@contextmanager
+def reporting(report: Reporting) -> Iterator[Report]:
+    """Yield the listener: the display of progress, which ends with the context, or a function."""
+    if report == "progress":
+        with RunProgress() as progress:
+            yield progress
+    else:
+        yield ignore if report is None else report
 
-    def __init__(self) -> None:
+
+class RunProgress:
+    """The display of events; a context manager, so that the bar is gone when an error is printed.
+
+    A terminal and a script get it on stderr, a notebook on stdout, where it is no alarm. `typed` edits the notes.
+    """
+
+    def __init__(self, typed: Callable[[str], str] = str) -> None:
+        self._typed = typed
         self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -49,14 +80,14 @@ class RunProgress:
             return
         if not isinstance(event, EtaEstimated | Note):
             self._remove_task()
-        text = printable(describe(event))
+        text = printable(self._typed(event.text) if isinstance(event, Note) else describe(event))
         if self._bar is not None and isinstance(event, Waiting):
             self._task = self._bar.add_task(text, total=None, means="")
             return
         if self._bar is not None:
             self._bar.console.print(text, markup=False)
         else:
-            print(text, file=sys.stderr, flush=True)
+            print(text, file=sys.stdout if self._console.is_jupyter else sys.stderr, flush=True)
 
     def _step(self, event: Step) -> None:
         if self._bar is None:
@@ -93,7 +124,7 @@ def describe(event: Event) -> str:
     """Return the event as one line."""
     match event:
         case Note():
-            return as_typed(event.text)
+            return event.text
         case Waiting():
             return event.what
         case RunStarted():

@@ -1,0 +1,1 @@
+"""Records for other tools: experiment trackers, model cards, and databases of evaluations."""
