@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 # Elements that make a browser ask for a file; a plain link asks nothing before a click.
 LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
