@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ def plot(draw: Callable[[], "Figure"], path: str | Path | None = None) -> "Figur
     ZooError
         If the suffix is another, matplotlib is not installed, or the file cannot be written.
     """
+    _show_figures()
     if path is None:
         with _drawing(draw) as figure:
             return figure
@@ -54,6 +56,18 @@ def plot(draw: Callable[[], "Figure"], path: str | Path | None = None) -> "Figur
         figure.savefig(out, format=form[1:], metadata=dict(_METADATA[form]))
     write_atomically(Path(path), out.getvalue(), follow_links=True)
     return figure
+
+
+def _show_figures() -> None:
+    """Make a notebook show figures, which it does by itself only after pyplot is imported."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+    from IPython.core.pylabtools import select_figure_formats
+    from matplotlib.figure import Figure
+
+    if not any(Figure in formatter for formatter in shell.display_formatter.formatters.values()):
+        select_figure_formats(shell, {"png"})  # type: ignore[no-untyped-call]
 
 
 def require_drawable(path: Path) -> None:
