@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint speed gpu clean
+.PHONY: help demo test test-all lint docs speed gpu clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -18,15 +18,24 @@ $(VENV)/installed-bench: pyproject.toml
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed-bench
-	$(BIN)/python -m pip install --quiet --editable ".[bench,deploy]" --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[bench,deploy]" --group dev --group docs
 	@touch $@
 
-demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, write the leaderboard
+$(VENV)/installed-docs: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
+demo: $(VENV)/installed-bench  ## Install, rank the catalog, train two models on the embedded sample, compare them
 	$(BIN)/zoo rank --by top5,gpu,params
 	$(BIN)/zoo bench efficientnetb1 mobilenet --dataset glyphs --recipe quick
-	$(BIN)/zoo export leaderboard.md --dataset glyphs --force
+	$(BIN)/zoo board --dataset glyphs
 	@echo
-	@cat leaderboard.md
+	@echo "zoo is $(BIN)/zoo; after \"source $(BIN)/activate\" it is zoo. Try next:"
+	@echo "  $(BIN)/zoo robust --by top5,gpu,params         # is the ranking firm?"
+	@echo "  $(BIN)/zoo compare efficientnetb1 mobilenet    # do the two networks differ?"
+	@echo "  $(BIN)/zoo export board.html                   # the leaderboard as a page"
 
 test: lint  ## Install the tools of the tests, check style and types, run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -54,6 +63,9 @@ lint: $(VENV)/installed-dev  ## Check style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+docs: $(VENV)/installed-docs  ## Build the documentation site in site/; a broken link is an error
+	$(BIN)/zensical build --clean --strict
+
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fail at the end if a goal is missed
 	@missed=0; for script in start_up ranking acceptability training compiling; do echo; $(BIN)/python tools/$$script.py || missed=1; done; exit $$missed
 
@@ -70,4 +82,4 @@ gpu:  ## Train and time on a GPU for SLICE seconds; run again to resume (see ben
 		$(GPU_PYTHON) -m modelzoo bench --suite gpu --latency-batch 1,32 --dataset $(DATASET) --data-dir $(DATA) --runs $(RUNS) || [ $$? -eq 124 ]
 
 clean:  ## Remove the virtual environments and the caches of the tools
-	rm -rf $(VENV) $(VENV)-jax .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(VENV)-jax .mypy_cache .ruff_cache .pytest_cache .hypothesis .cache site dist

@@ -30,7 +30,10 @@ def export(board: Leaderboard, path: str | Path, *, columns: Sequence[str] = (),
 
     Parameters
     ----------
+    board : as `leaderboard` gives it
+    path : file to write; its suffix is ``.html``, ``.md``, ``.csv``, ``.json``, ``.tex`` or ``.xlsx``
     columns : keys of the columns of a table, in their order; none for all. The page and JSON take none
+    force : replace a Markdown file without markers
 
     Raises
     ------

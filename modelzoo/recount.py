@@ -10,6 +10,7 @@ from typing import Any
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.install import install_command
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import Model
 from modelzoo.errors import ZooError
@@ -49,7 +50,7 @@ def count_parameters(build: str) -> tuple[int, int]:
     try:
         import keras
     except ImportError as error:
-        raise ZooError('building networks needs Keras; install it with pip install "cnn-zoo[bench]"') from error
+        raise ZooError(f"building networks needs Keras; {install_command('bench')}") from error
     from modelzoo.architectures.registry import REGISTRY
 
     builder, _, name = build.partition(":")

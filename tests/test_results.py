@@ -22,8 +22,8 @@ from modelzoo.tables.result import HTML_ROWS, HTML_TABLES, Result, short_html
 from modelzoo.tables.table import Column, Table
 
 SCRIPT = "<script>alert(1)</script>"
-# Public names without a result of their own: batches of a framework, and an error.
-WITHOUT = {"ZooError", "prepare_datasets"}
+# Public names without a result of their own: batches of a framework, written files, and an error.
+WITHOUT = {"ZooError", "export", "prepare_datasets"}
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from modelzoo.base.install import install_command
 from modelzoo.base.paths import shown
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
@@ -33,7 +34,7 @@ def lock_file(path: Path, busy: str, *, wait: Callable[[], None] | None = None) 
     try:
         from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
     except ImportError:
-        raise ZooError("locks need filelock; pip install 'cnn-zoo[bench]'") from None
+        raise ZooError(f"locks need filelock; {install_command('bench')}") from None
 
     lock: BaseFileLock = FileLock(path)
     with warnings.catch_warnings():

@@ -107,6 +107,7 @@ def bench(
     Parameters
     ----------
     models : names of models, variants or builders (``keras:NAME``, ``package.module:function``), as for `resolve_model`
+    catalog : as `load_catalog` gives it; default: the shipped one
     dataset : a name, a file, or the images themselves
     report : ``"progress"`` shows progress, None shows none; a function receives the events
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,

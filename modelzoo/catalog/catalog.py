@@ -141,6 +141,10 @@ def load_catalog(path: str | Path | None = None) -> Catalog:
     Your own CSV names its models in a column ``name`` (or ``model``, ``slug``). Every other column is a criterion. A
     column with the key of a shipped criterion has its sense and unit.
 
+    Parameters
+    ----------
+    path : a folder, or a CSV file; default: the shipped catalog
+
     Raises
     ------
     ZooError

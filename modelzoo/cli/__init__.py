@@ -18,7 +18,7 @@ from modelzoo.errors import ZooError, messages_of
 # The headings of `zoo --help`, and the commands below each; a command has the name of its module.
 SECTIONS = {
     "Choose": ("rank", "list", "show", "explain", "robust", "pareto"),
-    "Measure": ("data", "bench", "latency", "runs", "compare", "recipes", "suites", "save", "predict"),
+    "Measure": ("data", "bench", "latency", "runs", "compare", "plot", "recipes", "suites", "save", "predict"),
     "Publish": ("board", "export", "log"),
     "Maintain": ("doctor", "import", "check", "audit", "slides"),
 }
@@ -26,11 +26,16 @@ COMMANDS = tuple(chain.from_iterable(SECTIONS.values()))
 
 # Printed by `zoo` without a command.
 _START = """\
-Choose a convolutional network, and prove the choice on your data and your machine.
+Choose a convolutional network, and prove the choice on your data and machine.
 
-  zoo rank --by top5,gpu,params                          Rank the published models.
-  zoo bench mobilenet --dataset glyphs --recipe quick    Train one of them here, and measure it.
-  zoo board                                              Show published and measured ranks side by side.
+  Rank the published models:
+    zoo rank --by top5,gpu,params
+
+  Train one of them here, and measure it:
+    zoo bench mobilenet --dataset glyphs --recipe quick
+
+  Show published and measured ranks side by side:
+    zoo board
 
 `zoo help` lists all commands. `zoo help rank` explains one of them.
 """
@@ -84,7 +89,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback(
-    help="Choose a convolutional network, and prove the choice on your data and your machine.",
+    help="Choose a convolutional network, and prove the choice on your data and machine.",
     epilog="`zoo help COMMAND` explains a command and ends with an example, as `zoo COMMAND --help` does.",
 )
 def _zoo(

@@ -12,7 +12,7 @@ from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.complete import measured_datasets, one_of
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
-from modelzoo.cli.output import OutputOptions, note, warn
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.runs.run import load_runs
 from modelzoo.scoring.values import MEASURED_BY
 from modelzoo.tables.table import Table
@@ -49,7 +49,7 @@ class BoardOptions(Struct, frozen=True):
     runs: Runs = None
 
     def load(self) -> Leaderboard:
-        """Build the leaderboard, with problems of records and predictions, and a note on shipped runs, on stderr."""
+        """Build the leaderboard; problems of records and predictions go to stderr."""
         loaded, problems = load_runs(self.runs)
         warn(problems)
         built = leaderboard(
@@ -63,8 +63,6 @@ class BoardOptions(Struct, frozen=True):
             source=split(self.source),
         )
         warn(built.problems)
-        if built.note:
-            note(built.note)
         return built
 
 
@@ -79,7 +77,7 @@ def board(*, options: BoardOptions, output: OutputOptions) -> None:
     Example: zoo board --by accuracy,latency,params
     """
     built = options.load()
-    output.emit(built, table=lambda: _tables(built, output))
+    output.emit(built, table=lambda: _tables(built, output), notes=[built.note] if built.note else [])
 
 
 def _tables(board: Leaderboard, output: OutputOptions) -> Sequence[Table]:

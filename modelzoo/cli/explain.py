@@ -4,7 +4,7 @@ import typer
 
 from modelzoo.cli.complete import models, one_of
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import OutputOptions, warn
+from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 
 
@@ -30,5 +30,4 @@ def explain(
 
     ranking = rank(data.load(), **options.fields(data))
     explanation = explain_(ranking, model, other)
-    warn(ranking.warnings)
-    output.emit(explanation, table=explanation.table)
+    output.emit(explanation, table=explanation.table, warnings=ranking.warnings)

@@ -30,11 +30,14 @@ def export(
     Example: zoo export leaderboard.md --columns measured_rank,change,name,accuracy,latency,params
     """
     keys = split(columns) or ()
+    board = options.load()
+    if board.note:
+        note(board.note)
     if not check:
-        write(options.load(), file, columns=keys, force=force)
+        write(board, file, columns=keys, force=force)
         note(f"wrote {file}")
         return
-    if change := export_change(options.load(), file, columns=keys, force=force):
+    if change := export_change(board, file, columns=keys, force=force):
         problem(change)
         raise typer.Exit(exit_codes.WOULD_CHANGE)
     note(f"{file} is up to date")

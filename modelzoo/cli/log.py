@@ -4,13 +4,20 @@ from typing import Annotated
 
 import typer
 
+from modelzoo.cli.complete import one_of
+from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Runs
 from modelzoo.cli.output import note
 from modelzoo.tracking.log import TargetName, log_runs
 
 
 def log(
-    names: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of runs, their beginnings, or names.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN…", autocompletion=one_of(all_runs), help="Ids of runs, their beginnings, or names."
+        ),
+    ],
     to: Annotated[TargetName, typer.Option(help="The tool that gets the runs.")],
     output: Annotated[
         str | None,

@@ -116,19 +116,34 @@ class OutputOptions(Struct, frozen=True):
     def _suffix_form(self) -> Form | Literal["json"]:
         return _SUFFIXES.get(self.output.suffix.lower(), "table") if self.output else "table"
 
-    def emit(self, result: Any, table: Callable[[], Table | Sequence[Table]]) -> None:
+    def emit(
+        self,
+        result: Any,
+        table: Callable[[], Table | Sequence[Table]],
+        *,
+        notes: Sequence[str] = (),
+        warnings: Sequence[str] = (),
+    ) -> None:
         """Print a result, or write it to the file: as JSON, or its tables with a blank line between two.
 
         Parameters
         ----------
         table : return the table or the tables; JSON needs none
+        notes, warnings : about the result; the last table has them. CSV and JSON have no place, so they go to
+            stderr
         """
+        if self.json or self.table_form == "csv":
+            warn(warnings)
+            for message in notes:
+                note(message)
         if self.json:
             self._write(json_text(result, sys.stdout.encoding if self.output is None else "utf-8"))
             return
         made = table()
-        tables = [made] if isinstance(made, Table) else made
+        tables = [made] if isinstance(made, Table) else [*made]
         tables = select_columns(tables, self.keys) if self.columns else tables
+        about = [*(f"Warning: {message}" for message in warnings), *notes]
+        tables[-1] = replace(tables[-1], notes=[*map(_sentence, about), *tables[-1].notes])
         if self.output and self.form is None and self.output.suffix.lower() == ".xlsx":
             from modelzoo.tables.workbook import workbook
 
@@ -151,6 +166,12 @@ class OutputOptions(Struct, frozen=True):
 def _write_file(path: Path, content: str | bytes) -> None:
     write_atomically(path, content, follow_links=True)
     note(f"wrote {path}")
+
+
+def _sentence(message: str) -> str:
+    """Return a message as a sentence of a table's notes."""
+    typed = as_typed(message)
+    return f"{typed[0].upper()}{typed[1:]}."
 
 
 def emit_json(result: Any) -> None:

@@ -3,7 +3,7 @@
 import typer
 
 from modelzoo.cli.options import with_options
-from modelzoo.cli.output import OutputOptions, warn
+from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 
 
@@ -36,10 +36,8 @@ def rank(
 
         ranking = rank_(values, **fields)
         result = first_rank(ranking)
-        warn(ranking.warnings)
         payload = first_rank_json(*result, ranking, top) if output.json else None
-        output.emit(payload, table=lambda: first_rank_table(*result, ranking, top))
+        output.emit(payload, table=lambda: first_rank_table(*result, ranking, top), warnings=ranking.warnings)
         return
     ranking = rank_(values, top=top, **fields)
-    warn(ranking.warnings)
-    output.emit(ranking, table=ranking.table)
+    output.emit(ranking, table=ranking.table, warnings=ranking.warnings)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.install import install_command
+from modelzoo.charts.save import quiet_matplotlib
 from modelzoo.datasets.dataset import DataSet, Split, checksums_of
 from modelzoo.datasets.emnist import CLASSES
 from modelzoo.errors import ZooError
-from modelzoo.tables.chart import quiet_matplotlib
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -85,7 +86,7 @@ def _font(name: str) -> "FreeTypeFont":
         from PIL import ImageFont
     except ImportError:
         raise ZooError(
-            "the sample is drawn from the fonts that matplotlib ships; install it with `pip install 'cnn-zoo[bench]'`"
+            f"the sample is drawn from the fonts that matplotlib ships; {install_command('bench')}"
         ) from None
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), _CHARACTER)
 

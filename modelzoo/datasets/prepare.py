@@ -35,9 +35,11 @@ def prepare_datasets(
 
     Parameters
     ----------
+    dataset : as `load_dataset` gives it
     resize_shape : (width, height) in pixels
     mode : "resize" interpolates bilinearly, "pad" puts zeros around the image (28 to 32). "crop" scales the shorter
         side and cuts the center. Default: "crop" for images in files, else "resize"
+    channels : of each prepared image: 1 for gray, 3 for color
     validation : the number of validation images cut from train; default: the data set's own, else a sixth
     batch_size : images in a batch, where there are batches
     seed : chooses the validation images, and shuffles the training images in each epoch

@@ -8,6 +8,7 @@ import numpy as np
 
 from modelzoo.base.arguments import checked
 from modelzoo.benchmarking.names import resolve_models
+from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.speeds import (
     Measured,
     NetworkSpeed,
@@ -24,7 +25,7 @@ from modelzoo.deployment.load import load_model
 from modelzoo.deployment.run_network import require_weights
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
-from modelzoo.runs.events import Measuring, Report, ignore
+from modelzoo.runs.events import Measuring, Report
 from modelzoo.runs.find import find_run
 from modelzoo.runs.local import label_of, local_ids
 from modelzoo.runs.record import RECORD
@@ -44,7 +45,7 @@ def latency(
     apart: bool = False,
     runs: str | Path | None = None,
     catalog: Catalog | None = None,
-    report: Report = ignore,
+    report: Reporting = "progress",
 ) -> Speeds:
     """Measure the latency of models without training them, of trained runs, and of files that `save` wrote.
 
@@ -60,8 +61,9 @@ def latency(
     limits : of the timing of one batch; default: 300 calls or 10 seconds
     apart : measure each network in a worker, whose crash loses that network alone. Workers import the script that
         calls this function: such a script calls it under ``if __name__ == "__main__":``
+    catalog : as `load_catalog` gives it; default: the shipped one
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
-    report : receives the events
+    report : ``"progress"`` shows progress, None shows none; a function receives the events
 
     Raises
     ------
@@ -84,28 +86,29 @@ def latency(
         raise ZooError("files and runs have an input of their own; leave out image size and catalog size")
     for name in trained:
         _require_usable(name, runs)
-    require_bench_extra(report)
-    apart = apart or hardware.devices_left()
+    with reporting(report) as progress:
+        require_bench_extra(progress)
+        apart = apart or hardware.devices_left()
 
-    def measure(name: str) -> Measured:
-        report(Measuring(f"latency of {name}"))
-        return measure_isolated(_measure, name, runs, batches, limits, apart=apart, report=report)
+        def measure(name: str) -> Measured:
+            progress(Measuring(f"latency of {name}"))
+            return measure_isolated(_measure, name, runs, batches, limits, apart=apart, report=progress)
 
-    return measure_each(
-        [
-            *((name, partial(measure, name)) for name in trained),
-            *untrained_measures(
-                untrained,
-                batches=batches,
-                image_size=image_size,
-                at_catalog_size=at_catalog_size,
-                limits=limits,
-                apart=apart,
-                catalog=catalog,
-                report=report,
-            ),
-        ]
-    )
+        return measure_each(
+            [
+                *((name, partial(measure, name)) for name in trained),
+                *untrained_measures(
+                    untrained,
+                    batches=batches,
+                    image_size=image_size,
+                    at_catalog_size=at_catalog_size,
+                    limits=limits,
+                    apart=apart,
+                    catalog=catalog,
+                    report=progress,
+                ),
+            ]
+        )
 
 
 def _require_sensible(models: Sequence[str], batches: Sequence[int], limits: Limits, *, both: bool) -> None:

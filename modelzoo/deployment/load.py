@@ -20,6 +20,7 @@ def load_model(name: str | Path, runs: str | Path | None = None, *, report: Repo
     ----------
     name : id of a run or its beginning, path of the folder of a run, or path of a saved file
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
+    report : receives the events
 
     Raises
     ------

@@ -10,6 +10,7 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.paths import shown
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
+from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.deployment.agreement import Agreement, agreement, require_agreement
 from modelzoo.deployment.facts import FormatName
 from modelzoo.deployment.formats import FORMATS, open_network, require_writing
@@ -18,7 +19,7 @@ from modelzoo.deployment.run_images import images_of
 from modelzoo.deployment.run_network import load_run, require_weights
 from modelzoo.deployment.trained_network import Array, TrainedNetwork
 from modelzoo.errors import ZooError, first_line, with_kind
-from modelzoo.runs.events import Measuring, Report, ignore
+from modelzoo.runs.events import Measuring
 from modelzoo.runs.find import find_run
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
@@ -79,7 +80,7 @@ def save(
     runs: str | Path | None = None,
     dataset: str | None = None,
     data_dir: str | Path | None = None,
-    report: Report = ignore,
+    report: Reporting = "progress",
 ) -> Saved:
     """Save the network of a run as one file, with preprocessing and class names inside, once the file is tested.
 
@@ -89,11 +90,13 @@ def save(
     Parameters
     ----------
     run : id of a run, the beginning of one id, or path of a folder of a run
+    to : ``keras``, ``onnx`` or ``litert``
     out : file to write; default: the id of the run with the suffix of the format, in the current folder
     int8 : compute in 8-bit whole numbers, in LiteRT alone; training images set their ranges
     force : replace a file
     runs : folder of the local runs
     dataset, data_dir : where the images of the run lie now; default: where the run found them
+    report : ``"progress"`` shows progress, None shows none; a function receives the events
 
     Raises
     ------
@@ -106,15 +109,18 @@ def save(
     require_weights(found)
     path = _path(out, found.id, to, int8, force)
     require_writing(to)
-    network = load_run(found, report)
-    splits = images_of(found, dataset=dataset, data_dir=None if data_dir is None else str(data_dir), report=report)
-    with scratch_folder() as folder, temporary_files_in(folder):
-        file = folder / path.name
-        file.write_bytes(_export(network, to, _sample(splits.train.images, CALIBRATION_IMAGES) if int8 else None))
-        exported = open_network(file)
-        report(Measuring(f"{path.name} against the network of the run"))
-        tested = _test_int8(network, exported, splits) if int8 else _test_float(network, exported, splits)
-        write_atomically(path, file.read_bytes(), follow_links=True)
+    with reporting(report) as progress:
+        network = load_run(found, progress)
+        splits = images_of(
+            found, dataset=dataset, data_dir=None if data_dir is None else str(data_dir), report=progress
+        )
+        with scratch_folder() as folder, temporary_files_in(folder):
+            file = folder / path.name
+            file.write_bytes(_export(network, to, _sample(splits.train.images, CALIBRATION_IMAGES) if int8 else None))
+            exported = open_network(file)
+            progress(Measuring(f"{path.name} against the network of the run"))
+            tested = _test_int8(network, exported, splits) if int8 else _test_float(network, exported, splits)
+            write_atomically(path, file.read_bytes(), follow_links=True)
     size_mb = path.stat().st_size / 1e6
     return Saved(run=found.id, file=str(path), format=to, size_mb=size_mb, runtime=exported.runtime, **tested)
 

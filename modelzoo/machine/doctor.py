@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from modelzoo.base.install import install_command
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
@@ -57,7 +58,7 @@ def diagnose(*, runs: Path | None = None, data_dir: Path | None = None) -> Diagn
 
 def _software() -> tuple[Finding, ...]:
     if find_spec("keras") is None:
-        return (_missing("Keras", "pip install 'cnn-zoo[bench]'"),)
+        return (_missing("Keras", install_command("bench")),)
     try:
         backend = backend_name()
     except ZooError as error:
@@ -67,9 +68,9 @@ def _software() -> tuple[Finding, ...]:
         remedy = f"set KERAS_BACKEND to one of {', '.join(hardware.BACKENDS)}"
         return (Finding(what="Backend", state=f"{backend}, unknown", good=False, remedy=remedy),)
     if find_spec(backend) is None:
-        return (_missing(f"Backend {backend}", f"pip install 'cnn-zoo[{extra}]', or set KERAS_BACKEND to another"),)
+        return (_missing(f"Backend {backend}", f"{install_command(extra)}, or set KERAS_BACKEND to another"),)
     if find_spec("filelock") is None:
-        return (_missing("filelock", f"pip install 'cnn-zoo[{extra}]'"),)
+        return (_missing("filelock", install_command(extra)),)
     return _devices(extra)
 
 
@@ -85,7 +86,7 @@ def _devices(extra: str) -> tuple[Finding, ...]:
     except ZooError as error:
         return (_refused("Device", error),)
     except Exception as error:
-        remedy = f"pip install --force-reinstall 'cnn-zoo[{extra}]'"
+        remedy = install_command(extra, "--force-reinstall")
         if isinstance(error, ValueError):  # a value of keras.json
             remedy = f"mend {config_path()}, or remove it"
         elif isinstance(error, OSError):  # no folder for temporary files
@@ -106,7 +107,7 @@ def _deployment() -> Finding:
     """Return the versions of the converters and runtimes of `zoo save`; training needs none of them."""
     missing = [package for module, package in DEPLOY_PACKAGES.items() if find_spec(module) is None]
     if missing:
-        remedy = "pip install 'cnn-zoo[deploy]', for `zoo save --to onnx` and litert"
+        remedy = f"{install_command('deploy')}, for `zoo save --to onnx` and litert"
         return Finding(what="Deployment", state=f"{', '.join(missing)} not installed", remedy=remedy)
     found = [f"{package} {version(package)}" for package in DEPLOY_PACKAGES.values()]
     return Finding(what="Deployment", state=", ".join(found))
@@ -140,7 +141,7 @@ def _unused_gpu(backend: str) -> tuple[str, str]:
         return _unused_by_torch()
     if backend == "jax" and hardware.has_cuda_plugin():
         return "JAX's CUDA plugin does not see it", "update NVIDIA's driver, or install the plugin that fits it"
-    return f"{backend} does not see it", f"pip install 'cnn-zoo[{hardware.CUDA_EXTRAS[backend]}]'"
+    return f"{backend} does not see it", install_command(hardware.CUDA_EXTRAS[backend])
 
 
 def _unused_by_torch() -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from modelzoo.base.install import install_command
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine.limits import cores, memory_limit_bytes
 from modelzoo.machine.native_stderr import suppress_native_stderr
@@ -126,7 +127,7 @@ def require_jax_device() -> None:
             raise ZooError(f"JAX finds no device: {reason}; `zoo doctor` says what is missing") from None
         raise ZooError(
             f"JAX finds no device under JAX_PLATFORMS={allowed}: {reason}; unset it, or install what it names "
-            "(pip install 'cnn-zoo[jax-cuda]' for cuda)"
+            f"({install_command('jax-cuda')} for cuda)"
         ) from None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 
+from modelzoo.base.install import install_command
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine.hardware import BACKENDS
@@ -31,7 +32,7 @@ def require_deploy_packages(modules: Iterable[str]) -> None:
     """Raise a ZooError, without loading them, where one of these modules of the extra `deploy` is not installed."""
     for name in modules:
         if find_spec(name) is None:
-            raise ZooError(f"this needs {DEPLOY_PACKAGES[name]}; pip install 'cnn-zoo[deploy]'")
+            raise ZooError(f"this needs {DEPLOY_PACKAGES[name]}; {install_command('deploy')}")
 
 
 def loading(backend: str) -> Waiting:
@@ -69,4 +70,4 @@ def require_bench_extra(report: Report = ignore, *, precision: str | None = None
 
 
 def _missing(package: str | None, backend: str) -> ZooError:
-    return ZooError(f"training needs {package}; pip install 'cnn-zoo[{BACKENDS.get(backend, 'bench')}]'")
+    return ZooError(f"training needs {package}; {install_command(BACKENDS.get(backend, 'bench'))}")

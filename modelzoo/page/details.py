@@ -2,7 +2,6 @@
 
 import msgspec
 
-from modelzoo.base.text import printable
 from modelzoo.errors import ZooError
 from modelzoo.runs.class_results import class_results
 from modelzoo.runs.protocol import conditions_of
@@ -54,7 +53,7 @@ def detail_of(run: Run) -> Detail:
     epochs = record.epochs
     detail = Detail(
         run=run.id,
-        conditions=printable(conditions_of(run.protocol, [record])),
+        conditions=conditions_of(run.protocol, [record]),
         curve=Curve(
             epochs=[epoch.epoch for epoch in epochs],
             loss=[epoch.loss for epoch in epochs],
@@ -73,18 +72,18 @@ def detail_of(run: Run) -> Detail:
 def _classes(tested: LabeledPredictions) -> Classes:
     results = class_results(tested)
     return Classes(
-        name=[printable(item.name) for item in results],
+        name=[item.name for item in results],
         images=[item.images for item in results],
         correct=[item.correct for item in results],
         low=[item.low for item in results],
         high=[item.high for item in results],
-        taken_for=[None if item.taken_for is None else printable(item.taken_for) for item in results],
+        taken_for=[item.taken_for for item in results],
         taken_for_images=[item.taken_for_images for item in results],
     )
 
 
 def _confused(tested: LabeledPredictions) -> list[tuple[str, str, int, int]]:
     images, _ = count_by_class(tested.labels, tested.predicted, len(tested.classes))
-    names = [printable(name) for name in tested.classes]
+    names = tested.classes
     pairs = confusions(tested.labels, tested.predicted)[:_MOST_CONFUSED]
     return [(names[pair.true], names[pair.taken_for], pair.images, int(images[pair.true])) for pair in pairs]

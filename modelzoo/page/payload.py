@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from modelzoo.base.text import printable
 from modelzoo.board.columns import show_range
 from modelzoo.board.leaderboard import Leaderboard, Row, Section
 from modelzoo.catalog.catalog import Catalog
@@ -146,16 +145,12 @@ def payload_of(board: Leaderboard, *, title: str, version: str) -> Payload:
 def _models(catalog: Catalog, index: Mapping[str, int], names: Sequence[str]) -> Models:
     models = [catalog.models.get(slug) for slug in index]
     return Models(
-        slug=_texts(index),
-        name=_texts(names),
-        family=_texts(model.family if model else "" for model in models),
+        slug=list(index),
+        name=list(names),
+        family=[model.family if model else "" for model in models],
         year=[model.year if model else None for model in models],
-        highlight=_texts(model.highlights_en if model else "" for model in models),
+        highlight=[model.highlights_en if model else "" for model in models],
     )
-
-
-def _texts(texts: Iterable[str]) -> list[str]:
-    return [printable(text) for text in texts]
 
 
 def _measured_keys(sections: Sequence[Section], published: Sequence[str]) -> dict[str, str]:
@@ -176,11 +171,11 @@ def _criterion(
     """Return the column of a criterion; a ranking by it may state its sense."""
     senses = {item.key: item.sense for ranking in rankings if ranking for item in ranking.criteria}
     return PageCriterion(
-        key=printable(unique or criterion.key),
-        of=printable(criterion.key),
-        label=printable(criterion.label),
-        heading=printable(criterion.heading()),
-        unit=printable(criterion.unit),
+        key=unique or criterion.key,
+        of=criterion.key,
+        label=criterion.label,
+        heading=criterion.heading(),
+        unit=criterion.unit,
         sense=senses.get(criterion.key, criterion.sense),
         decimals=criterion.decimals,
         trim=criterion.trim,
@@ -198,14 +193,14 @@ def _measured_criterion(key: str, unique: str, sections: Sequence[Section]) -> P
 
 def _published(table: DecisionTable, columns: Sequence[int], models: int, ranking: Ranking) -> Published:
     more: list[None] = [None] * (models - len(table.slugs))
-    keys = {column: printable(table.criteria[column].key) for column in columns}
+    keys = {column: table.criteria[column].key for column in columns}
     return Published(
         values={key: [*_known(table.values[:, column].tolist()), *more] for column, key in keys.items()},
         origins={
             key: [*(None if origin < 0 else origin for origin in table.origins[:, column].tolist()), *more]
             for column, key in keys.items()
         },
-        by={printable(key): weight for key, weight in _weights(ranking).items()},
+        by=_weights(ranking),
     )
 
 
@@ -219,11 +214,11 @@ def _known(values: Iterable[float]) -> Values:
 
 def _source(source: Source) -> PageSource:
     return PageSource(
-        key=printable(source.key),
-        title=printable(source.title),
-        address=printable(source.address),
-        version=printable(source.version),
-        conditions={printable(topic): printable(text) for topic, text in source.conditions.items()},
+        key=source.key,
+        title=source.title,
+        address=source.address,
+        version=source.version,
+        conditions=dict(source.conditions),
     )
 
 
@@ -235,10 +230,10 @@ def _section(
     by = _weights(section.ranking) if section.ranking else {}
     rows = {row.measured.slug: number for number, row in enumerate(section.rows)}
     return PageSection(
-        name=printable(f"{protocol.data} on {protocol.hardware}, {protocol.precision}"),
-        caption=printable(section.caption),
-        notes=_texts(section.notes),
-        sentence=printable(describe_section(section)),
+        name=f"{protocol.data} on {protocol.hardware}, {protocol.precision}",
+        caption=section.caption,
+        notes=list(section.notes),
+        sentence=describe_section(section),
         by={measured[key]: weight for key, weight in by.items()},
         rows={
             "model": [index[row.measured.slug] for row in section.rows],
@@ -251,8 +246,8 @@ def _section(
 
 
 _FACTS: Mapping[str, Callable[[Row], Any]] = {
-    "variant": lambda row: printable(row.measured.variant),
-    "recipe": lambda row: printable(row.measured.recipe),
+    "variant": lambda row: row.measured.variant,
+    "recipe": lambda row: row.measured.recipe,
     "epochs": lambda row: show_range(row.measured.epochs),
     "images": lambda row: row.measured.runs[0].record.dataset.train_images,
     "seeds": lambda row: len(row.measured.seeds),

@@ -4,11 +4,12 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 
+from modelzoo import __version__
 from modelzoo.base.text import printable
 from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
@@ -36,11 +37,16 @@ SCRIPTS = (
     "table.js",
     "weights.js",
     "filters.js",
+    "plot.js",
+    "marks.js",
     "scatter.js",
     "caption.js",
     "main.js",
 )
 STYLES = ("style.css",)
+
+# Models of the table for readers without scripts; the data have them all.
+_MOST_ROWS = 100
 
 # Characters that may end a script or a line of it, by their UTF-8 bytes.
 _ESCAPES = {
@@ -60,7 +66,7 @@ def page_of(board: Leaderboard) -> str:
     ZooError
         If there are too many models for a page.
     """
-    payload = payload_of(board, title=TITLE, version=version("cnn-zoo"))
+    payload = payload_of(board, title=TITLE, version=__version__)
     return assemble(payload, description=printable(describe_board(board)), fallback=_fallback(board))
 
 
@@ -81,11 +87,20 @@ def assemble(payload: Payload, *, description: str, fallback: str) -> str:
 
 
 def encode(payload: Payload) -> bytes:
-    """Encode the data as JSON that no parser of HTML or of scripts takes for anything else."""
-    data = msgspec.json.encode(payload)
+    """Encode the data as JSON with printable texts, which no parser of HTML or of scripts takes for anything else."""
+    data = msgspec.json.encode(_printable(msgspec.to_builtins(payload)))
     for character, escaped in _ESCAPES.items():
         data = data.replace(character, escaped)
     return data
+
+
+def _printable(data: Any) -> Any:
+    """Return the data with all its texts printable."""
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, dict):
+        return {printable(key): _printable(value) for key, value in data.items()}
+    return [_printable(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def _policy(script: str, style: str) -> str:
@@ -105,6 +120,9 @@ def _asset(name: str) -> str:
 
 
 def _fallback(board: Leaderboard) -> str:
-    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell."""
-    tables = "\n".join(render(table, "html") for table in leaderboard_tables(board))
-    return tables.replace(' style="text-align: right;"', "")
+    """Return the leaderboard's tables, for readers without scripts; the policy allows no style of a cell.
+
+    Without a section the best models of the published ranking are shown.
+    """
+    tables = leaderboard_tables(board) if board.sections else (board.published.best(_MOST_ROWS).table(),)
+    return "\n".join(render(table, "html") for table in tables).replace(' style="text-align: right;"', "")

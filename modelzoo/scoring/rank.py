@@ -68,7 +68,10 @@ def rank(
     top : the number of models in the result, best first; bounds, ranks and the front are of all models
     names : of a matrix's models
     measured : rank the models of measured runs, by accuracy, latency and parameters unless `by` is given
-    runs, dataset, hardware, with_shipped : which measured runs, as `load_measured` takes them
+    runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
+    dataset : name or path of the runs' data set; by default the one with most models
+    hardware : part of the device's name; by default any device
+    with_shipped : rank shipped runs too; by default only where no local run matches
 
     Raises
     ------

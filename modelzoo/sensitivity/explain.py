@@ -122,6 +122,7 @@ def explain(ranking: Ranking, first: str, second: str | None = None) -> Explanat
 
     Parameters
     ----------
+    ranking : as `rank` gives it, by a weighted sum
     first, second : names in any spelling; without a second name, the winner, or the runner-up of the winner
 
     Raises

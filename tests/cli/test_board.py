@@ -111,6 +111,9 @@ def test_shipped_runs_are_shown_where_there_are_no_local_ones_or_with_shipped(
     own = zoo("board", "--json")
     assert slugs(own) == [[("lenet5", "local")]]
     assert own.err == "zoo: note: shipped runs on emnist47 are not shown; --shipped adds them\n"
+    table = zoo("board")
+    assert table.err == ""
+    assert "Shipped runs on emnist47 are not shown; --shipped adds them." in table.out
     both = zoo("board", "--json", "--shipped")
     assert slugs(both) == [[("lenet5", "local"), ("mobilenet", "shipped")]]
     assert both.err == ""

@@ -67,7 +67,8 @@ def test_the_help_has_the_first_sentence_of_each_command_whole(zoo: Callable) ->
 def test_zoo_alone_shows_three_examples_that_exist_and_where_the_help_is(zoo: Callable) -> None:
     printed = zoo()
     assert (printed.code, printed.err) == (0, "")
-    examples = [line.split()[:2] for line in printed.out.splitlines() if line.startswith("  zoo ")]
+    examples = [line.split()[:2] for line in printed.out.splitlines() if line.startswith("    zoo ")]
+    assert max(map(len, printed.out.splitlines())) <= 80
     assert len(examples) == 3
     assert {name for _, name in examples} < {*COMMANDS}
     assert "`zoo help`" in printed.out

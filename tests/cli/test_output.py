@@ -150,3 +150,15 @@ def test_every_command_that_prints_a_table_writes_it_and_takes_columns(zoo: Any,
     last, first = rows[0][-1], rows[0][0]
     assert zoo(command, "-o", str(path), "--columns", f"{last},{first}").code == 0
     assert list(csv.reader(path.read_text(encoding="utf-8").splitlines())) == [[row[-1], row[0]] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "command", ["rank", "robust", "pareto", "list", "runs", "board", "compare efficientnetb1 mobilenet"]
+)
+def test_a_default_command_says_nothing_on_stderr(
+    zoo: Any, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ZOO_RUNS", raising=False)
+    printed = zoo(*command.split())
+    assert (printed.code, printed.err) == (0, "")

@@ -18,6 +18,14 @@ _HEAD = """\
 The `--help` of each command. Exit codes: 0 done; 1 an error, one line on stderr; 2 usage; 3 some runs failed; 130
 interrupted. Results go to stdout. Progress, notes (`zoo: note:`), warnings (`zoo: warning:`) and errors (`zoo:`) go to
 stderr.
+
+`zoo help` lists the commands, and `zoo help rank` explains one, as `zoo rank -h` does. `zoo --install-completion` lets
+your shell (bash, zsh, fish or PowerShell) complete commands, options and names: models, recipes, data sets, runs. In
+bash, `eval "$(zoo --show-completion)"` does so for one session.
+
+A command that prints a table writes it to a file with `-o FILE`, in the form that the suffix names: `.csv`, `.md`,
+`.html`, `.tex`, `.json` or `.txt`. `--columns name,rank` selects the columns and their order, by the keys in the first
+line of the CSV.
 """
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from modelzoo.base.install import install_command
 from modelzoo.errors import ZooError
 from modelzoo.machine import doctor, hardware
 from modelzoo.runs.record import Hardware
@@ -53,11 +54,11 @@ def test_a_machine_with_all_but_data_lacks_only_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("missing", "backend", "what", "remedy"),
     [
-        ("keras", "tensorflow", "Keras", "cnn-zoo[bench]"),
-        ("tensorflow", "tensorflow", "Backend tensorflow", "cnn-zoo[bench]"),
-        ("jax", "jax", "Backend jax", "cnn-zoo[jax]"),
-        ("torch", "torch", "Backend torch", "cnn-zoo[torch]"),
-        ("filelock", "jax", "filelock", "cnn-zoo[jax]"),
+        ("keras", "tensorflow", "Keras", "[bench]"),
+        ("tensorflow", "tensorflow", "Backend tensorflow", "[bench]"),
+        ("jax", "jax", "Backend jax", "[jax]"),
+        ("torch", "torch", "Backend torch", "[torch]"),
+        ("filelock", "jax", "filelock", "[jax]"),
     ],
 )
 def test_what_is_not_installed_comes_first_with_how_to_get_it(
@@ -75,7 +76,7 @@ def test_missing_packages_of_deployment_keep_no_training_back() -> None:
     finding = found()["Deployment"]
     assert finding.good
     assert finding.state == "tf2onnx, onnxruntime, ai-edge-litert not installed"
-    assert "cnn-zoo[deploy]" in finding.remedy
+    assert "[deploy]" in finding.remedy
 
 
 def test_an_unknown_backend_gets_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,11 +126,11 @@ def test_a_gpu_that_is_used_and_that_nvidia_smi_does_not_name_is_told(monkeypatc
 @pytest.mark.parametrize(
     ("backend", "variables", "reason", "remedy"),
     [
-        ("tensorflow", {}, "tensorflow does not see it", "pip install 'cnn-zoo[cuda]'"),
-        ("jax", {}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
-        ("jax", {"JAX_PLATFORMS": "cuda"}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
-        ("jax", {"JAX_PLATFORMS": "cpu"}, "jax does not see it", "pip install 'cnn-zoo[jax-cuda]'"),
-        ("tensorflow", {"JAX_PLATFORMS": "cpu"}, "tensorflow does not see it", "pip install 'cnn-zoo[cuda]'"),
+        ("tensorflow", {}, "tensorflow does not see it", install_command("cuda")),
+        ("jax", {}, "jax does not see it", install_command("jax-cuda")),
+        ("jax", {"JAX_PLATFORMS": "cuda"}, "jax does not see it", install_command("jax-cuda")),
+        ("jax", {"JAX_PLATFORMS": "cpu"}, "jax does not see it", install_command("jax-cuda")),
+        ("tensorflow", {"JAX_PLATFORMS": "cpu"}, "tensorflow does not see it", install_command("cuda")),
         ("jax", {"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES='' hides it", "unset CUDA_VISIBLE_DEVICES"),
         ("torch", {"CUDA_VISIBLE_DEVICES": "-1"}, "CUDA_VISIBLE_DEVICES='-1' hides it", "unset CUDA_VISIBLE_DEVICES"),
     ],

@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from modelzoo.board.build import leaderboard
+from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
+from modelzoo.page.payload import payload_of
+from modelzoo.runs.run import load_runs
 from modelzoo.scoring.pareto.front import front
 from modelzoo.scoring.rank import rank
 from modelzoo.scoring.ranking import Ranking
@@ -73,7 +77,7 @@ class Case:
         """Rank by the library; None where nothing can be ranked."""
         by = {f"c{index}:{sense}": weight for index, (sense, weight) in enumerate(self._ways())}
         try:
-            return rank(self._frame(), by, normalize="min-max", aggregate="sum", missing="drop", bounds="all")
+            return rank(self._frame(), by)
         except ZooError:
             return None
 
@@ -151,6 +155,40 @@ def test_scores_ranks_order_and_contributions_are_bit_equal_with_the_library() -
         for column in range(len(case.senses)):
             assert [found["contributions"][column][row] for row in rows] == ranking.contributions[:, column].tolist()
             assert [found["normalized"][column][row] for row in rows] == ranking.normalized[:, column].tolist()
+
+
+def test_values_that_are_equal_except_for_rounding_tie_however_close_the_bounds_are() -> None:
+    # The third model sets the bounds and is not ranked: between them, rounding would decide.
+    values = np.array([[1e9, 1.0], [np.nextafter(1e9, 2e9), 1.0], [1e9 + 1e-3, np.nan]])
+    ranking = rank(values, ["c0:max", "c1:max"], names=["b", "a", "c"])
+    columns = [{"values": known(column), "sense": "max", "weight": 1} for column in values.T]
+    (found,) = in_node("Ranking.rank(item)", [{"names": ["b", "a", "c"], "columns": columns, "eligible": None}])
+    assert ranking.names == ("a", "b")
+    assert (found["order"], found["ranks"]) == ([1, 0], [1, 1])
+    assert ranking.ranks.tolist() == [1, 1]
+
+
+def test_the_data_of_the_page_give_the_ranks_of_the_leaderboard() -> None:
+    board = leaderboard(load_runs()[0], load_catalog(), with_shipped=True)
+    payload = payload_of(board, title="", version="")
+    senses = {item.key: item.sense for item in payload.criteria}
+
+    def columns(values: Mapping[str, Any], by: Mapping[str, float]) -> list[dict[str, Any]]:
+        return [{"values": values[key], "sense": senses[key], "weight": weight} for key, weight in by.items()]
+
+    published = payload.published
+    cases = [{"names": payload.models.name, "columns": columns(published.values, published.by), "eligible": None}]
+    expected = [board.published]
+    for section, shown in zip(board.sections, payload.sections, strict=True):
+        names = [payload.models.name[model] for model in shown.rows["model"]]
+        cases.append({"names": names, "columns": columns(shown.values, shown.by), "eligible": shown.rows["completed"]})
+        assert section.ranking
+        expected.append(section.ranking)
+    assert len(expected) == 3
+    for case, found, ranking in zip(cases, in_node("Ranking.rank(item)", cases), expected, strict=True):
+        assert tuple(case["names"][row] for row in found["order"]) == ranking.names
+        assert [found["scores"][row] for row in found["order"]] == ranking.scores.tolist()
+        assert found["ranks"] == ranking.ranks.tolist()
 
 
 def test_rows_without_a_value_are_not_ranked_and_name_their_columns() -> None:

@@ -5,7 +5,8 @@ const Axis = (() => {
   const PADDING = 0.06;
 
   function isLog(values, mode) {
-    const smallest = Math.min(...values), largest = Math.max(...values);
+    const smallest = Math.min(...values),
+      largest = Math.max(...values);
     if (mode === "linear" || smallest <= 0) return false;
     return mode === "log" || largest / smallest >= SPREAD;
   }
@@ -19,7 +20,8 @@ const Axis = (() => {
   function make(values, { mode = "linear", from, to, ticks = 5, padding = PADDING }) {
     const log = isLog(values, mode);
     const scale = log ? Math.log10 : (value) => value;
-    let low = scale(Math.min(...values)), high = scale(Math.max(...values));
+    let low = scale(Math.min(...values)),
+      high = scale(Math.max(...values));
     const margin = padding * (high - low) || (high === low ? Math.abs(high) * 0.1 || 1 : 0);
     low -= margin;
     high += margin;
@@ -31,7 +33,8 @@ const Axis = (() => {
     const rough = (high - low) / wanted;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999);
-    const first = Math.ceil(low / step), last = Math.floor(high / step);
+    const first = Math.ceil(low / step),
+      last = Math.floor(high / step);
     return Array.from({ length: last - first + 1 }, (_, number) => Number(((first + number) * step).toPrecision(12)));
   }
 

@@ -4,21 +4,15 @@ const Caption = (() => {
    * Fill the caption.
    * @param {{section: Element, caption: Element}} places
    * @param {{change: function(Object)}} actions
+   * @param {Object} data
    */
-  function make(places, actions) {
-    let filled = false;
-
-    places.section.addEventListener("change", () => {
-      const section = Number(places.section.value);
-      actions.change({ section });
-    });
+  function make(places, actions, { sections }) {
+    places.section.replaceChildren(...sections.map(({ name }, number) => Dom.html("option", { value: number }, name)));
+    places.section.parentElement.hidden = sections.length < 2;
+    places.section.addEventListener("change", () => actions.change({ section: Number(places.section.value) }));
 
     function update(view) {
-      const { sections } = view.data;
-      if (!filled) places.section.replaceChildren(...sections.map(({ name }, number) => Dom.html("option", { value: number }, name)));
-      filled = true;
       places.section.value = view.state.section;
-      places.section.parentElement.hidden = sections.length < 2;
       places.caption.replaceChildren(...paragraphs(view), ...sources(view.data), ...notes(view.section));
     }
 
@@ -29,22 +23,40 @@ const Caption = (() => {
 
   function paragraphs(view) {
     const { columns, eligible, measured, section, ranking, items } = view;
-    const bounds = columns.filter((column) => column.bounds)
-      .map(({ criterion, bounds: [low, high] }) => `${criterion.label} ${Format.value(criterion, low)} to ${Format.withUnit(criterion, high)}`);
+    const bounds = columns
+      .filter((column) => column.bounds)
+      .map(
+        ({ criterion, bounds: [low, high] }) =>
+          `${criterion.label} ${Format.value(criterion, low)} to ${Format.withUnit(criterion, high)}`,
+      );
     const among = eligible.filter(Boolean).length;
-    const rule = `Score: each criterion is scaled to 0–1 (min-max), times its weight; weights are rescaled to ${columns.length} in all. ` +
-      `Bounds, over ${Format.integer(among)} ${measured ? "measured" : "published"} models: ${bounds.join("; ")}. ` +
-      `Ranked: ${Format.integer(ranking.order.length)} of ${Format.integer(items.length)}; filters hide rows and leave ranks as they are.`;
-    return [columns.length ? paragraph(rule) : null, section && section.caption ? paragraph(section.caption) : null].filter(Boolean);
+    const models = `${Format.integer(among)} ${measured ? "measured" : "published"} models`;
+    const rule = [
+      "Score: each criterion is scaled to 0–1 (min-max), times its weight.",
+      `Weights are rescaled to a sum of ${columns.length}.`,
+      `Bounds, over ${models}: ${bounds.join("; ")}.`,
+      `Ranked: ${Format.integer(ranking.order.length)} of ${Format.integer(items.length)}.`,
+      "Filters hide rows and leave ranks as they are.",
+    ].join(" ");
+    return [
+      columns.length ? paragraph(rule) : null,
+      section && section.caption ? paragraph(section.caption) : null,
+    ].filter(Boolean);
   }
 
   function sources({ sources }) {
     if (!sources.length) return [];
-    return [Dom.html("h3", {}, "Sources of published values"),
+    return [
+      Dom.html("h3", {}, "Sources of published values"),
       ...sources.map(({ title, address, version, conditions }) => {
-        const details = Object.entries(conditions).map(([topic, text]) => `${topic}: ${text}`).join("; ");
-        return paragraph([`${title} (${address}${version ? `, ${version}` : ""})`, details].filter(Boolean).join(". ") + ".");
-      })];
+        const details = Object.entries(conditions)
+          .map(([topic, text]) => `${topic}: ${text}`)
+          .join("; ");
+        return paragraph(
+          [`${title} (${address}${version ? `, ${version}` : ""})`, details].filter(Boolean).join(". ") + ".",
+        );
+      }),
+    ];
   }
 
   function notes(section) {

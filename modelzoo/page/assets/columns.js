@@ -3,24 +3,33 @@ const Columns = (() => {
   const AT_FIRST = 8;
   const SHARE = "first";
 
-  const plain = (heading, value, more = {}) =>
-    ({ heading, value, text: (view, index) => value(view, index) ?? Format.MISSING, numeric: true, rising: true, ...more });
+  const plain = (heading, value, more = {}) => ({
+    heading,
+    value,
+    text: (view, index) => value(view, index) ?? Format.MISSING,
+    numeric: true,
+    rising: true,
+    ...more,
+  });
 
   const ofItem = (heading, name, more) => plain(heading, (view, index) => view.items[index][name], more);
 
   const OWN = {
     rank: plain("Rank", (view, index) => view.ranks[index], { help: "by the weights above" }),
     name: ofItem("Model", "name", { numeric: false }),
-    score: plain("Score", (view, index) => nanToNull(view.ranking.scores[index]), { rising: false, help: "sum of weighted criteria" }),
+    score: plain("Score", (view, index) => nanToNull(view.ranking.scores[index]), {
+      rising: false,
+      help: "sum of weighted criteria",
+    }),
     [SHARE]: plain("First for", (view, index) => view.shares && view.shares[index], {
       rising: false,
-      text: (view, index) => (!view.shares || view.shares[index] === null ? Format.MISSING : Format.share(view.shares[index])),
+      text: (view, index) =>
+        !view.shares || view.shares[index] === null ? Format.MISSING : Format.share(view.shares[index]),
       help: "share of all weightings of these criteria for which the model is first",
     }),
     change: ofItem("Change", "change", {
       rising: false,
-      text: (view, index) => changeText(view.items[index]),
-      help: "from the published to the measured rank, among the models that have both",
+      help: "ranks gained from the published to the measured ranking, among the models that have both",
     }),
     published_rank: ofItem("Published rank", "publishedRank"),
     measured_rank: ofItem("Measured rank", "measuredRank"),
@@ -29,12 +38,6 @@ const Columns = (() => {
   const MEASURED = ["change", "published_rank", "measured_rank"];
 
   const nanToNull = (value) => (Number.isNaN(value) ? null : value);
-
-  function changeText({ change, publishedRank, measuredRank }) {
-    if (change === null) return Format.MISSING;
-    const mark = change > 0 ? `▲ ${change}` : change < 0 ? `▼ ${-change}` : "=";
-    return `${publishedRank} → ${measuredRank} ${mark}`;
-  }
 
   /** Return the key of a criterion's column; a criterion that a person calls `rank` has the column `rank*`. */
   const keyOf = (criterion) => (Object.hasOwn(OWN, criterion.key) ? `${criterion.key}*` : criterion.key);
@@ -48,7 +51,11 @@ const Columns = (() => {
     const { key } = criterion;
     const value = (view, index) => view.values(key)[index];
     return {
-      key: column, criterion, value, numeric: true, rising: criterion.sense === "min",
+      key: column,
+      criterion,
+      value,
+      numeric: true,
+      rising: criterion.sense === "min",
       heading: criterion.heading,
       help: `${criterion.measured ? "measured" : "published"}${sense(criterion)}`,
       text: (view, index) => Format.value(criterion, value(view, index)),
@@ -61,7 +68,9 @@ const Columns = (() => {
 
   /** List the keys of the columns that a person may show or hide in this view. */
   function optional(view) {
-    const own = Object.keys(OWN).filter((key) => key !== "rank" && key !== "name" && (view.section || !MEASURED.includes(key)));
+    const own = Object.keys(OWN).filter(
+      (key) => key !== "rank" && key !== "name" && (view.section || !MEASURED.includes(key)),
+    );
     return [...own, ...view.criteria.map(keyOf)];
   }
 

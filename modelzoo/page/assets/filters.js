@@ -4,7 +4,6 @@ const Filters = (() => {
   const RANGES = ["year", "params", "latency", "gpu"];
   // A person types parameters in millions.
   const MILLION = 1e6;
-  const PAUSE_MS = 120;
 
   /**
    * Fill the tools of the table.
@@ -12,13 +11,12 @@ const Filters = (() => {
    * @param {{change: function(Object)}} actions
    */
   function make(places, actions) {
-    let view = null, signature = "";
-    let ranges = [], columns = [], timer = 0;
+    let view = null,
+      signature = "";
+    let ranges = [],
+      columns = [];
 
-    places.search.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => actions.change({ q: places.search.value }), PAUSE_MS);
-    });
+    places.search.addEventListener("input", () => actions.change({ q: places.search.value }));
     places.family.addEventListener("change", () => actions.change({ family: places.family.value }));
     places.measured.addEventListener("change", () => actions.change({ measured: places.measured.value }));
     places.clear.addEventListener("click", () => actions.change({ q: "", family: "", measured: "", where: {} }));
@@ -42,7 +40,11 @@ const Filters = (() => {
       const families = [...new Set(view.data.models.family)].filter(Boolean).sort();
       places.family.replaceChildren(option("", "All families"), ...families.map((name) => option(name, name)));
       places.family.parentElement.hidden = families.length < 2;
-      places.measured.replaceChildren(option("", "All models"), option("yes", "Measured"), option("no", "Not measured"));
+      places.measured.replaceChildren(
+        option("", "All models"),
+        option("yes", "Measured"),
+        option("no", "Not measured"),
+      );
       places.measured.parentElement.hidden = !view.section;
       ranges = view.criteria.filter(({ of }) => RANGES.includes(of)).map(rangeLine);
       places.ranges.replaceChildren(...ranges.map(({ node }) => node));
@@ -57,11 +59,26 @@ const Filters = (() => {
       const factor = criterion.unit === "count" ? MILLION : 1;
       const heading = factor === MILLION ? `${criterion.heading} (M)` : criterion.heading;
       const fields = ["Least", "Most"].map((word, number) => {
-        const field = Dom.html("input", { type: "number", step: "any", placeholder: word.toLowerCase(), "aria-label": `${word}: ${heading}`,
-          on: { change: () => actions.change({ where: ranged(key, number, field.value === "" ? null : Number(field.value) * factor) }) } });
+        const field = Dom.html("input", {
+          type: "number",
+          step: "any",
+          placeholder: word.toLowerCase(),
+          "aria-label": `${word}: ${heading}`,
+          on: {
+            change: () =>
+              actions.change({ where: ranged(key, number, field.value === "" ? null : Number(field.value) * factor) }),
+          },
+        });
         return field;
       });
-      const node = Dom.html("div", { class: "limit" }, Dom.html("span", {}, heading), fields[0], Dom.html("span", { "aria-hidden": "true" }, "to"), fields[1]);
+      const node = Dom.html(
+        "div",
+        { class: "limit" },
+        Dom.html("span", {}, heading),
+        fields[0],
+        Dom.html("span", { "aria-hidden": "true" }, "to"),
+        fields[1],
+      );
       function fill() {
         fields.forEach((field, number) => {
           const end = view.state.where[key]?.[number] ?? null;
@@ -80,13 +97,18 @@ const Filters = (() => {
 
     function columnLine(key) {
       const column = Columns.get(view.data, key);
-      const box = Dom.html("input", { type: "checkbox", on: { change: () => actions.change({ columns: chosen(key, box.checked) }) } });
+      const box = Dom.html("input", {
+        type: "checkbox",
+        on: { change: () => actions.change({ columns: chosen(key, box.checked) }) },
+      });
       const kind = column.criterion ? (column.criterion.measured ? "measured" : "published") : "";
       return { key, box, node: Dom.html("label", {}, box, column.heading, kind && Dom.html("small", {}, kind)) };
     }
 
     function chosen(key, on) {
-      const shown = Columns.shown(view).slice(2).filter((other) => other !== key);
+      const shown = Columns.shown(view)
+        .slice(2)
+        .filter((other) => other !== key);
       return on ? [...shown, key] : shown;
     }
 

@@ -29,9 +29,13 @@ const Firmness = (() => {
     const { items, ranking, columns } = view;
     const found = new Array(items.length).fill(null);
     if (!ranking.order.length || problem(view)) return found;
-    const normalized = columns.map((_, column) => Float64Array.from(ranking.order, (row) => ranking.normalized[column][row]));
+    const normalized = columns.map((_, column) =>
+      Float64Array.from(ranking.order, (row) => ranking.normalized[column][row]),
+    );
     const first = Ranking.firstShares(normalized, { ranges: ranges(view), points: POINTS });
-    ranking.order.forEach((row, place) => { found[row] = first[place]; });
+    ranking.order.forEach((row, place) => {
+      found[row] = Number.isNaN(first[place]) ? null : first[place];
+    });
     return found;
   }
 

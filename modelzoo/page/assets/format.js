@@ -1,7 +1,11 @@
 /** Numbers as the library prints them. */
 const Format = (() => {
   const MISSING = "–";
-  const COUNTS = [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
+  const COUNTS = [
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "K"],
+  ];
   const UNITS_LEFT_OUT = new Set(["", "count", "year", "layers", "multiply-adds"]);
 
   function count(number) {

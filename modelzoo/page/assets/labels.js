@@ -1,6 +1,8 @@
 /** Names beside points of a chart: as many as have room, in the order given. */
 const Labels = (() => {
-  const HEIGHT = 13, GAP = 7, WIDTH_OF_LETTER = 6.4;
+  const HEIGHT = 13,
+    GAP = 7,
+    WIDTH_OF_LETTER = 6.4;
 
   const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
@@ -12,7 +14,12 @@ const Labels = (() => {
    * @returns {{x: number, y: number, name: string, anchor: string}[]}
    */
   function place(points, frame, obstacles) {
-    const taken = obstacles.map(({ x, y, radius }) => ({ x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius }));
+    const taken = obstacles.map(({ x, y, radius }) => ({
+      x: x - radius,
+      y: y - radius,
+      width: 2 * radius,
+      height: 2 * radius,
+    }));
     const placed = [];
     for (const { x, y, name, radius } of points) {
       const width = name.length * WIDTH_OF_LETTER;
@@ -25,7 +32,8 @@ const Labels = (() => {
       const own = { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
       for (const { anchor, at, left, top } of places) {
         const box = { x: left, y: top, width, height: HEIGHT };
-        const inside = left >= frame.left && left + width <= frame.right && top >= frame.top && top + HEIGHT <= frame.bottom;
+        const inside =
+          left >= frame.left && left + width <= frame.right && top >= frame.top && top + HEIGHT <= frame.bottom;
         if (!inside || taken.some((other) => overlap(box, other) && !same(other, own))) continue;
         taken.push(box);
         placed.push({ x: at, y: top + HEIGHT - 3, name, anchor });

@@ -4,21 +4,37 @@ const Main = (() => {
   const byId = (id) => document.getElementById(id);
   const places = (names) => Object.fromEntries(Object.entries(names).map(([name, id]) => [name, byId(id)]));
 
+  /** Call the function when the browser is idle, which Safari does not tell. */
+  const whenIdle = (call) => (window.requestIdleCallback ? requestIdleCallback(call, { timeout: PAUSE_MS }) : call());
+
   function start() {
     const data = Data.read(byId("data").textContent);
     const viewOf = View.maker();
     let state = State.read(data, location.hash);
-    let view = null, shares = { signature: "", values: null }, frame = 0, pause = 0;
+    let view = null,
+      shares = { signature: "", values: null },
+      frame = 0,
+      pause = 0;
 
     const actions = {
-      change(patch) { state = { ...state, ...patch }; soon(); },
-      reset() { state = State.initial(data); soon(); },
+      change(patch) {
+        state = { ...state, ...patch };
+        soon();
+      },
+      reset() {
+        state = State.initial(data);
+        soon();
+      },
       sort(column) {
         const rising = column.rising ? column.key : `-${column.key}`;
         const falling = column.rising ? `-${column.key}` : column.key;
         actions.change({ sort: state.sort === rising ? falling : rising });
       },
-      toggle(id) { actions.change({ open: state.open.includes(id) ? state.open.filter((other) => other !== id) : [...state.open, id] }); },
+      toggle(id) {
+        actions.change({
+          open: state.open.includes(id) ? state.open.filter((other) => other !== id) : [...state.open, id],
+        });
+      },
       select(id) {
         if (!state.open.includes(id)) state = { ...state, open: [...state.open, id] };
         draw();
@@ -26,17 +42,37 @@ const Main = (() => {
       },
     };
 
-    const weights = Weights.make(places({ presets: "presets", criteria: "criteria", limits: "limits", problem: "limits-problem" }), actions);
-    const filters = Filters.make(places({ search: "search", family: "family", measured: "measured", ranges: "ranges", columns: "columns", clear: "clear" }), actions);
-    const scatter = Scatter.make(places({ frame: "chart", readout: "readout", x: "x", y: "y", size: "size", xscale: "xscale", yscale: "yscale" }), actions);
+    const weights = Weights.make(
+      places({ presets: "presets", criteria: "criteria", limits: "limits", problem: "limits-problem" }),
+      actions,
+    );
+    const filters = Filters.make(
+      places({
+        search: "search",
+        family: "family",
+        measured: "measured",
+        ranges: "ranges",
+        columns: "columns",
+        clear: "clear",
+      }),
+      actions,
+    );
+    const scatter = Scatter.make(
+      places({ frame: "chart", readout: "readout", x: "x", y: "y", size: "size", xscale: "xscale", yscale: "yscale" }),
+      actions,
+    );
     const table = Table.make(places({ head: "head", body: "body", more: "more", count: "count" }), actions);
-    const caption = Caption.make(places({ section: "section", caption: "caption" }), actions);
+    const caption = Caption.make(places({ section: "section", caption: "caption" }), actions, data);
 
     function soon() {
+      busy(true);
       if (!frame) frame = requestAnimationFrame(draw);
     }
 
+    const busy = (is) => byId("table").setAttribute("aria-busy", String(is));
+
     function draw() {
+      busy(true);
       cancelAnimationFrame(frame);
       frame = 0;
       view = viewOf(data, state);
@@ -51,7 +87,7 @@ const Main = (() => {
       table.update(view, order);
       Dom.setText(byId("sentence"), Sentence.write({ ...view, shares: view.stale ? null : view.shares }).join(" "));
       clearTimeout(pause);
-      pause = setTimeout(() => (window.requestIdleCallback || setTimeout)(settle), PAUSE_MS);
+      pause = setTimeout(() => whenIdle(settle), PAUSE_MS);
     }
 
     /** Do what a moving slider must not wait for: shares of weightings, the address, the caption, the spoken sentence. */
@@ -65,9 +101,13 @@ const Main = (() => {
       }
       caption.update(view);
       Dom.setText(byId("spoken"), byId("sentence").textContent);
+      busy(false);
     }
 
-    window.addEventListener("hashchange", () => { state = State.read(data, location.hash); soon(); });
+    window.addEventListener("hashchange", () => {
+      state = State.read(data, location.hash);
+      soon();
+    });
     window.addEventListener("beforeprint", table.grow);
     window.addEventListener("afterprint", table.shrink);
     if (window.matchMedia("(max-width: 60rem)").matches) byId("weights").open = false;

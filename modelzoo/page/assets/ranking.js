@@ -68,7 +68,8 @@ const Ranking = (() => {
    */
   function rank({ names, columns, eligible = null }) {
     const rows = Array.from(names, (_, row) => row).filter((row) => !eligible || eligible[row]);
-    const missing = names.map((_, row) => [...columns.keys()].filter((index) => !known(columns[index].values[row])));
+    const missing = names.map(() => []);
+    columns.forEach(({ values }, index) => missing.forEach((of, row) => known(values[row]) || of.push(index)));
     const ranked = rows.filter((row) => missing[row].length === 0);
     const weights = rescale(columns.map((column) => column.weight));
     const normalized = columns.map(({ values, sense, bounds: given }) => {
@@ -156,11 +157,18 @@ const Ranking = (() => {
     const totals = Float64Array.from({ length: rows }, (_, row) => normalized.reduce((all, of) => all + of[row], 0));
     const members = [];
     for (const row of [...totals.keys()].sort((a, b) => totals[b] - totals[a])) {
-      const dominates = (member) =>
-        normalized.every((of) => of[member] >= of[row]) && normalized.some((of) => of[member] > of[row] + TOLERANCE);
-      if (!members.some(dominates)) members.push(row);
+      if (!members.some((member) => dominates(normalized, member, row))) members.push(row);
     }
     return members;
+  }
+
+  function dominates(normalized, member, row) {
+    let better = false;
+    for (const of of normalized) {
+      if (of[member] < of[row]) return false;
+      better ||= of[member] > of[row] + TOLERANCE;
+    }
+    return better;
   }
 
   /** Return groups of equal rows. */

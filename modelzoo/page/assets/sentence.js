@@ -5,7 +5,11 @@ const Sentence = (() => {
     const { ranking, items, columns } = view;
     if (!columns.length) return ["No criterion has a weight, so nothing is ranked."];
     if (!ranking.order.length) return ["No model has a value for every criterion, so none is ranked."];
-    return [leader(view), ...(ranking.order.length > 1 ? [firmness(view), change(view)] : []), separation(view, items)].filter(Boolean);
+    return [
+      leader(view),
+      ...(ranking.order.length > 1 ? [firmness(view), change(view)] : []),
+      separation(view, items),
+    ].filter(Boolean);
   }
 
   function leader({ ranking, items, columns }) {
@@ -13,11 +17,15 @@ const Sentence = (() => {
     const first = order.filter((_, place) => ranks[place] === 1);
     const names = Format.list(first.slice(0, 4).map((row) => items[row].name));
     if (order.length === 1) return `${names} is the only model with a value for every criterion.`;
+    const models = Format.integer(order.length);
     const score = `${scores[first[0]].toFixed(2)} of ${columns.length}`;
-    if (first.length > 1) return `${names}${first.length > 4 ? ` and ${first.length - 4} more` : ""} share the first rank of ${Format.integer(order.length)} models with a score of ${score}.`;
+    if (first.length > 1) {
+      const more = first.length > 4 ? ` and ${first.length - 4} more` : "";
+      return `${names}${more} share the first rank of ${models} models with a score of ${score}.`;
+    }
     const second = order[first.length];
     const ahead = (scores[first[0]] - scores[second]).toFixed(2);
-    return `${names} leads ${Format.integer(order.length)} ranked models with a score of ${score}, ${ahead} ahead of ${items[second].name}.`;
+    return `${names} leads ${models} ranked models with a score of ${score}, ${ahead} ahead of ${items[second].name}.`;
   }
 
   function firmness({ shares, ranking, items, state, columns }) {
@@ -31,21 +39,27 @@ const Sentence = (() => {
   }
 
   function change({ ranking, items, columns }) {
-    const move = Ranking.smallestMove(columns.map((_, column) => ranking.normalized[column]), ranking.weights, ranking.order);
+    const move = Ranking.smallestMove(
+      columns.map((_, column) => ranking.normalized[column]),
+      ranking.weights,
+      ranking.order,
+    );
     if (!move) return columns.length > 1 ? "No change of a single weight puts another model first." : "";
     const { criterion, weight } = columns[move.column];
     // The ranking rescales all weights by one factor.
     const turning = (move.weight * weight) / ranking.weights[move.column];
-    return `${items[move.row].name} would lead if ${criterion.label} had a weight ${turning > weight ? "above" : "below"} ${Format.weight(turning)} instead of ${Format.weight(weight)}.`;
+    const beyond = `${move.side} ${Format.weight(turning)} instead of ${Format.weight(weight)}`;
+    return `${items[move.row].name} would lead if ${criterion.label} had a weight ${beyond}.`;
   }
 
   /** Return how many more test images would separate the two best of the tied models. */
   function separation({ section, measured }, items) {
-    const tied = measured && section ? section.separations ?? [] : [];
-    const known = tied.find(({ images }) => images !== null);
+    const known = measured && section && section.separations.find(({ images }) => images !== null);
     if (!known) return "";
     const name = (row) => items.find((item) => item.row === row).name;
-    return `In accuracy ${name(known.first)} and ${name(known.second)} are not significantly different; about ${Format.integer(known.images)} more test images would separate them.`;
+    const images = Format.integer(Number(known.images.toPrecision(2)));
+    const pair = `${name(known.first)} and ${name(known.second)}`;
+    return `${pair} are tied in accuracy; about ${images} more test images would separate them.`;
   }
 
   return Object.freeze({ write });

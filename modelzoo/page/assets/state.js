@@ -16,10 +16,25 @@ const State = (() => {
 
   /** Return the state without any choice: ranked as measured where the first section ranks two models. */
   function initial(data) {
-    const ranked = data.sections.length ? data.sections[0].rows.measured_rank.filter((rank) => rank !== null).length : 0;
+    const ranked = data.sections.length
+      ? data.sections[0].rows.measured_rank.filter((rank) => rank !== null).length
+      : 0;
     return {
-      section: 0, by: preset(data, ranked >= 2 ? "measured" : "published"), limits: {}, sort: "rank", columns: null,
-      q: "", family: "", measured: "", where: {}, x: null, y: null, size: null, xscale: "auto", yscale: "auto", open: [],
+      section: 0,
+      by: preset(data, ranked >= 2 ? "measured" : "published"),
+      limits: {},
+      sort: "rank",
+      columns: null,
+      q: "",
+      family: "",
+      measured: "",
+      where: {},
+      x: null,
+      y: null,
+      size: null,
+      xscale: "auto",
+      yscale: "auto",
+      open: [],
     };
   }
 
@@ -76,8 +91,11 @@ const State = (() => {
       family: (text) => family(decode(text)),
       measured: oneOf(MEASURED),
       where: (text) => pairs(text, has, range),
-      x: key, y: key, size: (text) => (text === "none" ? text : key(text)),
-      xscale: oneOf(SCALES), yscale: oneOf(SCALES),
+      x: key,
+      y: key,
+      size: (text) => (text === "none" ? text : key(text)),
+      xscale: oneOf(SCALES),
+      yscale: oneOf(SCALES),
       open: (text) => split(text),
     };
   }
@@ -107,7 +125,10 @@ const State = (() => {
 
   const ends = ([low, high]) => `${low ?? ""}..${high ?? ""}`;
   const encode = encodeURIComponent;
-  const join = (object, text) => Object.entries(object).map(([key, value]) => encode(key) + text(value)).join(",");
+  const join = (object, text) =>
+    Object.entries(object)
+      .map(([key, value]) => encode(key) + text(value))
+      .join(",");
 
   const WRITERS = {
     section: (section) => String(section + 1),

@@ -1,6 +1,6 @@
 /** The table of all models: sorted by a click on a heading, a row opened by its name. */
 const Table = (() => {
-  const CHUNK = 100;
+  const CHUNK = 50;
   const LETTER = 97;
   const HEADINGS = { name: "text name", score: "text" };
 
@@ -11,11 +11,18 @@ const Table = (() => {
    */
   function make(places, actions) {
     let shown = CHUNK;
-    let columns = [], signature = "", view = null, order = [];
-    const rows = new Map(), details = new Map();
+    let columns = [],
+      signature = "",
+      view = null,
+      order = [];
+    const rows = new Map(),
+      details = new Map();
     const line = Dom.html("tr", { class: "divider" }, Dom.html("th", { scope: "colgroup" }, Dom.html("span")));
 
-    places.more.addEventListener("click", () => { shown += CHUNK; draw(); });
+    places.more.addEventListener("click", () => {
+      shown += CHUNK;
+      draw();
+    });
 
     function update(next, nextOrder) {
       view = next;
@@ -35,11 +42,19 @@ const Table = (() => {
     }
 
     function heading(column) {
-      const button = Dom.html("button", { type: "button", on: { click: () => actions.sort(column) } },
-        column.heading, Dom.html("span", { class: "arrow", "aria-hidden": "true" }));
+      const button = Dom.html(
+        "button",
+        { type: "button", on: { click: () => actions.sort(column) } },
+        column.heading,
+        Dom.html("span", { class: "arrow", "aria-hidden": "true" }),
+      );
       const group = column.criterion ? (column.criterion.measured ? "measured" : "published") : null;
-      return Dom.html("th", { scope: "col", class: HEADINGS[column.key] ?? (column.numeric ? "number" : "text"), title: column.help },
-        group && Dom.html("span", { class: "group" }, group), button);
+      return Dom.html(
+        "th",
+        { scope: "col", class: HEADINGS[column.key] ?? (column.numeric ? "number" : "text"), title: column.help },
+        group && Dom.html("span", { class: "group" }, group),
+        button,
+      );
     }
 
     function markSorted() {
@@ -57,21 +72,31 @@ const Table = (() => {
       const firstUnranked = visible.find((index) => view.ranks[index] === null);
       const nodes = visible.flatMap((index) => {
         const isOpen = open.has(view.items[index].id);
-        return [index === firstUnranked ? divider() : null, fillRow(index, isOpen), isOpen ? detail(index) : null].filter(Boolean);
+        return [
+          index === firstUnranked ? divider() : null,
+          fillRow(index, isOpen),
+          isOpen ? detail(index) : null,
+        ].filter(Boolean);
       });
       place(places.body, nodes);
       const left = order.length - visible.length;
       places.more.hidden = left === 0;
       Dom.setText(places.more, `Show ${Math.min(CHUNK, left)} more of ${Format.integer(left)}`);
-      Dom.setText(places.count, order.length === view.items.length
-        ? `${Format.integer(order.length)} models`
-        : `${Format.integer(order.length)} of ${Format.integer(view.items.length)} models`);
+      Dom.setText(
+        places.count,
+        order.length === view.items.length
+          ? `${Format.integer(order.length)} models`
+          : `${Format.integer(order.length)} of ${Format.integer(view.items.length)} models`,
+      );
     }
 
     /** Return the line between the ranked models and the others. */
     function divider() {
       const unranked = order.filter((index) => view.ranks[index] === null).length;
-      Dom.setText(line.firstChild.firstChild, `Not ranked: ${Format.integer(unranked)} ${unranked === 1 ? "model" : "models"}`);
+      Dom.setText(
+        line.firstChild.firstChild,
+        `Not ranked: ${Format.integer(unranked)} ${unranked === 1 ? "model" : "models"}`,
+      );
       line.firstChild.setAttribute("colspan", columns.length);
       return line;
     }
@@ -88,7 +113,9 @@ const Table = (() => {
     }
 
     function newRow(item) {
-      const cells = columns.map((column) => (CELLS[column.key] || (isAccuracy(column.criterion) ? accuracyCell : plainCell))(column, item, actions));
+      const cells = columns.map((column) =>
+        (CELLS[column.key] || (isAccuracy(column.criterion) ? accuracyCell : plainCell))(column, item, actions),
+      );
       return { row: Dom.html("tr", { id: `row-${item.id}` }, ...cells.map(({ cell }) => cell)), cells };
     }
 
@@ -113,7 +140,12 @@ const Table = (() => {
     }
 
     /** Show all rows, as for paper, until `shrink`. */
-    function grow() { const before = shown; shown = Infinity; draw(); shown = before; }
+    function grow() {
+      const before = shown;
+      shown = Infinity;
+      draw();
+      shown = before;
+    }
 
     return Object.freeze({ update, reveal, grow, shrink: () => draw() });
   }
@@ -124,6 +156,11 @@ const Table = (() => {
     for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
     let cursor = parent.firstChild;
     for (const node of nodes) {
+      // A row that went down leaves its place at once, or every row above its new place would move.
+      if (cursor !== null && node !== cursor && node === cursor.nextSibling) {
+        cursor.remove();
+        cursor = node;
+      }
       if (node === cursor) cursor = cursor.nextSibling;
       else parent.insertBefore(node, cursor);
     }
@@ -137,15 +174,24 @@ const Table = (() => {
   }
 
   function nameCell(_, item, actions) {
-    const button = Dom.html("button", { type: "button", "aria-controls": `detail-${item.id}`, on: { click: () => actions.toggle(item.id) } },
-      Dom.html("span", { class: "marker", "aria-hidden": "true" }), item.name);
+    const button = Dom.html(
+      "button",
+      { type: "button", "aria-controls": `detail-${item.id}`, on: { click: () => actions.toggle(item.id) } },
+      Dom.html("span", { class: "marker", "aria-hidden": "true" }),
+      item.name,
+    );
     const cell = Dom.html("th", { scope: "row", class: "name" }, button);
     return { cell, button, fill: () => {} };
   }
 
   function scoreCell() {
     const text = Dom.html("span", { class: "value" });
-    const bar = Dom.svg("svg", { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" });
+    const bar = Dom.svg("svg", {
+      class: "bar",
+      viewBox: "0 0 100 8",
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
+    });
     const cell = Dom.html("td", { class: "score" }, text, bar);
     function fill(view, index) {
       const ranked = view.ranks[index] !== null;
@@ -174,23 +220,34 @@ const Table = (() => {
 
   function shareCell(column) {
     const { cell, fill } = plainCell(column);
-    return { cell, fill: (view, index) => { fill(view, index); cell.classList.toggle("stale", view.stale === true); } };
+    return {
+      cell,
+      fill: (view, index) => {
+        fill(view, index);
+        cell.classList.toggle("stale", view.stale === true);
+      },
+    };
   }
 
-  function changeCell(column) {
-    const ranks = Dom.html("span", { class: "ranks" });
-    const mark = Dom.html("span", { class: "mark", "aria-hidden": "true" });
+  function changeCell() {
+    const mark = Dom.html("span", { "aria-hidden": "true" });
     const words = Dom.hidden("");
-    const cell = Dom.html("td", { class: "number change" }, ranks, mark, words);
+    const cell = Dom.html("td", { class: "number change" }, mark, words);
     function fill(view, index) {
-      const { change, publishedRank, measuredRank } = view.items[index];
-      const known = change !== null;
-      Dom.setText(ranks, known ? `${publishedRank} → ${measuredRank}` : Format.MISSING);
-      Dom.setText(mark, !known ? "" : change > 0 ? `▲${change}` : change < 0 ? `▼${-change}` : "=");
-      Dom.setText(words, !known ? "" : change > 0 ? `, up ${change}` : change < 0 ? `, down ${-change}` : ", unchanged");
-      mark.className = `mark ${!known || change === 0 ? "" : change > 0 ? "up" : "down"}`;
+      const { change } = view.items[index];
+      const [sign, word] =
+        change === null
+          ? [Format.MISSING, "not in both rankings"]
+          : change > 0
+            ? [`▲ ${change}`, `up ${change}`]
+            : change < 0
+              ? [`▼ ${-change}`, `down ${-change}`]
+              : ["=", "unchanged"];
+      Dom.setText(mark, sign);
+      Dom.setText(words, word);
+      mark.className = change > 0 ? "up" : "";
     }
-    return { cell, fill, column };
+    return { cell, fill };
   }
 
   /** Accuracy with the letters of its ties, each letter in its own place: a group is a column of one letter. */
@@ -205,9 +262,16 @@ const Table = (() => {
       const letters = tieLetters(view.section);
       if (!letters) return;
       const tie = item.tie ?? "";
-      const slots = Array.from({ length: letters }, (_, number) => String.fromCharCode(LETTER + number))
-        .map((letter) => Dom.html("span", {}, tie.includes(letter) ? letter : ""));
-      cell.append(Dom.html("span", { class: "tie", title: tie && "Models that share a letter are not significantly different in accuracy." }, ...slots));
+      const slots = Array.from({ length: letters }, (_, number) => String.fromCharCode(LETTER + number)).map((letter) =>
+        Dom.html("span", {}, tie.includes(letter) ? letter : ""),
+      );
+      cell.append(
+        Dom.html(
+          "span",
+          { class: "tie", title: tie && "Models that share a letter are not significantly different in accuracy." },
+          ...slots,
+        ),
+      );
     }
     return { cell, fill };
   }

@@ -26,19 +26,49 @@ const View = (() => {
     const enabled = criteria.filter(({ key }) => Object.hasOwn(state.by, key));
     const columns = enabled
       .filter(({ key }) => state.by[key] > 0)
-      .map((criterion) => ({ criterion, values: values(criterion.key), sense: criterion.sense, weight: state.by[criterion.key] }));
+      .map((criterion) => ({
+        criterion,
+        values: values(criterion.key),
+        sense: criterion.sense,
+        weight: state.by[criterion.key],
+      }));
     const measured = columns.some(({ criterion }) => criterion.measured);
     const eligible = items.map((item) => (measured ? item.completed : item.main));
     for (const column of columns) column.bounds = Ranking.bounds(column.values.filter((_, index) => eligible[index]));
-    const ranking = columns.length ? Ranking.rank({ names, columns, eligible }) : nothingRanked(items);
+    const possible = columns.length > 0 && columns.every(({ bounds }) => bounds !== null);
+    const ranking = possible ? Ranking.rank({ names, columns, eligible }) : nothingRanked(items, columns);
     const ranks = new Array(items.length).fill(null);
-    ranking.order.forEach((index, place) => { ranks[index] = ranking.ranks[place]; });
-    return { data, state, section, items, values, criteria, known, columns, measured, eligible, ranking, ranks, shares: null };
+    ranking.order.forEach((index, place) => {
+      ranks[index] = ranking.ranks[place];
+    });
+    return {
+      data,
+      state,
+      section,
+      items,
+      values,
+      criteria,
+      known,
+      columns,
+      measured,
+      eligible,
+      ranking,
+      ranks,
+      shares: null,
+    };
   }
 
-  const nothingRanked = (items) => ({
-    order: [], ranks: [], scores: new Float64Array(items.length).fill(NaN), normalized: [], contributions: [], weights: [],
-  });
+  function nothingRanked(items, columns) {
+    const none = () => new Float64Array(items.length).fill(NaN);
+    return {
+      order: [],
+      ranks: [],
+      scores: none(),
+      normalized: columns.map(none),
+      contributions: columns.map(none),
+      weights: [],
+    };
+  }
 
   /** Return why an item is not ranked, in a few words. */
   function reason({ columns, measured, items }, index) {
@@ -61,7 +91,12 @@ const View = (() => {
       const item = items[index];
       if (state.family && item.family !== state.family) return false;
       if (state.measured && (item.row !== null) !== (state.measured === "yes")) return false;
-      if (!ranges.every(({ column, low, high }) => column[index] !== null && column[index] >= low && column[index] <= high)) return false;
+      if (
+        !ranges.every(
+          ({ column, low, high }) => column[index] !== null && column[index] >= low && column[index] <= high,
+        )
+      )
+        return false;
       const text = `${item.name} ${item.family} ${item.highlight ?? ""}`.toLowerCase();
       return words.every((word) => text.includes(word));
     };

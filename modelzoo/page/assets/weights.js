@@ -6,8 +6,11 @@ const Weights = (() => {
    * @param {{change: function(Object)}} actions
    */
   function make(places, actions) {
-    let view = null, signature = "";
-    let lines = new Map(), limits = new Map(), presets = [];
+    let view = null,
+      signature = "";
+    let lines = new Map(),
+      limits = new Map(),
+      presets = [];
 
     function update(next) {
       view = next;
@@ -16,22 +19,33 @@ const Weights = (() => {
       signature = now;
       for (const line of lines.values()) line.fill();
       for (const line of limits.values()) line.fill();
-      for (const { name, button } of presets) button.setAttribute("aria-pressed", String(same(view.state.by, State.preset(view.data, name, view.state.section))));
+      for (const { name, button } of presets)
+        button.setAttribute(
+          "aria-pressed",
+          String(same(view.state.by, State.preset(view.data, name, view.state.section))),
+        );
       const problem = Firmness.problem(view);
       Dom.setText(places.problem, problem ?? "");
     }
 
     function build() {
       const usable = view.criteria.filter(({ sense }) => sense !== null);
-      const groups = [["Measured", usable.filter(({ measured }) => measured)], ["Published", usable.filter(({ measured }) => !measured)]]
-        .filter(([, criteria]) => criteria.length);
+      const groups = [
+        ["Measured", usable.filter(({ measured }) => measured)],
+        ["Published", usable.filter(({ measured }) => !measured)],
+      ].filter(([, criteria]) => criteria.length);
       lines = new Map(usable.map((criterion) => [criterion.key, weightLine(criterion)]));
       limits = new Map(usable.map((criterion) => [criterion.key, limitLine(criterion)]));
       presets = groups.map(([name]) => presetButton(name));
-      places.presets.replaceChildren(...presets.map(({ button }) => button),
-        Dom.html("button", { type: "button", on: { click: actions.reset } }, "Start again"));
-      places.criteria.replaceChildren(...groups.map(([name, criteria]) =>
-        Dom.html("fieldset", {}, Dom.html("legend", {}, name), ...criteria.map(({ key }) => lines.get(key).node))));
+      places.presets.replaceChildren(
+        ...presets.map(({ button }) => button),
+        Dom.html("button", { type: "button", on: { click: actions.reset } }, "Start again"),
+      );
+      places.criteria.replaceChildren(
+        ...groups.map(([name, criteria]) =>
+          Dom.html("fieldset", {}, Dom.html("legend", {}, name), ...criteria.map(({ key }) => lines.get(key).node)),
+        ),
+      );
       places.limits.replaceChildren(...[...limits.values()].map(({ node }) => node));
     }
 
@@ -43,16 +57,39 @@ const Weights = (() => {
 
     function weightLine(criterion) {
       const { key, sense } = criterion;
-      const box = Dom.html("input", { type: "checkbox", on: { change: () => actions.change({ by: toggled(key, box.checked) }) } });
-      const slider = Dom.html("input", { type: "range", min: 0, max: State.MOST_WEIGHT, step: 0.1, "aria-label": `Weight of ${criterion.heading}`,
-        on: { input: () => actions.change({ by: { ...view.state.by, [key]: Number(slider.value) } }) } });
+      const box = Dom.html("input", {
+        type: "checkbox",
+        on: { change: () => actions.change({ by: toggled(key, box.checked) }) },
+      });
+      const slider = Dom.html("input", {
+        type: "range",
+        min: 0,
+        max: State.MOST_WEIGHT,
+        step: 0.1,
+        "aria-label": `Weight of ${criterion.heading}`,
+        on: { input: () => actions.change({ by: { ...view.state.by, [key]: Number(slider.value) } }) },
+      });
       const number = Dom.html("output", {});
       const swatch = Dom.html("span", { class: "swatch", "aria-hidden": "true" });
-      const node = Dom.html("div", { class: "criterion" },
-        Dom.html("label", {}, box, swatch, criterion.heading,
-          Dom.html("span", { class: "sense", title: sense === "max" ? "higher is better" : "lower is better", "aria-hidden": "true" }, sense === "max" ? "↑" : "↓"),
-          Dom.hidden(sense === "max" ? ", higher is better" : ", lower is better")),
-        slider, number);
+      const node = Dom.html(
+        "div",
+        { class: "criterion" },
+        Dom.html(
+          "label",
+          {},
+          box,
+          swatch,
+          criterion.heading,
+          Dom.html(
+            "span",
+            { class: "sense", title: sense === "max" ? "higher is better" : "lower is better", "aria-hidden": "true" },
+            sense === "max" ? "↑" : "↓",
+          ),
+          Dom.hidden(sense === "max" ? ", higher is better" : ", lower is better"),
+        ),
+        slider,
+        number,
+      );
 
       function fill() {
         const on = Object.hasOwn(view.state.by, key);
@@ -76,12 +113,27 @@ const Weights = (() => {
 
     function limitLine({ key, heading }) {
       const end = (number, label, empty) => {
-        const field = Dom.html("input", { type: "number", min: 0, max: 100, step: 5, placeholder: empty, "aria-label": `${label} share of ${heading} in percent`,
-          on: { change: () => actions.change({ limits: limited(key, number, field.value) }) } });
+        const field = Dom.html("input", {
+          type: "number",
+          min: 0,
+          max: 100,
+          step: 5,
+          placeholder: empty,
+          "aria-label": `${label} share of ${heading} in percent`,
+          on: { change: () => actions.change({ limits: limited(key, number, field.value) }) },
+        });
         return field;
       };
       const fields = [end(0, "Least", "0"), end(1, "Most", "100")];
-      const node = Dom.html("div", { class: "limit" }, Dom.html("span", {}, heading), fields[0], Dom.html("span", { "aria-hidden": "true" }, "to"), fields[1], Dom.html("span", { "aria-hidden": "true" }, "%"));
+      const node = Dom.html(
+        "div",
+        { class: "limit" },
+        Dom.html("span", {}, heading),
+        fields[0],
+        Dom.html("span", { "aria-hidden": "true" }, "to"),
+        fields[1],
+        Dom.html("span", { "aria-hidden": "true" }, "%"),
+      );
       function fill() {
         node.hidden = !(view.state.by[key] > 0);
         fields.forEach((field, number) => {
@@ -102,7 +154,8 @@ const Weights = (() => {
   }
 
   const same = (first, second) =>
-    Object.keys(first).length === Object.keys(second).length && Object.entries(second).every(([key, weight]) => first[key] === weight);
+    Object.keys(first).length === Object.keys(second).length &&
+    Object.entries(second).every(([key, weight]) => first[key] === weight);
 
   return Object.freeze({ make });
 })();

@@ -1,0 +1,47 @@
+/** Drawings of a chart: frame with axes, points, intervals, Pareto front. */
+const Marks = (() => {
+  const at = (number) => number.toFixed(1);
+
+  const line = (kind, x1, y1, x2, y2) =>
+    Dom.svg("line", { class: kind, x1: at(x1), y1: at(y1), x2: at(x2), y2: at(y2) });
+
+  /** Draw the grid, ticks and titles of two axes around an area. */
+  function frame(area, across, up, x, y) {
+    const { left, right, top, bottom } = area;
+    const text = (kind, place, words) => Dom.svg("text", { class: kind, ...place }, words);
+    return [
+      ...up.ticks.flatMap((tick) => [
+        line("grid", left, up.at(tick), right, up.at(tick)),
+        text("tick end", { x: left - 8, y: at(up.at(tick) + 4) }, Axis.label(y, tick)),
+      ]),
+      ...across.ticks.flatMap((tick) => [
+        line("notch", across.at(tick), bottom, across.at(tick), bottom + 5),
+        text("tick middle", { x: at(across.at(tick)), y: bottom + 19 }, Axis.label(x, tick)),
+      ]),
+      line("axis", left, bottom, right, bottom),
+      text("axis-title middle", { x: (left + right) / 2, y: bottom + 39 }, title(x, across.log)),
+      text("axis-title middle", { transform: `translate(14 ${(top + bottom) / 2}) rotate(-90)` }, title(y, up.log)),
+    ];
+  }
+
+  const title = ({ heading, measured }, log) => `${heading}${measured ? ", measured" : ""}${log ? ", log scale" : ""}`;
+
+  const circle = ({ x, y, radius }, onFront) =>
+    Dom.svg("circle", { class: onFront ? "mark front" : "mark", cx: at(x), cy: at(y), r: at(radius) });
+
+  /** Draw the intervals of a point, given the ends of each in pixels; an interval may be empty. */
+  const intervals = ({ x, y }, [left, right], [low, high]) => [
+    ...(left === undefined ? [] : [line("range", left, y, right, y)]),
+    ...(low === undefined ? [] : [line("range", x, low, x, high)]),
+  ];
+
+  /** Draw the front as steps: on its better side there is no model. */
+  function front(points, xSense) {
+    const sorted = points.toSorted((a, b) => a.x - b.x || a.y - b.y);
+    const step = ({ x, y }) => (xSense === "max" ? `V${at(y)}H${at(x)}` : `H${at(x)}V${at(y)}`);
+    const path = sorted.map((point, number) => (number ? step(point) : `M${at(point.x)} ${at(point.y)}`));
+    return Dom.svg("path", { class: "frontline", d: path.join("") });
+  }
+
+  return Object.freeze({ frame, circle, intervals, front });
+})();
