@@ -33,3 +33,8 @@ def test_what_cannot_be_done_is_one_line_on_stderr(zoo: Callable, arguments: tup
 
 def test_wrong_usage_exits_with_2(zoo: Callable) -> None:
     assert zoo("pareto", "--dataset", "glyphs").code == 2
+
+
+def test_latex_prints_the_best_value_of_each_criterion_bold(zoo: Callable) -> None:
+    lines = zoo("pareto", "--by", "top5,params", "--format", "latex").out.splitlines()
+    assert sum(line.count("textbf") for line in lines) == 2
