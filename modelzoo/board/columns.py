@@ -39,25 +39,35 @@ def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Col
     return tuple(_section_table(section, board, width, keep) for section in board.sections)
 
 
-def numeric_tables(board: "Leaderboard") -> tuple[Table, ...]:
-    """Return a table for each section where every measure is a number: the interval has columns of its own."""
-    tables = []
+def sheets(board: "Leaderboard", keep: Collection[str] = ()) -> list[tuple[str, Table]]:
+    """Return name and table of each section as `leaderboard_tables` does, every measure a number.
+
+    The interval of the accuracy has columns of its own.
+    """
+    if not board.sections:
+        return [("Published", board.published.table())]
+    named = []
     for section in board.sections:
-        fields = [field for field in _fields(board.shown, board.measured_by) if not _is_empty(field, section)]
+        fields = _kept(section, board, keep)
         index = next(index for index, field in enumerate(fields) if field.column.key == "accuracy")
         fields[index : index + 1] = _accuracy_fields()
-        tables.append(_table(section, fields))
-    return tuple(tables)
+        named.append((section.protocol.dataset, _table(section, fields)))
+    return named
 
 
 def _section_table(section: "Section", board: "Leaderboard", width: int | None, keep: Collection[str]) -> Table:
     """Return the table of a section without empty columns; a note names the columns that do not fit in `width`."""
-    every = _fields(board.shown, board.measured_by)
-    fields = [field for field in every if field.column.key in keep or not _is_empty(field, section)]
+    fields = _kept(section, board, keep)
     if width is None:
         return _table(section, fields)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
     return fit_table(_table(section, fields), width, {field.column.key: field.priority for field in fields})
+
+
+def _kept(section: "Section", board: "Leaderboard", keep: Collection[str]) -> list[_Field]:
+    """Return the columns that have values in this section, or are to be kept."""
+    every = _fields(board.shown, board.measured_by)
+    return [field for field in every if field.column.key in keep or not _is_empty(field, section)]
 
 
 def _is_empty(field: _Field, section: "Section") -> bool:

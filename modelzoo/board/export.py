@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from modelzoo.base.files import read_present
-from modelzoo.board.columns import flat_table, leaderboard_tables, numeric_tables
+from modelzoo.board.columns import flat_table, leaderboard_tables, sheets
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.board.markers import BEGIN, END, has_markers, replace_marked
 from modelzoo.errors import ZooError
@@ -58,9 +58,8 @@ def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force
 
 
 def _workbook(board: Leaderboard, columns: Sequence[str]) -> bytes:
-    every = numeric_tables(board)
-    tables = select_columns(every, columns) if columns else every
-    return workbook([(section.protocol.dataset, table) for section, table in zip(board.sections, tables, strict=True)])
+    named = sheets(board, keep=columns)
+    return workbook([(name, select_columns([table], columns)[0]) for name, table in named] if columns else named)
 
 
 def _json(board: Leaderboard, columns: Sequence[str]) -> bytes:

@@ -19,7 +19,7 @@ def save(
     ),
     to: FormatName = typer.Option(..., help="Format: .keras, .onnx for onnxruntime, or .tflite for LiteRT."),
     int8: bool = typer.Option(False, "--int8", help="Compute in 8-bit whole numbers; with --to litert alone."),
-    out: Path | None = typer.Option(
+    output: Path | None = typer.Option(
         None, "--output", "-o", help="File to write. Default: the id of the run, with the suffix."
     ),
     force: bool = typer.Option(False, "--force", help="Replace the file."),
@@ -45,7 +45,7 @@ def save(
         saved = saving.save(
             run,
             to,
-            out,
+            output,
             int8=int8,
             force=force,
             runs=runs,

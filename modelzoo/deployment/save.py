@@ -73,7 +73,7 @@ class Saved(Result, msgspec.Struct, frozen=True, kw_only=True):
 def save(
     run: str | Path,
     to: FormatName,
-    out: str | Path | None = None,
+    output: str | Path | None = None,
     *,
     int8: bool = False,
     force: bool = False,
@@ -91,7 +91,7 @@ def save(
     ----------
     run : id of a run, the beginning of one id, or path of a folder of a run
     to : ``keras``, ``onnx`` or ``litert``
-    out : file to write; default: the id of the run with the suffix of the format, in the current folder
+    output : file to write; default: the id of the run with the suffix of the format, in the current folder
     int8 : compute in 8-bit whole numbers, in LiteRT alone; training images set their ranges
     force : replace a file
     runs : folder of the local runs
@@ -107,7 +107,7 @@ def save(
         raise ZooError(f"`int8` is for litert alone, not for {to}")
     found = find_run(run, runs)
     require_weights(found)
-    path = _path(out, found.id, to, int8, force)
+    path = _path(output, found.id, to, int8, force)
     require_writing(to)
     with reporting(report) as progress:
         network = load_run(found, progress)
@@ -125,16 +125,18 @@ def save(
     return Saved(run=found.id, file=str(path), format=to, size_mb=size_mb, runtime=exported.runtime, **tested)
 
 
-def _path(out: str | Path | None, run: str, to: str, int8: bool, force: bool) -> Path:
+def _path(output: str | Path | None, run: str, to: str, int8: bool, force: bool) -> Path:
     """Return the path of the file to write."""
     suffix = FORMATS[to].suffix
-    path = Path(out) if out else Path(f"{run}{'-int8' if int8 else ''}{suffix}")
+    path = Path(output) if output else Path(f"{run}{'-int8' if int8 else ''}{suffix}")
     if path.suffix.lower() != suffix:
-        raise ZooError(f"`out` is {shown(path)}; expected a name that ends in {suffix}, which names the format {to}")
+        raise ZooError(f"`output` is {shown(path)}; expected a name that ends in {suffix}, which names the format {to}")
     if not path.parent.is_dir():
-        raise ZooError(f"`out` is {shown(path)}, whose folder does not exist; make it, or name a file in another one")
+        raise ZooError(
+            f"`output` is {shown(path)}, whose folder does not exist; make it, or name a file in another one"
+        )
     if path.exists() and not force:
-        raise ZooError(f"{shown(path)} exists; replace it with `force`, or name another file with `out`")
+        raise ZooError(f"{shown(path)} exists; replace it with `force`, or name another file with `output`")
     return path
 
 

@@ -29,10 +29,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Save nothing: keep the options of each call."""
     calls: list[dict[str, Any]] = []
 
-    def save(run: str, to: str, out: Any, *, report: Any, **options: Any) -> Saved:
-        calls.append({"run": run, "to": to, "out": out} | options)
+    def save(run: str, to: str, output: Any, *, report: Any, **options: Any) -> Saved:
+        calls.append({"run": run, "to": to, "output": output} | options)
         if run == "none":
-            raise ZooError("lenet5-1.onnx exists; replace it with `force`, or name another file with `out`")
+            raise ZooError("lenet5-1.onnx exists; replace it with `force`, or name another file with `output`")
         return INT8 if options["int8"] else FLOAT
 
     monkeypatch.setattr("modelzoo.deployment.save.save", save)
@@ -56,7 +56,7 @@ def test_options_are_passed_on(zoo: Callable[..., Any], asked: list[dict[str, An
     zoo("save", "lenet5", "--to", "keras", "--output", "a.keras", "--force", "--dataset", "glyphs", "--data-dir", "d",
         "--runs", "r")  # fmt: skip
     assert asked == [
-        {"run": "lenet5", "to": "keras", "out": Path("a.keras"), "int8": False, "force": True, "dataset": "glyphs",
+        {"run": "lenet5", "to": "keras", "output": Path("a.keras"), "int8": False, "force": True, "dataset": "glyphs",
          "data_dir": Path("d"), "runs": Path("r")}
     ]  # fmt: skip
 
