@@ -228,6 +228,37 @@ def write_run() -> Callable[..., None]:
     return write
 
 
+@pytest.fixture(scope="session")
+def legible() -> Callable[[Any], list[str]]:
+    """Check that every text of a figure is inside it, and that no text covers another one; return the texts."""
+
+    def check(figure: Any) -> list[str]:
+        from itertools import combinations
+
+        from matplotlib.text import Text
+
+        figure.draw_without_rendering()
+        axes = [axis for chart in figure.axes if chart.axison for axis in (chart.xaxis, chart.yaxis)]
+        ticks = {text for axis in axes for text in axis.findobj(Text)} - {axis.label for axis in axes}
+        texts = [text for text in figure.findobj(Text) if text not in ticks]
+        for axis in axes:
+            low, high = sorted(axis.get_view_interval())
+            labels = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)
+            texts += [text for place, text in labels if low <= place <= high]
+        drawn = [text for text in texts if text.get_visible() and text.get_text().strip()]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in drawn]
+        width, height = figure.bbox.max
+        for name, box in boxes:
+            assert min(box.x0, box.y0, width - box.x1, height - box.y1) > -2, f"{name!r} is cut"
+        for (name, box), (other, second) in combinations(boxes, 2):
+            across = min(box.x1, second.x1) - max(box.x0, second.x0)
+            down = min(box.y1, second.y1) - max(box.y0, second.y0)
+            assert min(across, down) < 2, f"{name!r} and {other!r} overlap"
+        return [name for name, _ in boxes]
+
+    return check
+
+
 # Short, and with all that a resumed run must put back: the optimizer's moments, its step count, the rate it drives.
 RECIPE = """
 title = "Tiny"

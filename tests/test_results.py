@@ -126,6 +126,14 @@ def test_a_result_is_a_data_frame_with_units_conditions_and_sources(name: str) -
         assert json.loads(json.dumps(frame.attrs)) == frame.attrs
 
 
+@pytest.mark.parametrize("name", ["rank", "pareto", "robustness", "leaderboard", "compare"])
+def test_a_result_draws_itself(name: str) -> None:
+    result = modelzoo.robustness(samples=1000, rank_shares=True) if name == "robustness" else results(name)[0]
+    figure = result.plot()  # type: ignore[attr-defined]
+    assert figure.axes
+    assert any(axes.has_data() for axes in figure.axes)
+
+
 def test_a_long_table_shows_its_first_rows_and_counts_the_others() -> None:
     text = short_html([Table([Column("a", "A")], [[f"row {number}"] for number in range(1, 1013)], notes=["<b>"])])
     assert "row 10<" in text

@@ -55,8 +55,8 @@ def leaderboard(
     runs : as `load_runs` gives them; shipped runs of models that the catalog lacks are left out
     catalog : as `load_catalog` gives it
     dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
-    by, published_by : criteria of the measured and of the published rank, as `rank` takes them. Models are ranked by
-        published top5, gpu and params, or by all criteria with a sense where the catalog lacks one of these
+    by, published_by : criteria of the measured and of the published rank, as `rank` takes them. The published
+        rank is by top5, gpu and params. Where the catalog lacks one, it is by all criteria with a sense
     source : of the published values, as `rank` takes it; by default the catalog's
 
     Raises

@@ -1,7 +1,7 @@
 """The leaderboard as data: rows of models, sections of one protocol each."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -14,6 +14,11 @@ from modelzoo.runs.protocol import Protocol
 from modelzoo.scoring.ranking import Ranking
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -122,6 +127,13 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()
     note: str = ""
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw measured accuracy against latency; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.board.chart import figure
+        from modelzoo.charts.save import plot
+
+        return plot(lambda: figure(self), path)
 
     def tables(self) -> tuple[Table, ...]:
         """Return a table for each section."""

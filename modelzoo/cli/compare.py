@@ -9,7 +9,7 @@ import typer
 from modelzoo.cli.complete import models, one_of
 from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Hardware, RunDataset, Runs, Shipped, with_options
-from modelzoo.cli.output import OutputOptions, note, warn
+from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.tables.table import Form, Table
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def compare(
     ),
     runs: Runs = None,
     confidence: float = typer.Option(0.95, help="Of the intervals; the level of the tests is 1 minus this."),
-    plot: Path | None = typer.Option(None, help="Also draw the confused classes, as .png, .svg or .pdf."),
     output: OutputOptions,
 ) -> None:
     """Compare models image by image: which is more accurate, and could that be chance?
@@ -42,16 +41,12 @@ def compare(
     Takes runs that share a protocol: one trained network each or, where each model has several seeds, the recipes.
     Accuracies are in percent, differences in percentage points. The CSV has the pairs.
 
-    Example: zoo compare efficientnetb1 mobilenet --plot confusion.png
+    Example: zoo compare efficientnetb1 mobilenet
     """
     from modelzoo.comparison.compare import compare as compare_runs
 
     if len(names) < 2:
         raise typer.BadParameter("name two models or runs at least (see zoo compare --help)")
-    if plot is not None:
-        from modelzoo.tables.chart import require_drawable
-
-        require_drawable(plot)
     comparison = compare_runs(
         names,
         runs=runs,
@@ -64,11 +59,6 @@ def compare(
     warn(comparison.problems)
     notes = [comparison.left_out] if comparison.left_out else []
     output.emit(comparison, table=lambda: _tables(comparison, output.table_form), notes=notes)
-    if plot is not None:
-        from modelzoo.comparison.confusion_chart import draw_confusion
-
-        draw_confusion(comparison, plot)
-        note(f"wrote {plot}")
 
 
 def _tables(comparison: "Comparison", form: Form) -> Sequence[Table]:

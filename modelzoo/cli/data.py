@@ -65,12 +65,11 @@ def show(
     data_dir: DataDir = None,
     split: Split = "70/15/15",
     skip_broken: SkipBroken = False,
-    picture: Path | None = typer.Option(None, help="Write a PNG of ten training images of each class to this file."),
     output: OutputOptions,
 ) -> None:
     """Show the images of each class and split, the pixels' size and range, checksums, and images in both splits.
 
-    Example: zoo data show glyphs --picture examples.png
+    Example: zoo data show glyphs
     """
     from modelzoo.datasets.describe import describe
     from modelzoo.datasets.load import load_dataset
@@ -78,11 +77,6 @@ def show(
     dataset = load_dataset(name, data_dir, split=split, skip_broken=skip_broken, report=note)
     description = describe(dataset)
     output.emit(description, table=description.table)
-    if picture is not None:
-        from modelzoo.datasets.examples_chart import draw_examples
-
-        draw_examples(dataset, picture)
-        note(f"wrote {picture}")
 
 
 @app.command()

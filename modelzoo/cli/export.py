@@ -27,7 +27,7 @@ def export(
     between its lines <!-- zoo:begin --> and <!-- zoo:end --> and nowhere else; a new one gets them. The other forms are
     replaced. `zoo export leaderboard.md --check` keeps a page up to date in CI.
 
-    Example: zoo export leaderboard.md --columns measured_rank,change,name,accuracy,latency,params
+    Example: zoo export leaderboard.md --columns measured_rank,change,name,accuracy,tie,latency
     """
     keys = split(columns) or ()
     board = options.load()

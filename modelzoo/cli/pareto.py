@@ -1,12 +1,10 @@
 """`zoo pareto`."""
 
-from pathlib import Path
-
 import typer
 
 from modelzoo.cli.complete import criteria, some_of
 from modelzoo.cli.options import split, with_options
-from modelzoo.cli.output import OutputOptions, note
+from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, Where
 
 
@@ -19,7 +17,6 @@ def pareto(
         help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
     ),
     where: Where = "",
-    plot: Path | None = typer.Option(None, help="Draw the first two criteria with their front: .png, .svg or .html."),
     data: DataOptions,
     output: OutputOptions,
 ) -> None:
@@ -28,14 +25,9 @@ def pareto(
     A model dominates another one if it is as good by every criterion and better by one. Weights do not matter. Layer 1
     is the front, layer 2 the front of the rest. Accuracies are in percent, times in milliseconds, sizes in MB.
 
-    Example: zoo pareto --by top5,gpu,params --plot pareto.png
+    Example: zoo pareto --by top5,gpu,params
     """
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
     fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
-    if plot is not None:
-        from modelzoo.scoring.pareto.chart import write_chart
-
-        write_chart(fronts, plot)
-        note(f"wrote {plot}")
     output.emit(fronts, table=fronts.table)

@@ -8,7 +8,7 @@ import typer
 from modelzoo.cli.complete import networks, one_of
 from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.options import Catalog, Runs, with_options
-from modelzoo.cli.output import OutputOptions, note
+from modelzoo.cli.output import OutputOptions
 from modelzoo.errors import PartialRunError, ZooError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def show(
     catalog: Catalog = None,
     runs: Runs = None,
     every: bool = typer.Option(False, "--all", help="Show all classes and confused pairs of a run, not the worst."),
-    plot: Path | None = typer.Option(None, help="Also draw the reliability diagram of a run, as .png, .svg or .pdf."),
     output: OutputOptions,
 ) -> None:
     """Show one model with every value and source, or one run with the classes where its network fails.
@@ -46,10 +45,10 @@ def show(
     try:
         description = describe(loaded, name)
     except ZooError as error:
-        _show_run(_run(name, runs, error), output, every=every, plot=plot)
+        _show_run(_run(name, runs, error), output, every=every)
         return
-    if every or plot is not None:
-        raise typer.BadParameter(f"--all and --plot are for a run; {description.model.name} is a model")
+    if every:
+        raise typer.BadParameter(f"--all is for a run; {description.model.name} is a model")
     output.emit(description, table=description.table)
 
 
@@ -65,13 +64,10 @@ def _run(name: str, runs: Path | None, no_model: ZooError) -> "Run":
         raise ZooError(f"{no_model} (as a run: {error})") from None
 
 
-def _show_run(run: "Run", output: OutputOptions, *, every: bool, plot: Path | None) -> None:
+def _show_run(run: "Run", output: OutputOptions, *, every: bool) -> None:
     from modelzoo.diagnosis.diagnosis import diagnose
     from modelzoo.diagnosis.tables import class_table, diagnosis_tables
-    from modelzoo.tables.chart import require_drawable
 
-    if plot is not None:
-        require_drawable(plot)
     diagnosis = diagnose(run)
     flat = output.table_form == "csv"
     output.emit(
@@ -79,8 +75,3 @@ def _show_run(run: "Run", output: OutputOptions, *, every: bool, plot: Path | No
         table=lambda: class_table(diagnosis.classes) if flat else diagnosis_tables(diagnosis, every=every),
         warnings=diagnosis.warnings,
     )
-    if plot is not None:
-        from modelzoo.diagnosis.reliability_chart import draw_reliability
-
-        draw_reliability(diagnosis, plot)
-        note(f"wrote {plot}")

@@ -1,6 +1,6 @@
 """A comparison as data: the candidates, a test of every pair, the confused classes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -12,6 +12,11 @@ from modelzoo.statistics.multiple import CochranQ
 from modelzoo.statistics.pairs import Pair
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +79,13 @@ class Comparison(Result, msgspec.Struct, frozen=True, kw_only=True):
     def most_different(self) -> list[Confused]:
         """Return the pairs of classes with the largest differences between the errors of the candidates."""
         return largest(self.errors, self.classes, np.ptp(self.errors, axis=0))
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the classes that each candidate confuses; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.comparison.confusion_chart import figure
+
+        return plot(lambda: figure(self), path)
 
     def tables(self) -> tuple[Table, ...]:
         """Return the tables of candidates, pairs and confused classes."""

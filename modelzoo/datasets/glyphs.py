@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.install import install_command
+from modelzoo.charts.save import quiet_matplotlib
 from modelzoo.datasets.dataset import DataSet, Split, checksums_of
 from modelzoo.datasets.emnist import CLASSES
 from modelzoo.errors import ZooError
-from modelzoo.tables.chart import quiet_matplotlib
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

@@ -1,6 +1,6 @@
 """Diagnosis of one run: where its network fails on the test images, and how far its probabilities can be trusted."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -15,6 +15,11 @@ from modelzoo.runs.scores import LabeledPredictions, ece_of, macro_recall_of, re
 from modelzoo.statistics.calibration import Bin, expected_correct, reliability_bins
 from modelzoo.statistics.intervals import wilson
 from modelzoo.statistics.recall import confusions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 # The most confident images, in percent, for which the accuracy is given.
 CONFIDENT = (50, 80, 90)
@@ -71,6 +76,13 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     confused: tuple[Confused, ...]
     calibration: Calibration | None
     warnings: tuple[str, ...]
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the reliability diagram; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.diagnosis.reliability_chart import figure
+
+        return plot(lambda: figure(self), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the diagnosis as JSON has it, at full precision."""

@@ -4,12 +4,12 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
+from modelzoo import __version__
 from modelzoo.base.text import printable
 from modelzoo.board.columns import leaderboard_tables
 from modelzoo.board.leaderboard import Leaderboard
@@ -66,7 +66,7 @@ def page_of(board: Leaderboard) -> str:
     ZooError
         If there are too many models for a page.
     """
-    payload = payload_of(board, title=TITLE, version=version("cnn-zoo"))
+    payload = payload_of(board, title=TITLE, version=__version__)
     return assemble(payload, description=printable(describe_board(board)), fallback=_fallback(board))
 
 

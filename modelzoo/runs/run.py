@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
@@ -23,6 +23,9 @@ from modelzoo.runs.store import DEFAULT_FOLDER, runs_folder
 from modelzoo.runs.tables import epochs_table, facts_table, records_table
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Origin = Literal["local", "shipped"]
 
@@ -73,6 +76,13 @@ class Run(Result):
     def usable(self) -> bool:
         """Return whether the run has a test result; a failed run has none."""
         return self.record.outcome == "finished" and self.record.test is not None
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the learning curves; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.runs.curves_chart import figure
+
+        return plot(lambda: figure([self]), path)
 
     def predictions(self) -> Predictions | None:
         """Read the predictions for the test images; None where the run keeps none."""

@@ -24,7 +24,10 @@ from modelzoo.tables.result import HTML_ROWS, Result, attrs_of, short_html
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+    from matplotlib.figure import Figure
 
 # The ranking's own columns, in its tables or next to them.
 _COLUMNS = ("rank", "slug", "name", "score", "best", "worst", "first", "bar")
@@ -259,6 +262,13 @@ class Ranking(Result, msgspec.Struct, frozen=True, dict=True, eq=False):
             "excluded": msgspec.to_builtins(self.excluded),
             "warnings": list(self.warnings),
         }
+
+    def plot(self, path: "str | Path | None" = None, *, top: int | None = None) -> "Figure":
+        """Draw the scores of the best `top` models, 30 by default; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.scoring.score_chart import figure
+
+        return plot(lambda: figure(self, top=top), path)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row a model, indexed by slug: rank, name, score, values and, where there are some, contributions.

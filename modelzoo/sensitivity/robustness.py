@@ -1,7 +1,7 @@
 """Robustness of a ranking, model by model: against other weights, interval values, other models and other methods."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -36,6 +36,11 @@ from modelzoo.sensitivity.value_intervals import (
 )
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 class RankInterval(msgspec.Struct, frozen=True):
@@ -90,6 +95,13 @@ class Robustness(Result, FirstRank, frozen=True, kw_only=True):
     rank_samples: int
     within: str
     warnings: tuple[str, ...]
+
+    def plot(self, path: "str | Path | None" = None, *, top: int | None = None) -> "Figure":
+        """Draw the ranks of the best `top` models, 40 at most; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.sensitivity.heat_map import figure
+
+        return plot(lambda: figure(self, top=top), path)
 
     _index: ClassVar[str] = "slug"
 

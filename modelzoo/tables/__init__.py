@@ -1,1 +1,1 @@
-"""Tables and charts: one description, written as text, Markdown, CSV, LaTeX or HTML."""
+"""Tables: one description, written as text, Markdown, CSV, LaTeX or HTML."""

@@ -24,7 +24,6 @@ _LONGEST_TEXT = 32_767
 _WIDEST = 60
 _ARROW = 2
 
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # The date of every workbook, so that its bytes depend on its content alone.
 _CREATED = datetime(1980, 1, 1)
 # A text that says no more than its number; a star marks another source.
@@ -45,7 +44,7 @@ def workbook(sheets: Sequence[tuple[str, Table]]) -> bytes:
     from xlsxwriter import Workbook
 
     out = io.BytesIO()
-    with Workbook(out, _OPTIONS) as book:
+    with Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": _CREATED})
         for number, (name, table) in enumerate(sheets, 1):
             sheet = book.add_worksheet(f"{number} {re.sub(_FORBIDDEN, '-', name)}"[:_LONGEST_NAME])

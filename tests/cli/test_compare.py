@@ -88,55 +88,6 @@ def test_a_wider_confidence_gives_a_wider_interval(zoo: Any) -> None:
     assert width("0.8") < width("0.95") < width("0.99")
 
 
-@pytest.mark.parametrize("form", [".png", ".svg", ".pdf"])
-def test_compare_draws_what_is_confused(zoo: Any, form: str) -> None:
-    pytest.importorskip("matplotlib")
-    printed = zoo("compare", "efficientnetb1", "lenet5", "--plot", f"confusion{form}")
-    assert (printed.code, printed.err) == (0, f"zoo: note: wrote confusion{form}\n")
-    begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
-    assert Path(f"confusion{form}").read_bytes().startswith(begins[form])
-
-
-def test_the_picture_names_classes_and_models(zoo: Any) -> None:
-    pytest.importorskip("matplotlib")
-    zoo("compare", "efficientnetb1", "mobilenet", "lenet5", "--plot", "three.svg")
-    drawn = Path("three.svg").read_text(encoding="utf-8")
-    for text in (
-        "EfficientNetB1: 94.00 % correct",
-        "LeNet-5: 87.00 % correct",
-        "taken for",
-        "Classes confused on 1,000",
-    ):
-        assert f"<!-- {text}" in drawn
-
-
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [
-        ("confusion.jpeg", "suffix '.jpeg'; expected one of .png, .svg, .pdf"),
-        ("nowhere/confusion.png", "cannot write nowhere/confusion.png: no folder nowhere; choose one that exists"),
-    ],
-)
-def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_printed(zoo: Any, path: str, said: str) -> None:
-    printed = zoo("compare", "efficientnetb1", "lenet5", "--plot", path)
-    assert (printed.code, printed.out) == (1, "")
-    assert said in printed.err
-
-
-def test_a_chart_names_models_as_they_are_written(
-    zoo: Any, make_record: Callable[..., Any], write_run: Callable[..., None]
-) -> None:
-    pytest.importorskip("matplotlib")
-    record = make_record(
-        "vgg16", name="$x^$ \x1b\u202e", correct=IMAGES, dataset={"classes": 10, "test_images": IMAGES}
-    )
-    write_run(Path("runs"), record, LABELS, LABELS)
-    printed = zoo("compare", record.id, "lenet5", "--plot", "confusion.svg")
-    assert (printed.code, printed.err) == (0, "zoo: note: wrote confusion.svg\n")
-    assert r"$x^$ \x1b\u202e: 100.00 % correct" in Path("confusion.svg").read_text(encoding="utf-8").replace(r"\$", "$")
-    assert "\x1b" not in printed.out
-
-
 def test_one_name_is_a_usage_error(zoo: Any) -> None:
     printed = zoo("compare", "lenet5")
     assert printed.code == 2

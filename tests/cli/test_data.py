@@ -37,13 +37,6 @@ def test_show_finds_the_folder_that_zoo_data_names(zoo: Callable, data: Path, mo
     assert result["splits"]["train"]["counts"] == [2, 1, 1]
 
 
-def test_show_writes_a_picture_beside_the_table(zoo: Callable, data: Path) -> None:
-    pytest.importorskip("matplotlib")
-    printed = zoo("data", "show", "kana", "--data-dir", str(data), "--picture", str(data / "kana.png"))
-    assert (printed.code, printed.err) == (0, f"zoo: note: wrote {data / 'kana.png'}\n")
-    assert (data / "kana.png").read_bytes().startswith(b"\x89PNG")
-
-
 def test_show_of_the_sample_says_synthetic(zoo: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
     from modelzoo.datasets import glyphs

@@ -50,14 +50,14 @@ def test_export_leaves_a_markdown_file_without_markers_alone(zoo: Any) -> None:
 
 @pytest.mark.usefixtures("runs")
 def test_export_writes_the_chosen_columns_and_rewrites_them(zoo: Any) -> None:
-    command = ("export", "leaderboard.md", "--columns", "measured_rank,change,name,accuracy,latency,params")
+    command = ("export", "leaderboard.md", "--columns", "measured_rank,change,name,accuracy,tie,latency")
     assert zoo(*command).code == 0
     first = Path("leaderboard.md").read_text(encoding="utf-8")
     heads = [line for line in first.splitlines() if "Model" in line]
     assert len(heads) == 2
     for head in heads:
         cells = [cell.strip() for cell in head.strip("|").split("|")]
-        assert cells == ["Rank", "Change", "Model", "Accuracy % (95 % interval)", "Latency (ms)", "Parameters as built"]
+        assert cells == ["Rank", "Change", "Model", "Accuracy % (95 % interval)", "Tie", "Latency (ms)"]
     assert zoo(*command).code == 0
     assert Path("leaderboard.md").read_text(encoding="utf-8") == first
     assert "unknown column 'rnak'" in zoo("export", "leaderboard.md", "--columns", "rnak").err
@@ -79,3 +79,15 @@ def test_check_exits_with_1_if_the_file_would_change_and_writes_nothing(zoo: Any
     changed = zoo("export", "leaderboard.md", "--check", "--dataset", "glyphs")
     assert changed.code == 1
     assert "zoo: leaderboard.md:" in changed.err
+
+
+@pytest.mark.usefixtures("runs")
+def test_export_writes_a_page_of_your_own_catalog(zoo: Any) -> None:
+    Path("mine.csv").write_text("name,mmlu,price\nOne,61.5,3\nTwo,70.1,9\n")
+    printed = zoo("export", "mine.html", "--catalog", "mine.csv", "--runs", "runs")
+    assert printed.err.startswith("zoo: no column of the catalog (mmlu, price) is a criterion with a known sense; say")
+    assert "--published-by" in printed.err
+    assert zoo("export", "mine.html", "--catalog", "mine.csv", "--published-by", "mmlu:2:max,price:min").code == 0
+    page = Path("mine.html").read_text(encoding="utf-8")
+    assert '"by":{"mmlu":2.0,"price":1.0}' in page
+    assert '"slug":["one","two","lenet5","mobilenet"]' in page

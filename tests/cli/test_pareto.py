@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -18,20 +17,11 @@ def test_json_is_the_whole_result(zoo: Callable) -> None:
     assert [row["layer"] for row in result["models"]] == [1] * 11 + [2] * 3
 
 
-def test_the_chart_is_written_and_a_note_names_it(zoo: Callable, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    path = tmp_path / "front.svg"
-    printed = zoo("pareto", "--by", "top1,params", "--source", "keras", "--plot", str(path))
-    assert (printed.code, printed.err) == (0, f"zoo: note: wrote {path}\n")
-    assert "EfficientNetV2B0" in path.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("--by", "top5"), "a front needs two criteria or more"),
         (("--by", "top5:2,gpu"), "no weight moves a front"),
-        (("--plot", "front.pdf"), "suffix '.pdf'; expected one of"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_on_stderr(zoo: Callable, arguments: tuple[str, ...], message: str) -> None:
@@ -43,3 +33,8 @@ def test_what_cannot_be_done_is_one_line_on_stderr(zoo: Callable, arguments: tup
 
 def test_wrong_usage_exits_with_2(zoo: Callable) -> None:
     assert zoo("pareto", "--dataset", "glyphs").code == 2
+
+
+def test_latex_prints_the_best_value_of_each_criterion_bold(zoo: Callable) -> None:
+    lines = zoo("pareto", "--by", "top5,params", "--format", "latex").out.splitlines()
+    assert sum(line.count("textbf") for line in lines) == 2

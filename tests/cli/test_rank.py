@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 from modelzoo.scoring import aggregate, normalize, weights
 from modelzoo.scoring.rank import rank
@@ -234,3 +236,13 @@ def test_ranking_and_help_import_nothing_heavy(arguments: list[str]) -> None:
     assert done.returncode == 0
     assert "modelzoo.cli.rank" in done.stderr.split()
     assert HEAVY.isdisjoint(done.stderr.split())
+
+
+@pytest.mark.parametrize(("sense", "best"), [("max", max), ("min", min)])
+def test_latex_prints_the_best_value_of_a_criterion_bold_by_the_sense_of_the_ranking(
+    zoo: Callable, sense: str, best: Callable
+) -> None:
+    text = zoo("rank", "--by", f"params:{sense}", "--format", "latex").out
+    entries = rank(by=f"params:{sense}").entries
+    expected = best(entry.values["params"] for entry in entries)
+    assert re.findall(r"textbf\{(.*?)\}", text) == [CRITERIA["params"].show(expected)]

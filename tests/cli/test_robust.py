@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -76,15 +75,6 @@ def test_json_has_rank_shares_on_request_only(zoo: Callable) -> None:
     assert asked == plain
 
 
-def test_a_chart_is_written_and_named_on_stderr(zoo: Callable, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    path = tmp_path / "robust.png"
-    printed = zoo("robust", "--samples", "1000", "--plot", str(path))
-    assert printed.code == 0
-    assert printed.err.endswith(f"wrote {path}\n")
-    assert path.read_bytes().startswith(b"\x89PNG")
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -92,10 +82,6 @@ def test_a_chart_is_written_and_named_on_stderr(zoo: Callable, tmp_path: Path) -
         (("--order", "top5"), "order 'top5' is not understood"),
         (("--range", "top5:20:60"), "range 'top5:20:60' is from 20 to 60; expected key:least:most, shares of all"),
         (("--range", "top5:0.6:,gpu:0.6:"), "hardly any weighting has top5:0.6:,gpu:0.6:"),
-        (
-            ("--plot", "robust.pdf", "--samples", "1000"),
-            "cannot draw robust.pdf: suffix '.pdf'; expected one of .png, .svg",
-        ),
         (("--by", "top6"), "unknown criterion 'top6'"),
         (("--method", "topsis"), "robustness is defined for a weighted sum; take --method sum"),
     ],

@@ -103,22 +103,10 @@ def test_a_model_comes_before_a_run_of_the_same_name(zoo: Callable, run: Path) -
     assert "Worst class" in zoo("show", str(run.parent / "lenet5")).out
 
 
-@pytest.mark.usefixtures("run")
-@pytest.mark.parametrize("form", [".png", ".svg", ".pdf"])
-def test_the_reliability_diagram_is_drawn(zoo: Callable, form: str) -> None:
-    pytest.importorskip("matplotlib")
-    assert zoo("show", "lenet5-01", "--plot", f"chart{form}").err.endswith(f"zoo: note: wrote chart{form}\n")
-    begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
-    assert Path(f"chart{form}").read_bytes().startswith(begins[form])
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("lenet5-01", "--plot", "chart.gif"), 1, "suffix '.gif'"),
-        (("lenet5-01", "--plot", "nowhere/chart.png"), 1, "no folder nowhere"),
-        (("lenet5", "--plot", "chart.png"), 2, "are for a run"),
-        (("lenet5", "--all"), 2, "are for a run"),
+        (("lenet5", "--all"), 2, "is for a run"),
         (("lenet5-09",), 1, "unknown run 'lenet5-09'"),
         (("lenet5", "--catalog", "nowhere.csv"), 1, "nowhere.csv"),
     ],

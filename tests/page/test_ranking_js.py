@@ -157,8 +157,8 @@ def test_scores_ranks_order_and_contributions_are_bit_equal_with_the_library() -
             assert [found["normalized"][column][row] for row in rows] == ranking.normalized[:, column].tolist()
 
 
-def test_values_that_are_equal_except_for_rounding_tie_between_far_closer_bounds() -> None:
-    """The third model sets the bounds and is not ranked: between them, rounding would decide."""
+def test_values_that_are_equal_except_for_rounding_tie_however_close_the_bounds_are() -> None:
+    # The third model sets the bounds and is not ranked: between them, rounding would decide.
     values = np.array([[1e9, 1.0], [np.nextafter(1e9, 2e9), 1.0], [1e9 + 1e-3, np.nan]])
     ranking = rank(values, ["c0:max", "c1:max"], names=["b", "a", "c"])
     columns = [{"values": known(column), "sense": "max", "weight": 1} for column in values.T]

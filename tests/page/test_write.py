@@ -1,4 +1,4 @@
-"""The page as a file: one text without a request, under a policy that allows its own script and style alone."""
+"""The page as a file: no request, and a policy that allows its own script and style alone."""
 
 import json
 import re
@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from html.parser import HTMLParser
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,7 @@ def test_the_page_has_no_inline_style_no_handler_and_no_address_to_load(page: st
 
 
 def test_the_data_comes_back_from_the_page(board: Leaderboard, page: str) -> None:
-    data = encode(payload_of(board, title="Leaderboard", version=version("cnn-zoo")))
+    data = encode(payload_of(board, title="Leaderboard", version=modelzoo.__version__))
     assert json.loads(Parsed(page).texts["data"]) == json.loads(data)
 
 

@@ -156,11 +156,15 @@ const Scatter = (() => {
       );
     }
 
+    /** Mark who leads and who is not ranked; only points whose mark changes are touched. */
     function markRanks() {
-      for (const { node, index } of points) {
-        const rank = view.ranks[index];
-        node.classList.toggle("leader", rank === 1);
-        node.classList.toggle("unranked", rank === null);
+      for (const point of points) {
+        const rank = view.ranks[point.index];
+        const kind = rank === 1 ? "leader" : rank === null ? "unranked" : "ranked";
+        if (kind === point.kind) continue;
+        point.node.classList.remove(point.kind ?? kind);
+        point.node.classList.add(kind);
+        point.kind = kind;
       }
     }
 

@@ -156,6 +156,11 @@ const Table = (() => {
     for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
     let cursor = parent.firstChild;
     for (const node of nodes) {
+      // A row that went down leaves its place at once, or every row above its new place would move.
+      if (cursor !== null && node !== cursor && node === cursor.nextSibling) {
+        cursor.remove();
+        cursor = node;
+      }
       if (node === cursor) cursor = cursor.nextSibling;
       else parent.insertBefore(node, cursor);
     }
@@ -258,7 +263,7 @@ const Table = (() => {
       if (!letters) return;
       const tie = item.tie ?? "";
       const slots = Array.from({ length: letters }, (_, number) => String.fromCharCode(LETTER + number)).map((letter) =>
-        Dom.html("span", {}, tie.includes(letter) ? letter : ""),
+        Dom.html("span", {}, tie.includes(letter) ? letter : "\u00a0"),
       );
       cell.append(
         Dom.html(

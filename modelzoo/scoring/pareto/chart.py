@@ -1,26 +1,21 @@
 """The chart of the front: models by two criteria, those on the front filled, with the line of the front."""
 
-import html
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelzoo.base.atomic import write_atomically
 from modelzoo.catalog.criteria import Criterion
+from modelzoo.charts.axes import log_ticks
+from modelzoo.charts.labels import place_labels
+from modelzoo.charts.style import BLUE, GRAY, headed
 from modelzoo.scoring.pareto.front import front
-from modelzoo.scoring.pareto.fronts import Fronts
-from modelzoo.scoring.pareto.labels import place_labels
-from modelzoo.tables.chart import drawn, form_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_FORMS = (".png", ".svg", ".html")
-# The font whose widths keep names apart; matplotlib ships it.
-_SETTINGS = {"font.family": "DejaVu Sans"}
-_BLUE, _GRAY = "#1f5fa8", "#8a8f98"
+    from modelzoo.scoring.pareto.fronts import Fronts
+
 # A linear axis crowds values below a tenth of its end.
 _DECADES = 10.0
 # Areas of the least and of the greatest value of a third criterion, in square points.
@@ -29,39 +24,14 @@ _AREA = 45.0
 # Up to 40 models are all named where there is room; of more models, 15 along the front.
 _ALL_NAMED, _SOME_NAMED = 40, 15
 _THOUSANDS = 10_000
-# Beyond this many decades, ticks at 2 and 5 touch.
-_MANY_DECADES = 5.0
 
 
-def write_chart(fronts: Fronts, path: Path) -> None:
-    """Write the scatter of the first two criteria as PNG, SVG or a page of HTML, replacing the file.
+def figure(fronts: "Fronts") -> "Figure":
+    """Return the scatter of the first two criteria.
 
     The line is the front of the two criteria shown. Filled models are on the front of all criteria. The area of the
     marks shows a third criterion.
-
-    Raises
-    ------
-    ZooError
-        If the suffix is another, matplotlib is not installed, or the file cannot be written.
     """
-    form = form_of(path, _FORMS)
-    chart = drawn(lambda: figure(fronts), ".svg" if form == ".html" else form, settings=_SETTINGS, dpi=160)
-    write_atomically(path, _page(fronts, chart) if form == ".html" else chart, follow_links=True)
-
-
-def _page(fronts: Fronts, svg: bytes) -> str:
-    """Return a page with the chart and the caption below."""
-    chart = svg.decode("utf-8")
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Pareto front</title>\n'
-        "<style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto}svg{width:100%;height:auto}</style>"
-        f"</head>\n<body>\n<figure>\n{chart[chart.index('<svg') :]}\n"
-        f"<figcaption>{html.escape(fronts.caption)}</figcaption>\n</figure>\n</body>\n</html>\n"
-    )
-
-
-def figure(fronts: Fronts) -> "Figure":
-    """Return the chart as a matplotlib figure."""
     from matplotlib.figure import Figure
 
     drawing = Figure(figsize=(8.4, 5.6), layout="constrained")
@@ -73,26 +43,20 @@ def figure(fronts: Fronts) -> "Figure":
     _axis(axes, fronts, 1, points[:, 0], "x")
     best = np.array([entry.layer == 1 for entry in fronts.entries])
     line = _stairs(axes, fronts, points)
-    for rows, face, edge, width, layer in ((~best, "white", _GRAY, 1.1, 2), (best, _BLUE, "white", 0.8, 3)):
+    for rows, face, edge, width, layer in ((~best, "white", GRAY, 1.1, 2), (best, BLUE, "white", 0.8, 3)):
         x, y = points[rows].T
         axes.scatter(x, y, s=areas[rows], facecolors=face, edgecolors=edge, linewidths=width, zorder=layer)
     _legend(axes, fronts)
     keys = ", ".join(item.key for item, _ in fronts.criteria)
-    axes.set_title(
-        f"Pareto front of {keys}: {len(fronts.front)} of {len(fronts.entries)} models", loc="left", fontsize=11
-    )
-    axes.grid(color="#e6e8eb", linewidth=0.7, zorder=0)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    headed(drawing, f"Pareto front of {keys}: {len(fronts.front)} of {len(fronts.entries)} models", fronts.caption)
     place_labels(
-        axes, points, areas, [entry.name for entry in fronts.entries], line=line, dark=best,
+        axes, points, areas, [entry.name for entry in fronts.entries], lines=[line], dark=best,
         **_named(axes, fronts, points, best),
     )  # fmt: skip
     return drawing
 
 
-def _named(axes: "Axes", fronts: Fronts, points: Any, best: Any) -> dict[str, Any]:
+def _named(axes: "Axes", fronts: "Fronts", points: Any, best: Any) -> dict[str, Any]:
     """Return the models to name, as arguments of `place_labels`: all of a few, some of many along the front."""
     if len(points) <= _ALL_NAMED:
         order = sorted(range(len(points)), key=lambda row: not best[row])
@@ -114,20 +78,20 @@ def _spread(seen: Any) -> list[int]:
     return order
 
 
-def _on_line(fronts: Fronts, points: Any) -> Any:
+def _on_line(fronts: "Fronts", points: Any) -> Any:
     """Return the rows of the models on the front of the two criteria shown, from left to right."""
     upward, across = (sense == "max" for _, sense in fronts.criteria[:2])
     rows = np.flatnonzero(front(points, np.array([across, upward])))
     return rows[np.argsort(points[rows, 0])]
 
 
-def _areas(fronts: Fronts) -> Any:
+def _areas(fronts: "Fronts") -> Any:
     if len(fronts.criteria) < 3:
         return np.full(len(fronts.entries), _AREA)
     return _area(_third(fronts), _third(fronts))
 
 
-def _third(fronts: Fronts) -> Any:
+def _third(fronts: "Fronts") -> Any:
     return np.array([entry.values[fronts.criteria[2][0].key] for entry in fronts.entries])
 
 
@@ -137,20 +101,17 @@ def _area(values: Any, known: Any) -> Any:
     return _LEAST_AREA + (_MOST_AREA - _LEAST_AREA) * share
 
 
-def _axis(axes: "Axes", fronts: Fronts, index: int, values: Any, which: str) -> None:
+def _axis(axes: "Axes", fronts: "Fronts", index: int, values: Any, which: str) -> None:
     criterion, sense = fronts.criteria[index]
     arrow = {"y": {"max": "↑", "min": "↓"}, "x": {"max": "→", "min": "←"}}[which][sense]
     label = f"{criterion.heading()}, better {arrow}"
     (axes.set_xlabel if which == "x" else axes.set_ylabel)(label)
     axis = axes.xaxis if which == "x" else axes.yaxis
     if values.min() > 0 and values.max() >= _DECADES * values.min():
-        from matplotlib.ticker import LogLocator, NullFormatter
-
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-        subs = (1.0, 2.0, 5.0) if values.max() <= 10**_MANY_DECADES * values.min() else (1.0,)
-        axis.set_major_locator(LogLocator(base=10, subs=subs))
-        axis.set_minor_formatter(NullFormatter())
-    axis.set_major_formatter(lambda value, _: _tick(criterion, value))
+        log_ticks(axis, values.min(), values.max(), lambda value: _tick(criterion, value))
+    else:
+        axis.set_major_formatter(lambda value, _: _tick(criterion, value))
     axes.margins(0.08)
 
 
@@ -160,30 +121,30 @@ def _tick(criterion: Criterion, value: float) -> str:
     return f"{value / 1000:g}k" if value >= _THOUSANDS and text.isdigit() else text
 
 
-def _stairs(axes: "Axes", fronts: Fronts, points: Any) -> Any:
+def _stairs(axes: "Axes", fronts: "Fronts", points: Any) -> Any:
     """Draw the front of the two criteria shown; return the corners of its line."""
     across = fronts.criteria[1][1] == "max"
     line = points[_on_line(fronts, points)]
     # Where more is better across, the line drops at the model before, else at the next one.
     turns = np.stack([line[:-1, 0], line[1:, 1]] if across else [line[1:, 0], line[:-1, 1]], axis=1)
     corners = np.insert(line, np.arange(1, len(line)), turns, axis=0)
-    axes.plot(corners[:, 0], corners[:, 1], color=_BLUE, linewidth=1.2, alpha=0.55, zorder=1)
+    axes.plot(corners[:, 0], corners[:, 1], color=BLUE, linewidth=1.2, alpha=0.55, zorder=1)
     return corners
 
 
-def _legend(axes: "Axes", fronts: Fronts) -> None:
+def _legend(axes: "Axes", fronts: "Fronts") -> None:
     from matplotlib.lines import Line2D
 
     def mark(label: str, size: float, filled: bool) -> Line2D:
         return Line2D(
             [], [], linestyle="", marker="o", markersize=size, label=label,
-            markerfacecolor=_BLUE if filled else "white", markeredgecolor="white" if filled else _GRAY,
+            markerfacecolor=BLUE if filled else "white", markeredgecolor="white" if filled else GRAY,
         )  # fmt: skip
 
     marks = [mark("on the front", 7, True), mark("dominated", 7, False)]
     shown = ", ".join(item.key for item, _ in fronts.criteria[:2][::-1])
     if len(fronts.criteria) > 2:
-        marks.append(Line2D([], [], color=_BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
+        marks.append(Line2D([], [], color=BLUE, alpha=0.55, linewidth=1.2, label=f"front of {shown} alone"))
         criterion = fronts.criteria[2][0]
         known = _third(fronts)
         for value in (known.min(), known.max()):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -24,6 +24,9 @@ from modelzoo.scoring.rounding import settled
 from modelzoo.scoring.values import chosen_values
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BY = "top5,gpu,params"
 
@@ -106,6 +109,13 @@ class Fronts(Result, msgspec.Struct, frozen=True):
         if any(entry.filled for entry in self.entries):
             notes.append(f"{FILLED} {self.sources[0]} has no value; it is from {' or '.join(self.sources[1:])}.")
         return notes + notes_on_excluded(self.excluded)
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the first two criteria with their front; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.scoring.pareto.chart import figure
+
+        return plot(lambda: figure(self), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result at full precision, as ``zoo pareto --json`` prints it."""

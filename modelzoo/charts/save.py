@@ -1,21 +1,22 @@
-"""Charts drawn by matplotlib: equal results give equal files."""
+"""Charts drawn by matplotlib, and their files: equal results give equal files."""
 
 import io
 import logging
+import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelzoo.base.atomic import write_atomically
 from modelzoo.base.text import printable, reason
+from modelzoo.charts import style
 from modelzoo.errors import ZooError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Ids are not random; text stays text, and $ begins no formula.
-_SETTINGS = {"svg.hashsalt": "zoo", "svg.fonttype": "none", "text.parse_math": False}
 # The characters that a message names of those without a glyph.
 _NAMED = 20
 # A font of boxes: it has a glyph for every character, and shows none.
@@ -29,49 +30,63 @@ _METADATA: Mapping[str, Mapping[str, None]] = {
 }
 
 
-def save_figure(
-    path: Path,
-    forms: Sequence[str],
-    draw: Callable[[], "Figure"],
-    *,
-    settings: Mapping[str, Any] | None = None,
-    **options: Any,
-) -> None:
-    """Write the figure that `draw` returns, in the form that the path's suffix names; replace the file.
+def plot(draw: Callable[[], "Figure"], path: str | Path | None = None) -> "Figure":
+    """Return the figure that `draw` returns in the style of all charts; write it to `path` if there is one.
 
     Parameters
     ----------
-    forms : allowed suffixes, of .png, .svg and .pdf
-    settings, options : see `drawn`
+    path : ends in .png, .svg or .pdf; the file is replaced
+
+    Texts are printable. Characters that the font lacks are drawn in other installed fonts. A UserWarning names those
+    that no font has.
 
     Raises
     ------
     ZooError
-        If the suffix is not allowed, matplotlib is not installed, or the file cannot be written.
+        If the suffix is another, matplotlib is not installed, or the file cannot be written.
     """
-    form = form_of(path, forms)
-    write_atomically(path, drawn(draw, form, settings=settings, **options), follow_links=True)
+    _show_figures()
+    if path is None:
+        with _drawing(draw) as figure:
+            return figure
+    require_drawable(Path(path))
+    form = _form_of(Path(path))
+    out = io.BytesIO()
+    with _drawing(draw) as figure:
+        figure.savefig(out, format=form[1:], metadata=dict(_METADATA[form]))
+    write_atomically(Path(path), out.getvalue(), follow_links=True)
+    return figure
+
+
+def _show_figures() -> None:
+    """Make a notebook show figures, which it does by itself only after pyplot is imported."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+    from IPython.core.pylabtools import select_figure_formats
+    from matplotlib.figure import Figure
+
+    if not any(Figure in formatter for formatter in shell.display_formatter.formatters.values()):
+        select_figure_formats(shell, {"png"})  # type: ignore[no-untyped-call]
 
 
 def require_drawable(path: Path) -> None:
-    """Check that a chart in one of FORMS can be written to `path`, before anything is computed.
+    """Check that a chart can be written to `path`, before anything is computed.
 
     Raises
     ------
     ZooError
         If the suffix is no known form, or the folder is missing.
     """
-    form_of(path, FORMS)
+    _form_of(path)
     if not path.parent.is_dir():
         raise ZooError(f"cannot write {path}: no folder {path.parent}; choose one that exists")
 
 
-def form_of(path: Path, forms: Sequence[str]) -> str:
-    """Return the path's suffix in lower case; raise ZooError if it is none of `forms`."""
+def _form_of(path: Path) -> str:
     form = path.suffix.lower()
-    if form not in forms:
-        expected = f"expected one of {', '.join(forms)}" if len(forms) > 1 else f"name a file that ends in {forms[0]}"
-        raise ZooError(f"cannot draw {path}: suffix {path.suffix!r}; {expected}")
+    if form not in FORMS:
+        raise ZooError(f"cannot draw {path}: suffix {path.suffix!r}; expected one of {', '.join(FORMS)}")
     return form
 
 
@@ -80,19 +95,9 @@ def quiet_matplotlib() -> None:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
-def drawn(
-    draw: Callable[[], "Figure"], form: str, *, settings: Mapping[str, Any] | None = None, **options: Any
-) -> bytes:
-    """Return the content of a file with the figure that `draw` returns, in a form (.png, .svg or .pdf).
-
-    Parameters
-    ----------
-    settings : matplotlib's rc settings, added to the ones of every chart
-    options : options of matplotlib's `savefig`, such as dpi
-
-    Texts are printable. Characters that the font lacks are drawn in other installed fonts. A UserWarning names those
-    that no font has.
-    """
+@contextmanager
+def _drawing(draw: Callable[[], "Figure"]) -> Iterator["Figure"]:
+    """Yield the figure, with the settings under which it is written."""
     quiet_matplotlib()
     try:
         import matplotlib
@@ -103,22 +108,26 @@ def drawn(
         raise ZooError(
             f"matplotlib does not load: {reason(error)}; MPLCONFIGDIR names a folder for its cache"
         ) from error
-    rc: dict[Any, Any] = {**_SETTINGS, **(settings or {})}
-    out = io.BytesIO()
-    with matplotlib.rc_context(rc), warnings.catch_warnings():
+    settings: dict[Any, Any] = {**style.STYLE}
+    without: list[str] = []
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+")
         figure = draw()
         fonts, without = _other_fonts(figure)
         if fonts:
-            matplotlib.rcParams["font.family"] = [*matplotlib.rcParams["font.family"], *fonts]
+            # As outlines, characters need no font where the file is shown.
+            families: dict[Any, Any] = {
+                "font.family": [*matplotlib.rcParams["font.family"], *fonts],
+                "svg.fonttype": "path",
+            }
+            matplotlib.rcParams.update(families)
             figure = draw()
         for text in figure.findobj(Text):
             text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
-        figure.savefig(out, format=form[1:], metadata=dict(_METADATA[form]), **options)
+        yield figure
     if without:
         named = printable("".join(without[:_NAMED])) + ("…" if without[_NAMED:] else "")
-        warnings.warn(f"the chart shows boxes for {named}: no installed font has these characters", stacklevel=3)
-    return out.getvalue()
+        warnings.warn(f"the chart shows boxes for {named}: no installed font has these characters", stacklevel=4)
 
 
 def _other_fonts(figure: "Figure") -> tuple[list[str], list[str]]:

@@ -28,7 +28,7 @@ def place_labels(
     most: int,
     must: Any,
     dark: Any,
-    line: Any,
+    lines: Sequence[Any] = (),
 ) -> None:
     """Write names next to their marks, over no other name and over few marks.
 
@@ -38,19 +38,16 @@ def place_labels(
     areas : (n,), of the marks, in square points
     order : rows of the names, in the order in which they are written
     most : the greatest number of names
-    line : (n_corners, 2), a line that names avoid
     must : (n,), names that are written even where there is no free space; other names are then left out
     dark : (n,), names that are written dark
+    lines : (n_corners, 2) each, lines that names avoid
     """
-    canvas = axes.figure.canvas
-    canvas.draw()
+    axes.figure.draw_without_rendering()  # type: ignore[union-attr]  # of the whole figure, for its layout
     scale = axes.figure.dpi / 72
     centers, radii = axes.transData.transform(points), np.sqrt(areas / np.pi)[:, None] * scale
     # Lower left and upper right corner of each mark, in pixels.
     marks = np.stack([centers - radii, centers + radii], axis=1)
-    corners = axes.transData.transform(line)
-    steps = np.sort(np.stack([corners[:-1], corners[1:]], axis=1), axis=1) + _THICK * np.array([[-1.0], [1.0]])
-    covered = np.concatenate([marks, steps])
+    covered = np.concatenate([marks, *(_steps(axes.transData.transform(line)) for line in lines)])
     taken: list[Any] = [_box(axes.get_legend())] if axes.get_legend() is not None else []
     inside = _box(axes)
     named = 0
@@ -71,6 +68,11 @@ def place_labels(
         text.set_verticalalignment("bottom")
         if best[1] > _GAPS[0]:
             _leader(axes, best[0], centers[row])
+
+
+def _steps(corners: Any) -> Any:
+    """Return the boxes around the straight parts of a line, (n_corners - 1, 2, 2)."""
+    return np.sort(np.stack([corners[:-1], corners[1:]], axis=1), axis=1) + _THICK * np.array([[-1.0], [1.0]])
 
 
 def _box(artist: Any) -> Any:

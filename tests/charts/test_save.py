@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from modelzoo.charts import style
+from modelzoo.charts.save import plot
 from modelzoo.errors import ZooError
-from modelzoo.tables.chart import drawn, form_of, save_figure
 
 
 def square() -> Any:
@@ -25,24 +26,30 @@ def square() -> Any:
 @pytest.mark.parametrize(("form", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
 def test_the_same_figure_gives_the_same_file_without_a_date(tmp_path: Path, form: str, start: bytes) -> None:
     pytest.importorskip("matplotlib")
-    path = tmp_path / f"square{form.upper()}"
-    save_figure(path, (".png", ".svg", ".pdf"), square)
-    assert path.read_bytes() == drawn(square, form)
-    assert path.read_bytes().startswith(start)
-    assert not [word for word in (b"dc:date", b"CreationDate", b"Software") if word in path.read_bytes()]
+    files = [tmp_path / f"square{form.upper()}", tmp_path / f"again{form}"]
+    for path in files:
+        plot(square, str(path))
+    written = files[0].read_bytes()
+    assert written == files[1].read_bytes()
+    assert written.startswith(start)
+    assert not [word for word in (b"dc:date", b"CreationDate", b"Software") if word in written]
 
 
-def test_text_stays_text_unless_the_settings_say_otherwise() -> None:
-    pytest.importorskip("matplotlib")
-    assert b">Rising</text>" in drawn(square, ".svg")
-    assert b"</text>" not in drawn(square, ".svg", settings={"svg.fonttype": "path"})
+def test_a_figure_is_returned_with_and_without_a_file(tmp_path: Path) -> None:
+    figure_module = pytest.importorskip("matplotlib.figure")
+    assert isinstance(plot(square), figure_module.Figure)
+    assert isinstance(plot(square, tmp_path / "a.svg"), figure_module.Figure)
+    assert b">Rising</text>" in (tmp_path / "a.svg").read_bytes()
 
 
-def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ZooError, match=r"cannot draw .*a\.gif: suffix '\.gif'; expected one of \.png, \.svg$"):
-        save_figure(tmp_path / "a.gif", (".png", ".svg"), square)
-    with pytest.raises(ZooError, match=r"suffix ''; name a file that ends in \.png$"):
-        form_of(tmp_path / "a", (".png",))
+def test_a_file_that_cannot_be_written_is_refused_before_the_chart_is_drawn(tmp_path: Path) -> None:
+    def never() -> Any:
+        raise AssertionError
+
+    with pytest.raises(ZooError, match=r"cannot draw .*a\.gif: suffix '\.gif'; expected one of \.png, \.svg, \.pdf$"):
+        plot(never, tmp_path / "a.gif")
+    with pytest.raises(ZooError, match=r"no folder .*none; choose one that exists"):
+        plot(never, tmp_path / "none" / "a.svg")
     assert not list(tmp_path.iterdir())
 
 
@@ -55,9 +62,10 @@ def titled(title: str) -> Any:
     return figure
 
 
-def test_a_dollar_sign_begins_no_formula() -> None:
+def test_a_dollar_sign_begins_no_formula(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    assert rb"$\frac and $1</text>" in drawn(lambda: titled(r"$\frac and $1"), ".svg")
+    plot(lambda: titled(r"$\frac and $1"), tmp_path / "a.svg")
+    assert rb"$\frac and $1</text>" in (tmp_path / "a.svg").read_bytes()
 
 
 def test_characters_that_no_font_has_are_named_in_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,11 +73,13 @@ def test_characters_that_no_font_has_are_named_in_one_warning(monkeypatch: pytes
     own = [font for font in font_manager.fontManager.ttflist if "DejaVu" in font.name or "Last Resort" in font.name]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
     with pytest.warns(UserWarning, match=r"^the chart shows boxes for 中글한: no installed font .*s$") as warned:
-        drawn(lambda: titled("é 한글 中"), ".png")
+        plot(lambda: titled("é 한글 中"))
     assert len(warned) == 1
 
 
-def test_characters_that_the_font_lacks_are_drawn_in_another_installed_font(recwarn: pytest.WarningsRecorder) -> None:
+def test_characters_that_the_font_lacks_are_drawn_in_another_installed_font_as_outlines(
+    recwarn: pytest.WarningsRecorder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     pytest.importorskip("matplotlib")
     omega = "\N{GREEK CAPITAL LETTER OMEGA}"  # DejaVu has it; Computer Modern, the font here, does not
     fonts: list[Any] = []
@@ -80,7 +90,9 @@ def test_characters_that_the_font_lacks_are_drawn_in_another_installed_font(recw
         fonts.append(list(matplotlib.rcParams["font.family"]))
         return titled(f"A{omega}")
 
-    assert drawn(draw, ".png", settings={"font.family": "cmr10"})
+    monkeypatch.setattr(style, "STYLE", {**style.STYLE, "font.family": "cmr10"})
+    plot(draw, tmp_path / "a.svg")
+    assert b"</text>" not in (tmp_path / "a.svg").read_bytes()
     first, second = fonts
     assert first == ["cmr10"]
     assert second[0] == "cmr10"
@@ -91,12 +103,12 @@ def test_characters_that_the_font_lacks_are_drawn_in_another_installed_font(recw
 def test_an_error_without_matplotlib_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ZooError, match="install it with `pip install matplotlib`"):
-        save_figure(tmp_path / "a.png", (".png",), square)
+        plot(square, tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("form", [".png", ".svg", ".pdf"])
-def test_any_name_is_drawn_as_it_is(form: str) -> None:
+def test_any_name_is_drawn_as_it_is(tmp_path: Path, form: str) -> None:
     pytest.importorskip("matplotlib")
     names = ["B$x^$_a", "C$", "a\x1b\u202eb", "two\nlines"]
 
@@ -108,7 +120,8 @@ def test_any_name_is_drawn_as_it_is(form: str) -> None:
             drawing.text(0.1, 0.1 * row, name)
         return drawing
 
-    written = drawn(named, form)
+    plot(named, tmp_path / f"a{form}")
+    written = (tmp_path / f"a{form}").read_bytes()
     if form == ".svg":
         texts = [element.text for element in ElementTree.fromstring(written).iter("{http://www.w3.org/2000/svg}text")]
         assert texts == ["B$x^$_a", "C$", r"a\x1b\u202eb", "two", "lines"]

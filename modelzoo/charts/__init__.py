@@ -1,0 +1,1 @@
+"""Parts of all charts: style, texts, matrices, names of points, and files."""

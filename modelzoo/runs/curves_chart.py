@@ -1,0 +1,83 @@
+"""Learning curves: loss and accuracy of training and validation images by epoch."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from modelzoo.charts.axes import legend_beside
+from modelzoo.charts.style import BLUE, GRAY, ORANGE, colors_of, headed
+from modelzoo.errors import ZooError
+from modelzoo.runs.chart_texts import common_name, conditions, names_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from modelzoo.runs.record import Record
+    from modelzoo.runs.run import Run
+
+# Up to this many epochs, each one is marked.
+_MARKED = 15
+
+
+def figure(runs: Sequence["Run"]) -> "Figure":
+    """Return loss and accuracy by epoch: training dashed, validation solid, the tested epoch marked.
+
+    Raises
+    ------
+    ZooError
+        If there is no run, or a run has no epoch.
+    """
+    from matplotlib.figure import Figure
+
+    if not runs:
+        raise ZooError("no run is named; name one at least")
+    for run in runs:
+        if not run.record.epochs:
+            raise ZooError(f"{run.id} has no epoch, so it has no learning curve; `zoo show {run.id}` says why")
+    drawing = Figure(figsize=(9.6, 4.6), layout="constrained")
+    loss, accuracy = drawing.subplots(1, 2)
+    single = len(runs) == 1
+    for run, color in zip(runs, [BLUE] if single else colors_of(len(runs)), strict=True):
+        trained = ORANGE if single else color
+        _curves(loss, run.record, ("loss", "val_loss"), trained, color)
+        _curves(accuracy, run.record, ("accuracy", "val_accuracy"), trained, color)
+    for axes, label in ((loss, "loss"), (accuracy, "accuracy (%)")):
+        axes.set(xlabel="epoch", ylabel=label)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    accuracy.set_ylim(top=min(100.0, accuracy.get_ylim()[1]))
+    _legend(accuracy, runs)
+    return headed(drawing, f"Learning curves: {common_name(runs)}", conditions(*runs))
+
+
+def _curves(axes: "Axes", record: "Record", fields: tuple[str, str], trained: Any, validated: Any) -> None:
+    epochs = [epoch.epoch for epoch in record.epochs]
+    marker = "." if len(epochs) <= _MARKED else ""
+    for field, color, line in zip(fields, (trained, validated), ("--", "-"), strict=True):
+        values = [getattr(epoch, field) for epoch in record.epochs]
+        axes.plot(epochs, values, color=color, linestyle=line, linewidth=1.4, marker=marker, markersize=5)
+    best = record.tested_epoch
+    if best is not None:
+        axes.plot(
+            best.epoch, getattr(best, fields[1]), marker="o", markersize=8, markerfacecolor="none",
+            markeredgecolor=validated, markeredgewidth=1.4, linestyle="",
+        )  # fmt: skip
+
+
+def _legend(axes: "Axes", runs: Sequence["Run"]) -> None:
+    """Name the lines, and each of several runs."""
+    from matplotlib.lines import Line2D
+
+    single = len(runs) == 1
+    trained, validated = (ORANGE, BLUE) if single else (GRAY, GRAY)
+    lines = [
+        Line2D([], [], color=trained, linestyle="--", label="training"),
+        Line2D([], [], color=validated, label="validation"),
+        Line2D(
+            [], [], color=validated, linestyle="", marker="o", markersize=8, markerfacecolor="none",
+            label="tested epoch",
+        ),
+    ]  # fmt: skip
+    if not single:
+        colors = zip(names_of(runs), colors_of(len(runs)), strict=True)
+        lines += [Line2D([], [], color=color, linewidth=3, label=name) for name, color in colors]
+    legend_beside(axes, lines)
