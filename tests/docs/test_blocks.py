@@ -13,8 +13,8 @@ Otherwise the output is compared exactly, where `…` is any text, and alone on 
 commands (`$ `) with their output, a `python` block has it in the `text` block that follows. Between `zoo:begin` and
 `zoo:end` a page has what its own `zoo export` writes there.
 
-ZOO_WRITE_GOLDEN=1 writes output that differs into the pages, except where lines are left out. `python tests/docs/test_blocks.py` lists the blocks that
-are not run.
+ZOO_WRITE_GOLDEN=1 writes output that differs into the pages, except where lines are left out.
+`python tests/docs/test_blocks.py` lists the blocks that are not run.
 """
 
 import contextlib
