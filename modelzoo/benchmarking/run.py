@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.benchmarking.charts import leave_charts
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure, save_weights
 from modelzoo.datasets.dataset import sha256_of
@@ -61,6 +62,7 @@ def run(
                 return _make(spec, splits, partial, report, latency_batches)
     store.remove_leftovers(runs / spec.id)
     report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
+    leave_charts(known, runs / spec.id, report)
     lacking = lacking_batches(spec, known, runs, latency_batches, report)
     return add_latency(spec, splits, runs, lacking, report) if lacking else known
 
@@ -117,7 +119,7 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         record = _record(spec, begun.started, measured)
         store.publish_failed(partial, record, repairable=failure.repairable)
     else:
-        store.publish(partial)
+        leave_charts(record, store.publish(partial), report)
     return record
 
 

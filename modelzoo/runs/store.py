@@ -41,6 +41,9 @@ _HALF_WRITTEN = re.compile(
     r"stderr\.txt|weights\.weights\.h5)\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
 )
 
+# A chart that a killed process left half-written; charts are drawn into the folder of a whole run.
+_HALF_CHART = ".*.svg.*"
+
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -151,7 +154,7 @@ def remove_leftovers(final: Path) -> None:
     """Remove the files of a published run that served to make it; a process killed during `publish` leaves them."""
     with suppress(OSError):
         remove_checkpoints(final)
-        for path in (final / _START_MARKER, *final.glob(f"{LOCK}*")):
+        for path in (final / _START_MARKER, *final.glob(f"{LOCK}*"), *final.glob(_HALF_CHART)):
             path.unlink(missing_ok=True)
 
 
