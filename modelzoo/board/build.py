@@ -39,7 +39,7 @@ def leaderboard(
     *,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
     by: By = MEASURED_BY,
     published_by: By | None = None,
     source: str | Sequence[str] | None = None,
@@ -54,7 +54,7 @@ def leaderboard(
     ----------
     runs : as `load_runs` gives them; shipped runs of models that the catalog lacks are left out
     catalog : as `load_catalog` gives it
-    dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
+    dataset, hardware, shipped : which of the runs, as `choose_runs` takes them; by default the local ones
     by, published_by : criteria of the measured and of the published rank, as `rank` takes them. The published
         rank is by top5, gpu and params. Where the catalog lacks one, it is by all criteria with a sense
     source : of the published values, as `rank` takes it; by default the catalog's
@@ -74,7 +74,7 @@ def leaderboard(
     usable = [run for run in runs if run.usable and (run.origin == "local" or run.record.model in catalog.models)]
     chosen = ChosenRuns(runs=(), note=NO_RUNS)
     if usable or dataset or hardware:
-        chosen = choose_runs(usable, dataset, hardware=hardware, with_shipped=with_shipped)
+        chosen = choose_runs(usable, dataset, hardware=hardware, shipped=shipped)
     ordered = sorted(chosen.protocols.items(), key=lambda item: (all_shipped(item[1]), item[0].gpu is None))
     for protocol, of_protocol in ordered:
         rows = [_row(model, catalog, values) for model in measured_models(of_protocol)]

@@ -52,7 +52,7 @@ def compare(
         runs=runs,
         dataset=dataset or None,
         hardware=hardware,
-        with_shipped=shipped,
+        shipped=shipped,
         data_dir=data_dir,
         confidence=confidence,
     )

@@ -94,14 +94,13 @@ def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., No
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
     "by columns weights normalize method missing bounds source measured runs batch_size calls data_dir dataset force "
-    "hardware image_size int8 limit_train output published_by recipe seconds seeds set skip_broken split to top"
+    "hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "batches": "--batch",
     "latency_batches": "--latency-batch",
     "splits": "--split",
     "time_limit_s": "--time-limit",
-    "with_shipped": "--shipped",
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 

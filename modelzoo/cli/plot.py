@@ -179,7 +179,7 @@ def confusion(
     from modelzoo.comparison.confusion_chart import figure as figure_of_several
 
     comparison = compare(
-        names, runs=runs, dataset=dataset or None, hardware=hardware, with_shipped=shipped, data_dir=data_dir
+        names, runs=runs, dataset=dataset or None, hardware=hardware, shipped=shipped, data_dir=data_dir
     )
     warn(comparison.problems)
     if comparison.left_out:

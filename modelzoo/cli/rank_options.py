@@ -57,7 +57,7 @@ class DataOptions(Struct, frozen=True):
             raise typer.BadParameter("--catalog has published values; leave it out with --measured")
         from modelzoo.scoring.values import load_measured
 
-        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
+        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, shipped=self.shipped)
         warn(table.problems)
         if table.note:
             note(table.note)

@@ -204,7 +204,7 @@ def test_runs_on_a_gpu_come_first_however_few(records: list[Any], catalog: Catal
 def test_the_same_command_on_another_machine_is_another_measurement(records: list[Any], catalog: Catalog) -> None:
     here = [replace(record, hardware=replace(record.hardware, cpu="EPYC")) for record in records[:2]]
     runs = [*runs_of(here), *runs_of(records, "shipped")]
-    board = leaderboard(runs, catalog, with_shipped=True)
+    board = leaderboard(runs, catalog, shipped=True)
     assert [(section.protocol.cpu, len(section.rows)) for section in board.sections] == [("EPYC", 2), ("Xeon 8481C", 4)]
     assert [section.protocol.cpu for section in leaderboard(runs, catalog).sections] == ["EPYC"]
 
@@ -214,7 +214,7 @@ def test_seeds_from_here_and_from_the_package_are_put_together(
 ) -> None:
     other = make_record("mobilenet", correct=8670, seed=1, latency=4.0, total_params=3_200_000)
     runs = [*runs_of([other]), *runs_of(records, "shipped")]
-    (section,) = leaderboard(runs, catalog, with_shipped=True).sections
+    (section,) = leaderboard(runs, catalog, shipped=True).sections
     row = row_of(section, "mobilenet")
     assert (row.origin, row.measured.seeds, row.measured.accuracy) == ("local and shipped", (0, 1), pytest.approx(86.6))
     assert any(note.startswith("MobileNet: mean of 2 seeds, which reach 86.50 to 86.70 %") for note in section.notes)

@@ -110,7 +110,7 @@ def test_options_replace_the_profile_s_fields(zoo: Callable) -> None:
 
 def test_the_options_are_named_like_the_parameters_of_the_function() -> None:
     options = {*RankOptions.__struct_fields__} - {"bounds_from"}
-    values = {*DataOptions.__struct_fields__} - {"catalog", "shipped"} | {"with_shipped"}
+    values = {*DataOptions.__struct_fields__} - {"catalog"}
     assert options | values == {*signature(rank).parameters} - {"data", "top", "names"}
     assert {*RankOptions().fields(DataOptions())} == options | {"source"}
 
