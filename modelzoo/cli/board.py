@@ -66,7 +66,7 @@ class BoardOptions(Struct, frozen=True):
         return built
 
 
-@with_options()
+@with_options
 def board(*, options: BoardOptions, output: OutputOptions) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 

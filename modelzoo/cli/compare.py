@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
 
 
-@with_options()
+@with_options
 def compare(
     *,
     names: list[str] = typer.Argument(

@@ -17,7 +17,7 @@ Run = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-@with_options()
+@with_options
 def runs(
     *,
     context: typer.Context,
