@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.text import cut
-from modelzoo.board.leaderboard import Leaderboard, Row, Section
+from modelzoo.board.leaderboard import Leaderboard, Note, Row, Section
 from modelzoo.board.notes import describe_criteria, hidden_note, legend, row_notes
 from modelzoo.board.ranks import rank_rows
 from modelzoo.board.ties import find_ties
@@ -83,7 +83,8 @@ def leaderboard(
         problems += damaged.values()
         ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
-        section = _section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note))
+        further = Note(hidden_note(rows, of_protocol)), Note(ties.note, ("tie",))
+        section = _section(protocol, rows, published, by, of_values, further)
         sections.append(replace(section, separations=ties.separations))
     return Leaderboard(
         sections=tuple(sections),
@@ -136,12 +137,18 @@ def _section(
     published: Ranking,
     by: By,
     sources: Sequence[Source],
-    notes: Sequence[str],
+    notes: Sequence[Note],
 ) -> Section:
     """Return the section of one protocol, with ranks and notes; `notes` are further ones, empty ones are left out."""
     ranked = rank_rows(rows, published, by)
     ordered = tuple(sorted(ranked.rows, key=_order))
     records = [run.record for row in rows for run in row.measured.runs]
+    every = (
+        *legend(describe_criteria(published.criteria), ranked.measured_by, sources),
+        *row_notes(ordered, ranked.unranked, sources, unpublished=ranked.unpublished),
+        *notes,
+        *map(Note, ranked.warnings),
+    )
     return Section(
         protocol=protocol,
         rows=ordered,
@@ -149,12 +156,7 @@ def _section(
         versions=versions_of(records),
         dates=dates_of(records),
         caption=conditions_of(protocol, records),
-        notes=(
-            *legend(describe_criteria(published.criteria), ranked.measured_by, sources),
-            *row_notes(ordered, ranked.unranked, sources, unpublished=ranked.unpublished),
-            *filter(None, notes),
-            *ranked.warnings,
-        ),
+        notes=tuple(note for note in every if note.text),
         unranked=ranked.unranked,
         ranking=ranked.ranking,
     )

@@ -129,8 +129,8 @@ class OutputOptions(Struct, frozen=True):
         Parameters
         ----------
         table : return the table or the tables; JSON needs none
-        notes, warnings : about the result; the last table has them, warnings before its own notes. CSV and JSON have no
-            place, so they go to stderr
+        notes, warnings : about the result; the last table has them. CSV and JSON have no place, so they go to
+            stderr
         """
         if self.json or self.table_form == "csv":
             warn(warnings)
@@ -142,8 +142,8 @@ class OutputOptions(Struct, frozen=True):
         made = table()
         tables = [made] if isinstance(made, Table) else [*made]
         tables = select_columns(tables, self.keys) if self.columns else tables
-        first = [_sentence(f"Warning: {message}") for message in warnings]
-        tables[-1] = replace(tables[-1], notes=[*first, *tables[-1].notes, *map(_sentence, notes)])
+        about = [*(f"Warning: {message}" for message in warnings), *notes]
+        tables[-1] = replace(tables[-1], notes=[*map(_sentence, about), *tables[-1].notes])
         if self.output and self.form is None and self.output.suffix.lower() == ".xlsx":
             from modelzoo.tables.workbook import workbook
 
