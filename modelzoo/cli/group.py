@@ -60,7 +60,7 @@ class CommandGroup(TyperGroup):
         """Find the command; the error for an unknown name suggests the nearest ones."""
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(str(unknown("command", args[0], names)))
+            ctx.fail(str(unknown("command", args[0], [*names, "help"])))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx):  # type: ignore[no-untyped-def]
