@@ -139,7 +139,7 @@ def curves(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
     from modelzoo.runs.curves_chart import figure
 
     _check(output)
-    found = [_run(name, runs) for name in names]
+    found = [_run(name, runs).record for name in names]
     _write(output, lambda: figure(found))
 
 
@@ -229,11 +229,11 @@ def latency(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
 
     Example: zoo plot latency lenet5-06301da5b3 efficientnetb0-6374227c44 -o latency.svg
     """
-    from modelzoo.timing.latency_chart import figure
+    from modelzoo.timing.latency_chart import figure_of_runs
 
     _check(output)
-    found = [_run(name, runs) for name in names]
-    _write(output, lambda: figure(found))
+    found = [_run(name, runs).record for name in names]
+    _write(output, lambda: figure_of_runs(found))
 
 
 @app.command()

@@ -79,10 +79,7 @@ class Run(Result):
 
     def plot(self, path: "str | Path | None" = None) -> "Figure":
         """Draw the learning curves; write .svg, .png or .pdf to `path`, if given."""
-        from modelzoo.charts.save import plot
-        from modelzoo.runs.curves_chart import figure
-
-        return plot(lambda: figure([self]), path)
+        return self.record.plot(path)
 
     def predictions(self) -> Predictions | None:
         """Read the predictions for the test images; None where the run keeps none."""
@@ -103,6 +100,13 @@ class Runs(Result, tuple[Run, ...]):
     def tables(self) -> tuple[Table]:
         """Return the table of the runs."""
         return (records_table(run.record for run in self),)
+
+    def plot(self, path: "str | Path | None" = None, *, top: int | None = None) -> "Figure":
+        """Draw the learning curves of the `top` most accurate runs, 7 by default; write a file to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.runs.curves_chart import figure_of_many
+
+        return plot(lambda: figure_of_many([run.record for run in self], top=top), path)
 
     def _summary(self) -> str:
         models = plural(len({run.record.model for run in self}), "model")
