@@ -64,6 +64,22 @@ def atomic_file(path: Path, *, follow_links: bool = False) -> Iterator[BinaryIO]
                 partial.unlink(missing_ok=True)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and the folders that contain it.
+
+    Raises
+    ------
+    ZooError
+        If a file has its name, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ZooError(
+            f"cannot make the folder {shown(folder)}: {reason(error)}; choose one in a folder that can be written"
+        ) from error
+
+
 def fsync_folder(folder: Path) -> None:
     """Write the entries of a folder to the disk, so that a rename in it outlives a power loss."""
     if os.name == "nt":  # Windows opens no folder

@@ -22,8 +22,24 @@ if TYPE_CHECKING:
 
 app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
+
+def _drawable(output: Path) -> Path:
+    """Reject a file that cannot be drawn before the work begins."""
+    from modelzoo.charts.save import require_drawable
+
+    require_drawable(output)
+    return output
+
+
 Output = Annotated[
-    Path, typer.Option("--output", "-o", metavar="<file>", help="File to write: .svg, .png or .pdf. It is replaced.")
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="<file>",
+        callback=_drawable,
+        help="File to write: .svg, .png or .pdf. It is replaced.",
+    ),
 ]
 OneRun = Annotated[
     str,
@@ -71,7 +87,6 @@ def rank(
     from modelzoo.scoring.rank import rank as rank_
     from modelzoo.scoring.score_chart import figure
 
-    _check(output)
     ranking = rank_(_values(data), **options.fields(data))
     warn(ranking.warnings)
     _write(output, lambda: figure(ranking, top=top))
@@ -99,7 +114,6 @@ def pareto(
     from modelzoo.scoring.pareto.chart import figure
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    _check(output)
     fronts = pareto_(_values(data), data.criteria(by), source=split(data.source), where=where or None)
     _write(output, lambda: figure(fronts))
 
@@ -121,7 +135,6 @@ def robust(
     from modelzoo.sensitivity.heat_map import figure
     from modelzoo.sensitivity.robustness import robustness
 
-    _check(output)
     result = robustness(_values(data), rank_shares=True, **weightings.fields(), **options.fields(data))
     warn(result.warnings)
     _write(output, lambda: figure(result, top=top))
@@ -138,7 +151,6 @@ def curves(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
     """
     from modelzoo.runs.curves_chart import figure
 
-    _check(output)
     found = [_run(name, runs).record for name in names]
     _write(output, lambda: figure(found))
 
@@ -168,7 +180,6 @@ def confusion(
 
     Example: zoo plot confusion efficientnetb1 mobilenet -o confusion.svg
     """
-    _check(output)
     if len(names) == 1:
         from modelzoo.runs.confusion_chart import figure
 
@@ -198,7 +209,6 @@ def calibration(name: OneRun, *, output: Output, runs: Runs = None) -> None:
     from modelzoo.diagnosis.diagnosis import diagnose
     from modelzoo.diagnosis.reliability_chart import figure
 
-    _check(output)
     diagnosis = diagnose(_run(name, runs))
     _write(output, lambda: figure(diagnosis))
 
@@ -214,7 +224,6 @@ def classes(name: OneRun, *, output: Output, top: int | None = _top("classes", 6
     from modelzoo.diagnosis.class_chart import figure
     from modelzoo.diagnosis.diagnosis import diagnose
 
-    _check(output)
     diagnosis = diagnose(_run(name, runs))
     warn(diagnosis.warnings)
     _write(output, lambda: figure(diagnosis, top=top))
@@ -231,7 +240,6 @@ def latency(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
     """
     from modelzoo.timing.latency_chart import figure_of_runs
 
-    _check(output)
     found = [_run(name, runs).record for name in names]
     _write(output, lambda: figure_of_runs(found))
 
@@ -247,7 +255,6 @@ def board(*, output: Output, options: BoardOptions) -> None:
     """
     from modelzoo.board.chart import figure
 
-    _check(output)
     built = options.load()
     _write(output, lambda: figure(built))
 
@@ -275,7 +282,6 @@ def data(
     from modelzoo.datasets.examples_chart import figure
     from modelzoo.datasets.load import load_dataset
 
-    _check(output)
     dataset = load_dataset(name, data_dir, split=split, skip_broken=skip_broken, report=note)
     _write(output, lambda: figure(dataset, top=top))
 
@@ -285,13 +291,6 @@ def _values(data: DataOptions) -> Any:
     for message in notes:
         note(message)
     return values
-
-
-def _check(output: Path) -> None:
-    """Reject a file that cannot be drawn before the work begins."""
-    from modelzoo.charts.save import require_drawable
-
-    require_drawable(output)
 
 
 def _write(output: Path, draw: "Callable[[], Figure]") -> None:

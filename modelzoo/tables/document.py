@@ -5,7 +5,7 @@ _TEMPLATE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
+<title>zoo</title>
 <style>
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; color: #222; }}
 figure {{ margin: 0 0 3rem; overflow-x: auto; }}
@@ -21,6 +21,6 @@ figcaption, ul {{ color: #555; margin-top: 0.8rem; max-width: 60rem; }}
 """
 
 
-def document(body: str, title: str = "zoo") -> str:
+def document(body: str) -> str:
     """Return an HTML document of the tables in `body`."""
-    return _TEMPLATE.format(title=title, body=body)
+    return _TEMPLATE.format(body=body)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from modelzoo.base.atomic import write_atomically
+from modelzoo.base.atomic import make_folder, write_atomically
 from modelzoo.base.files import read_present
 from modelzoo.runs.record import Record
 from modelzoo.tracking.history import parameters_of
@@ -24,7 +24,7 @@ def log(record: Record, output: str) -> bool:
     new = msgspec.json.format(msgspec.json.encode(evaluation(record)), indent=2) + b"\n"
     if read_present(path) == new:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomically(path, new, follow_links=True)
     return True
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from modelzoo.base.text import quote
 from modelzoo.errors import ZooError
 from modelzoo.tracking.history import History
 
@@ -30,8 +31,9 @@ def log(history: History, output: str) -> bool:
     ----------
     output : the database file, or the address of a server: ``http://…``
     """
-    with _problems(output):
-        client = _client(output)
+    address = _address(output)
+    with _problems(address):
+        client = _client(address)
         experiment = client.get_experiment_by_name(EXPERIMENT)
         key = experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT)
         if client.search_runs([key], f"tags.`{TAG}` = '{history.id}'", max_results=1):
@@ -45,17 +47,22 @@ def log(history: History, output: str) -> bool:
         return True
 
 
-def _client(output: str) -> "MlflowClient":
+def _client(address: str) -> "MlflowClient":
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     from mlflow import MlflowClient
 
-    return MlflowClient(tracking_uri=_address(output))
+    return MlflowClient(tracking_uri=address)
 
 
 def _address(output: str) -> str:
-    return output if output.startswith(("http://", "https://")) else f"sqlite:///{Path(output).resolve()}"
+    if output.startswith(("http://", "https://")):
+        return output
+    path = Path(output).resolve()
+    if path.is_dir() or not path.parent.is_dir():  # MLflow would try again for minutes
+        raise ZooError(f"{quote(output)} is no file in a folder that exists; name a database file, as in mlflow.db")
+    return f"sqlite:///{path}"
 
 
 def _fill(client: "MlflowClient", run: str, history: History) -> None:
@@ -85,7 +92,7 @@ def _ms(seconds: float) -> int:
 
 
 @contextmanager
-def _problems(output: str) -> Iterator[None]:
+def _problems(address: str) -> Iterator[None]:
     """Raise the errors of MLflow as ZooError, with their first line."""
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
@@ -93,4 +100,4 @@ def _problems(output: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError) as error:
-        raise ZooError(f"MLflow cannot log to {_address(output)}: {str(error).partition(chr(10))[0]}") from error
+        raise ZooError(f"MLflow cannot log to {address}: {str(error).partition(chr(10))[0]}") from error

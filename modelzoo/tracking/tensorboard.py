@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from modelzoo.base.atomic import atomic_file
+from modelzoo.base.atomic import atomic_file, make_folder
 from modelzoo.tracking.history import History
 
 
@@ -16,7 +16,7 @@ def log(history: History, output: str) -> bool:
     path = folder / f"events.out.tfevents.{history.started_s:010.0f}.{history.id}"
     if path.exists():
         return False
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with atomic_file(path) as file:
         writer = RecordWriter(file)
         for event in _events(history):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from modelzoo.base.atomic import make_folder
 from modelzoo.tracking.history import History
 
 PROJECT = "modelzoo"
@@ -20,6 +21,7 @@ def log(history: History, output: str) -> bool:
     """
     from trackio import sqlite_storage
 
+    make_folder(Path(output))
     sqlite_storage.TRACKIO_DIR = Path(output).resolve()
     storage = sqlite_storage.SQLiteStorage
     if history.id in storage.get_runs(PROJECT):

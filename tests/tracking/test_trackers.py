@@ -189,5 +189,24 @@ def test_another_output_of_trackio_is_another_database(record: Record, tmp_path:
         assert (tmp_path / name / "modelzoo.db").is_file()
 
 
+@pytest.mark.parametrize(
+    ("log", "name", "message"),
+    [
+        (to_mlflow.log, "folder", "is no file in a folder that exists; name a database file"),
+        (to_mlflow.log, "missing/mlflow.db", "is no file in a folder that exists; name a database file"),
+        (to_trackio.log, "file", "cannot make the folder .*file: File exists; choose one"),
+        (to_tensorboard.log, "file", "cannot make the folder .*file.*; choose one"),
+    ],
+)
+def test_a_wrong_output_is_one_line(
+    record: Record, tmp_path: Path, log: Callable[..., bool], name: str, message: str
+) -> None:
+    pytest.importorskip(log.__module__.rpartition(".")[2])
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(ZooError, match=message):
+        log(history_of(record), str(tmp_path / name))
+
+
 def test_parameters_are_json(record: Record) -> None:
     assert json.loads(json.dumps(dict(history_of(record).parameters)))["model"] == "lenet5"
