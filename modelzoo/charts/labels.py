@@ -42,8 +42,7 @@ def place_labels(
     dark : (n,), names that are written dark
     lines : (n_corners, 2) each, lines that names avoid
     """
-    axes.figure.draw_without_rendering()  # type: ignore[union-attr]  # of the whole figure, for its layout
-    scale = axes.figure.dpi / 72
+    scale = _settle_layout(axes.get_figure(root=True)) / 72
     centers, radii = axes.transData.transform(points), np.sqrt(areas / np.pi)[:, None] * scale
     # Lower left and upper right corner of each mark, in pixels.
     marks = np.stack([centers - radii, centers + radii], axis=1)
@@ -61,6 +60,8 @@ def place_labels(
         if cost >= 1 and not must[row]:
             text.remove()
             continue
+        if cost >= 1:
+            text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6})
         named += 1
         taken.append(best[0])
         text.set_position(tuple((best[0][0] - centers[row]) / scale))
@@ -68,6 +69,19 @@ def place_labels(
         text.set_verticalalignment("bottom")
         if best[1] > _GAPS[0]:
             _leader(axes, best[0], centers[row])
+
+
+def _settle_layout(figure: Any) -> float:
+    """Compute the layout of a figure, once and for all, so that names keep their places; return its dots per inch."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        # Square matrices under a title of several lines need a second pass.
+        engine.execute(figure)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    return float(figure.dpi)
 
 
 def _steps(corners: Any) -> Any:
@@ -94,11 +108,11 @@ def _positions(mark: Any, width: float, height: float, scale: float) -> list[tup
 
 
 def _cost(box: Any, drawn: Any, taken: Sequence[Any], inside: Any) -> float:
-    """Return the cost of a box: covered names count most, then marks and lines, then the part outside the axes."""
+    """Return the cost of a box: the part outside the axes counts most, then covered names, then marks and lines."""
     beyond = float(np.maximum(inside[0] - box[0], 0).sum() + np.maximum(box[1] - inside[1], 0).sum())
     names = sum(_overlap(box, name) for name in taken)
     covered = sum(_overlap(box, mark) for mark in drawn)
-    return 10 * names + 3 * covered + beyond
+    return 10 * names + 3 * covered + 100 * beyond
 
 
 def _overlap(first: Any, second: Any) -> float:

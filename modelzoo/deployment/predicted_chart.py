@@ -15,7 +15,7 @@ TOP = 12
 _ACROSS = 3
 # In inches: width and height of a chart without its classes, height of one class, of title and caption.
 _WIDTH, _REST, _ROW, _HEAD = 3.2, 0.75, 0.22, 0.8
-_NAME, _TITLE = 18, 30
+_NAME, _TITLE = 16, 22
 # Classes in one chart.
 _CLASSES = 10
 
