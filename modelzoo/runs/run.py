@@ -115,7 +115,9 @@ class Runs(Result, tuple[Run, ...]):
 
 
 @checked
-def load_runs(folder: str | Path | None = None, shipped: str | Path | None = None) -> tuple[Runs, tuple[str, ...]]:
+def load_runs(
+    folder: str | Path | None = None, shipped_folder: str | Path | None = None
+) -> tuple[Runs, tuple[str, ...]]:
     """Load the local runs, the shipped runs, and one problem for each record that cannot be read.
 
     Of a run that is in both folders the local copy counts.
@@ -123,7 +125,7 @@ def load_runs(folder: str | Path | None = None, shipped: str | Path | None = Non
     Parameters
     ----------
     folder : of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
-    shipped : folder of the shipped runs; by default the one in the package
+    shipped_folder : folder of the shipped runs; by default the one in the package
 
     Raises
     ------
@@ -131,7 +133,9 @@ def load_runs(folder: str | Path | None = None, shipped: str | Path | None = Non
         If a given folder is none, or cannot be read. A folder that ZOO_RUNS names is a problem instead.
     """
     local, problems = _load(runs_folder(folder), "local", given=folder is not None)
-    published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped", given=shipped is not None)
+    published, damaged = _load(
+        Path(shipped_folder or paths.BENCHMARKS / "results"), "shipped", given=shipped_folder is not None
+    )
     return Runs(unique_runs((*local, *published))), (*problems, *damaged)
 
 
