@@ -42,7 +42,8 @@ def place_labels(
     dark : (n,), names that are written dark
     lines : (n_corners, 2) each, lines that names avoid
     """
-    scale = _settle_layout(axes.get_figure(root=True)) / 72
+    axes.figure.draw_without_rendering()  # type: ignore[union-attr]  # of the whole figure, for its layout
+    scale = axes.figure.dpi / 72
     centers, radii = axes.transData.transform(points), np.sqrt(areas / np.pi)[:, None] * scale
     # Lower left and upper right corner of each mark, in pixels.
     marks = np.stack([centers - radii, centers + radii], axis=1)
@@ -69,19 +70,6 @@ def place_labels(
         text.set_verticalalignment("bottom")
         if best[1] > _GAPS[0]:
             _leader(axes, best[0], centers[row])
-
-
-def _settle_layout(figure: Any) -> float:
-    """Compute the layout of a figure, once and for all, so that names keep their places; return its dots per inch."""
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        # Square matrices under a title of several lines need a second pass.
-        engine.execute(figure)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-    return float(figure.dpi)
 
 
 def _steps(corners: Any) -> Any:
