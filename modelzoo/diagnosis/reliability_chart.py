@@ -48,8 +48,8 @@ def figure(diagnosis: "Diagnosis") -> "Figure":
         label="bins of equally many images, 95 % interval",
     )
     axis.set(xlim=(0, 101), ylim=(0, 101), aspect="equal")
-    axis.set_xlabel("probability of the predicted class, % (mean of the bin)")
-    axis.set_ylabel("correct images, %")
+    axis.set_xlabel("probability of the predicted class, mean of the bin (%)")
+    axis.set_ylabel("correct images (%)")
     axis.legend(loc="upper left")
     return headed(
         drawing, f"Calibration of {name_of(diagnosis.run.record)}: {_errors(calibration)}", diagnosis.conditions
