@@ -7,7 +7,7 @@ from modelzoo.cli.options import Catalog, with_options
 from modelzoo.cli.output import OutputOptions
 
 
-@with_options()
+@with_options
 def audit(
     *,
     source: str | None = typer.Argument(

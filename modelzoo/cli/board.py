@@ -57,7 +57,7 @@ class BoardOptions(Struct, frozen=True):
             load_catalog(self.catalog),
             dataset=self.dataset or None,
             hardware=self.hardware,
-            with_shipped=self.shipped,
+            shipped=self.shipped,
             by=self.by,
             published_by=self.published_by or None,
             source=split(self.source),
@@ -66,7 +66,7 @@ class BoardOptions(Struct, frozen=True):
         return built
 
 
-@with_options()
+@with_options
 def board(*, options: BoardOptions, output: OutputOptions) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 

@@ -56,7 +56,7 @@ def get(
 
 
 @app.command()
-@with_options()
+@with_options
 def show(
     *,
     name: str = typer.Argument(

@@ -12,7 +12,7 @@ from modelzoo.exporting import export as write
 from modelzoo.exporting import export_change
 
 
-@with_options()
+@with_options
 def export(
     *,
     file: Path = typer.Argument(

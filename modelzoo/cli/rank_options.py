@@ -19,7 +19,7 @@ from modelzoo.cli.complete import (
     weightings,
 )
 from modelzoo.cli.options import Catalog, Source, split
-from modelzoo.cli.output import note, warn
+from modelzoo.cli.output import warn
 from modelzoo.scoring.profile import Missing
 
 Where = Annotated[str, typer.Option(help='Conditions that a model must meet, such as "params<10M and gpu<=8".')]
@@ -51,27 +51,23 @@ class DataOptions(Struct, frozen=True):
         typer.Option("--shipped", help="Rank the shipped runs too, with --measured. Default: only without local ones."),
     ] = False
 
-    def load(self) -> Any:
-        """Load the catalog, or the decision table of measured runs."""
+    def load(self) -> tuple[Any, list[str]]:
+        """Load the catalog, or the decision table of measured runs; return it with notes on the values left out."""
         if not self.measured:
-            for option in ("dataset", "hardware", "shipped"):
+            for option in ("runs", "dataset", "hardware", "shipped"):
                 if getattr(self, option):
                     raise typer.BadParameter(f"--{option} is for --measured; give both, or rank the catalog")
             from modelzoo.catalog.catalog import load_catalog
 
             catalog = load_catalog(self.catalog)
-            if catalog.texts:
-                note(f"columns left out, as they hold text: {', '.join(catalog.texts)}")
-            return catalog
+            return catalog, [f"columns left out, as they hold text: {', '.join(catalog.texts)}"] * bool(catalog.texts)
         if self.catalog is not None:
             raise typer.BadParameter("--catalog has published values; leave it out with --measured")
         from modelzoo.scoring.values import load_measured
 
-        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
+        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, shipped=self.shipped)
         warn(table.problems)
-        if table.note:
-            note(table.note)
-        return table
+        return table, [table.note] * bool(table.note)
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""

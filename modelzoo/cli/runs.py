@@ -20,7 +20,7 @@ Run = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-@with_options()
+@with_options
 def runs(
     *,
     context: typer.Context,
@@ -44,7 +44,7 @@ def runs(
     from modelzoo.runs.listing import list_runs
     from modelzoo.runs.listing_table import runs_table
 
-    listed = list_runs(runs, dataset=dataset or None, model=model or None, with_shipped=shipped)
+    listed = list_runs(runs, dataset=dataset or None, model=model or None, shipped=shipped)
     output.emit(listed, table=lambda: runs_table(listed, output.width, output.keys))
     warn(listed.problems)
 

@@ -8,7 +8,7 @@ from modelzoo.cli.options import with_options
 from modelzoo.cli.output import OutputOptions
 
 
-@with_options()
+@with_options
 def suites(
     *,
     name: str | None = typer.Argument(

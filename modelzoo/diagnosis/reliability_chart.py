@@ -51,7 +51,9 @@ def figure(diagnosis: "Diagnosis") -> "Figure":
     axis.set_xlabel("probability of the predicted class, % (mean of the bin)")
     axis.set_ylabel("correct images, %")
     axis.legend(loc="upper left")
-    return headed(drawing, f"Calibration of {name_of(diagnosis.run)}: {_errors(calibration)}", diagnosis.conditions)
+    return headed(
+        drawing, f"Calibration of {name_of(diagnosis.run.record)}: {_errors(calibration)}", diagnosis.conditions
+    )
 
 
 def _errors(calibration: "Calibration") -> str:

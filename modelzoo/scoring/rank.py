@@ -48,7 +48,7 @@ def rank(
     runs: str | Path | None = None,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> Ranking:
     """Rank models, best first, by the sum of their normalized, weighted criteria, or by another method.
 
@@ -71,7 +71,7 @@ def rank(
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
     dataset : name or path of the runs' data set; by default the one with most models
     hardware : part of the device's name; by default any device
-    with_shipped : rank shipped runs too; by default only where no local run matches
+    shipped : rank shipped runs too; by default only where no local run matches
 
     Raises
     ------
@@ -79,7 +79,7 @@ def rank(
         If an argument is unknown or cannot be ranked by; nothing is guessed.
     """
     data, by = chosen_values(
-        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, shipped=shipped
     )
     chosen = replace_fields(
         profile if isinstance(profile, Profile) else load_profile(profile),

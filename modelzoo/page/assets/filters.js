@@ -26,11 +26,11 @@ const Filters = (() => {
       const now = String(view.state.section);
       if (now !== signature) build();
       signature = now;
-      const { q, family, measured, where } = view.state;
+      const { q, family, measured } = view.state;
       if (places.search !== document.activeElement) places.search.value = q;
       places.family.value = family;
       places.measured.value = measured;
-      places.clear.hidden = !(q || family || measured || Object.keys(where).length);
+      places.clear.hidden = !View.isFiltered(view.state);
       for (const { fill } of ranges) fill();
       const shown = new Set(Columns.shown(view));
       for (const { key, box } of columns) box.checked = shown.has(key);

@@ -7,19 +7,14 @@ const Labels = (() => {
   const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
   /**
-   * Choose a place for each name: right, left, above or below its point; none where every place is taken.
+   * Choose a place for each name: at a side of its point or between two sides; none where every place is taken.
    * @param {{x: number, y: number, name: string, radius: number}[]} points - the most important first
    * @param {{left: number, right: number, top: number, bottom: number}} frame
-   * @param {{x: number, y: number, radius: number}[]} obstacles - points that no name may cover
+   * @param {{x: number, y: number, width: number, height: number}[]} obstacles - boxes that no name may cover
    * @returns {{x: number, y: number, name: string, anchor: string}[]}
    */
   function place(points, frame, obstacles) {
-    const taken = obstacles.map(({ x, y, radius }) => ({
-      x: x - radius,
-      y: y - radius,
-      width: 2 * radius,
-      height: 2 * radius,
-    }));
+    const taken = [...obstacles];
     const placed = [];
     for (const { x, y, name, radius } of points) {
       const width = name.length * WIDTH_OF_LETTER;
@@ -28,13 +23,16 @@ const Labels = (() => {
         { anchor: "end", at: x - radius - GAP + 2, left: x - radius - GAP + 2 - width, top: y - HEIGHT / 2 },
         { anchor: "middle", at: x, left: x - width / 2, top: y - radius - GAP / 2 - HEIGHT },
         { anchor: "middle", at: x, left: x - width / 2, top: y + radius + GAP / 2 },
+        { anchor: "start", at: x + GAP, left: x + GAP, top: y - radius - HEIGHT },
+        { anchor: "end", at: x - GAP, left: x - GAP - width, top: y - radius - HEIGHT },
+        { anchor: "start", at: x + GAP, left: x + GAP, top: y + radius },
+        { anchor: "end", at: x - GAP, left: x - GAP - width, top: y + radius },
       ];
-      const own = { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
       for (const { anchor, at, left, top } of places) {
         const box = { x: left, y: top, width, height: HEIGHT };
         const inside =
           left >= frame.left && left + width <= frame.right && top >= frame.top && top + HEIGHT <= frame.bottom;
-        if (!inside || taken.some((other) => overlap(box, other) && !same(other, own))) continue;
+        if (!inside || taken.some((other) => overlap(box, other))) continue;
         taken.push(box);
         placed.push({ x: at, y: top + HEIGHT - 3, name, anchor });
         break;
@@ -42,8 +40,6 @@ const Labels = (() => {
     }
     return placed;
   }
-
-  const same = (a, b) => a.x === b.x && a.y === b.y && a.width === b.width;
 
   return Object.freeze({ place });
 })();

@@ -35,6 +35,9 @@ const Main = (() => {
           open: state.open.includes(id) ? state.open.filter((other) => other !== id) : [...state.open, id],
         });
       },
+      fold() {
+        actions.change({ unranked: state.unranked ? "" : "shown" });
+      },
       select(id) {
         if (!state.open.includes(id)) state = { ...state, open: [...state.open, id] };
         draw();
@@ -85,7 +88,9 @@ const Main = (() => {
       filters.update(view);
       scatter.update(view, order);
       table.update(view, order);
-      Dom.setText(byId("sentence"), Sentence.write({ ...view, shares: view.stale ? null : view.shares }).join(" "));
+      const [lead, ...rest] = Sentence.write({ ...view, shares: view.stale ? null : view.shares });
+      Dom.setText(byId("lead"), lead);
+      Dom.setText(byId("rest"), rest.join(" "));
       clearTimeout(pause);
       pause = setTimeout(() => whenIdle(settle), PAUSE_MS);
     }

@@ -29,19 +29,36 @@ const Marks = (() => {
   const circle = ({ x, y, radius }, onFront) =>
     Dom.svg("circle", { class: onFront ? "mark front" : "mark", cx: at(x), cy: at(y), r: at(radius) });
 
-  /** Draw the intervals of a point, given the ends of each in pixels; an interval may be empty. */
-  const intervals = ({ x, y }, [left, right], [low, high]) => [
-    ...(left === undefined ? [] : [line("range", left, y, right, y)]),
-    ...(low === undefined ? [] : [line("range", x, low, x, high)]),
-  ];
+  /** Return the intervals of a point as lines of two corners, given the ends in pixels; an interval may be empty. */
+  const intervals = ({ x, y }, across, up) =>
+    [across.map((end) => ({ x: end, y })), up.map((end) => ({ x, y: end }))].filter((ends) => ends.length);
 
-  /** Draw the front as steps: on its better side there is no model. */
-  function front(points, xSense) {
+  const interval = ([from, to]) => line("range", from.x, from.y, to.x, to.y);
+
+  /** Return the corners of the front, a line of steps: on its better side there is no model. */
+  function corners(points, xSense) {
     const sorted = points.toSorted((a, b) => a.x - b.x || a.y - b.y);
-    const step = ({ x, y }) => (xSense === "max" ? `V${at(y)}H${at(x)}` : `H${at(x)}V${at(y)}`);
-    const path = sorted.map((point, number) => (number ? step(point) : `M${at(point.x)} ${at(point.y)}`));
-    return Dom.svg("path", { class: "frontline", d: path.join("") });
+    return sorted.flatMap(({ x, y }, number) => {
+      if (!number) return [{ x, y }];
+      const before = sorted[number - 1];
+      return [xSense === "max" ? { x: before.x, y } : { x, y: before.y }, { x, y }];
+    });
   }
 
-  return Object.freeze({ frame, circle, intervals, front });
+  const front = (steps) =>
+    Dom.svg("path", {
+      class: "frontline",
+      d: steps.map(({ x, y }, i) => `${i ? "L" : "M"}${at(x)} ${at(y)}`).join(""),
+    });
+
+  /** Return the box around each step of a line. */
+  const boxes = (line) =>
+    line.slice(1).map(({ x, y }, number) => ({
+      x: Math.min(x, line[number].x),
+      y: Math.min(y, line[number].y),
+      width: Math.abs(x - line[number].x),
+      height: Math.abs(y - line[number].y),
+    }));
+
+  return Object.freeze({ frame, circle, intervals, interval, corners, front, boxes });
 })();

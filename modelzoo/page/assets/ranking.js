@@ -31,10 +31,12 @@ const Ranking = (() => {
     const scale = Math.max(Math.abs(low), Math.abs(high)) > HALF_OF_ALL ? 0.5 : 1;
     const worst = turn(sense === "min" ? high : low) * scale;
     const span = turn(sense === "min" ? low : high) * scale - worst;
-    return Float64Array.from(values, (value) => {
-      if (!known(value)) return NaN;
-      return flat ? 1 : Math.min(Math.max((turn(value) * scale - worst) / span, 0), 1);
-    });
+    const normalized = filled(values.length, NaN);
+    for (let row = 0; row < values.length; row += 1) {
+      if (!known(values[row])) continue;
+      normalized[row] = flat ? 1 : Math.min(Math.max((turn(values[row]) * scale - worst) / span, 0), 1);
+    }
+    return normalized;
   }
 
   /** Scale weights to sum to their number. All are 0 where none is above 0. */
@@ -64,13 +66,11 @@ const Ranking = (() => {
    *
    * columns: [{values, sense, weight, bounds}]; without bounds, those of the eligible rows. `order` has the ranked rows,
    * best first, `ranks` their ranks. Scores, normalized values and contributions are by row, NaN where there are none.
-   * `missing` has, by row, the columns without a value.
    */
   function rank({ names, columns, eligible = null }) {
-    const rows = Array.from(names, (_, row) => row).filter((row) => !eligible || eligible[row]);
-    const missing = names.map(() => []);
-    columns.forEach(({ values }, index) => missing.forEach((of, row) => known(values[row]) || of.push(index)));
-    const ranked = rows.filter((row) => missing[row].length === 0);
+    const rows = [];
+    for (let row = 0; row < names.length; row += 1) if (!eligible || eligible[row]) rows.push(row);
+    const ranked = rows.filter((row) => columns.every(({ values }) => known(values[row])));
     const weights = rescale(columns.map((column) => column.weight));
     const normalized = columns.map(({ values, sense, bounds: given }) => {
       const between = given || bounds(rows.map((row) => values[row]));
@@ -92,19 +92,21 @@ const Ranking = (() => {
       scores[row] = score;
     }
     const { order, ranks } = competition(ranked, scores, names, TOLERANCE * columns.length);
-    return { order, ranks, scores, normalized, contributions, weights, missing };
+    return { order, ranks, scores, normalized, contributions, weights };
   }
 
   /** Order rows by score; scores within the tolerance of the first of their group are tied, in alphabetical order. */
   function competition(rows, scores, names, tolerance) {
     const order = [...rows].sort((a, b) => scores[b] - scores[a]);
     const ranks = [];
-    for (let start = 0; start < order.length; ) {
+    for (let start = 0; start < order.length;) {
       let end = start + 1;
       while (end < order.length && scores[order[start]] - scores[order[end]] < tolerance) end += 1;
-      const group = order.slice(start, end).sort((a, b) => compareText(names[a], names[b]) || a - b);
-      order.splice(start, group.length, ...group);
-      for (; ranks.length < end; ) ranks.push(start + 1);
+      if (end > start + 1) {
+        const group = order.slice(start, end).sort((a, b) => compareText(names[a], names[b]) || a - b);
+        group.forEach((row, place) => (order[start + place] = row));
+      }
+      for (; ranks.length < end;) ranks.push(start + 1);
       start = end;
     }
     return { order, ranks };
@@ -291,7 +293,8 @@ const Ranking = (() => {
     for (const rival of order) {
       const difference = normalized[column][leader] - normalized[column][rival];
       if (Math.abs(difference) < TOLERANCE) continue;
-      const lead = weights.reduce((all, weight, i) => all + weight * (normalized[i][leader] - normalized[i][rival]), 0);
+      let lead = 0;
+      for (let i = 0; i < weights.length; i += 1) lead += weights[i] * (normalized[i][leader] - normalized[i][rival]);
       const rest = lead - weights[column] * difference;
       const tied = Math.abs(lead) < TOLERANCE * weights.length; // any move of the weight breaks a tie
       const even = tied ? weights[column] : -rest / difference;
@@ -309,7 +312,7 @@ const Ranking = (() => {
     const on = new Array(xs.length).fill(false);
     let best = -Infinity;
     rows.sort((a, b) => x[b] - x[a] || y[b] - y[a]);
-    for (let start = 0; start < rows.length; ) {
+    for (let start = 0; start < rows.length;) {
       const lead = rows[start];
       let end = start;
       for (; end < rows.length && x[rows[end]] === x[lead]; end += 1) {

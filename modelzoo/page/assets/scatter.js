@@ -1,7 +1,7 @@
 /** The chart of any two criteria: points, their Pareto front, intervals of a measured accuracy. */
 const Scatter = (() => {
   const EDGE = { left: 60, right: 18, top: 16, bottom: 46 };
-  const HEIGHT = 340;
+  const HEIGHT = 310;
   const HEIGHT_ON_PHONE = 300;
   const PHONE = 560;
   const LEAST_WIDTH = 300;
@@ -53,19 +53,23 @@ const Scatter = (() => {
 
     function fillChoices(chosen) {
       for (const name of ["x", "y", "size"]) {
-        const options = view.criteria.map(({ key, heading, measured }) =>
-          Dom.html(
-            "option",
-            { value: key },
-            `${heading}${view.section ? (measured ? ", measured" : ", published") : ""}`,
-          ),
-        );
-        if (name === "size") options.unshift(Dom.html("option", { value: "none" }, "all equal"));
-        places[name].replaceChildren(...options);
+        const none = name === "size" ? [Dom.html("option", { value: "none" }, "all equal")] : [];
+        places[name].replaceChildren(...none, ...optionGroups());
         places[name].value = chosen[name]?.key ?? "none";
       }
       places.xscale.value = view.state.xscale;
       places.yscale.value = view.state.yscale;
+    }
+
+    /** List the criteria for a choice, measured ones first, as the panel of weights does. */
+    function optionGroups() {
+      const option = ({ key, heading }) => Dom.html("option", { value: key }, heading);
+      return [true, false]
+        .map((kind) => [kind, view.criteria.filter(({ measured }) => measured === kind)])
+        .filter(([, criteria]) => criteria.length)
+        .map(([kind, criteria]) =>
+          Dom.html("optgroup", { label: kind ? "Measured" : "Published" }, ...criteria.map(option)),
+        );
     }
 
     function draw() {
@@ -102,6 +106,10 @@ const Scatter = (() => {
       const front = Plot.front(view, rows, x, y);
       const largestFirst = points.toSorted((a, b) => b.radius - a.radius);
       for (const point of largestFirst) point.node = Marks.circle(point, front.has(point.index));
+      const steps = Marks.corners(
+        points.filter(({ index }) => front.has(index)),
+        x.sense,
+      );
       cursor = newCursor();
       const label = `${y.heading} against ${x.heading}`;
       const box = { width, height, viewBox: `0 0 ${width} ${height}` };
@@ -113,13 +121,10 @@ const Scatter = (() => {
           "svg",
           { class: "chart", ...box, role: "group", "aria-label": label },
           ...Marks.frame(area, across, up, x, y),
-          Dom.svg("g", {}, ...intervals),
-          Marks.front(
-            points.filter(({ index }) => front.has(index)),
-            x.sense,
-          ),
+          Dom.svg("g", {}, ...intervals.map(Marks.interval)),
+          Marks.front(steps),
           Dom.svg("g", {}, ...largestFirst.map(({ node }) => node)),
-          Dom.svg("g", { "aria-hidden": "true" }, ...names(area, front)),
+          Dom.svg("g", { "aria-hidden": "true" }, ...names(area, front, [steps, ...intervals].flatMap(Marks.boxes))),
           cursor,
         ),
       );
@@ -140,7 +145,7 @@ const Scatter = (() => {
       });
     }
 
-    function names(area, front) {
+    function names(area, front, lines) {
       const named = points
         .filter(({ index }) => front.has(index) || points.length <= MOST_NAMED)
         .toSorted(
@@ -150,9 +155,14 @@ const Scatter = (() => {
             (view.ranks[a.index] ?? Infinity) - (view.ranks[b.index] ?? Infinity),
         )
         .map((point) => ({ ...point, name: view.items[point.index].name }));
-      return Labels.place(named, area, points.length <= 10 * MOST_NAMED ? points : named).map(
-        ({ x, y, name, anchor }) =>
-          Dom.svg("text", { class: `label ${anchor}`, x: x.toFixed(1), y: y.toFixed(1) }, name),
+      const discs = (points.length <= 10 * MOST_NAMED ? points : named).map(({ x, y, radius }) => ({
+        x: x - radius,
+        y: y - radius,
+        width: 2 * radius,
+        height: 2 * radius,
+      }));
+      return Labels.place(named, area, [...discs, ...lines]).map(({ x, y, name, anchor }) =>
+        Dom.svg("text", { class: `label ${anchor}`, x: x.toFixed(1), y: y.toFixed(1) }, name),
       );
     }
 

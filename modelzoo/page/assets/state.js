@@ -5,6 +5,7 @@
 const State = (() => {
   const SCALES = ["auto", "linear", "log"];
   const MEASURED = ["yes", "no"];
+  const UNRANKED = ["shown"];
   const MOST_WEIGHT = 3;
   // The command line takes any weight; a link of a person's own may hold one that the slider does not reach.
   const MOST_LINKED = 1000;
@@ -14,14 +15,13 @@ const State = (() => {
     return { ...(name === "measured" ? data.sections[section].by : data.published.by) };
   }
 
-  /** Return the state without any choice: ranked as measured where the first section ranks two models. */
+  /** Return the state without any choice: as measured in the first section that ranks two models, or as published. */
   function initial(data) {
-    const ranked = data.sections.length
-      ? data.sections[0].rows.measured_rank.filter((rank) => rank !== null).length
-      : 0;
+    const ranked = ({ rows }) => rows.measured_rank.filter((rank) => rank !== null).length;
+    const section = data.sections.findIndex((candidate) => ranked(candidate) >= 2);
     return {
-      section: 0,
-      by: preset(data, ranked >= 2 ? "measured" : "published"),
+      section: Math.max(0, section),
+      by: preset(data, section < 0 ? "published" : "measured", Math.max(0, section)),
       limits: {},
       sort: "rank",
       columns: null,
@@ -34,6 +34,7 @@ const State = (() => {
       size: null,
       xscale: "auto",
       yscale: "auto",
+      unranked: "",
       open: [],
     };
   }
@@ -96,6 +97,7 @@ const State = (() => {
       size: (text) => (text === "none" ? text : key(text)),
       xscale: oneOf(SCALES),
       yscale: oneOf(SCALES),
+      unranked: oneOf(UNRANKED),
       open: (text) => split(text),
     };
   }

@@ -1,28 +1,33 @@
 /** The table of all models: sorted by a click on a heading, a row opened by its name. */
 const Table = (() => {
-  const CHUNK = 50;
+  const CHUNK = 30;
+  // Models without a rank that need no fold.
+  const FEW = 5;
   const LETTER = 97;
   const HEADINGS = { name: "text name", score: "text" };
 
   /**
    * Fill the region of the table.
    * @param {{head: Element, body: Element, more: Element, count: Element}} places
-   * @param {{sort: function(string), toggle: function(string)}} actions
+   * @param {{sort: function(string), toggle: function(string), fold: function()}} actions
    */
   function make(places, actions) {
-    let shown = CHUNK;
+    let shown = CHUNK,
+      whole = false;
     let columns = [],
       signature = "",
       view = null,
       order = [];
     const rows = new Map(),
       details = new Map();
-    const line = Dom.html("tr", { class: "divider" }, Dom.html("th", { scope: "colgroup" }, Dom.html("span")));
+    const fold = Dom.html("button", { type: "button", on: { click: actions.fold } });
+    const divider = Dom.html("tr", { class: "divider" }, Dom.html("th", { scope: "colgroup" }, fold));
 
     places.more.addEventListener("click", () => {
       shown += CHUNK;
       draw();
     });
+    keepHeadInSight(places.head.closest("table"));
 
     function update(next, nextOrder) {
       view = next;
@@ -67,19 +72,22 @@ const Table = (() => {
     }
 
     function draw() {
-      const visible = order.slice(0, shown);
       const open = new Set(view.state.open);
-      const firstUnranked = visible.find((index) => view.ranks[index] === null);
-      const nodes = visible.flatMap((index) => {
-        const isOpen = open.has(view.items[index].id);
-        return [
-          index === firstUnranked ? divider() : null,
-          fillRow(index, isOpen),
-          isOpen ? detail(index) : null,
-        ].filter(Boolean);
-      });
+      const isOpen = (index) => open.has(view.items[index].id);
+      const unranked = order.filter((index) => view.ranks[index] === null);
+      const folded = isFolded(unranked);
+      const listed = folded ? order.filter((index) => view.ranks[index] !== null || isOpen(index)) : order;
+      const visible = whole ? order : listed.slice(0, shown);
+      const nodes = visible.flatMap((index) =>
+        isOpen(index) ? [fillRow(index, true), detail(index)] : [fillRow(index, false)],
+      );
+      const left = whole ? 0 : listed.length - visible.length;
+      if (unranked.length && (left === 0 || view.ranks[visible.at(-1)] === null)) {
+        const first = visible.find((index) => view.ranks[index] === null);
+        const place = first === undefined ? nodes.length : nodes.indexOf(rows.get(view.items[first].id).row);
+        nodes.splice(place, 0, fillDivider(unranked, folded));
+      }
       place(places.body, nodes);
-      const left = order.length - visible.length;
       places.more.hidden = left === 0;
       Dom.setText(places.more, `Show ${Math.min(CHUNK, left)} more of ${Format.integer(left)}`);
       Dom.setText(
@@ -90,15 +98,20 @@ const Table = (() => {
       );
     }
 
-    /** Return the line between the ranked models and the others. */
-    function divider() {
-      const unranked = order.filter((index) => view.ranks[index] === null).length;
-      Dom.setText(
-        line.firstChild.firstChild,
-        `Not ranked: ${Format.integer(unranked)} ${unranked === 1 ? "model" : "models"}`,
-      );
-      line.firstChild.setAttribute("colspan", columns.length);
-      return line;
+    /** Say whether the models without a rank are folded: a few are not, nor those that a filter leaves. */
+    const isFolded = (unranked) =>
+      !view.state.unranked && unranked.length > FEW && unranked.length < order.length && !View.isFiltered(view.state);
+
+    /** Return the line between the ranked models and the others, which shows and hides the others. */
+    function fillDivider(unranked, folded) {
+      const reason = View.reason(view, unranked[0]);
+      const shared = unranked.every((index) => View.reason(view, index) === reason);
+      const models = unranked.length === 1 ? "1 model is" : `${Format.integer(unranked.length)} models are`;
+      Dom.setText(fold, `${models} not ranked${shared ? `: ${reason}` : ""}`);
+      fold.setAttribute("aria-expanded", String(!folded));
+      fold.disabled = !folded && !view.state.unranked;
+      divider.firstChild.setAttribute("colspan", columns.length);
+      return divider;
     }
 
     function fillRow(index, open) {
@@ -130,9 +143,9 @@ const Table = (() => {
 
     /** Show a row, however far down it is, and put the focus on its name. */
     function reveal(id) {
-      const index = order.findIndex((candidate) => view.items[candidate].id === id);
-      if (index < 0) return;
-      shown = Math.max(shown, index + 1);
+      const number = order.findIndex((candidate) => view.items[candidate].id === id);
+      if (number < 0) return;
+      shown = Math.max(shown, number + 1);
       draw();
       const { row, cells } = rows.get(id);
       row.scrollIntoView({ block: "center" });
@@ -141,13 +154,20 @@ const Table = (() => {
 
     /** Show all rows, as for paper, until `shrink`. */
     function grow() {
-      const before = shown;
-      shown = Infinity;
+      whole = true;
       draw();
-      shown = before;
+      whole = false;
     }
 
     return Object.freeze({ update, reveal, grow, shrink: () => draw() });
+  }
+
+  /** Let the headings stick to the window, or to the region where the table is wider than it and must scroll. */
+  function keepHeadInSight(table) {
+    const region = table.parentElement;
+    const observer = new ResizeObserver(() => region.classList.toggle("wide", table.offsetWidth > region.clientWidth));
+    observer.observe(table);
+    observer.observe(region);
   }
 
   /** Put the nodes into the parent in their order; a node that stays in order is not touched, so focus stays. */
@@ -186,12 +206,7 @@ const Table = (() => {
 
   function scoreCell() {
     const text = Dom.html("span", { class: "value" });
-    const bar = Dom.svg("svg", {
-      class: "bar",
-      viewBox: "0 0 100 8",
-      preserveAspectRatio: "none",
-      "aria-hidden": "true",
-    });
+    const bar = newBar();
     const cell = Dom.html("td", { class: "score" }, text, bar);
     function fill(view, index) {
       const ranked = view.ranks[index] !== null;
@@ -201,6 +216,13 @@ const Table = (() => {
     }
     return { cell, fill };
   }
+
+  const newBar = (...parts) =>
+    Dom.svg(
+      "svg",
+      { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+      ...parts,
+    );
 
   /** Draw the contributions to a score as one bar; its full width is the highest score possible. */
   function drawBar(bar, view, index) {
@@ -218,15 +240,17 @@ const Table = (() => {
     });
   }
 
+  /** The share of weightings for which a model is first, as a number and as a bar. */
   function shareCell(column) {
-    const { cell, fill } = plainCell(column);
-    return {
-      cell,
-      fill: (view, index) => {
-        fill(view, index);
-        cell.classList.toggle("stale", view.stale === true);
-      },
-    };
+    const text = Dom.html("span", {});
+    const part = Dom.svg("rect", { height: 8, class: "part-0" });
+    const cell = Dom.html("td", { class: "number share" }, newBar(part), text);
+    function fill(view, index) {
+      Dom.setText(text, column.text(view, index));
+      part.setAttribute("width", (100 * (column.value(view, index) ?? 0)).toFixed(1));
+      cell.classList.toggle("stale", view.stale === true);
+    }
+    return { cell, fill };
   }
 
   function changeCell() {
@@ -250,10 +274,10 @@ const Table = (() => {
     return { cell, fill };
   }
 
-  /** Accuracy with the letters of its ties, each letter in its own place: a group is a column of one letter. */
+  /** Accuracy with the letters of its ties, each letter in its own strip: a group is a strip of one letter. */
   function accuracyCell(column, item) {
     const value = Dom.html("span", {});
-    const cell = Dom.html("td", { class: "number" }, value);
+    const cell = Dom.html("td", { class: "number tied" }, value);
     let drawn = false;
     function fill(view, index) {
       Dom.setText(value, column.text(view, index));
@@ -262,8 +286,8 @@ const Table = (() => {
       const letters = tieLetters(view.section);
       if (!letters) return;
       const tie = item.tie ?? "";
-      const slots = Array.from({ length: letters }, (_, number) => String.fromCharCode(LETTER + number)).map((letter) =>
-        Dom.html("span", {}, tie.includes(letter) ? letter : "\u00a0"),
+      const slots = Array.from({ length: letters }, (_, number) => String.fromCharCode(LETTER + number)).map(
+        (letter) => (tie.includes(letter) ? Dom.html("span", { class: "in" }, letter) : Dom.html("span", {}, "\u00a0")),
       );
       cell.append(
         Dom.html(

@@ -34,7 +34,9 @@ const View = (() => {
       }));
     const measured = columns.some(({ criterion }) => criterion.measured);
     const eligible = items.map((item) => (measured ? item.completed : item.main));
-    for (const column of columns) column.bounds = Ranking.bounds(column.values.filter((_, index) => eligible[index]));
+    for (const column of columns) {
+      column.bounds = Ranking.bounds(column.values.map((value, index) => (eligible[index] ? value : null)));
+    }
     const possible = columns.length > 0 && columns.every(({ bounds }) => bounds !== null);
     const ranking = possible ? Ranking.rank({ names, columns, eligible }) : nothingRanked(items, columns);
     const ranks = new Array(items.length).fill(null);
@@ -97,17 +99,23 @@ const View = (() => {
         )
       )
         return false;
+      if (!words.length) return true;
       const text = `${item.name} ${item.family} ${item.highlight ?? ""}`.toLowerCase();
       return words.every((word) => text.includes(word));
     };
   }
+
+  /** Say whether any filter hides models. */
+  const isFiltered = ({ q, family, measured, where }) => Boolean(q || family || measured || Object.keys(where).length);
 
   /** List the indexes of the rows to show: ranked ones first, each part sorted, missing values last. */
   function order(view) {
     const { state, items, ranking, ranks } = view;
     const passes = filter(view);
     const ranked = ranking.order.filter(passes);
-    const unranked = items.map((_, index) => index).filter((index) => ranks[index] === null && passes(index));
+    const unranked = [];
+    for (let index = 0; index < items.length; index += 1)
+      if (ranks[index] === null && passes(index)) unranked.push(index);
     return [...sorted(view, ranked, state.sort), ...sorted(view, unranked, state.sort)];
   }
 
@@ -125,5 +133,5 @@ const View = (() => {
     });
   }
 
-  return Object.freeze({ maker, reason, order });
+  return Object.freeze({ maker, reason, isFiltered, order });
 })();

@@ -139,7 +139,7 @@ def pareto(
     runs: str | Path | None = None,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> Fronts:
     """Sort the models into layers: the front, the front of the rest, and so on.
 
@@ -147,7 +147,7 @@ def pareto(
 
     Parameters
     ----------
-    data, source, where, names, measured, runs, dataset, hardware, with_shipped : as `rank` takes them
+    data, source, where, names, measured, runs, dataset, hardware, shipped : as `rank` takes them
     by : criteria as ``key[:max|min]``, two or more; weights move no front. Default: ``top5,gpu,params``, or
         ``accuracy,latency,params`` of measured runs
 
@@ -157,7 +157,7 @@ def pareto(
         If an argument is unknown, or no model has all values.
     """
     data, by = chosen_values(
-        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, shipped=shipped
     )
     specs = parse_criteria(BY if by is None else by)
     _check_specs(specs)
