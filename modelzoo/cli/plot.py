@@ -125,7 +125,7 @@ def robust(
     output: Output,
     options: RankOptions,
     weightings: WeightingOptions,
-    top: int | None = _top("models", 40),
+    top: int | None = _top("models (40 at most)", 20),
     data: DataOptions,
 ) -> None:
     """Draw the share (%) of weightings that give each rank.
@@ -264,6 +264,7 @@ def data(
     name: Annotated[
         str,
         typer.Argument(
+            metavar="DATASET",
             autocompletion=one_of(datasets),
             help="emnist-balanced, glyphs (synthetic) …; or a path, as `zoo data show` takes it.",
         ),
