@@ -8,13 +8,12 @@ from msgspec import Struct
 
 from modelzoo.diagnosis.class_shares import class_share_warnings
 from modelzoo.errors import ZooError
-from modelzoo.runs.class_results import ClassResult, class_results
+from modelzoo.runs.class_results import ClassResult, Confused, class_results, confused_classes
 from modelzoo.runs.protocol import conditions_of
 from modelzoo.runs.run import Run
 from modelzoo.runs.scores import LabeledPredictions, ece_of, macro_recall_of, read_labeled
 from modelzoo.statistics.calibration import Bin, expected_correct, reliability_bins
 from modelzoo.statistics.intervals import wilson
-from modelzoo.statistics.recall import confusions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 
 # The most confident images, in percent, for which the accuracy is given.
 CONFIDENT = (50, 80, 90)
-
-
-class Confused(Struct, frozen=True, kw_only=True):
-    """Test images of the class `true` that were taken for another class; `of_images` counts all images of the class."""
-
-    true: str
-    taken_for: str
-    images: int
-    of_images: int
 
 
 class Confident(Struct, frozen=True, kw_only=True):
@@ -116,22 +106,9 @@ def diagnose(run: Run) -> Diagnosis:
         conditions=conditions_of(run.protocol, [run.record]),
         macro_recall=macro_recall_of(run),
         classes=class_results(tested),
-        confused=_confused(tested),
+        confused=confused_classes(tested),
         calibration=_calibration(run, tested),
         warnings=tuple(_warnings(run, tested)),
-    )
-
-
-def _confused(tested: LabeledPredictions) -> tuple[Confused, ...]:
-    images = np.bincount(tested.labels)
-    return tuple(
-        Confused(
-            true=tested.classes[pair.true],
-            taken_for=tested.classes[pair.taken_for],
-            images=pair.images,
-            of_images=int(images[pair.true]),
-        )
-        for pair in confusions(tested.labels, tested.predicted)
     )
 
 

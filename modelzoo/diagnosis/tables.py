@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from modelzoo.base.text import cut, plural, printable
 from modelzoo.catalog.criteria import CRITERIA
-from modelzoo.diagnosis.diagnosis import Calibration, Confused, Diagnosis
-from modelzoo.runs.class_results import ClassResult
+from modelzoo.diagnosis.diagnosis import Calibration, Diagnosis
+from modelzoo.runs.class_results import ClassResult, Confused
 from modelzoo.runs.record import Record
 from modelzoo.runs.scores import model_size_mb_of, peak_memory_mb_of
 from modelzoo.tables.table import Column, Table

@@ -3,11 +3,10 @@
 import msgspec
 
 from modelzoo.errors import ZooError
-from modelzoo.runs.class_results import class_results
+from modelzoo.runs.class_results import class_results, confused_classes
 from modelzoo.runs.protocol import conditions_of
 from modelzoo.runs.run import Run
 from modelzoo.runs.scores import LabeledPredictions, read_labeled
-from modelzoo.statistics.recall import confusions, count_by_class
 
 _MOST_CONFUSED = 20
 
@@ -83,7 +82,5 @@ def _classes(tested: LabeledPredictions) -> Classes:
 
 
 def _confused(tested: LabeledPredictions) -> list[tuple[str, str, int, int]]:
-    images, _ = count_by_class(tested.labels, tested.predicted, len(tested.classes))
-    names = tested.classes
-    pairs = confusions(tested.labels, tested.predicted)[:_MOST_CONFUSED]
-    return [(names[pair.true], names[pair.taken_for], pair.images, int(images[pair.true])) for pair in pairs]
+    pairs = confused_classes(tested)[:_MOST_CONFUSED]
+    return [(pair.true, pair.taken_for, pair.images, pair.of_images) for pair in pairs]

@@ -1,4 +1,4 @@
-"""Results of one run by class: accuracy with its interval, and the class that errors were taken for."""
+"""Results of one run by class: accuracy with its interval, and the classes that errors were taken for."""
 
 from msgspec import Struct
 
@@ -21,6 +21,15 @@ class ClassResult(Struct, frozen=True, kw_only=True):
     high: float | None
     taken_for: str | None
     taken_for_images: int
+
+
+class Confused(Struct, frozen=True, kw_only=True):
+    """Test images of the class `true` that were taken for another class; `of_images` counts all images of the class."""
+
+    true: str
+    taken_for: str
+    images: int
+    of_images: int
 
 
 def class_results(tested: LabeledPredictions) -> tuple[ClassResult, ...]:
@@ -48,3 +57,17 @@ def class_results(tested: LabeledPredictions) -> tuple[ClassResult, ...]:
             )
         )
     return tuple(sorted(results, key=lambda result: 101.0 if result.high is None else result.high))
+
+
+def confused_classes(tested: LabeledPredictions) -> tuple[Confused, ...]:
+    """Return the pairs of classes with errors, most images first."""
+    images, _ = count_by_class(tested.labels, tested.predicted, len(tested.classes))
+    return tuple(
+        Confused(
+            true=tested.classes[pair.true],
+            taken_for=tested.classes[pair.taken_for],
+            images=pair.images,
+            of_images=int(images[pair.true]),
+        )
+        for pair in confusions(tested.labels, tested.predicted)
+    )
