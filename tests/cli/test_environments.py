@@ -47,6 +47,8 @@ PRINTING = {
 WRITING = {
     "import": "import csv names.csv --map name,top1,params -o new.csv --force",
     "export": "export new.md --force",
+    "log": "log lenet5-02b1f9ab8a --to model-index --output new-card.md",
+    "plot": "plot rank --output new.svg",
 }
 FAILING = {
     "no file": "check none.csv",
@@ -177,7 +179,11 @@ def test_every_command_is_tried() -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
-def test_a_command_ends_as_documented(name: str, environment: Environment, run: Callable[..., Ended]) -> None:
+def test_a_command_ends_as_documented(
+    name: str, environment: Environment, run: Callable[..., Ended], folder: Path
+) -> None:
+    for written in folder.glob("new*"):
+        written.unlink()
     ended = run(SMALL[name], environment)
     prints = name in PRINTING and not {1, 0} & {*environment.full, *environment.closed} - {0}
     fails = name in FAILING or (name in PRINTING and 1 in (*environment.full, *environment.closed))
