@@ -11,9 +11,14 @@ from modelzoo.cli.output import OutputOptions
 def audit(
     *,
     source: str | None = typer.Argument(
-        None, autocompletion=one_of(sources), help="A source, to compare its ranks with those of a second one."
+        None,
+        metavar="SOURCE",
+        autocompletion=one_of(sources),
+        help="A source, to compare its ranks with those of a second one.",
     ),
-    other: str | None = typer.Argument(None, autocompletion=one_of(sources), help="The second source."),
+    other: str | None = typer.Argument(
+        None, metavar="OTHER", autocompletion=one_of(sources), help="The second source."
+    ),
     by: str = typer.Option(
         "",
         autocompletion=some_of(criteria),

@@ -11,9 +11,12 @@ from modelzoo.cli.rank_options import DataOptions, RankOptions
 @with_options
 def explain(
     *,
-    model: str = typer.Argument(autocompletion=one_of(models), help="A ranked model."),
+    model: str = typer.Argument(metavar="MODEL", autocompletion=one_of(models), help="A ranked model."),
     other: str | None = typer.Argument(
-        None, autocompletion=one_of(models), help="Model to compare it with. Default: the best of the others."
+        None,
+        metavar="OTHER",
+        autocompletion=one_of(models),
+        help="Model to compare it with. Default: the best of the others.",
     ),
     options: RankOptions,
     data: DataOptions,

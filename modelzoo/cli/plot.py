@@ -257,6 +257,7 @@ def data(
     name: Annotated[
         str,
         typer.Argument(
+            metavar="DATASET",
             autocompletion=one_of(datasets),
             help="emnist-balanced, glyphs (synthetic) …; or a path, as `zoo data show` takes it.",
         ),

@@ -7,7 +7,17 @@ import typer
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from modelzoo.cli.complete import criteria, measured_datasets, one_of, profiles, some_of, sources
+from modelzoo.cli.complete import (
+    criteria,
+    measured_datasets,
+    methods,
+    normalizations,
+    one_of,
+    profiles,
+    some_of,
+    sources,
+    weightings,
+)
 from modelzoo.cli.options import Catalog, Source, split
 from modelzoo.cli.output import warn
 from modelzoo.scoring.profile import Missing
@@ -106,20 +116,23 @@ class RankOptions(Struct, frozen=True):
     normalize: Annotated[
         str,
         typer.Option(
+            autocompletion=one_of(normalizations),
             help="min-max, max, sum, vector, z-score, rank, log-min-max or robust. Default: the profile's, or the "
-            "usual one of --method."
+            "usual one of --method.",
         ),
     ] = ""
     weights: Annotated[
         str,
         typer.Option(
+            autocompletion=one_of(weightings),
             help="Weights given in --by (given, swing), or in their place: equal, rank-order-centroid (the order of "
-            "--by), entropy, critic, standard-deviation."
+            "--by), entropy, critic, standard-deviation.",
         ),
     ] = ""
     method: Annotated[
         str,
         typer.Option(
+            autocompletion=one_of(methods),
             help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
         ),
     ] = ""

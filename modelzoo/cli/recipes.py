@@ -13,6 +13,7 @@ def recipes(
     *,
     name: str | None = typer.Argument(
         None,
+        metavar="RECIPE",
         autocompletion=one_of(recipe_names),
         help="A recipe of benchmarks/recipes, or a TOML file: show all its fields.",
     ),

@@ -12,7 +12,10 @@ from modelzoo.cli.output import OutputOptions, say, warn
 app = typer.Typer(cls=CommandGroup, add_completion=False, rich_markup_mode=None)
 
 Run = Annotated[
-    str, typer.Argument(autocompletion=one_of(local_runs), help="Id of a local run, the beginning of one, or its name.")
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=one_of(local_runs), help="Id of a local run, the beginning of one, or its name."
+    ),
 ]
 
 
@@ -67,7 +70,7 @@ def delete(
 @app.command()
 def name(
     run: Run,
-    name: Annotated[str, typer.Argument(help="The name: letters, digits, dots, - and _.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name: letters, digits, dots, - and _.")],
     runs: Runs = None,
 ) -> None:
     """Name a local run; every command then takes the run by this name.

@@ -12,7 +12,10 @@ from modelzoo.cli.output import OutputOptions
 def suites(
     *,
     name: str | None = typer.Argument(
-        None, autocompletion=one_of(suite_names), help="A suite of benchmarks/suites, or a TOML file: show its runs."
+        None,
+        metavar="SUITE",
+        autocompletion=one_of(suite_names),
+        help="A suite of benchmarks/suites, or a TOML file: show its runs.",
     ),
     output: OutputOptions,
 ) -> None:

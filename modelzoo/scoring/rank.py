@@ -15,7 +15,7 @@ from modelzoo.catalog.filters import Condition, parse
 from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError
 from modelzoo.scoring.bounds import check_range, reference_of, usable
-from modelzoo.scoring.criterion_spec import By, sense_of
+from modelzoo.scoring.criterion_spec import By, senses_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import ranked_of
 from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile, replace_fields
@@ -127,7 +127,7 @@ def _rank(
     top: int | None,
 ) -> Ranking:
     table = whole.columns([spec.key for spec in profile.by])
-    senses = [sense_of(spec, criterion) for spec, criterion in zip(profile.by, table.criteria, strict=True)]
+    senses = senses_of(profile.by, table.criteria)
     maximize = np.array([sense == "max" for sense in senses])
     if profile.weights == "given":
         rescale(np.array([spec.weight for spec in profile.by]))

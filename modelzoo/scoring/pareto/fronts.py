@@ -15,7 +15,7 @@ from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
+from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, senses_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
@@ -166,7 +166,7 @@ def pareto(
     all_keys = list(dict.fromkeys([*keys, *(condition.key for condition in conditions)]))
     whole = table_of(data, all_keys, source=source, names=names)
     table = whole.columns(keys)
-    criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
+    criteria = tuple(zip(table.criteria, senses_of(specs, table.criteria), strict=True))
     layered = ranked_of(whole, table, conditions, "drop")
     return Fronts(
         criteria=criteria,
