@@ -56,20 +56,22 @@ def place_labels(
             break
         text = axes.annotate(names[row], points[row], fontsize=_SIZE, color="#20252b" if dark[row] else "#6b717a")
         width, height = np.diff(_box(text), axis=0)[0]
-        best = min(_positions(marks[row], width, height, scale), key=lambda box: _cost(box[0], covered, taken, inside))
-        cost = _cost(best[0], covered, taken, inside)
+        boxes, gaps = _positions(marks[row], width, height, scale)
+        costs = _costs(boxes, covered, np.reshape(taken, (-1, 2, 2)), inside)
+        place = int(np.argmin(costs))
+        box, cost = boxes[place], costs[place]
         if cost >= 1 and not must[row]:
             text.remove()
             continue
         if cost >= 1:
             text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6})
         named += 1
-        taken.append(best[0])
-        text.set_position(tuple((best[0][0] - centers[row]) / scale))
+        taken.append(box)
+        text.set_position(tuple((box[0] - centers[row]) / scale))
         text.set_anncoords("offset points")
         text.set_verticalalignment("bottom")
-        if best[1] > _GAPS[0]:
-            _leader(axes, best[0], centers[row])
+        if gaps[place] > _GAPS[0]:
+            _leader(axes, box, centers[row])
 
 
 def _steps(corners: Any) -> Any:
@@ -81,32 +83,32 @@ def _box(artist: Any) -> Any:
     return artist.get_window_extent().get_points()
 
 
-def _positions(mark: Any, width: float, height: float, scale: float) -> list[tuple[Any, float]]:
-    """Return the boxes that a name of this size may take next to its mark, with their distances in points."""
+def _positions(mark: Any, width: float, height: float, scale: float) -> tuple[Any, list[float]]:
+    """Return the boxes (n, 2, 2) for a name of this size next to its mark, and their distances in points."""
     center, reach = mark.mean(axis=0), (mark[1] - mark[0]) / 2
     size = np.array([width, height])
-    positions = []
+    boxes, gaps = [], []
     for gap in _GAPS:
         for side in _SIDES:
             # At a corner, the two directions share the gap.
             away = np.array(side) * (reach + gap * scale) * (0.75 if all(side) else 1.0)
             corner = center + away - size * (1 - np.array(side)) / 2
-            positions.append((np.stack([corner, corner + size]), gap))
-    return positions
+            boxes.append([corner, corner + size])
+            gaps.append(gap)
+    return np.array(boxes), gaps
 
 
-def _cost(box: Any, drawn: Any, taken: Sequence[Any], inside: Any) -> float:
-    """Return the cost of a box: the part outside the axes counts most, then covered names, then marks and lines."""
-    beyond = float(np.maximum(inside[0] - box[0], 0).sum() + np.maximum(box[1] - inside[1], 0).sum())
-    names = sum(_overlap(box, name) for name in taken)
-    covered = sum(_overlap(box, mark) for mark in drawn)
-    return 10 * names + 3 * covered + 100 * beyond
+def _costs(boxes: Any, drawn: Any, taken: Any, inside: Any) -> Any:
+    """Return the cost of each box: the part outside the axes counts most, then covered names, then marks and lines."""
+    beyond = np.maximum(inside[0] - boxes[:, 0], 0).sum(axis=1) + np.maximum(boxes[:, 1] - inside[1], 0).sum(axis=1)
+    return 100 * beyond + 10 * _overlaps(boxes, taken) + 3 * _overlaps(boxes, drawn)
 
 
-def _overlap(first: Any, second: Any) -> float:
-    """Return the area that two boxes share, in square pixels."""
-    sides = np.minimum(first[1], second[1]) - np.maximum(first[0], second[0])
-    return float(sides[0] * sides[1]) if (sides > 0).all() else 0.0
+def _overlaps(boxes: Any, others: Any) -> Any:
+    """Return the area that each box shares with all of the others, in square pixels."""
+    low = np.maximum(boxes[:, None, 0], others[None, :, 0])
+    high = np.minimum(boxes[:, None, 1], others[None, :, 1])
+    return np.maximum(high - low, 0).prod(axis=2).sum(axis=1)
 
 
 def _leader(axes: "Axes", box: Any, center: Any) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from modelzoo.base.text import plural
 from modelzoo.charts.style import COLORS, columns_of, headed, short, upright
 from modelzoo.datasets.image_files import ImageFiles
 
@@ -58,23 +59,31 @@ def figure(dataset: "DataSet", *, top: int | None = None) -> "Figure":
     examples.set(xlim=(0, across * strip), ylim=(down * _HEIGHT, 0), aspect="equal")
     _counts(counts, dataset, 72 * size[0] - 60)
     suffix = " (synthetic)" if dataset.synthetic and "synthetic" not in dataset.title else ""
-    of = f"the first {len(names)} of {count} classes" if len(names) < count else "each class"
-    return headed(drawing, f"{dataset.title}{suffix}: {shown} training images of {of}, and images by class")
+    of = f"the first {len(names)} of {count:,} classes" if len(names) < count else "each class"
+    return headed(drawing, f"{dataset.title}{suffix}: {plural(shown, 'training image')} of {of}, and images by class")
 
 
 def _counts(axes: "Axes", dataset: "DataSet", room: float) -> None:
     """Draw the images of each class, the splits on top of each other; the axis has `room` points."""
+    from matplotlib.ticker import MaxNLocator
+
     classes = range(len(dataset.classes))
     bottom = np.zeros(len(classes), dtype=np.int64)
+    many = len(classes) > _NAMED
     for (part, split), color in zip(dataset.splits.items(), COLORS, strict=False):
-        images = np.bincount(split.labels, minlength=len(classes))
-        axes.bar(classes, images, bottom=bottom, color=color, width=0.85, label=f"{part}, {len(split):,} images")
-        bottom = bottom + images
+        top = bottom + np.bincount(split.labels, minlength=len(classes))
+        label = f"{part}, {plural(len(split), 'image')}"
+        if many:
+            axes.stairs(top, np.arange(len(top) + 1) - 0.5, baseline=bottom, fill=True, color=color, label=label)
+        else:
+            axes.bar(classes, top - bottom, bottom=bottom, color=color, width=0.85, label=label)
+        bottom = top
     axes.grid(visible=False, axis="x")
     axes.set(xlim=(-0.6, len(classes) - 0.4), ylim=(0, 1.25 * int(bottom.max())), ylabel="images")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.legend(loc="upper left", ncols=3)
-    if len(classes) > _NAMED:
+    if many:
         axes.set_xlabel(f"class, number 0 to {len(classes) - 1}")
         return
     names = [short(name, _COLUMNS) for name in dataset.classes]

@@ -64,3 +64,17 @@ def test_large_images_in_files_are_drawn_scaled(tmp_path: Path) -> None:
             Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
     drawn = figure(load_path(tmp_path / "photos"))
     assert drawn.axes[0].images[0].get_array().shape[0] == 66
+
+
+def test_counts_have_whole_numbers_as_ticks(legible: Callable[[Any], list[str]]) -> None:
+    images = np.full((12, 8, 8), 200, np.uint8)
+    train, test = Split(images, np.repeat([0, 1], 6)), Split(images[:1], np.array([0]))
+    drawn = figure(DataSet("d", "D", ("a", "b"), train, test, {}))
+    assert "test, 1 image" in legible(drawn)
+    assert all(float(tick).is_integer() for tick in drawn.axes[1].get_yticks())
+
+
+def test_counts_of_many_classes_are_one_shape_a_split() -> None:
+    (train, test) = figure(flat([200] * 130)).axes[1].patches
+    assert train.get_data().values.tolist() == [2] * 130
+    assert (test.get_data().baseline.tolist(), test.get_data().values.tolist()) == ([2] * 130, [3] * 130)
