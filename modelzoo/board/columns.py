@@ -34,8 +34,8 @@ def leaderboard_tables(
 
     Parameters
     ----------
-    columns : keys of the columns that are selected from the tables: these stay where no row has a value, and notes on
-        other columns are left out
+    columns : keys of the columns that are selected from the tables. They stay where no row has a value. Notes on other
+        columns are left out
     """
     if not board.sections:
         return (board.published.table(),)

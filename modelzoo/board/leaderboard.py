@@ -78,7 +78,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Note(Struct, frozen=True):
-    """A sentence below the table of a section; `columns` are the beginnings of the keys it is on, none for all."""
+    """A sentence below a table; `columns` are the beginnings of the keys of the columns that it is on."""
 
     text: str
     columns: tuple[str, ...] = ()

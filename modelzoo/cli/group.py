@@ -66,7 +66,7 @@ class CommandGroup(TyperGroup):
         if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
             if args[0] in self.synonyms:
                 ctx.fail(f"unknown command {args[0]!r}; did you mean {self.synonyms[args[0]]!r}?")
-            ctx.fail(str(unknown("command", args[0], names)))
+            ctx.fail(str(unknown("command", args[0], [*names, "help"])))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx):  # type: ignore[no-untyped-def]

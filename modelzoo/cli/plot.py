@@ -111,7 +111,7 @@ def robust(
     output: Output,
     options: RankOptions,
     weightings: WeightingOptions,
-    top: int | None = _top("models", 40),
+    top: int | None = _top("models (40 at most)", 20),
     data: DataOptions,
 ) -> None:
     """Draw the share (%) of weightings that give each rank.

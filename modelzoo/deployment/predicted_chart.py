@@ -15,7 +15,7 @@ TOP = 12
 _ACROSS = 3
 # In inches: width and height of a chart without its classes, height of one class, of title and caption.
 _WIDTH, _REST, _ROW, _HEAD = 3.2, 0.75, 0.22, 0.8
-_NAME, _TITLE = 18, 30
+_NAME, _TITLE = 16, 22
 # Classes in one chart.
 _CLASSES = 10
 
@@ -30,7 +30,7 @@ def figure(predicted: "Predicted", *, top: int | None = None) -> "Figure":
     down = -(-len(images) // across)
     size = (max(2 * _WIDTH, across * _WIDTH), down * (_REST + _ROW * classes) + _HEAD)
     drawing = Figure(figsize=size, layout="constrained")
-    charts = drawing.subplots(down, across, squeeze=False, sharex=True).ravel()
+    charts = drawing.subplots(down, across, squeeze=False).ravel()
     rows = range(classes)
     for axes, image in zip(charts, images, strict=False):
         percents = [100 * probability for probability in image.probabilities[:classes]]
@@ -47,7 +47,6 @@ def figure(predicted: "Predicted", *, top: int | None = None) -> "Figure":
     for axes in charts[len(images) :]:
         axes.remove()
     for axes in charts[max(0, len(images) - across) : len(images)]:
-        axes.tick_params(axis="x", labelbottom=True)
         axes.set_xlabel("probability (%)")
     count = len(predicted.images)
     of = f"the first {len(images)} of {count:,} images" if len(images) < count else f"{count} image{'s' * (count != 1)}"

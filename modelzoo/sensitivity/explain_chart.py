@@ -27,7 +27,7 @@ def figure(explanation: "Explanation") -> "Figure":
     axes.axvline(0, color="0.4", linewidth=0.9)
     for row, gain in enumerate(gains):
         axes.annotate(
-            f"{gain:+.3f}", (gain, row), xytext=(4 if gain >= 0 else -4, 0), textcoords="offset points",
+            f"{gain:+.4f}", (gain, row), xytext=(4 if gain >= 0 else -4, 0), textcoords="offset points",
             ha="left" if gain >= 0 else "right", va="center", fontsize=8,
         )  # fmt: skip
     axes.set_yticks(rows, [_label(part) for part in parts])

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, plural
 from modelzoo.charts.style import BLUE, headed, short
 from modelzoo.sensitivity.first_rank import percent, weightings
 
@@ -42,5 +42,5 @@ def figure(robust: "Robustness", *, top: int | None = None) -> "Figure":
     interval = "exact" if robust.exact else f"95 % interval of {robust.samples:,} samples"
     axes.set_xlabel(f"share of {weightings(robust.asked)} in which the model is first (%), {interval}")
     keys = cut(", ".join(item.key for item in robust.weights))
-    of = f"the best {len(models)} of {len(robust.models)} models" if len(models) < len(robust.models) else "all models"
-    return headed(drawing, f"First by {keys}: {of}", robust.sentence)
+    of = f"the best {len(models):,} of " if len(models) < len(robust.models) else ""
+    return headed(drawing, f"First by {keys}: {of}{plural(len(robust.models), 'model')}", robust.sentence)

@@ -102,10 +102,10 @@ def _key(networks: Sequence[TimedNetwork]) -> list[Any]:
     from matplotlib.patches import Patch
 
     band = Patch(color=GRAY, alpha=0.35, linewidth=0, label="p50 to p90 of the calls")
-    peaks = list(dict.fromkeys(network.peak for network in networks if network.peak and network.roofline))
+    peaks = dict.fromkeys(format_flops(network.peak) for network in networks if network.peak and network.flops)
     if not peaks:
         return [band]
-    shown = " and ".join(map(format_flops, peaks))
+    shown = " and ".join(peaks)
     return [band, Line2D([], [], color=GRAY, linestyle=":", label=f"roofline: peak of the\ndevice, {shown}")]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modelzoo.errors import ZooError
-from modelzoo.runs.curves_chart import figure
+from modelzoo.runs.curves_chart import figure, figure_of_many
 
 pytest.importorskip("matplotlib")
 
@@ -49,3 +49,16 @@ def test_no_run_and_no_epoch_are_errors(make_run: Callable[..., Any]) -> None:
         figure([])
     with pytest.raises(ZooError, match="has no epoch"):
         figure([make_run("lenet5", epochs=0, best_epoch=None).record])
+
+
+def test_of_many_runs_the_most_accurate_are_drawn(
+    make_run: Callable[..., Any], legible: Callable[[Any], list[str]]
+) -> None:
+    records = [make_run("lenet5", seed=seed, correct=500 + seed).record for seed in range(9)]
+    untrained = make_run("lenet5", epochs=0, best_epoch=None).record
+    texts = legible(figure_of_many([untrained, *records], top=2))
+    assert {"seed 8", "seed 7"} <= set(texts)
+    assert not {"seed 6", "seed 0"} & set(texts)
+    assert "Learning curves: 2 runs, lenet5, recipe default, the most accurate of 9 runs" in texts
+    with pytest.raises(ZooError, match="no run has an epoch"):
+        figure_of_many([untrained])

@@ -74,13 +74,16 @@ const Columns = (() => {
     return [...own, ...view.criteria.map(keyOf)];
   }
 
-  /** List the keys shown: the chosen ones, or eight, the criteria of the ranking among them. */
+  /** List the keys shown: the chosen ones, or eight, first the criteria of the ranking, then measured ones. */
   function shown(view) {
     const possible = optional(view);
     if (view.state.columns) return ["rank", "name", ...view.state.columns.filter((key) => possible.includes(key))];
     const ranked = view.columns.map((column) => keyOf(column.criterion));
-    const first = ["score", SHARE, ...(view.section ? ["change"] : []), ...ranked];
-    const rest = possible.filter((key) => !first.includes(key) && key !== "published_rank" && key !== "measured_rank");
+    const first = ["score", SHARE, ...(view.measured ? ["change"] : []), ...ranked];
+    const isMeasured = (key) => criterionOf(view.data, key)?.measured === true;
+    const rest = possible
+      .filter((key) => !first.includes(key) && !MEASURED.includes(key))
+      .toSorted((one, other) => isMeasured(other) - isMeasured(one));
     const room = Math.max(0, AT_FIRST - 2 - first.length);
     return ["rank", "name", ...first, ...rest.slice(0, room)];
   }

@@ -1,5 +1,7 @@
 /** Drawings of a chart: frame with axes, points, intervals, Pareto front. */
 const Marks = (() => {
+  const WIDTH_OF_LETTER = 7;
+
   const at = (number) => number.toFixed(1);
 
   const line = (kind, x1, y1, x2, y2) =>
@@ -19,12 +21,21 @@ const Marks = (() => {
         text("tick middle", { x: at(across.at(tick)), y: bottom + 19 }, Axis.label(x, tick)),
       ]),
       line("axis", left, bottom, right, bottom),
-      text("axis-title middle", { x: (left + right) / 2, y: bottom + 39 }, title(x, across.log)),
-      text("axis-title middle", { transform: `translate(14 ${(top + bottom) / 2}) rotate(-90)` }, title(y, up.log)),
+      text("axis-title middle", { x: (left + right) / 2, y: bottom + 39 }, title(x, across.log, right - left)),
+      text(
+        "axis-title middle",
+        { transform: `translate(14 ${(top + bottom) / 2}) rotate(-90)` },
+        title(y, up.log, bottom - top),
+      ),
     ];
   }
 
-  const title = ({ heading, measured }, log) => `${heading}${measured ? ", measured" : ""}${log ? ", log scale" : ""}`;
+  /** Return the title of an axis; a heading too long for the axis is cut. */
+  function title({ heading, measured }, log, width) {
+    const more = `${measured ? ", measured" : ""}${log ? ", log scale" : ""}`;
+    const room = Math.max(1, Math.floor(width / WIDTH_OF_LETTER) - more.length);
+    return (heading.length > room ? `${heading.slice(0, room - 1)}…` : heading) + more;
+  }
 
   const circle = ({ x, y, radius }, onFront) =>
     Dom.svg("circle", { class: onFront ? "mark front" : "mark", cx: at(x), cy: at(y), r: at(radius) });

@@ -21,7 +21,7 @@ const Table = (() => {
     const rows = new Map(),
       details = new Map();
     const fold = Dom.html("button", { type: "button", on: { click: actions.fold } });
-    const divider = Dom.html("tr", { class: "divider" }, Dom.html("th", { scope: "colgroup" }, fold));
+    const divider = Dom.html("tr", { class: "divider" }, Dom.html("td", {}, fold));
 
     places.more.addEventListener("click", () => {
       shown += CHUNK;
@@ -56,7 +56,11 @@ const Table = (() => {
       const group = column.criterion ? (column.criterion.measured ? "measured" : "published") : null;
       return Dom.html(
         "th",
-        { scope: "col", class: HEADINGS[column.key] ?? (column.numeric ? "number" : "text"), title: column.help },
+        {
+          scope: "col",
+          class: HEADINGS[column.key] ?? (column.numeric ? "number" : "text"),
+          title: [column.heading, column.help].filter(Boolean).join(": "),
+        },
         group && Dom.html("span", { class: "group" }, group),
         button,
       );

@@ -36,7 +36,11 @@ const Weights = (() => {
       ].filter(([, criteria]) => criteria.length);
       lines = new Map(usable.map((criterion) => [criterion.key, weightLine(criterion)]));
       limits = new Map(usable.map((criterion) => [criterion.key, limitLine(criterion)]));
-      presets = groups.map(([name]) => presetButton(name));
+      const ranks = (name) => Object.keys(State.preset(view.data, name.toLowerCase(), view.state.section)).length > 0;
+      presets = groups
+        .map(([name]) => name)
+        .filter(ranks)
+        .map(presetButton);
       places.presets.replaceChildren(
         ...presets.map(({ button }) => button),
         Dom.html("button", { type: "button", on: { click: actions.reset } }, "Start again"),
