@@ -61,7 +61,7 @@ def find_toml(kind: str, name: str, folder: Path) -> Path:
     Raises
     ------
     ZooError
-        If there is no file; it names the nearest names of the folder.
+        If there is no file; it names the nearest names of the folder, or your own file of that name.
     """
     path = expanded(name) if name.endswith(".toml") else folder / f"{name}.toml"
     if is_file(path):
@@ -70,6 +70,8 @@ def find_toml(kind: str, name: str, folder: Path) -> Path:
         raise ZooError(
             f"no {kind} at {cut(name, 400)}; expected a TOML file, or one of {', '.join(toml_names(folder))}"
         )
+    if is_file(Path(f"{name}.toml")):
+        raise ZooError(f"unknown {kind} {quote(name)}; did you mean the file {quote(f'{name}.toml')}?")
     raise unknown(kind, name, toml_names(folder))
 
 

@@ -1,10 +1,13 @@
 """The models of a benchmark, by name, by variant, by builder, or by rank."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from modelzoo.base.paths import is_file
+from modelzoo.base.text import cut, quote
 from modelzoo.catalog.models import Model, slug_of_builder, slugify
 from modelzoo.errors import ZooError
 from modelzoo.runs.events import Note, Report
@@ -31,7 +34,10 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
     from modelzoo.architectures.registry import REGISTRY, find_variant
 
     slug = slugify(name)
-    if ":" in name:
+    module, colon, function = name.partition(":")
+    if module.endswith(".py") and colon:
+        raise ZooError(f"builder {quote(name)} names a file; name the module: {cut(module[:-3])}:{cut(function)}")
+    if colon:
         return Model(slug_of_builder(name), name, build=name, min_size=find_builder(name).smallest_input)
     if slug in catalog.models:
         return catalog.models[slug]
@@ -43,6 +49,9 @@ def resolve_model(catalog: "Catalog", name: str) -> Model:
         if slugify(application) == slug:
             smallest = keras_applications.smallest_input(application)
             return Model(slug, application, build=f"keras:{application}", min_size=smallest)
+    if is_file(Path(f"{module.removesuffix('.py')}.py")):
+        module = cut(module.removesuffix(".py"))
+        raise ZooError(f"unknown model {quote(name)}; to bench a builder of {module}.py, name it: {module}:FUNCTION")
     return catalog.model(name)  # raises an error with the nearest names
 
 

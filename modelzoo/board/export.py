@@ -52,7 +52,7 @@ def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force
         return replace_marked(present, text, path=str(path))
     if present.strip() and not force:
         raise ZooError(
-            f"{path} exists and has no markers; put {BEGIN} and {END} where the table goes, or replace it by --force"
+            f"{path} exists and has no markers; put {BEGIN} and {END} where the table goes, or replace it by `force`"
         )
     return f"# {TITLE}\n\n{BEGIN}\n{text}{END}\n"
 

@@ -106,5 +106,5 @@ def criterion(key: str, known: Mapping[str, Criterion] = CRITERIA) -> Criterion:
         return known[key]
     # The columns of your own CSV are its only values, so that no measurement adds one.
     if key in {item.key for item in MEASURED} and all(item.key in known for item in PUBLISHED):
-        raise ZooError(f"criterion {quote(key)} is measured, not published; bench models and rank them with --measured")
+        raise ZooError(f"criterion {quote(key)} is measured, not published; bench models and rank them with `measured`")
     raise unknown("criterion", key, map(quoted, known))

@@ -68,6 +68,10 @@ def _not_found(name: str, local: Path, runs: Iterable[Run]) -> ZooError:
     if partial:
         invocation = read_invocation(partial[0])
         return PartialRunError(describe_partial(partial[0].stem, invocation.command if invocation else None))
+    if name and Path(name).is_dir():
+        return ZooError(
+            f"{paths.shown(Path(name))} is no folder of a run: it has no {RECORD}; `zoo runs` lists the runs"
+        )
     return unknown("run", name, [run.id for run in runs], hint="`zoo runs` lists the runs")
 
 

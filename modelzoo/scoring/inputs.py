@@ -38,7 +38,7 @@ def table_of(
     ZooError
         If a column is missing or repeated, or holds text or an infinite number; the message names row and column.
     """
-    framed = hasattr(data, "columns") and hasattr(data, "index")
+    framed = _is_frame(data)
     if names is not None and (framed or isinstance(data, Catalog | DecisionTable)):
         raise ZooError("names are for a matrix; the data have names of their own")
     sources = [key.strip() for key in source.split(",")] if isinstance(source, str) else source
@@ -56,8 +56,23 @@ def table_of(
     return table
 
 
+def keys_of(data: Any) -> list[str]:
+    """Return the criteria of a catalog or the columns of a DataFrame, without names; none for other data."""
+    if isinstance(data, Catalog):
+        return [*data.criteria]
+    return [label for label in _columns(data) if label != "name"] if _is_frame(data) else []
+
+
+def _is_frame(data: Any) -> bool:
+    return hasattr(data, "columns") and hasattr(data, "index")
+
+
+def _columns(frame: Any) -> list[str]:
+    return [normalize("NFC", str(label)) for label in frame.columns]
+
+
 def _from_frame(frame: Any, keys: Sequence[str]) -> DecisionTable:
-    labels = [normalize("NFC", str(label)) for label in frame.columns]
+    labels = _columns(frame)
     for key in keys:
         if key not in labels:
             raise unknown("column", key, labels)

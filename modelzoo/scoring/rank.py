@@ -16,7 +16,7 @@ from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError
 from modelzoo.scoring.bounds import check_range, reference_of, usable
 from modelzoo.scoring.criterion_spec import By, senses_of
-from modelzoo.scoring.inputs import table_of
+from modelzoo.scoring.inputs import keys_of, table_of
 from modelzoo.scoring.missing import ranked_of
 from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile, replace_fields
 from modelzoo.scoring.ranked import RankedCriterion
@@ -87,8 +87,8 @@ def rank(
     )  # fmt: skip
     conditions = parse(where, data.criteria if isinstance(data, Catalog) else None) if where else ()
     require_top(top)
-    if by is None and isinstance(data, Catalog):
-        _check_profile_fits(chosen, data)
+    if by is None and (own := keys_of(data)):
+        _check_profile_fits(chosen, own)
     keys = [spec.key for spec in chosen.by]
     # A catalog with one source leaves none to choose.
     if source is None and isinstance(data, Catalog) and len(data.sources) > 1:
@@ -98,13 +98,13 @@ def rank(
     return _rank(whole, chosen, conditions, source=_bounds_table(chosen, data, keys), top=top)
 
 
-def _check_profile_fits(profile: Profile, data: Catalog) -> None:
-    """Refuse a profile whose criteria only other catalogs have, with advice to name criteria."""
-    lacking = [spec.key for spec in profile.by if spec.key not in data.criteria]
+def _check_profile_fits(profile: Profile, own: Sequence[str]) -> None:
+    """Refuse a profile whose criteria only other data have, with advice to name criteria."""
+    lacking = [spec.key for spec in profile.by if spec.key not in own]
     if lacking and all(key in CRITERIA for key in lacking):
         raise ZooError(
-            f"the catalog has no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
-            f"what to rank by, of {cut(', '.join(map(quoted, data.criteria)))}"
+            f"the data have no {', '.join(lacking)}, which the profile ranks by ({profile.title}); say with `by` "
+            f"what to rank by, of {cut(', '.join(map(quoted, own)))}"
         )
 
 

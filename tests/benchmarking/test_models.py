@@ -1,5 +1,7 @@
 """What may be benched, by whatever name it goes."""
 
+from pathlib import Path
+
 import pytest
 
 from modelzoo.benchmarking.models import resolve_model
@@ -40,4 +42,14 @@ def test_models_variants_builders_and_keras_applications_are_found(
 )
 def test_an_unknown_name_is_refused_with_what_is_near(name: str, words: str) -> None:
     with pytest.raises(ZooError, match=words):
+        resolve_model(CATALOG, name)
+
+
+@pytest.mark.parametrize("name", ["mynet", "mynet.py", "mynet.py:build"])
+def test_a_file_in_place_of_a_builder_is_refused_with_the_builder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mynet.py").touch()
+    with pytest.raises(ZooError, match=r"name .*: mynet:(build|FUNCTION)"):
         resolve_model(CATALOG, name)

@@ -135,7 +135,7 @@ def test_a_markdown_file_without_markers_is_not_overwritten_unless_forced(board:
     path = tmp_path / "notes.md"
     path.write_text("months of work\n")
     with pytest.raises(
-        ZooError, match=r"exists and has no markers; put <!-- zoo:begin --> and <!-- zoo:end -->.*--force"
+        ZooError, match=r"exists and has no markers; put <!-- zoo:begin --> and <!-- zoo:end -->.*`force`"
     ):
         export(board, path)
     assert path.read_text() == "months of work\n"

@@ -56,7 +56,7 @@ def test_an_unknown_criterion_is_answered_with_the_nearest() -> None:
 
 
 def test_a_measured_criterion_names_the_way_to_it() -> None:
-    with pytest.raises(ZooError, match="--measured"):
+    with pytest.raises(ZooError, match="`measured`"):
         criterion("latency", {item.key: item for item in PUBLISHED})
 
 

@@ -158,7 +158,7 @@ def test_an_error_names_the_criteria_of_a_catalog_that_lacks_the_profile_s(zoo: 
     printed = zoo("rank", "--catalog", str(path))
     assert (printed.code, printed.out) == (1, "")
     assert printed.err == (
-        "zoo: the catalog has no top5, gpu, params, which the profile ranks by (The slides' score); say with --by "
+        "zoo: the data have no top5, gpu, params, which the profile ranks by (The slides' score); say with --by "
         "what to rank by, of acc, cost\n"
     )
 

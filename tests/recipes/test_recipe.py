@@ -321,3 +321,10 @@ def test_an_optimizer_and_a_schedule_without_a_name_are_the_usual_ones(write: An
     assert recipe.schedule == Constant(warmup_epochs=0.5)
     with pytest.raises(ZooError, match=r"unknown field 'optimizer\.rho'; known: learning_rate, name"):
         load_recipe(write("[optimizer]", "rho = 0.9"))
+
+
+def test_your_own_file_is_named_where_its_suffix_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").touch()
+    with pytest.raises(ZooError, match=r"unknown recipe 'mine'; did you mean the file 'mine\.toml'"):
+        load_recipe("mine")

@@ -83,3 +83,9 @@ def test_a_name_without_one_run_is_an_error(
     with pytest.raises(ZooError) as error:
         find_run(name, tmp_path, empty)
     assert words in str(error.value)
+
+
+def test_a_folder_without_a_record_is_not_called_an_unknown_name(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(ZooError, match=r"photos is no folder of a run: it has no record\.json"):
+        find_run(tmp_path / "photos")

@@ -472,3 +472,11 @@ def test_a_mapping_has_the_weights() -> None:
     ]  # fmt: skip
     assert dict(zip(ranking.names, ranking.scores.tolist(), strict=True)) == {"x": 1.5, "y": 0.5}
     assert ranking.profile == rank(frame, by="accuracy:3,year:max").profile
+
+
+def test_a_data_frame_without_criteria_of_the_profile_is_refused_with_its_columns() -> None:
+    frame = pd.DataFrame({"name": ["a", "b"], "cost": [1.0, 2.0], "speed": [3.0, 4.0]})
+    with pytest.raises(
+        ZooError, match=r"the data have no top5, gpu, params, .*say with `by` what to rank by, of cost, speed"
+    ):
+        rank(frame)
