@@ -67,6 +67,9 @@ _HOMES = {
     "save": "modelzoo.deployment.save",
 }
 
+# Commands whose function has another name.
+_COMMANDS = {"board": "leaderboard", "robust": "robustness", "data": "load_dataset", "list": "load_catalog"}
+
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
@@ -74,7 +77,8 @@ def __getattr__(name: str) -> Any:
 
         return version("cnn-zoo")
     if name not in _HOMES:
-        raise AttributeError(f"module 'modelzoo' has no attribute {name!r}")
+        advice = f"; did you mean {_COMMANDS[name]!r}?" if name in _COMMANDS else ""
+        raise AttributeError(f"module 'modelzoo' has no attribute {name!r}{advice}", name=name)
     return getattr(import_module(_HOMES[name]), name)
 
 

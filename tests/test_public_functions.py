@@ -177,3 +177,14 @@ def test_methods_of_results_refuse_wrong_arguments_too() -> None:
         load_catalog().model(5)  # type: ignore[arg-type]
     with pytest.raises(ZooError, match="the data are a Ranking"):
         modelzoo.robustness(ranking)  # type: ignore[arg-type]
+
+
+def test_a_text_in_place_of_a_list_is_refused_with_the_list() -> None:
+    with pytest.raises(ZooError, match=r"names is 'lenet5'; .*, as in \['lenet5'\]"):
+        modelzoo.compare("lenet5")
+
+
+@pytest.mark.parametrize(("command", "function"), [("board", "leaderboard"), ("robust", "robustness")])
+def test_the_name_of_a_command_suggests_its_function(command: str, function: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no attribute '{command}'; did you mean '{function}'"):
+        modelzoo.__getattr__(command)  # `modelzoo.board` is a package too, once it is imported

@@ -44,7 +44,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         for name, value in chain(zip(chain(positional, repeat(others)), args, strict=False), kwargs.items()):
             hint = hints().get(name, Any)
             if not _fits(value, hint):
-                raise ZooError(f"{name} is {cut(repr(value))}; expected {_in_words(hint)}")
+                example = f", as in {cut(repr([value]))}" if isinstance(value, str) and _fits([value], hint) else ""
+                raise ZooError(f"{name} is {cut(repr(value))}; expected {_in_words(hint)}{example}")
             if isinstance(value, str | Path) and "\0" in str(value):
                 raise ZooError(f"{name} is {quote(str(value))}; expected a text without null characters")
         try:

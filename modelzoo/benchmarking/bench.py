@@ -34,6 +34,8 @@ from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from modelzoo.catalog.models import Model
     from modelzoo.datasets.dataset import Splits
 
@@ -50,6 +52,13 @@ class BenchResult(Result):
     def tables(self) -> tuple[Table]:
         """Return the table of the runs that have a record, with the problems as its notes."""
         return (records_table(self.records, self.problems),)
+
+    def plot(self, path: "str | Path | None" = None, *, top: int | None = None) -> "Figure":
+        """Draw the learning curves of the `top` most accurate runs, 7 by default; write a file to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.runs.curves_chart import figure_of_many
+
+        return plot(lambda: figure_of_many(self.records, top=top), path)
 
     def _summary(self) -> str:
         finished = [f"{record.title} {record.test.top1:.2f} %" for record in self.records if record.test]

@@ -19,7 +19,7 @@ def leave_charts(record: Record, folder: Path, report: Report) -> None:
     from modelzoo.runs import confusion_chart, curves_chart
 
     run = Run(record, folder, "local")
-    charts = {CURVES: lambda: curves_chart.figure([run]), CONFUSION: lambda: confusion_chart.figure(run)}
+    charts = {CURVES: lambda: curves_chart.figure([record]), CONFUSION: lambda: confusion_chart.figure(run)}
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)

@@ -1,7 +1,7 @@
 """Speeds: the latency of networks, its conditions, and its measurement in this process or in a worker."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,11 @@ from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
 from modelzoo.timing.clock import Limits
 from modelzoo.timing.peak import Peak, device_peak
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,13 @@ class Speeds(Result, msgspec.Struct, frozen=True, kw_only=True):
         from modelzoo.benchmarking.untrained_table import speed_table
 
         return (speed_table(self),)
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw latency and images a second by batch size; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.benchmarking.speeds_chart import figure
+        from modelzoo.charts.save import plot
+
+        return plot(lambda: figure(self), path)
 
     def _remarks(self) -> tuple[str, ...]:
         return self.faults

@@ -8,7 +8,8 @@ from modelzoo.benchmarking.trained import WEIGHTS
 from modelzoo.benchmarking.untrained_table import achieved
 from modelzoo.errors import ZooError
 from modelzoo.runs.class_results import class_results
-from modelzoo.runs.record import Record, precision_of
+from modelzoo.runs.protocol import precision_of
+from modelzoo.runs.record import Record
 from modelzoo.runs.run import Run
 from modelzoo.runs.scores import read_labeled
 from modelzoo.runs.store import runs_folder

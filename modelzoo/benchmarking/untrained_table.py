@@ -41,7 +41,7 @@ def speed_table(speeds: "Speeds", width: int | None = None) -> Table:
         *(Column(f"{source}_gpu_ms", f"{source} GPU ms", "{:g}".format, right=True, unit="ms") for source in sources),
     )
     rows = [row for network in speeds.networks for row in _rows(network, sources, runtimes=runtimes)]
-    table = Table(columns, rows, caption=_caption(speeds), notes=tuple(_notes(speeds)))
+    table = Table(columns, rows, caption=conditions_of(speeds), notes=tuple(_notes(speeds)))
     return (
         table
         if width is None
@@ -58,7 +58,7 @@ def _rows(network: "NetworkSpeed", sources: list[str], *, runtimes: bool) -> Ite
         published = [printed.get(source) if latency.batch == published_batch else None for source in sources]
         yield (
             network.name,
-            *([_runtime(network)] if runtimes else []),
+            *([runtime_of(network)] if runtimes else []),
             f"{width}×{height}×{channels}",
             latency.batch,
             latency.p50_ms,
@@ -71,13 +71,14 @@ def _rows(network: "NetworkSpeed", sources: list[str], *, runtimes: bool) -> Ite
         )
 
 
-def _runtime(network: "NetworkSpeed") -> str:
+def runtime_of(network: "NetworkSpeed") -> str:
     """Return the name of the program that computed a network; Keras computes untrained models."""
     name = (network.runtime or "Keras").split()[0].rstrip(",")
     return f"{name} int8" if network.int8 else name
 
 
-def _caption(speeds: "Speeds") -> str:
+def conditions_of(speeds: "Speeds") -> str:
+    """Return device, backend, precision, weights, time and limits of the measurement, as one sentence."""
     conditions, machine = speeds.conditions, speeds.conditions.hardware
     device = machine.gpu or f"{machine.cpu}, {machine.cores} cores"
     backend = f"{conditions.backend} {conditions.versions.get(conditions.backend, '')}"

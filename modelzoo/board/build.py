@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
 from modelzoo.base.text import cut
-from modelzoo.board.leaderboard import Leaderboard, Row, Section
+from modelzoo.board.leaderboard import Leaderboard, Note, Row, Section
 from modelzoo.board.notes import describe_criteria, hidden_note, legend, row_notes
 from modelzoo.board.ranks import rank_rows
 from modelzoo.board.ties import find_ties
@@ -39,7 +39,7 @@ def leaderboard(
     *,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
     by: By = MEASURED_BY,
     published_by: By | None = None,
     source: str | Sequence[str] | None = None,
@@ -54,7 +54,7 @@ def leaderboard(
     ----------
     runs : as `load_runs` gives them; shipped runs of models that the catalog lacks are left out
     catalog : as `load_catalog` gives it
-    dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them; by default the local ones
+    dataset, hardware, shipped : which of the runs, as `choose_runs` takes them; by default the local ones
     by, published_by : criteria of the measured and of the published rank, as `rank` takes them. The published
         rank is by top5, gpu and params. Where the catalog lacks one, it is by all criteria with a sense
     source : of the published values, as `rank` takes it; by default the catalog's
@@ -74,7 +74,7 @@ def leaderboard(
     usable = [run for run in runs if run.usable and (run.origin == "local" or run.record.model in catalog.models)]
     chosen = ChosenRuns(runs=(), note=NO_RUNS)
     if usable or dataset or hardware:
-        chosen = choose_runs(usable, dataset, hardware=hardware, with_shipped=with_shipped)
+        chosen = choose_runs(usable, dataset, hardware=hardware, shipped=shipped)
     ordered = sorted(chosen.protocols.items(), key=lambda item: (all_shipped(item[1]), item[0].gpu is None))
     for protocol, of_protocol in ordered:
         rows = [_row(model, catalog, values) for model in measured_models(of_protocol)]
@@ -83,7 +83,8 @@ def leaderboard(
         problems += damaged.values()
         ties = find_ties(completed, correctness)
         rows = [replace(row, tie=ties.letters.get(row.measured.slug)) for row in rows]
-        section = _section(protocol, rows, published, by, of_values, (hidden_note(rows, of_protocol), ties.note))
+        further = Note(hidden_note(rows, of_protocol)), Note(ties.note, ("tie",))
+        section = _section(protocol, rows, published, by, of_values, further)
         sections.append(replace(section, separations=ties.separations))
     return Leaderboard(
         sections=tuple(sections),
@@ -136,12 +137,18 @@ def _section(
     published: Ranking,
     by: By,
     sources: Sequence[Source],
-    notes: Sequence[str],
+    notes: Sequence[Note],
 ) -> Section:
     """Return the section of one protocol, with ranks and notes; `notes` are further ones, empty ones are left out."""
     ranked = rank_rows(rows, published, by)
     ordered = tuple(sorted(ranked.rows, key=_order))
     records = [run.record for row in rows for run in row.measured.runs]
+    every = (
+        *legend(describe_criteria(published.criteria), ranked.measured_by, sources),
+        *row_notes(ordered, ranked.unranked, sources, unpublished=ranked.unpublished),
+        *notes,
+        *map(Note, ranked.warnings),
+    )
     return Section(
         protocol=protocol,
         rows=ordered,
@@ -149,12 +156,7 @@ def _section(
         versions=versions_of(records),
         dates=dates_of(records),
         caption=conditions_of(protocol, records),
-        notes=(
-            *legend(describe_criteria(published.criteria), ranked.measured_by, sources),
-            *row_notes(ordered, ranked.unranked, sources, unpublished=ranked.unpublished),
-            *filter(None, notes),
-            *ranked.warnings,
-        ),
+        notes=tuple(note for note in every if note.text),
         unranked=ranked.unranked,
         ranking=ranked.ranking,
     )

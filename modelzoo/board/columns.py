@@ -25,21 +25,24 @@ class _Field(Struct, frozen=True):
     value: Callable[["Row"], Any]
 
 
-def leaderboard_tables(board: "Leaderboard", width: int | None = None, keep: Collection[str] = ()) -> tuple[Table, ...]:
+def leaderboard_tables(
+    board: "Leaderboard", width: int | None = None, columns: Collection[str] = ()
+) -> tuple[Table, ...]:
     """Return a table for each section, with all columns or with those that fit in `width` characters.
 
     Without a section the published ranking is the table.
 
     Parameters
     ----------
-    keep : keys of columns that stay where no row has a value
+    columns : keys of the columns that are selected from the tables. They stay where no row has a value. Notes on other
+        columns are left out
     """
     if not board.sections:
         return (board.published.table(),)
-    return tuple(_section_table(section, board, width, keep) for section in board.sections)
+    return tuple(_section_table(section, board, width, columns) for section in board.sections)
 
 
-def sheets(board: "Leaderboard", keep: Collection[str] = ()) -> list[tuple[str, Table]]:
+def sheets(board: "Leaderboard", columns: Collection[str] = ()) -> list[tuple[str, Table]]:
     """Return name and table of each section as `leaderboard_tables` does, every measure a number.
 
     The interval of the accuracy has columns of its own.
@@ -48,26 +51,26 @@ def sheets(board: "Leaderboard", keep: Collection[str] = ()) -> list[tuple[str, 
         return [("Published", board.published.table())]
     named = []
     for section in board.sections:
-        fields = _kept(section, board, keep)
+        fields = _kept(section, board, columns)
         index = next(index for index, field in enumerate(fields) if field.column.key == "accuracy")
         fields[index : index + 1] = _accuracy_fields()
-        named.append((section.protocol.dataset, _table(section, fields)))
+        named.append((section.protocol.dataset, _table(section, fields, columns)))
     return named
 
 
-def _section_table(section: "Section", board: "Leaderboard", width: int | None, keep: Collection[str]) -> Table:
+def _section_table(section: "Section", board: "Leaderboard", width: int | None, columns: Collection[str]) -> Table:
     """Return the table of a section without empty columns; a note names the columns that do not fit in `width`."""
-    fields = _kept(section, board, keep)
+    fields = _kept(section, board, columns)
     if width is None:
-        return _table(section, fields)
+        return _table(section, fields, columns)
     fields = [replace(field, column=replace(field.column, label=field.short)) for field in fields]
-    return fit_table(_table(section, fields), width, {field.column.key: field.priority for field in fields})
+    return fit_table(_table(section, fields, columns), width, {field.column.key: field.priority for field in fields})
 
 
-def _kept(section: "Section", board: "Leaderboard", keep: Collection[str]) -> list[_Field]:
-    """Return the columns that have values in this section, or are to be kept."""
+def _kept(section: "Section", board: "Leaderboard", columns: Collection[str]) -> list[_Field]:
+    """Return the columns that have values in this section, or are selected."""
     every = _fields(board.shown, board.measured_by)
-    return [field for field in every if field.column.key in keep or not _is_empty(field, section)]
+    return [field for field in every if field.column.key in columns or not _is_empty(field, section)]
 
 
 def _is_empty(field: _Field, section: "Section") -> bool:
@@ -76,12 +79,12 @@ def _is_empty(field: _Field, section: "Section") -> bool:
     return optional and all(field.value(row) is None for row in section.rows)
 
 
-def _table(section: "Section", fields: Sequence[_Field]) -> Table:
+def _table(section: "Section", fields: Sequence[_Field], columns: Collection[str]) -> Table:
     return Table(
         columns=[field.column for field in fields],
         rows=[[field.value(row) for field in fields] for row in section.rows],
         caption=section.caption,
-        notes=section.notes,
+        notes=section.notes_on(columns),
     )
 
 

@@ -41,7 +41,7 @@ def table_file(board: Leaderboard, path: Path, *, columns: Sequence[str] = (), f
 
 def as_text(board: Leaderboard, form: Form, columns: Sequence[str] = ()) -> str:
     """Render the leaderboard in one of the exchange forms; CSV is one flat table of all sections."""
-    tables = [flat_table(board)] if form == "csv" else leaderboard_tables(board, keep=columns)
+    tables = [flat_table(board)] if form == "csv" else leaderboard_tables(board, columns=columns)
     return "\n".join(render(table, form) for table in (select_columns(tables, columns) if columns else tables))
 
 
@@ -58,7 +58,7 @@ def _markdown_file(board: Leaderboard, path: Path, columns: Sequence[str], force
 
 
 def _workbook(board: Leaderboard, columns: Sequence[str]) -> bytes:
-    named = sheets(board, keep=columns)
+    named = sheets(board, columns=columns)
     return workbook([(name, select_columns([table], columns)[0]) for name, table in named] if columns else named)
 
 

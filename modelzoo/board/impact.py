@@ -51,7 +51,7 @@ def _rank(row: Row, section: Section) -> str:
     if not row.measured.completed:
         return (
             f"{row.name} was stopped at a limit before its schedule was complete: it is shown {data}, and not ranked; "
-            "without --epochs it trains until its own rule stops it."
+            "without --epochs it trains until its own rule stops it; --set epochs=N is a shorter schedule."
         )
     ranked = sum(row.measured_rank is not None for row in section.rows)
     if row.measured_rank is not None:

@@ -1,6 +1,6 @@
 """The leaderboard as data: rows of models, sections of one protocol each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -77,6 +77,13 @@ class Row(Struct, frozen=True, kw_only=True):
         }
 
 
+class Note(Struct, frozen=True):
+    """A sentence below a table; `columns` are the beginnings of the keys of the columns that it is on."""
+
+    text: str
+    columns: tuple[str, ...] = ()
+
+
 class Section(Struct, frozen=True, kw_only=True):
     """The models measured under one protocol: the ranked ones first, best first, then the others by accuracy.
 
@@ -91,10 +98,18 @@ class Section(Struct, frozen=True, kw_only=True):
     versions: str
     dates: str
     caption: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     unranked: dict[str, str]
     ranking: Ranking | None
     separations: tuple[Separation, ...] = ()
+
+    def notes_on(self, columns: Collection[str] = ()) -> list[str]:
+        """Return the notes on the section, and those on any of these columns; without columns all notes."""
+        return [
+            note.text
+            for note in self.notes
+            if not columns or not note.columns or any(key.startswith(note.columns) for key in columns)
+        ]
 
     def to_dict(self, shown: Sequence[str]) -> dict[str, Any]:
         """Return the section as JSON has it."""
@@ -105,7 +120,7 @@ class Section(Struct, frozen=True, kw_only=True):
             "caption": self.caption,
             "measured_by": self.measured_by,
             "rows": [row.to_dict(shown) for row in self.rows],
-            "notes": self.notes,
+            "notes": self.notes_on(),
         }
 
 

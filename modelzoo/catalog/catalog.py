@@ -41,6 +41,7 @@ class Catalog(Result, msgspec.Struct, frozen=True):
     large: "LargeSheet | None" = None
 
     _index: ClassVar[str] = "slug"
+    _charted: ClassVar[str] = "choose criteria: `modelzoo.pareto(catalog, by).plot()` draws its models by two of them"
 
     def tables(self) -> tuple[Table]:
         """Return the table of the models that the default sources know."""

@@ -74,6 +74,8 @@ def read_sheet(path: Path, *, heading: Sequence[str] = (), columns: Sequence[str
         _read_fixed_header(records[0][1], sheet, heading, columns or heading)
     else:
         _read_header(records[0][1], sheet)
+    if not sheet.header:
+        return sheet
     for line, cells in records[1:]:
         if len(cells) != len(sheet.header):
             sheet.fault(line, f"has {len(cells)} cells; the header has {len(sheet.header)}")
@@ -121,7 +123,12 @@ def _read_header(cells: Sequence[str], sheet: Sheet) -> None:
             wrong = f"column {quote(column)} is repeated" if column else f"{count} columns have no name"
             sheet.fault(1, f"{wrong}; each column needs another name")
     if len(sheet.header) == 1 and any(mark in sheet.header[0] for mark in ";\t"):
-        sheet.fault(1, "the columns are not separated by commas; save the file as comma-separated CSV")
+        sheet.header = ()  # no further line can be read
+        sheet.fault(
+            1,
+            "the columns are not separated by commas; save the file with commas between the columns and points in the "
+            'numbers, as pandas does: read_csv(file, sep=None, decimal=",", engine="python").to_csv(file, index=False)',
+        )
 
 
 def _read_fixed_header(cells: Sequence[str], sheet: Sheet, heading: Sequence[str], columns: Sequence[str]) -> None:

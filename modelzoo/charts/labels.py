@@ -61,6 +61,8 @@ def place_labels(
         if cost >= 1 and not must[row]:
             text.remove()
             continue
+        if cost >= 1:
+            text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6})
         named += 1
         taken.append(best[0])
         text.set_position(tuple((best[0][0] - centers[row]) / scale))
@@ -94,11 +96,11 @@ def _positions(mark: Any, width: float, height: float, scale: float) -> list[tup
 
 
 def _cost(box: Any, drawn: Any, taken: Sequence[Any], inside: Any) -> float:
-    """Return the cost of a box: covered names count most, then marks and lines, then the part outside the axes."""
+    """Return the cost of a box: the part outside the axes counts most, then covered names, then marks and lines."""
     beyond = float(np.maximum(inside[0] - box[0], 0).sum() + np.maximum(box[1] - inside[1], 0).sum())
     names = sum(_overlap(box, name) for name in taken)
     covered = sum(_overlap(box, mark) for mark in drawn)
-    return 10 * names + 3 * covered + beyond
+    return 10 * names + 3 * covered + 100 * beyond
 
 
 def _overlap(first: Any, second: Any) -> float:

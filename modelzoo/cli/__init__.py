@@ -24,6 +24,25 @@ SECTIONS = {
 }
 COMMANDS = tuple(chain.from_iterable(SECTIONS.values()))
 
+# What other tools call a command, where the spelling is not near it.
+_SYNONYMS = {
+    "train": "bench",
+    "benchmark": "bench",
+    "fit": "bench",
+    "models": "list",
+    "ls": "list",
+    "leaderboard": "board",
+    "results": "board",
+    "history": "runs",
+    "convert": "save",
+    "classify": "predict",
+    "chart": "plot",
+    "draw": "plot",
+    "datasets": "data",
+    "publish": "export",
+    "version": "--version",
+}
+
 # Printed by `zoo` without a command.
 _START = """\
 Choose a convolutional network, and prove the choice on your data and machine.
@@ -56,6 +75,8 @@ def app_of(command: str) -> typer.Typer:
 
 class _Commands(CommandGroup):
     """The commands of `zoo`; each is imported when it is needed, so that `zoo rank` starts fast."""
+
+    synonyms = _SYNONYMS
 
     def sections(self):  # type: ignore[no-untyped-def]
         return SECTIONS.items()

@@ -7,13 +7,18 @@ from modelzoo.cli.options import Catalog, with_options
 from modelzoo.cli.output import OutputOptions
 
 
-@with_options()
+@with_options
 def audit(
     *,
     source: str | None = typer.Argument(
-        None, autocompletion=one_of(sources), help="A source, to compare its ranks with those of a second one."
+        None,
+        metavar="SOURCE",
+        autocompletion=one_of(sources),
+        help="A source, to compare its ranks with those of a second one.",
     ),
-    other: str | None = typer.Argument(None, autocompletion=one_of(sources), help="The second source."),
+    other: str | None = typer.Argument(
+        None, metavar="OTHER", autocompletion=one_of(sources), help="The second source."
+    ),
     by: str = typer.Option(
         "",
         autocompletion=some_of(criteria),

@@ -7,7 +7,7 @@ import typer
 from msgspec import Struct
 
 from modelzoo.board.build import PUBLISHED_BY, leaderboard
-from modelzoo.board.columns import flat_table, leaderboard_tables
+from modelzoo.board.columns import flat_table, leaderboard_tables, sheets
 from modelzoo.board.leaderboard import Leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.complete import measured_datasets, one_of
@@ -57,7 +57,7 @@ class BoardOptions(Struct, frozen=True):
             load_catalog(self.catalog),
             dataset=self.dataset or None,
             hardware=self.hardware,
-            with_shipped=self.shipped,
+            shipped=self.shipped,
             by=self.by,
             published_by=self.published_by or None,
             source=split(self.source),
@@ -66,7 +66,7 @@ class BoardOptions(Struct, frozen=True):
         return built
 
 
-@with_options()
+@with_options
 def board(*, options: BoardOptions, output: OutputOptions) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 
@@ -81,7 +81,12 @@ def board(*, options: BoardOptions, output: OutputOptions) -> None:
 
 
 def _tables(board: Leaderboard, output: OutputOptions) -> Sequence[Table]:
-    """Return the leaderboard's tables, those of a terminal with the columns that fit, CSV as one flat table."""
+    """Return the leaderboard's tables: a terminal has the columns that fit, CSV is one flat table.
+
+    A workbook has every measure as a number.
+    """
     if output.table_form == "csv":
         return [flat_table(board)]
+    if output.is_workbook:
+        return [table for _, table in sheets(board, output.keys)]
     return leaderboard_tables(board, output.width, output.keys)

@@ -10,7 +10,9 @@ from modelzoo.cli.output import Json, emit_json, say
 
 def check(
     path: Path | None = typer.Argument(
-        None, help="Your own CSV catalog, recipe, suite or profile, or a folder of content. Default: the project's."
+        None,
+        metavar="PATH",
+        help="Your own CSV catalog, recipe, suite or profile, or a folder of content. Default: the project's.",
     ),
     as_json: Json = False,
 ) -> None:

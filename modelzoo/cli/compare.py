@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
 
 
-@with_options()
+@with_options
 def compare(
     *,
     names: list[str] = typer.Argument(
@@ -52,7 +52,7 @@ def compare(
         runs=runs,
         dataset=dataset or None,
         hardware=hardware,
-        with_shipped=shipped,
+        shipped=shipped,
         data_dir=data_dir,
         confidence=confidence,
     )

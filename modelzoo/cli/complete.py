@@ -102,6 +102,27 @@ def profiles(_: Options) -> Iterable[str]:
     return paths.toml_names(paths.SCORING)
 
 
+def normalizations(_: Options) -> Iterable[str]:
+    """Return the normalizations of a ranking."""
+    from modelzoo.scoring.normalize import METHODS
+
+    return METHODS
+
+
+def weightings(_: Options) -> Iterable[str]:
+    """Return the ways to weight the criteria."""
+    from modelzoo.scoring.weights import METHODS
+
+    return METHODS
+
+
+def methods(_: Options) -> Iterable[str]:
+    """Return the methods of a ranking."""
+    from modelzoo.scoring.aggregate import METHODS
+
+    return METHODS
+
+
 def one_of(*kinds: Names) -> Callable[[typer.Context], list[str]]:
     """Return the completion of one name of these kinds."""
 

@@ -24,7 +24,9 @@ def data() -> None:
 @app.command()
 def get(
     name: str = typer.Argument(
-        autocompletion=one_of(emnist_names), help="emnist, or one split of it: emnist-balanced, emnist-letters …"
+        metavar="DATASET",
+        autocompletion=one_of(emnist_names),
+        help="emnist, or one split of it: emnist-balanced, emnist-letters …",
     ),
     split: str = typer.Option(
         "",
@@ -54,10 +56,11 @@ def get(
 
 
 @app.command()
-@with_options()
+@with_options
 def show(
     *,
     name: str = typer.Argument(
+        metavar="DATASET",
         autocompletion=one_of(datasets),
         help="emnist-balanced, glyphs (synthetic) …; a folder of images by class, a CSV of image files, or an .npz "
         "file, in the data folder or here.",

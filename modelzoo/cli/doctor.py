@@ -9,7 +9,7 @@ from modelzoo.cli.output import OutputOptions
 from modelzoo.machine.native_stderr import suppress_native_stderr
 
 
-@with_options()
+@with_options
 def doctor(
     *,
     data_dir: DataDir = None,

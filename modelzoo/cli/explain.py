@@ -8,12 +8,15 @@ from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 
 
-@with_options(without=("where", "measured", "runs", "dataset"))
+@with_options
 def explain(
     *,
-    model: str = typer.Argument(autocompletion=one_of(models), help="A ranked model."),
+    model: str = typer.Argument(metavar="MODEL", autocompletion=one_of(models), help="A ranked model."),
     other: str | None = typer.Argument(
-        None, autocompletion=one_of(models), help="Model to compare it with. Default: the best of the others."
+        None,
+        metavar="OTHER",
+        autocompletion=one_of(models),
+        help="Model to compare it with. Default: the best of the others.",
     ),
     options: RankOptions,
     data: DataOptions,
@@ -28,6 +31,7 @@ def explain(
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain as explain_
 
-    ranking = rank(data.load(), **options.fields(data))
+    values, notes = data.load()
+    ranking = rank(values, **options.fields(data))
     explanation = explain_(ranking, model, other)
-    output.emit(explanation, table=explanation.table, warnings=ranking.warnings)
+    output.emit(explanation, table=explanation.table, notes=notes, warnings=ranking.warnings)

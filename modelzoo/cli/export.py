@@ -12,10 +12,12 @@ from modelzoo.exporting import export as write
 from modelzoo.exporting import export_change
 
 
-@with_options()
+@with_options
 def export(
     *,
-    file: Path = typer.Argument(..., help="File to write: .html (the page), .md, .csv, .json, .tex or .xlsx."),
+    file: Path = typer.Argument(
+        ..., metavar="FILE", help="File to write: .html (the page), .md, .csv, .json, .tex or .xlsx."
+    ),
     options: BoardOptions,
     columns: Columns = "",
     check: bool = typer.Option(False, "--check", help="Write nothing; exit with 1 if the file would change."),

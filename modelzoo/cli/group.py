@@ -1,6 +1,7 @@
 """Groups of commands: help in whole sentences, near names for a wrong one, and messages of bounded length."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -29,6 +30,9 @@ _UsageError: Any = typer.BadParameter.__bases__[0]
 
 class CommandGroup(TyperGroup):
     """Commands that `--help` describes by the first sentence of each, whole; `help NAME` is `NAME --help`."""
+
+    # What people call a command elsewhere: the error for such a word names the command.
+    synonyms: Mapping[str, str] = {}
 
     def sections(self) -> Iterable[tuple[str, Iterable[str]]]:
         """Return the headings of `--help` with the commands below each."""
@@ -60,7 +64,9 @@ class CommandGroup(TyperGroup):
         """Find the command; the error for an unknown name suggests the nearest ones."""
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(str(unknown("command", args[0], names)))
+            if args[0] in self.synonyms:
+                ctx.fail(f"unknown command {args[0]!r}; did you mean {self.synonyms[args[0]]!r}?")
+            ctx.fail(str(unknown("command", args[0], [*names, "help"])))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx):  # type: ignore[no-untyped-def]
@@ -87,5 +93,16 @@ def _cut_message() -> Iterator[None]:
         yield
     except _UsageError as error:
         if not error.message.startswith("Usage:"):  # the help, which Typer raises for a group without a command
-            error.message = cut(error.message, _LONGEST)
+            error.message = cut(error.message, _LONGEST) + _advice(error)
         raise
+
+
+def _advice(error: Any) -> str:
+    """Return the next step for a file that is given in the wrong place; nothing for other usage errors."""
+    parameters = {parameter.name for parameter in error.ctx.command.params} if error.ctx else set()
+    path = error.ctx.command_path if error.ctx else ""
+    if "catalog" in parameters and re.search(r"unexpected extra argument.*\.csv", error.message):
+        return f"; a table is the value of --catalog: {path} --catalog FILE"
+    if "file" in parameters and getattr(error, "option_name", "") in ("-o", "--output"):
+        return f"; the file is an argument: {path} FILE"
+    return ""

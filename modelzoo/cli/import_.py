@@ -26,7 +26,9 @@ def import_() -> None:
 
 @app.command()
 def timm(
-    results: Path = typer.Argument(help="timm's results-imagenet.csv, or a benchmark-infer-….csv alone."),
+    results: Path = typer.Argument(
+        metavar="FILE", help="timm's results-imagenet.csv, or a benchmark-infer-….csv alone."
+    ),
     benchmark: Path | None = typer.Option(
         None, help="timm's benchmark-infer-….csv, whose speeds are added by architecture and image size."
     ),
@@ -49,7 +51,7 @@ def timm(
 
 @app.command("csv")
 def csv_(
-    file: Path = typer.Argument(help="CSV table with a header line, UTF-8, separated by commas."),
+    file: Path = typer.Argument(metavar="FILE", help="CSV table with a header line, UTF-8, separated by commas."),
     mapping: str = typer.Option(
         ...,
         "--map",

@@ -12,7 +12,7 @@ from modelzoo.cli.output import OutputOptions, warn
 from modelzoo.cli.quantities import batches_of
 
 
-@with_options()
+@with_options
 def latency(
     *,
     models: list[str] = typer.Argument(

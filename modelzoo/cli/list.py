@@ -10,7 +10,7 @@ from modelzoo.cli.output import OutputOptions
 _WIDE = 130
 
 
-@with_options()
+@with_options
 def list(
     *,
     sort: str = typer.Option(

@@ -1,7 +1,7 @@
 """Options that several commands share: catalog, sources, language, and structs of options."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -55,53 +55,41 @@ def split(text: str) -> list[str] | None:
     return [part.strip() for part in text.split(",") if part.strip()] or None
 
 
-def with_options(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Replace the structs among a command's parameters by their fields, which typer sees as options.
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace the structs among a command's parameters by their fields, which typer sees as options."""
+    structs: dict[str, type[Struct]] = {}
+    parameters: dict[str, Parameter] = {}
+    for name, parameter in signature(command).parameters.items():
+        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, Struct):
+            structs[name] = parameter.annotation
+            for field in fields(parameter.annotation):
+                parameters[field.name] = Parameter(
+                    field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
+                )
+        else:
+            parameters[name] = parameter
 
-    Parameters
-    ----------
-    without : fields that the command has no option for; they keep their defaults
-    """
+    @wraps(command)
+    def run(**values: Any) -> None:
+        for name, struct in structs.items():
+            values[name] = struct(**{field: values.pop(field) for field in struct.__struct_fields__})
+        command(**values)
 
-    def expand(command: Callable[..., None]) -> Callable[..., None]:
-        structs: dict[str, type[Struct]] = {}
-        parameters: dict[str, Parameter] = {}
-        for name, parameter in signature(command).parameters.items():
-            if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, Struct):
-                structs[name] = parameter.annotation
-                for field in fields(parameter.annotation):
-                    if field.name not in without:
-                        parameters[field.name] = Parameter(
-                            field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
-                        )
-            else:
-                parameters[name] = parameter
-
-        @wraps(command)
-        def run(**values: Any) -> None:
-            for name, struct in structs.items():
-                names = [field for field in struct.__struct_fields__ if field not in without]
-                values[name] = struct(**{field: values.pop(field) for field in names})
-            command(**values)
-
-        run.__signature__ = Signature([*parameters.values()])  # type: ignore[attr-defined]
-        run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
-        return run
-
-    return expand
+    run.__signature__ = Signature([*parameters.values()])  # type: ignore[attr-defined]
+    run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return run
 
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
     "by columns weights normalize method missing bounds source measured runs batch_size calls data_dir dataset force "
-    "hardware image_size int8 limit_train output published_by recipe seconds seeds set skip_broken split to top"
+    "hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "batches": "--batch",
     "latency_batches": "--latency-batch",
     "splits": "--split",
     "time_limit_s": "--time-limit",
-    "with_shipped": "--shipped",
 }
 _FIELD = re.compile(f"`({'|'.join(_OPTIONS)})`")
 

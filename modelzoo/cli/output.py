@@ -28,12 +28,13 @@ _UNFOLDED = sys.maxsize
 # The forms of `--format` as users type them, and the form that a suffix of `--output` names. The older word `markdown`
 # is accepted too.
 FORMATS: dict[str, Form] = {"table": "table", "md": "markdown", "csv": "csv", "latex": "latex", "html": "html"}
+_WORKBOOK = ".xlsx"
 _SUFFIXES: dict[str, Form | Literal["json"]] = {
     ".csv": "csv",
     ".md": "markdown",
     ".html": "html",
     ".tex": "latex",
-    ".xlsx": "table",
+    _WORKBOOK: "table",
     ".json": "json",
     ".txt": "table",
 }
@@ -76,10 +77,14 @@ class OutputOptions(Struct, frozen=True):
         """Reject contradictions before anything is computed."""
         if self.as_json and self.form:
             raise typer.BadParameter("--json and --format: give one of them")
+        if self.columns and not self.keys:
+            raise typer.BadParameter(f"--columns {self.columns} names no column; expected keys, as in name,score")
         if self.json and self.columns:
             raise typer.BadParameter("--columns selects columns of a table; the JSON has the whole result")
         if self.output is None:
             return
+        if self.is_workbook and (self.form or self.as_json):
+            raise typer.BadParameter(f"{shown(self.output)} is a workbook, and another form is given; leave one out")
         if not self.output.parent.is_dir():
             raise ZooError(
                 f"cannot write {shown(self.output)}: its folder does not exist; make it, or name another one"
@@ -106,6 +111,11 @@ class OutputOptions(Struct, frozen=True):
     def keys(self) -> list[str]:
         """The keys of the chosen columns; none where all are shown."""
         return split(self.columns) or []
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether the tables are sheets of an Excel workbook."""
+        return self.output is not None and self.output.suffix.lower() == _WORKBOOK
 
     @property
     def width(self) -> int | None:
@@ -144,7 +154,7 @@ class OutputOptions(Struct, frozen=True):
         tables = select_columns(tables, self.keys) if self.columns else tables
         about = [*(f"Warning: {message}" for message in warnings), *notes]
         tables[-1] = replace(tables[-1], notes=[*map(_sentence, about), *tables[-1].notes])
-        if self.output and self.form is None and self.output.suffix.lower() == ".xlsx":
+        if self.output and self.is_workbook:
             from modelzoo.tables.workbook import workbook
 
             _write_file(self.output, workbook([(self.output.stem, part) for part in tables]))

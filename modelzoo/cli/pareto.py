@@ -8,7 +8,7 @@ from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, Where
 
 
-@with_options()
+@with_options
 def pareto(
     *,
     by: str = typer.Option(
@@ -29,5 +29,6 @@ def pareto(
     """
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
-    fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
-    output.emit(fronts, table=fronts.table)
+    values, notes = data.load()
+    fronts = pareto_(values, data.criteria(by), source=split(data.source), where=where or None)
+    output.emit(fronts, table=fronts.table, notes=notes)

@@ -56,7 +56,7 @@ def plot() -> None:
 
 
 @app.command()
-@with_options()
+@with_options
 def rank(
     *,
     output: Output,
@@ -72,13 +72,13 @@ def rank(
     from modelzoo.scoring.score_chart import figure
 
     _check(output)
-    ranking = rank_(data.load(), **options.fields(data))
+    ranking = rank_(_values(data), **options.fields(data))
     warn(ranking.warnings)
     _write(output, lambda: figure(ranking, top=top))
 
 
 @app.command()
-@with_options()
+@with_options
 def pareto(
     *,
     output: Output,
@@ -100,18 +100,18 @@ def pareto(
     from modelzoo.scoring.pareto.fronts import pareto as pareto_
 
     _check(output)
-    fronts = pareto_(data.load(), data.criteria(by), source=split(data.source), where=where or None)
+    fronts = pareto_(_values(data), data.criteria(by), source=split(data.source), where=where or None)
     _write(output, lambda: figure(fronts))
 
 
 @app.command()
-@with_options()
+@with_options
 def robust(
     *,
     output: Output,
     options: RankOptions,
     weightings: WeightingOptions,
-    top: int | None = _top("models", 40),
+    top: int | None = _top("models (40 at most)", 20),
     data: DataOptions,
 ) -> None:
     """Draw the share (%) of weightings that give each rank.
@@ -122,7 +122,7 @@ def robust(
     from modelzoo.sensitivity.robustness import robustness
 
     _check(output)
-    result = robustness(data.load(), rank_shares=True, **weightings.fields(), **options.fields(data))
+    result = robustness(_values(data), rank_shares=True, **weightings.fields(), **options.fields(data))
     warn(result.warnings)
     _write(output, lambda: figure(result, top=top))
 
@@ -139,7 +139,7 @@ def curves(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
     from modelzoo.runs.curves_chart import figure
 
     _check(output)
-    found = [_run(name, runs) for name in names]
+    found = [_run(name, runs).record for name in names]
     _write(output, lambda: figure(found))
 
 
@@ -179,7 +179,7 @@ def confusion(
     from modelzoo.comparison.confusion_chart import figure as figure_of_several
 
     comparison = compare(
-        names, runs=runs, dataset=dataset or None, hardware=hardware, with_shipped=shipped, data_dir=data_dir
+        names, runs=runs, dataset=dataset or None, hardware=hardware, shipped=shipped, data_dir=data_dir
     )
     warn(comparison.problems)
     if comparison.left_out:
@@ -229,15 +229,15 @@ def latency(names: SomeRuns, *, output: Output, runs: Runs = None) -> None:
 
     Example: zoo plot latency lenet5-06301da5b3 efficientnetb0-6374227c44 -o latency.svg
     """
-    from modelzoo.timing.latency_chart import figure
+    from modelzoo.timing.latency_chart import figure_of_runs
 
     _check(output)
-    found = [_run(name, runs) for name in names]
-    _write(output, lambda: figure(found))
+    found = [_run(name, runs).record for name in names]
+    _write(output, lambda: figure_of_runs(found))
 
 
 @app.command()
-@with_options()
+@with_options
 def board(*, output: Output, options: BoardOptions) -> None:
     """Draw test accuracy (%) against latency (ms) of models.
 
@@ -257,6 +257,7 @@ def data(
     name: Annotated[
         str,
         typer.Argument(
+            metavar="DATASET",
             autocompletion=one_of(datasets),
             help="emnist-balanced, glyphs (synthetic) …; or a path, as `zoo data show` takes it.",
         ),
@@ -278,6 +279,13 @@ def data(
     _check(output)
     dataset = load_dataset(name, data_dir, split=split, skip_broken=skip_broken, report=note)
     _write(output, lambda: figure(dataset, top=top))
+
+
+def _values(data: DataOptions) -> Any:
+    values, notes = data.load()
+    for message in notes:
+        note(message)
+    return values
 
 
 def _check(output: Path) -> None:

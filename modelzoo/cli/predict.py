@@ -9,7 +9,7 @@ from modelzoo.cli.options import Runs, as_typed, with_options
 from modelzoo.cli.output import OutputOptions, note, warn
 
 
-@with_options()
+@with_options
 def predict(
     *,
     network: str = typer.Argument(

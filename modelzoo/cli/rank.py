@@ -7,7 +7,7 @@ from modelzoo.cli.output import OutputOptions
 from modelzoo.cli.rank_options import DataOptions, RankOptions
 
 
-@with_options()
+@with_options
 def rank(
     *,
     options: RankOptions,
@@ -29,7 +29,8 @@ def rank(
     """
     from modelzoo.scoring.rank import rank as rank_
 
-    values, fields = data.load(), options.fields(data)
+    values, notes = data.load()
+    fields = options.fields(data)
     if robust:
         from modelzoo.sensitivity.first_rank import first_rank
         from modelzoo.sensitivity.tables import first_rank_json, first_rank_table
@@ -37,7 +38,9 @@ def rank(
         ranking = rank_(values, **fields)
         result = first_rank(ranking)
         payload = first_rank_json(*result, ranking, top) if output.json else None
-        output.emit(payload, table=lambda: first_rank_table(*result, ranking, top), warnings=ranking.warnings)
+        output.emit(
+            payload, table=lambda: first_rank_table(*result, ranking, top), notes=notes, warnings=ranking.warnings
+        )
         return
     ranking = rank_(values, top=top, **fields)
-    output.emit(ranking, table=ranking.table, warnings=ranking.warnings)
+    output.emit(ranking, table=ranking.table, notes=notes, warnings=ranking.warnings)

@@ -7,9 +7,19 @@ import typer
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from modelzoo.cli.complete import criteria, measured_datasets, one_of, profiles, some_of, sources
+from modelzoo.cli.complete import (
+    criteria,
+    measured_datasets,
+    methods,
+    normalizations,
+    one_of,
+    profiles,
+    some_of,
+    sources,
+    weightings,
+)
 from modelzoo.cli.options import Catalog, Source, split
-from modelzoo.cli.output import note, warn
+from modelzoo.cli.output import warn
 from modelzoo.scoring.profile import Missing
 
 Where = Annotated[str, typer.Option(help='Conditions that a model must meet, such as "params<10M and gpu<=8".')]
@@ -41,27 +51,23 @@ class DataOptions(Struct, frozen=True):
         typer.Option("--shipped", help="Rank the shipped runs too, with --measured. Default: only without local ones."),
     ] = False
 
-    def load(self) -> Any:
-        """Load the catalog, or the decision table of measured runs."""
+    def load(self) -> tuple[Any, list[str]]:
+        """Load the catalog, or the decision table of measured runs; return it with notes on the values left out."""
         if not self.measured:
-            for option in ("dataset", "hardware", "shipped"):
+            for option in ("runs", "dataset", "hardware", "shipped"):
                 if getattr(self, option):
                     raise typer.BadParameter(f"--{option} is for --measured; give both, or rank the catalog")
             from modelzoo.catalog.catalog import load_catalog
 
             catalog = load_catalog(self.catalog)
-            if catalog.texts:
-                note(f"columns left out, as they hold text: {', '.join(catalog.texts)}")
-            return catalog
+            return catalog, [f"columns left out, as they hold text: {', '.join(catalog.texts)}"] * bool(catalog.texts)
         if self.catalog is not None:
             raise typer.BadParameter("--catalog has published values; leave it out with --measured")
         from modelzoo.scoring.values import load_measured
 
-        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, with_shipped=self.shipped)
+        table = load_measured(self.runs, dataset=self.dataset, hardware=self.hardware, shipped=self.shipped)
         warn(table.problems)
-        if table.note:
-            note(table.note)
-        return table
+        return table, [table.note] * bool(table.note)
 
     def criteria(self, by: str) -> str | None:
         """Return `by`; if it is empty, the leaderboard's criteria for measured values, else None."""
@@ -110,20 +116,23 @@ class RankOptions(Struct, frozen=True):
     normalize: Annotated[
         str,
         typer.Option(
+            autocompletion=one_of(normalizations),
             help="min-max, max, sum, vector, z-score, rank, log-min-max or robust. Default: the profile's, or the "
-            "usual one of --method."
+            "usual one of --method.",
         ),
     ] = ""
     weights: Annotated[
         str,
         typer.Option(
+            autocompletion=one_of(weightings),
             help="Weights given in --by (given, swing), or in their place: equal, rank-order-centroid (the order of "
-            "--by), entropy, critic, standard-deviation."
+            "--by), entropy, critic, standard-deviation.",
         ),
     ] = ""
     method: Annotated[
         str,
         typer.Option(
+            autocompletion=one_of(methods),
             help="sum, product, topsis, vikor, promethee, borda, or consensus over them. Default: the profile's.",
         ),
     ] = ""

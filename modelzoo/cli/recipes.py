@@ -8,11 +8,12 @@ from modelzoo.cli.options import with_options
 from modelzoo.cli.output import OutputOptions
 
 
-@with_options()
+@with_options
 def recipes(
     *,
     name: str | None = typer.Argument(
         None,
+        metavar="RECIPE",
         autocompletion=one_of(recipe_names),
         help="A recipe of benchmarks/recipes, or a TOML file: show all its fields.",
     ),

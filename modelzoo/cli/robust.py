@@ -40,7 +40,7 @@ class WeightingOptions(Struct, frozen=True):
         return {"ranges": named.pop("range_"), **named}
 
 
-@with_options()
+@with_options
 def robust(
     *,
     options: RankOptions,
@@ -64,11 +64,12 @@ def robust(
     from modelzoo.sensitivity.robustness import robustness
     from modelzoo.sensitivity.tables import robustness_table
 
+    values, notes = data.load()
     result = robustness(
-        data.load(),
+        values,
         rank_shares=rank_shares,
         **weightings.fields(),
         **options.fields(data),
     )
     shown = replace(result, models=result.models[:top])
-    output.emit(shown, table=lambda: robustness_table(result, top), warnings=result.warnings)
+    output.emit(shown, table=lambda: robustness_table(result, top), notes=notes, warnings=result.warnings)

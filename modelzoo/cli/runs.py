@@ -12,12 +12,15 @@ from modelzoo.cli.output import OutputOptions, say, warn
 app = typer.Typer(cls=CommandGroup, add_completion=False, rich_markup_mode=None)
 
 Run = Annotated[
-    str, typer.Argument(autocompletion=one_of(local_runs), help="Id of a local run, the beginning of one, or its name.")
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=one_of(local_runs), help="Id of a local run, the beginning of one, or its name."
+    ),
 ]
 
 
 @app.callback(invoke_without_command=True)
-@with_options()
+@with_options
 def runs(
     *,
     context: typer.Context,
@@ -41,7 +44,7 @@ def runs(
     from modelzoo.runs.listing import list_runs
     from modelzoo.runs.listing_table import runs_table
 
-    listed = list_runs(runs, dataset=dataset or None, model=model or None, with_shipped=shipped)
+    listed = list_runs(runs, dataset=dataset or None, model=model or None, shipped=shipped)
     output.emit(listed, table=lambda: runs_table(listed, output.width, output.keys))
     warn(listed.problems)
 
@@ -67,7 +70,7 @@ def delete(
 @app.command()
 def name(
     run: Run,
-    name: Annotated[str, typer.Argument(help="The name: letters, digits, dots, - and _.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name: letters, digits, dots, - and _.")],
     runs: Runs = None,
 ) -> None:
     """Name a local run; every command then takes the run by this name.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from modelzoo.runs.run import Run
 
 
-@with_options()
+@with_options
 def show(
     *,
     name: str = typer.Argument(

@@ -14,7 +14,7 @@ _WIDE = 144
 Name = Literal["by_year", "by_params", "by_gpu", "by_top5", "scores"]
 
 
-@with_options()
+@with_options
 def slides(
     *,
     table: Name | None = typer.Option(None, help="Print this table with computed values instead."),

@@ -8,11 +8,14 @@ from modelzoo.cli.options import with_options
 from modelzoo.cli.output import OutputOptions
 
 
-@with_options()
+@with_options
 def suites(
     *,
     name: str | None = typer.Argument(
-        None, autocompletion=one_of(suite_names), help="A suite of benchmarks/suites, or a TOML file: show its runs."
+        None,
+        metavar="SUITE",
+        autocompletion=one_of(suite_names),
+        help="A suite of benchmarks/suites, or a TOML file: show its runs.",
     ),
     output: OutputOptions,
 ) -> None:

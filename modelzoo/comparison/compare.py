@@ -35,10 +35,10 @@ def compare(
     names: Sequence[str],
     *,
     runs: str | Path | None = None,
-    shipped: str | Path | None = None,
+    shipped_folder: str | Path | None = None,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
     data_dir: str | Path | None = None,
     confidence: float = 0.95,
 ) -> Comparison:
@@ -50,8 +50,8 @@ def compare(
     ----------
     names : models, with their runs as in the leaderboard; ``MODEL@RECIPE``, for one recipe; or beginnings of run ids
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
-    shipped : folder of the shipped runs; by default the one in the package
-    dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them. By default shipped runs count only
+    shipped_folder : folder of the shipped runs; by default the one in the package
+    dataset, hardware, shipped : which of the runs, as `choose_runs` takes them. By default shipped runs count only
         where the names select no local run.
     data_dir : folder of the data sets; read only if no run keeps the true classes of its test images
     confidence : of the intervals; the level of the tests is 1 - `confidence`
@@ -65,9 +65,9 @@ def compare(
         raise ZooError(f"{len(names)} name given; expected two models or runs at least")
     if not 0 < confidence < 1:
         raise ZooError(f"confidence is {confidence}; expected a share between 0 and 1, as in 0.95")
-    loaded, problems = load_runs(runs, shipped)
+    loaded, problems = load_runs(runs, shipped_folder)
     try:
-        protocol, selected, left_out = select(names, loaded, dataset, hardware=hardware, with_shipped=with_shipped)
+        protocol, selected, left_out = select(names, loaded, dataset, hardware=hardware, shipped=shipped)
     except ZooError as error:
         unread = f"; not read: {'; '.join(problems[:3])}" if problems else ""
         raise ZooError(f"{error}{unread}") from None

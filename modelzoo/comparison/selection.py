@@ -16,7 +16,7 @@ from modelzoo.runs.run import Run
 # The nearest of more protocols would take long to find.
 _MOST_PROTOCOLS = 20
 
-_ADVICE = "ids of runs, which `zoo runs` lists, `dataset`, `hardware` or `with_shipped` choose other ones"
+_ADVICE = "ids of runs, which `zoo runs` lists, `dataset`, `hardware` or `shipped` choose other ones"
 _NAMED = 3
 
 
@@ -26,12 +26,12 @@ def select(
     dataset: str | None = None,
     *,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> tuple[Protocol, tuple[MeasuredModel, ...], str]:
     """Return the models that the names select, under the first protocol of the leaderboard that has all of them.
 
     A sentence says which other runs the names could mean, or that the runs are shipped. It is empty otherwise.
-    Shipped runs count only where the names select no local run, or `with_shipped`.
+    Shipped runs count only where the names select no local run, or `shipped`.
 
     A model has its runs as in the leaderboard, a variant only its own, ``MODEL@RECIPE`` only those with that recipe. An
     id of a run, or the beginning of one, selects that run.
@@ -43,9 +43,7 @@ def select(
     """
     _require_test_results(names, runs)
     selected = {id(run) for name in names for run in _matching(name, runs)}
-    chosen = choose_runs(
-        runs, dataset, hardware=hardware, with_shipped=with_shipped, named=lambda run: id(run) in selected
-    )
+    chosen = choose_runs(runs, dataset, hardware=hardware, shipped=shipped, named=lambda run: id(run) in selected)
     protocols = chosen.protocols
     for protocol, of_protocol in protocols.items():
         models = tuple(model for name in names if (model := _select_one(name, of_protocol)))
@@ -113,7 +111,7 @@ def _no_protocol(names: Sequence[str], protocols: Mapping[Protocol, Sequence[Run
     for name in names:
         if not having[name]:
             if _matching(name, hidden):
-                return ZooError(f"{name!r} has shipped runs only; `with_shipped` compares these too")
+                return ZooError(f"{name!r} has shipped runs only; `shipped` compares these too")
             return _unknown(name, [run for runs in protocols.values() for run in runs])
     for first, second in combinations(names, 2):
         if not set(having[first]) & set(having[second]):

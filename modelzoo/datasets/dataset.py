@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from unicodedata import normalize
 
 import numpy as np
@@ -19,6 +19,9 @@ from modelzoo.datasets.image_files import ImageFiles
 from modelzoo.errors import ZooError
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Pixels from 0 to 15 and masks are darker. A photo taken at night is not.
 DARK = 64
@@ -100,6 +103,13 @@ class DataSet(Result):
         columns += [Column(part, part.capitalize(), "{:,}".format, right=True, unit="count") for part in self.splits]
         rows = [*map(list, zip(self.classes, *counts, strict=True))]
         return (Table(columns, rows, f"{self.title}: images of each class in each split.", self.notes),)
+
+    def plot(self, path: str | Path | None = None, *, top: int | None = None) -> "Figure":
+        """Draw examples of the first `top` classes, 60 by default, and all counts; write a file to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.datasets.examples_chart import figure
+
+        return plot(lambda: figure(self, top=top), path)
 
     def _summary(self) -> str:
         images = listed(f"{len(split):,} {part}" for part, split in self.splits.items())

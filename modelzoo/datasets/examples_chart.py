@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.charts.style import COLORS, columns_of, headed, short, upright
-from modelzoo.datasets.dataset import DataSet
 from modelzoo.datasets.image_files import ImageFiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from modelzoo.datasets.dataset import DataSet
 
 _EXAMPLES = 10
 # The classes with examples unless `top` says otherwise, and the most classes that are named below their counts.
@@ -31,7 +32,7 @@ _SIDE = 64
 _MARGIN = 24
 
 
-def figure(dataset: DataSet, *, top: int | None = None) -> "Figure":
+def figure(dataset: "DataSet", *, top: int | None = None) -> "Figure":
     """Return the first ten training images of the first `top` classes, 60 by default, and the counts of all classes."""
     from matplotlib.figure import Figure
 
@@ -61,7 +62,7 @@ def figure(dataset: DataSet, *, top: int | None = None) -> "Figure":
     return headed(drawing, f"{dataset.title}{suffix}: {shown} training images of {of}, and images by class")
 
 
-def _counts(axes: "Axes", dataset: DataSet, room: float) -> None:
+def _counts(axes: "Axes", dataset: "DataSet", room: float) -> None:
     """Draw the images of each class, the splits on top of each other; the axis has `room` points."""
     classes = range(len(dataset.classes))
     bottom = np.zeros(len(classes), dtype=np.int64)
@@ -92,7 +93,7 @@ def _strip(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.concatenate(list(squares), axis=1)
 
 
-def _examples(dataset: DataSet, label: int) -> npt.NDArray[np.uint8]:
+def _examples(dataset: "DataSet", label: int) -> npt.NDArray[np.uint8]:
     rows = np.flatnonzero(dataset.train.labels == label)[:_EXAMPLES]
     images = dataset.train.images
     if isinstance(images, ImageFiles):

@@ -83,8 +83,8 @@ def _find(name: str, data_dir: str | Path | None) -> tuple[str, Callable[[ImageO
     if "/" in name or "\\" in name or name.startswith("."):
         raise DataMissingError(f"there is no {quote(name)}; `dataset` takes a folder, a CSV or .npz file, or a name")
     raise DataMissingError(
-        f"data set {name!r} is not in {printable(str(folder))}; get EMNIST with `zoo data get emnist`, name its folder "
-        "with `data_dir`, or try `dataset` glyphs, a synthetic sample"
+        f"data set {quote(name)} is not in {printable(str(folder))}, nor in the current folder; get EMNIST "
+        "with `zoo data get emnist`, name its folder with `data_dir`, or try `dataset` glyphs, a synthetic sample"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -17,6 +17,9 @@ from modelzoo.errors import ZooError
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
 from modelzoo.training.evaluate import best_classes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,13 @@ class Predicted(Result, msgspec.Struct, frozen=True, kw_only=True):
     def tables(self) -> tuple[Table]:
         """Return the table of the images."""
         return (predicted_table(self),)
+
+    def plot(self, path: str | Path | None = None, *, top: int | None = None) -> "Figure":
+        """Draw the classes of the first `top` images, 12 by default; write a file to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.deployment.predicted_chart import figure
+
+        return plot(lambda: figure(self, top=top), path)
 
     def _remarks(self) -> tuple[str, ...]:
         return self.problems

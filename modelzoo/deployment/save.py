@@ -1,7 +1,7 @@
 """Saving: the network of a run as one file for another runtime, tested against the network of the run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -45,6 +45,8 @@ class Saved(Result, msgspec.Struct, frozen=True, kw_only=True):
     runtime: str
     agreement: Agreement | None = None
     int8: Int8Loss | None = None
+
+    _charted: ClassVar[str] = "`modelzoo.latency(file).plot()` measures the file and draws its latency"
 
     def tables(self) -> tuple[Table]:
         """Return the file in one row, with its test below it."""

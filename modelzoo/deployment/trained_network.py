@@ -41,6 +41,7 @@ class TrainedNetwork(Result):
     model: Any = None
 
     _index: ClassVar[str] = "number"
+    _charted: ClassVar[str] = "`modelzoo.predict(network, images).plot()` draws the classes that it predicts"
 
     def tables(self) -> tuple[Table]:
         """Return the table of the classes, with the input of the network in its caption."""

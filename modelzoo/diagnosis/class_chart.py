@@ -52,4 +52,4 @@ def figure(diagnosis: "Diagnosis", *, top: int | None = None) -> "Figure":
     axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, ncols=2)
     count = len(diagnosis.classes)
     of = f"the worst {len(shown)} of {count} classes" if len(shown) < count else f"all {count} classes, worst first"
-    return headed(drawing, f"Accuracy by class of {name_of(diagnosis.run)}: {of}", diagnosis.conditions)
+    return headed(drawing, f"Accuracy by class of {name_of(diagnosis.run.record)}: {of}", diagnosis.conditions)

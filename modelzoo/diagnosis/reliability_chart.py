@@ -48,10 +48,13 @@ def figure(diagnosis: "Diagnosis") -> "Figure":
         label="bins of equally many images, 95 % interval",
     )
     axis.set(xlim=(0, 101), ylim=(0, 101), aspect="equal")
-    axis.set_xlabel("probability of the predicted class, % (mean of the bin)")
-    axis.set_ylabel("correct images, %")
-    axis.legend(loc="upper left")
-    return headed(drawing, f"Calibration of {name_of(diagnosis.run)}: {_errors(calibration)}", diagnosis.conditions)
+    axis.set_xlabel("probability of the predicted class, mean of the bin (%)")
+    axis.set_ylabel("correct images (%)")
+    # Above the axes: with few images, points and intervals lie in every corner.
+    axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.01), borderaxespad=0.0, ncols=2, fontsize="small")
+    return headed(
+        drawing, f"Calibration of {name_of(diagnosis.run.record)}: {_errors(calibration)}", diagnosis.conditions
+    )
 
 
 def _errors(calibration: "Calibration") -> str:

@@ -232,7 +232,7 @@ def _section(
     return PageSection(
         name=f"{protocol.data} on {protocol.hardware}, {protocol.precision}",
         caption=section.caption,
-        notes=list(section.notes),
+        notes=section.notes_on(),
         sentence=describe_section(section),
         by={measured[key]: weight for key, weight in by.items()},
         rows={

@@ -39,7 +39,7 @@ def choose_runs(
     dataset: str | None = None,
     *,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
     named: Callable[[Run], bool] = lambda _: True,
 ) -> ChosenRuns:
     """Return the usable local runs that match, or the shipped ones where no local run matches.
@@ -48,7 +48,7 @@ def choose_runs(
     ----------
     dataset : name or path of the only data set; by default all data sets
     hardware : part of the name of the device, in any case; by default all devices
-    with_shipped : whether shipped runs are shown next to local ones
+    shipped : whether shipped runs are shown next to local ones
     named : whether the user names a run; where no local run is named, shipped runs are shown
 
     Raises
@@ -63,12 +63,12 @@ def choose_runs(
     matching = _on_hardware(matching, hardware)
     local = tuple(run for run in matching if run.origin == "local")
     hidden = tuple(run for run in matching if run.origin == "shipped")
-    if with_shipped or not hidden:
+    if shipped or not hidden:
         return ChosenRuns(runs=tuple(matching))
     if not any(map(named, local)):
         return ChosenRuns(runs=tuple(matching), note="these runs are shipped, as no local run matches")
     names = list(dict.fromkeys(protocol.data for protocol in by_protocol(hidden)))
-    note = f"shipped runs on {first_of(names, _MOST_GROUPS)} are not shown; `with_shipped` adds them"
+    note = f"shipped runs on {first_of(names, _MOST_GROUPS)} are not shown; `shipped` adds them"
     return ChosenRuns(runs=local, hidden=hidden, note=note)
 
 

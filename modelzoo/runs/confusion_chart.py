@@ -46,7 +46,7 @@ def figure(run: "Run") -> "Figure":
     score = f": {test.top1:.2f} % correct ({test.top1_low:.2f} to {test.top1_high:.2f})" if test else ""
     if not numbered:
         _list_largest(axes, errors, classes)
-    headed(drawing, f"Confusion matrix of {name_of(run)}{score}", conditions(run))
+    headed(drawing, f"Confusion matrix of {name_of(run.record)}{score}", conditions([run.record]))
     if not numbered:
         name_cells(axes, errors, lambda number, *_: str(number))
     return drawing

@@ -16,7 +16,7 @@ from modelzoo.runs.store import partial_folders, runs_folder
 _MOST_IDS = 5
 
 
-def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | Path | None = None) -> Run:
+def find_run(name: str | Path, folder: str | Path | None = None, shipped_folder: str | Path | None = None) -> Run:
     """Return the run of this name among the runs of `load_runs`, or the run in the folder of this path.
 
     The beginning of an id selects local runs first. If two runs share an id, a finished run comes before a failed one,
@@ -25,7 +25,7 @@ def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | 
     Parameters
     ----------
     name : id of a run, its label, the beginning of one id, or path of a folder of a run
-    folder, shipped : folders of runs, as of `load_runs`
+    folder, shipped_folder : folders of runs, as of `load_runs`
 
     Raises
     ------
@@ -35,7 +35,7 @@ def find_run(name: str | Path, folder: str | Path | None = None, shipped: str | 
     if (Path(name) / RECORD).is_file():
         return _run_in(Path(name))
     text = str(name)
-    runs, _ = load_runs(folder, shipped)
+    runs, _ = load_runs(folder, shipped_folder)
     beginning = [run for run in runs if text and run.id.startswith(text)]
     own = [run for run in beginning if run.origin == "local"]
     found = [run for run in runs if run.id == text] or [run for run in runs if run.label == text] or own or beginning

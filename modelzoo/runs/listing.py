@@ -64,15 +64,15 @@ class ListedRuns(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_runs(
     folder: Path | None = None,
-    shipped: Path | None = None,
+    shipped_folder: Path | None = None,
     *,
     dataset: str | None = None,
     model: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> ListedRuns:
     """List the runs that `load_runs` loads, and the partial runs of the local folder.
 
-    Shipped runs are listed where no local run matches, or with `with_shipped`.
+    Shipped runs are listed where no local run matches, or with `shipped`.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def list_runs(
         If `folder` is no folder, or no run has this data set or model.
     """
     local = runs_folder(folder)
-    loaded, problems = load_runs(folder, shipped)
+    loaded, problems = load_runs(folder, shipped_folder)
     # The record of a failed run that can be resumed says more than its partial folder.
     failed = {run.id for run in loaded if run.origin == "local" and run.record.outcome == "failed"}
     partial = [_partial(path) for path in partial_folders(local) if path.stem not in failed]
     every = [*map(_whole, loaded), *(run for run, _ in partial)]
     listed = _of_model(_of_dataset(every, dataset), model)
     own = [run for run in listed if run.origin == "local"]
-    shown = listed if with_shipped or not own else own
+    shown = listed if shipped or not own else own
     kept = {(run.id, run.origin) for run in shown}
     return ListedRuns(
         runs=tuple(sorted(shown, key=lambda run: (run.origin != "local", run.started, run.id))),

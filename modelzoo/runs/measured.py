@@ -24,7 +24,7 @@ FloatArray = NDArray[np.float64]
 # Marks the name of a model whose training stopped at a limit.
 STOPPED_MARK = "*"
 
-_ADVICE = "`dataset`, `hardware` and `with_shipped` choose others, `zoo board` shows all of yours"
+_ADVICE = "`dataset`, `hardware` and `shipped` choose others, `zoo board` shows all of yours"
 
 LATENCY_BATCH = 1
 THROUGHPUT_BATCH = 32
@@ -214,7 +214,7 @@ def _matrix(models: Sequence[MeasuredModel], measures: Sequence[Callable[[Measur
 
 
 def measured_table(
-    runs: Iterable[Run], *, dataset: str | None = None, hardware: str | None = None, with_shipped: bool = False
+    runs: Iterable[Run], *, dataset: str | None = None, hardware: str | None = None, shipped: bool = False
 ) -> tuple[DecisionTable, str]:
     """Return all measured values of the completed models of one protocol, the one with most models, for `rank`.
 
@@ -226,7 +226,7 @@ def measured_table(
     ZooError
         If no run was completed.
     """
-    chosen = choose_runs(runs, dataset, hardware=hardware, with_shipped=with_shipped)
+    chosen = choose_runs(runs, dataset, hardware=hardware, shipped=shipped)
     for protocol, of_protocol in chosen.protocols.items():
         models = [model for model in measured_models(of_protocol) if model.completed]
         if models:

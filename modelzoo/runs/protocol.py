@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from modelzoo.runs.record import Record, precision_of
+if TYPE_CHECKING:
+    from modelzoo.runs.record import Record
 
 USUAL = "usual"
 
@@ -63,7 +64,7 @@ class Protocol:
         return dict(msgspec.to_builtins(self), checksums=dict(self.checksums))
 
 
-def protocol_of(record: Record) -> Protocol:
+def protocol_of(record: "Record") -> Protocol:
     """Return the conditions of a run."""
     data, hardware = record.dataset, record.hardware
     height, width, _ = record.input_shape
@@ -90,7 +91,15 @@ def _cpu(name: str | None, cores: int | None) -> str:
     return f"{name} ({cores} core" + "s" * (cores != 1) + ")"
 
 
-def versions_of(records: Sequence[Record]) -> str:
+def precision_of(record: "Record") -> str:
+    """Return the precision of a run: its name in Keras, and whether float32 products were in TF32."""
+    if record.precision != "float32" or record.on_gpu is None:
+        return record.precision
+    products = {True: "float32 with products in TF32", False: "float32", None: "float32, TF32 not known"}
+    return products[record.on_gpu.tf32]
+
+
+def versions_of(records: Sequence["Record"]) -> str:
     """Return the versions of backend, Keras, Python and GPU driver, and the host of the GPU; all where runs differ."""
     keys = dict.fromkeys(key for record in records for key in (record.backend, "keras", "python"))
     parts = []
@@ -107,12 +116,12 @@ def versions_of(records: Sequence[Record]) -> str:
     return ", ".join(parts)
 
 
-def dates_of(records: Sequence[Record]) -> str:
+def dates_of(records: Sequence["Record"]) -> str:
     """Return the day on which the runs were finished, or the first and the last day."""
     days = sorted(record.finished[:10] for record in records)
     return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 
 
-def conditions_of(protocol: Protocol, records: Sequence[Record]) -> str:
+def conditions_of(protocol: Protocol, records: Sequence["Record"]) -> str:
     """Return the conditions that the runs share, with versions and dates, as one sentence."""
     return f"{protocol.sentence} on {versions_of(records)}; runs of {dates_of(records)}."

@@ -6,7 +6,7 @@ Keys of later versions are ignored.
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -18,6 +18,9 @@ from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.files import MOST_JSON, damaged, decode
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCHEMA = 1
 RECORD = "record.json"
@@ -226,6 +229,13 @@ class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
         result = f"{self.test.top1:.2f} %" if self.test else f"failed, {self.reason}"
         return f"{self.title}: {result} on {self.dataset.name}; {self.id}"
 
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the learning curves; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.runs.curves_chart import figure
+
+        return plot(lambda: figure([self]), path)
+
     @property
     def title(self) -> str:
         """Return the name of the model, with the variant unless that is its slug: ``LeNet-5 (lenet5-1998)``."""
@@ -246,14 +256,6 @@ class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
         """Return the median over the epochs, without the first of several, which traces and compiles."""
         seconds = [epoch.seconds for epoch in self.epochs]
         return median(seconds[1:] or seconds) if seconds else None
-
-
-def precision_of(record: Record) -> str:
-    """Return the precision of a run: its name in Keras, and whether float32 products were in TF32."""
-    if record.precision != "float32" or record.on_gpu is None:
-        return record.precision
-    products = {True: "float32 with products in TF32", False: "float32", None: "float32, TF32 not known"}
-    return products[record.on_gpu.tf32]
 
 
 def titled(name: str, slug: str, variant: str) -> str:

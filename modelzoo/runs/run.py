@@ -79,10 +79,7 @@ class Run(Result):
 
     def plot(self, path: "str | Path | None" = None) -> "Figure":
         """Draw the learning curves; write .svg, .png or .pdf to `path`, if given."""
-        from modelzoo.charts.save import plot
-        from modelzoo.runs.curves_chart import figure
-
-        return plot(lambda: figure([self]), path)
+        return self.record.plot(path)
 
     def predictions(self) -> Predictions | None:
         """Read the predictions for the test images; None where the run keeps none."""
@@ -104,6 +101,13 @@ class Runs(Result, tuple[Run, ...]):
         """Return the table of the runs."""
         return (records_table(run.record for run in self),)
 
+    def plot(self, path: "str | Path | None" = None, *, top: int | None = None) -> "Figure":
+        """Draw the learning curves of the `top` most accurate runs, 7 by default; write a file to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.runs.curves_chart import figure_of_many
+
+        return plot(lambda: figure_of_many([run.record for run in self], top=top), path)
+
     def _summary(self) -> str:
         models = plural(len({run.record.model for run in self}), "model")
         datasets = list(dict.fromkeys(run.record.dataset.name for run in self))
@@ -111,7 +115,9 @@ class Runs(Result, tuple[Run, ...]):
 
 
 @checked
-def load_runs(folder: str | Path | None = None, shipped: str | Path | None = None) -> tuple[Runs, tuple[str, ...]]:
+def load_runs(
+    folder: str | Path | None = None, shipped_folder: str | Path | None = None
+) -> tuple[Runs, tuple[str, ...]]:
     """Load the local runs, the shipped runs, and one problem for each record that cannot be read.
 
     Of a run that is in both folders the local copy counts.
@@ -119,7 +125,7 @@ def load_runs(folder: str | Path | None = None, shipped: str | Path | None = Non
     Parameters
     ----------
     folder : of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
-    shipped : folder of the shipped runs; by default the one in the package
+    shipped_folder : folder of the shipped runs; by default the one in the package
 
     Raises
     ------
@@ -127,7 +133,9 @@ def load_runs(folder: str | Path | None = None, shipped: str | Path | None = Non
         If a given folder is none, or cannot be read. A folder that ZOO_RUNS names is a problem instead.
     """
     local, problems = _load(runs_folder(folder), "local", given=folder is not None)
-    published, damaged = _load(Path(shipped or paths.BENCHMARKS / "results"), "shipped", given=shipped is not None)
+    published, damaged = _load(
+        Path(shipped_folder or paths.BENCHMARKS / "results"), "shipped", given=shipped_folder is not None
+    )
     return Runs(unique_runs((*local, *published))), (*problems, *damaged)
 
 

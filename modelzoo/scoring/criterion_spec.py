@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from modelzoo.base.text import cut, quote
 from modelzoo.catalog.criteria import Criterion, Sense
 from modelzoo.catalog.keys import quoted, split, unquoted
-from modelzoo.errors import ZooError
+from modelzoo.errors import ZooError, all_of
 
 _FORM = """expected key[:weight][:max|min], as in top5:2,gpu,year:max or '"GPU ms":2:min'"""
 
@@ -66,6 +67,11 @@ def sense_of(spec: CriterionSpec, criterion: Criterion) -> Sense:
             f"criterion {quote(spec.key)} has no sense of its own; say which way is better: {key}:max or {key}:min"
         )
     return sense
+
+
+def senses_of(specs: Sequence[CriterionSpec], criteria: Sequence[Criterion]) -> list[Sense]:
+    """Return the sense of each spec for its criterion; the error names every criterion without one."""
+    return all_of(partial(sense_of, spec, criterion) for spec, criterion in zip(specs, criteria, strict=True))
 
 
 def _parse(part: str) -> CriterionSpec:

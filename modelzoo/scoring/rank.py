@@ -15,7 +15,7 @@ from modelzoo.catalog.filters import Condition, parse
 from modelzoo.catalog.keys import quoted
 from modelzoo.errors import ZooError
 from modelzoo.scoring.bounds import check_range, reference_of, usable
-from modelzoo.scoring.criterion_spec import By, sense_of
+from modelzoo.scoring.criterion_spec import By, senses_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import ranked_of
 from modelzoo.scoring.profile import Bounds, Missing, Profile, load_profile, replace_fields
@@ -48,7 +48,7 @@ def rank(
     runs: str | Path | None = None,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> Ranking:
     """Rank models, best first, by the sum of their normalized, weighted criteria, or by another method.
 
@@ -71,7 +71,7 @@ def rank(
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
     dataset : name or path of the runs' data set; by default the one with most models
     hardware : part of the device's name; by default any device
-    with_shipped : rank shipped runs too; by default only where no local run matches
+    shipped : rank shipped runs too; by default only where no local run matches
 
     Raises
     ------
@@ -79,7 +79,7 @@ def rank(
         If an argument is unknown or cannot be ranked by; nothing is guessed.
     """
     data, by = chosen_values(
-        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, shipped=shipped
     )
     chosen = replace_fields(
         profile if isinstance(profile, Profile) else load_profile(profile),
@@ -127,7 +127,7 @@ def _rank(
     top: int | None,
 ) -> Ranking:
     table = whole.columns([spec.key for spec in profile.by])
-    senses = [sense_of(spec, criterion) for spec, criterion in zip(profile.by, table.criteria, strict=True)]
+    senses = senses_of(profile.by, table.criteria)
     maximize = np.array([sense == "max" for sense in senses])
     if profile.weights == "given":
         rescale(np.array([spec.weight for spec in profile.by]))

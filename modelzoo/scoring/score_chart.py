@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modelzoo.base.text import cut
+from modelzoo.base.text import cut, plural
 from modelzoo.charts.axes import legend_beside
 from modelzoo.charts.style import BLUE, colors_of, headed, short
 from modelzoo.errors import ZooError
@@ -53,8 +53,8 @@ def figure(ranking: "Ranking", *, top: int | None = None) -> "Figure":
     axes.margins(x=0.1)
     axes.set(ylim=(len(rows) - 0.4, -0.6), xlabel="score (no unit), higher is better")
     keys = cut(", ".join(item.key for item in ranking.criteria))
-    of = f"the best {len(rows)} of {ranking.ranked} models" if len(rows) < ranking.ranked else f"{len(rows)} models"
-    return headed(drawing, f"Scores by {keys}: {of}", ranking.caption)
+    of = f"the best {len(rows):,} of " if len(rows) < ranking.ranked else ""
+    return headed(drawing, f"Scores by {keys}: {of}{plural(ranking.ranked, 'model')}", ranking.caption)
 
 
 def _stack(axes: "Axes", ranking: "Ranking", rows: IndexArray) -> FloatArray:

@@ -14,7 +14,7 @@ from modelzoo.scoring.criterion_spec import By
 MEASURED_BY = "accuracy,latency,params"
 
 # The parameters of public functions that choose measured values.
-MEASURED_OPTIONS = ("measured", "runs", "dataset", "hardware", "with_shipped")
+MEASURED_OPTIONS = ("measured", "runs", "dataset", "hardware", "shipped")
 
 
 def chosen_values(
@@ -43,7 +43,7 @@ def load_measured(
     *,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> DecisionTable:
     """Load the measured values of one protocol, the one with most models.
 
@@ -52,7 +52,7 @@ def load_measured(
     Parameters
     ----------
     runs : folder of the local runs; by default the folder that ``ZOO_RUNS`` names, or ``./runs``
-    dataset, hardware, with_shipped : which of the runs, as `choose_runs` takes them
+    dataset, hardware, shipped : which of the runs, as `choose_runs` takes them
 
     Raises
     ------
@@ -63,5 +63,5 @@ def load_measured(
     from modelzoo.runs.run import load_runs  # ranking published values starts sooner without
 
     loaded, problems = load_runs(runs)
-    table, note = measured_table(loaded, dataset=dataset, hardware=hardware, with_shipped=with_shipped)
+    table, note = measured_table(loaded, dataset=dataset, hardware=hardware, shipped=shipped)
     return replace(table, problems=problems, note=note)

@@ -1,6 +1,6 @@
 """Explanation of a lead: the part of each criterion, and the weight at which the two models break even."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -14,6 +14,11 @@ from modelzoo.scoring.ranking import Ranking
 from modelzoo.sensitivity.weight_stability import break_even_weight
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
 
 
 class ExplainedModel(msgspec.Struct, frozen=True):
@@ -86,6 +91,13 @@ class Explanation(Result, msgspec.Struct, frozen=True):
     def tables(self) -> tuple[Table]:
         """Return the table of the criteria."""
         return (self.table(),)
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the part of each criterion in the lead; write .svg, .png or .pdf to `path`, if given."""
+        from modelzoo.charts.save import plot
+        from modelzoo.sensitivity.explain_chart import figure
+
+        return plot(lambda: figure(self), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result at full precision, as ``zoo explain --json`` prints it."""

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from modelzoo.sensitivity.robustness import RobustModel, Robustness
 
-# With more models, neither names nor shares are legible.
-_MOST = 40
+# The models that are drawn unless `top` says otherwise; with more than 40, neither names nor shares are legible.
+TOP, _MOST = 20, 40
 # Smaller shares are left blank: most models never have most ranks.
 _LEAST = 0.005
 
 
 def figure(robust: "Robustness", *, top: int | None = None) -> "Figure":
-    """Return models by ranks, for the best `top` models, 40 at most.
+    """Return models by ranks, for the best `top` models: 20 by default, 40 at most.
 
     Raises
     ------
@@ -31,10 +31,10 @@ def figure(robust: "Robustness", *, top: int | None = None) -> "Figure":
     from matplotlib.colors import PowerNorm
     from matplotlib.figure import Figure
 
-    models = robust.models[: min(top or _MOST, _MOST)]
+    models = robust.models[: min(top or TOP, _MOST)]
     shares = [[100 * share for share in _rank_shares(model)[: len(models)]] for model in models]
     drawing = Figure(
-        figsize=(max(6.4, 3.2 + 0.42 * len(models)), max(3.4, 1.9 + 0.32 * len(models))), layout="constrained"
+        figsize=(max(6.4, 3.2 + 0.32 * len(models)), max(3.4, 1.9 + 0.26 * len(models))), layout="constrained"
     )
     axes = drawing.add_subplot()
     # Most shares are small; a square-root scale shows their differences.
@@ -56,7 +56,7 @@ def figure(robust: "Robustness", *, top: int | None = None) -> "Figure":
     bar.set_label("share of the weightings (%)")
     keys = cut(", ".join(item.key for item in robust.weights))
     of = f", the best {len(models)} of {len(robust.models)} models" if len(models) < len(robust.models) else ""
-    return headed(drawing, f"Ranks by {keys}: shares of {weightings(robust.asked)}{of}")
+    return headed(drawing, f"Ranks by {keys}: shares of {weightings(robust.asked)}{of}", robust.sentence)
 
 
 def _rank_shares(model: "RobustModel") -> tuple[float, ...]:

@@ -97,11 +97,15 @@ class Robustness(Result, FirstRank, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
     def plot(self, path: "str | Path | None" = None, *, top: int | None = None) -> "Figure":
-        """Draw the ranks of the best `top` models, 40 at most; write .svg, .png or .pdf to `path`, if given."""
-        from modelzoo.charts.save import plot
-        from modelzoo.sensitivity.heat_map import figure
+        """Draw how often each of the best `top` models is first, 40 by default; write it to `path`, if given.
 
-        return plot(lambda: figure(self, top=top), path)
+        With `rank_shares`, draw how often it has each rank, as ``zoo plot robust``.
+        """
+        from modelzoo.charts.save import plot
+        from modelzoo.sensitivity import first_rank_chart, heat_map
+
+        chart = first_rank_chart if self.models[0].shares is msgspec.UNSET else heat_map
+        return plot(lambda: chart.figure(self, top=top), path)
 
     _index: ClassVar[str] = "slug"
 

@@ -89,7 +89,7 @@ def _flat_row(model: "RobustModel", keys: Sequence[str]) -> list[Any]:
 def describe_variations(variations: Sequence[Variation], first: str) -> list[str]:
     """Describe the rank reversals, a line for each way to rank; `first` is the winner of the ranking."""
     lines = [_describe_left_out([item for item in variations if item.kind == "without"], first)]
-    titles = {"normalize": "Normalized by {}", "bounds": "Bounds over {} models", "source": "Figures from {}"}
+    titles = {"normalize": "Normalized by {}", "bounds": "Bounds over {} models", "source": "Values from {}"}
     for kind, title in titles.items():
         lines += [f"{title.format(item.name)}: {_outcome(item)}." for item in variations if item.kind == kind]
     return lines
@@ -124,8 +124,8 @@ def _robustness_caption(result: "Robustness") -> str:
     beyond = ", asked for or not" if result.asked else ""
     return (
         f"{_conditions(result)}{mean_rank if result.rank_samples < result.samples else ''} "
-        f"Ranks: by the given weights, each figure anywhere within {result.within}, bounds fixed. "
-        "First at: mean weighting in which it is first. Sure: how often it is first there, figures within "
+        f"Ranks: by the given weights, each value anywhere within {result.within}, bounds fixed. "
+        "First at: mean weighting in which it is first. Sure: how often it is first there, values within "
         f"{result.within.replace('its', 'their', 1)}. "
         f"Change: distance of the shares of the weights to the nearest at which it is first{beyond}."
     )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec.structs import replace
 
 from modelzoo.base.text import cut, plural
+from modelzoo.errors import ZooError
 from modelzoo.tables.table import Column, Shown, Table, render
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+    from matplotlib.figure import Figure
 
 # The rows of each table, and the tables, that a notebook shows; a data frame has all rows.
 HTML_ROWS = 10
@@ -25,15 +29,27 @@ class Result:
     Attributes
     ----------
     _index : the column of the data frame that names its rows; None numbers them
+    _charted : of a result without a chart, the results that draw its content
     """
 
     __slots__ = ()
 
     _index: ClassVar[str | None] = None
+    _charted: ClassVar[str] = ""
 
     def tables(self) -> Sequence[Table]:
         """Return the tables for people, in reading order."""
         raise NotImplementedError
+
+    def plot(self, path: "str | Path | None" = None) -> "Figure":
+        """Draw the result; write .svg, .png or .pdf to `path`, if given.
+
+        Raises
+        ------
+        ZooError
+            If the result has no chart; the message names a result that has one.
+        """
+        raise ZooError(f"{type(self).__name__} has no chart; {self._charted}")
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame of plain numbers and texts, a row for each row of the result.

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from modelzoo.base.text import printable
-from modelzoo.errors import unknown
+from modelzoo.base.text import printable, quote
+from modelzoo.errors import ZooError, unknown
 
 # Forms of output: `tables.text` writes "table" for people, `render` the others for exchange.
 Form = Literal["table", "markdown", "csv", "latex", "html"]
@@ -137,8 +137,10 @@ def select_columns(tables: Sequence[Table], keys: Sequence[str]) -> list[Table]:
     Raises
     ------
     ZooError
-        If no table has the column.
+        If no table has the column, or a key is there twice.
     """
+    if twice := next((key for index, key in enumerate(keys) if key in keys[:index]), None):
+        raise ZooError(f"column {quote(twice)} is selected twice; name it once")
     known = dict.fromkeys(column.key for table in tables for column in table.columns)
     for key in keys:
         if key not in known:

@@ -12,11 +12,22 @@ SLOWER = 1.1
 
 def plausibility_warnings(latencies: Sequence[Latency]) -> Iterator[str]:
     """Yield a sentence for each implausible latency of one network."""
+    for less, more in slower_batches(latencies):
+        yield (
+            f"a call took longer at batch {less.batch}, {less.p50_ms:.3g} ms, than at batch {more.batch}, "
+            f"{more.p50_ms:.3g} ms: perhaps something else kept the machine busy; measure again"
+        )
+    if unsteady := unsteady_batches(latencies):
+        yield f"calls did not become steady in warm-up at batch {unsteady}"
+
+
+def slower_batches(latencies: Sequence[Latency]) -> Iterator[tuple[Latency, Latency]]:
+    """Yield the latencies of one network that are longer than that of the next larger batch, each with this one."""
     for less, more in pairwise(sorted(latencies, key=lambda latency: latency.batch)):
         if less.p50_ms > SLOWER * more.p50_ms:
-            yield (
-                f"a call took longer at batch {less.batch}, {less.p50_ms:.3g} ms, than at batch {more.batch}, "
-                f"{more.p50_ms:.3g} ms: perhaps something else kept the machine busy; measure again"
-            )
-    if unsteady := [str(latency.batch) for latency in latencies if latency.steady is False]:
-        yield f"calls did not become steady in warm-up at batch {', '.join(unsteady)}"
+            yield less, more
+
+
+def unsteady_batches(latencies: Sequence[Latency]) -> str:
+    """Return the batch sizes whose calls did not become steady in warm-up, comma-separated."""
+    return ", ".join(str(latency.batch) for latency in latencies if latency.steady is False)

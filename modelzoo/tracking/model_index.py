@@ -19,9 +19,9 @@ from modelzoo.tracking.measures import Measure, measures_of
 
 _UNITS = {"percent": "%"}
 
-_FENCE = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 # The key at the start of a line, then lines that are indented, empty, or items of its list.
-_BLOCK = re.compile(r"^(?:model-index|[\"']model-index[\"'])[ \t]*:.*\n(?:(?:[ \t-].*)?\n)*", re.MULTILINE)
+_BLOCK = re.compile(r"^(?:model-index|[\"']model-index[\"'])[ \t]*:.*\n(?:(?:[ \t-].*)?\r?\n)*", re.MULTILINE)
 
 
 def log(record: Record, output: str) -> bool:
@@ -49,24 +49,18 @@ def log(record: Record, output: str) -> bool:
 
 def _with_block(card: str, block: Mapping[str, Any], path: str) -> str:
     newline = "\r\n" if "\r\n" in card else "\n"
-    card = card.replace("\r\n", "\n")
-    text = "".join(f"{line}\n" for line in _yaml(block))
+    text = "".join(line + newline for line in _yaml(block))
     fence = _FENCE.match(card)
     if fence is None:
-        if card.removeprefix("\ufeff").startswith("---\n"):
+        if re.match(r"\ufeff?---[ \t]*\r?\n", card):
             raise ZooError(f"{path} begins with --- and has no second line ---; end its metadata by one")
-        card = f"---\n{text}---\n{card}"
-    else:
-        metadata = fence[1]
-        if metadata.lstrip().startswith("{"):
-            raise ZooError(f"{path} has its metadata in braces; write a line for each key")
-        found = _BLOCK.search(metadata)
-        if found:
-            metadata = metadata[: found.start()] + text + metadata[found.end() :]
-        else:
-            metadata += text
-        card = card[: fence.start(1)] + metadata + card[fence.end(1) :]
-    return card.replace("\n", newline)
+        return f"---{newline}{text}---{newline}{card}"
+    metadata = fence[1]
+    if metadata.lstrip().startswith("{"):
+        raise ZooError(f"{path} has its metadata in braces; write a line for each key")
+    found = _BLOCK.search(metadata)
+    start, end = found.span() if found else (len(metadata), len(metadata))
+    return card[: fence.start(1)] + metadata[:start] + text + metadata[end:] + card[fence.end(1) :]
 
 
 def model_index(record: Record) -> dict[str, Any]:

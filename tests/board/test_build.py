@@ -105,7 +105,7 @@ def test_the_change_is_the_ranks_gained_among_the_models_with_both(records: list
 
 
 def test_a_model_without_published_values_is_named_with_the_missing_ones(records: list[Any], catalog: Catalog) -> None:
-    (note,) = [note for note in only(records, catalog).notes if note.startswith("Without a published rank")]
+    (note,) = [note for note in only(records, catalog).notes_on() if note.startswith("Without a published rank")]
     assert note == "Without a published rank: LeNet-5 (no value for top5, gpu)."
 
 
@@ -117,7 +117,7 @@ def test_your_own_networks_are_ranked_without_any_published_values(
         (1, None, None),
         (2, None, None),
     ]
-    assert any(note.startswith("No published ranks") for note in section.notes)
+    assert any(note.startswith("No published ranks") for note in section.notes_on())
 
 
 def test_a_model_that_the_source_does_not_know_is_shown_under_its_own_name(
@@ -126,7 +126,7 @@ def test_a_model_that_the_source_does_not_know_is_shown_under_its_own_name(
     section = only([*records, make_record("minenet", name="Mine")], catalog)
     assert row_of(section, "minenet").name == "Mine"
     assert row_of(section, "minenet").published == {}
-    assert any("Mine (not known to slides)" in note for note in section.notes)
+    assert any("Mine (not known to slides)" in note for note in section.notes_on())
 
 
 def test_a_model_without_a_latency_has_no_rank(records: list[Any], catalog: Catalog) -> None:
@@ -134,7 +134,9 @@ def test_a_model_without_a_latency_has_no_rank(records: list[Any], catalog: Cata
     section = only(records, catalog)
     assert row_of(section, "resnet50").measured_rank is None
     assert row_of(section, "resnet50").published_rank is None
-    assert any(note.startswith("ResNet50 has no rank (measured values: no value for latency") for note in section.notes)
+    assert any(
+        note.startswith("ResNet50 has no rank (measured values: no value for latency") for note in section.notes_on()
+    )
 
 
 def test_a_run_stopped_at_a_limit_is_marked_and_changes_no_rank(records: list[Any], catalog: Catalog) -> None:
@@ -148,7 +150,7 @@ def test_a_run_stopped_at_a_limit_is_marked_and_changes_no_rank(records: list[An
     }
     assert after.rows[-1].measured.slug == "efficientnetb1"
     (note,) = [
-        note for note in after.notes if note.startswith("* EfficientNetB1 was stopped at a limit after 12 epochs")
+        note for note in after.notes_on() if note.startswith("* EfficientNetB1 was stopped at a limit after 12 epochs")
     ]
     assert "before its schedule was complete: not ranked" in note
 
@@ -156,14 +158,14 @@ def test_a_run_stopped_at_a_limit_is_marked_and_changes_no_rank(records: list[An
 def test_fewer_than_two_models_have_no_rank_and_that_is_said(records: list[Any], catalog: Catalog) -> None:
     section = only(records[:1], catalog)
     assert all(row.measured_rank is None and row.published_rank is None for row in section.rows)
-    assert any(note.startswith("No ranks: they need two models") for note in section.notes)
+    assert any(note.startswith("No ranks: they need two models") for note in section.notes_on())
 
 
 def test_one_model_with_published_values_has_no_published_rank(records: list[Any], catalog: Catalog) -> None:
     section = only(records[2:], catalog)
     assert [row.measured_rank for row in section.rows] == [1, 2]
     assert all(row.published_rank is None and row.change is None for row in section.rows)
-    assert any(note.startswith("No published ranks") for note in section.notes)
+    assert any(note.startswith("No published ranks") for note in section.notes_on())
 
 
 def test_where_nothing_was_completed_nothing_is_ranked(records: list[Any], catalog: Catalog) -> None:
@@ -175,7 +177,7 @@ def test_where_nothing_was_completed_nothing_is_ranked(records: list[Any], catal
 def test_without_any_latency_the_figures_are_shown_all_the_same(records: list[Any], catalog: Catalog) -> None:
     section = only([replace(record, latency=()) for record in records], catalog)
     assert [row.measured.accuracy for row in section.rows] == [87.0, 86.5, 86.0, 85.0]
-    assert "EfficientNetB1 has no rank (measured values: no value for latency)." in section.notes
+    assert "EfficientNetB1 has no rank (measured values: no value for latency)." in section.notes_on()
 
 
 def test_models_that_measure_alike_share_their_rank(records: list[Any], catalog: Catalog) -> None:
@@ -183,7 +185,7 @@ def test_models_that_measure_alike_share_their_rank(records: list[Any], catalog:
     rows = only(alike, catalog, by="accuracy").rows
     assert [row.measured_rank for row in rows] == [1, 1, 1]
     note = "all models have the same accuracy; it gives 1 to each and moves no rank"
-    assert note in only(alike, catalog, by="accuracy").notes
+    assert note in only(alike, catalog, by="accuracy").notes_on()
 
 
 def test_synthetic_and_real_images_are_never_in_one_table(records: list[Any], catalog: Catalog) -> None:
@@ -204,7 +206,7 @@ def test_runs_on_a_gpu_come_first_however_few(records: list[Any], catalog: Catal
 def test_the_same_command_on_another_machine_is_another_measurement(records: list[Any], catalog: Catalog) -> None:
     here = [replace(record, hardware=replace(record.hardware, cpu="EPYC")) for record in records[:2]]
     runs = [*runs_of(here), *runs_of(records, "shipped")]
-    board = leaderboard(runs, catalog, with_shipped=True)
+    board = leaderboard(runs, catalog, shipped=True)
     assert [(section.protocol.cpu, len(section.rows)) for section in board.sections] == [("EPYC", 2), ("Xeon 8481C", 4)]
     assert [section.protocol.cpu for section in leaderboard(runs, catalog).sections] == ["EPYC"]
 
@@ -214,10 +216,12 @@ def test_seeds_from_here_and_from_the_package_are_put_together(
 ) -> None:
     other = make_record("mobilenet", correct=8670, seed=1, latency=4.0, total_params=3_200_000)
     runs = [*runs_of([other]), *runs_of(records, "shipped")]
-    (section,) = leaderboard(runs, catalog, with_shipped=True).sections
+    (section,) = leaderboard(runs, catalog, shipped=True).sections
     row = row_of(section, "mobilenet")
     assert (row.origin, row.measured.seeds, row.measured.accuracy) == ("local and shipped", (0, 1), pytest.approx(86.6))
-    assert any(note.startswith("MobileNet: mean of 2 seeds, which reach 86.50 to 86.70 %") for note in section.notes)
+    assert any(
+        note.startswith("MobileNet: mean of 2 seeds, which reach 86.50 to 86.70 %") for note in section.notes_on()
+    )
 
 
 def test_without_predictions_models_with_overlapping_intervals_are_tied(records: list[Any], catalog: Catalog) -> None:
@@ -225,7 +229,7 @@ def test_without_predictions_models_with_overlapping_intervals_are_tied(records:
     ties = {row.measured.slug: row.tie for row in section.rows}
     # 87.0, 86.5, 86.0 and 85.0 %, each give or take 0.7.
     assert ties == {"efficientnetb1": "a", "mobilenet": "a", "resnet50": "ab", "lenet5": "b"}
-    (note,) = [note for note in section.notes if note.startswith("Tie:")]
+    (note,) = [note for note in section.notes_on() if note.startswith("Tie:")]
     assert "their intervals overlap" in note
     far = [make_apart(record, 9000 - 200 * place) for place, record in enumerate(records)]
     assert all(row.tie is None for row in only(far, catalog).rows)
@@ -245,7 +249,7 @@ def test_criteria_and_sources_are_chosen_and_named(records: list[Any], catalog: 
     assert section.measured_by == ("accuracy",)
     assert [row.measured.slug for row in section.rows] == ["efficientnetb1", "mobilenet", "resnet50", "lenet5"]
     assert row_of(section, "lenet5").published_sources["params"] == "slides"
-    assert any(note.startswith("Published values filled from slides: LeNet-5 (") for note in section.notes)
+    assert any(note.startswith("Published values filled from slides: LeNet-5 (") for note in section.notes_on())
 
 
 @pytest.mark.parametrize(
@@ -296,8 +300,14 @@ def test_what_speaks_against_a_latency_and_how_earlier_ones_were_warmed_up_is_sa
     one, other, *rest = records
     steady = [replace(latency, steady=True) for latency in other.latency]
     doubtful = replace(other, latency=(replace(steady[0], p50_ms=20.0), *steady[1:]))
-    notes = only([one, doubtful, *rest], catalog).notes
-    assert any(note.startswith("ResNet50: a call took longer at batch 1, 20 ms, than at batch 32") for note in notes)
+    unsteady = replace(
+        doubtful, seed=1, id="other-seed", latency=[replace(item, steady=False) for item in doubtful.latency]
+    )
+    notes = only([one, doubtful, unsteady, *rest], catalog).notes_on()
+    (slower,) = [note for note in notes if note.startswith("A call took longer at a smaller batch")]
+    assert slower.count("ResNet50 (20 ms at batch 1, ") == 2
+    (steadiness,) = [note for note in notes if note.startswith("Calls did not become steady")]
+    assert steadiness.endswith(": ResNet50 (batch 1, 32).")
     (earlier,) = [note for note in notes if "as earlier versions measured it" in note]
     assert earlier.startswith("Latency of MobileNet, EfficientNetB1, LeNet-5: ")
-    assert not any("earlier versions" in note for note in only(records, catalog).notes)
+    assert not any("earlier versions" in note for note in only(records, catalog).notes_on())

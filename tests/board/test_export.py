@@ -100,6 +100,18 @@ def test_the_page_is_whole(board: Leaderboard, tmp_path: Path) -> None:
     assert page.endswith("</body>\n</html>\n")
 
 
+@pytest.mark.parametrize("suffix", [".md", ".tex"])
+def test_notes_are_on_the_selected_columns(board: Leaderboard, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"board{suffix}"
+    starts = {"tie": "Tie:", "published_top5": "Published by slides:"}
+    for key, start in starts.items():
+        export(board, path, columns=("name", key))
+        text = path.read_text(encoding="utf-8")
+        assert [other for other in starts.values() if other in text] == [start]
+    export(board, path)
+    assert all(start in path.read_text(encoding="utf-8") for start in starts.values())
+
+
 def test_a_new_markdown_file_can_be_exported_to_again(board: Leaderboard, tmp_path: Path) -> None:
     path = tmp_path / "leaderboard.md"
     export(board, path)

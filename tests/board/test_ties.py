@@ -46,7 +46,7 @@ def ties(found: Section) -> dict[str, str | None]:
 
 
 def tie_note(found: Section) -> str:
-    return next((note for note in found.notes if note.startswith("Tie:")), "")
+    return next((note for note in found.notes_on() if note.startswith("Tie:")), "")
 
 
 def test_nested_errors_differ_significantly_though_intervals_overlap(bench: Bench, tmp_path: Path) -> None:

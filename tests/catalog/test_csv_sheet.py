@@ -49,6 +49,14 @@ def test_a_fault_names_file_and_line(tmp_path: Path, data: bytes, fault: str) ->
     assert fault in read_sheet(write(tmp_path, data)).faults[0]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_columns_that_no_comma_separates_are_one_fault(tmp_path: Path, separator: str) -> None:
+    sheet = read_sheet(write(tmp_path, "name,top1,params\nA,71,5M\nB,70\n".replace(",", separator).encode()))
+    assert len(sheet.faults) == 1
+    assert "commas between the columns and points in the numbers" in sheet.faults[0]
+    assert sheet.rows == []
+
+
 def test_a_line_is_counted_where_its_record_begins(tmp_path: Path) -> None:
     sheet = read_sheet(write(tmp_path, b'name,note\n"A\nA","one\ntwo"\nB,x\n'))
     assert [row.line for row in sheet.rows] == [2, 5]

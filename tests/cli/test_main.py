@@ -77,10 +77,15 @@ def test_zoo_alone_shows_three_examples_that_exist_and_where_the_help_is(zoo: Ca
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
+        (("hepl",), "unknown command 'hepl'; did you mean 'help'?"),
         (("rnak",), "unknown command 'rnak'; did you mean 'rank'?"),
         (("help", "rnak"), "unknown command 'rnak'; did you mean 'rank'?"),
         (("data", "shwo"), "unknown command 'shwo'; did you mean 'show'?"),
-        (("data", "zzz"), "unknown command 'zzz'; known: clear, get, show"),
+        (("train",), "unknown command 'train'; did you mean 'bench'?"),
+        (("help", "models"), "unknown command 'models'; did you mean 'list'?"),
+        (("rank", "mine.csv"), "a table is the value of --catalog: zoo rank --catalog FILE"),
+        (("export", "-o", "board.tex"), "the file is an argument: zoo export FILE"),
+        (("data", "zzz"), "unknown command 'zzz'; known: clear, get, help, show"),
         (("rank", "--topp", "3"), "No such option: --topp (Possible options: --top)"),
         (("rank", "--missing", "wurst"), "'wurst' is not one of 'drop'"),
     ],

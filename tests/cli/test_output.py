@@ -50,6 +50,11 @@ def test_columns_are_printed_in_the_order_of_their_keys(zoo: Any) -> None:
     assert table[2].split() == ["EfficientNetB2", "1"]
 
 
+def test_a_column_is_selected_once(zoo: Any) -> None:
+    printed = zoo("rank", "--columns", "name,top5,name")
+    assert (printed.code, printed.out, printed.err) == (1, "", "zoo: column 'name' is selected twice; name it once\n")
+
+
 def test_an_unknown_column_names_the_near_or_the_known_keys(zoo: Any) -> None:
     assert "unknown column 'nmae'; did you mean 'name'?" in zoo("rank", "--columns", "name,nmae").err
     far = zoo("rank", "--columns", "zzz", "--by", "top5,gpu")
@@ -97,6 +102,14 @@ def test_an_excel_file_has_a_sheet_for_each_table_and_its_numbers(zoo: Any, tmp_
     assert [cell.value for cell in sheet[2]] == [1, "EfficientNetB2", 94.9]
 
 
+def test_an_excel_file_of_the_leaderboard_has_accuracies_as_numbers(zoo: Any, tmp_path: Path) -> None:
+    path = tmp_path / "board.xlsx"
+    assert zoo("board", "--shipped", "--columns", "name,accuracy,accuracy_low", "-o", str(path)).code == 0
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        _, accuracy, low = (cell.value for cell in sheet[2])
+        assert low < accuracy < 100
+
+
 def test_format_wins_over_the_suffix(zoo: Any, tmp_path: Path) -> None:
     path = tmp_path / "ranks.txt"
     zoo("rank", "--output", str(path), "--format", "csv")
@@ -119,6 +132,9 @@ def test_the_older_names_are_taken(zoo: Any, tmp_path: Path) -> None:
         (("--output", "a.json", "--columns", "name"), 2, "the JSON has the whole result"),
         (("--output", "a.doc"), 1, "suffix '.doc' names no form; expected one of .csv, .md"),
         (("--output", "nowhere/a.csv"), 1, "cannot write nowhere/a.csv: its folder does not exist"),
+        (("--output", "a.xlsx", "--format", "csv"), 2, "a.xlsx is a workbook, and another form is given"),
+        (("--output", "a.xlsx", "--json"), 2, "a.xlsx is a workbook, and another form is given"),
+        (("--columns", ","), 2, "--columns , names no column; expected keys, as in name,score"),
         (("--format", "mdd"), 2, "unknown form 'mdd'; did you mean 'md'?"),
     ],
 )

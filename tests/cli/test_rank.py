@@ -110,7 +110,7 @@ def test_options_replace_the_profile_s_fields(zoo: Callable) -> None:
 
 def test_the_options_are_named_like_the_parameters_of_the_function() -> None:
     options = {*RankOptions.__struct_fields__} - {"bounds_from"}
-    values = {*DataOptions.__struct_fields__} - {"catalog", "shipped"} | {"with_shipped"}
+    values = {*DataOptions.__struct_fields__} - {"catalog"}
     assert options | values == {*signature(rank).parameters} - {"data", "top", "names"}
     assert {*RankOptions().fields(DataOptions())} == options | {"source"}
 
@@ -119,7 +119,8 @@ def test_columns_of_text_in_a_catalog_are_named_in_a_note(zoo: Callable, tmp_pat
     path = tmp_path / "my.csv"
     path.write_text("name,params,author\nA,5M,Ada\nB,6M,Bob\n", encoding="utf-8")
     printed = zoo("rank", "--by", "params", "--catalog", str(path))
-    assert (printed.code, printed.err) == (0, "zoo: note: columns left out, as they hold text: author\n")
+    assert (printed.code, printed.err) == (0, "")
+    assert "\nColumns left out, as they hold text: author.\n" in printed.out
 
 
 def test_methods_replace_the_profile_s_and_the_caption_says_so(zoo: Callable) -> None:

@@ -37,7 +37,7 @@ class Bench:
         return str(record.id)
 
     def compare(self, *names: str, **options: Any) -> Comparison:
-        return compare(names, runs=self.folder, shipped=self.empty, **options)
+        return compare(names, runs=self.folder, shipped_folder=self.empty, **options)
 
 
 @pytest.fixture
@@ -334,9 +334,9 @@ def test_shipped_runs_are_compared_only_where_the_names_select_no_local_one(benc
     own("vgg16", slice(0, 50), name="vgg16")
     found = own.compare("lenet5", "mobilenet")
     assert found.left_out == "these runs are shipped, as no local run matches"
-    with pytest.raises(ZooError, match="'lenet5' has shipped runs only; `with_shipped` compares these too"):
+    with pytest.raises(ZooError, match="'lenet5' has shipped runs only; `shipped` compares these too"):
         own.compare("vgg16", "lenet5")
-    assert own.compare("vgg16", "lenet5", with_shipped=True).candidates[0].slug == "vgg16"
+    assert own.compare("vgg16", "lenet5", shipped=True).candidates[0].slug == "vgg16"
     own("resnet50", slice(0, 70), name="resnet50")
     assert own.compare("vgg16", "resnet50").left_out == ""
     own("lenet5", slice(0, 300), name="lenet5", seed=1)

@@ -23,7 +23,7 @@ def test_the_chart_names_the_run_and_its_errors(
     title = " ".join(legible(drawn)).replace("\n", " ")
     assert "Calibration of LeNet-5, recipe default, seed 0" in title
     assert "calibration error (ECE) 26.25 points, 0.50 with temperature 1.250" in title
-    assert drawn.axes[0].get_ylabel() == "correct images, %"
+    assert drawn.axes[0].get_ylabel() == "correct images (%)"
     assert drawn.axes[0].containers[0].has_yerr
 
 

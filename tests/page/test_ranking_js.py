@@ -169,7 +169,7 @@ def test_values_that_are_equal_except_for_rounding_tie_however_close_the_bounds_
 
 
 def test_the_data_of_the_page_give_the_ranks_of_the_leaderboard() -> None:
-    board = leaderboard(load_runs()[0], load_catalog(), with_shipped=True)
+    board = leaderboard(load_runs()[0], load_catalog(), shipped=True)
     payload = payload_of(board, title="", version="")
     senses = {item.key: item.sense for item in payload.criteria}
 

@@ -35,7 +35,7 @@ def models(runs: Any) -> list[str]:
 def test_shipped_runs_give_way_to_local_ones_and_the_note_says_so(runs: list[Run]) -> None:
     chosen = choose_runs(runs)
     assert (models(chosen.runs), models(chosen.hidden)) == (["lenet5"], ["mobilenet", "resnet50"])
-    assert chosen.note == "shipped runs on emnist47 are not shown; `with_shipped` adds them"
+    assert chosen.note == "shipped runs on emnist47 are not shown; `shipped` adds them"
 
 
 def test_a_failed_run_is_no_reason_to_hide_shipped_ones(runs: list[Run]) -> None:
@@ -55,7 +55,7 @@ def test_where_no_local_run_matches_the_shipped_ones_are_shown(runs: list[Run]) 
 
 
 def test_all_runs_are_shown_on_request_without_a_note(runs: list[Run]) -> None:
-    chosen = choose_runs(runs, with_shipped=True)
+    chosen = choose_runs(runs, shipped=True)
     assert models(chosen.runs) == ["lenet5", "mobilenet", "resnet50"]
     assert chosen.note == ""
     assert models(run for group in chosen.protocols.values() for run in group)[0] == "lenet5"

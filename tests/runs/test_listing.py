@@ -35,7 +35,7 @@ def test_every_kind_of_run_is_listed_local_ones_first_then_the_oldest(keep: Call
     keep("vgg19", runs=runs, started="2026-01-02T00:00:00Z", outcome="failed", reason="out of memory", test=None,
          best_epoch=None, latency=1, epochs=0)  # fmt: skip
     begin(runs, "lenet5-b", "2026-01-04T00:00:00Z", good.epochs[:2])
-    listed = list_runs(runs, shipped, with_shipped=True)
+    listed = list_runs(runs, shipped, shipped=True)
     assert listed.problems == ()
     assert [(run.outcome, run.origin, run.epochs) for run in listed.runs] == [
         ("failed", "local", 0),
@@ -188,7 +188,7 @@ def test_a_folder_that_was_named_and_is_none_is_an_error(tmp_path: Path) -> None
 def test_the_usual_folder_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_RUNS", raising=False)
-    assert list_runs(shipped=empty).runs == ()
+    assert list_runs(shipped_folder=empty).runs == ()
 
 
 def test_the_plain_data_has_the_faults_too(keep: Callable[..., Any], tmp_path: Path, empty: Path) -> None:

@@ -229,10 +229,8 @@ def test_local_runs_that_give_way_to_shipped_ones_of_their_protocol_are_named(ma
         return Run(make_record("lenet5", **fields), Path("none"), origin)
 
     shipped, local = run("shipped", validation=90.0), run("local", recipe=Recipe(title="Mine", batch_size=7))
-    assert (
-        ": 1 local run on emnist47" in measured_table([shipped, local], with_shipped=True)[1].partition("left out")[2]
-    )
-    assert measured_table([shipped], with_shipped=True)[1] == ""
+    assert ": 1 local run on emnist47" in measured_table([shipped, local], shipped=True)[1].partition("left out")[2]
+    assert measured_table([shipped], shipped=True)[1] == ""
     # A local run that is shown stands for the other local ones of its model.
     assert measured_table([run("local", validation=90.0), local])[1] == ""
 

@@ -70,7 +70,7 @@ def test_sizes_are_in_megabytes(run: Run) -> None:
 
 
 def test_shipped_runs_keep_all_that_their_scores_need() -> None:
-    runs, _ = load_runs(shipped=paths.BENCHMARKS / "results")
+    runs, _ = load_runs(shipped_folder=paths.BENCHMARKS / "results")
     shipped = [run for run in runs if run.origin == "shipped"]
     assert shipped
     assert all(read_labeled(run).confidence is not None for run in shipped)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelzoo.catalog.criteria import Criterion
-from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import CriterionSpec, parse_criteria, sense_of
+from modelzoo.errors import CombinedError, ZooError
+from modelzoo.scoring.criterion_spec import CriterionSpec, parse_criteria, sense_of, senses_of
 
 
 def test_weights_and_senses_are_read() -> None:
@@ -53,6 +53,17 @@ def test_a_chosen_sense_wins_over_the_criterion_s() -> None:
 def test_a_criterion_without_a_sense_must_be_given_one() -> None:
     with pytest.raises(ZooError, match="'year' has no sense of its own; say which way is better: year:max or year:min"):
         sense_of(CriterionSpec("year"), Criterion("year", "Year", "", None))
+
+
+def test_every_criterion_without_a_sense_is_named_at_once() -> None:
+    criteria = [
+        Criterion("year", "Year", "", None),
+        Criterion("size", "Size", "MB", "min"),
+        Criterion("fps", "", "", None),
+    ]
+    with pytest.raises(CombinedError) as error:
+        senses_of([CriterionSpec(criterion.key) for criterion in criteria], criteria)
+    assert [message.split("'")[1] for message in error.value.messages] == ["year", "fps"]
 
 
 @given(

@@ -33,7 +33,7 @@ def test_measured_models_are_ranked_by_accuracy_latency_and_params(function: Cal
     assert function(load_measured(), by="accuracy,latency,params").to_frame().equals(frame)
 
 
-@pytest.mark.parametrize("option", [{"dataset": "glyphs"}, {"hardware": "H100"}, {"with_shipped": True}, {"runs": "r"}])
+@pytest.mark.parametrize("option", [{"dataset": "glyphs"}, {"hardware": "H100"}, {"shipped": True}, {"runs": "r"}])
 @pytest.mark.parametrize("function", [modelzoo.rank, modelzoo.pareto, modelzoo.robustness])
 def test_the_choice_of_runs_is_refused_without_measured(function: Callable[..., Any], option: dict[str, Any]) -> None:
     with pytest.raises(ZooError, match=f"`{next(iter(option))}` is for `measured`"):

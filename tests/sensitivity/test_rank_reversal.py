@@ -97,7 +97,7 @@ def test_the_description_names_the_winner_and_counts_the_reversals() -> None:
     assert others == [
         "Normalized by rank: A leads, no pair of models changes places.",
         "Bounds over ranked models: B, C lead, 1 pair of models changes places.",
-        "Figures from keras: nothing can be ranked.",
+        "Values from keras: nothing can be ranked.",
     ]
 
 

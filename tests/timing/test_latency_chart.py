@@ -7,7 +7,7 @@ import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.runs.record import Latency
-from modelzoo.timing.latency_chart import figure
+from modelzoo.timing.latency_chart import figure_of_runs
 
 pytest.importorskip("matplotlib")
 
@@ -18,7 +18,7 @@ def timed(batch: int, **fields: Any) -> Latency:
 
 def test_median_band_and_roofline_are_drawn(make_run: Callable[..., Any], legible: Callable[[Any], list[str]]) -> None:
     latency = (timed(8, peak_flops_per_s=4e9), timed(1, peak_flops_per_s=4e9))
-    drawn = figure([_run(make_run, latency, flops=2e6)])
+    drawn = figure_of_runs([_run(make_run, latency, flops=2e6)])
     texts = legible(drawn)
     left, right = drawn.axes
     assert (left.get_ylabel(), right.get_ylabel()) == ("latency of one call (ms)", "images per second, at p50")
@@ -32,24 +32,22 @@ def test_median_band_and_roofline_are_drawn(make_run: Callable[..., Any], legibl
 
 def test_the_peak_of_a_gpu_is_looked_up_where_the_record_lacks_it(make_run: Callable[..., Any]) -> None:
     run = _run(make_run, (timed(1),), flops=1e9, hardware={"gpu": "Tesla T4"})
-    assert list(figure([run]).axes[1].lines[-1].get_ydata()) == [8100, 8100]
+    assert list(figure_of_runs([run]).axes[1].lines[-1].get_ydata()) == [8100, 8100]
 
 
 def test_without_a_peak_there_is_no_roofline(make_run: Callable[..., Any], legible: Callable[[Any], list[str]]) -> None:
-    texts = legible(figure([_run(make_run, (timed(1),), flops=1e9), _run(make_run, (timed(1),), seed=1)]))
+    texts = legible(figure_of_runs([_run(make_run, (timed(1),), flops=1e9), _run(make_run, (timed(1),), seed=1)]))
     assert not [text for text in texts if "roofline" in text]
     assert {"seed 0", "seed 1"} <= set(texts)
 
 
 def test_a_run_without_latency_is_an_error(make_run: Callable[..., Any]) -> None:
     with pytest.raises(ZooError, match="has no latency"):
-        figure([_run(make_run, ())])
+        figure_of_runs([_run(make_run, ())])
 
 
 def _run(make_run: Callable[..., Any], latency: tuple[Latency, ...], **fields: Any) -> Any:
-    from dataclasses import replace
-
-    from msgspec.structs import replace as replaced
+    from msgspec.structs import replace
 
     run = make_run("lenet5", **fields)
-    return replace(run, record=replaced(run.record, latency=latency))
+    return replace(run.record, latency=latency)

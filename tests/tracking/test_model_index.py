@@ -112,6 +112,10 @@ def test_line_ends_stay(record: Record, card: Path) -> None:
     assert log(record, str(card))
     assert card.read_bytes().count(b"\n") == card.read_bytes().count(b"\r\n")
     assert not log(record, str(card))
+    card.write_bytes(b"---\r\nlicense: mit\r\n---\r\none\ntwo\r\n")
+    assert log(record, str(card))
+    assert card.read_bytes().endswith(b"---\r\none\ntwo\r\n")
+    assert not log(record, str(card))
 
 
 @pytest.mark.parametrize(

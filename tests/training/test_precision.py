@@ -6,7 +6,8 @@ import pytest
 
 from modelzoo.machine import hardware
 from modelzoo.runs.events import Note
-from modelzoo.runs.record import OnGpu, precision_of
+from modelzoo.runs.protocol import precision_of
+from modelzoo.runs.record import OnGpu
 from modelzoo.training import precision
 from modelzoo.training.precision import usable
 

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelzoo.base.text import plural
 from modelzoo.catalog.criteria import Criterion
-from modelzoo.charts.axes import log_ticks
+from modelzoo.charts.axes import legend_beside, log_ticks
 from modelzoo.charts.labels import place_labels
-from modelzoo.charts.style import BLUE, GRAY, headed
+from modelzoo.charts.style import BLUE, GRAY, headed, short
 from modelzoo.scoring.pareto.front import front
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ def figure(fronts: "Fronts") -> "Figure":
     for rows, face, edge, width, layer in ((~best, "white", GRAY, 1.1, 2), (best, BLUE, "white", 0.8, 3)):
         x, y = points[rows].T
         axes.scatter(x, y, s=areas[rows], facecolors=face, edgecolors=edge, linewidths=width, zorder=layer)
-    _legend(axes, fronts)
+    legend_beside(axes, _key(fronts))
     keys = ", ".join(item.key for item, _ in fronts.criteria)
-    headed(drawing, f"Pareto front of {keys}: {len(fronts.front)} of {len(fronts.entries)} models", fronts.caption)
+    count = plural(len(fronts.entries), "model")
+    headed(drawing, f"Pareto front of {keys}: {len(fronts.front):,} of {count}", fronts.caption)
     place_labels(
-        axes, points, areas, [entry.name for entry in fronts.entries], lines=[line], dark=best,
+        axes, points, areas, [short(entry.name) for entry in fronts.entries], lines=[line], dark=best,
         **_named(axes, fronts, points, best),
     )  # fmt: skip
     return drawing
@@ -132,7 +134,8 @@ def _stairs(axes: "Axes", fronts: "Fronts", points: Any) -> Any:
     return corners
 
 
-def _legend(axes: "Axes", fronts: "Fronts") -> None:
+def _key(fronts: "Fronts") -> list[Any]:
+    """Return the marks of the legend, with the least and the greatest value of the third criterion."""
     from matplotlib.lines import Line2D
 
     def mark(label: str, size: float, filled: bool) -> Line2D:
@@ -149,5 +152,5 @@ def _legend(axes: "Axes", fronts: "Fronts") -> None:
         known = _third(fronts)
         for value in (known.min(), known.max()):
             size = float(np.sqrt(_area(np.array([value]), known)[0]))
-            marks.append(mark(f"{criterion.label} {criterion.show(value)}", size, False))
-    axes.legend(handles=marks, frameon=False, fontsize=8, loc="best", labelspacing=0.9)
+            marks.append(mark(f"{criterion.heading()}: {criterion.show(value)}", size, False))
+    return marks

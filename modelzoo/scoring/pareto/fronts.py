@@ -15,7 +15,7 @@ from modelzoo.catalog.criteria import FILLED, Criterion, Sense
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.filters import Condition, parse
 from modelzoo.errors import ZooError
-from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, sense_of
+from modelzoo.scoring.criterion_spec import By, CriterionSpec, parse_criteria, senses_of
 from modelzoo.scoring.inputs import table_of
 from modelzoo.scoring.missing import Excluded, exclusions, notes_on_excluded, ranked_of
 from modelzoo.scoring.pareto.front import dominators, layers
@@ -139,7 +139,7 @@ def pareto(
     runs: str | Path | None = None,
     dataset: str | None = None,
     hardware: str | None = None,
-    with_shipped: bool = False,
+    shipped: bool = False,
 ) -> Fronts:
     """Sort the models into layers: the front, the front of the rest, and so on.
 
@@ -147,7 +147,7 @@ def pareto(
 
     Parameters
     ----------
-    data, source, where, names, measured, runs, dataset, hardware, with_shipped : as `rank` takes them
+    data, source, where, names, measured, runs, dataset, hardware, shipped : as `rank` takes them
     by : criteria as ``key[:max|min]``, two or more; weights move no front. Default: ``top5,gpu,params``, or
         ``accuracy,latency,params`` of measured runs
 
@@ -157,7 +157,7 @@ def pareto(
         If an argument is unknown, or no model has all values.
     """
     data, by = chosen_values(
-        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, with_shipped=with_shipped
+        data, by, measured=measured, runs=runs, dataset=dataset, hardware=hardware, shipped=shipped
     )
     specs = parse_criteria(BY if by is None else by)
     _check_specs(specs)
@@ -166,7 +166,7 @@ def pareto(
     all_keys = list(dict.fromkeys([*keys, *(condition.key for condition in conditions)]))
     whole = table_of(data, all_keys, source=source, names=names)
     table = whole.columns(keys)
-    criteria = tuple((item, sense_of(spec, item)) for spec, item in zip(specs, table.criteria, strict=True))
+    criteria = tuple(zip(table.criteria, senses_of(specs, table.criteria), strict=True))
     layered = ranked_of(whole, table, conditions, "drop")
     return Fronts(
         criteria=criteria,

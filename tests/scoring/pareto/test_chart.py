@@ -71,3 +71,14 @@ def test_ticks_of_many_thousands_are_written_short() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [200_000.0, 20.0]}, index=["p", "q"])
     axis = figure(pareto(frame, "a:max,b:max")).axes[0].xaxis
     assert [axis.get_major_formatter()(value, 0) for value in (5000, 10_000, 50_000)] == ["5000", "10k", "50k"]
+
+
+def test_long_names_stay_inside_the_axes(legible: Callable[[Any], list[str]]) -> None:
+    numbers = np.random.default_rng(0)
+    names = [f"{'long ' * 20}{number}" for number in range(300)]
+    frame = pd.DataFrame({"a": numbers.random(300), "b": 10 ** numbers.uniform(0, 3, 300)}, index=names)
+    drawn = figure(pareto(frame, "a:max,b:min"))
+    legible(drawn)
+    edges = drawn.axes[0].get_window_extent().padded(2)
+    for text in drawn.axes[0].texts:
+        assert edges.count_contains(text.get_window_extent().corners()) == 4
