@@ -37,7 +37,6 @@ SIZES = (90, 990, 4_990)
 STEPS = 30
 CRITERIA = {"top5": "max", "gpu": "min", "params": "min", "size": "min"}
 WIDTH, HEIGHT = 1400, 900
-HEIGHT_OF_IMAGE = 1010
 COLORS = 128
 MB = 1e6
 
@@ -163,7 +162,7 @@ def draw(target: Path) -> None:
     with open_browser() as browser, tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "board.html")
         path.write_text(page_of(leaderboard(runs, load_catalog())), encoding="utf-8")
-        page: Page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT_OF_IMAGE})
+        page: Page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(path.as_uri())
         page.wait_for_timeout(1_000)
         target.parent.mkdir(parents=True, exist_ok=True)

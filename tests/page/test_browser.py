@@ -9,7 +9,7 @@ import pytest
 from modelzoo.board.build import leaderboard
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.page.payload import payload_of
-from modelzoo.page.write import assemble
+from modelzoo.page.write import assemble, page_of
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
@@ -112,9 +112,10 @@ def test_models_that_are_not_measured_are_folded_until_they_are_asked_for(open_p
     assert names(open_page(page.evaluate("location.hash"))) == names(page)
     fold.click()
     settle(page)
-    page.get_by_label("Search models").fill("alexnet")
+    page.get_by_label("Search models").fill("net")
     settle(page)
-    assert names(page) == ["AlexNet"]
+    assert "AlexNet" in names(page)
+    assert ranked(page)[0] == "LeNet-5"
     only_open = open_page("#open=alexnet")
     assert names(only_open) == [*ranked(only_open), "AlexNet"]
 
@@ -278,6 +279,14 @@ def test_a_point_of_the_chart_opens_its_row(open_page):
     assert page.locator("#chart .range").count() == 4
 
 
+def test_names_in_the_chart_keep_clear_of_the_front(open_page):
+    page = open_page()
+    name = page.locator("#chart .label", has_text="LeNet-5").bounding_box()
+    line = page.locator("#chart .leader").bounding_box()
+    front = line["y"] + line["height"] / 2
+    assert not name["y"] + 2 < front < name["y"] + name["height"] - 2
+
+
 def test_everything_works_with_the_keyboard_alone(open_page):
     page = open_page()
 
@@ -356,6 +365,48 @@ def test_paper_gets_the_whole_table_and_no_controls(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1400
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.fixture
+def open_catalog(open_page, tmp_path):
+    """Return a function that opens the page of a user's CSV, without runs."""
+
+    def opened(sheet, published_by, **options):
+        (tmp_path / "models.csv").write_text(sheet, encoding="utf-8")
+        board = leaderboard([], load_catalog(tmp_path / "models.csv"), published_by=published_by)
+        path = tmp_path / "own.html"
+        path.write_text(page_of(board), encoding="utf-8")
+        return open_page(file=path, **options)
+
+    return opened
+
+
+def test_many_tied_models_share_one_sentence(open_catalog):
+    rows = "".join(f"m{i},70,3\n" for i in range(12))
+    page = open_catalog(f"name,top1,gpu\n{rows}", "top1,gpu")
+    said = " ".join(page.locator("#sentence").inner_text().split())
+    assert said.startswith("m0, m1, m10, m11 and 8 more share the first rank of 12 models with a score of 2.00 of 2. ")
+    assert "Each is first for all possible weightings of these criteria." in said
+
+
+def test_without_a_section_only_the_published_weights_are_offered(open_catalog):
+    page = open_catalog("name,top1,gpu\na,70,3\nb,71,4\n", "top1,gpu")
+    assert page.locator("#presets button").all_inner_texts() == ["Published", "Start again"]
+    assert not page.locator(".range-legend").is_visible()
+    assert page.locator("#sentence").bounding_box()["x"] == page.locator("h1").bounding_box()["x"]
+
+
+@pytest.mark.parametrize("width", [320, 1400])
+def test_long_names_leave_room_for_the_values(open_catalog, width):
+    criterion = "a_very_long_criterion_name_that_a_person_might_choose"
+    page = open_catalog(f"name,{criterion}\n{'x' * 200},1\nInceptionResNet,2\n", f"{criterion}:max", width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    heights = [row.bounding_box()["height"] for row in page.locator(f"{DATA_ROWS} .name").all()]
+    assert heights[0] < 60 < heights[1]
+    panel, chart = page.locator("#weights"), page.locator("#chart")
+    assert panel.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth")
+    top, title = chart.bounding_box()["y"], page.locator(".axis-title").last.bounding_box()
+    assert title["y"] >= top
 
 
 def many_models(board, models):

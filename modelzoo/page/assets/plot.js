@@ -3,6 +3,9 @@ const Plot = (() => {
   const SMALL = 3.5;
   const LARGE = 11;
   const PLAIN = 4.5;
+  // More points than these are drawn smaller, down to the least share of their size.
+  const ROOMY = 200;
+  const LEAST_SHARE = 0.45;
 
   /** Return the criteria of the axes and of the size: the chosen ones, or what the ranking weighs, cost across. */
   function axes({ data, state, columns, criteria, known }) {
@@ -24,12 +27,13 @@ const Plot = (() => {
 
   /** Return the radius of each row's point; its area is in proportion to the value of `size`. */
   function radii(view, size, rows) {
-    if (!size) return () => PLAIN;
+    const crowding = Math.max(LEAST_SHARE, Math.min(1, Math.sqrt(ROOMY / rows.length)));
+    if (!size) return () => PLAIN * crowding;
     const column = view.values(size.key);
     const most = rows.reduce((largest, index) => Math.max(largest, column[index] ?? 0), 0);
     return (index) => {
       const share = most > 0 ? Math.max(0, column[index] ?? 0) / most : 0;
-      return Math.max(SMALL, LARGE * Math.sqrt(share));
+      return crowding * Math.max(SMALL, LARGE * Math.sqrt(share));
     };
   }
 

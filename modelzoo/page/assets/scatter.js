@@ -8,6 +8,7 @@ const Scatter = (() => {
   // Pixels between a pointer and the point that it means.
   const NEAR = 24;
   const MOST_NAMED = 60;
+  const DENSE = 600;
 
   /**
    * Fill the chart.
@@ -119,7 +120,7 @@ const Scatter = (() => {
       places.frame.replaceChildren(
         Dom.svg(
           "svg",
-          { class: "chart", ...box, role: "group", "aria-label": label },
+          { class: points.length <= DENSE ? "chart" : "chart dense", ...box, role: "group", "aria-label": label },
           ...Marks.frame(area, across, up, x, y),
           Dom.svg("g", {}, ...intervals.map(Marks.interval)),
           Marks.front(steps),
@@ -155,7 +156,7 @@ const Scatter = (() => {
             (view.ranks[a.index] ?? Infinity) - (view.ranks[b.index] ?? Infinity),
         )
         .map((point) => ({ ...point, name: view.items[point.index].name }));
-      const discs = (points.length <= 10 * MOST_NAMED ? points : named).map(({ x, y, radius }) => ({
+      const discs = (points.length <= DENSE ? points : named).map(({ x, y, radius }) => ({
         x: x - radius,
         y: y - radius,
         width: 2 * radius,

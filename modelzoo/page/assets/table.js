@@ -79,7 +79,7 @@ const Table = (() => {
       const open = new Set(view.state.open);
       const isOpen = (index) => open.has(view.items[index].id);
       const unranked = order.filter((index) => view.ranks[index] === null);
-      const folded = isFolded(unranked);
+      const folded = !whole && isFolded(unranked);
       const listed = folded ? order.filter((index) => view.ranks[index] !== null || isOpen(index)) : order;
       const visible = whole ? order : listed.slice(0, shown);
       const nodes = visible.flatMap((index) =>
