@@ -40,7 +40,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "tensorboard": Target("tensorboard", "tensorboard", {"tensorboard": "tensorboard"}),
         "mlflow": Target("mlflow", "mlflow.db", {"mlflow": "mlflow", "sqlalchemy": "mlflow"}),
         "trackio": Target("trackio", "trackio", {"trackio": "trackio"}),
-        "model-index": Target("model_index", "README.md", most_runs=1),
+        "model-index": Target("model_index", "model-card.md", most_runs=1),
         "every-eval-ever": Target("every_eval_ever", "every_eval_ever"),
     }
 )
