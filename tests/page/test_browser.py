@@ -120,6 +120,14 @@ def test_models_that_are_not_measured_are_folded_until_they_are_asked_for(open_p
     assert names(only_open) == [*ranked(only_open), "AlexNet"]
 
 
+def test_the_fold_hides_no_model_that_was_measured(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Published").click()
+    settle(page)
+    assert "LeNet-5" not in ranked(page)
+    assert names(page) == [*ranked(page), "LeNet-5"]
+
+
 def test_the_headings_stay_in_sight(open_page):
     for width in (400, 1400):
         page = open_page("#unranked=shown", width=width)

@@ -80,7 +80,9 @@ const Table = (() => {
       const isOpen = (index) => open.has(view.items[index].id);
       const unranked = order.filter((index) => view.ranks[index] === null);
       const folded = !whole && isFolded(unranked);
-      const listed = folded ? order.filter((index) => view.ranks[index] !== null || isOpen(index)) : order;
+      // The fold hides no model that was measured: a run cut short has no rank, and is what the reader looks for.
+      const stays = (index) => view.ranks[index] !== null || view.items[index].row !== null || isOpen(index);
+      const listed = folded ? order.filter(stays) : order;
       const visible = whole ? order : listed.slice(0, shown);
       const nodes = visible.flatMap((index) =>
         isOpen(index) ? [fillRow(index, true), detail(index)] : [fillRow(index, false)],
