@@ -84,7 +84,7 @@ def _box(artist: Any) -> Any:
 
 
 def _positions(mark: Any, width: float, height: float, scale: float) -> tuple[Any, list[float]]:
-    """Return the boxes (n, 2, 2) for a name of this size next to its mark, and their distances in points."""
+    """Return the boxes (n, 2, 2) for a name next to its mark, and their distances in points."""
     center, reach = mark.mean(axis=0), (mark[1] - mark[0]) / 2
     size = np.array([width, height])
     boxes, gaps = [], []
