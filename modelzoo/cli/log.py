@@ -24,7 +24,8 @@ def log(
         typer.Option(
             "--output",
             "-o",
-            help="File, folder or server. Default: tensorboard/, mlflow.db, trackio/, model-card.md or every_eval_ever/.",
+            help="File, folder or server. Default: tensorboard/, mlflow.db, trackio/, model-card.md, or "
+            "every_eval_ever/.",
         ),
     ] = None,
     runs: Runs = None,
