@@ -1,8 +1,8 @@
 """Speed and memory of the page of many models in Chromium, and the screenshot of the README.
 
 Run by hand: `python tools/page.py` measures, `python tools/page.py --screenshot docs/images/board.png` draws. Both need
-the package playwright and the program chromium. A slider step lasts from the start of its frame to the end of layout;
-its CPU time is of the main thread, painting included, and does not depend on other programs.
+the package playwright and the program chromium. A slider step lasts from the start of its frame to the end of layout.
+Its CPU time is that of the main thread, painting included; other programs change it little.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def write_catalog(path: Path, models: int) -> None:
 
 
 def measure(browser: Browser, path: Path) -> dict[str, float]:
-    """Return first paint, end of the first script, CPU and wall time of a slider step in ms, heap and process in MB."""
+    """Return first paint, end of the first script and a slider step in ms, heap and process in MB."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     page.goto(f"{path.as_uri()}#by={','.join(CRITERIA)}")
     page.wait_for_timeout(1_500)

@@ -24,8 +24,8 @@ your shell (bash, zsh, fish or PowerShell) complete commands, options and names:
 bash, `eval "$(zoo --show-completion)"` does so for one session.
 
 A command that prints a table writes it to a file with `-o FILE`, in the form that the suffix names: `.csv`, `.md`,
-`.html`, `.tex`, `.json` or `.txt`. `--columns name,rank` selects the columns and their order, by the keys in the first
-line of the CSV.
+`.html`, `.tex`, `.xlsx`, `.json` or `.txt`. `--columns name,rank` selects the columns and their order, by the keys in
+the first line of the CSV.
 """
 
 
