@@ -143,7 +143,8 @@ def _read_strictly(
         elif slug in models:
             sheet.fault(
                 row.line,
-                f"{naming[0]} {quote(name)} stands twice, as {quote(models[slug].name)} before; names must differ",
+                f"{naming[0]} {quote(name)} stands twice, as {quote(models[slug].name)} before; names must differ in a "
+                "letter or a digit",
             )
         else:
             values[slug] = read_row(row, criteria, sheet, percent=percent)

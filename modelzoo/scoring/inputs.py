@@ -163,7 +163,8 @@ def _number(value: Any, key: str, row: int) -> float:
     # Text is refused even where it reads like a number.
     if _is_missing(value):
         return float("nan")
-    raise ZooError(f"column {quote(key)}, row {row}: {cut(repr(value))}; expected a number")
+    advice = "; `load_catalog` reads a CSV with numbers such as 25.6M" if isinstance(value, str) else ""
+    raise ZooError(f"column {quote(key)}, row {row}: {cut(repr(value))}; expected a number{advice}")
 
 
 def _name(value: Any, row: int) -> str:

@@ -19,6 +19,7 @@ import modelzoo
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import run as one_run
 from modelzoo.benchmarking import trained
+from modelzoo.benchmarking.charts import CONFUSION, CURVES
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
@@ -32,6 +33,7 @@ from modelzoo.runs.listing import list_runs
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Latencies
 
+CHARTS = {CURVES, CONFUSION}
 CONDITIONS = "recipe tiny, images padded to 32×32×1"
 
 pytestmark = pytest.mark.xdist_group("keras")
@@ -173,7 +175,8 @@ def test_a_run_leaves_its_record_and_what_lies_beside_it(
     record = bench(report=events.append)
     run = tmp_path / "runs" / record.id
     assert names(tmp_path / "runs") == {record.id}
-    assert names(run) == {RECORD, INVOCATION, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5"}
+    files = {RECORD, INVOCATION, "predictions.npz", "validation.npz", "history.csv", "weights.weights.h5"}
+    assert names(run) == files | CHARTS
     assert read_record(run / RECORD) == record
     assert (record.outcome, record.reason, record.stopped_by) == ("finished", None, "schedule")
     assert (record.model, record.name, record.variant, record.recipe_name) == ("lenet5", "LeNet-5", "lenet5", "tiny")
@@ -448,7 +451,7 @@ def test_a_loss_that_is_no_number_leaves_no_checkpoint(
 def test_the_record_has_the_checksum_of_each_file(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     record = bench()
     run = tmp_path / "runs" / record.id
-    contents = {name: (run / name).read_bytes() for name in names(run) - {RECORD, INVOCATION}}
+    contents = {name: (run / name).read_bytes() for name in names(run) - {RECORD, INVOCATION} - CHARTS}
     assert record.files == {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
@@ -481,7 +484,7 @@ def test_what_a_process_that_was_killed_while_publishing_left_goes_with_the_same
     (run / ".lock").touch()
     assert bench().outcome == "finished"
     assert len(engines) == 1
-    assert names(run) == left - {"checkpoint.npz", "begun.json", ".lock"}
+    assert names(run) == left - {"checkpoint.npz", "begun.json", ".lock"} | CHARTS
 
 
 def test_planted_links_are_not_followed(bench: Any, engines: list[Any], tmp_path: Path) -> None:

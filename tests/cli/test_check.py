@@ -16,7 +16,7 @@ def test_every_problem_is_a_line_and_the_exit_code_is_1(zoo: Callable, tmp_path:
     assert printed.code == 1
     assert printed.out.splitlines() == [
         "my.csv:2: top1 is 0.713; expected percent, 0-100 (71.3?); write 0.713% for at most 1 percent",
-        "my.csv:3: name 'A' stands twice, as 'A' before; names must differ",
+        "my.csv:3: name 'A' stands twice, as 'A' before; names must differ in a letter or a digit",
         "my.csv:4: has 2 cells; the header has 3",
         "1 file read, 3 problems.",
     ]

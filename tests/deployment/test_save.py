@@ -88,9 +88,9 @@ def test_a_file_that_computes_something_else_is_refused_and_not_written(
     ("given", "words"),
     [
         ({"to": "onnx", "int8": True}, "`int8` is for litert alone"),
-        ({"to": "onnx", "out": "net.tflite"}, r"`out` is net.tflite; expected a name that ends in \.onnx"),
-        ({"to": "onnx", "out": "nowhere/net.onnx"}, "`out` is nowhere/net.onnx, whose folder does not exist"),
-        ({"to": "onnx", "out": "there.onnx"}, "there.onnx exists; replace it with `force`"),
+        ({"to": "onnx", "output": "net.tflite"}, r"`output` is net.tflite; expected a name that ends in \.onnx"),
+        ({"to": "onnx", "output": "nowhere/net.onnx"}, "`output` is nowhere/net.onnx, whose folder does not exist"),
+        ({"to": "onnx", "output": "there.onnx"}, "there.onnx exists; replace it with `force`"),
         ({"to": "tensorrt"}, "to is 'tensorrt'; expected 'keras', 'onnx' or 'litert'"),
         ({"to": "onnx", "run": "nosuch"}, "unknown run 'nosuch'"),
         ({"to": "keras", "dataset": "glyphs"}, "glyphs at hand is not the data set of .*checksums differ"),
