@@ -64,8 +64,8 @@ def atomic_file(path: Path, *, follow_links: bool = False) -> Iterator[BinaryIO]
                 partial.unlink(missing_ok=True)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder, and the folders that contain it.
+def make_folder(folder: Path, *, advice: str = "choose one in a folder that can be written") -> None:
+    """Make a folder, and the folders that contain it; an error ends with the `advice`.
 
     Raises
     ------
@@ -75,9 +75,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ZooError(
-            f"cannot make the folder {shown(folder)}: {reason(error)}; choose one in a folder that can be written"
-        ) from error
+        raise ZooError(f"cannot make the folder {shown(folder)}: {reason(error)}; {advice}") from error
 
 
 def fsync_folder(folder: Path) -> None:

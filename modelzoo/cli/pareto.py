@@ -1,21 +1,14 @@
 """`zoo pareto`."""
 
-import typer
-
-from modelzoo.cli.complete import criteria, some_of
 from modelzoo.cli.options import split, with_options
 from modelzoo.cli.output import OutputOptions
-from modelzoo.cli.rank_options import DataOptions, Where
+from modelzoo.cli.rank_options import DataOptions, FrontBy, Where
 
 
 @with_options
 def pareto(
     *,
-    by: str = typer.Option(
-        "",
-        autocompletion=some_of(criteria),
-        help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
-    ),
+    by: FrontBy = "",
     where: Where = "",
     data: DataOptions,
     output: OutputOptions,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from modelzoo.cli.board import BoardOptions
-from modelzoo.cli.complete import criteria, datasets, models, one_of, some_of
+from modelzoo.cli.complete import datasets, models, one_of
 from modelzoo.cli.complete import runs as all_runs
 from modelzoo.cli.group import CommandGroup
 from modelzoo.cli.options import DataDir, Hardware, RunDataset, Runs, Shipped, SkipBroken, Split, split, with_options
 from modelzoo.cli.output import note, warn
-from modelzoo.cli.rank_options import DataOptions, RankOptions, Where
+from modelzoo.cli.rank_options import DataOptions, FrontBy, RankOptions, Where
 from modelzoo.cli.robust import WeightingOptions
 
 if TYPE_CHECKING:
@@ -97,11 +97,7 @@ def rank(
 def pareto(
     *,
     output: Output,
-    by: str = typer.Option(
-        "",
-        autocompletion=some_of(criteria),
-        help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params.",
-    ),
+    by: FrontBy = "",
     where: Where = "",
     data: DataOptions,
 ) -> None:

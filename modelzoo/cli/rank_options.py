@@ -22,6 +22,12 @@ from modelzoo.cli.options import Catalog, Source, split
 from modelzoo.cli.output import warn
 from modelzoo.scoring.profile import Missing
 
+FrontBy = Annotated[
+    str,
+    typer.Option(
+        autocompletion=some_of(criteria), help="Criteria as key[:max|min], comma-separated. Default: top5,gpu,params."
+    ),
+]
 Where = Annotated[str, typer.Option(help='Conditions that a model must meet, such as "params<10M and gpu<=8".')]
 
 

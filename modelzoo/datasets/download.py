@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from modelzoo.base.atomic import atomic_file, write_atomically
+from modelzoo.base.atomic import atomic_file, make_folder, write_atomically
 from modelzoo.base.files import open_regular
 from modelzoo.base.paths import shown
 from modelzoo.base.text import cut, plural, printable, reason
@@ -135,12 +135,7 @@ def members(split: str) -> list[str]:
 @contextmanager
 def _folder(folder: Path) -> Iterator[None]:
     """Make the folder if it is missing, and remove it at the end if it is empty."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ZooError(
-            f"cannot make the folder {shown(folder)}: {reason(error)}; name another data folder with `data_dir`"
-        ) from None
+    make_folder(folder, advice="name another data folder with `data_dir`")
     try:
         yield
     finally:
