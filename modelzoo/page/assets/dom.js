@@ -31,5 +31,17 @@ const Dom = (() => {
   /** Text for screen readers alone. */
   const hidden = (text) => html("span", { class: "hidden" }, text);
 
-  return Object.freeze({ html, svg, setText, hidden });
+  /** Make a row with a heading and the fields of the two ends of a range. */
+  const range = (heading, [low, high], unit = null) =>
+    html(
+      "div",
+      { class: "limit" },
+      html("span", {}, heading),
+      low,
+      html("span", { "aria-hidden": "true" }, "to"),
+      high,
+      unit && html("span", { "aria-hidden": "true" }, unit),
+    );
+
+  return Object.freeze({ html, svg, setText, hidden, range });
 })();

@@ -71,14 +71,7 @@ const Filters = (() => {
         });
         return field;
       });
-      const node = Dom.html(
-        "div",
-        { class: "limit" },
-        Dom.html("span", {}, heading),
-        fields[0],
-        Dom.html("span", { "aria-hidden": "true" }, "to"),
-        fields[1],
-      );
+      const node = Dom.range(heading, fields);
       function fill() {
         fields.forEach((field, number) => {
           const end = view.state.where[key]?.[number] ?? null;

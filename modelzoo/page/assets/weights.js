@@ -129,15 +129,7 @@ const Weights = (() => {
         return field;
       };
       const fields = [end(0, "Least", "0"), end(1, "Most", "100")];
-      const node = Dom.html(
-        "div",
-        { class: "limit" },
-        Dom.html("span", {}, heading),
-        fields[0],
-        Dom.html("span", { "aria-hidden": "true" }, "to"),
-        fields[1],
-        Dom.html("span", { "aria-hidden": "true" }, "%"),
-      );
+      const node = Dom.range(heading, fields, "%");
       function fill() {
         node.hidden = !(view.state.by[key] > 0);
         fields.forEach((field, number) => {
