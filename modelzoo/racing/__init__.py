@@ -1,1 +1,1 @@
-"""The choice of a network on a budget: candidates, the bill before any training, and the race."""
+"""Races of networks: a bill before any training, then rounds after which paired tests drop who cannot win."""
