@@ -10,11 +10,12 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.claims import Claim
 from modelzoo.benchmarking.charts import leave_charts
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure, save_weights
 from modelzoo.datasets.dataset import sha256_of
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
 from modelzoo.runs import events, store
@@ -54,12 +55,12 @@ def run(
     """
     known = store.finished_record(runs, spec.id)
     if known is None:
-        with store.lock_run(runs, spec.id) as partial:
-            # Another process may have finished the run before this one got the lock.
-            known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
+        with store.claim_run(runs, spec.id, report=lambda text: report(events.Waiting(text))) as claim:
+            # Another process may have finished the run before this one got the claim.
+            known = store.finished_record(runs, spec.id) or store.publish_complete(claim.folder)
             if known is None:
                 report(events.RunStarted(spec.id, spec.title, spec.conditions))
-                return _make(spec, splits, partial, report, latency_batches)
+                return _make(spec, splits, claim, report, latency_batches)
     store.remove_leftovers(runs / spec.id)
     report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
     leave_charts(known, runs / spec.id, report)
@@ -77,7 +78,8 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
     ZooError
         If another process works on the run.
     """
-    with store.lock_run(runs, spec.id) as partial:
+    with store.claim_run(runs, spec.id) as claim:
+        partial = claim.folder
         known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
         if known is not None:  # the worker died after its last step
             return known
@@ -87,7 +89,9 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
         return record
 
 
-def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
+def _make(spec: RunSpec, splits: "Splits", claim: Claim, report: Report, latency_batches: Sequence[int]) -> Record:
+    """Train, test and measure; whoever lost the claim meanwhile writes neither checkpoint nor record."""
+    partial = claim.folder
     hardware.find_devices()
     begun = store.write_start_marker(partial, _begun(spec))
     write_invocation(partial, spec.invocation)
@@ -105,12 +109,14 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         built["train_counts"] = tuple(np.bincount(splits.train.labels, minlength=spec.dataset.classes).tolist())
         reporting = _collecting(trained, report)
         with store.disk_errors(partial, (ZooError,)):  # any other OSError is a failure of the training
-            measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
+            measured = _train_and_measure(spec, engine, splits, claim, reporting, latency_batches)
             record = _record(spec, begun.started, measured | built | {"on_gpu": on_gpu()})
+            claim.require()
             write_record(record, partial)
-    except BrokenPipeError:  # the parent process is gone
+    except (BrokenPipeError, ClaimedError):  # the parent process is gone, or another one has the run
         raise
     except Exception as error:
+        claim.require()
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             store.delete_start_marker(partial)
             raise
@@ -124,10 +130,11 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
 
 
 def _train_and_measure(
-    spec: RunSpec, engine: "Engine", splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]
+    spec: RunSpec, engine: "Engine", splits: "Splits", claim: Claim, report: Report, latency_batches: Sequence[int]
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
+    partial = claim.folder
     state = train(
         engine,
         splits,
@@ -137,6 +144,7 @@ def _train_and_measure(
         folder=partial,
         report=report,
         peak_memory=hardware.peak_memory_mb,
+        before_save=claim.require,
     )
     report(Measuring("accuracy on the test split"))
     scored = _score(engine, splits, partial)

@@ -10,12 +10,12 @@ import numpy as np
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import atomic_file, write_atomically
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import claimed
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.runs import store
-from modelzoo.runs.events import Measuring, Note, Report, ignore
+from modelzoo.runs.events import Measuring, Note, Report, Waiting, ignore
 from modelzoo.runs.record import RECORD, Record, device_of, read_record
 from modelzoo.timing.measure import Latencies, measure_latency
 from modelzoo.timing.peak import device_peak
@@ -135,20 +135,18 @@ def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[i
         If another process adds latency to the run, its weights do not fit, or the record cannot be written.
     """
     folder = runs / spec.id
-    busy = f"another process adds latency to {paths.shown(folder)}; wait for it"
-    with lock_file(folder / store.LATENCY_LOCK, busy):
-        try:
-            store.remove_half_written(folder)
-            hardware.find_devices()
-            record = read_record(folder / RECORD)
-            engine = engine_of(spec, splits, report)
-            _load_weights(engine, folder / WEIGHTS)
-            measured = measure(spec, engine, splits.test, batches, record.flops, report)
-            with store.disk_errors(folder):
-                _write_latency(folder, record, measured)
-            return read_record(folder / RECORD)
-        finally:
-            (folder / store.LATENCY_LOCK).unlink(missing_ok=True)
+    work = f"adds latency to {paths.shown(folder)}"
+    with claimed(folder, work, name=store.LATENCY_CLAIM, report=lambda text: report(Waiting(text))) as claim:
+        store.remove_half_written(folder)
+        hardware.find_devices()
+        record = read_record(folder / RECORD)
+        engine = engine_of(spec, splits, report)
+        _load_weights(engine, folder / WEIGHTS)
+        measured = measure(spec, engine, splits.test, batches, record.flops, report)
+        claim.require()
+        with store.disk_errors(folder):
+            _write_latency(folder, record, measured)
+        return read_record(folder / RECORD)
 
 
 def _load_weights(engine: "Engine", path: Path) -> None:

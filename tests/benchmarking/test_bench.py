@@ -600,8 +600,8 @@ def test_a_killed_run_goes_on_wherever_it_was(
 def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     other = bench(runs=tmp_path / "other").id
     with (
-        store.lock_run(tmp_path / "runs", other),
-        pytest.raises(ZooError, match=r"another process works on .*; wait for it, or choose another --seed"),
+        store.claim_run(tmp_path / "runs", other),
+        pytest.raises(ZooError, match=r"process \d+ on .* works on .*; wait for it, or choose another --seed"),
     ):
         bench()
 
