@@ -17,7 +17,7 @@ from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.find import several_begin
 from modelzoo.runs.label import read_label, require_label, write_label
 from modelzoo.runs.record import RECORD
-from modelzoo.runs.store import LATENCY_CLAIM, PARTIAL, claim_run, disk_errors, partial_folders, runs_folder
+from modelzoo.runs.store import PARTIAL, RESULTS_CLAIM, claim_run, disk_errors, partial_folders, runs_folder
 
 _MEGABYTE = 1e6
 _ADVICE = "wait for it, or stop it, then delete the run"
@@ -153,7 +153,7 @@ def _claim_whole(folder: Path) -> Iterator[None]:
     if not folder.is_dir():
         yield
         return
-    with claimed(folder, f"adds latency to {paths.shown(folder)}", name=LATENCY_CLAIM, advice=_ADVICE):
+    with claimed(folder, f"adds results to {paths.shown(folder)}", name=RESULTS_CLAIM, advice=_ADVICE):
         yield
 
 

@@ -30,8 +30,8 @@ STDERR = "stderr.txt"
 SPLITS = "splits.csv"
 
 PARTIAL = ".partial"
-# The claims of a whole run, for as long as latency is added to it.
-LATENCY_CLAIM = "latency"
+# The claims of a whole run, for as long as a test result or latency is added to it.
+RESULTS_CLAIM = "results"
 _START_MARKER = "begun.json"
 
 # Half-written files of a killed process; files and locks of earlier versions come last.

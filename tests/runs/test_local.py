@@ -13,7 +13,7 @@ from modelzoo.runs.find import find_run
 from modelzoo.runs.label import LABEL
 from modelzoo.runs.local import delete_runs, find_local, name_run
 from modelzoo.runs.record import RECORD
-from modelzoo.runs.store import LATENCY_CLAIM, claim_run
+from modelzoo.runs.store import RESULTS_CLAIM, claim_run
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def test_a_run_that_another_process_works_on_is_not_deleted(runs: Path) -> None:
     with claim_run(runs, "mobilenet-1"), pytest.raises(ZooError, match=r"process \d+ on .* works on .*mobilenet-1"):
         delete_runs(["mobilenet-1"], runs)
     with (
-        claimed(runs / "lenet5-0a", "", name=LATENCY_CLAIM),
-        pytest.raises(ZooError, match=r"process \d+ on .* adds latency to .*lenet5-0a"),
+        claimed(runs / "lenet5-0a", "", name=RESULTS_CLAIM),
+        pytest.raises(ZooError, match=r"process \d+ on .* adds results to .*lenet5-0a"),
     ):
         delete_runs(["lenet5-0a"], runs)
     assert names(runs) == before
