@@ -57,6 +57,11 @@ class Sight(NamedTuple):
     state: State
 
     @property
+    def in_force(self) -> bool:
+        """Return whether the claim excludes other processes, as far as this one knows."""
+        return self.state in ("held", "unsure")
+
+    @property
     def holder(self) -> str:
         """Return the holder in words."""
         content = _decode(self.content)
@@ -213,7 +218,7 @@ def take_claim(
     watch, reported = Watch(folder, name), False
     while True:
         sight = watch.look()
-        if sight.state in ("free", "stale"):
+        if not sight.in_force:
             claim = _create(folder, name, sight)
             if claim is not None:
                 return claim
