@@ -3,12 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from modelzoo.base.text import first_of, plural
 from modelzoo.board.ties import Separation
+from modelzoo.board.untested import UntestedRuns
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
+from modelzoo.racing.choice import Choice
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
 from modelzoo.scoring.ranking import Ranking

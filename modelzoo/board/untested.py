@@ -62,6 +62,6 @@ def untested_table(groups: Sequence[UntestedRuns]) -> Table:
             Column("validation_accuracy", "Validation %", "{:.2f}".format, right=True, unit="%"),
         ),
         [(one.name, one.recipe, one.dataset, one.epochs, one.seeds, one.validation_accuracy) for one in groups],
-        "Not tested, so without a rank: runs of `--no-test`, and rounds of races. Accuracy is that of the best epoch on "
-        "validation images.",
+        "Not tested, so without a rank: runs of `--no-test`, and rounds of races. Accuracy is that of the best epoch, "
+        "on validation images.",
     )

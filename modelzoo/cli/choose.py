@@ -1,5 +1,7 @@
 """`zoo choose`."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,8 @@ def choose(
     from modelzoo.benchmarking.progress import RunProgress
     from modelzoo.racing.bill import require_affordable
     from modelzoo.racing.bill_table import bill_table
+    from modelzoo.racing.choice_table import choice_table
+    from modelzoo.racing.choose import make_choice
     from modelzoo.racing.options import ChooseOptions
     from modelzoo.racing.prepare import bill_of
 
@@ -124,9 +128,17 @@ def choose(
     )
     try:
         with RunProgress(as_typed) as progress:
-            bill = bill_of(models or (), dataset, options, report=progress)
+            if dry_run:
+                bill = bill_of(models or (), dataset, options, report=progress)
+            else:
+                choice = make_choice(
+                    models or (), dataset, options, command=shlex.join(["zoo", *sys.argv[1:]]), report=progress
+                )
     except KeyboardInterrupt:
-        problem("interrupted while the candidates were measured; nothing was trained")
+        problem("interrupted; nothing was trained" if dry_run else "interrupted; the same command resumes the race")
         raise typer.Exit(exit_codes.INTERRUPTED) from None
-    output.emit(bill, table=lambda: bill_table(bill, output.width))
-    require_affordable(bill)
+    if dry_run:
+        output.emit(bill, table=lambda: bill_table(bill, output.width))
+        require_affordable(bill)
+    else:
+        output.emit(choice, table=lambda: choice_table(choice, output.width))

@@ -32,25 +32,24 @@ def figure(choice: "Choice") -> "Figure":
     handles = []
     for name, color in zip(names, colors_of(len(names)), strict=True):
         decided = [(ended.epochs, one) for ended in choice.rounds for one in ended.decisions if one.candidate == name]
-        judged = [(epochs, one) for epochs, one in decided if one.accuracy is not None]
+        judged = [(epochs, one.accuracy) for epochs, one in decided if one.accuracy is not None]
         if not judged:
             continue
-        axes.plot(
-            [epochs for epochs, _ in judged], [one.accuracy for _, one in judged], color=color, marker="o", linewidth=1.4
-        )
+        axes.plot(*zip(*judged, strict=True), color=color, marker="o", linewidth=1.4)
         if not decided[-1][1].survives:
-            epochs, last = judged[-1]
-            axes.plot(epochs, last.accuracy, color=color, marker="x", markersize=11, markeredgewidth=2)
+            axes.plot(*judged[-1], color=color, marker="x", markersize=11, markeredgewidth=2)
         handles.append(Line2D([], [], color=color, linewidth=3, label=short(choice.name_of(name))))
-    epochs = [ended.epochs for ended in choice.rounds]
+    ticks = [ended.epochs for ended in choice.rounds]
     axes.set_xscale("log", base=2)
-    axes.set_xticks(epochs, [str(count) for count in epochs])
+    axes.set_xticks(ticks, [str(count) for count in ticks])
     axes.minorticks_off()
     axes.set(xlabel="epochs of the round", ylabel="validation accuracy (%)")
-    legend_beside(axes, [*handles, Line2D([], [], color="gray", linestyle="", marker="x", label="out after this round")])
+    legend_beside(
+        axes, [*handles, Line2D([], [], color="gray", linestyle="", marker="x", label="out after this round")]
+    )
     made_up = " (synthetic images)" if choice.synthetic else ""
     return headed(
         drawing,
         f"Race of {plural(len(names), 'candidate')}: {choice.winner or 'not decided yet'}",
-        f"{choice.dataset}{made_up}, {choice.validation_images:,} validation images; each point is a training of its own.",
+        f"{choice.dataset}{made_up}, {choice.validation_images:,} validation images; each point is one training.",
     )

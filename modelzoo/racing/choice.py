@@ -31,10 +31,7 @@ _ADVICE = "remove its folder and repeat the command"
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
-    """A training of a round: its run, the seconds that it took this race, and the reason if it failed.
-
-    `wrong` encodes nothing of the images: the run's `validation.npz` has its predictions.
-    """
+    """A training of a round: its run, the seconds that it took this race, and the reason if it failed."""
 
     round: int
     candidate: str

@@ -36,8 +36,8 @@ def choice_table(choice: "Choice", width: int | None = None) -> Table:
     rows = sorted(_rows(choice), key=lambda row: (-row["epochs"], -(row["accuracy"] or 0)))
     verdicts = [row for row in rows if row["verdict"] == "chosen"] + [row for row in rows if row["verdict"] != "chosen"]
     rule = (
-        f"Candidates of {choice.id} on {choice.dataset}. Each round trains whole schedules from new weights; accuracy is "
-        f"that of the candidate's last round, on {choice.validation_images:,} validation images. A rival is dropped "
+        f"Candidates of {choice.id} on {choice.dataset}. Each round trains whole schedules from new weights; accuracy "
+        f"is that of the candidate's last round, on {choice.validation_images:,} validation images. A rival is dropped "
         f"where McNemar's test finds it worse than the leader, at level {_level(choice)}."
     )
     out = [f"{one.name} did not take part: {one.reason}." for one in choice.bill.dropped]

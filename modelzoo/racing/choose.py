@@ -1,7 +1,7 @@
 """The choice of a network within a budget: the bill, the race, and the test of its finalists."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace as replace_spec
 from pathlib import Path
 from time import perf_counter
@@ -11,6 +11,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
+from modelzoo.base.claims import claimed
+from modelzoo.base.paths import shown
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.queue import Job, Outcome, make_runs
@@ -84,11 +86,24 @@ def make_choice(
             models, dataset, options, folder=folder, catalog=catalog, command=command, report=report
         )
         name = choice_id(resolved.specs.values(), options)
-        with store.lock_choice(runs / name):
+        with _claimed(runs / name, report):
             choice = find_choice(runs, name) or _new_choice(name, resolved, options, command, folder, report)
             bill = replace(choice.bill, budget_s=options.budget_s, price=options.price)
             require_affordable(bill)
             return _Choosing(replace(choice, bill=bill), resolved, options, runs, folder, report).finish()
+
+
+@contextmanager
+def _claimed(folder: Path, report: Report) -> Iterator[None]:
+    """Claim the folder of a choice for this process."""
+    with store.disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with claimed(folder, f"works on {shown(folder)}", report=lambda text: report(Note(text))):
+            yield
+    finally:
+        with suppress(OSError):  # unless it has a choice
+            folder.rmdir()
 
 
 def _new_choice(
@@ -136,7 +151,7 @@ class _Choosing:
             budget_s=bill.budget_s,
             alpha=self._options.alpha,
             spent_s=bill.spent_s,
-            order=order_by(self._options.criteria, bill.candidates),
+            order=order_by(self._options.criteria, bill.candidates, self._earlier),
             report=self._end_round,
         )
         self._save(race=result)
@@ -151,6 +166,15 @@ class _Choosing:
         """Return the run of a candidate in a round; each round has its own seed, so new weights."""
         spec = in_round(self._resolved.specs[candidate], epochs)
         return replace_spec(spec, seed=spec.seed + number - 1)
+
+    def _earlier(self) -> Mapping[str, float]:
+        """Return the last accuracy of each candidate that was judged in an earlier round."""
+        return {
+            one.candidate: one.accuracy
+            for ended in self.choice.rounds
+            for one in ended.decisions
+            if one.accuracy is not None
+        }
 
     def _cost(self, candidate: str, epochs: int) -> float:
         """Return the predicted seconds of a training: by its trained epochs, else by the probe."""

@@ -34,9 +34,7 @@ def order_by(
         known = by_accuracy(judged)
         if len(known) < 2:
             return known
-        rows = [
-            [judged[name] if key == "accuracy" else VALUES[key](measured[name]) for key in keys] for name in known
-        ]
+        rows = [[judged[name] if key == "accuracy" else VALUES[key](measured[name]) for key in keys] for name in known]
         values = np.array(rows, np.float64, order="F")
         table = DecisionTable(
             slugs=tuple(known),

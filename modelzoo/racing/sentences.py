@@ -39,8 +39,8 @@ def _which(choice: "Choice", race: "Race") -> str:
     made_up = " synthetic" if choice.synthetic else ""
     on_test = _on_test(tested, made_up) if tested else "not tested yet"
     return (
-        f"Choose {choice.winner}: after {plural(last.epochs, 'epoch')} it is {on_test}, and "
-        f"{accuracy:.2f} % on {choice.validation_images:,}{made_up} validation images; {probe.latency_ms:.3g} ms an image, "
+        f"Choose {choice.winner}: after {plural(last.epochs, 'epoch')} it is {on_test}, and {accuracy:.2f} % on "
+        f"{choice.validation_images:,}{made_up} validation images; {probe.latency_ms:.3g} ms an image, "
         f"{probe.size_mb:.3g} MB, chosen by {listed(choice.by)}."
     )
 
@@ -96,12 +96,7 @@ def _spent(choice: "Choice", race: "Race") -> str:
 
 
 def _names(choice: "Choice", race: "Race", verdict: str) -> list[str]:
-    return [
-        choice.name_of(one.candidate)
-        for ended in race.rounds
-        for one in ended.decisions
-        if one.verdict == verdict
-    ]
+    return [choice.name_of(one.candidate) for ended in race.rounds for one in ended.decisions if one.verdict == verdict]
 
 
 def _named(names: Sequence[str]) -> str:
@@ -115,12 +110,10 @@ def _percent(share: float) -> str:
 def describe_round(choice: "Choice", ended: "Round") -> str:
     """Return the result of a round in one sentence."""
     first = ended.decisions[0]
-    out = [
-        f"{choice.name_of(one.candidate)} ({one.reason})" for one in ended.decisions if not one.survives
-    ]
+    out = [f"{choice.name_of(one.candidate)} ({one.reason})" for one in ended.decisions if not one.survives]
     left = sum(one.survives for one in ended.decisions)
     return (
         f"round {ended.number} of {len(choice.bill.schedule)}, {plural(ended.epochs, 'epoch')}: "
         f"{choice.name_of(first.candidate)} leads with {first.accuracy or 0:.2f} % of the validation images; "
-        f"{f'out: ' + '; '.join(out) if out else 'none is out'}; {plural(left, 'candidate')} left"
+        f"{'out: ' + '; '.join(out) if out else 'none is out'}; {plural(left, 'candidate')} left"
     )
