@@ -21,7 +21,7 @@ NETWORKS = ("a", "b", "c", "d", "e", "f")
 
 @pytest.fixture
 def replay(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The script, imported as Python runs it: with its own folder on the path."""
+    """Import the script as Python runs it: with its own folder on the path."""
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     import replay  # type: ignore[import-not-found, unused-ignore]
 

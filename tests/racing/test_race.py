@@ -141,8 +141,8 @@ def test_a_race_refuses_no_and_repeated_candidates(names: tuple[str, ...]) -> No
 
 
 def test_a_drop_after_a_short_round_has_a_higher_risk_than_after_the_last_one() -> None:
-    early = run({"a": (50, 50, 50), "b": (100, 100, 100)}, drift=Drift(0.5, 5))
-    late = run({"a": (50, 50, 50), "b": (51, 51, 100)}, drift=Drift(0.5, 5))
+    early = run({"a": (50, 50, 50), "b": (60, 60, 60)}, drift=Drift(0.5, 5))
+    late = run({"a": (50, 50, 50), "b": (51, 51, 60)}, drift=Drift(0.5, 5))
     assert early.risk > 10 * late.risk > 0
 
 
