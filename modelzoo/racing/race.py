@@ -54,8 +54,8 @@ class Race(Struct, frozen=True, kw_only=True):
     level : of each test
     spent_s : seconds spent, with those before the race
     full_s : predicted seconds of training all candidates with the epochs of the last round
-    risk : probability that any candidate that was dropped or left out would beat the winner after these epochs. A
-        candidate that was never judged is not in it.
+    risk : probability that any candidate that was dropped or left out would be more accurate than the winner after
+        these epochs. A candidate that was never judged is not in it.
     images_needed : further validation images that would separate the winner from all other finalists, with a power of
         0.8. Finalists of equal accuracy do not count; None if none is left.
     """
