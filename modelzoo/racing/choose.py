@@ -14,6 +14,7 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.claims import claimed
 from modelzoo.base.paths import shown
 from modelzoo.base.scratch import scratch_folder
+from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.queue import Job, Outcome, make_runs
 from modelzoo.benchmarking.run_spec import RunSpec
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     from modelzoo.datasets.dataset import DataSet
     from modelzoo.statistics.paired import BoolArray
 
+# The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.
+SHARED = (
+    *("recipe", "set", "weights", "batch_size", "seed", "limit_train"),
+    *("split", "skip_broken", "image_size", "data_dir", "runs"),
+)
+
 
 @checked
 def choose(
@@ -57,17 +64,23 @@ def choose(
     models : names of candidates, as for `bench`; by default the best ranked models of the catalog
     dataset, catalog, report : as for `bench`
     options : the fields of `ChooseOptions`: budget_s, max_latency_ms, max_size_mb, by, top, profile, source, where,
-        price, alpha, training
+        price, alpha; and those of `BenchOptions` that all trainings share: recipe, set, weights, batch_size, seed,
+        limit_train, split, skip_broken, image_size, data_dir, runs
 
     Raises
     ------
     ZooError
         If an argument cannot be used, no candidate is left, or the budget is too small for the first round of two.
     """
-    for name in options.keys() - set(ChooseOptions.__struct_fields__):
-        raise unknown("option of choose", name, ChooseOptions.__struct_fields__)
+    own = set(ChooseOptions.__struct_fields__) - {"training"}
+    for name in options.keys() - own - set(SHARED):
+        raise unknown("option of choose", name, [*sorted(own), *SHARED])
+    if "budget_s" not in options:
+        raise ZooError("`budget_s` is missing; give the seconds for measuring and training, as 7200")
+    training = checked(BenchOptions)(**{name: options.pop(name) for name in SHARED if name in options})
+    chosen = checked(ChooseOptions)(**options, training=training)
     with reporting(report) as progress:
-        return make_choice(models, dataset, checked(ChooseOptions)(**options), catalog=catalog, report=progress)
+        return make_choice(models, dataset, chosen, catalog=catalog, report=progress)
 
 
 def make_choice(
