@@ -8,7 +8,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import claimed
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.score import score_on_test
 from modelzoo.benchmarking.trained import WEIGHTS, engine_of, measure
@@ -16,7 +16,7 @@ from modelzoo.datasets.dataset import sha256_of
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.runs import store
-from modelzoo.runs.events import Note, Report
+from modelzoo.runs.events import Note, Report, Waiting
 from modelzoo.runs.predictions import PREDICTIONS
 from modelzoo.runs.record import RECORD, Record, device_of, read_record
 
@@ -97,20 +97,18 @@ def add_results(spec: RunSpec, splits: "Splits", runs: Path, lacking: Lacking, r
         If another process adds results to the run, its weights do not fit, or the record cannot be written.
     """
     folder = runs / spec.id
-    busy = f"another process adds {describe(lacking)} to {paths.shown(folder)}; wait for it"
-    with lock_file(folder / store.RESULTS_LOCK, busy):
-        try:
-            store.remove_half_written(folder)
-            hardware.find_devices()
-            record = read_record(folder / RECORD)
-            engine = engine_of(spec, splits, report)
-            _load_weights(engine, folder / WEIGHTS)
-            added = _measured(spec, engine, splits, folder, record, lacking, report)
-            with store.disk_errors(folder):
-                _replace_fields(folder, added)
-            return read_record(folder / RECORD)
-        finally:
-            (folder / store.RESULTS_LOCK).unlink(missing_ok=True)
+    work = f"adds results to {paths.shown(folder)}"
+    with claimed(folder, work, name=store.RESULTS_CLAIM, report=lambda text: report(Waiting(text))) as claim:
+        store.remove_half_written(folder)
+        hardware.find_devices()
+        record = read_record(folder / RECORD)
+        engine = engine_of(spec, splits, report)
+        _load_weights(engine, folder / WEIGHTS)
+        added = _measured(spec, engine, splits, folder, record, lacking, report)
+        claim.require()
+        with store.disk_errors(folder):
+            _replace_fields(folder, added)
+        return read_record(folder / RECORD)
 
 
 def describe(lacking: Lacking) -> str:

@@ -22,7 +22,7 @@ from modelzoo.benchmarking.run_spec import RunSpec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.datasets.dataset import DataSet, Splits
 from modelzoo.datasets.mapped import export_splits
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.listing import list_runs
@@ -41,7 +41,7 @@ from pathlib import Path
 import numpy as np
 
 TESTS = Path({tests!r})
-from modelzoo.benchmarking import run, trained
+from modelzoo.benchmarking import charts, run, trained
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.machine import hardware
 from modelzoo.runs import checkpoint
@@ -149,6 +149,7 @@ def work(report, spec, splits, runs, latency_batches, test):
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
     run.flops_of_image = lambda network: 1.5e6
+    charts.plot = lambda draw, path: path.write_bytes(b"<svg/>")
     checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
     run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)
     hardware.versions = lambda backend: {{}}
@@ -390,7 +391,7 @@ def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
     made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.lock_run(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
+    with store.claim_run(tmp_path / "runs", spec.id), pytest.raises(ClaimedError, match=r"process \d+ on .* works on"):
         made()
 
 
@@ -444,8 +445,8 @@ def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.lock_run(runs, spec.id) as partial:
-                return partial
+            with store.claim_run(runs, spec.id) as claim:
+                return claim.folder
         except ZooError:
             time.sleep(0.02)
 
@@ -456,8 +457,8 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.lock_run(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
-        assert names(partial) >= {"checkpoint.npz", "begun.json"}
+    with store.claim_run(tmp_path / "runs", spec.id) as claim:  # nobody works on it any more
+        assert names(claim.folder) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
 
@@ -490,7 +491,7 @@ def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.lock_run(tmp_path / "runs", spec.id):
+    with store.claim_run(tmp_path / "runs", spec.id):
         pass
 
 
