@@ -164,7 +164,7 @@ class _Choosing:
             budget_s=bill.budget_s,
             alpha=self._options.alpha,
             spent_s=bill.spent_s,
-            order=order_by(self._options.criteria, bill.candidates, self._earlier),
+            order=order_by(bill.candidates, self._options.criteria, self._earlier),
             report=self._end_round,
         )
         self._save(race=result)

@@ -1,4 +1,4 @@
-"""The order of candidates by the criteria of a choice: accuracy as validated, all else as measured before."""
+"""The order of candidates by all criteria of a choice: accuracies of a round, and values of their probes."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,42 +9,46 @@ from modelzoo.catalog.decision_table import NO_SOURCE, DecisionTable
 from modelzoo.racing.decide import Order, by_accuracy
 from modelzoo.racing.probe import VALUES, Probe
 from modelzoo.scoring.criterion_spec import CriterionSpec
-from modelzoo.scoring.rank import rank
+
+Accuracies = Mapping[str, float]
 
 
 def order_by(
-    criteria: Sequence[CriterionSpec], probes: Sequence[Probe], earlier: Callable[[], Mapping[str, float]]
+    probes: Sequence[Probe], criteria: Sequence[CriterionSpec], earlier: Callable[[], Accuracies] = dict
 ) -> Order:
-    """Return the function that ranks candidates by these criteria, as `rank` ranks models.
+    """Return the order of candidates by these criteria, as `rank` ranks them; accuracy decides ties.
 
-    Among equal scores the more accurate candidate is first. A candidate without a value is last.
+    A candidate without a value counts as the worst one of this criterion.
 
     Parameters
     ----------
-    earlier : returns the last accuracy of each candidate that was judged in an earlier round. Dropped candidates keep
-        their part in the bounds of the normalization: between two candidates alone, every difference would be 1
+    earlier : returns the last accuracy of each candidate of the rounds before. A dropped candidate keeps its part in
+        the bounds of the normalization: between the last two alone, every difference would count as the greatest
     """
     keys = [spec.key for spec in criteria]
     if keys == ["accuracy"]:
         return by_accuracy
-    measured = {probe.slug: probe for probe in probes}
+    probe_of = {probe.slug: probe for probe in probes}
 
-    def order(accuracies: Mapping[str, float]) -> Sequence[str]:
-        judged = {**earlier(), **accuracies}
-        known = by_accuracy(judged)
-        if len(known) < 2:
-            return known
-        rows = [[judged[name] if key == "accuracy" else VALUES[key](measured[name]) for key in keys] for name in known]
-        values = np.array(rows, np.float64, order="F")
+    def value(slug: str, key: str, accuracies: Accuracies) -> float:
+        measured = accuracies[slug] if key == "accuracy" else VALUES[key](probe_of[slug])
+        return float("nan") if measured is None else measured
+
+    def order(accuracies: Accuracies) -> list[str]:
+        from modelzoo.scoring.rank import rank
+
+        known = {**earlier(), **accuracies}
+        slugs = by_accuracy(known)
+        values = np.array([[value(slug, key, known) for key in keys] for slug in slugs])
         table = DecisionTable(
-            slugs=tuple(known),
-            names=tuple(measured[name].name for name in known),
+            slugs=slugs,
+            names=[probe_of[slug].name for slug in slugs],
             criteria=tuple(CRITERIA[key] for key in keys),
             values=values,
-            origins=np.where(np.isnan(values), NO_SOURCE, 0).astype(np.int8, order="F"),
-            sources=("this machine",),
+            origins=np.full(values.shape, NO_SOURCE, np.int8),
+            sources=(),
         )
-        ranked = [entry.slug for entry in rank(table, by=list(criteria)).entries]
-        return [name for name in dict.fromkeys((*ranked, *known)) if name in accuracies]
+        ranked = rank(table, by=criteria, missing="worst").entries
+        return [entry.slug for entry in ranked if entry.slug in accuracies]
 
     return order

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modelzoo.base.scratch import scratch_folder
-from modelzoo.base.text import plural
+from modelzoo.base.text import listed, plural
 from modelzoo.benchmarking.names import fetch_initial_weights
 from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.prepare import in_geometry, prepare_run, read_splits, with_origin
@@ -30,7 +30,7 @@ from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.probe import Probe, probe
 from modelzoo.racing.schedule import schedule_of
 from modelzoo.recipes.load import load_recipe, parse_changes
-from modelzoo.runs.events import Measuring, Report, ignore
+from modelzoo.runs.events import Measuring, Note, Report, ignore
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # A probe may take this share of the budget, and this time in any case. A candidate whose first steps take longer could
 # not train a round.
 LIMIT_SHARE = 0.1
-LIMIT_S = 120.0
+LIMIT_S = 300.0
 
 
 # The recipe of all candidates unless one is named: its schedule ends with its epochs, however few.
@@ -137,7 +137,10 @@ def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Pa
     if not probes:
         raise ZooError(_none_left([*resolved.dropped, *failed]))
     kept, beyond = within_limits(probes, options)
-    schedule = schedule_of(resolved.specs[probe.slug] for probe in kept)
+    specs = [resolved.specs[probe.slug] for probe in kept]
+    schedule = schedule_of(specs)
+    if len(own := sorted({spec.recipe.epochs for spec in specs})) > 1:
+        report(Note(f"the recipes of the candidates have {listed(own)} epochs; the last round has {own[-1]} for all"))
     return make_bill(
         kept,
         (*resolved.dropped, *failed, *beyond),

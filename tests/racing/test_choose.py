@@ -101,10 +101,9 @@ def trained(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record])
 
 @pytest.fixture
 def choose(data: DataSet, tmp_path: Path) -> Callable[..., Choice]:
-    def run(*models: str, report: Any = None, training: Any = None, **options: Any) -> Choice:
-        given = {"recipe": "quick", "set": ("epochs=8",), "runs": tmp_path} | (training or {})
-        options = {"budget_s": 3600.0} | options
-        return modelzoo.choose(models or MODELS, dataset=data, report=report, training=BenchOptions(**given), **options)
+    def run(*models: str, report: Any = None, **options: Any) -> Choice:
+        usual = {"recipe": "quick", "set": ("epochs=8",), "runs": tmp_path, "budget_s": 3600.0}
+        return modelzoo.choose(models or MODELS, dataset=data, report=report, **usual | options)
 
     return run
 
