@@ -29,7 +29,7 @@ ABSENT: Final = _Absent()
 
 
 def names_with(table: str, field: str) -> tuple[str, ...]:
-    """Return the names of the optimizers, or of the schedules, that have a field, or of all; none of other tables."""
+    """Return the names of the optimizers or schedules that have a field, of all without one; none of other tables."""
     kinds = _NAMED.get(table, ())
     return tuple(str(kind.__struct_config__.tag) for kind in kinds if not field or field in kind.__struct_fields__)
 
@@ -118,7 +118,7 @@ def as_toml(value: Any) -> str:
 
 
 def shown(key: str, value: Any) -> str:
-    """Return the value of a field for a person: a table by its name and its fields without a default value."""
+    """Return the value of a field for a person; of a table the name, and the fields other than a default."""
     if value is None or value is ABSENT:
         return "none"
     if isinstance(value, Mapping):
