@@ -118,7 +118,7 @@ def as_toml(value: Any) -> str:
 
 
 def shown(key: str, value: Any) -> str:
-    """Return the value of a field for a person; of a table the name, and the fields other than a default."""
+    """Return the value of a field for a person; of a table its name and fields without their defaults."""
     if value is None or value is ABSENT:
         return "none"
     if isinstance(value, Mapping):
