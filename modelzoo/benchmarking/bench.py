@@ -108,7 +108,8 @@ def bench(
 ) -> Record | BenchResult:
     """Train models, test them once, measure their latency, and write their records into the folder of runs.
 
-    A finished run is not trained again, and gets the latency that it lacks. A partial run resumes from its checkpoint.
+    A finished run is not trained again, and gets the test result and the latency that it lacks. A partial run resumes
+    from its checkpoint.
 
     Several runs, a time limit and the batch size ``auto`` use workers. A worker imports the script that calls this
     function: such a script calls it under ``if __name__ == "__main__":``.
@@ -120,7 +121,7 @@ def bench(
     dataset : a name, a file, or the images themselves
     report : ``"progress"`` shows progress, None shows none; a function receives the events
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
-        limit_train, split, skip_broken, image_size, latency_batches, data_dir, runs
+        limit_train, split, skip_broken, image_size, latency_batches, test, data_dir, runs
 
     Returns
     -------
@@ -196,7 +197,7 @@ def bench_each(
     with scratch_folder() as folder, temporary_files_in(folder):
         spec = with_built_network(specs[0], report)
         runs, batches = store.runs_folder(options.runs), options.latency_batches
-        return BenchResult((run(spec, images, runs, report, latency_batches=batches),), ())
+        return BenchResult((run(spec, images, runs, report, latency_batches=batches, test=options.test),), ())
 
 
 def _run_in_workers(specs: Sequence[RunSpec], splits: "Splits", options: BenchOptions, report: Report) -> BenchResult:
@@ -222,6 +223,7 @@ def _run_in_workers(specs: Sequence[RunSpec], splits: "Splits", options: BenchOp
                         folder=folder,
                         limit_s=limit_s,
                         latency_batches=options.latency_batches,
+                        test=options.test,
                         report=report,
                     )
             except ZooError as error:

@@ -17,7 +17,7 @@ from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.find import several_begin
 from modelzoo.runs.label import read_label, require_label, write_label
 from modelzoo.runs.record import RECORD
-from modelzoo.runs.store import LATENCY_LOCK, LOCK, PARTIAL, disk_errors, lock_run, partial_folders, runs_folder
+from modelzoo.runs.store import LOCK, PARTIAL, RESULTS_LOCK, disk_errors, lock_run, partial_folders, runs_folder
 
 _MEGABYTE = 1e6
 _ADVICE = "wait for it, or stop it, then delete the run"
@@ -153,7 +153,7 @@ def _lock_whole(folder: Path) -> Iterator[None]:
     if not folder.is_dir():
         yield
         return
-    with lock_file(folder / LATENCY_LOCK, f"another process adds latency to {paths.shown(folder)}; {_ADVICE}"):
+    with lock_file(folder / RESULTS_LOCK, f"another process adds results to {paths.shown(folder)}; {_ADVICE}"):
         yield
 
 

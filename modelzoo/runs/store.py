@@ -31,8 +31,8 @@ SPLITS = "splits.csv"
 
 PARTIAL = ".partial"
 LOCK = ".lock"
-# The lock of a whole run, for as long as latency is added to it.
-LATENCY_LOCK = ".latency.lock"
+# The lock of a whole run, for as long as a test result or latency is added to it.
+RESULTS_LOCK = ".latency.lock"
 _START_MARKER = "begun.json"
 
 # Half-written files of a killed process, the last two forms those of earlier versions.

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 import modelzoo
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import run as one_run
-from modelzoo.benchmarking import trained
+from modelzoo.benchmarking import score, trained
 from modelzoo.benchmarking.charts import CONFUSION, CURVES
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.catalog import load_catalog
@@ -30,6 +30,7 @@ from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.invocation import INVOCATION, read_invocation
 from modelzoo.runs.listing import list_runs
+from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, read_predictions
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Latencies
 
@@ -244,6 +245,37 @@ def test_latency_is_added_to_a_finished_run_without_training(
     assert len(engines) == 3
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a worker"])
+def test_a_run_without_a_test_leaves_the_test_split_unused_until_it_is_added(
+    bench: Any,
+    engines: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    events: list[Any],
+    apart: bool,
+) -> None:
+    tested = bench(runs=tmp_path / "tested", latency_batches=())
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    untested = bench(latency_batches=(), test=False)
+    folder = tmp_path / "runs" / untested.id
+    assert (untested.id, untested.outcome, untested.test, untested.untested) == (tested.id, "finished", None, True)
+    assert PREDICTIONS not in names(folder) | untested.files.keys()
+    kept = read_predictions(folder, VALIDATION, untested)
+    assert kept is not None
+    assert len(kept.best) == untested.dataset.validation_images
+    assert bench(latency_batches=(), test=False) == untested
+    again = bench(latency_batches=(), report=events.append)
+    assert events == [
+        RunStarted(untested.id, "LeNet-5", CONDITIONS, finished=True), Measuring("accuracy on the test split")
+    ]  # fmt: skip
+    assert [engine.epochs[0] for engine in engines[1:]] == [4, 0]
+    assert (again.test, again.files) == (tested.test, tested.files | history(untested))
+    assert replace(again, test=None, files=untested.files) == untested
+    assert read_predictions(folder, PREDICTIONS, again) is not None
+    assert bench(latency_batches=(), test=False) == again  # the test result stays
+
+
 def test_a_batch_whose_latency_failed_is_not_measured_again(
     bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -419,7 +451,7 @@ def test_an_unexpected_error_after_the_last_epoch_loses_none(
         raise RuntimeError("the device is lost")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(one_run, moment, broken)
+        patch.setattr(score if moment in ("softmax", "save_predictions") else one_run, moment, broken)
         failed = bench()
     assert (failed.outcome, failed.reason, len(failed.epochs)) == ("failed", "RuntimeError: the device is lost", 4)
     assert [run.outcome for run in list_runs(tmp_path / "runs", empty).runs] == ["failed"]
@@ -650,9 +682,9 @@ def test_a_damaged_record_is_made_again(bench: Any, engines: list[Any], tmp_path
 def test_a_record_of_a_later_version_is_not_replaced(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     record = bench()
     path = tmp_path / "runs" / record.id / RECORD
-    text = path.read_text().replace('"schema": 1', '"schema": 2')
+    text = path.read_text().replace('"schema": 2', '"schema": 3')
     path.write_text(text)
-    with pytest.raises(ZooError, match="schema 2; this version reads up to 1"):
+    with pytest.raises(ZooError, match="schema 3; this version reads up to 2"):
         bench()
     assert path.read_text() == text
 

@@ -144,7 +144,7 @@ def measure_latency(network, images, batches, **given):
     )
 
 
-def work(report, spec, splits, runs, latency_batches):
+def work(report, spec, splits, runs, latency_batches, test):
     run.engine_of = trained.engine_of = engine_of
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
@@ -156,7 +156,7 @@ def work(report, spec, splits, runs, latency_batches):
     hardware.hardware = lambda: Hardware(
         cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
     )
-    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
+    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
 """
 
 
