@@ -90,8 +90,8 @@ def race(
 ) -> Race:
     """Run a race: train all candidates, drop those that cannot win, train the others longer, until it ends.
 
-    It ends if one candidate is left, the schedule is at its end, or the budget is too small for a round of two. It
-    also ends if a further round would hardly separate any rival from the leader (`TOO_CLOSE`).
+    It ends if one candidate is left, if the schedule is at its end, or if a round of two exceeds the budget.
+    It also ends if a further round would hardly separate any rival from the leader (`TOO_CLOSE`).
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def race(
     Raises
     ------
     ZooError
-        If an argument makes no sense, the budget is too small for a first round, or all trainings of a round fail.
+        If an argument makes no sense, a first round exceeds the budget, or all trainings of a round fail.
     """
     _check(candidates, schedule, alpha)
     level = corrected_level(alpha, looks=len(schedule), rivals=len(candidates) - 1)
