@@ -43,11 +43,12 @@ def possible_levers(
             notes.append(f"{lever.key} is left out: {reason}")
             continue
         kept, problems = _tried(given, base, lambda recipe: _require_trainable(recipe, base, spec, image_shape))
-        notes += problems
         if isinstance(kept, Range) or len(kept) > 1:
             possible.append(replace(given, values=kept))
-        elif not problems:
-            notes.append(f"{lever.key} is left out: its one value is that of the base recipe")
+            notes += [f"{lever.key} is not tried with {value}: {problem}" for value, problem in problems.items()]
+        else:
+            reasons = [*problems.values(), "its one value is that of the base recipe"]
+            notes.append(f"{lever.key} is left out: {reasons[0]}")
     if not possible:
         raise ZooError(f"no lever of the space is left for {spec.title}: {'; '.join(notes)}")
     return possible, notes
@@ -66,19 +67,19 @@ def _left_out(lever: Lever, base: Recipe, spec: RunSpec, keys: set[str]) -> str:
 
 def _tried(
     lever: Lever, base: Recipe, require: Callable[[Recipe], None]
-) -> tuple[Range | tuple[object, ...], list[str]]:
-    """Return the values that the base recipe and its network take, and a note on each other one."""
-    values, notes = lever.values, []
+) -> tuple[Range | tuple[object, ...], dict[str, str]]:
+    """Return the values that the base recipe and its network take, and the problem of each other one."""
+    values, problems = lever.values, dict[str, str]()
     kept = []
     for value in (values.low, values.high) if isinstance(values, Range) else values:
         try:
             require(changed(base, {lever.key: value}))
             kept.append(value)
         except ZooError as error:
-            notes.append(f"{lever.key} is not tried with {shown(lever.key, value)}: {error}")
+            problems[shown(lever.key, value)] = str(error)
     if isinstance(values, Range):
-        return (() if notes else values), notes
-    return tuple(kept), notes
+        return (() if problems else values), problems
+    return tuple(kept), problems
 
 
 def _require_trainable(recipe: Recipe, base: Recipe, spec: RunSpec, image_shape: Sequence[int]) -> None:

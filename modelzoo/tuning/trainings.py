@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from statistics import median
+from statistics import median_low
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,27 +27,33 @@ if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Splits
 
 
+# No process takes longer to start; a longer time between two runs is a pause of the search.
+_LONGEST_START_S = 300.0
+
+
 class Clock:
     """The seconds of each run, by the records alone, so that a repeated search counts the same seconds.
 
-    The trainings of a search follow each other. The time between the ends of two has the epochs of the second one, and
-    the start of its process. The median of the starts is added to the epochs of each run. A pause of the search is one
-    long start, which the median leaves out.
+    The trainings of a search follow each other. A process starts between the end of one and the start of the next. The
+    run itself takes longer than its epochs. Medians of both are added to the epochs of each run. Of an even number of
+    values the lower middle one counts, since an interrupted run has a pause in it.
     """
 
     def __init__(self) -> None:
         self._last: datetime | None = None
-        self._start_s: list[float] = []
+        self._before_s: list[float] = []
+        self._within_s: list[float] = []
 
     def seconds(self, record: Record) -> float:
         """Return the seconds of a run that followed the ones before."""
         trained_s = sum(epoch.seconds for epoch in record.epochs)
-        begun, finished = (datetime.fromisoformat(time) for time in (record.started, record.finished))
-        start_s = (finished - (self._last or begun)).total_seconds() - trained_s
+        started, finished = (datetime.fromisoformat(time) for time in (record.started, record.finished))
+        before_s = -1.0 if self._last is None else (started - self._last).total_seconds()
+        if 0 <= before_s <= _LONGEST_START_S:
+            self._before_s.append(before_s)
+        self._within_s.append(max(0.0, (finished - started).total_seconds() - trained_s))
         self._last = finished
-        if start_s >= 0:
-            self._start_s.append(start_s)
-        return trained_s + (median(self._start_s) if self._start_s else 0.0)
+        return trained_s + sum(median_low(times) for times in (self._before_s, self._within_s) if times)
 
 
 @dataclass
