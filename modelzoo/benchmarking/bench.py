@@ -163,7 +163,7 @@ def bench_all(
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
-    chosen = resolve_models(catalog, models) if top is None else best_ranked(catalog, top, by, report)
+    chosen = resolve_models(catalog, models) if top is None else best_ranked(catalog, top, report, by=by)
     return bench_each([(model, options.recipe) for model in chosen], dataset, options, command=command, report=report)
 
 
