@@ -35,8 +35,8 @@ class Clock:
     """The seconds of each run, by the records alone, so that a repeated search counts the same seconds.
 
     The trainings of a search follow each other. A process starts between the end of one and the start of the next. The
-    run itself takes longer than its epochs. Medians of both are added to the epochs of each run. They are lower medians,
-    since an interrupted run has a pause in it.
+    run itself takes longer than its epochs. Medians of both are added to the epochs of each run. They are lower
+    medians, since an interrupted run has a pause in it.
     """
 
     def __init__(self) -> None:
