@@ -141,7 +141,7 @@ class TuneResult(Result, Struct, frozen=True, kw_only=True):
             Column("trial", "Trial", right=True),
             Column("epochs", "Epochs", right=True),
             Column("val_accuracy", "Validation", "{:.2f} %".format, right=True, unit="%", sense="max"),
-            Column("values", "Differs from the base recipe"),
+            Column("values", "Values"),
             Column("state", "State"),
         )
         ordered = sorted(self.trials, key=lambda trial: (-(trial.epochs or 0), -(trial.accuracy or 0)))
