@@ -22,6 +22,7 @@ SECTIONS = {
         "data",
         "bench",
         "choose",
+        "tune",
         "latency",
         "runs",
         "compare",
