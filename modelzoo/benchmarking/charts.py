@@ -11,7 +11,7 @@ CURVES, CONFUSION = "curves.svg", "confusion.svg"
 
 
 def leave_charts(record: Record, folder: Path, report: Report) -> None:
-    """Draw the learning curves and the confusion matrix that the folder of a finished run lacks.
+    """Draw the learning curves, and the confusion matrix of a tested run, that the folder of a finished run lacks.
 
     An error becomes a note: the record and its files are on the disk already.
     """
@@ -19,7 +19,9 @@ def leave_charts(record: Record, folder: Path, report: Report) -> None:
     from modelzoo.runs import confusion_chart, curves_chart
 
     run = Run(record, folder, "local")
-    charts = {CURVES: lambda: curves_chart.figure([record]), CONFUSION: lambda: confusion_chart.figure(run)}
+    charts = {CURVES: lambda: curves_chart.figure([record])}
+    if not record.untested:
+        charts[CONFUSION] = lambda: confusion_chart.figure(run)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)

@@ -36,6 +36,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     skip_broken : leave out image files that cannot be decoded
     image_size : height and width in pixels that the network sees
     latency_batches : images in a call whose latency is measured; empty measures none
+    test : whether the test split is used; a run without a test result is judged on validation images alone
     data_dir : folder of the data sets; default: ``ZOO_DATA``, else the user's cache folder
     runs : folder of the runs; default: ``ZOO_RUNS``, else ``./runs``
     """
@@ -53,6 +54,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     skip_broken: bool = False
     image_size: int | None = None
     latency_batches: Sequence[int] = BATCHES
+    test: bool = True
     data_dir: str | Path | None = None
     runs: str | Path | None = None
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.benchmarking.complete import describe, lacking_results
 from modelzoo.benchmarking.run import record_failure, run
 from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
-from modelzoo.benchmarking.trained import lacking_batches
 from modelzoo.benchmarking.trial import try_steps
 from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
 from modelzoo.datasets.dataset import Splits
@@ -28,6 +28,7 @@ def run_in_worker(
     folder: Path,
     limit_s: float | None = None,
     latency_batches: Sequence[int] = BATCHES,
+    test: bool = True,
     report: Report = ignore,
 ) -> Record:
     """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
@@ -40,7 +41,10 @@ def run_in_worker(
     folder : for temporary files of the worker
     """
     known = store.finished_record(runs, spec.id)
-    if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
+    lacking = None
+    if known is not None:
+        lacking = lacking_results(spec, known, runs, latency_batches, test=test, report=report)
+    if known is not None and lacking is None:
         store.remove_leftovers(runs / spec.id)
         report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
         return known
@@ -52,6 +56,7 @@ def run_in_worker(
         splits,
         runs.absolute(),
         tuple(latency_batches),
+        test,
         folder=folder,
         backend=spec.backend,
         limit_s=limit_s,
@@ -60,8 +65,8 @@ def run_in_worker(
     if not isinstance(record, WorkerDied):
         return record
     failure = _failure(record, spec, progress.position, limit_s)
-    if known is not None:
-        raise ZooError(f"latency is not added to the finished run: {failure.reason}")
+    if lacking is not None:
+        raise ZooError(f"{describe(lacking)} is not added to the finished run: {failure.reason}")
     return record_failure(spec, failure, runs, stderr_tail=record.stderr_tail)
 
 
@@ -97,10 +102,12 @@ def build_work(report: Report, spec: RunSpec) -> RunSpec:
     return with_built_network(spec, report)
 
 
-def work(report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int]) -> Record:
+def work(
+    report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int], test: bool
+) -> Record:
     """Make the run, in the worker."""
     require_bench_extra(precision=spec.precision)
-    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
+    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
 
 
 def try_work(report: Report, spec: RunSpec, splits: Splits) -> float | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.machine.limits import oom_kills
 from modelzoo.runs.checkpoint import CHECKPOINT_EVERY_S
 from modelzoo.runs.events import Event, Note, Report, Step, ignore
@@ -213,7 +213,8 @@ def _work(
         try:
             outcome: _Message = _Result(function(_rare_steps(connection.send), *arguments))
         except ZooError as error:
-            outcome = ZooError(str(error))  # without its cause, which may not be picklable
+            kind = ClaimedError if isinstance(error, ClaimedError) else ZooError
+            outcome = kind(str(error))  # without its cause, which may not be picklable
         connection.send(outcome)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(_INTERRUPTED)

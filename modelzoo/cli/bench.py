@@ -102,17 +102,24 @@ def bench(
         help="Measure no latency; ranks that count it, as the default ones do, leave the run out. The same command "
         "without --no-latency adds it, without training.",
     ),
+    no_test: bool = typer.Option(
+        False,
+        "--no-test",
+        help="Leave the test split unused, as while you compare recipes on validation images; no rank counts the run. "
+        "The same command without --no-test adds the test result, without training.",
+    ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     print_slurm: PrintSlurm = False,
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
-    A finished run is shown, and gets the latency that it lacks. A partial run resumes from its checkpoint. A kill loses
-    the epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole
-    epoch: it waits for the step under way, or for the end of a short epoch. SIGTERM does the same. Each of several runs
-    has a process: one that crashes, runs out of memory or exceeds --time-limit fails alone. Times are in seconds and
-    milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+    A finished run is shown, and gets the test result and the latency that it lacks. A partial run resumes from its
+    checkpoint. A kill loses the epoch under way and, where epochs are shorter, at most those of the last 20 seconds.
+    Ctrl-C loses no whole epoch: it waits for the step under way, or for the end of a short epoch. SIGTERM does the
+    same. Each of several runs has a process: one that crashes, runs out of memory or exceeds --time-limit fails alone.
+    Times are in seconds and milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are
+    kept.
 
     After a suite, a table shows the measured values with the values that the slides print of the same trainings.
 
@@ -157,6 +164,7 @@ def bench(
         skip_broken=skip_broken,
         image_size=image_size,
         latency_batches=() if no_latency else latency_batch or BATCHES,
+        test=not no_test,
         data_dir=data_dir,
         runs=runs,
     )

@@ -22,7 +22,7 @@ from modelzoo.benchmarking.run_spec import RunSpec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.datasets.dataset import DataSet, Splits
 from modelzoo.datasets.mapped import export_splits
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.listing import list_runs
@@ -144,7 +144,7 @@ def measure_latency(network, images, batches, **given):
     )
 
 
-def work(report, spec, splits, runs, latency_batches):
+def work(report, spec, splits, runs, latency_batches, test):
     run.engine_of = trained.engine_of = engine_of
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
@@ -156,7 +156,7 @@ def work(report, spec, splits, runs, latency_batches):
     hardware.hardware = lambda: Hardware(
         cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
     )
-    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
+    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
 """
 
 
@@ -390,7 +390,7 @@ def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
     made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.lock_run(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
+    with store.claim_run(tmp_path / "runs", spec.id), pytest.raises(ClaimedError, match=r"process \d+ on .* works on"):
         made()
 
 
@@ -444,8 +444,8 @@ def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.lock_run(runs, spec.id) as partial:
-                return partial
+            with store.claim_run(runs, spec.id) as claim:
+                return claim.folder
         except ZooError:
             time.sleep(0.02)
 
@@ -456,8 +456,8 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.lock_run(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
-        assert names(partial) >= {"checkpoint.npz", "begun.json"}
+    with store.claim_run(tmp_path / "runs", spec.id) as claim:  # nobody works on it any more
+        assert names(claim.folder) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
 
@@ -490,7 +490,7 @@ def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.lock_run(tmp_path / "runs", spec.id):
+    with store.claim_run(tmp_path / "runs", spec.id):
         pass
 
 

@@ -99,7 +99,7 @@ def test_the_last_lines_agree_with_the_leaderboard(zoo: Any, benched: Any, make_
 def test_json_gives_the_records_whole(zoo: Any, benched: Any, make_record: Any) -> None:
     benched(make_record("lenet5", id="lenet5-1"))
     told = json.loads(zoo("bench", "lenet5", "--json").out)
-    assert [(record["id"], record["schema"], record["test"]["top1"]) for record in told] == [("lenet5-1", 1, 86.0)]
+    assert [(record["id"], record["schema"], record["test"]["top1"]) for record in told] == [("lenet5-1", 2, 86.0)]
 
 
 def test_a_failed_run_gives_exit_code_3_and_its_reason_and_the_others_are_shown(

@@ -1,0 +1,1 @@
+"""Races of networks: rounds of complete trainings, after which paired tests drop who cannot win."""
