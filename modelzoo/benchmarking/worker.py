@@ -32,8 +32,8 @@ _INTERRUPTED = 130
 # A step of a small network takes less than a millisecond; nobody reads more of them.
 _STEPS_EVERY_S = 0.1
 
-# The system waits 2^31 milliseconds at most at a time.
-_LONGEST_WAIT_S = 86_400.0
+# Another thread may interrupt this one without a signal, which would end its wait (`_thread.interrupt_main`).
+_LONGEST_WAIT_S = 1.0
 
 _STDERR = "stderr"
 _STDERR_TAIL_BYTES = 20_000
@@ -160,7 +160,8 @@ def _messages(connection: Connection, end: float | None) -> Iterator[_Message]:
     """Yield the messages of a worker until it ends or the time is over."""
     try:
         while True:
-            if connection.poll(None if end is None else min(max(0.0, end - monotonic()), _LONGEST_WAIT_S)):
+            left_s = _LONGEST_WAIT_S if end is None else max(0.0, end - monotonic())
+            if connection.poll(min(left_s, _LONGEST_WAIT_S)):
                 yield connection.recv()
             elif end is not None and monotonic() >= end:
                 return
