@@ -128,7 +128,7 @@ def bench(
     dataset : a name, a file, or the images themselves
     report : ``"progress"`` shows progress, None shows none; a function receives the events
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
-        limit_train, split, skip_broken, image_size, latency_batches, test, data_dir, runs
+        limit_train, split, skip_broken, image_size. Also latency_batches, test, workers, data_dir, runs
 
     Returns
     -------
@@ -184,7 +184,7 @@ def named_models(
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
-    chosen = resolve_models(catalog, models) if top is None else best_ranked(catalog, top, by, report)
+    chosen = resolve_models(catalog, models) if top is None else best_ranked(catalog, top, report, by=by)
     return [(model, options.recipe) for model in chosen]
 
 
@@ -208,7 +208,7 @@ def bench_each(
     require_bench_extra(report)
     fetch_initial_weights(models, options)
     several, limited = len(models) * options.seeds > 1, options.time_limit_s is not None
-    in_worker = several or limited or options.batch_size == "auto" or hardware.devices_left()
+    in_worker = several or limited or options.batch_size == "auto" or options.workers > 1 or hardware.devices_left()
     if in_worker:
         hardware.leave_devices()
     splits, specs = prepare_runs(models, dataset, options, command=command, report=report)
@@ -226,6 +226,7 @@ def _run_in_workers(specs: Sequence[RunSpec], splits: "Splits", options: BenchOp
     runs = store.runs_folder(options.runs)
     measured = list[Record | None]([None] * len(specs) * options.seeds)
     problems, claimed, places = list[str](), list[str](), list[int]()
+    workers = min(options.workers, len(measured))
     with scratch_folder() as folder:
         splits = export_splits(splits, folder)
 
@@ -242,7 +243,7 @@ def _run_in_workers(specs: Sequence[RunSpec], splits: "Splits", options: BenchOp
                     yield Job(seeded, tuple(options.latency_batches), options.test)
 
         for index, outcome in make_runs(
-            jobs(), splits, runs, folder=folder, limit_s=options.time_limit_s, report=report
+            jobs(), splits, runs, folder=folder, workers=workers, limit_s=options.time_limit_s, report=report
         ):
             spec = specs[places[index] // options.seeds]
             match outcome:
@@ -269,4 +270,4 @@ def _resolve(spec: RunSpec, splits: "Splits", options: BenchOptions, folder: Pat
     if options.batch_size != "auto":
         return resolved
     images = in_geometry(spec.recipe, splits, report)
-    return with_largest_batch(resolved, images, report, folder=folder, limit_s=limit_s)
+    return with_largest_batch(resolved, images, report, folder=folder, limit_s=limit_s, workers=options.workers)

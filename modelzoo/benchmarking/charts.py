@@ -3,6 +3,7 @@
 import warnings
 from pathlib import Path
 
+from modelzoo.charts.save import plot
 from modelzoo.runs.events import Note, Report
 from modelzoo.runs.record import Record
 from modelzoo.runs.run import Run
@@ -15,7 +16,6 @@ def leave_charts(record: Record, folder: Path, report: Report) -> None:
 
     An error becomes a note: the record and its files are on the disk already.
     """
-    from modelzoo.charts.save import plot
     from modelzoo.runs import confusion_chart, curves_chart
 
     run = Run(record, folder, "local")

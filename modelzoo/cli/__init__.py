@@ -19,7 +19,19 @@ from modelzoo.errors import ZooError, messages_of
 # The headings of `zoo --help`, and the commands below each; a command has the name of its module.
 SECTIONS = {
     "Choose": ("rank", "list", "show", "explain", "robust", "pareto"),
-    "Measure": ("data", "bench", "latency", "runs", "compare", "plot", "recipes", "suites", "save", "predict"),
+    "Measure": (
+        "data",
+        "bench",
+        "choose",
+        "latency",
+        "runs",
+        "compare",
+        "plot",
+        "recipes",
+        "suites",
+        "save",
+        "predict",
+    ),
     "Publish": ("board", "export", "log"),
     "Maintain": ("doctor", "import", "check", "audit", "slides"),
 }

@@ -108,6 +108,12 @@ def bench(
         help="Leave the test split unused, as while you compare recipes on validation images; no rank counts the run. "
         "The same command without --no-test adds the test result, without training.",
     ),
+    workers: int = typer.Option(
+        1,
+        min=1,
+        help="Runs at a time, each with its own GPU, or its share of the cores. Their latency is measured after all "
+        "trainings, one run at a time.",
+    ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
     print_slurm: PrintSlurm = False,
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
@@ -165,6 +171,7 @@ def bench(
         image_size=image_size,
         latency_batches=() if no_latency else latency_batch or BATCHES,
         test=not no_test,
+        workers=workers,
         data_dir=data_dir,
         runs=runs,
     )

@@ -1,1 +1,1 @@
-"""Races of networks: rounds of complete trainings, after which paired tests drop who cannot win."""
+"""Races of networks: a bill before any training, then rounds after which paired tests drop who cannot win."""

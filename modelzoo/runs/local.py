@@ -1,5 +1,6 @@
 """Local runs as folders: found by name, deleted, and named; a run may have a whole and a partial folder."""
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -118,11 +119,18 @@ def label_of(run_id: str, runs: Path) -> str | None:
 
 def size_mb(folder: Path) -> float:
     """Return the size of the files in a folder, in MB of 1,000,000 bytes, without files that vanish meanwhile."""
+    return _size(folder) / _MEGABYTE
+
+
+def _size(folder: Path | os.DirEntry[str]) -> int:
+    """Return the size of the files in a folder, and in the folders in it, in bytes."""
     size = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            size += path.lstat().st_size if not path.is_dir() else 0
-    return size / _MEGABYTE
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                is_folder = entry.is_dir(follow_symlinks=False)
+                size += _size(entry) if is_folder else entry.stat(follow_symlinks=False).st_size
+    return size
 
 
 def _own_folder(folder: str | Path | None) -> Path:

@@ -4,6 +4,7 @@ Keys of later versions are ignored.
 """
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -352,7 +353,7 @@ def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...
 def _folders(folder: Path) -> list[Path]:
     """Return the entries of a folder that may be whole runs, sorted by name."""
     try:
-        entries = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir(), key=attrgetter("name"))  # paths themselves are compared by their parts
     except (FileNotFoundError, NotADirectoryError):
         raise ZooError(f"{paths.shown(folder)} is no folder; name the one that `zoo bench --runs` wrote to") from None
     except OSError as error:

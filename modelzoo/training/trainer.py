@@ -1,7 +1,7 @@
 """The trainer: epochs, learning rate, stopping, and a checkpoint every 20 seconds and at the end."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -109,13 +109,20 @@ def epoch_steps(recipe: Recipe, images: int) -> int:
     return math.ceil(epoch_images(images, recipe.supplement) / recipe.batch_size)
 
 
-def _epoch_indices(labels: Array, recipe: Recipe, state: TrainingState, *, seed: int, epoch: int) -> Array:
-    """Return the indices of an epoch's images in order, the added ones among the others."""
+def epoch_indices(
+    labels: Array, recipe: Recipe, weights: Sequence[float] | None = None, *, seed: int, epoch: int
+) -> Array:
+    """Return the indices of an epoch's images in order, the added ones among the others.
+
+    Parameters
+    ----------
+    weights : of the classes, for the added images; None draws them evenly over classes
+    """
     count = epoch_images(len(labels), recipe.supplement)
     order = epoch_order(seed, epoch, count)
     if count == len(labels):
         return order
-    drawn = oversample(labels, state.supplement_weights, count=count - len(labels), seed=seed, epoch=epoch)
+    drawn = oversample(labels, weights, count=count - len(labels), seed=seed, epoch=epoch)
     return np.concatenate([np.arange(len(labels)), drawn])[order]
 
 
@@ -130,7 +137,7 @@ def _one_epoch(
     report: Report,
 ) -> None:
     number = len(state.epochs) + 1
-    order = _epoch_indices(data.train.labels, recipe, state, seed=seed, epoch=number)
+    order = epoch_indices(data.train.labels, recipe, state.supplement_weights, seed=seed, epoch=number)
     steps = epoch_steps(recipe, len(data.train.labels))
     start = perf_counter()
     throughput = Throughput(recipe.batch_size, len(order))

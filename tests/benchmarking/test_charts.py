@@ -15,6 +15,11 @@ from modelzoo.runs.record import Record, read_record
 from modelzoo.runs.store import remove_leftovers
 
 
+@pytest.fixture(autouse=True)
+def blank_charts() -> None:
+    """Draw the charts here."""
+
+
 @pytest.fixture
 def whole(make_record: Callable[..., Any], write_run: Callable[..., None], tmp_path: Path) -> tuple[Record, Path]:
     """A finished run of 47 classes and its folder."""

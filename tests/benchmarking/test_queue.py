@@ -11,6 +11,7 @@ import pytest
 
 from modelzoo.base import claims
 from modelzoo.base.processes import Process, this_process
+from modelzoo.benchmarking import jobs as job_module
 from modelzoo.benchmarking import queue
 from modelzoo.benchmarking.queue import Claimed, Job, make_runs
 from modelzoo.datasets.dataset import Split, Splits
@@ -40,7 +41,7 @@ def made(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record]) ->
                 store.publish(claim.folder)
         return known
 
-    monkeypatch.setattr(queue, "run_in_worker", run_in_worker)
+    monkeypatch.setattr(job_module, "run_in_worker", run_in_worker)
     return made
 
 
@@ -174,7 +175,7 @@ def test_a_process_that_was_faster_counts_as_a_claim(
     def claimed(*given: Any, **how: Any) -> Record:
         raise ClaimedError("process 5 on node8 works on it; wait for it")
 
-    monkeypatch.setattr(queue, "run_in_worker", claimed)
+    monkeypatch.setattr(job_module, "run_in_worker", claimed)
     assert results(tmp_path, "a") == [(0, Claimed("process 5 on node8 works on it; wait for it"))]
 
 

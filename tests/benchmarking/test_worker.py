@@ -41,7 +41,7 @@ from pathlib import Path
 import numpy as np
 
 TESTS = Path({tests!r})
-from modelzoo.benchmarking import run, trained
+from modelzoo.benchmarking import charts, run, trained
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.machine import hardware
 from modelzoo.runs import checkpoint
@@ -149,6 +149,7 @@ def work(report, spec, splits, runs, latency_batches, test):
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
     run.flops_of_image = lambda network: 1.5e6
+    charts.plot = lambda draw, path: path.write_bytes(b"<svg/>")
     checkpoint.CHECKPOINT_EVERY_S = float(os.environ.get("ZOO_TEST_EVERY_S", "0"))
     run.on_gpu = lambda: OnGpu(tf32=True, deterministic=False)
     hardware.versions = lambda backend: {{}}
