@@ -89,8 +89,9 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
-    "by columns weights normalize method missing bounds source measured runs batch_size calls data_dir dataset force "
-    "hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped skip_broken split to top"
+    "alpha by columns weights normalize method missing bounds source measured runs batch_size calls data_dir "
+    "dataset force hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped "
+    "skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "batches": "--batch",
