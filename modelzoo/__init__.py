@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain
     from modelzoo.sensitivity.robustness import robustness
+    from modelzoo.tuning.tune import tune
 
     __version__: str
 
@@ -47,6 +48,7 @@ __all__ = [
     "rank",
     "robustness",
     "save",
+    "tune",
 ]
 
 _HOMES = {
@@ -68,6 +70,7 @@ _HOMES = {
     "rank": "modelzoo.scoring.rank",
     "robustness": "modelzoo.sensitivity.robustness",
     "save": "modelzoo.deployment.save",
+    "tune": "modelzoo.tuning.tune",
 }
 
 # Commands whose function has another name.
