@@ -18,6 +18,8 @@ from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.queue import Job, Outcome, make_runs
 from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError, unknown
 from modelzoo.racing.bill import require_affordable
 from modelzoo.racing.choice import Choice, Tested, Training, choice_id, find_choice, training_of, write_choice
@@ -33,8 +35,6 @@ from modelzoo.runs.predictions import VALIDATION, read_predictions
 from modelzoo.runs.record import Record, now
 
 if TYPE_CHECKING:
-    from modelzoo.catalog.catalog import Catalog
-    from modelzoo.datasets.dataset import DataSet
     from modelzoo.statistics.paired import BoolArray
 
 # The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.

@@ -132,9 +132,16 @@ def test_the_first_round_has_enough_steps_and_the_last_has_the_epochs_of_the_rec
     assert (made.bill.schedule, made.bill.full_epochs) == ((10, 20, 40), 40)
 
 
+def test_all_candidates_have_the_recipe_best_unless_one_is_named(probed: list[RunSpec], prepared: Any) -> None:
+    made = prepared("lenet5", "vgg16", training={"recipe": None})
+    assert ({spec.recipe_name for spec in made.specs.values()}, made.bill.full_epochs) == ({"best"}, 6)
+
+
 def test_the_last_round_has_the_most_epochs_of_all_recipes_and_a_note_says_so(
-    probed: list[RunSpec], prepared: Any
+    probed: list[RunSpec], prepared: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Few photos have the recipes of `bench`, which may differ from model to model."""
+    monkeypatch.setattr(preparation, "few_photos", lambda *_: True)
     notes: list[Any] = []
     made = prepared("lenet5", "vgg16", training={"recipe": None}, report=notes.append)
     assert made.bill.full_epochs == 30
