@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 # The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.
 SHARED = (
     *("recipe", "set", "weights", "batch_size", "seed", "limit_train"),
-    *("split", "skip_broken", "image_size", "data_dir", "runs"),
+    *("split", "skip_broken", "image_size", "data_dir", "runs", "workers"),
 )
 
 
@@ -65,7 +65,7 @@ def choose(
     dataset, catalog, report : as for `bench`
     options : the fields of `ChooseOptions`: budget_s, max_latency_ms, max_size_mb, by, top, profile, source, where,
         price, alpha; and those of `BenchOptions` that all trainings share: recipe, set, weights, batch_size, seed,
-        limit_train, split, skip_broken, image_size, data_dir, runs
+        limit_train, split, skip_broken, image_size, data_dir, runs, workers
 
     Raises
     ------
@@ -190,11 +190,14 @@ class _Choosing:
         }
 
     def _cost(self, candidate: str, epochs: int) -> float:
-        """Return the predicted seconds of a training: by its trained epochs, else by the probe."""
+        """Return the predicted seconds of a training: by its trained epochs, else by the probe.
+
+        Epochs were trained by all workers at a time, so they share the seconds.
+        """
         bill = self.choice.bill
         if candidate not in self._epoch_s:
             return bill.cost_s(candidate, epochs)
-        return bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate]
+        return bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate] / self._options.training.workers
 
     def _train(self, entrants: Sequence[str], number: int, epochs: int) -> Mapping[str, Judged | str]:
         """Train the candidates of a round; the seconds of a training that ended before are those of the file."""
@@ -223,7 +226,15 @@ class _Choosing:
     def _made(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Outcome, float]]:
         """Make the runs, and yield each outcome with the seconds since the one before."""
         start = perf_counter()
-        made = make_runs(jobs, self._resolved.splits, self._runs, folder=self._folder, wait=True, report=self._report)
+        made = make_runs(
+            jobs,
+            self._resolved.splits,
+            self._runs,
+            folder=self._folder,
+            workers=min(self._options.training.workers, max(1, len(jobs))),
+            wait=True,
+            report=self._report,
+        )
         for index, outcome in made:
             end = perf_counter()
             yield index, outcome, end - start

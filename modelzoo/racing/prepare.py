@@ -148,6 +148,7 @@ def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Pa
         budget_s=options.budget_s,
         spent_s=perf_counter() - start,
         price=options.price,
+        parallel=options.training.workers if hardware.has_gpu() else 1,
     )
 
 

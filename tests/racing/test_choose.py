@@ -35,7 +35,7 @@ LEARNS = {
     "lenet5": (0.70, 0.02),
     "squeezenet1-0": (0.68, 0.03),
     "mobilenet": (0.40, 0.02),
-    "shufflenetv2-x1-0": (0.3, 0),
+    "shufflenetv2-x0-5": (0.3, 0),
 }
 MODELS = ("lenet5", "squeezenet", "mobilenet", "shufflenet")
 
@@ -119,7 +119,7 @@ def test_rounds_double_the_epochs_from_new_weights_until_one_is_left_or_the_sche
     assert {entry[0] for entry in trained if entry[2] == 1} <= {"lenet5", "squeezenet1-0"}
     assert {(entry[1], entry[2]) for entry in trained} <= {(3, 0), (4, 1), (8, 2)}
     dropped = {one.candidate for ended in choice.rounds for one in ended.decisions if one.verdict == "dropped"}
-    assert {"mobilenet", "shufflenetv2-x1-0"} <= dropped
+    assert {"mobilenet", "shufflenetv2-x0-5"} <= dropped
     assert choice.race is not None
     assert choice.race.winner in ("lenet5", "squeezenet1-0")
     assert [note.text for note in notes if isinstance(note, Note) and note.text.startswith("round 1 of 3, 3 epochs: ")]
