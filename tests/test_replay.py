@@ -1,11 +1,14 @@
 """Replayed races: the methods on made-up trainings, and the records that the script reads."""
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -21,7 +24,7 @@ NETWORKS = ("a", "b", "c", "d", "e", "f")
 
 @pytest.fixture
 def replay(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The script, imported as Python runs it: with its own folder on the path."""
+    """Import the script as Python runs it: with its own folder on the path."""
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     import replay  # type: ignore[import-not-found, unused-ignore]
 
@@ -40,7 +43,7 @@ def recorded(replay: Any, wrong: Mapping[str, int], cost: Callable[[str], float]
         (network, seed, epochs): sys.modules["recorded"].Training(hits(count), hits(count), cost(network) * epochs)
         for (network, count), seed, epochs in product(wrong.items(), SEEDS, SCHEDULE)
     }
-    return sys.modules["recorded"].Recorded(tuple(wrong), SEEDS, SCHEDULE, trainings)
+    return sys.modules["recorded"].Recorded({network: network for network in wrong}, SEEDS, SCHEDULE, trainings)
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ WRONG = {"a": 10, "b": 60, "c": 110, "d": 160, "e": 210, "f": 260}
 def test_each_round_takes_the_next_seed_and_the_last_round_is_the_full_training(replay: Any) -> None:
     made = recorded(replay, WRONG)
     trainings = {key: training._replace(seconds=key[1]) for key, training in made.trainings.items()}
-    made = sys.modules["recorded"].Recorded(NETWORKS, SEEDS, SCHEDULE, trainings)
+    made = sys.modules["recorded"].Recorded(made.models, SEEDS, SCHEDULE, trainings)
     assert [made.in_round("a", 1, number).seconds for number in (1, 2, 3)] == [1, 2, 0]
     assert made.full("a", 1).seconds == 0
 
@@ -90,6 +93,8 @@ def test_the_published_ranking_chooses_by_top1(replay: Any) -> None:
     made = recorded(replay, dict.fromkeys(("mobilenet", "resnet50", "lenet5", "unknown"), 5))
     ranked = replay.first_published(made, replay.Case(("mobilenet", "resnet50", "lenet5"), 0), 0)
     assert ranked == [("resnet50", 0, False)]
+    variants = replace(made, models={"thin": "mobilenet", "wide": "resnet50", "lenet5": "lenet5"})
+    assert variants.published == ("wide", "thin")
     unranked = replay.first_published(made, replay.Case(("lenet5", "unknown"), 0), 0)
     assert [choice.network for choice in unranked] == ["lenet5", "unknown"]
 
@@ -132,7 +137,7 @@ def test_a_network_without_all_trainings_is_left_out(replay: Any, capsys: pytest
     del trainings["b", 1, 2]
     trainings["c", 2, 4] = trainings["c", 2, 4]._replace(test=None)
     trainings["d", 2, 2] = trainings["d", 2, 2]._replace(test=None)
-    assert sys.modules["recorded"].complete_grid(trainings).networks == ("a", "d", "e", "f")
+    assert sys.modules["recorded"].complete_grid(trainings, WRONG).networks == ("a", "d", "e", "f")
     assert capsys.readouterr().err == "left out, as trainings are missing: b and c\n"
 
 
@@ -167,6 +172,11 @@ def test_runs_become_trainings(replay: Any, tmp_path: Path, make_record: Callabl
     training = made.trainings["b", 1, 2]
     assert (training.validation.sum(), training.test.sum(), training.seconds) == (36, 45, 60.0)
     assert made.full_cost("a", "b") == 120
+    shutil.copytree(folder, tmp_path / "copy")
+    record = msgspec.json.decode((folder / "record.json").read_bytes())
+    (tmp_path / "copy" / "record.json").write_bytes(msgspec.json.encode(record | {"id": "copy"}))
+    with pytest.raises(ZooError, match=r"a second run of \('b', 1, 2\)"):
+        sys.modules["recorded"].load_recorded(tmp_path)
 
 
 def test_the_tables_go_between_the_markers_of_a_page(

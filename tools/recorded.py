@@ -31,12 +31,20 @@ class Training(NamedTuple):
 
 @dataclass(frozen=True)
 class Recorded:
-    """Recorded trainings, of which each network has every seed and every number of epochs."""
+    """Recorded trainings, of which each network has every seed and every number of epochs.
 
-    networks: tuple[str, ...]
+    `models` has the slug of each network: two variants of a model are two networks.
+    """
+
+    models: Mapping[str, str]
     seeds: tuple[int, ...]
     schedule: tuple[int, ...]
     trainings: Mapping[Key, Training]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Return the names of the networks."""
+        return tuple(self.models)
 
     @cached_property
     def _costs(self) -> dict[tuple[str, int], float]:
@@ -72,7 +80,9 @@ class Recorded:
     @cached_property
     def published(self) -> tuple[str, ...]:
         """Return the networks in the order of published Top-1 accuracy; a network without a value is left out."""
-        return tuple(slug for slug in modelzoo.rank(by="top1").slugs if slug in self.networks)
+        ranked = modelzoo.rank(by="top1").slugs
+        with_value = [network for network, model in self.models.items() if model in ranked]
+        return tuple(sorted(with_value, key=lambda network: ranked.index(self.models[network])))
 
     def drift(self, networks: Sequence[str]) -> Drift:
         """Return the drift among these networks, pooled over the first seeds.
@@ -104,12 +114,15 @@ def load_recorded(folder: Path) -> Recorded:
         raise modelzoo.ZooError(f"{folder}: no runs with complete schedules, or runs under different conditions")
     trainings: dict[Key, Training] = {}
     for run in local:
-        if (validation := correct_images(run.validation_predictions())) is not None:
-            record = run.record
-            seconds = sum(epoch.seconds for epoch in record.epochs)
-            key = record.model, record.seed, len(record.epochs)
-            trainings[key] = Training(validation, correct_images(run.predictions()), seconds)
-    return complete_grid(trainings)
+        if (validation := correct_images(run.validation_predictions())) is None:
+            continue
+        record = run.record
+        key = record.variant, record.seed, len(record.epochs)
+        if key in trainings:
+            raise modelzoo.ZooError(f"{run.folder}: a second run of {key}; expected one for each network, seed, epochs")
+        seconds = sum(epoch.seconds for epoch in record.epochs)
+        trainings[key] = Training(validation, correct_images(run.predictions()), seconds)
+    return complete_grid(trainings, {run.record.variant: run.record.model for run in local})
 
 
 def correct_images(predictions: Predictions | None) -> BoolArray | None:
@@ -120,7 +133,7 @@ def correct_images(predictions: Predictions | None) -> BoolArray | None:
     return correct
 
 
-def complete_grid(trainings: Mapping[Key, Training]) -> Recorded:
+def complete_grid(trainings: Mapping[Key, Training], models: Mapping[str, str]) -> Recorded:
     """Return the networks that have all seeds and epochs, and a test result of each full training."""
     _, seeds, schedule = (tuple(sorted(set(values))) for values in zip(*trainings, strict=True))
     networks = sorted({network for network, *_ in trainings})
@@ -133,4 +146,4 @@ def complete_grid(trainings: Mapping[Key, Training]) -> Recorded:
     complete = tuple(network for network in networks if is_complete(network))
     if missing := [network for network in networks if network not in complete]:
         print(f"left out, as trainings are missing: {listed(missing)}", file=sys.stderr)
-    return Recorded(complete, seeds, schedule, trainings)
+    return Recorded({network: models[network] for network in complete}, seeds, schedule, trainings)

@@ -73,7 +73,7 @@ Method = Callable[[Recorded, Case, float], Sequence[Choice]]
 
 
 def run_race(recorded: Recorded, case: Case, budget_s: float) -> Race:
-    """Run a race on recorded trainings; the prior of the drift is that of the other networks, if there are two."""
+    """Run a race on recorded trainings. If two other networks are recorded, their drift is the prior."""
     others = [network for network in recorded.networks if network not in case.networks]
 
     def train(names: Sequence[str], number: int, epochs: int) -> Mapping[str, Judged | str]:

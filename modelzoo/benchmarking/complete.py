@@ -8,7 +8,7 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import write_atomically
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import claimed
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.score import score_on_test
 from modelzoo.benchmarking.trained import WEIGHTS, engine_of, measure
@@ -16,7 +16,7 @@ from modelzoo.datasets.dataset import sha256_of
 from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
 from modelzoo.runs import store
-from modelzoo.runs.events import Note, Report
+from modelzoo.runs.events import Note, Report, Waiting
 from modelzoo.runs.predictions import PREDICTIONS
 from modelzoo.runs.record import RECORD, Record, device_of, read_record
 
@@ -32,6 +32,11 @@ class Lacking(NamedTuple):
     batches: tuple[int, ...]
 
 
+def is_complete(record: Record, batches: Sequence[int], *, test: bool) -> bool:
+    """Return whether a finished run has all wanted results."""
+    return not any(_absent(record, batches, test=test))
+
+
 def lacking_results(
     spec: RunSpec, record: Record, runs: Path, batches: Sequence[int], *, test: bool, report: Report
 ) -> Lacking | None:
@@ -43,8 +48,7 @@ def lacking_results(
     if short := _shortened(record, folder / WEIGHTS):
         report(Note(f"{spec.title}: {short}"))
         return None
-    known = {latency.batch for latency in record.latency} | {missing.batch for missing in record.no_latency}
-    untested, lacking = test and record.test is None, tuple(batch for batch in batches if batch not in known)
+    untested, lacking = _absent(record, batches, test=test)
     if untested and (obstacle := _obstacle(folder)):
         report(Note(f"{spec.title}: the test result is not added: {obstacle}"))
         untested = False
@@ -58,6 +62,12 @@ def lacking_results(
         )
         lacking = ()
     return Lacking(untested, lacking) if untested or lacking else None
+
+
+def _absent(record: Record, batches: Sequence[int], *, test: bool) -> Lacking:
+    """Return the wanted results that are not in the record, whether they can be added or not."""
+    known = {latency.batch for latency in record.latency} | {missing.batch for missing in record.no_latency}
+    return Lacking(test and record.test is None, tuple(batch for batch in batches if batch not in known))
 
 
 def _obstacle(folder: Path) -> str | None:
@@ -97,20 +107,18 @@ def add_results(spec: RunSpec, splits: "Splits", runs: Path, lacking: Lacking, r
         If another process adds results to the run, its weights do not fit, or the record cannot be written.
     """
     folder = runs / spec.id
-    busy = f"another process adds {describe(lacking)} to {paths.shown(folder)}; wait for it"
-    with lock_file(folder / store.RESULTS_LOCK, busy):
-        try:
-            store.remove_half_written(folder)
-            hardware.find_devices()
-            record = read_record(folder / RECORD)
-            engine = engine_of(spec, splits, report)
-            _load_weights(engine, folder / WEIGHTS)
-            added = _measured(spec, engine, splits, folder, record, lacking, report)
-            with store.disk_errors(folder):
-                _replace_fields(folder, added)
-            return read_record(folder / RECORD)
-        finally:
-            (folder / store.RESULTS_LOCK).unlink(missing_ok=True)
+    work = f"adds results to {paths.shown(folder)}"
+    with claimed(folder, work, name=store.RESULTS_CLAIM, report=lambda text: report(Waiting(text))) as claim:
+        store.remove_half_written(folder)
+        hardware.find_devices()
+        record = read_record(folder / RECORD)
+        engine = engine_of(spec, splits, report)
+        _load_weights(engine, folder / WEIGHTS)
+        added = _measured(spec, engine, splits, folder, record, lacking, report)
+        claim.require()
+        with store.disk_errors(folder):
+            _replace_fields(folder, added)
+        return read_record(folder / RECORD)
 
 
 def describe(lacking: Lacking) -> str:

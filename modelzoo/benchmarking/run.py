@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.claims import Claim
 from modelzoo.benchmarking.charts import leave_charts
 from modelzoo.benchmarking.complete import add_results, lacking_results
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.benchmarking.score import score_on_test, score_on_validation
 from modelzoo.benchmarking.trained import WEIGHTS, engine_of, measure, save_weights
 from modelzoo.datasets.dataset import sha256_of
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
 from modelzoo.runs import events, store
@@ -61,12 +62,12 @@ def run(
     """
     known = store.finished_record(runs, spec.id)
     if known is None:
-        with store.lock_run(runs, spec.id) as partial:
-            # Another process may have finished the run before this one got the lock.
-            known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
+        with store.claim_run(runs, spec.id, report=lambda text: report(events.Waiting(text))) as claim:
+            # Another process may have finished the run before this one got the claim.
+            known = store.finished_record(runs, spec.id) or store.publish_complete(claim.folder)
             if known is None:
                 report(events.RunStarted(spec.id, spec.title, spec.conditions))
-                return _make(spec, splits, partial, report, latency_batches, test=test)
+                return _make(spec, splits, claim, report, latency_batches, test=test)
     store.remove_leftovers(runs / spec.id)
     report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
     lacking = lacking_results(spec, known, runs, latency_batches, test=test, report=report)
@@ -86,7 +87,8 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
     ZooError
         If another process works on the run.
     """
-    with store.lock_run(runs, spec.id) as partial:
+    with store.claim_run(runs, spec.id) as claim:
+        partial = claim.folder
         known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
         if known is not None:  # the worker died after its last step
             return known
@@ -97,8 +99,10 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
 
 
 def _make(
-    spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int], *, test: bool
+    spec: RunSpec, splits: "Splits", claim: Claim, report: Report, latency_batches: Sequence[int], *, test: bool
 ) -> Record:
+    """Train, test and measure; whoever lost the claim meanwhile writes neither checkpoint nor record."""
+    partial = claim.folder
     hardware.find_devices()
     begun = store.write_start_marker(partial, _begun(spec))
     write_invocation(partial, spec.invocation)
@@ -116,12 +120,14 @@ def _make(
         built["train_counts"] = tuple(np.bincount(splits.train.labels, minlength=spec.dataset.classes).tolist())
         reporting = _collecting(trained, report)
         with store.disk_errors(partial, (ZooError,)):  # any other OSError is a failure of the training
-            measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches, test=test)
+            measured = _train_and_measure(spec, engine, splits, claim, reporting, latency_batches, test=test)
             record = _record(spec, begun.started, measured | built | {"on_gpu": on_gpu()})
+            claim.require()
             write_record(record, partial)
-    except BrokenPipeError:  # the parent process is gone
+    except (BrokenPipeError, ClaimedError):  # the parent process is gone, or another one has the run
         raise
     except Exception as error:
+        claim.require()
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             store.delete_start_marker(partial)
             raise
@@ -138,7 +144,7 @@ def _train_and_measure(
     spec: RunSpec,
     engine: "Engine",
     splits: "Splits",
-    partial: Path,
+    claim: Claim,
     report: Report,
     latency_batches: Sequence[int],
     *,
@@ -146,6 +152,7 @@ def _train_and_measure(
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
+    partial = claim.folder
     state = train(
         engine,
         splits,
@@ -155,6 +162,7 @@ def _train_and_measure(
         folder=partial,
         report=report,
         peak_memory=hardware.peak_memory_mb,
+        before_save=claim.require,
     )
     temperature = score_on_validation(engine, splits, partial)
     result = score_on_test(engine, splits, partial, temperature, report) if test else None

@@ -1,6 +1,6 @@
 """Runs and trials in workers, and the record of a run whose worker died."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modelzoo.architectures.builder import find_builder
@@ -8,7 +8,7 @@ from modelzoo.benchmarking.complete import describe, lacking_results
 from modelzoo.benchmarking.run import record_failure, run
 from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
 from modelzoo.benchmarking.trial import try_steps
-from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
+from modelzoo.benchmarking.worker import Stop, WorkerDied, call_in_worker
 from modelzoo.datasets.dataset import Splits
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
@@ -30,6 +30,8 @@ def run_in_worker(
     latency_batches: Sequence[int] = BATCHES,
     test: bool = True,
     report: Report = ignore,
+    environment: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> Record:
     """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
 
@@ -39,6 +41,7 @@ def run_in_worker(
     ----------
     splits : with images in files, since the worker gets a copy of arrays
     folder : for temporary files of the worker
+    environment, stop : as for `call_in_worker`
     """
     known = store.finished_record(runs, spec.id)
     lacking = None
@@ -61,6 +64,8 @@ def run_in_worker(
         backend=spec.backend,
         limit_s=limit_s,
         report=progress,
+        environment=environment,
+        stop=stop,
     )
     if not isinstance(record, WorkerDied):
         return record

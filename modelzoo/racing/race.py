@@ -14,7 +14,7 @@ from msgspec import Struct
 from modelzoo.base.text import listed, plural
 from modelzoo.errors import ZooError
 from modelzoo.racing.decide import Decision, Order, by_accuracy, corrected_level, decide
-from modelzoo.racing.risk import RECORDED, Drift, any_of, overtake_probability, separation_probability, updated_drift
+from modelzoo.racing.risk import RECORDED, Drift, overtake_risk, separation_probability, updated_drift
 from modelzoo.statistics.paired import BoolArray, images_needed, paired_table
 
 # A round is not worth its cost if it separates no rival from the leader with this probability.
@@ -54,8 +54,8 @@ class Race(Struct, frozen=True, kw_only=True):
     level : of each test
     spent_s : seconds spent, with those before the race
     full_s : predicted seconds of training all candidates with the epochs of the last round
-    risk : probability that any candidate that was dropped or left out would beat the winner after these epochs. A
-        candidate that was never judged is not in it.
+    risk : probability that any candidate that was dropped or left out would be more accurate than the winner after
+        these epochs. A candidate that was never judged is not in it.
     images_needed : further validation images that would separate the winner from all other finalists, with a power of
         0.8. Finalists of equal accuracy do not count; None if none is left.
     """
@@ -90,7 +90,7 @@ def race(
 ) -> Race:
     """Run a race: train all candidates, drop those that cannot win, train the others longer, until it ends.
 
-    It ends if one candidate is left, if the schedule is at its end, or if a round of two exceeds the budget.
+    It ends if one candidate is left, no round is left, or a round of two exceeds the budget.
     It also ends if a further round would hardly separate any rival from the leader (`TOO_CLOSE`).
 
     Parameters
@@ -232,13 +232,11 @@ def _risk(winner: str, rounds: Sequence[Round], past: _Past, *, full_epochs: int
         if decision.verdict in ("dropped", "left out")
     }
     last = {candidate: entry for entry in past for candidate in entry[1] if candidate in out}
-    drift = updated_drift(past, drift)
-    return any_of(
-        [
-            overtake_probability(paired_table(correct[candidate], correct[winner]), log2(full_epochs / epochs), drift)
-            for candidate, (epochs, correct) in last.items()
-        ]
-    )
+    differences = [
+        (paired_table(correct[candidate], correct[winner]), log2(full_epochs / epochs))
+        for candidate, (epochs, correct) in last.items()
+    ]
+    return overtake_risk(differences, updated_drift(past, drift))
 
 
 def _images_needed(finalists: Sequence[str], past: _Past, level: float) -> int | None:

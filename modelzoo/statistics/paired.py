@@ -173,15 +173,6 @@ def images_needed(table: Paired, alpha: float = 0.05, power: float = 0.8) -> int
     return ceil(((limit * sqrt(discordant) + reach * sqrt(discordant - difference**2)) / difference) ** 2)
 
 
-def log_odds(correct: BoolArray) -> float:
-    """Return the natural logarithm of correct to wrong images, one image added to either.
-
-    The added images keep it finite.
-    """
-    hits = int(correct.sum())
-    return log((hits + 1) / (correct.size - hits + 1))
-
-
 def log_odds_difference(table: Paired) -> tuple[float, float]:
     """Return the log-odds of the first minus those of the second, and its standard error over samples of images.
 

@@ -38,6 +38,7 @@ def train(
     folder: Path,
     report: Report,
     peak_memory: Callable[[], float | None] = lambda: None,
+    before_save: Callable[[], None] = lambda: None,
 ) -> TrainingState:
     """Train up to `epochs` epochs or until the recipe stops; the engine then has the best epoch's weights.
 
@@ -48,6 +49,8 @@ def train(
     A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and at an interrupt. Ctrl-C ends training
     after the current step. With unsaved whole epochs, or at an epoch's last step, Ctrl-C ends training after the
     current epoch. All these epochs are then saved. Any other error loses the epochs since the last checkpoint.
+
+    `before_save` is called before each checkpoint, and raises an error where this process must not write it.
     """
     state = TrainingState()
     saved = checkpoint.load_checkpoint(folder)
@@ -58,7 +61,7 @@ def train(
     elif not follows_steps(recipe):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
-    writer = CheckpointWriter(folder, state)
+    writer = CheckpointWriter(folder, state, before_save)
     # The epochs before those that train all layers; they are faster, and tell nothing about later ones.
     frozen = recipe.head_epochs if recipe.head_epochs < epochs else 0
     first = len(state.epochs)

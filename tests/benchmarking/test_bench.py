@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import bench as runner
+from modelzoo.benchmarking import jobs, score, trained
 from modelzoo.benchmarking import run as one_run
-from modelzoo.benchmarking import score, trained
 from modelzoo.benchmarking.charts import CONFUSION, CURVES
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.catalog import load_catalog
@@ -81,7 +81,7 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
     monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
-        runner,
+        jobs,
         "run_in_worker",
         lambda spec, splits, runs, folder, limit_s, report, **given: one_run.run(
             spec, load_splits(splits), runs, report, **given
@@ -516,7 +516,7 @@ def test_what_a_process_that_was_killed_while_publishing_left_goes_with_the_same
     (run / ".lock").touch()
     assert bench().outcome == "finished"
     assert len(engines) == 1
-    assert names(run) == left - {"checkpoint.npz", "begun.json", ".lock"} | CHARTS
+    assert names(run) == left - {"checkpoint.npz", "begun.json", "claim-000001.json"} | CHARTS
 
 
 def test_planted_links_are_not_followed(bench: Any, engines: list[Any], tmp_path: Path) -> None:
@@ -542,7 +542,7 @@ def test_a_loss_that_is_no_number_is_a_failed_run_with_advice(
 def test_outputs_that_are_no_numbers_are_a_failed_run(
     bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(one_run, "softmax", lambda logits: np.full(logits.shape, np.nan))
+    monkeypatch.setattr(score, "softmax", lambda logits: np.full(logits.shape, np.nan))
     record = bench()
     assert "output is not finite" in (record.reason or "")
     assert read_record(tmp_path / "runs" / record.id / RECORD) == record
@@ -632,8 +632,8 @@ def test_a_killed_run_goes_on_wherever_it_was(
 def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     other = bench(runs=tmp_path / "other").id
     with (
-        store.lock_run(tmp_path / "runs", other),
-        pytest.raises(ZooError, match=r"another process works on .*; wait for it, or choose another --seed"),
+        store.claim_run(tmp_path / "runs", other),
+        pytest.raises(ZooError, match=r"process \d+ on .* works on .*; wait for it, or choose another --seed"),
     ):
         bench()
 
@@ -819,13 +819,13 @@ def test_given_weights_are_part_of_the_recipe_and_of_the_id(bench: Any, engines:
 def test_every_option_of_the_command_shows_in_the_records(
     zoo: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_npz: Path, recipe_file: Path
 ) -> None:
-    limits, real = [], runner.run_in_worker
+    limits, real = [], jobs.run_in_worker
 
     def run_in_worker(*given: Any, limit_s: float | None, **named: Any) -> Record:
         limits.append(limit_s)
         return real(*given, limit_s=limit_s, **named)
 
-    monkeypatch.setattr(runner, "run_in_worker", run_in_worker)
+    monkeypatch.setattr(jobs, "run_in_worker", run_in_worker)
     options = (
         f"--dataset {tiny_npz.stem} --data-dir {tiny_npz.parent} --recipe {recipe_file} --epochs 2 --batch-size 9 "
         f"--seed 4 --seeds 2 --limit-train 100 --image-size 40 --latency-batch 3 --time-limit 90m --runs {tmp_path}"
@@ -900,9 +900,9 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     for name in ("find_devices", "leave_devices"):
         monkeypatch.setattr(runner.hardware, name, lambda name=name: told.append(name))
-    here, apart = one_run.run, runner.run_in_worker
+    here, apart = one_run.run, jobs.run_in_worker
     monkeypatch.setattr(runner, "run", lambda *given, **named: told.append("here") or here(*given, **named))
-    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: told.append("apart") or apart(*given, **named))
+    monkeypatch.setattr(jobs, "run_in_worker", lambda *given, **named: told.append("apart") or apart(*given, **named))
     return told
 
 

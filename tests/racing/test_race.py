@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from modelzoo.errors import ZooError
 from modelzoo.racing.race import Judged, Race, Round, Train, race
 from modelzoo.racing.risk import Drift
+from modelzoo.statistics.paired import Paired, images_needed
 
 IMAGES = 1000
 SCHEDULE = (1, 2, 4)
@@ -53,9 +54,8 @@ def test_a_race_drops_the_worst_and_trains_the_others_longer() -> None:
 def test_a_race_ends_with_its_schedule_and_counts_the_images_that_are_missing() -> None:
     result = run({"a": (90, 70, 50), "b": (90, 70, 55), "c": (90, 70, 56)}, drift=Drift(0.5, 5))
     assert (result.winner, result.finalists, result.ended_by) == ("a", ("a", "b", "c"), "schedule")
-    # The larger of both numbers is of b, which is 5 images behind.
-    assert result.images_needed is not None
-    assert 500 < result.images_needed < 5000
+    # b is closer than c, so its number is the larger one.
+    assert result.images_needed == images_needed(Paired(945, 5, 0, 50), result.level) - IMAGES
     assert result.risk == 0
 
 
@@ -69,6 +69,17 @@ def test_a_race_ends_if_a_further_round_would_hardly_separate_the_finalists() ->
     assert run(wrong, drift=Drift(0.001, 50)).ended_by == "too close"
     assert len(run(wrong, drift=Drift(0.001, 50)).rounds) == 1
     assert run(wrong, drift=Drift(0.5, 50)).ended_by == "schedule"
+    # A round of twelve doublings may separate them, one of a single doubling hardly.
+    ends = [run(wrong, budget_s=1e6, drift=Drift(0.005, 50), schedule=(1, epochs)).ended_by for epochs in (2, 4096)]
+    assert ends == ["too close", "schedule"]
+
+
+def test_changes_between_the_rounds_of_a_race_raise_its_risk() -> None:
+    dropped = {"d": (59,)}
+    steady = run({"a": (50, 50, 50), "b": (50, 50, 50), "c": (50, 50, 50)} | dropped, drift=Drift(0.3, 2))
+    wild = run({"a": (50, 48, 50), "b": (50, 43, 50), "c": (50, 50, 43)} | dropped, drift=Drift(0.3, 2))
+    assert [len(result.rounds[1].decisions) for result in (steady, wild)] == [3, 3]
+    assert wild.risk > steady.risk + 0.01
 
 
 def test_candidates_without_budget_are_left_out_and_are_not_called_worse() -> None:
@@ -78,6 +89,7 @@ def test_candidates_without_budget_are_left_out_and_are_not_called_worse() -> No
     assert [(each.candidate, each.verdict) for each in second.decisions] == [
         ("a", "leader"), ("b", "kept"), ("c", "left out"),
     ]  # fmt: skip
+    assert result.risk > 0.01
     assert second.decisions[-1].reason == "2 epochs of all 3 candidates take about 6 s, and 5 s were left"
 
 
@@ -141,8 +153,8 @@ def test_a_race_refuses_no_and_repeated_candidates(names: tuple[str, ...]) -> No
 
 
 def test_a_drop_after_a_short_round_has_a_higher_risk_than_after_the_last_one() -> None:
-    early = run({"a": (50, 50, 50), "b": (100, 100, 100)}, drift=Drift(0.5, 5))
-    late = run({"a": (50, 50, 50), "b": (51, 51, 100)}, drift=Drift(0.5, 5))
+    early = run({"a": (50, 50, 50), "b": (60, 60, 60)}, drift=Drift(0.5, 5))
+    late = run({"a": (50, 50, 50), "b": (51, 51, 60)}, drift=Drift(0.5, 5))
     assert early.risk > 10 * late.risk > 0
 
 

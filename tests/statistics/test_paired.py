@@ -16,7 +16,6 @@ from modelzoo.statistics.paired import (
     detectable_difference,
     difference_interval,
     images_needed,
-    log_odds,
     log_odds_difference,
     mcnemar,
     mid_p,
@@ -267,11 +266,6 @@ def test_the_mid_p_is_that_of_exact_fractions(fewer: int, more: int) -> None:
     table, count = Paired(1, fewer, more, 0), fewer + more
     below = sum(comb(count, index) for index in range(fewer))
     assert mid_p(table) == pytest.approx(float(Fraction(2 * below + comb(count, fewer), 2**count)), rel=1e-12)
-
-
-def test_log_odds_of_the_same_images_are_finite_and_antisymmetric() -> None:
-    assert log_odds(np.arange(100) < 80) == pytest.approx(np.log(81 / 21))
-    assert np.isfinite([log_odds(np.ones(10, bool)), log_odds(np.zeros(10, bool))]).all()
 
 
 @given(table=TABLES)
