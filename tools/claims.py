@@ -115,9 +115,7 @@ def size(folder: Path) -> None:
     start = time.perf_counter()
     runs = len([*folder.iterdir()])
     listing_ms = 1000 * (time.perf_counter() - start)
-    print(
-        f"{runs:,} runs: {len(entries):,} files and folders, {disk_mb:,.0f} MB on the disk, listed in {listing_ms:.0f} ms"
-    )
+    print(f"{runs:,} runs: {len(entries):,} files and folders, {disk_mb:,.0f} MB, listed in {listing_ms:.0f} ms")
 
 
 def main() -> None:
