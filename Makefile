@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint docs speed gpu clean
+.PHONY: help demo test test-all lint docs speed replay gpu clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -68,6 +68,11 @@ docs: $(VENV)/installed-docs  ## Build the documentation site in site/; a broken
 
 speed: $(VENV)/installed-dev  ## Measure speed as ratios against named rivals; fail at the end if a goal is missed
 	@missed=0; for script in start_up ranking acceptability training compiling; do echo; $(BIN)/python tools/$$script.py || missed=1; done; exit $$missed
+
+RACES ?= benchmarks/races/emnist47-20000
+
+replay: $(VENV)/installed-bench  ## Replay races on recorded trainings, against random choice and successive halving
+	$(BIN)/python tools/replay.py $(RACES)
 
 # A machine with a GPU and JAX may have no network, so nothing is installed.
 GPU_PYTHON ?= python3

@@ -30,6 +30,10 @@ class DamagedFileError(ZooError):
     """A file whose content is damaged; reading it again does not help."""
 
 
+class ClaimedError(ZooError):
+    """A folder that another process works in; repeating the command later may help."""
+
+
 class CombinedError(ZooError):
     """Independent errors of one command; `messages` has a line for each."""
 

@@ -28,7 +28,7 @@ FILES = [*sorted((ROOT / "modelzoo").rglob("*.py")), *(path for path in DOCUMENT
 
 # A new verb is welcome where it is imperative and more exact than these.
 _VERBS = """
-    Add Adjust Apply Ask Assign Augment Bench Build Call Check Choose Clear Close Collect Combine Compare Compile
+    Add Adjust Apply Ask Assign Augment Bench Build Call Check Choose Claim Clear Close Collect Combine Compare Compile
     Compute Convert Copy Count Create Cut Decode Delete Derive Describe Detect Divide Download Draw Drop Encode
     Escape Estimate Evaluate Exclude Explain Export Fetch Fill Find Fold Format Forward Get Group Hash Hold Import
     Join Keep Label Limit List Load Lock Log Look Make Mark Match Measure Merge Move Name Normalize Open Order Parse

@@ -87,9 +87,22 @@ def is_missing(error: ZooError) -> bool:
 
 def read_present(path: Path, *, at_most: int = MOST_BYTES) -> bytes | None:
     """Return the content of a file as `read_bytes` does; None where there is no file."""
+    if _is_absent(path):
+        return None
     try:
         return read_bytes(path, at_most=at_most)
     except ZooError as error:
         if is_missing(error):
             return None
         raise
+
+
+def _is_absent(path: Path) -> bool:
+    """Return whether nothing has this path, sooner than an error of `read_bytes` says so."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):  # `read_bytes` names it
+        return False
+    return False

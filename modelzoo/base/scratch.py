@@ -1,4 +1,4 @@
-"""Scratch folders: temporary folders under the lock of their owner; a killed owner's folder goes at the next start."""
+"""Scratch folders: temporary folders under the claim of their owner; a killed owner's folder goes at the next start."""
 
 import os
 import shutil
@@ -9,16 +9,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import time
 
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import Watch, claim_files, claimed
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
 _PREFIX = "zoo-"
-_LOCK = "owner.lock"
-_BUSY = "another process uses the folder"
+_CLAIM = "owner"
 
-# The owner of a younger folder may be about to lock it.
-_YOUNG_S = 60.0
+# An owner in another container gave no sign of life for a day. Temporary files are of one machine, and of one clock.
+_SILENT_S = 86_400.0
 
 
 @contextmanager
@@ -38,8 +37,7 @@ def scratch_folder() -> Iterator[Path]:
             raise ZooError(
                 f"no temporary folder can be made: {reason(error)}; TMPDIR names a folder that can be written"
             ) from error
-        with suppress(ZooError):  # a file system without locks: no other process takes it either
-            stack.enter_context(lock_file(Path(name) / _LOCK, _BUSY))
+        stack.enter_context(claimed(Path(name), "uses the folder", name=_CLAIM))
         yield Path(name)
 
 
@@ -55,11 +53,18 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 def _remove_abandoned(parent: Path) -> None:
-    """Remove this user's scratch folders whose lock no process holds."""
+    """Remove this user's scratch folders whose owner is gone."""
     for folder in parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError, ZooError):
+        with suppress(OSError):
             status = folder.lstat()
             mine = stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
-            if mine and time() - status.st_mtime > _YOUNG_S and (folder / _LOCK).is_file():
-                with lock_file(folder / _LOCK, _BUSY):
-                    shutil.rmtree(folder, ignore_errors=True)
+            if mine and _is_abandoned(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Return whether the owner of a folder is gone; a folder without a claim may get one soon."""
+    state = Watch(folder, _CLAIM).look().state
+    if state == "unsure":
+        return time() - max(path.stat().st_mtime for path in claim_files(folder, _CLAIM)) > _SILENT_S
+    return state == "stale"

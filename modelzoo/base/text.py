@@ -11,6 +11,8 @@ Item = TypeVar("Item")
 # Zero-width joiners stay: Persian and Indic scripts and emoji need them.
 _HIDDEN = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 
+_SMALL_P = 0.0001
+
 
 def listed(items: Iterable[object], last: str = "and") -> str:
     """Return the items as a list in words: ``a, b and c``."""
@@ -27,6 +29,16 @@ def first_of(items: Sequence[Item], most: int, show: Callable[[Item], str] = str
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """Return a count with its noun: ``1 file``, ``1,200 files``; `nouns` is an irregular plural."""
     return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"
+
+
+def show_p(value: float) -> str:
+    """Format a p-value to four decimals, a smaller one as < 0.0001."""
+    return f"< {_SMALL_P}" if value < _SMALL_P else f"{value:.4f}"
+
+
+def equals_p(value: float) -> str:
+    """Format a p-value as an equation: ``p = 0.0312``, ``p < 0.0001``."""
+    return f"p {show_p(value)}" if value < _SMALL_P else f"p = {show_p(value)}"
 
 
 def byte_size(count: float) -> str:

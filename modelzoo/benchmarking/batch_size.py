@@ -26,12 +26,18 @@ SHARE = 0.5
 
 
 def with_largest_batch(
-    spec: RunSpec, splits: "Splits", report: Report, *, folder: Path, limit_s: float | None = None
+    spec: RunSpec,
+    splits: "Splits",
+    report: Report,
+    *,
+    folder: Path,
+    limit_s: float | None = None,
+    workers: int = 1,
 ) -> RunSpec:
     """Return the spec with the largest batch size, a power of two from 16 to 1,024, that fits into memory.
 
     It is no more than there are training images. Each size is tried in a process of its own, from the smallest up, for
-    `limit_s` seconds at most.
+    `limit_s` seconds at most. On a CPU several workers share the memory.
 
     Raises
     ------
@@ -46,12 +52,12 @@ def with_largest_batch(
         peak_mb = try_in_worker(trial, splits, folder=folder, limit_s=limit_s)
         if isinstance(peak_mb, Failure) and not peak_mb.out_of_memory:
             raise ZooError(f"{spec.model.name} at batch size {size}: {peak_mb.reason}")
-        if not isinstance(peak_mb, float) or not _within_share(peak_mb):
+        if not isinstance(peak_mb, float) or not _within_share(peak_mb * workers):
             break
         largest = trial
         # The next size adds twice as many images as this one did, and so twice the memory. The first size adds to none.
         growth_mb = max(0.0, peak_mb - before_mb) if before_mb else 0.0
-        if not _within_share(peak_mb + 2 * growth_mb):
+        if not _within_share((peak_mb + 2 * growth_mb) * workers):
             break
         before_mb = peak_mb
         size *= 2

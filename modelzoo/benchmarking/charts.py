@@ -12,14 +12,16 @@ CURVES, CONFUSION = "curves.svg", "confusion.svg"
 
 
 def leave_charts(record: Record, folder: Path, report: Report) -> None:
-    """Draw the learning curves and the confusion matrix that the folder of a finished run lacks.
+    """Draw the learning curves, and the confusion matrix of a tested run, that the folder of a finished run lacks.
 
     An error becomes a note: the record and its files are on the disk already.
     """
     from modelzoo.runs import confusion_chart, curves_chart
 
     run = Run(record, folder, "local")
-    charts = {CURVES: lambda: curves_chart.figure([record]), CONFUSION: lambda: confusion_chart.figure(run)}
+    charts = {CURVES: lambda: curves_chart.figure([record])}
+    if not record.untested:
+        charts[CONFUSION] = lambda: confusion_chart.figure(run)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)

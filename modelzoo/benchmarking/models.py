@@ -1,8 +1,7 @@
 """The models of a benchmark, by name, by variant, by builder, or by rank."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -63,14 +62,19 @@ def require_builder(model: Model) -> None:
         )
 
 
-def best_ranked(catalog: "Catalog", top: int, by: Sequence[str] | None, report: Report) -> list[Model]:
-    """Return the best ranked models with a builder, and report better ones without a builder."""
+def best_ranked(catalog: "Catalog", top: int, report: Report, **ranking: Any) -> list[Model]:
+    """Return the best ranked models with a builder, and report better ones without a builder.
+
+    Parameters
+    ----------
+    ranking : parameters of `rank`, such as `by`
+    """
     from modelzoo.scoring.rank import rank
 
-    ranked = [catalog.models[entry.slug] for entry in rank(catalog, by=by).entries]
+    ranked = [catalog.models[entry.slug] for entry in rank(catalog, **ranking).entries]
     chosen = [model for model in ranked if model.build][:top]
     if not chosen:
-        raise ZooError("none of the ranked models has a builder; rank `by` other criteria")
+        raise ZooError("none of the ranked models has a builder; rank other ones")
     better = ranked[: ranked.index(chosen[-1])]
     passed = ", ".join(model.name for model in better if not model.build)
     names = ", ".join(model.name for model in chosen)

@@ -36,6 +36,9 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     skip_broken : leave out image files that cannot be decoded
     image_size : height and width in pixels that the network sees
     latency_batches : images in a call whose latency is measured; empty measures none
+    test : whether the test split is used; a run without a test result is judged on validation images alone
+    workers : runs at a time, each with its own GPU, or with its share of the cores. Their latency is measured after all
+        trainings, one run at a time
     data_dir : folder of the data sets; default: ``ZOO_DATA``, else the user's cache folder
     runs : folder of the runs; default: ``ZOO_RUNS``, else ``./runs``
     """
@@ -53,13 +56,15 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     skip_broken: bool = False
     image_size: int | None = None
     latency_batches: Sequence[int] = BATCHES
+    test: bool = True
+    workers: int = 1
     data_dir: str | Path | None = None
     runs: str | Path | None = None
 
     def __post_init__(self) -> None:
         require_batches(self.latency_batches)
         shares_of(self.split)
-        for name in ("epochs", "batch_size", "seeds", "limit_train", "image_size"):
+        for name in ("epochs", "batch_size", "seeds", "limit_train", "image_size", "workers"):
             value = getattr(self, name)
             if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
                 raise ZooError(f"`{name}` is {value!r}; expected a whole number from 1")

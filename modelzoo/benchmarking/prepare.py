@@ -19,6 +19,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.events import Note, Report, Waiting
 from modelzoo.runs.invocation import Invocation
+from modelzoo.runs.record import DatasetFacts
 
 if TYPE_CHECKING:
     from modelzoo.catalog.models import Model
@@ -39,21 +40,39 @@ def prepare_runs(
     ----------
     command : resumes the runs
     """
+    splits, facts = read_splits(dataset, options, report)
+    specs = [
+        prepare_run(model, splits, facts, msgspec.structs.replace(options, recipe=recipe), report)
+        for model, recipe in models
+    ]
+    if len(specs) > 1:
+        _require_changeable(specs, splits)
+    return splits, with_origin(specs, splits, dataset, options, command)
+
+
+def read_splits(dataset: "str | DataSet", options: BenchOptions, report: Report) -> "tuple[Splits, DatasetFacts]":
+    """Load a data set and cut it as `split_data` does; report its notes."""
     loaded = dataset if isinstance(dataset, DataSet) else read_dataset(dataset, options, report)
     for note in loaded.notes:
         report(Note(note))
-    splits, facts = split_data(loaded, options.limit_train, report)
-    images = stored_images(splits.train)
-    specs = [
-        make_run_spec(model, facts, images, msgspec.structs.replace(options, recipe=recipe), report)
-        for model, recipe in models
-    ]
-    for spec in specs:
-        _require_fit(spec, splits)
-    if len(specs) > 1:
-        _require_changeable(specs, splits)
+    return split_data(loaded, options.limit_train, report)
+
+
+def prepare_run(
+    model: "Model", splits: "Splits", facts: DatasetFacts, options: BenchOptions, report: Report
+) -> RunSpec:
+    """Resolve the run of a model on these images, and check that they fit its network."""
+    spec = make_run_spec(model, facts, stored_images(splits.train), options, report)
+    _require_fit(spec, splits)
+    return spec
+
+
+def with_origin(
+    specs: Sequence[RunSpec], splits: "Splits", dataset: "str | DataSet", options: BenchOptions, command: str
+) -> list[RunSpec]:
+    """Return the specs with the command that resumes them, the place of the data set, and its image files."""
     invocation, manifest = _invocation(dataset, options, command), manifest_of(splits)
-    return splits, [replace(spec, invocation=invocation, manifest=manifest) for spec in specs]
+    return [replace(spec, invocation=invocation, manifest=manifest) for spec in specs]
 
 
 def read_dataset(name: str, options: BenchOptions | Invocation, report: Report) -> DataSet:
@@ -105,11 +124,11 @@ def _require_fit(spec: RunSpec, splits: "Splits") -> None:
         if isinstance(split.images, ImageFiles):
             width, height = split.images.sizes.max(axis=0).tolist()
             check_geometry((width, height), (side, side), mode)
-    images = keras.KerasTensor((None, *_image_shape(spec, splits)), dtype="uint8")
+    images = keras.KerasTensor((None, *image_shape(spec, splits)), dtype="uint8")
     fit_geometry(images, size=(side, side), mode=mode, channels=channels)
 
 
-def _image_shape(spec: RunSpec, splits: "Splits") -> tuple[int, ...]:
+def image_shape(spec: RunSpec, splits: "Splits") -> tuple[int, ...]:
     """Return the shape of one image of the run: as stored, or as decoded from its file."""
     images = splits.train.images
     if isinstance(images, ImageFiles):
@@ -137,7 +156,7 @@ def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
             whole_network(
                 find_builder(build),
                 spec.recipe,
-                image_shape=_image_shape(spec, splits),
+                image_shape=image_shape(spec, splits),
                 classes=spec.dataset.classes,
             )
         except ZooError as error:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Literal
 
 from rich.console import Console
@@ -15,8 +16,10 @@ from modelzoo.runs.events import (
     Event,
     Measuring,
     Note,
+    OfRun,
     Report,
     Resumed,
+    RunEnded,
     RunStarted,
     Step,
     Waiting,
@@ -78,9 +81,12 @@ class RunProgress:
         if isinstance(event, Step):
             self._step(event)
             return
+        if isinstance(event, OfRun) and isinstance(event.event, Step | Waiting | EtaEstimated):
+            return  # one bar cannot show several runs
         if not isinstance(event, EtaEstimated | Note):
             self._remove_task()
-        text = printable(self._typed(event.text) if isinstance(event, Note) else describe(event))
+        inner = event.event if isinstance(event, OfRun) else event
+        text = printable(self._typed(describe(event)) if isinstance(inner, Note) else describe(event))
         if self._bar is not None and isinstance(event, Waiting):
             self._task = self._bar.add_task(text, total=None, means="")
             return
@@ -146,6 +152,12 @@ def describe(event: Event) -> str:
             return f"measuring {event.what}"
         case Step():
             return f"epoch {event.epoch}/{event.epochs}: step {event.step}/{event.steps}"
+        case RunEnded():
+            return event.result
+        case OfRun():
+            if isinstance(event.event, RunStarted):
+                return describe(replace(event.event, name=event.name))
+            return f"{event.name}: {describe(event.event)}"
 
 
 def duration(seconds: float) -> str:

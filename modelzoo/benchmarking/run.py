@@ -10,24 +10,25 @@ import msgspec
 import numpy as np
 
 from modelzoo.base.atomic import write_atomically
+from modelzoo.base.claims import Claim
 from modelzoo.benchmarking.charts import leave_charts
+from modelzoo.benchmarking.complete import add_results, lacking_results
 from modelzoo.benchmarking.run_spec import RunSpec
-from modelzoo.benchmarking.trained import WEIGHTS, add_latency, engine_of, lacking_batches, measure, save_weights
+from modelzoo.benchmarking.score import score_on_test, score_on_validation
+from modelzoo.benchmarking.trained import WEIGHTS, engine_of, measure, save_weights
 from modelzoo.datasets.dataset import sha256_of
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
 from modelzoo.runs import events, store
 from modelzoo.runs.checkpoint import load_state
-from modelzoo.runs.events import Measuring, Report, ignore
+from modelzoo.runs.events import Report, ignore
 from modelzoo.runs.invocation import write_invocation
-from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions
+from modelzoo.runs.predictions import PREDICTIONS, VALIDATION
 from modelzoo.runs.record import Epoch, Record, now, write_record
-from modelzoo.statistics.calibration import fit_temperature
 from modelzoo.timing.flops import flops_of_image
 from modelzoo.timing.measure import BATCHES
-from modelzoo.training.evaluate import predictions, score_test, softmax
-from modelzoo.training.failure import Failure, TrainingFailedError, failure_of, is_out_of_memory
+from modelzoo.training.failure import Failure, failure_of, is_out_of_memory
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Splits
@@ -37,15 +38,22 @@ HISTORY = "history.csv"
 
 
 def run(
-    spec: RunSpec, splits: "Splits", runs: Path, report: Report = ignore, *, latency_batches: Sequence[int] = BATCHES
+    spec: RunSpec,
+    splits: "Splits",
+    runs: Path,
+    report: Report = ignore,
+    *,
+    latency_batches: Sequence[int] = BATCHES,
+    test: bool = True,
 ) -> Record:
     """Return the record of a run: finished before, or resumed from its checkpoint, or trained from the start.
 
-    A finished run is not trained again. Its latency is measured at the batches that its record lacks.
+    A finished run is not trained again. It gets the test result and the latency that its record lacks.
 
     Parameters
     ----------
     latency_batches : images in a call whose latency is measured; no part of the run's id
+    test : whether the test split is used; no part of the run's id
 
     Raises
     ------
@@ -54,17 +62,19 @@ def run(
     """
     known = store.finished_record(runs, spec.id)
     if known is None:
-        with store.lock_run(runs, spec.id) as partial:
-            # Another process may have finished the run before this one got the lock.
-            known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
+        with store.claim_run(runs, spec.id, report=lambda text: report(events.Waiting(text))) as claim:
+            # Another process may have finished the run before this one got the claim.
+            known = store.finished_record(runs, spec.id) or store.publish_complete(claim.folder)
             if known is None:
                 report(events.RunStarted(spec.id, spec.title, spec.conditions))
-                return _make(spec, splits, partial, report, latency_batches)
+                return _make(spec, splits, claim, report, latency_batches, test=test)
     store.remove_leftovers(runs / spec.id)
     report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
+    lacking = lacking_results(spec, known, runs, latency_batches, test=test, report=report)
+    if lacking is not None:
+        known = add_results(spec, splits, runs, lacking, report)
     leave_charts(known, runs / spec.id, report)
-    lacking = lacking_batches(spec, known, runs, latency_batches, report)
-    return add_latency(spec, splits, runs, lacking, report) if lacking else known
+    return known
 
 
 def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: bytes = b"") -> Record:
@@ -77,7 +87,8 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
     ZooError
         If another process works on the run.
     """
-    with store.lock_run(runs, spec.id) as partial:
+    with store.claim_run(runs, spec.id) as claim:
+        partial = claim.folder
         known = store.finished_record(runs, spec.id) or store.publish_complete(partial)
         if known is not None:  # the worker died after its last step
             return known
@@ -87,7 +98,11 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
         return record
 
 
-def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]) -> Record:
+def _make(
+    spec: RunSpec, splits: "Splits", claim: Claim, report: Report, latency_batches: Sequence[int], *, test: bool
+) -> Record:
+    """Train, test and measure; whoever lost the claim meanwhile writes neither checkpoint nor record."""
+    partial = claim.folder
     hardware.find_devices()
     begun = store.write_start_marker(partial, _begun(spec))
     write_invocation(partial, spec.invocation)
@@ -105,12 +120,14 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
         built["train_counts"] = tuple(np.bincount(splits.train.labels, minlength=spec.dataset.classes).tolist())
         reporting = _collecting(trained, report)
         with store.disk_errors(partial, (ZooError,)):  # any other OSError is a failure of the training
-            measured = _train_and_measure(spec, engine, splits, partial, reporting, latency_batches)
+            measured = _train_and_measure(spec, engine, splits, claim, reporting, latency_batches, test=test)
             record = _record(spec, begun.started, measured | built | {"on_gpu": on_gpu()})
+            claim.require()
             write_record(record, partial)
-    except BrokenPipeError:  # the parent process is gone
+    except (BrokenPipeError, ClaimedError):  # the parent process is gone, or another one has the run
         raise
     except Exception as error:
+        claim.require()
         if isinstance(error, ZooError) and not is_out_of_memory(error):
             store.delete_start_marker(partial)
             raise
@@ -124,10 +141,18 @@ def _make(spec: RunSpec, splits: "Splits", partial: Path, report: Report, latenc
 
 
 def _train_and_measure(
-    spec: RunSpec, engine: "Engine", splits: "Splits", partial: Path, report: Report, latency_batches: Sequence[int]
+    spec: RunSpec,
+    engine: "Engine",
+    splits: "Splits",
+    claim: Claim,
+    report: Report,
+    latency_batches: Sequence[int],
+    *,
+    test: bool,
 ) -> dict[str, Any]:
     from modelzoo.training.trainer import train
 
+    partial = claim.folder
     state = train(
         engine,
         splits,
@@ -137,9 +162,10 @@ def _train_and_measure(
         folder=partial,
         report=report,
         peak_memory=hardware.peak_memory_mb,
+        before_save=claim.require,
     )
-    report(Measuring("accuracy on the test split"))
-    scored = _score(engine, splits, partial)
+    temperature = score_on_validation(engine, splits, partial)
+    result = score_on_test(engine, splits, partial, temperature, report) if test else None
     write_atomically(partial / HISTORY, _history(state.epochs))
     save_weights(engine.network, partial / WEIGHTS)
     flops = _flops(engine.network, report)
@@ -148,31 +174,19 @@ def _train_and_measure(
         "epochs": tuple(state.epochs),
         "best_epoch": state.best_epoch,
         "stopped_by": state.stopped_by,
-        **scored,
+        "temperature": temperature,
+        "test": result,
         "latency": measured.latency,
         "no_latency": measured.missing,
         "peak_memory_mb": state.peak_memory_mb,
         "saved_model_bytes": (partial / WEIGHTS).stat().st_size,
         "flops": flops,
-        "files": {name: sha256_of(partial / name) for name in (PREDICTIONS, VALIDATION, HISTORY, WEIGHTS)},
+        "files": {
+            name: sha256_of(partial / name)
+            for name in (*((PREDICTIONS,) if test else ()), VALIDATION, HISTORY, WEIGHTS)
+        },
         "outcome": "finished",
     }
-
-
-def _score(engine: "Engine", splits: "Splits", partial: Path) -> dict[str, Any]:
-    """Return test result and temperature, and save the predictions for test and validation images."""
-    test, validation = splits.test, splits.validation
-    logits = engine.logits(test)
-    probabilities = softmax(logits)
-    if not np.isfinite(probabilities).all():
-        raise TrainingFailedError("the network's output is not finite on some test images; try a lower learning rate")
-    save_predictions(partial, predictions(probabilities, test.labels, splits.classes))
-    validation_logits = engine.logits(validation)
-    kept = predictions(softmax(validation_logits), validation.labels, splits.classes)
-    save_predictions(partial, kept, VALIDATION)
-    temperature = fit_temperature(validation_logits, validation.labels)
-    calibrated = None if temperature is None else softmax(logits / temperature)
-    return {"test": score_test(probabilities, test.labels, calibrated), "temperature": temperature}
 
 
 def _flops(network: Any, report: Report) -> float | None:

@@ -1,14 +1,14 @@
 """Runs and trials in workers, and the record of a run whose worker died."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modelzoo.architectures.builder import find_builder
+from modelzoo.benchmarking.complete import describe, lacking_results
 from modelzoo.benchmarking.run import record_failure, run
 from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
-from modelzoo.benchmarking.trained import lacking_batches
 from modelzoo.benchmarking.trial import try_steps
-from modelzoo.benchmarking.worker import WorkerDied, call_in_worker
+from modelzoo.benchmarking.worker import Stop, WorkerDied, call_in_worker
 from modelzoo.datasets.dataset import Splits
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
@@ -28,7 +28,10 @@ def run_in_worker(
     folder: Path,
     limit_s: float | None = None,
     latency_batches: Sequence[int] = BATCHES,
+    test: bool = True,
     report: Report = ignore,
+    environment: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> Record:
     """Return the record of the spec's run, as `run` does, made in a worker within `limit_s` seconds.
 
@@ -38,9 +41,13 @@ def run_in_worker(
     ----------
     splits : with images in files, since the worker gets a copy of arrays
     folder : for temporary files of the worker
+    environment, stop : as for `call_in_worker`
     """
     known = store.finished_record(runs, spec.id)
-    if known is not None and not lacking_batches(spec, known, runs, latency_batches, report):
+    lacking = None
+    if known is not None:
+        lacking = lacking_results(spec, known, runs, latency_batches, test=test, report=report)
+    if known is not None and lacking is None:
         store.remove_leftovers(runs / spec.id)
         report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
         return known
@@ -52,16 +59,19 @@ def run_in_worker(
         splits,
         runs.absolute(),
         tuple(latency_batches),
+        test,
         folder=folder,
         backend=spec.backend,
         limit_s=limit_s,
         report=progress,
+        environment=environment,
+        stop=stop,
     )
     if not isinstance(record, WorkerDied):
         return record
-    failure = _failure(record, spec, progress.position, limit_s)
-    if known is not None:
-        raise ZooError(f"latency is not added to the finished run: {failure.reason}")
+    failure = failure_of_worker(record, spec, progress.position, limit_s)
+    if lacking is not None:
+        raise ZooError(f"{describe(lacking)} is not added to the finished run: {failure.reason}")
     return record_failure(spec, failure, runs, stderr_tail=record.stderr_tail)
 
 
@@ -71,7 +81,7 @@ def try_in_worker(spec: RunSpec, splits: Splits, *, folder: Path, limit_s: float
     peak_mb = call_in_worker(
         try_work, spec, splits, folder=folder, backend=spec.backend, limit_s=limit_s, report=progress
     )
-    return _failure(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
+    return failure_of_worker(peak_mb, spec, progress.position, limit_s) if isinstance(peak_mb, WorkerDied) else peak_mb
 
 
 def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None, *, report: Report = ignore) -> RunSpec:
@@ -87,7 +97,7 @@ def build_in_worker(spec: RunSpec, folder: Path, limit_s: float | None, *, repor
     report(events.Waiting(f"building {spec.title}"))
     built = call_in_worker(build_work, spec, folder=folder, backend=spec.backend, limit_s=limit_s, report=report)
     if isinstance(built, WorkerDied):
-        raise ZooError(_failure(built, spec, " while its network was built", limit_s).reason)
+        raise ZooError(failure_of_worker(built, spec, " while its network was built", limit_s).reason)
     return built
 
 
@@ -97,10 +107,12 @@ def build_work(report: Report, spec: RunSpec) -> RunSpec:
     return with_built_network(spec, report)
 
 
-def work(report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int]) -> Record:
+def work(
+    report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int], test: bool
+) -> Record:
     """Make the run, in the worker."""
     require_bench_extra(precision=spec.precision)
-    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
+    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
 
 
 def try_work(report: Report, spec: RunSpec, splits: Splits) -> float | None:
@@ -109,7 +121,8 @@ def try_work(report: Report, spec: RunSpec, splits: Splits) -> float | None:
     return try_steps(spec, load_splits(splits))
 
 
-def _failure(died: WorkerDied, spec: RunSpec, position: str, limit_s: float | None) -> Failure:
+def failure_of_worker(died: WorkerDied, spec: RunSpec, position: str, limit_s: float | None) -> Failure:
+    """Return the failure of a run whose worker died at this position of it."""
     if died.late and limit_s is not None:
         return over_limit(limit_s, position)
     return ended_by_itself(died.exit_code, position, batch_size=spec.recipe.batch_size, oom_kills=died.oom_kills)

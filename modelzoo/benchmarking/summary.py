@@ -13,6 +13,7 @@ from modelzoo.runs.record import Record
 from modelzoo.runs.run import Run
 from modelzoo.runs.scores import read_labeled
 from modelzoo.runs.store import runs_folder
+from modelzoo.runs.tables import validation_text
 from modelzoo.timing.plausibility import plausibility_warnings
 
 _STOPPED = {
@@ -28,14 +29,29 @@ _DETERMINISM = {"jax": "XLA_FLAGS=--xla_gpu_deterministic_ops=true", "tensorflow
 def summarize(record: Record, runs: Path | None = None) -> list[str]:
     """Return the result of a run as lines."""
     folder = runs_folder(runs) / record.id
-    if record.outcome == "failed" or record.test is None:
+    if record.outcome == "failed":
         return [f"{record.title} failed: {record.reason}", f"  {folder}"]
     data, test = record.dataset, record.test
     made_up = " (synthetic images)" if data.synthetic else ""
     epochs = "1 epoch" if len(record.epochs) == 1 else f"{len(record.epochs)} epochs"
+    heading = f"{record.title}, recipe {record.recipe_name}, on {data.name}{made_up}:"
+    training = [
+        f"  training       {epochs} of {record.seconds_per_epoch or 0:.1f} s on "
+        f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
+        f"  record         {folder / 'record.json'}",
+    ]
+    if test is None:
+        return [
+            heading,
+            f"  validation     {validation_text(record)}, by the best epoch",
+            "  test           not tested; the same command without --no-test adds the test result",
+            *_speed(record, has_weights=(folder / WEIGHTS).exists()),
+            *_on_gpu(record),
+            *training,
+        ]
     recall = test.macro_recall
     return [
-        f"{record.title}, recipe {record.recipe_name}, on {data.name}{made_up}:",
+        heading,
         f"  test accuracy  {test.top1:.2f} % (95 % interval {test.top1_low:.2f}-{test.top1_high:.2f}), "
         f"top-5 {test.top5:.2f} %, {test.images:,} images",
         *([] if recall is None else [f"  macro recall   {recall:.2f} %, every class counting the same"]),
@@ -43,9 +59,7 @@ def summarize(record: Record, runs: Path | None = None) -> list[str]:
         *_worst_class(Run(record, folder, "local")),
         *_speed(record, has_weights=(folder / WEIGHTS).exists()),
         *_on_gpu(record),
-        f"  training       {epochs} of {record.seconds_per_epoch or 0:.1f} s on "
-        f"{data.train_images:,} images, {_STOPPED.get(record.stopped_by or '', 'unfinished')}",
-        f"  record         {folder / 'record.json'}",
+        *training,
     ]
 
 

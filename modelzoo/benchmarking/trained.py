@@ -1,22 +1,16 @@
-"""The trained network of a run: its engine, its latency, and latency added to the record of a finished run."""
+"""The trained network of a run: its engine, its weights in a file, and its latency."""
 
 import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
-from modelzoo.base import paths
-from modelzoo.base.atomic import atomic_file, write_atomically
-from modelzoo.base.locks import lock_file
+from modelzoo.base.atomic import atomic_file
 from modelzoo.benchmarking.run_spec import RunSpec
-from modelzoo.errors import ZooError, first_line
 from modelzoo.machine import hardware
-from modelzoo.runs import store
-from modelzoo.runs.events import Measuring, Note, Report, ignore
-from modelzoo.runs.record import RECORD, Record, device_of, read_record
+from modelzoo.runs.events import Measuring, Report, ignore
 from modelzoo.timing.measure import Latencies, measure_latency
 from modelzoo.timing.peak import device_peak
 
@@ -78,95 +72,3 @@ def measure(
     report(Measuring("latency"))
     peak = device_peak(hardware.hardware(), spec.precision)
     return measure_latency(engine.network, test.images[:32], batches, flops=flops, peak=peak, make_call=engine.traced())
-
-
-def lacking_batches(
-    spec: RunSpec, record: Record, runs: Path, batches: Sequence[int], report: Report
-) -> tuple[int, ...]:
-    """Return the batches whose latency a finished run lacks; none, and a note why, where it cannot be added.
-
-    Weights that are shorter than recorded are noted in any case.
-    """
-    if short := _shortened(record, runs / spec.id / WEIGHTS):
-        report(Note(f"{spec.title}: {short}"))
-        return ()
-    known = {latency.batch for latency in record.latency} | {missing.batch for missing in record.no_latency}
-    lacking = tuple(batch for batch in batches if batch not in known)
-    obstacle = _obstacle(record, runs / spec.id) if lacking else None
-    if obstacle is None:
-        return lacking
-    numbers = ", ".join(map(str, lacking))
-    report(Note(f"{spec.title}: latency at batch {numbers} is not added: {obstacle}"))
-    return ()
-
-
-def _obstacle(record: Record, folder: Path) -> str | None:
-    """Return why latency cannot be added to the record, and the next step."""
-    alone = f"`zoo latency {record.variant if ':' not in record.name else record.name}` measures it without a run"
-    if folder.resolve().is_relative_to(paths.BENCHMARKS.resolve()):
-        return f"{paths.shown(folder)} is a shipped record; {alone}"
-    if not (folder / WEIGHTS).exists():
-        return f"{paths.shown(folder)} has no {WEIGHTS}; remove the folder to train the run again, or {alone}"
-    here, there = (" ".join(map(str, device_of(machine))) for machine in (hardware.hardware(), record.hardware))
-    if here != there:
-        return f"the run was made on {there}, this device is {here}; repeat the command there, or {alone}"
-    return None
-
-
-def _shortened(record: Record, weights: Path) -> str | None:
-    """Return how the weights are shorter than recorded, as after a power loss, and the next step."""
-    size, recorded = weights.stat().st_size if weights.is_file() else None, record.saved_model_bytes
-    if size is None or recorded is None or size >= recorded:
-        return None
-    return (
-        f"{paths.shown(weights)} has {size:,} of its {recorded:,} bytes; "
-        f"remove {paths.shown(weights.parent)} to train the run again"
-    )
-
-
-def add_latency(spec: RunSpec, splits: "Splits", runs: Path, batches: Sequence[int], report: Report) -> Record:
-    """Measure latency with the weights of a finished run, add it to the record, and return the record.
-
-    The record is replaced in one step; its other fields stay as they are.
-
-    Raises
-    ------
-    ZooError
-        If another process adds latency to the run, its weights do not fit, or the record cannot be written.
-    """
-    folder = runs / spec.id
-    busy = f"another process adds latency to {paths.shown(folder)}; wait for it"
-    with lock_file(folder / store.LATENCY_LOCK, busy):
-        try:
-            store.remove_half_written(folder)
-            hardware.find_devices()
-            record = read_record(folder / RECORD)
-            engine = engine_of(spec, splits, report)
-            _load_weights(engine, folder / WEIGHTS)
-            measured = measure(spec, engine, splits.test, batches, record.flops, report)
-            with store.disk_errors(folder):
-                _write_latency(folder, record, measured)
-            return read_record(folder / RECORD)
-        finally:
-            (folder / store.LATENCY_LOCK).unlink(missing_ok=True)
-
-
-def _load_weights(engine: "Engine", path: Path) -> None:
-    try:
-        engine.network.load_weights(path)
-    except Exception as error:
-        raise ZooError(
-            f"{paths.shown(path)} cannot be loaded: {first_line(error)}; "
-            f"remove {paths.shown(path.parent)} to train the run again, or measure no latency"
-        ) from error
-
-
-def _write_latency(folder: Path, record: Record, measured: Latencies) -> None:
-    """Replace the two latency fields of the record's JSON, so that fields of later versions stay."""
-    content = msgspec.json.decode((folder / RECORD).read_bytes())
-    for name, before, added in (
-        ("latency", record.latency, measured.latency),
-        ("no_latency", record.no_latency, measured.missing),
-    ):
-        content[name] = sorted(msgspec.to_builtins((*before, *added)), key=lambda entry: entry["batch"])
-    write_atomically(folder / RECORD, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.machine.limits import oom_kills
 from modelzoo.runs.checkpoint import CHECKPOINT_EVERY_S
 from modelzoo.runs.events import Event, Note, Report, Step, ignore
@@ -32,13 +32,22 @@ _INTERRUPTED = 130
 # A step of a small network takes less than a millisecond; nobody reads more of them.
 _STEPS_EVERY_S = 0.1
 
-# The system waits 2^31 milliseconds at most at a time.
-_LONGEST_WAIT_S = 86_400.0
+# A request to stop from another thread, or an interrupt by Ray, ends no wait for a message: neither is a signal.
+_WAIT_S = 0.2
+
+# One thread at a time changes the environment for the process that it starts.
+_starting = threading.Lock()
 
 _STDERR = "stderr"
 _STDERR_TAIL_BYTES = 20_000
 
 _GUARD = 'a script calls modelzoo under `if __name__ == "__main__":`, because a worker imports the script'
+
+
+class Stop:
+    """A request to end the workers of other threads; a second request kills them."""
+
+    requests = 0
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,8 @@ def call_in_worker(
     backend: str,
     limit_s: float | None = None,
     report: Report = ignore,
+    environment: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> T | WorkerDied:
     """Call ``function(report, *arguments)`` in a worker, and report its events here.
 
@@ -91,6 +102,8 @@ def call_in_worker(
     folder : for the worker's stderr; a worker whose parent process is gone removes the folder
     backend : Keras' backend in the worker
     limit_s : seconds until the worker is ended
+    environment : variables of the worker that differ from those of this process
+    stop : ends the worker as Ctrl-C does, where this is not the main thread, which alone receives Ctrl-C
 
     Raises
     ------
@@ -99,9 +112,9 @@ def call_in_worker(
     """
     kills, started = oom_kills(), False
     end = None if limit_s is None else monotonic() + limit_s
-    with _started(folder, backend, function, arguments) as (process, connection):
+    with _started(folder, environment or {}, backend, function, arguments) as (process, connection):
         try:
-            for message in _messages(connection, end):
+            for message in _messages(connection, end, stop):
                 match message:
                     case _Started():
                         started = True
@@ -112,7 +125,7 @@ def call_in_worker(
                     case _:
                         report(message)
         except KeyboardInterrupt:
-            _interrupt(process, connection, report)
+            _interrupt(process, connection, report, stop)
             raise
         late = end is not None and monotonic() >= end
         exit_code = _terminate(process) if late else _join(process)
@@ -124,14 +137,14 @@ def call_in_worker(
 
 
 @contextmanager
-def _started(folder: Path, *call: Any) -> Iterator[tuple[SpawnProcess, Connection]]:
+def _started(folder: Path, environment: Mapping[str, str], *call: Any) -> Iterator[tuple[SpawnProcess, Connection]]:
     """Start a worker that does not outlive the block."""
     require_main_guard()
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     (folder / _STDERR).unlink(missing_ok=True)
     process = context.Process(target=_work, args=(sender, folder, *call))
-    _start(process)
+    _start(process, environment)
     sender.close()
     try:
         yield process, receiver
@@ -144,23 +157,59 @@ def _started(folder: Path, *call: Any) -> Iterator[tuple[SpawnProcess, Connectio
         receiver.close()
 
 
-def _start(process: SpawnProcess) -> None:
+def _start(process: SpawnProcess, environment: Mapping[str, str]) -> None:
     """Start a process that ignores Ctrl-C at the terminal: the parent process ends it by SIGTERM."""
-    if threading.current_thread() is not threading.main_thread():
+    with _starting, _changed_environment(environment), _without_interrupts():
         process.start()
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which the new process inherits
+
+
+@contextmanager
+def _changed_environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process for the block, because a process inherits them before its first import."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
     try:
-        process.start()
+        yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
-def _messages(connection: Connection, end: float | None) -> Iterator[_Message]:
-    """Yield the messages of a worker until it ends or the time is over."""
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back for the block, and in the processes that it starts."""
+    if threading.current_thread() is threading.main_thread():
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, handler)
+    elif hasattr(signal, "pthread_sigmask"):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    else:
+        yield
+
+
+def _messages(
+    connection: Connection, end: float | None, stop: Stop | None = None, *, patience: int = 0
+) -> Iterator[_Message]:
+    """Yield the messages of a worker until it ends or the time is over.
+
+    More than `patience` requests to stop raise KeyboardInterrupt.
+    """
     try:
         while True:
-            if connection.poll(None if end is None else min(max(0.0, end - monotonic()), _LONGEST_WAIT_S)):
+            if stop is not None and stop.requests > patience:
+                raise KeyboardInterrupt
+            left_s = _WAIT_S if end is None else max(0.0, end - monotonic())
+            if connection.poll(min(left_s, _WAIT_S)):
                 yield connection.recv()
             elif end is not None and monotonic() >= end:
                 return
@@ -168,11 +217,11 @@ def _messages(connection: Connection, end: float | None) -> Iterator[_Message]:
         return
 
 
-def _interrupt(process: SpawnProcess, connection: Connection, report: Report) -> None:
+def _interrupt(process: SpawnProcess, connection: Connection, report: Report, stop: Stop | None) -> None:
     """Ask the worker to end after Ctrl-C, and report its events until it has; a second Ctrl-C kills it."""
     process.terminate()
     try:
-        for message in _messages(connection, monotonic() + GRACE_S):
+        for message in _messages(connection, monotonic() + GRACE_S, stop, patience=1):
             if isinstance(message, ZooError):  # as when the disk is too full for the checkpoint
                 report(Note(str(message)))
             elif isinstance(message, Event):
@@ -213,7 +262,8 @@ def _work(
         try:
             outcome: _Message = _Result(function(_rare_steps(connection.send), *arguments))
         except ZooError as error:
-            outcome = ZooError(str(error))  # without its cause, which may not be picklable
+            kind = ClaimedError if isinstance(error, ClaimedError) else ZooError
+            outcome = kind(str(error))  # without its cause, which may not be picklable
         connection.send(outcome)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(_INTERRUPTED)

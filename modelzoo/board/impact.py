@@ -18,6 +18,8 @@ def after_run(run: Run, runs: Iterable[Run], catalog: Catalog) -> str:
     runs : all runs, local and shipped, with or without this one
     """
     record = run.record
+    if record.untested:
+        return f"{record.name} is not tested; the leaderboard lists the run without a rank."
     if not run.usable:
         return f"{record.name} has no result; the leaderboard does not change."
     # This run first, so that it counts and not an older copy of it.

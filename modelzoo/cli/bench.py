@@ -9,7 +9,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
-from modelzoo.cli.options import DataDir, SkipBroken, Split, as_typed
+from modelzoo.cli.options import DataDir, PrintSlurm, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
@@ -102,16 +102,30 @@ def bench(
         help="Measure no latency; ranks that count it, as the default ones do, leave the run out. The same command "
         "without --no-latency adds it, without training.",
     ),
+    no_test: bool = typer.Option(
+        False,
+        "--no-test",
+        help="Leave the test split unused, as while you compare recipes on validation images; no rank counts the run. "
+        "The same command without --no-test adds the test result, without training.",
+    ),
+    workers: int = typer.Option(
+        1,
+        min=1,
+        help="Runs at a time, each with its own GPU, or its share of the cores. Their latency is measured after all "
+        "trainings, one run at a time.",
+    ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    print_slurm: PrintSlurm = False,
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
-    A finished run is shown, and gets the latency that it lacks. A partial run resumes from its checkpoint. A kill loses
-    the epoch under way and, where epochs are shorter, at most those of the last 20 seconds. Ctrl-C loses no whole
-    epoch: it waits for the step under way, or for the end of a short epoch. Each of several runs has a process: one
-    that crashes, runs out of memory or exceeds --time-limit fails alone. Times are in seconds and milliseconds,
-    accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+    A finished run is shown, and gets the test result and the latency that it lacks. A partial run resumes from its
+    checkpoint. A kill loses the epoch under way and, where epochs are shorter, at most those of the last 20 seconds.
+    Ctrl-C loses no whole epoch: it waits for the step under way, or for the end of a short epoch. SIGTERM does the
+    same. Each of several runs has a process: one that crashes, runs out of memory or exceeds --time-limit fails alone.
+    Times are in seconds and milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are
+    kept.
 
     After a suite, a table shows the measured values with the values that the slides print of the same trainings.
 
@@ -125,12 +139,15 @@ def bench(
         )
     if suite is not None and recipe is not None:
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
+    if print_slurm and as_json:
+        raise typer.BadParameter("--json and --print-slurm: give one of them (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    from modelzoo.benchmarking.bench import bench_all
+    from modelzoo.benchmarking.bench import bench_all, named_models
     from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.progress import RunProgress
-    from modelzoo.benchmarking.suite import bench_suite
+    from modelzoo.benchmarking.slurm import bench_script
+    from modelzoo.benchmarking.suite import bench_suite, suite_models
     from modelzoo.benchmarking.summary import summarize
     from modelzoo.board.impact import after_run
     from modelzoo.board.suite_table import suite_table
@@ -153,9 +170,19 @@ def bench(
         skip_broken=skip_broken,
         image_size=image_size,
         latency_batches=() if no_latency else latency_batch or BATCHES,
+        test=not no_test,
+        workers=workers,
         data_dir=data_dir,
         runs=runs,
     )
+    if print_slurm:
+        with RunProgress(as_typed) as progress:
+            if suite is None:
+                named = named_models(models or (), options, top=top, by=parts_of(by), report=progress)
+            else:
+                _, named = suite_models(suite, allow_code=allow_code)
+        print(bench_script(sys.argv[1:], named, dataset, options), end="")
+        return
     command = shlex.join(["zoo", *sys.argv[1:]])
     try:
         with RunProgress(as_typed) as progress:

@@ -42,6 +42,13 @@ Split = Annotated[
         metavar="<train/validation/test>", help="Percent of the images in each split, where files have no splits."
     ),
 ]
+PrintSlurm = Annotated[
+    bool,
+    typer.Option(
+        "--print-slurm",
+        help="Print a batch script of Slurm, whose tasks share the runs of this command, and train none.",
+    ),
+]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out image files that cannot be decoded.")]
 Columns = Annotated[
     str,
@@ -82,8 +89,9 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
-    "by columns weights normalize method missing bounds source measured runs batch_size calls data_dir dataset force "
-    "hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped skip_broken split to top"
+    "alpha by columns weights normalize method missing bounds source measured runs batch_size calls data_dir "
+    "dataset force hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped "
+    "skip_broken split to top"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "batches": "--batch",

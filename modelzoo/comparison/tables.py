@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from modelzoo.base.text import first_of
-from modelzoo.comparison.verdict import show_p
+from modelzoo.base.text import first_of, show_p
 from modelzoo.runs.measured import STOPPED_MARK
 from modelzoo.tables.table import Column, Table
 

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from modelzoo.base.text import listed
+from modelzoo.base.text import equals_p, listed
 
 if TYPE_CHECKING:
     from modelzoo.comparison.result import Comparison
     from modelzoo.statistics.pairs import Pair
-
-# Smaller p-values are shown as less than this one.
-SMALL = 0.0001
 
 
 def verdict(comparison: "Comparison") -> str:
@@ -26,11 +23,11 @@ def _of_two(comparison: "Comparison") -> str:
         low, high = sorted((abs(pair.low), abs(pair.high)))
         return (
             f"{better} is more accurate than {worse}: by {abs(pair.difference):.2f} points "
-            f"({comparison.percent} interval {low:.2f} to {high:.2f}), {_p(pair.p)}."
+            f"({comparison.percent} interval {low:.2f} to {high:.2f}), {equals_p(pair.p)}."
         )
     return (
         f"{labels[0]} and {labels[1]} are not significantly different in accuracy: {pair.difference:+.2f} points "
-        f"({comparison.percent} interval {pair.low:+.2f} to {pair.high:+.2f}), {_p(pair.p)}; "
+        f"({comparison.percent} interval {pair.low:+.2f} to {pair.high:+.2f}), {equals_p(pair.p)}; "
         f"{_detectable(comparison, [pair])}"
     )
 
@@ -48,7 +45,7 @@ def _of_several(comparison: "Comparison") -> str:
     largest = max((pair.adjusted_p for _, pair in worse), default=0.0)
     if not similar:
         others = "both others" if len(worse) == 2 else f"each of the {len(worse)} others"
-        return f"{labels[best]} is more accurate than {others}: adjusted {_p(largest)} at most."
+        return f"{labels[best]} is more accurate than {others}: adjusted {equals_p(largest)} at most."
     beaten = f"; it is more accurate than {listed(label for label, _ in worse)}" if worse else ""
     return (
         f"{labels[best]} has the most correct images, but is not significantly different in accuracy from "
@@ -65,12 +62,3 @@ def _detectable(comparison: "Comparison", pairs: Sequence["Pair"]) -> str:
         f"with these {comparison.images:,} images, a difference of {max(sizes):.2f} points would be detected "
         "4 times in 5."
     )
-
-
-def _p(value: float) -> str:
-    return f"p {show_p(value)}" if value < SMALL else f"p = {show_p(value)}"
-
-
-def show_p(value: float) -> str:
-    """Format a p-value to four decimals, a smaller one as < 0.0001."""
-    return f"< {SMALL}" if value < SMALL else f"{value:.4f}"

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.atomic import atomic_file
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import claim_files, claimed
 from modelzoo.base.paths import shown
 from modelzoo.base.text import byte_size, plural, reason
 from modelzoo.base.threads import map_in_threads
@@ -29,8 +29,7 @@ Tell = Callable[[str], None]
 _REVISION = 1
 # The cache takes at most this share of the disk's free space.
 _SHARE_OF_FREE = 0.5
-_LOCK = "images.lock"
-WAITING = "another process decodes images; waiting for it"
+_CLAIM = "images"
 _STREAMING = "the images are decoded at each access, which is slower than from a cache"
 # Images that a thread decodes at a time.
 _PIECE = 16
@@ -116,8 +115,8 @@ def clear_decoded() -> int:
     folder = image_cache()
     if not folder.is_dir():
         return 0
-    with lock_file(folder / _LOCK, f"another process decodes images into {shown(folder)}; wait for it"):
-        files = [path for path in folder.iterdir() if not path.name.startswith(_LOCK)]
+    with claimed(folder, f"decodes images into {shown(folder)}", name=_CLAIM):
+        files = sorted(set(folder.iterdir()) - set(claim_files(folder, _CLAIM)))
         freed = sum(path.lstat().st_size for path in files)
         try:
             for path in files:
@@ -133,7 +132,7 @@ def _decode(missing: Mapping[str, StreamedImages], report: Tell) -> dict[str, Ma
         try:
             folder = image_cache()
             folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(lock_file(folder / _LOCK, "", wait=lambda: report(WAITING)))
+            stack.enter_context(claimed(folder, "decodes images", name=_CLAIM, wait=True, report=report))
             free = shutil.disk_usage(folder).free
         except (OSError, ZooError) as error:
             report(f"{_STREAMING}: {reason(error)}")

@@ -62,6 +62,10 @@ def load_run(run: Run, report: Report = ignore) -> TrainedNetwork:
 def require_weights(run: Run) -> None:
     """Raise a ZooError unless the run has the weights that its record lists."""
     weights = run.folder / WEIGHTS
+    if run.record.untested:
+        raise ZooError(
+            f"{run.id} is not tested; repeat its `zoo bench` command without --no-test, then use its network"
+        )
     if not run.usable:
         raise ZooError(f"{run.id} has no test result; {_train_again(run.record)}")
     if not weights.is_file():

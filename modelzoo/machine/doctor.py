@@ -69,8 +69,6 @@ def _software() -> tuple[Finding, ...]:
         return (Finding(what="Backend", state=f"{backend}, unknown", good=False, remedy=remedy),)
     if find_spec(backend) is None:
         return (_missing(f"Backend {backend}", f"{install_command(extra)}, or set KERAS_BACKEND to another"),)
-    if find_spec("filelock") is None:
-        return (_missing("filelock", install_command(extra)),)
     return _devices(extra)
 
 

@@ -1,4 +1,4 @@
-"""The requirements of training (Keras, a backend, file locks) and of deployment (converters, runtimes)."""
+"""The requirements of training (Keras, a backend) and of deployment (converters, runtimes)."""
 
 import sys
 from collections.abc import Iterable
@@ -13,19 +13,15 @@ from modelzoo.machine.keras_settings import backend_name, fix_settings
 from modelzoo.machine.native_stderr import suppress_native_stderr
 from modelzoo.runs.events import Note, Report, Waiting, ignore
 
-# If both are missing, the error names Keras.
-_PACKAGES = ("keras", "filelock")
-
 # The modules of the extra `deploy`, with the names that pip knows.
 DEPLOY_PACKAGES = {"tf2onnx": "tf2onnx", "onnxruntime": "onnxruntime", "ai_edge_litert": "ai-edge-litert"}
 _TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def require_packages() -> None:
-    """Raise a ZooError, without loading Keras, where a package that training needs is not installed."""
-    for name in _PACKAGES:
-        if find_spec(name) is None:
-            raise _missing(name, backend_name())
+    """Raise a ZooError, without loading Keras, where Keras, which training needs, is not installed."""
+    if find_spec("keras") is None:
+        raise _missing("keras", backend_name())
 
 
 def require_deploy_packages(modules: Iterable[str]) -> None:
@@ -55,8 +51,7 @@ def require_bench_extra(report: Report = ignore, *, precision: str | None = None
         report(loading(backend))
     try:
         with suppress_native_stderr():
-            for name in _PACKAGES:
-                import_module(name)
+            import_module("keras")
         if differing := fix_settings():
             report(Note(differing))
         if precision is not None:

@@ -1,5 +1,6 @@
 """Recipes: how a network is trained, every field checked."""
 
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -278,8 +279,15 @@ def identity(struct: msgspec.Struct) -> dict[str, Any]:
     """Return the fields of a recipe, or of a table in it, that differ from their defaults, without texts."""
     config = struct.__struct_config__
     fields: dict[str, Any] = {} if config.tag is None else {str(config.tag_field): config.tag}
-    for field in msgspec.structs.fields(struct):
-        value = getattr(struct, field.name)
-        if field.name not in ("title", "description") and value != field.default:
-            fields[field.name] = identity(value) if isinstance(value, msgspec.Struct) else value
+    for name, default in _defaults(type(struct)):
+        value = getattr(struct, name)
+        if value != default:
+            fields[name] = identity(value) if isinstance(value, msgspec.Struct) else value
     return fields
+
+
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    """Return name and default of each field that is no text; finding them takes longer than reading a record."""
+    fields = msgspec.structs.fields(kind)
+    return tuple((field.name, field.default) for field in fields if field.name not in ("title", "description"))

@@ -4,7 +4,7 @@ A kill loses the current epoch. If epochs are shorter than `CHECKPOINT_EVERY_S` 
 time at most.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ class CheckpointWriter:
     kill between two files therefore never leaves a checkpoint without its best weights.
     """
 
-    def __init__(self, folder: Path, state: TrainingState) -> None:
-        self._folder, self._state = folder, state
+    def __init__(self, folder: Path, state: TrainingState, before_save: Callable[[], None] = lambda: None) -> None:
+        self._folder, self._state, self._before_save = folder, state, before_save
         self._saved = len(state.epochs)
         self._best: tuple[int, Sequence[Array]] | None = None
 
@@ -75,6 +75,7 @@ class CheckpointWriter:
 
     def save(self, arrays: Sequence[Array]) -> None:
         """Write the checkpoint of the last epoch, whose engine state is `arrays`, and the best weights before it."""
+        self._before_save()
         if self._best is not None:
             save_best(self._folder, *self._best)
         save_checkpoint(self._folder, self._state, arrays)

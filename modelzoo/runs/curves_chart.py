@@ -53,7 +53,10 @@ def figure_of_many(records: Sequence["Record"], *, top: int | None = None) -> "F
 
 
 def _accuracy(record: "Record") -> float:
-    return record.test.top1 if record.test else 0.0
+    """Return the test accuracy, else the validation accuracy of the best epoch."""
+    if record.test is not None:
+        return record.test.top1
+    return record.tested_epoch.val_accuracy if record.tested_epoch else 0.0
 
 
 def _drawn(records: Sequence["Record"], name: str) -> "Figure":

@@ -85,7 +85,23 @@ class Measuring:
     what: str
 
 
-Event = Note | Waiting | RunStarted | Resumed | Step | EtaEstimated | EpochDone | Measuring
+@dataclass(frozen=True)
+class RunEnded:
+    """One of several runs ended: ``finished, test accuracy 91.20 %``, or ``failed`` with its reason."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class OfRun:
+    """An event of one of several runs that are made at the same time; `name` is unique among them."""
+
+    run_id: str
+    name: str
+    event: "Event"
+
+
+Event = Note | Waiting | RunStarted | Resumed | Step | EtaEstimated | EpochDone | Measuring | RunEnded | OfRun
 Report = Callable[[Event], None]
 
 

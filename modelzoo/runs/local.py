@@ -1,5 +1,6 @@
 """Local runs as folders: found by name, deleted, and named; a run may have a whole and a partial folder."""
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ import msgspec
 
 from modelzoo.architectures.registry import find_variant
 from modelzoo.base import paths
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import claim_files, claimed
 from modelzoo.base.text import quote
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify
@@ -17,7 +18,7 @@ from modelzoo.errors import ZooError, unknown
 from modelzoo.runs.find import several_begin
 from modelzoo.runs.label import read_label, require_label, write_label
 from modelzoo.runs.record import RECORD
-from modelzoo.runs.store import LATENCY_LOCK, LOCK, PARTIAL, disk_errors, lock_run, partial_folders, runs_folder
+from modelzoo.runs.store import PARTIAL, RESULTS_CLAIM, claim_run, disk_errors, partial_folders, runs_folder
 
 _MEGABYTE = 1e6
 _ADVICE = "wait for it, or stop it, then delete the run"
@@ -118,11 +119,18 @@ def label_of(run_id: str, runs: Path) -> str | None:
 
 def size_mb(folder: Path) -> float:
     """Return the size of the files in a folder, in MB of 1,000,000 bytes, without files that vanish meanwhile."""
+    return _size(folder) / _MEGABYTE
+
+
+def _size(folder: Path | os.DirEntry[str]) -> int:
+    """Return the size of the files in a folder, and in the folders in it, in bytes."""
     size = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            size += path.lstat().st_size if not path.is_dir() else 0
-    return size / _MEGABYTE
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                is_folder = entry.is_dir(follow_symlinks=False)
+                size += _size(entry) if is_folder else entry.stat(follow_symlinks=False).st_size
+    return size
 
 
 def _own_folder(folder: str | Path | None) -> Path:
@@ -135,32 +143,33 @@ def _own_folder(folder: str | Path | None) -> Path:
 
 def _delete(run_id: str, runs: Path) -> DeletedRun:
     whole = runs / run_id
-    with lock_run(runs, run_id, advice=_ADVICE) as partial, _lock_whole(whole), disk_errors(whole):
+    with claim_run(runs, run_id, advice=_ADVICE) as claim, _claim_whole(whole), disk_errors(whole):
         size = sum(map(size_mb, run_folders(runs / run_id)))
         if whole.is_dir():
             # A folder without a record is no run, so that a kill leaves no half of one.
             (whole / RECORD).unlink(missing_ok=True)
             shutil.rmtree(whole)
-        _clear(partial)
+        _clear(claim.folder)
     return DeletedRun(id=run_id, size_mb=size)
 
 
 @contextmanager
-def _lock_whole(folder: Path) -> Iterator[None]:
-    """Lock the whole folder of a run, if there is one."""
+def _claim_whole(folder: Path) -> Iterator[None]:
+    """Claim the whole folder of a run, if there is one."""
     if folder.is_symlink():
         raise ZooError(f"{paths.shown(folder)} is a symbolic link, which zoo never makes; remove it")
     if not folder.is_dir():
         yield
         return
-    with lock_file(folder / LATENCY_LOCK, f"another process adds latency to {paths.shown(folder)}; {_ADVICE}"):
+    with claimed(folder, f"adds results to {paths.shown(folder)}", name=RESULTS_CLAIM, advice=_ADVICE):
         yield
 
 
 def _clear(partial: Path) -> None:
-    """Remove everything in a partial folder except its lock, which its holder removes with the folder."""
+    """Remove everything in a partial folder except its claim, which its holder removes with the folder."""
+    claims = claim_files(partial)
     for path in partial.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif not path.name.startswith(LOCK):
+        elif path not in claims:
             path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ Keys of later versions are ignored.
 """
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -22,7 +23,8 @@ from modelzoo.tables.table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SCHEMA = 1
+# Since schema 2 a finished run may lack its test result.
+SCHEMA = 2
 RECORD = "record.json"
 
 _ADVICE = "remove it or bench the model again"
@@ -164,6 +166,7 @@ class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
 class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
+    `test` is None in a failed run, and in a finished one for as long as the test split was not used.
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
     tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
     multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
@@ -226,7 +229,7 @@ class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
         return epochs_table(self)
 
     def _summary(self) -> str:
-        result = f"{self.test.top1:.2f} %" if self.test else f"failed, {self.reason}"
+        result = f"{self.test.top1:.2f} %" if self.test else "not tested" if self.untested else f"failed, {self.reason}"
         return f"{self.title}: {result} on {self.dataset.name}; {self.id}"
 
     def plot(self, path: "str | Path | None" = None) -> "Figure":
@@ -245,6 +248,11 @@ class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
     def completed(self) -> bool:
         """Return whether the schedule ran to its end, or patience did; nothing shows that a network converged."""
         return self.stopped_by in ("patience", "schedule")
+
+    @property
+    def untested(self) -> bool:
+        """Return whether the run is finished and the test split was not used, as in the rounds of a race."""
+        return self.outcome == "finished" and self.test is None
 
     @property
     def tested_epoch(self) -> Epoch | None:
@@ -305,7 +313,8 @@ def _contradiction(record: Record) -> str:
     if counts is not None and (len(counts), sum(counts)) != (record.dataset.classes, record.dataset.train_images):
         return f"train_counts has {sum(counts)} images of {len(counts)} classes"
     if test is None:
-        return "it is finished and has no test result" if record.outcome == "finished" else ""
+        lost = record.outcome == "finished" and record.schema == 1
+        return "it is finished and has no test result" if lost else ""
     if test.images != record.dataset.test_images:
         return f"{test.images} images were tested, of {record.dataset.test_images} test images"
     if test.correct > test.images:
@@ -344,7 +353,7 @@ def load_records_by_folder(folder: Path) -> tuple[tuple[tuple[Record, Path], ...
 def _folders(folder: Path) -> list[Path]:
     """Return the entries of a folder that may be whole runs, sorted by name."""
     try:
-        entries = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir(), key=attrgetter("name"))  # paths themselves are compared by their parts
     except (FileNotFoundError, NotADirectoryError):
         raise ZooError(f"{paths.shown(folder)} is no folder; name the one that `zoo bench --runs` wrote to") from None
     except OSError as error:

@@ -40,6 +40,8 @@ def read_labeled(run: Run) -> LabeledPredictions:
     ZooError
         If the run failed, or its predictions are missing, damaged, or not the ones of its record.
     """
+    if run.record.untested:
+        raise ZooError(f"{run.id} is not tested; repeat its `zoo bench` command without --no-test")
     if not run.usable:
         raise ZooError(
             f"{run.id} failed ({cut(run.record.reason or '', 200)}), it has no test result; bench the model again"

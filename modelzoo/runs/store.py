@@ -1,10 +1,10 @@
-"""The folder of runs: a run is ``<id>.partial/`` under a lock, and ``<id>/`` once it is whole."""
+"""The folder of runs: a run is ``<id>.partial/`` under a claim, and ``<id>/`` once it is whole."""
 
 import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import fsync_folder, write_atomically
+from modelzoo.base.claims import Claim, claim_files, take_claim
 from modelzoo.base.files import is_missing
-from modelzoo.base.locks import lock_file
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason
 from modelzoo.errors import DamagedFileError, ZooError
@@ -30,19 +30,20 @@ STDERR = "stderr.txt"
 SPLITS = "splits.csv"
 
 PARTIAL = ".partial"
-LOCK = ".lock"
-# The lock of a whole run, for as long as latency is added to it.
-LATENCY_LOCK = ".latency.lock"
+# The claims of a whole run, for as long as a test result or latency is added to it.
+RESULTS_CLAIM = "results"
 _START_MARKER = "begun.json"
 
-# Half-written files of a killed process, the last two forms those of earlier versions.
+# Half-written files of a killed process; files and locks of earlier versions come last.
 _HALF_WRITTEN = re.compile(
     r"\.((record|begun|invocation|label)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|history\.csv|"
-    r"stderr\.txt|weights\.weights\.h5)\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp"
+    r"stderr\.txt|weights\.weights\.h5)\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp|\.(latency\.)?lock(\.soft)?"
 )
 
 # A chart that a killed process left half-written; charts are drawn into the folder of a whole run.
 _HALF_CHART = ".*.svg.*"
+# Locks of earlier versions.
+_OLD_LOCKS = ".*lock*"
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -93,30 +94,46 @@ def publish_complete(partial: Path) -> Record | None:
 
 
 @contextmanager
-def lock_run(runs: Path, run_id: str, *, advice: str = "wait for it, or choose another --seed") -> Iterator[Path]:
-    """Lock a run for this process, and yield its partial folder without half-written files.
+def claim_run(
+    runs: Path,
+    run_id: str,
+    *,
+    advice: str = "wait for it, or choose another --seed",
+    report: Callable[[str], None] = lambda text: None,
+) -> Iterator[Claim]:
+    """Claim a run for this process; the claim's folder is the partial one, without half-written files.
+
+    Parameters
+    ----------
+    report : receives a text if this process has to find out whether another one still works on the run
 
     Raises
     ------
+    ClaimedError
+        If another process works on the same run.
     ZooError
-        If another process works on the same run, or the folder cannot be written.
+        If the folder cannot be written.
     """
     partial = runs / f"{run_id}{PARTIAL}"
+    claim = _claim_partial(partial, advice, report)
+    try:
+        with disk_errors(partial):
+            remove_half_written(partial)
+        yield claim
+    finally:
+        claim.release()
+        with suppress(OSError):  # files of the run, or a newer claim, are in it
+            partial.rmdir()
+
+
+def _claim_partial(partial: Path, advice: str, report: Callable[[str], None]) -> Claim:
     if partial.is_symlink():
         raise ZooError(f"{paths.shown(partial)} is a symbolic link, which zoo never makes; remove it")
-    with disk_errors(runs):
-        _make_folder(partial)
-    busy = f"another process works on {paths.shown(partial)}; {advice}"
-    with lock_file(partial / LOCK, busy):
-        try:
-            with disk_errors(partial):
-                remove_half_written(partial)
-            yield partial
-        finally:
-            # Nothing is left to do if another process finished the run. The folder is removed under the lock, so no
-            # third process can use it.
-            if partial.is_dir() and all(path.name.startswith(LOCK) for path in partial.iterdir()):
-                shutil.rmtree(partial, ignore_errors=True)
+    while True:
+        with disk_errors(partial.parent):
+            _make_folder(partial)
+        with disk_errors(partial), suppress(FileNotFoundError):  # its holder ended and removed the empty folder
+            return take_claim(partial, f"works on {paths.shown(partial)}", advice=advice, report=report)
 
 
 def _make_folder(folder: Path) -> None:
@@ -128,7 +145,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def remove_half_written(folder: Path) -> None:
-    """Remove the half-written files that a killed process left in the folder of a run, which is locked."""
+    """Remove the half-written files that a killed process left in the folder of a run, which is claimed."""
     for path in folder.iterdir():
         if _HALF_WRITTEN.fullmatch(path.name):
             path.unlink(missing_ok=True)
@@ -154,7 +171,7 @@ def remove_leftovers(final: Path) -> None:
     """Remove the files of a published run that served to make it; a process killed during `publish` leaves them."""
     with suppress(OSError):
         remove_checkpoints(final)
-        for path in (final / _START_MARKER, *final.glob(f"{LOCK}*"), *final.glob(_HALF_CHART)):
+        for path in (final / _START_MARKER, *claim_files(final), *final.glob(_OLD_LOCKS), *final.glob(_HALF_CHART)):
             path.unlink(missing_ok=True)
 
 

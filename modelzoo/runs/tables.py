@@ -7,7 +7,7 @@ from modelzoo.base.text import plural
 from modelzoo.tables.table import Column, Table
 
 if TYPE_CHECKING:
-    from modelzoo.runs.record import Record
+    from modelzoo.runs.record import Record, Test
 
 _PERCENT = "{:.2f}".format
 
@@ -44,22 +44,30 @@ def facts_table(record: "Record") -> Table:
 
 
 def _facts(record: "Record") -> list[tuple[str, str]]:
-    if record.test is None:
+    if record.outcome == "failed":
         return [("Outcome", f"failed: {record.reason}"), ("Run", record.id)]
     test = record.test
     facts = [
-        (
-            "Test accuracy",
-            f"{test.top1:.2f} % (95 % interval {test.top1_low:.2f}–{test.top1_high:.2f}) of {test.images:,} images",
-        ),
+        ("Test accuracy", _tested(test)) if test else ("Validation accuracy", f"{validation_text(record)}; not tested"),
         ("Training", f"{plural(len(record.epochs), 'epoch')} on {record.dataset.train_images:,} images"),
         ("Parameters", f"{record.total_params:,}"),
         ("Recipe", f"{record.recipe_name}, seed {record.seed}"),
         ("Run", record.id),
     ]
-    if test.macro_recall is not None:
+    if test is not None and test.macro_recall is not None:
         facts.insert(1, ("Macro recall", f"{test.macro_recall:.2f} %"))
     return facts + [(f"Latency, batch {item.batch}", f"{item.p50_ms:.2f} ms") for item in record.latency]
+
+
+def _tested(test: "Test") -> str:
+    return f"{test.top1:.2f} % (95 % interval {test.top1_low:.2f}–{test.top1_high:.2f}) of {test.images:,} images"
+
+
+def validation_text(record: "Record") -> str:
+    """Return the validation accuracy of the best epoch, and the number of images."""
+    epoch = record.tested_epoch
+    accuracy = "unknown" if epoch is None else f"{epoch.val_accuracy:.2f} %"
+    return f"{accuracy} of {plural(record.dataset.validation_images, 'validation image')}"
 
 
 def _conditions(record: "Record") -> str:

@@ -3,7 +3,7 @@
 All results follow from the paired table of correctly classified images: both, only one, neither.
 """
 
-from math import ceil, sqrt
+from math import ceil, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -171,3 +171,21 @@ def images_needed(table: Paired, alpha: float = 0.05, power: float = 0.8) -> int
         return None
     limit, reach = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
     return ceil(((limit * sqrt(discordant) + reach * sqrt(discordant - difference**2)) / difference) ** 2)
+
+
+def log_odds_difference(table: Paired) -> tuple[float, float]:
+    """Return the log-odds of the first minus those of the second, and its standard error over samples of images.
+
+    Half an image is added to each cell of the table. Both values are then finite, and the error is positive.
+
+    References
+    ----------
+    Half an image: Haldane (1956), Annals of Human Genetics 20, 309-311. The error is that of the delta method.
+    """
+    images = table.images + 2
+    both = (table.both + 0.5) / images
+    first, second = both + (table.only_first + 0.5) / images, both + (table.only_second + 0.5) / images
+    variances = first * (1 - first), second * (1 - second)
+    covariance = (both - first * second) / (variances[0] * variances[1])
+    variance = (1 / variances[0] + 1 / variances[1] - 2 * covariance) / images
+    return log(first / (1 - first)) - log(second / (1 - second)), sqrt(variance)

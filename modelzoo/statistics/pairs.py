@@ -15,7 +15,13 @@ from modelzoo.statistics.paired import (
     mid_p,
     paired_table,
 )
-from modelzoo.statistics.variance_components import FEWEST, compare_seeds, win_probability
+from modelzoo.statistics.variance_components import (
+    FEWEST,
+    compare_seeds,
+    compare_summaries,
+    summarize_seeds,
+    win_probability,
+)
 
 POWER = 0.8
 
@@ -74,7 +80,8 @@ def adjusted_p_values(correct: Sequence[BoolArray]) -> dict[tuple[int, int], flo
     """Return the adjusted p-value of each pair, by the indexes of the two; the tests are those of `compare_pairs`."""
     indexes = list(combinations(range(len(correct)), 2))
     if compares_recipes(correct):
-        p_values = [compare_seeds(correct[first], correct[second]).p for first, second in indexes]
+        summaries = [summarize_seeds(seeds) for seeds in correct]
+        p_values = [compare_summaries(summaries[first], summaries[second]).p for first, second in indexes]
     else:
         p_values = [mid_p(paired_table(correct[first][0], correct[second][0])) for first, second in indexes]
     return dict(zip(indexes, holm(p_values), strict=True))

@@ -29,19 +29,64 @@ class SeedsTest(Struct, frozen=True):
     detectable: float
 
 
+class SeedsSummary(Struct, frozen=True):
+    """The parts of a test that one recipe supplies alone.
+
+    `means` has the mean over the seeds for each image, 0-1. `variance` is that of the mean accuracy over the seeds.
+    `interaction` is the mean square of the interaction, divided by the seeds.
+    """
+
+    seeds: int
+    means: FloatArray
+    variance: float
+    interaction: float
+
+
 def compare_seeds(
     first: BoolArray, second: BoolArray, *, confidence: float = 0.95, alpha: float | None = None, power: float = 0.8
+) -> SeedsTest:
+    """Test whether two recipes differ beyond the variance of seeds and images, as `compare_summaries` does.
+
+    Parameters
+    ----------
+    first, second : (n_seeds, n_images), two seeds at least, whether each classified each image correctly
+    alpha : level for `detectable`; by default 1 - confidence
+    """
+    summaries = summarize_seeds(first), summarize_seeds(second)
+    return compare_summaries(*summaries, confidence=confidence, alpha=alpha, power=power)
+
+
+def summarize_seeds(correct: BoolArray) -> SeedsSummary:
+    """Summarize the seeds of one recipe once, for its tests against many others.
+
+    Parameters
+    ----------
+    correct : (n_seeds, n_images), two seeds at least, whether each classified each image correctly
+    """
+    seeds = len(correct)
+    if seeds < FEWEST:
+        raise ZooError(f"correctness of shape {correct.shape}; expected two seeds each, the same images")
+    return SeedsSummary(
+        seeds=seeds,
+        means=correct.mean(axis=0),
+        variance=float(correct.mean(axis=1).var(ddof=1)) / seeds,
+        interaction=_interaction(correct) / seeds,
+    )
+
+
+def compare_summaries(
+    first: SeedsSummary,
+    second: SeedsSummary,
+    *,
+    confidence: float = 0.95,
+    alpha: float | None = None,
+    power: float = 0.8,
 ) -> SeedsTest:
     """Test whether two recipes differ beyond the variance of seeds and images, by a t test on variance components.
 
     All seeds of both recipes share their test images. The variance of the difference of means has three parts: the
     seeds of either recipe, and the images. Each part contains the interaction of seed and image. The interaction is
     subtracted from the last part, so that it does not count twice. Degrees of freedom are Satterthwaite's.
-
-    Parameters
-    ----------
-    first, second : (n_seeds, n_images), two seeds at least, whether each classified each image correctly
-    alpha : level for `detectable`; by default 1 - confidence
 
     References
     ----------
@@ -50,15 +95,13 @@ def compare_seeds(
     """
     from scipy.special import stdtr, stdtrit
 
-    if min(len(first), len(second)) < FEWEST or first.shape[1] != second.shape[1]:
-        raise ZooError(
-            f"correctness of shape {first.shape} and {second.shape}; expected two seeds each, the same images"
-        )
-    images = first.shape[1]
-    means = first.mean(axis=0) - second.mean(axis=0)
-    parts = [(float(correct.mean(axis=1).var(ddof=1)) / len(correct), len(correct) - 1) for correct in (first, second)]
-    interaction = sum(_interaction(correct) / len(correct) for correct in (first, second))
-    parts.append((max(0.0, float(means.var(ddof=1)) - interaction) / images if images > 1 else 0.0, images - 1))
+    images = len(first.means)
+    if images != len(second.means):
+        raise ZooError(f"correctness on {images:,} and on {len(second.means):,} images; expected the same images")
+    means = first.means - second.means
+    interaction = first.interaction + second.interaction
+    between = max(0.0, float(means.var(ddof=1)) - interaction) / images if images > 1 else 0.0
+    parts = [(first.variance, first.seeds - 1), (second.variance, second.seeds - 1), (between, images - 1)]
     variance = sum(part for part, _ in parts)
     difference, error = float(means.mean()), sqrt(variance)
     # Rounding leaves a variance of shares slightly above 0.

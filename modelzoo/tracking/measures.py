@@ -49,7 +49,7 @@ def measures_of(record: Record) -> tuple[Measure, ...]:
         If the run was not tested.
     """
     if record.test is None:
-        raise ZooError(f"{record.id} has no test result; name a finished run, which `zoo runs` lists")
+        raise ZooError(f"{record.id} has no test result; name a tested run, which `zoo runs` lists")
     return (*_test_measures(record.test), *(part for latency in record.latency for part in _latency_measures(latency)))
 
 

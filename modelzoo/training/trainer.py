@@ -1,7 +1,7 @@
 """The trainer: epochs, learning rate, stopping, and a checkpoint every 20 seconds and at the end."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ def train(
     folder: Path,
     report: Report,
     peak_memory: Callable[[], float | None] = lambda: None,
+    before_save: Callable[[], None] = lambda: None,
 ) -> TrainingState:
     """Train up to `epochs` epochs or until the recipe stops; the engine then has the best epoch's weights.
 
@@ -48,6 +49,8 @@ def train(
     A checkpoint is written every `CHECKPOINT_EVERY_S` at most, at the end, and at an interrupt. Ctrl-C ends training
     after the current step. With unsaved whole epochs, or at an epoch's last step, Ctrl-C ends training after the
     current epoch. All these epochs are then saved. Any other error loses the epochs since the last checkpoint.
+
+    `before_save` is called before each checkpoint, and raises an error where this process must not write it.
     """
     state = TrainingState()
     saved = checkpoint.load_checkpoint(folder)
@@ -58,7 +61,7 @@ def train(
     elif not follows_steps(recipe):
         engine.learning_rate = recipe.optimizer.learning_rate
     before = state.peak_memory_mb or 0.0
-    writer = CheckpointWriter(folder, state)
+    writer = CheckpointWriter(folder, state, before_save)
     # The epochs before those that train all layers; they are faster, and tell nothing about later ones.
     frozen = recipe.head_epochs if recipe.head_epochs < epochs else 0
     first = len(state.epochs)
@@ -106,13 +109,20 @@ def epoch_steps(recipe: Recipe, images: int) -> int:
     return math.ceil(epoch_images(images, recipe.supplement) / recipe.batch_size)
 
 
-def _epoch_indices(labels: Array, recipe: Recipe, state: TrainingState, *, seed: int, epoch: int) -> Array:
-    """Return the indices of an epoch's images in order, the added ones among the others."""
+def epoch_indices(
+    labels: Array, recipe: Recipe, weights: Sequence[float] | None = None, *, seed: int, epoch: int
+) -> Array:
+    """Return the indices of an epoch's images in order, the added ones among the others.
+
+    Parameters
+    ----------
+    weights : of the classes, for the added images; None draws them evenly over classes
+    """
     count = epoch_images(len(labels), recipe.supplement)
     order = epoch_order(seed, epoch, count)
     if count == len(labels):
         return order
-    drawn = oversample(labels, state.supplement_weights, count=count - len(labels), seed=seed, epoch=epoch)
+    drawn = oversample(labels, weights, count=count - len(labels), seed=seed, epoch=epoch)
     return np.concatenate([np.arange(len(labels)), drawn])[order]
 
 
@@ -127,7 +137,7 @@ def _one_epoch(
     report: Report,
 ) -> None:
     number = len(state.epochs) + 1
-    order = _epoch_indices(data.train.labels, recipe, state, seed=seed, epoch=number)
+    order = epoch_indices(data.train.labels, recipe, state.supplement_weights, seed=seed, epoch=number)
     steps = epoch_steps(recipe, len(data.train.labels))
     start = perf_counter()
     throughput = Throughput(recipe.batch_size, len(order))

@@ -4,16 +4,19 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from modelzoo.base import scratch
+from modelzoo.base.processes import Process, this_process
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.errors import ZooError
 
 KILLED = """
 import os, signal
+from modelzoo.base.processes import Process, this_process
 from modelzoo.base.scratch import scratch_folder
 with scratch_folder() as folder:
     (folder / "images.npy").write_bytes(b"1")
@@ -24,10 +27,9 @@ with scratch_folder() as folder:
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for temporary files, where folders count as old at once."""
+    """A folder for temporary files."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(scratch, "_YOUNG_S", -1.0)
     return tmp_path
 
 
@@ -39,33 +41,50 @@ def test_a_killed_process_leaves_its_folder_until_the_next_start(temporary: Path
         assert not left.exists()
 
 
-def test_only_what_is_surely_abandoned_is_removed(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    foreign = [temporary / name for name in ("zoo-without-a-lock", "other-locked", "zoo-link")]
-    for folder in foreign[:2]:
-        folder.mkdir()
-    (foreign[1] / "owner.lock").touch()
-    foreign[2].symlink_to(foreign[1])
+@pytest.fixture
+def ended() -> Process:
+    """A process of this machine that has ended."""
+    return msgspec.structs.replace(this_process(), started="0")
+
+
+def claim_file(folder: Path, holder: Process) -> Path:
+    """Make a scratch folder of another process."""
+    folder.mkdir()
+    path = folder / "owner-000001.json"
+    path.write_bytes(msgspec.json.encode({"token": "1", "holder": holder}))
+    return path
+
+
+def test_only_what_is_surely_abandoned_is_removed(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, ended: Process
+) -> None:
+    claim_file(temporary / "zoo-ended", ended)
+    claim_file(temporary / "other-ended", ended)
+    (temporary / "zoo-link").symlink_to(temporary / "other-ended")
     (temporary / "zoo-file").touch()
-    with scratch_folder() as in_use, scratch_folder() as own:
-        assert in_use.is_dir()
-        assert own.is_dir()
-        assert all(folder.exists() for folder in (*foreign, foreign[1] / "owner.lock", temporary / "zoo-file"))
-    assert not in_use.exists()
-    old = temporary / "zoo-old"
-    old.mkdir()
-    (old / "owner.lock").touch()
-    monkeypatch.setattr(os, "getuid", lambda: 12345)
-    with scratch_folder():
-        assert old.exists()  # of another user
-    monkeypatch.undo()
+    (temporary / "zoo-new").mkdir()  # its owner claims it soon
+    claim_file(temporary / "zoo-alive", this_process())
+    with monkeypatch.context() as patch, scratch_folder() as in_use:
+        patch.setattr(os, "getuid", lambda: 12345)
+        claim_file(temporary / "zoo-foreign", ended)
+        with scratch_folder() as own:
+            assert own.is_dir()
+            assert in_use.is_dir()
+        assert (temporary / "zoo-foreign").exists()
+    assert {path.name for path in temporary.iterdir()} == {
+        *("other-ended", "zoo-link", "zoo-file", "zoo-new", "zoo-alive", "zoo-foreign")
+    }
+    assert (temporary / "other-ended" / "owner-000001.json").exists()
 
 
-def test_a_young_folder_may_be_locked_soon_and_stays(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "_YOUNG_S", 60.0)
-    (temporary / "zoo-new").mkdir()
-    (temporary / "zoo-new" / "owner.lock").touch()
+def test_the_folder_of_another_container_is_abandoned_after_a_day_without_a_sign(temporary: Path) -> None:
+    elsewhere = msgspec.structs.replace(this_process(), namespace="pid:[1]")
+    for name, age_s in (("zoo-old", 90_000), ("zoo-young", 80_000)):
+        then = time.time() - age_s
+        os.utime(claim_file(temporary / name, elsewhere), (then, then))
     with scratch_folder():
-        assert (temporary / "zoo-new").exists()
+        pass
+    assert [path.name for path in temporary.iterdir()] == ["zoo-young"]
 
 
 def test_without_a_place_for_temporary_files_the_error_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.benchmarking import bench as runner
+from modelzoo.benchmarking import jobs, score, trained
 from modelzoo.benchmarking import run as one_run
-from modelzoo.benchmarking import trained
 from modelzoo.benchmarking.charts import CONFUSION, CURVES
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.catalog import load_catalog
@@ -30,6 +30,7 @@ from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.invocation import INVOCATION, read_invocation
 from modelzoo.runs.listing import list_runs
+from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, read_predictions
 from modelzoo.runs.record import RECORD, Latency, NoLatency, Record, load_records, read_record
 from modelzoo.timing.measure import Latencies
 
@@ -80,7 +81,7 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
     monkeypatch.setattr(one_run, "flops_of_image", lambda network: 1.5e6)
     # Several runs are made in this process, where the engine is: what they are handed is what they would be.
     monkeypatch.setattr(
-        runner,
+        jobs,
         "run_in_worker",
         lambda spec, splits, runs, folder, limit_s, report, **given: one_run.run(
             spec, load_splits(splits), runs, report, **given
@@ -242,6 +243,37 @@ def test_latency_is_added_to_a_finished_run_without_training(
     assert names(tmp_path / "runs") == {before.id}
     assert bench(latency_batches=(1, 8)) == after  # nothing is lacking
     assert len(engines) == 3
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in this process", "in a worker"])
+def test_a_run_without_a_test_leaves_the_test_split_unused_until_it_is_added(
+    bench: Any,
+    engines: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    events: list[Any],
+    apart: bool,
+) -> None:
+    tested = bench(runs=tmp_path / "tested", latency_batches=())
+    if apart:
+        monkeypatch.setattr(runner.hardware, "devices_left", lambda: True)
+    untested = bench(latency_batches=(), test=False)
+    folder = tmp_path / "runs" / untested.id
+    assert (untested.id, untested.outcome, untested.test, untested.untested) == (tested.id, "finished", None, True)
+    assert PREDICTIONS not in names(folder) | untested.files.keys()
+    kept = read_predictions(folder, VALIDATION, untested)
+    assert kept is not None
+    assert len(kept.best) == untested.dataset.validation_images
+    assert bench(latency_batches=(), test=False) == untested
+    again = bench(latency_batches=(), report=events.append)
+    assert events == [
+        RunStarted(untested.id, "LeNet-5", CONDITIONS, finished=True), Measuring("accuracy on the test split")
+    ]  # fmt: skip
+    assert [engine.epochs[0] for engine in engines[1:]] == [4, 0]
+    assert (again.test, again.files) == (tested.test, tested.files | history(untested))
+    assert replace(again, test=None, files=untested.files) == untested
+    assert read_predictions(folder, PREDICTIONS, again) is not None
+    assert bench(latency_batches=(), test=False) == again  # the test result stays
 
 
 def test_a_batch_whose_latency_failed_is_not_measured_again(
@@ -419,7 +451,7 @@ def test_an_unexpected_error_after_the_last_epoch_loses_none(
         raise RuntimeError("the device is lost")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(one_run, moment, broken)
+        patch.setattr(score if moment in ("softmax", "save_predictions") else one_run, moment, broken)
         failed = bench()
     assert (failed.outcome, failed.reason, len(failed.epochs)) == ("failed", "RuntimeError: the device is lost", 4)
     assert [run.outcome for run in list_runs(tmp_path / "runs", empty).runs] == ["failed"]
@@ -484,7 +516,7 @@ def test_what_a_process_that_was_killed_while_publishing_left_goes_with_the_same
     (run / ".lock").touch()
     assert bench().outcome == "finished"
     assert len(engines) == 1
-    assert names(run) == left - {"checkpoint.npz", "begun.json", ".lock"} | CHARTS
+    assert names(run) == left - {"checkpoint.npz", "begun.json", "claim-000001.json"} | CHARTS
 
 
 def test_planted_links_are_not_followed(bench: Any, engines: list[Any], tmp_path: Path) -> None:
@@ -510,7 +542,7 @@ def test_a_loss_that_is_no_number_is_a_failed_run_with_advice(
 def test_outputs_that_are_no_numbers_are_a_failed_run(
     bench: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(one_run, "softmax", lambda logits: np.full(logits.shape, np.nan))
+    monkeypatch.setattr(score, "softmax", lambda logits: np.full(logits.shape, np.nan))
     record = bench()
     assert "output is not finite" in (record.reason or "")
     assert read_record(tmp_path / "runs" / record.id / RECORD) == record
@@ -600,8 +632,8 @@ def test_a_killed_run_goes_on_wherever_it_was(
 def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     other = bench(runs=tmp_path / "other").id
     with (
-        store.lock_run(tmp_path / "runs", other),
-        pytest.raises(ZooError, match=r"another process works on .*; wait for it, or choose another --seed"),
+        store.claim_run(tmp_path / "runs", other),
+        pytest.raises(ZooError, match=r"process \d+ on .* works on .*; wait for it, or choose another --seed"),
     ):
         bench()
 
@@ -650,9 +682,9 @@ def test_a_damaged_record_is_made_again(bench: Any, engines: list[Any], tmp_path
 def test_a_record_of_a_later_version_is_not_replaced(bench: Any, engines: list[Any], tmp_path: Path) -> None:
     record = bench()
     path = tmp_path / "runs" / record.id / RECORD
-    text = path.read_text().replace('"schema": 1', '"schema": 2')
+    text = path.read_text().replace('"schema": 2', '"schema": 3')
     path.write_text(text)
-    with pytest.raises(ZooError, match="schema 2; this version reads up to 1"):
+    with pytest.raises(ZooError, match="schema 3; this version reads up to 2"):
         bench()
     assert path.read_text() == text
 
@@ -787,13 +819,13 @@ def test_given_weights_are_part_of_the_recipe_and_of_the_id(bench: Any, engines:
 def test_every_option_of_the_command_shows_in_the_records(
     zoo: Any, engines: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_npz: Path, recipe_file: Path
 ) -> None:
-    limits, real = [], runner.run_in_worker
+    limits, real = [], jobs.run_in_worker
 
     def run_in_worker(*given: Any, limit_s: float | None, **named: Any) -> Record:
         limits.append(limit_s)
         return real(*given, limit_s=limit_s, **named)
 
-    monkeypatch.setattr(runner, "run_in_worker", run_in_worker)
+    monkeypatch.setattr(jobs, "run_in_worker", run_in_worker)
     options = (
         f"--dataset {tiny_npz.stem} --data-dir {tiny_npz.parent} --recipe {recipe_file} --epochs 2 --batch-size 9 "
         f"--seed 4 --seeds 2 --limit-train 100 --image-size 40 --latency-batch 3 --time-limit 90m --runs {tmp_path}"
@@ -868,9 +900,9 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     for name in ("find_devices", "leave_devices"):
         monkeypatch.setattr(runner.hardware, name, lambda name=name: told.append(name))
-    here, apart = one_run.run, runner.run_in_worker
+    here, apart = one_run.run, jobs.run_in_worker
     monkeypatch.setattr(runner, "run", lambda *given, **named: told.append("here") or here(*given, **named))
-    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: told.append("apart") or apart(*given, **named))
+    monkeypatch.setattr(jobs, "run_in_worker", lambda *given, **named: told.append("apart") or apart(*given, **named))
     return told
 
 

@@ -26,7 +26,7 @@ def initialize():
 xla_bridge.register_backend_factory("accelerator", initialize, priority=400, fail_quietly=True)
 
 from modelzoo.datasets.dataset import DataSet, Split
-from modelzoo.benchmarking import bench, untrained
+from modelzoo.benchmarking import bench, jobs, untrained
 from modelzoo.deployment.latency import latency
 from modelzoo.machine import hardware
 
@@ -45,7 +45,7 @@ else:
     data = DataSet("tiny", "Tiny", ("a", "b", "c", "d"), split, split, {"made": "up"}, synthetic=True)
     recipe = folder / "wide.toml"
     recipe.write_text('title = "Wide"\\nwidth = 1.5\\nprecision = "mixed_bfloat16"')
-    bench.run_in_worker = lambda spec, splits, runs, **how: hardware.hardware()
+    jobs.run_in_worker = lambda spec, splits, runs, **how: hardware.hardware()
     made = bench.bench_all(["lenet5", "mobilenet"], data, bench.BenchOptions(recipe=recipe, runs=folder))
     print(len(made.measured), asked, sorted(xla_bridge.backends()))
 """

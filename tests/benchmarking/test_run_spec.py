@@ -268,7 +268,7 @@ def test_a_model_without_builder_is_refused_with_what_to_do() -> None:
 
 
 def test_the_best_ranked_that_can_be_built_are_chosen_and_the_others_named(events: list[Any]) -> None:
-    chosen = best_ranked(load_catalog(), 2, ["top5", "params"], events.append)
+    chosen = best_ranked(load_catalog(), 2, events.append, by=["top5", "params"])
     assert len(chosen) == 2
     assert all(model.build for model in chosen)
     (note,) = events

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from modelzoo.benchmarking import bench as runner
+from modelzoo.benchmarking import jobs
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec
@@ -99,7 +100,7 @@ def test_the_last_run_is_checked_before_the_first_is_trained(
     tmp_path: Path, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("keras")
-    monkeypatch.setattr(runner, "run_in_worker", lambda *given, **named: pytest.fail("trained"))
+    monkeypatch.setattr(jobs, "run_in_worker", lambda *given, **named: pytest.fail("trained"))
     path = tmp_path / "bad.toml"
     path.write_text(SUITE.replace('"mobilenet"', '"lenet5-1998"\nrecipe = "lenet5"'), encoding="utf-8")
     with pytest.raises(ZooError, match=r"label_smoothing is 0\.1; expected 0: lenet5-1998 trains by the loss"):
@@ -145,7 +146,7 @@ def test_the_shipped_suites_run_from_the_command_line(
     """All but the networks is real: recipes, data, training, records, and what is printed."""
     pytest.importorskip("modelzoo.architectures.changes")
     monkeypatch.setattr("modelzoo.architectures.builder.Builder.build", build_tiny)
-    monkeypatch.setattr(runner, "run_in_worker", run_here)
+    monkeypatch.setattr(jobs, "run_in_worker", run_here)
     limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--no-latency", "--runs", str(tmp_path))
     printed = zoo("bench", "--suite", name, *limits)
     assert printed.code == 0, printed.err

@@ -1,5 +1,6 @@
 """Runs in processes of their own, which here crash, hang, are killed, and go on; their network is made up."""
 
+import dataclasses
 import importlib
 import os
 import pickle
@@ -16,13 +17,15 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
+from modelzoo.base.claims import claim_files
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.benchmarking import run_worker, worker
 from modelzoo.benchmarking.run_spec import RunSpec, split_data
 from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.datasets.dataset import DataSet, Splits
 from modelzoo.datasets.mapped import export_splits
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
+from modelzoo.machine.limits import cores
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.listing import list_runs
@@ -144,7 +147,7 @@ def measure_latency(network, images, batches, **given):
     )
 
 
-def work(report, spec, splits, runs, latency_batches):
+def work(report, spec, splits, runs, latency_batches, test):
     run.engine_of = trained.engine_of = engine_of
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
@@ -157,7 +160,7 @@ def work(report, spec, splits, runs, latency_batches):
     hardware.hardware = lambda: Hardware(
         cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
     )
-    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches)
+    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
 """
 
 
@@ -391,7 +394,7 @@ def test_a_script_without_a_main_guard_is_an_error_that_names_the_guard(tmp_path
 def test_another_process_that_goes_on_with_the_run_is_left_alone(
     made: Any, spec: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with store.lock_run(tmp_path / "runs", spec.id), pytest.raises(ZooError, match="another process works on"):
+    with store.claim_run(tmp_path / "runs", spec.id), pytest.raises(ClaimedError, match=r"process \d+ on .* works on"):
         made()
 
 
@@ -422,17 +425,32 @@ except KeyboardInterrupt:
 """
 
 
+# The same with two runs at a time.
+TWO_RUNS = PARENT.replace(
+    "    run_worker.run_in_worker(spec, splits, Path(sys.argv[3]), folder=Path(sys.argv[2]), report=report)\n",
+    """    from dataclasses import replace
+    from modelzoo.benchmarking import shares
+    from modelzoo.benchmarking.queue import Job, make_runs
+
+    shares.hardware.has_gpu = lambda: False
+    jobs = [Job(replace(spec, seed=seed)) for seed in (0, 1)]
+    folder, runs = map(Path, sys.argv[2:4])
+    list(make_runs(jobs, splits, runs, folder=folder, workers=2, report=lambda event: report(event.event)))
+""",
+)
+
+
 @pytest.fixture
 def program(
     pretended: Any, spec: RunSpec, splits: Splits, folder: Path, tmp_path: Path
 ) -> Callable[[str], "subprocess.Popen[bytes]"]:
     """Start a program that makes the run, and give it back when epoch 2 has begun."""
 
-    def start(happens: str) -> "subprocess.Popen[bytes]":
+    def start(happens: str, program: str = PARENT) -> "subprocess.Popen[bytes]":
         pretended(happens)
         (tmp_path / "spec").write_bytes(pickle.dumps((spec, splits)))
         path = os.pathsep.join((str(tmp_path / "modules"), str(Path(modelzoo.__file__).parent.parent)))
-        command = [sys.executable, "-c", PARENT, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
+        command = [sys.executable, "-c", program, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
         started = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)
         assert started.stdout is not None
         assert started.stdout.readline() == b"there\n"
@@ -445,8 +463,8 @@ def until_free(runs: Path, spec: RunSpec) -> Path:
     """Wait for the process that works on the run to end."""
     while True:
         try:
-            with store.lock_run(runs, spec.id) as partial:
-                return partial
+            with store.claim_run(runs, spec.id) as claim:
+                return claim.folder
         except ZooError:
             time.sleep(0.02)
 
@@ -457,10 +475,26 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
     asked = program("any=slow")
     asked.send_signal(signal.SIGINT)
     assert asked.wait() == 130
-    with store.lock_run(tmp_path / "runs", spec.id) as partial:  # nobody works on it any more
-        assert names(partial) >= {"checkpoint.npz", "begun.json"}
+    with store.claim_run(tmp_path / "runs", spec.id) as claim:  # nobody works on it any more
+        assert names(claim.folder) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
+
+
+@pytest.mark.skipif(cores() < 2, reason="each of two workers needs a core")
+def test_ctrl_c_ends_all_processes_of_several_runs_after_their_step(
+    program: Any, spec: RunSpec, tmp_path: Path
+) -> None:
+    asked = program("any=slow", TWO_RUNS)
+    assert asked.stdout.readline() == b"there\n"  # the other run
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait() == 130
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {
+        f"{dataclasses.replace(spec, seed=seed).id}.partial" for seed in (0, 1)
+    }
+    for partial in (tmp_path / "runs").iterdir():
+        assert names(partial) >= {"checkpoint.npz", "begun.json"}
+        assert claim_files(partial) == []
 
 
 def test_ctrl_c_where_whole_epochs_are_not_saved_ends_the_process_after_its_epoch(
@@ -491,7 +525,7 @@ def test_a_second_ctrl_c_ends_a_process_that_does_not_end(
         asked.send_signal(signal.SIGINT)
         time.sleep(0.5)
     assert asked.wait(10) == 130  # of the 30 seconds that it may take
-    with store.lock_run(tmp_path / "runs", spec.id):
+    with store.claim_run(tmp_path / "runs", spec.id):
         pass
 
 

@@ -3,6 +3,7 @@
 import os
 import pickle
 import shutil
+import socket
 import subprocess
 import sys
 from collections import namedtuple
@@ -14,8 +15,7 @@ import numpy as np
 import pytest
 
 import modelzoo
-from modelzoo.base.locks import lock_file
-from modelzoo.datasets import decoded
+from modelzoo.base.claims import claimed
 from modelzoo.datasets.dataset import Split, Splits, image_cache
 from modelzoo.datasets.decoded import StreamedImages, clear_decoded, decode_splits
 from modelzoo.datasets.image_files import ImageFiles
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_decoded_is_an_error_and_leaves_no_part_of_a_file(
     shutil.copy(photo_splits.train.images.paths[3], photo_splits.train.images.paths[4])
     with pytest.raises(ZooError, match=r"4\.png changed"):
         decode(photo_splits)
-    assert [path.name for path in image_cache().iterdir()] == ["images.lock"]
+    assert list(image_cache().iterdir()) == []
 
 
 def test_the_leftover_of_a_killed_process_is_deleted_and_does_not_count(photo_splits: Splits) -> None:
@@ -167,7 +167,7 @@ def test_clear_deletes_all_files_and_counts_their_bytes(photo_splits: Splits) ->
 
 def test_clear_refuses_while_another_process_decodes(photo_splits: Splits) -> None:
     decode(photo_splits)
-    with lock_file(image_cache() / "images.lock", ""), pytest.raises(ZooError, match="another process decodes"):
+    with claimed(image_cache(), "", name="images"), pytest.raises(ZooError, match=r"process \d+ on .* decodes images"):
         clear_decoded()
     assert len(cached()) == 3
 
@@ -211,7 +211,7 @@ def test_two_processes_decode_the_images_once(photo_splits: Splits, tmp_path: Pa
     assert other.wait(60) == 0
     other.stdin.close()
     other.stdout.close()
-    assert reports == [decoded.WAITING]
+    assert reports == [f"process {other.pid} on {socket.gethostname()} decodes images; waiting for it"]
     np.testing.assert_array_equal(
         found.test.images[:], photo_splits.test.images.decode(np.arange(12), size=16, mode="crop", channels=3)
     )

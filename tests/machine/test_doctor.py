@@ -21,7 +21,7 @@ CPU = Hardware(cpu="Made Up", cores=2, gpu=None, driver=None, memory_gb=16.0, sy
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
     """The packages that are found; take one out to see it missed."""
-    names = {"keras", "tensorflow", "jax", "torch", "filelock"}
+    names = {"keras", "tensorflow", "jax", "torch"}
     monkeypatch.setattr(doctor, "find_spec", lambda name: ModuleSpec(name, None) if name in names else None)
     fake = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "tensorflow"), config=None)
     monkeypatch.setitem(sys.modules, "keras", fake)
@@ -58,7 +58,6 @@ def test_a_machine_with_all_but_data_lacks_only_data(tmp_path: Path) -> None:
         ("tensorflow", "tensorflow", "Backend tensorflow", "[bench]"),
         ("jax", "jax", "Backend jax", "[jax]"),
         ("torch", "torch", "Backend torch", "[torch]"),
-        ("filelock", "jax", "filelock", "[jax]"),
     ],
 )
 def test_what_is_not_installed_comes_first_with_how_to_get_it(

@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 
 from modelzoo.base import paths
-from modelzoo.base.locks import lock_file
+from modelzoo.base.claims import claimed
 from modelzoo.errors import ZooError
 from modelzoo.runs.find import find_run
 from modelzoo.runs.label import LABEL
 from modelzoo.runs.local import delete_runs, find_local, name_run
 from modelzoo.runs.record import RECORD
-from modelzoo.runs.store import LATENCY_LOCK, lock_run
-
-pytest.importorskip("filelock")
+from modelzoo.runs.store import RESULTS_CLAIM, claim_run
 
 
 @pytest.fixture
@@ -76,14 +74,13 @@ def test_nothing_is_deleted_if_one_name_is_wrong(runs: Path) -> None:
 
 def test_a_run_that_another_process_works_on_is_not_deleted(runs: Path) -> None:
     before = names(runs)
-    with lock_run(runs, "mobilenet-1"), pytest.raises(ZooError, match=r"another process works on .*mobilenet-1"):
+    with claim_run(runs, "mobilenet-1"), pytest.raises(ZooError, match=r"process \d+ on .* works on .*mobilenet-1"):
         delete_runs(["mobilenet-1"], runs)
     with (
-        lock_file(runs / "lenet5-0a" / LATENCY_LOCK, ""),
-        pytest.raises(ZooError, match=r"another process adds latency to .*lenet5-0a"),
+        claimed(runs / "lenet5-0a", "", name=RESULTS_CLAIM),
+        pytest.raises(ZooError, match=r"process \d+ on .* adds results to .*lenet5-0a"),
     ):
         delete_runs(["lenet5-0a"], runs)
-    (runs / "lenet5-0a" / LATENCY_LOCK).unlink(missing_ok=True)
     assert names(runs) == before
     assert (runs / "mobilenet-1.partial" / "checkpoint.npz").exists()
 

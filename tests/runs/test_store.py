@@ -2,7 +2,6 @@
 
 import errno
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.runs import store
 from modelzoo.runs.checkpoint import TrainingState, load_checkpoint, save_best, save_checkpoint
 from modelzoo.runs.record import RECORD, LaterSchemaError, write_record
@@ -31,38 +30,40 @@ def test_runs_lie_where_told_else_where_zoo_runs_says_else_in_runs(monkeypatch: 
 
 def test_a_held_run_is_held_for_one(tmp_path: Path) -> None:
     with (
-        store.lock_run(tmp_path, "a"),
-        pytest.raises(ZooError, match=r"another process works on .*a\.partial; wait"),
-        store.lock_run(tmp_path, "a"),
+        store.claim_run(tmp_path, "a"),
+        pytest.raises(ZooError, match=r"process \d+ on .* works on .*a\.partial; wait"),
+        store.claim_run(tmp_path, "a"),
     ):
         pass
-    with store.lock_run(tmp_path, "a"):
+    with store.claim_run(tmp_path, "a"):
         pass
 
 
 def test_another_run_in_the_same_folder_is_not_held_back(tmp_path: Path) -> None:
-    with store.lock_run(tmp_path, "a") as first, store.lock_run(tmp_path, "b") as second:
-        assert first != second
+    with store.claim_run(tmp_path, "a") as first, store.claim_run(tmp_path, "b") as second:
+        assert first.folder != second.folder
 
 
-def test_a_lock_that_a_killed_process_left_holds_nothing(tmp_path: Path) -> None:
+def test_locks_of_earlier_versions_go(tmp_path: Path) -> None:
     partial = tmp_path / "a.partial"
     partial.mkdir()
-    (partial / ".lock").touch()
-    with store.lock_run(tmp_path, "a") as held:
-        assert held == partial
+    for name in (".lock", ".lock.soft"):
+        (partial / name).touch()
+    with store.claim_run(tmp_path, "a") as claim:
+        assert claim.folder == partial
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_held_run_in_which_nothing_was_done_leaves_nothing(tmp_path: Path) -> None:
-    with store.lock_run(tmp_path / "runs", "a"):
+    with store.claim_run(tmp_path / "runs", "a"):
         pass
     assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_a_run_that_was_begun_stays_when_its_work_fails(tmp_path: Path) -> None:
     def fail() -> None:
-        with store.lock_run(tmp_path, "a") as partial:
-            store.write_start_marker(partial, BEGUN)
+        with store.claim_run(tmp_path, "a") as claim:
+            store.write_start_marker(claim.folder, BEGUN)
             raise RuntimeError
 
     for _ in range(2):  # the lock is free again
@@ -79,18 +80,18 @@ def test_what_was_written_first_of_a_begun_run_stays(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_rejected_before_its_first_epoch_leaves_nothing(tmp_path: Path) -> None:
-    with store.lock_run(tmp_path, "a") as partial:
-        store.write_start_marker(partial, BEGUN)
-        save_best(partial, 1, [np.zeros(3)])
-        store.delete_start_marker(partial)
+    with store.claim_run(tmp_path, "a") as claim:
+        store.write_start_marker(claim.folder, BEGUN)
+        save_best(claim.folder, 1, [np.zeros(3)])
+        store.delete_start_marker(claim.folder)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_with_a_checkpoint_stays_partial(tmp_path: Path) -> None:
-    with store.lock_run(tmp_path, "a") as partial:
-        store.write_start_marker(partial, BEGUN)
-        save_checkpoint(partial, TrainingState(), [np.zeros(3)])
-        store.delete_start_marker(partial)
+    with store.claim_run(tmp_path, "a") as claim:
+        store.write_start_marker(claim.folder, BEGUN)
+        save_checkpoint(claim.folder, TrainingState(), [np.zeros(3)])
+        store.delete_start_marker(claim.folder)
     assert store.read_start_marker(tmp_path / "a.partial") == BEGUN
 
 
@@ -112,7 +113,7 @@ def test_a_file_in_the_place_of_the_runs_folder_is_named(tmp_path: Path) -> None
     (tmp_path / "runs").touch()
     with (
         pytest.raises(ZooError, match=r"cannot write .*runs: Not a directory; choose a folder with --runs"),
-        store.lock_run(tmp_path / "runs", "a"),
+        store.claim_run(tmp_path / "runs", "a"),
     ):
         pass
 
@@ -122,7 +123,7 @@ def test_a_folder_without_space_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.mkdir", full)
-    with pytest.raises(ZooError, match="No space left on device"), store.lock_run(tmp_path / "runs", "a"):
+    with pytest.raises(ZooError, match="No space left on device"), store.claim_run(tmp_path / "runs", "a"):
         pass
 
 
@@ -161,7 +162,7 @@ def test_publishing_leaves_only_what_a_run_is(make_record: Callable[..., Any], t
     partial.mkdir()
     write_record(make_record("lenet5", id="a"), partial)
     kept = {RECORD, "predictions.npz", "history.csv", "weights.weights.h5"}
-    served = {".lock", ".lock.soft", "begun.json", "checkpoint.npz", "best-3.npz"}
+    served = {".lock", ".latency.lock.soft", "claim-000001.json", "begun.json", "checkpoint.npz", "best-3.npz"}
     for name in (kept | served) - {RECORD}:
         (partial / name).touch()
     assert store.publish(partial) == tmp_path / "a"
@@ -200,71 +201,24 @@ def test_half_written_files_of_a_killed_process_go_at_the_next_start_and_no_othe
     partial.mkdir()
     for name in (*HALF_WRITTEN, *OF_EARLIER_VERSIONS, *OF_OTHERS):
         (partial / name).touch()
-    with store.lock_run(tmp_path, "a"):
-        assert {path.name for path in partial.iterdir()} == {*OF_OTHERS, ".lock"}
-
-
-def test_a_planted_lock_is_not_followed(tmp_path: Path) -> None:
-    victim, partial = tmp_path / "victim", tmp_path / "a.partial"
-    victim.write_text("of another user")
-    partial.mkdir()
-    (partial / ".lock").symlink_to(victim)
-    words = r"cannot write .*a\.partial: Too many levels of symbolic links; "
-    with pytest.raises(ZooError, match=words), store.lock_run(tmp_path, "a"):
-        pass
-    assert victim.read_text() == "of another user"
-
-
-# Another process holds the run, or dies with it.
-HOLDER = """
-import fcntl, os, sys
-from pathlib import Path
-
-from modelzoo.runs import store
-
-
-def flock(*given):
-    raise OSError(int(sys.argv[2]), "no flock")
-
-
-fcntl.flock = flock
-with store.lock_run(Path(sys.argv[1]), "a"):
-    print(flush=True)
-    sys.stdin.readline()
-    os._exit(0)
-"""
+    with store.claim_run(tmp_path, "a"):
+        assert {path.name for path in partial.iterdir()} == {*OF_OTHERS, "claim-000001.json"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no flock")
-@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.EINVAL], ids=errno.errorcode.get)
-def test_a_file_system_without_flock_has_a_lock_that_ends_with_its_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder, number: int
-) -> None:
+def test_a_run_is_claimed_without_flock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def flock(*given: Any) -> None:
-        raise OSError(number, "no flock")
+        raise OSError(errno.ENOTSUP, "no flock")
 
     monkeypatch.setattr("fcntl.flock", flock)
-    with store.lock_run(tmp_path, "a") as partial:
-        with pytest.raises(ZooError, match="another process works on"), store.lock_run(tmp_path, "a"):
+    monkeypatch.setattr("fcntl.lockf", flock)
+    with store.claim_run(tmp_path, "a") as claim:
+        with pytest.raises(ClaimedError, match=r"process \d+ on .* works on"), store.claim_run(tmp_path, "a"):
             pass
-        (partial / "begun.json").touch()
-    path = os.pathsep.join((str(Path(store.__file__).parents[2]), os.environ.get("PYTHONPATH", "")))
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path), str(number)],
-        env={**os.environ, "PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holder.stdin is not None
-    assert holder.stdout is not None
-    holder.stdout.readline()
-    with pytest.raises(ZooError, match="another process works on"), store.lock_run(tmp_path, "a"):
-        pass
-    holder.communicate(b"\n")
-    with store.lock_run(tmp_path, "a") as partial:  # the dead process left its lock
-        store.publish(partial)
-    assert {path.name for path in (tmp_path / "a").iterdir()} == set()
-    assert [warning for warning in recwarn if "flock" in str(warning.message)] == []
+        (claim.folder / "begun.json").touch()
+    with store.claim_run(tmp_path, "a") as claim:
+        store.publish(claim.folder)
+    assert list((tmp_path / "a").iterdir()) == []
 
 
 def test_publishing_takes_the_place_of_a_failed_run(make_record: Callable[..., Any], tmp_path: Path) -> None:
@@ -305,7 +259,7 @@ def test_a_link_in_place_of_a_partial_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "net-1.partial").symlink_to("elsewhere")
     with (
         pytest.raises(ZooError, match=r"net-1\.partial is a symbolic link.*remove it"),
-        store.lock_run(tmp_path, "net-1"),
+        store.claim_run(tmp_path, "net-1"),
     ):
         pass
     assert not list((tmp_path / "elsewhere").iterdir())

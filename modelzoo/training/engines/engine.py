@@ -47,6 +47,9 @@ class Engine(Protocol):
     ) -> Score:
         """Train on the images once, in this order and with these transforms; call `on_step` with the count of steps."""
 
+    def sample_images(self, images: int, steps: int) -> int:
+        """Return the images of the least sample, from `steps` steps up, that trains by the programs of an epoch."""
+
     def evaluate(self, split: "Split") -> Score:
         """Compute loss and accuracy of the network with its current weights."""
 

@@ -122,6 +122,14 @@ class KerasEngine:
         with self._weights_in_training():
             return self._fit(split, order, on_call, transforms)
 
+    def sample_images(self, images: int, steps: int) -> int:
+        """Return the images of the least sample, from `steps` steps up, that trains by the programs of an epoch.
+
+        It has whole calls of the graph, then the incomplete batch of the epoch. It is an epoch of `images` at most.
+        """
+        a_call = int(self._model.steps_per_execution)
+        return min(images, -(-steps // a_call) * a_call * self.batch_size + images % self.batch_size)
+
     def evaluate(self, split: "Split") -> Score:
         """Compute loss, accuracy and macro recall from the logits of the current weights."""
         head = self._head if self._head and self._head.is_active else None

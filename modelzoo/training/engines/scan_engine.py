@@ -70,6 +70,16 @@ class ScanEngine(KerasEngine):
         calls = [self._predictions(self._weights_on_device(), images) for images in self._calls(split)]
         return np.concatenate([np.asarray(logits) for logits in calls])[: len(split)]
 
+    def sample_images(self, images: int, steps: int) -> int:
+        """Return the images of the least sample, from `steps` steps up, that trains by the programs of an epoch."""
+        left = images % self.batch_size
+        filled = int(self._fills_up and left > 0)
+        whole = images // self.batch_size + filled
+        a_call = steps_a_call(whole) if whole else 1
+        samples = range(-(-steps // a_call) * a_call, whole, a_call)
+        sample = next((sample for sample in samples if steps_a_call(sample) == a_call), whole)
+        return (sample - filled) * self.batch_size + left
+
     def _mean_loss(self, labels: Array, logits: Array) -> float:
         return float(self._loss(self._weights_on_device(), labels, logits))
 

@@ -1,0 +1,327 @@
+"""Claims: one process at a time works in a folder, on local and network file systems, after kills and suspensions.
+
+A claim is a file, ``claim-000001.json``, that names its holder. The file is made by O_CREAT and O_EXCL, which network
+file systems keep atomic; not all of them know `flock`. The holder rewrites it every `BEAT_S` seconds. A stale claim is
+taken over by the file with the next number, so that one of several takers wins. The highest number is in force.
+
+A claim is stale at once if its holder has ended on this machine. The claim of another machine is stale if it did not
+change for `STALE_S` seconds of the observer's clock. The clocks of two machines are never compared.
+"""
+
+import errno
+import os
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from modelzoo.base.paths import shown
+from modelzoo.base.processes import Process, is_running, this_process
+from modelzoo.base.text import printable, reason
+from modelzoo.errors import ClaimedError, ZooError
+
+BEAT_S = 10.0
+STALE_S = 60.0
+_POLL_S = 0.5
+
+# Neither flag exists on Windows. A planted link or pipe is not followed, nor waited for.
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_MOST_BYTES = 4096
+
+State = Literal["free", "held", "unsure", "stale"]
+
+
+class _Content(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of a claim; `beat` grows, and `takes_over` is the token of the claim before it."""
+
+    token: str
+    holder: Process
+    takes_over: str = ""
+    beat: int = 0
+
+
+class Sight(NamedTuple):
+    """The claim in force at one look: its number, 0 for none, its content, and its state.
+
+    A claim is ``unsure`` until it changes or `STALE_S` seconds are over.
+    """
+
+    number: int
+    content: bytes
+    state: State
+
+    @property
+    def in_force(self) -> bool:
+        """Return whether the claim excludes other processes, as far as this one knows."""
+        return self.state in ("held", "unsure")
+
+    @property
+    def holder(self) -> str:
+        """Return the holder in words."""
+        content = _decode(self.content)
+        return f"process {content.holder.pid} on {printable(content.holder.host)}" if content else "another process"
+
+
+class Claim:
+    """A claim that this process holds until `release`."""
+
+    def __init__(self, path: Path, number: int, content: _Content) -> None:
+        self._path, self._number, self._content = path, number, content
+        self._ended = threading.Event()
+        self._heart = threading.Thread(target=self._beat, daemon=True)
+        self._heart.start()
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that is claimed."""
+        return self._path.parent
+
+    def require(self) -> None:
+        """Raise a ClaimedError if another process has taken the claim over, as after a suspension of this one.
+
+        Call it before each write that must not meet another process's.
+        """
+        try:
+            after, own = read_claim(_numbered(self._path, self._number + 1)), read_claim(self._path)
+        except OSError as error:
+            raise ZooError(
+                f"{shown(self._path)} cannot be read now: {reason(error)}; repeat the command, the training is kept"
+            ) from error
+        newer = None if after is None else _decode(after)
+        taken = after is not None and (newer is None or newer.takes_over == self._content.token)
+        if taken or not self._is_own(own):
+            taker = Sight(self._number, after or b"", "held").holder
+            raise ClaimedError(
+                f"{taker} took {shown(self.folder)} over, because this process gave no sign of life for "
+                f"{STALE_S:.0f} s; this process stops and leaves it alone"
+            )
+
+    def release(self) -> None:
+        """Remove the claim; a claim that was taken over stays."""
+        self._ended.set()
+        self._heart.join(BEAT_S)
+        with suppress(OSError):
+            if self._is_own(read_claim(self._path)):
+                self._path.unlink()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(BEAT_S):
+            with suppress(OSError):  # a full disk, or a network that is back soon
+                self._raise_counter()
+
+    def _raise_counter(self) -> None:
+        """Write the next counter into the file that the token is read from, and into no other one."""
+        descriptor = os.open(self._path, _READ | os.O_RDWR)
+        try:
+            if self._is_own(os.read(descriptor, _MOST_BYTES)):
+                self._content = msgspec.structs.replace(self._content, beat=self._content.beat + 1)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                os.write(descriptor, msgspec.json.encode(self._content))
+        finally:
+            os.close(descriptor)
+
+    def _is_own(self, content: bytes | None) -> bool:
+        found = None if content is None else _decode(content)
+        return found is not None and found.token == self._content.token
+
+
+class Watch:
+    """The observation of one folder's claims, look after look."""
+
+    def __init__(self, folder: Path, name: str = "claim") -> None:
+        self._folder, self._name = folder, name
+        self._seen: tuple[int, bytes] | None = None
+        self._since, self._changed = 0.0, False
+
+    def look(self) -> Sight:
+        """Return the claim in force; a missing folder has none."""
+        number = max(_numbers(self._folder, self._name), default=0)
+        content = b"" if not number else read_claim(_path(self._folder, self._name, number))
+        if not number or content is None:  # released meanwhile
+            self._seen = (0, b"")
+            return Sight(0, b"", "free")
+        if (number, content) != self._seen:
+            self._changed = self._seen is not None
+            self._seen, self._since = (number, content), monotonic()
+        return Sight(number, content, self._state(content))
+
+    def _state(self, content: bytes) -> State:
+        decoded = _decode(content)
+        running = None if decoded is None else is_running(decoded.holder)
+        if running is not None:
+            return "held" if running else "stale"
+        if monotonic() - self._since >= STALE_S:
+            return "stale"
+        return "held" if self._changed else "unsure"
+
+
+@contextmanager
+def claimed(
+    folder: Path,
+    work: str,
+    *,
+    name: str = "claim",
+    advice: str = "wait for it",
+    wait: bool = False,
+    report: Callable[[str], None] = lambda text: None,
+) -> Iterator[Claim]:
+    """Claim a folder for the block, as `take_claim` does.
+
+    Raises
+    ------
+    ZooError
+        Also if the folder cannot be written.
+    """
+    try:
+        claim = take_claim(folder, work, name=name, advice=advice, wait=wait, report=report)
+    except OSError as error:
+        raise ZooError(
+            f"cannot write {shown(folder)}: {reason(error)}; choose a folder that can be written and has space"
+        ) from error
+    try:
+        yield claim
+    finally:
+        claim.release()
+
+
+def take_claim(
+    folder: Path,
+    work: str,
+    *,
+    name: str = "claim",
+    advice: str = "wait for it",
+    wait: bool = False,
+    report: Callable[[str], None] = lambda text: None,
+) -> Claim:
+    """Claim a folder; a claim that may be stale is watched until it changes, or is stale and taken over.
+
+    Parameters
+    ----------
+    work : what a holder does, for messages, as ``works on runs/a.partial``
+    name : of the claim's files; claims of different names exclude nobody
+    wait : wait for another holder, instead of an error
+    report : receives one text if this process has to wait
+
+    Raises
+    ------
+    ClaimedError
+        If another process holds the claim, without `wait`.
+    OSError
+        If the folder is missing, or cannot be written.
+    """
+    watch, reported = Watch(folder, name), False
+    while True:
+        sight = watch.look()
+        if not sight.in_force:
+            claim = _create(folder, name, sight)
+            if claim is not None:
+                return claim
+            continue
+        if sight.state == "held" and not wait:
+            raise ClaimedError(f"{sight.holder} {work}; {advice}")
+        if not reported:
+            reported = True
+            life = "it" if wait else f"a sign of life, {STALE_S:.0f} s at most"
+            report(f"{sight.holder} {work}; waiting for {life}")
+        sleep(_POLL_S)
+
+
+def end_stale_claim(folder: Path, sight: Sight) -> None:
+    """Remove a stale claim, so that the next process need not watch it again."""
+    claim = _create(folder, "claim", sight)
+    if claim is not None:
+        claim.release()
+
+
+def claim_files(folder: Path, name: str = "claim") -> list[Path]:
+    """Return the files of claims in a folder."""
+    return [_path(folder, name, number) for number in _numbers(folder, name)]
+
+
+def _create(folder: Path, name: str, before: Sight) -> Claim | None:
+    """Create the claim after the one that was seen; None if another process was faster."""
+    number, path = before.number + 1, _path(folder, name, before.number + 1)
+    previous = _decode(before.content)
+    content = _Content(token=secrets.token_hex(8), holder=this_process(), takes_over=previous.token if previous else "")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return None
+    try:
+        try:
+            os.write(descriptor, msgspec.json.encode(content))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        numbers = _numbers(folder, name)
+        # Another process may have taken the seen claim over, and finished, between the look and the creation.
+        unchanged = not before.number or _same(read_claim(_path(folder, name, before.number)), before.content)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    if max(numbers, default=0) != number or not unchanged:
+        path.unlink(missing_ok=True)
+        return None
+    for older in numbers:
+        if older != number:
+            _path(folder, name, older).unlink(missing_ok=True)
+    return Claim(path, number, content)
+
+
+def _same(found: bytes | None, seen: bytes) -> bool:
+    """Return whether a claim is the seen one, with another counter or the same."""
+    one, other = None if found is None else _decode(found), _decode(seen)
+    return found == seen if one is None or other is None else one.token == other.token
+
+
+def read_claim(path: Path) -> bytes | None:
+    """Return the content of a claim; None without one. It is empty as long as the claim is being written."""
+    try:
+        descriptor = os.open(path, _READ)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ESTALE):
+            return None
+        if error.errno == errno.ELOOP:
+            return b""
+        raise
+    try:
+        return os.read(descriptor, _MOST_BYTES)
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EISDIR):
+            return b""
+        if error.errno == errno.ESTALE:
+            return None
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _decode(content: bytes) -> _Content | None:
+    try:
+        return msgspec.json.decode(content, type=_Content)
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def _numbers(folder: Path, name: str) -> list[int]:
+    """Return the numbers of a folder's claims; none without the folder."""
+    form = re.compile(rf"{re.escape(name)}-(\d{{6,18}})\.json")
+    try:
+        return [int(match[1]) for path in folder.iterdir() if (match := form.fullmatch(path.name))]
+    except FileNotFoundError:
+        return []
+
+
+def _path(folder: Path, name: str, number: int) -> Path:
+    return folder / f"{name}-{number:06}.json"
+
+
+def _numbered(path: Path, number: int) -> Path:
+    """Return the path of the claim with another number, next to this one."""
+    return _path(path.parent, path.name.rpartition("-")[0], number)

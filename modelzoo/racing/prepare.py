@@ -1,0 +1,153 @@
+"""The preparation of a race: data, the run of each candidate, its probe, and the bill."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from modelzoo.base.scratch import scratch_folder
+from modelzoo.base.text import listed, plural
+from modelzoo.benchmarking.names import fetch_initial_weights
+from modelzoo.benchmarking.prepare import in_geometry, prepare_run, read_splits, with_origin
+from modelzoo.benchmarking.progress import duration
+from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.run_worker import build_in_worker
+from modelzoo.benchmarking.worker import require_main_guard
+from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.load import find_dataset
+from modelzoo.datasets.mapped import export_splits
+from modelzoo.errors import ZooError
+from modelzoo.machine import hardware
+from modelzoo.machine.requirements import require_bench_extra, require_packages
+from modelzoo.racing.bill import Bill, Dropped, make_bill
+from modelzoo.racing.candidates import candidates
+from modelzoo.racing.limits import within_limits
+from modelzoo.racing.options import ChooseOptions
+from modelzoo.racing.probe import Probe, probe
+from modelzoo.racing.schedule import schedule_of
+from modelzoo.recipes.load import load_recipe, parse_changes
+from modelzoo.runs.events import Measuring, Note, Report, ignore
+
+if TYPE_CHECKING:
+    from modelzoo.catalog.catalog import Catalog
+    from modelzoo.datasets.dataset import Splits
+
+# A probe may take this share of the budget, and this time in any case. A candidate whose first steps take longer could
+# not train a round.
+LIMIT_SHARE = 0.1
+LIMIT_S = 300.0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A race that can begin: the run of each candidate by its slug, the images, and the bill."""
+
+    specs: Mapping[str, RunSpec]
+    splits: "Splits"
+    bill: Bill
+
+
+def bill_of(
+    models: Sequence[str],
+    dataset: "str | DataSet",
+    options: ChooseOptions,
+    *,
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+) -> Bill:
+    """Return the bill of a race between the named models, or between the best ranked ones; nothing is trained."""
+    with scratch_folder() as folder:
+        return prepare(models, dataset, options, folder=folder, catalog=catalog, report=report).bill
+
+
+def prepare(
+    models: Sequence[str],
+    dataset: "str | DataSet",
+    options: ChooseOptions,
+    *,
+    folder: Path,
+    catalog: "Catalog | None" = None,
+    command: str = "",
+    report: Report = ignore,
+) -> Prepared:
+    """Measure the candidates, drop those that fail or break a hard limit, and make the bill.
+
+    Parameters
+    ----------
+    folder : for the exported images, as long as the race lasts
+    command : resumes the race
+
+    Raises
+    ------
+    ZooError
+        If no candidate is left, or measuring takes longer than the budget.
+    """
+    require_main_guard()
+    require_packages()
+    from modelzoo.catalog.catalog import load_catalog
+
+    chosen = candidates(catalog or load_catalog(), models, options, report)
+    training = options.training
+    if isinstance(dataset, str):
+        find_dataset(dataset, training.data_dir)
+    load_recipe(training.recipe or "default", parse_changes(training.assignments))
+    require_bench_extra(report)
+    hardware.leave_devices()
+    splits, facts = read_splits(dataset, training, report)
+    dropped: list[Dropped] = []
+    specs: dict[str, RunSpec] = {}
+    for model in chosen:
+        try:
+            fetch_initial_weights([(model, training.recipe)], training)
+            spec = build_in_worker(prepare_run(model, splits, facts, training, report), folder, None, report=report)
+        except ZooError as error:
+            dropped.append(Dropped(model.slug, model.name, str(error)))
+        else:
+            specs[spec.variant] = spec
+    specs = {spec.variant: spec for spec in with_origin([*specs.values()], splits, dataset, training, command)}
+    splits = export_splits(splits, folder)
+    start = perf_counter()
+    probes, failed = _probe_each([*specs.values()], splits, options, folder=folder, report=report)
+    if not probes:
+        raise ZooError(
+            "no candidate can be trained: " + "; ".join(f"{one.name}: {one.reason}" for one in dropped + failed)
+        )
+    kept, beyond = within_limits(probes, options)
+    specs = {probe.slug: specs[probe.slug] for probe in kept}
+    schedule = schedule_of(specs.values())
+    if len(own := sorted({spec.recipe.epochs for spec in specs.values()})) > 1:
+        report(Note(f"the recipes of the candidates have {listed(own)} epochs; the last round has {own[-1]} for all"))
+    bill = make_bill(
+        kept,
+        (*dropped, *failed, *beyond),
+        schedule=schedule if len(kept) > 1 else schedule[-1:],
+        budget_s=options.budget_s,
+        spent_s=perf_counter() - start,
+        price=options.price,
+    )
+    return Prepared(specs, splits, bill)
+
+
+def _probe_each(
+    specs: Sequence[RunSpec], splits: "Splits", options: ChooseOptions, *, folder: Path, report: Report
+) -> tuple[list[Probe], list[Dropped]]:
+    """Measure the candidates one after the other; an error drops one alone."""
+    probes: list[Probe] = []
+    failed: list[Dropped] = []
+    start = perf_counter()
+    for index, spec in enumerate(specs):
+        left_s = options.budget_s - (perf_counter() - start)
+        if left_s <= 0:
+            raise ZooError(
+                f"the budget of {duration(options.budget_s)} ended after {index} of {plural(len(specs), 'candidate')} "
+                f"{'was' if index == 1 else 'were'} measured; give more, or fewer candidates with `top`"
+            )
+        report(Measuring(f"{spec.title} without training, {index + 1} of {len(specs)}"))
+        limit_s = min(left_s, max(LIMIT_S, LIMIT_SHARE * options.budget_s))
+        try:
+            images = in_geometry(spec.recipe, splits, report)
+            probes.append(probe(spec, images, folder=folder, limit_s=limit_s, report=report))
+        except ZooError as error:
+            failed.append(Dropped(spec.variant, spec.title, str(error)))
+    return probes, failed

@@ -1,0 +1,152 @@
+"""`zoo choose` at the command line; what it measures is tested in tests/racing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from modelzoo.errors import ZooError
+from modelzoo.racing import prepare
+from modelzoo.racing.bill import Bill, Dropped, make_bill
+from modelzoo.racing.options import ChooseOptions
+from modelzoo.racing.price import Price
+from modelzoo.racing.probe import Probe
+from modelzoo.runs import events
+
+
+def probed(slug: str, name: str, **values: Any) -> Probe:
+    usual: dict[str, Any] = {
+        "params": 61_706, "size_mb": 0.26, "latency_ms": 0.41, "images_per_s": 20_000.0, "peak_memory_mb": 812.3,
+        "flops": 854_000.0, "start_s": 9.6, "epoch_s": 11.8,
+    }  # fmt: skip
+    return Probe(slug=slug, name=name, **usual | values)
+
+
+def billed(**fields: Any) -> Bill:
+    slower = {"params": 3_240_000, "size_mb": 13.4, "latency_ms": 6.2, "start_s": 16.0, "epoch_s": 160.4}
+    probes = [probed("lenet5", "LeNet-5"), probed("mobilenet", "MobileNet", **slower)]
+    dropped = [Dropped("vgg16", "VGG16", "size 134.7 MB, over the limit of 20 MB")]
+    usual: dict[str, Any] = {"schedule": (4, 8, 15, 30), "budget_s": 7200.0, "spent_s": 95.0}
+    return make_bill(fields.pop("probes", probes), dropped, **usual | fields)
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Let the measuring give this bill, and keep its arguments in a list."""
+
+    def give(bill: Bill | None = None, error: BaseException | None = None) -> list[Any]:
+        asked: list[Any] = []
+
+        def bill_of(*given: Any, report: Any) -> Bill:
+            asked.append(given)
+            report(events.Measuring("LeNet-5 without training, 1 of 2"))
+            if error is not None:
+                raise error
+            return bill or billed()
+
+        monkeypatch.setattr(prepare, "bill_of", bill_of)
+        return asked
+
+    return give
+
+
+def test_the_bill_has_the_candidates_the_dropped_ones_the_rounds_and_the_cost(
+    zoo: Any, chosen: Any, golden: Callable[[str, str], None]
+) -> None:
+    chosen(billed(price=Price(2.5, "USD")))
+    printed = zoo("choose", "--dataset", "glyphs", "--budget", "2h", "--dry-run")
+    assert (printed.code, printed.err) == (0, "measuring LeNet-5 without training, 1 of 2\n")
+    golden("choose-dry-run.txt", printed.out)
+
+
+def test_the_options_are_those_of_the_choice_and_of_its_runs(zoo: Any, chosen: Any) -> None:
+    asked = chosen()
+    zoo(
+        "choose", "--dataset", "./photos", "--budget", "90m", "--max-latency", "5ms", "--max-size", "1.5GB",
+        "--by", "accuracy:2,latency", "--top", "4", "--profile", "edge", "--source", "keras,slides",
+        "--where", "params<30M", "--price", "2.5 usd/h", "--alpha", "0.01", "--recipe", "best", "--set", "epochs=16",
+        "--seed", "3", "--limit-train", "5000", "--image-size", "64", "--dry-run",
+    )  # fmt: skip
+    ((models, dataset, options),) = asked
+    assert (models, dataset) == ((), "./photos")
+    assert options == ChooseOptions(
+        budget_s=5400, max_latency_ms=5, max_size_mb=1500, by="accuracy:2,latency", top=4, profile="edge",
+        source=["keras", "slides"], where="params<30M", price=Price(2.5, "USD"), alpha=0.01, training=options.training,
+    )  # fmt: skip
+    training = options.training
+    assert (training.recipe, training.set, training.seed) == ("best", ("epochs=16",), 3)
+    assert (training.limit_train, training.image_size) == (5000, 64)
+
+
+def test_the_json_has_the_whole_bill(zoo: Any, chosen: Any) -> None:
+    chosen()
+    printed = zoo("choose", "lenet5", "mobilenet", "--budget", "2h", "--dry-run", "--json")
+    assert msgspec.json.decode(printed.out, type=Bill) == billed()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--budget", "soon"], "'soon' is no time; expected seconds, or a number with s, m or h, as in 90m"),
+        (["--budget", "0h"], "'0h' is no time"),
+        ([], "Missing option '--budget'"),
+        (["--budget", "2h", "--max-latency", "5"], "'5' is no latency; expected a number with us, ms or s, as in 5ms"),
+        (["--budget", "2h", "--max-latency", "-5ms"], "'-5ms' is no latency"),
+        (["--budget", "2h", "--max-size", "20"], "'20' is no size; expected a number with kB, MB or GB, as in 20MB"),
+        (["--budget", "2h", "--price", "2.5"], "'2.5' is no price; expected an amount, a currency and /h, as in 2.5U"),
+        (["--budget", "2h", "--price", "2.5/h"], "'2.5/h' is no price"),
+        (["lenet5", "--budget", "2h", "--where", "params<3M"], "name models or give these"),
+    ],
+)
+def test_wrong_usage_is_one_line_with_the_expected_form(
+    zoo: Any, chosen: Any, options: list[str], message: str
+) -> None:
+    asked = chosen()
+    printed = zoo("choose", *options, "--dry-run")
+    assert (printed.code, asked) == (2, [])
+    assert message in " ".join(printed.err.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--by", "latency"], "--by is latency; expected accuracy among them: `zoo latency` compares the others"),
+        (["--by", "accuracy,lateny"], "unknown criterion of a choice 'lateny'; did you mean 'latency'?"),
+        (["--by", "accuracy,ece"], "unknown criterion of a choice 'ece'"),
+        (["--alpha", "1"], "--alpha is 1; expected a probability between 0 and 1, as 0.05"),
+    ],
+)
+def test_contradictory_options_are_one_line(zoo: Any, chosen: Any, options: list[str], message: str) -> None:
+    asked = chosen()
+    printed = zoo("choose", *options, "--budget", "2h", "--dry-run")
+    assert (printed.code, printed.out, asked) == (1, "", [])
+    assert printed.err.startswith(f"zoo: {message}")
+    assert printed.err.count("\n") == 1
+
+
+def test_a_budget_that_is_too_small_for_two_candidates_prints_the_bill_and_the_least_budget(
+    zoo: Any, chosen: Any
+) -> None:
+    chosen(billed(budget_s=600.0))
+    printed = zoo("choose", "--budget", "10m", "--dry-run")
+    assert printed.code == 1
+    assert "LeNet-5" in printed.out
+    assert printed.err.splitlines()[-1] == (
+        "zoo: the budget of 10 min is too small: measuring took 95 s, and the first round of two candidates takes "
+        "12 min (4 epochs each); give 14m at least"
+    )
+
+
+def test_limits_that_all_candidates_break_are_one_line(zoo: Any, chosen: Any) -> None:
+    chosen(error=ZooError("no candidate is left, 2 break a limit; nearest: LeNet-5: latency 0.41 ms, over the limit"))
+    printed = zoo("choose", "--budget", "2h", "--max-latency", "1us", "--dry-run")
+    assert (printed.code, printed.out) == (1, "")
+    assert printed.err.splitlines()[1].startswith("zoo: no candidate is left, 2 break a limit; nearest: LeNet-5")
+
+
+def test_ctrl_c_while_measuring_says_that_nothing_was_trained(zoo: Any, chosen: Any) -> None:
+    chosen(error=KeyboardInterrupt())
+    printed = zoo("choose", "--budget", "2h", "--dry-run")
+    assert (printed.code, printed.out) == (130, "")
+    assert printed.err.endswith("zoo: interrupted while the candidates were measured; nothing was trained\n")
