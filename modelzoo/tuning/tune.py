@@ -20,6 +20,7 @@ from modelzoo.benchmarking.run_worker import build_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.datasets.division import SPLIT
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
 from modelzoo.machine import hardware
@@ -60,7 +61,7 @@ def tune(
     seeds: int = 3,
     alpha: float = 0.05,
     limit_train: int | None = None,
-    split: str = BenchOptions().split,
+    split: str = SPLIT,
     skip_broken: bool = False,
     data_dir: str | Path | None = None,
     runs: str | Path | None = None,
