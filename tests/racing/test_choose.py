@@ -86,7 +86,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record])
                 )
             record = make_record(
                 spec.model.slug, id=spec.id, variant=spec.variant, recipe=spec.recipe, recipe_name=spec.recipe_name,
-                dataset=msgspec.to_builtins(spec.dataset), seed=spec.seed, files={}, epochs=spec.epochs, latency=(),
+                dataset=msgspec.to_builtins(spec.dataset), seed=spec.seed, files={}, epochs=spec.epochs, correct=300,
             )  # fmt: skip
             epochs = tuple(msgspec.structs.replace(epoch, seconds=2.0) for epoch in record.epochs)
             record = msgspec.structs.replace(record, epochs=epochs, **measured)
