@@ -12,7 +12,7 @@ from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.base.text import first_of, plural
 from modelzoo.benchmarking.batch_size import with_largest_batch
 from modelzoo.benchmarking.models import best_ranked
-from modelzoo.benchmarking.names import fetch_initial_weights, require_names, resolve_models
+from modelzoo.benchmarking.names import ModelRecipe, fetch_initial_weights, require_names, resolve_models
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.prepare import in_geometry, prepare_runs, with_title
 from modelzoo.benchmarking.progress import Reporting, reporting
@@ -166,12 +166,26 @@ def bench_all(
 
     The runs keep the command that resumes them.
     """
+    named = named_models(models, options, top=top, by=by, catalog=catalog, report=report)
+    return bench_each(named, dataset, options, command=command, report=report)
+
+
+def named_models(
+    models: Sequence[str],
+    options: BenchOptions,
+    *,
+    top: int | None = None,
+    by: Sequence[str] | None = None,
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+) -> list[ModelRecipe]:
+    """Return the models that `bench_all` benches, each with the recipe of the options."""
     require_packages()
     from modelzoo.catalog.catalog import load_catalog
 
     catalog = catalog or load_catalog()
     chosen = resolve_models(catalog, models) if top is None else best_ranked(catalog, top, report, by=by)
-    return bench_each([(model, options.recipe) for model in chosen], dataset, options, command=command, report=report)
+    return [(model, options.recipe) for model in chosen]
 
 
 def bench_each(

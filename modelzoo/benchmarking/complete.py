@@ -32,6 +32,11 @@ class Lacking(NamedTuple):
     batches: tuple[int, ...]
 
 
+def is_complete(record: Record, batches: Sequence[int], *, test: bool) -> bool:
+    """Return whether a finished run has all wanted results."""
+    return not any(_absent(record, batches, test=test))
+
+
 def lacking_results(
     spec: RunSpec, record: Record, runs: Path, batches: Sequence[int], *, test: bool, report: Report
 ) -> Lacking | None:
@@ -43,8 +48,7 @@ def lacking_results(
     if short := _shortened(record, folder / WEIGHTS):
         report(Note(f"{spec.title}: {short}"))
         return None
-    known = {latency.batch for latency in record.latency} | {missing.batch for missing in record.no_latency}
-    untested, lacking = test and record.test is None, tuple(batch for batch in batches if batch not in known)
+    untested, lacking = _absent(record, batches, test=test)
     if untested and (obstacle := _obstacle(folder)):
         report(Note(f"{spec.title}: the test result is not added: {obstacle}"))
         untested = False
@@ -58,6 +62,12 @@ def lacking_results(
         )
         lacking = ()
     return Lacking(untested, lacking) if untested or lacking else None
+
+
+def _absent(record: Record, batches: Sequence[int], *, test: bool) -> Lacking:
+    """Return the wanted results that are not in the record, whether they can be added or not."""
+    known = {latency.batch for latency in record.latency} | {missing.batch for missing in record.no_latency}
+    return Lacking(test and record.test is None, tuple(batch for batch in batches if batch not in known))
 
 
 def _obstacle(folder: Path) -> str | None:

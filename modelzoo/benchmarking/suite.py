@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelzoo.benchmarking import bench
-from modelzoo.benchmarking.names import resolve_models
+from modelzoo.benchmarking.names import ModelRecipe, resolve_models
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.catalog.models import BUILDERS
 from modelzoo.errors import ZooError
@@ -56,6 +56,12 @@ def bench_suite(
     ZooError
         If the suite, the data set or one of the runs cannot be used as it is.
     """
+    suite, models = suite_models(name, allow_code=allow_code)
+    return BenchedSuite(suite, bench.bench_each(models, dataset, options, command=command, report=report))
+
+
+def suite_models(name: str | Path, *, allow_code: bool = False) -> tuple[Suite, list[ModelRecipe]]:
+    """Load a suite, and resolve the model and the recipe of each run, as for `bench_suite`."""
     require_packages()
     from modelzoo.catalog.catalog import load_catalog
 
@@ -67,5 +73,4 @@ def bench_suite(
                 "if you trust it, add --allow-code (allow_code=True)"
             )
     resolved = resolve_models(catalog, [run.model for run in suite.runs])
-    models = [(model, run.recipe) for model, run in zip(resolved, suite.runs, strict=True)]
-    return BenchedSuite(suite, bench.bench_each(models, dataset, options, command=command, report=report))
+    return suite, [(model, run.recipe) for model, run in zip(resolved, suite.runs, strict=True)]

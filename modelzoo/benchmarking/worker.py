@@ -32,11 +32,8 @@ _INTERRUPTED = 130
 # A step of a small network takes less than a millisecond; nobody reads more of them.
 _STEPS_EVERY_S = 0.1
 
-# The system waits 2^31 milliseconds at most at a time.
-_LONGEST_WAIT_S = 86_400.0
-
-# A thread looks for a request to stop after this time.
-_STOP_EVERY_S = 0.2
+# A request to stop from another thread, or an interrupt by Ray, ends no wait for a message: neither is a signal.
+_WAIT_S = 0.2
 
 # One thread at a time changes the environment for the process that it starts.
 _starting = threading.Lock()
@@ -207,12 +204,12 @@ def _messages(
 
     More than `patience` requests to stop raise KeyboardInterrupt.
     """
-    longest_s = _LONGEST_WAIT_S if stop is None else _STOP_EVERY_S
     try:
         while True:
             if stop is not None and stop.requests > patience:
                 raise KeyboardInterrupt
-            if connection.poll(longest_s if end is None else min(max(0.0, end - monotonic()), longest_s)):
+            left_s = _WAIT_S if end is None else max(0.0, end - monotonic())
+            if connection.poll(min(left_s, _WAIT_S)):
                 yield connection.recv()
             elif end is not None and monotonic() >= end:
                 return

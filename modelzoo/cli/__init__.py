@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 import warnings
 from importlib import import_module
@@ -22,6 +23,7 @@ SECTIONS = {
         "data",
         "bench",
         "choose",
+        "tune",
         "latency",
         "runs",
         "compare",
@@ -149,6 +151,8 @@ def main() -> None:
     from modelzoo.cli.streams import protect_streams
 
     protect_streams()
+    # A batch system, a container or a service manager ends a command by SIGTERM: as Ctrl-C, it saves the training.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if COMPLETION in os.environ:
         sys.modules["rich"] = None  # type: ignore[assignment]  # Typer imports it for colors that a shell does not show
     warnings.showwarning = _show_warning

@@ -9,7 +9,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
-from modelzoo.cli.options import DataDir, SkipBroken, Split, as_typed
+from modelzoo.cli.options import DataDir, PrintSlurm, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
@@ -115,15 +115,17 @@ def bench(
         "trainings, one run at a time.",
     ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    print_slurm: PrintSlurm = False,
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
     """Train models, test them once, measure their latency, and keep the record.
 
     A finished run is shown, and gets the test result and the latency that it lacks. A partial run resumes from its
     checkpoint. A kill loses the epoch under way and, where epochs are shorter, at most those of the last 20 seconds.
-    Ctrl-C loses no whole epoch: it waits for the step under way, or for the end of a short epoch. Each of several runs
-    has a process: one that crashes, runs out of memory or exceeds --time-limit fails alone. Times are in seconds and
-    milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are kept.
+    Ctrl-C loses no whole epoch: it waits for the step under way, or for the end of a short epoch. SIGTERM does the
+    same. Each of several runs has a process: one that crashes, runs out of memory or exceeds --time-limit fails alone.
+    Times are in seconds and milliseconds, accuracies in percent. Exit code 3: some of the runs failed, the others are
+    kept.
 
     After a suite, a table shows the measured values with the values that the slides print of the same trainings.
 
@@ -137,14 +139,17 @@ def bench(
         )
     if suite is not None and recipe is not None:
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
+    if print_slurm and as_json:
+        raise typer.BadParameter("--json and --print-slurm: give one of them (see zoo bench --help)")
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
-    from modelzoo.benchmarking.bench import bench_all
+    from modelzoo.benchmarking.bench import bench_all, named_models
     from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.progress import RunProgress
-    from modelzoo.benchmarking.suite import bench_suite
+    from modelzoo.benchmarking.slurm import bench_script
+    from modelzoo.benchmarking.suite import bench_suite, suite_models
     from modelzoo.benchmarking.summary import summarize
-    from modelzoo.board.impact import after_run
+    from modelzoo.board.impact import after_runs
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.runs.run import Run, load_runs
@@ -170,6 +175,14 @@ def bench(
         data_dir=data_dir,
         runs=runs,
     )
+    if print_slurm:
+        with RunProgress(as_typed) as progress:
+            if suite is None:
+                named = named_models(models or (), options, top=top, by=parts_of(by), report=progress)
+            else:
+                _, named = suite_models(suite, allow_code=allow_code)
+        print(bench_script(sys.argv[1:], named, dataset, options), end="")
+        return
     command = shlex.join(["zoo", *sys.argv[1:]])
     try:
         with RunProgress(as_typed) as progress:
@@ -191,9 +204,9 @@ def bench(
     else:
         loaded, problems = load_runs(runs)
         warn(problems)
-        for record in result.records:
-            run = Run(record, runs_folder(runs) / record.id, "local")
-            say((*summarize(record, runs), f"  leaderboard    {after_run(run, loaded, load_catalog())}"))
+        made = [Run(record, runs_folder(runs) / record.id, "local") for record in result.records]
+        for run, impact in zip(made, after_runs(made, loaded, load_catalog()), strict=True):
+            say((*summarize(run.record, runs), f"  leaderboard    {impact}"))
         if benched_suite is not None:
             say([""])
             show(suite_table(benched_suite))

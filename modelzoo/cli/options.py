@@ -42,6 +42,13 @@ Split = Annotated[
         metavar="<train/validation/test>", help="Percent of the images in each split, where files have no splits."
     ),
 ]
+PrintSlurm = Annotated[
+    bool,
+    typer.Option(
+        "--print-slurm",
+        help="Print a batch script of Slurm, whose tasks share the runs of this command, and train none.",
+    ),
+]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out image files that cannot be decoded.")]
 Columns = Annotated[
     str,

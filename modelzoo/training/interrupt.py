@@ -26,13 +26,15 @@ class Interrupt:
 def deferred_interrupt() -> Iterator[Interrupt]:
     """Hold Ctrl-C back to the end of the block, and raise KeyboardInterrupt there if Ctrl-C was pressed.
 
-    A second Ctrl-C raises at once. Only signals that would raise KeyboardInterrupt are deferred, and only in the main
-    thread, where Python handles them.
+    A second Ctrl-C raises at once. A second SIGTERM does not, since a batch system and the parent process may
+    both send one. Only signals that would raise KeyboardInterrupt are deferred, and only in the
+    main thread, where Python handles them.
     """
     interrupt = Interrupt()
 
     def defer(number: int, frame: FrameType | None) -> None:
-        interrupt.raise_if_pending()
+        if number == signal.SIGINT:
+            interrupt.raise_if_pending()
         interrupt.pending = True
 
     before = _replace_handlers(defer)

@@ -236,3 +236,18 @@ def test_data_that_is_not_there_is_named_with_three_ways_to_go_on(zoo: Any, tmp_
     assert printed.code == 1
     for way in ("zoo data get emnist", "--data-dir", "--dataset glyphs"):
         assert way in printed.err
+
+
+def test_print_slurm_checks_the_names_and_prints_a_script_without_training(
+    zoo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = ("bench", "lenet5", "mobilenet", "--dataset", "glyphs", "--seeds", "3", "--print-slurm")
+    printed = zoo(*given)
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out.startswith("#!/bin/bash\n")
+    assert "#SBATCH --array=0-5\n" in printed.out
+    assert "-m modelzoo bench lenet5 mobilenet --dataset glyphs --seeds 3 &\n" in printed.out
+    assert [*tmp_path.iterdir()] == []
+    assert zoo("bench", "lenet6", "--dataset", "glyphs", "--print-slurm").code == 1
+    assert "give one of them" in zoo(*given, "--json").err

@@ -39,6 +39,21 @@ def test_ctrl_c_waits_until_work_may_end_and_a_second_one_does_not() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_a_second_sigterm_waits_too() -> None:
+    done = []
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), deferred_interrupt() as interrupt:  # noqa: PT012
+            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
+            done.append("the step")
+            interrupt.raise_if_pending()
+            done.append("more")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done == ["the step"]
+
+
 def test_what_was_asked_in_the_last_piece_of_work_is_done_after_it() -> None:
     with pytest.raises(KeyboardInterrupt), deferred_interrupt():
         press()
