@@ -102,7 +102,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record])
 @pytest.fixture
 def choose(data: DataSet, tmp_path: Path) -> Callable[..., Choice]:
     def run(*models: str, report: Any = None, **options: Any) -> Choice:
-        usual = {"recipe": "quick", "set": ("epochs=8",), "runs": tmp_path, "budget_s": 3600.0}
+        usual = {"recipe": "quick", "set": ("epochs=16",), "runs": tmp_path, "budget_s": 3600.0}
         return modelzoo.choose(models or MODELS, dataset=data, report=report, **usual | options)
 
     return run
@@ -113,16 +113,16 @@ def test_rounds_double_the_epochs_from_new_weights_until_one_is_left_or_the_sche
 ) -> None:
     notes: list[Any] = []
     choice = choose(report=notes.append)
-    assert choice.bill.schedule == (3, 4, 8)
+    assert choice.bill.schedule == (4, 8, 16)
     first = [entry for entry in trained if entry[2] == 0]
-    assert sorted(first) == [(variant, 3, 0, False) for variant in sorted(LEARNS)]
+    assert sorted(first) == [(variant, 4, 0, False) for variant in sorted(LEARNS)]
     assert {entry[0] for entry in trained if entry[2] == 1} <= {"lenet5", "squeezenet1-0"}
-    assert {(entry[1], entry[2]) for entry in trained} <= {(3, 0), (4, 1), (8, 2)}
+    assert {(entry[1], entry[2]) for entry in trained} <= {(4, 0), (8, 1), (16, 2)}
     dropped = {one.candidate for ended in choice.rounds for one in ended.decisions if one.verdict == "dropped"}
     assert {"mobilenet", "shufflenetv2-x0-5"} <= dropped
     assert choice.race is not None
     assert choice.race.winner in ("lenet5", "squeezenet1-0")
-    assert [note.text for note in notes if isinstance(note, Note) and note.text.startswith("round 1 of 3, 3 epochs: ")]
+    assert [note.text for note in notes if isinstance(note, Note) and note.text.startswith("round 1 of 3, 4 epochs: ")]
     assert read_choice(tmp_path / choice.id / CHOICE) == choice
     assert load_choices(tmp_path) == ((choice,), ())
 
