@@ -147,9 +147,7 @@ def check_benchmarks(folder: Path) -> Check:
     devices = _check_each(folder.glob("devices.toml"), read_gpus)
     records, problems = load_records(folder / "results")
     files = recipes.files + spaces.files + suites.files + devices.files + len(records) + len(problems)
-    return Check(
-        files, (*recipes.problems, *spaces.problems, *suites.problems, *devices.problems, *problems)
-    )
+    return Check(files, (*recipes.problems, *spaces.problems, *suites.problems, *devices.problems, *problems))
 
 
 def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:

@@ -81,9 +81,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return options
 
 
-def test_result_is_printed(
-    zoo: Callable[..., Any], golden: Callable[[str, str], None], given: dict[str, Any]
-) -> None:
+def test_result_is_printed(zoo: Callable[..., Any], golden: Callable[[str, str], None], given: dict[str, Any]) -> None:
     printed = zoo("tune", "lenet5", "--budget", "10m")
     golden("tune.txt", printed.out)
     assert printed.err.splitlines()[-1] == "zoo: note: wrote lenet5-tuned.toml"
