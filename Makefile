@@ -74,6 +74,10 @@ RACES ?= benchmarks/races/emnist47-20000
 replay: $(VENV)/installed-bench  ## Replay races on recorded trainings, against random choice and successive halving
 	$(BIN)/python tools/replay.py $(RACES)
 
+scale: $(VENV)/installed-dev  ## Measure reading of 10,000 runs, claims, and a queue of stub runs
+	$(BIN)/python tools/claims.py
+	$(BIN)/python tools/scale.py
+
 # A machine with a GPU and JAX may have no network, so nothing is installed.
 GPU_PYTHON ?= python3
 DATA ?= data

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from modelzoo.scoring.rank import rank
     from modelzoo.sensitivity.explain import explain
     from modelzoo.sensitivity.robustness import robustness
+    from modelzoo.tuning.tune import tune
 
     __version__: str
 
@@ -45,6 +46,7 @@ __all__ = [
     "rank",
     "robustness",
     "save",
+    "tune",
 ]
 
 _HOMES = {
@@ -65,6 +67,7 @@ _HOMES = {
     "rank": "modelzoo.scoring.rank",
     "robustness": "modelzoo.sensitivity.robustness",
     "save": "modelzoo.deployment.save",
+    "tune": "modelzoo.tuning.tune",
 }
 
 # Commands whose function has another name.

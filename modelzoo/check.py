@@ -32,7 +32,7 @@ def check(path: Path | None = None) -> Check:
     Parameters
     ----------
     path : a folder with ``catalog``, ``scoring`` or ``benchmarks`` in it, or a catalog folder. It may be your own CSV,
-        recipe, suite or profile, too
+        recipe, space, suite or profile, too
 
     Raises
     ------
@@ -60,26 +60,30 @@ def check(path: Path | None = None) -> Check:
 
 
 def check_toml(path: Path) -> Check:
-    """Check your own recipe, suite or profile; its fields tell which one it is."""
+    """Check your own recipe, space, suite or profile; its fields tell which one it is."""
     from modelzoo.base.toml import read_toml
     from modelzoo.recipes.load import load_recipe
     from modelzoo.recipes.recipe import Recipe
     from modelzoo.recipes.suite import Suite, load_suite
     from modelzoo.scoring.profile import Profile
+    from modelzoo.tuning.space import is_space, load_space
 
     kinds: dict[str, tuple[tuple[str, ...], Callable[[Path], object]]] = {
         "recipe": ((*Recipe.__struct_fields__, "extends"), load_recipe),
+        "space": (Recipe.__struct_fields__, load_space),
         "suite": (Suite.__struct_fields__, load_suite),
         "profile": (Profile.__struct_fields__, lambda path: check_profile(path, None)),
     }
     try:
-        fields = read_toml(path).keys() - {"title", "description"}
+        content = read_toml(path)
+        del kinds["recipe" if "runs" not in content and "by" not in content and is_space(content) else "space"]
+        fields = content.keys() - {"title", "description"}
         counts = {kind: len(fields & set(known)) for kind, (known, _) in kinds.items()}
         taken = max(counts, key=counts.__getitem__)
         if not counts[taken]:
             raise ZooError(
-                f"{paths.shown(path)}: expected fields of a recipe, a suite (runs) or a profile (by); the source of a "
-                "catalog is checked with its CSV"
+                f"{paths.shown(path)}: expected fields of a recipe, lists of them (a space), a suite (runs) or a "
+                "profile (by); the source of a catalog is checked with its CSV"
             )
     except ZooError as error:
         return Check(1, (str(error),))
@@ -130,18 +134,20 @@ def check_profile(path: Path, catalog: Catalog | None) -> None:
 
 
 def check_benchmarks(folder: Path) -> Check:
-    """Check the recipes, the suites, the peaks of devices, and the records of published runs."""
+    """Check the recipes, the spaces, the suites, the peaks of devices, and the records of published runs."""
     from modelzoo.recipes.load import load_recipe
     from modelzoo.recipes.suite import load_suite
     from modelzoo.runs.record import load_records
     from modelzoo.timing.peak import read_gpus
+    from modelzoo.tuning.space import load_space
 
     recipes = _check_each((folder / "recipes").glob("*.toml"), load_recipe)
+    spaces = _check_each((folder / "spaces").glob("*.toml"), load_space)
     suites = _check_each((folder / "suites").glob("*.toml"), load_suite)
     devices = _check_each(folder.glob("devices.toml"), read_gpus)
     records, problems = load_records(folder / "results")
-    files = recipes.files + suites.files + devices.files + len(records) + len(problems)
-    return Check(files, (*recipes.problems, *suites.problems, *devices.problems, *problems))
+    files = recipes.files + spaces.files + suites.files + devices.files + len(records) + len(problems)
+    return Check(files, (*recipes.problems, *spaces.problems, *suites.problems, *devices.problems, *problems))
 
 
 def _check_each(paths: Iterable[Path], load: Callable[[Path], object]) -> Check:

@@ -55,11 +55,12 @@ def count_parameters(build: str) -> tuple[int, int]:
 
     builder, _, name = build.partition(":")
     keras.backend.clear_session()
-    if builder == "keras":
-        network: Any = getattr(keras.applications, name)(weights=None, classes=_IMAGENET_CLASSES)
-    else:
-        own = REGISTRY[name]
-        network = own.build(input_shape=own.published_input, classes=own.published_classes)
+    with keras.StatelessScope(initialize_variables=False):  # drawing weights takes most of the time
+        if builder == "keras":
+            network: Any = getattr(keras.applications, name)(weights=None, classes=_IMAGENET_CLASSES)
+        else:
+            own = REGISTRY[name]
+            network = own.build(input_shape=own.published_input, classes=own.published_classes)
     trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
     return int(network.count_params()), trainable
 

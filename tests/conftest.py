@@ -1,7 +1,9 @@
 """What every test may use: the command line in-process, and the real data where it is at hand."""
 
+import gc
 import hashlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 # The same examples every time, and no verdict by the clock of a busy machine.
 settings.register_profile("zoo", deadline=None, derandomize=True)
 settings.load_profile("zoo")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is imported by now out of collections of garbage; building a network's engine asks for one."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True)
@@ -454,20 +462,52 @@ def _split(images: int, *, classes: int, side: int, seed: int) -> Split:
     return Split(pictures, labels.astype(np.int64))
 
 
-@pytest.fixture
-def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
-    """Put made-up ImageNet weights of a network into a cache of Keras that holds nothing else.
-
-    The files have the layout of those that Keras publishes; their checksums are not compared.
-    """
+@pytest.fixture(scope="session")
+def made_up_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make up a file of a network's ImageNet weights, once, in the layout of the files that Keras publishes."""
     import h5py
     import keras
-    from keras.src.backend import config
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    from modelzoo.architectures.keras_applications import published_input
+
+    folder = tmp_path_factory.mktemp("imagenet")
+
+    def make(name: str) -> Path:
+        path = folder / f"{name}.h5"
+        if path.exists():
+            return path
+        side = published_input(name)
+        random = np.random.default_rng(0)
+        with keras.StatelessScope(initialize_variables=False), h5py.File(path, "w") as file:
+            network = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(side, side, 3))
+            for weight in network.weights:
+                shape = tuple(weight.shape)
+                if len(shape) > 1:
+                    # He et al. (2015): signals keep their size. An output of a depthwise convolution reads one map.
+                    fan_in = np.prod(shape[:2] if shape[-1] == 1 else shape[:-1])
+                    weight.assign(random.normal(0, (2 / max(fan_in, 1)) ** 0.5, shape))
+                else:
+                    factor = any(word in weight.path for word in ("gamma", "variance", "count"))
+                    weight.assign(random.uniform(*((0.8, 1.2) if factor else (-0.1, 0.1)), shape))
+            save_weights_to_hdf5_group(file, network)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def keras_cache(
+    made_up_weights: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[str], Path]:
+    """Put made-up ImageNet weights of a network into a cache of Keras that holds nothing else.
+
+    Their checksums are not compared.
+    """
+    from keras.src.backend import config
     from keras.src.utils import file_utils
 
     from modelzoo.architectures.imagenet import place_of
-    from modelzoo.architectures.keras_applications import published_input
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(config, "_KERAS_DIR", str(tmp_path / "keras"))
@@ -475,22 +515,9 @@ def keras_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[st
     (tmp_path / "keras" / "models").mkdir(parents=True)
 
     def put(name: str) -> Path:
-        side = published_input(name)
-        network = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(side, side, 3))
-        random = np.random.default_rng(0)
-        for weight in network.weights:
-            shape = tuple(weight.shape)
-            if len(shape) > 1:
-                # He et al. (2015): signals keep their size. An output of a depthwise convolution reads one map.
-                fan_in = np.prod(shape[:2] if shape[-1] == 1 else shape[:-1])
-                weight.assign(random.normal(0, (2 / max(fan_in, 1)) ** 0.5, shape))
-            else:
-                factor = any(word in weight.path for word in ("gamma", "variance", "count"))
-                weight.assign(random.uniform(*((0.8, 1.2) if factor else (-0.1, 0.1)), shape))
         place = place_of(name)
         assert place is not None
-        with h5py.File(place[0], "w") as file:
-            save_weights_to_hdf5_group(file, network)
+        shutil.copyfile(made_up_weights(name), place[0])
         return place[0]
 
     return put

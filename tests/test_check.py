@@ -101,10 +101,15 @@ def test_a_folder_without_content_is_an_error(tmp_path: Path) -> None:
             'title = "T"\n[[runs]]\nmodel = "lenet5"\nepochs = 0\n',
             "runs[0].epochs is 0; expected a whole number >= 1",
         ),
+        ('title = "T"\nbatch_size = [0]\n', "batch_size is 0; expected a whole number >= 1"),
+        ('title = "T"\n[optimizer]\nname = ["sdg"]\n', "(taken for a space by its fields)"),
         ('title = "T"\nruns = []\n', "(taken for a suite by its fields)"),
         ('title = "T"\nby = ["top6"]\n', "unknown criterion 'top6'; did you mean 'top5'"),
         ('title = "T"\nby = ["top5"]\nweights = "x"\n', "(taken for a profile by its fields)"),
-        ('title = "T"\nwhat = 1\n', "own.toml: expected fields of a recipe, a suite (runs) or a profile (by)"),
+        (
+            'title = "T"\nwhat = 1\n',
+            "own.toml: expected fields of a recipe, lists of them (a space), a suite (runs) or a profile (by)",
+        ),
         ("title = ", "own.toml: cannot be read as TOML"),
     ],
 )

@@ -151,6 +151,20 @@ def test_the_drift_of_recorded_networks_is_that_of_their_changes(replay: Any) ->
     assert made.drift(NETWORKS).scale > 0.1
 
 
+def test_an_interrupted_epoch_is_no_cost_of_the_network(replay: Any, make_record: Callable[..., Record]) -> None:
+    record = make_record("a", epochs=4)
+    seconds = (20.0, 10.0, 900.0, 11.0)
+    epochs = tuple(
+        msgspec.structs.replace(epoch, seconds=each) for epoch, each in zip(record.epochs, seconds, strict=True)
+    )
+    record = msgspec.structs.replace(record, epochs=epochs)
+    assert sys.modules["recorded"].seconds_of(record) == 20 + 3 * 11
+    assert sys.modules["recorded"].seconds_of(make_record("a", epochs=1)) == 30
+    made = recorded(replay, WRONG)
+    made.trainings["a", 1, 4] = made.trainings["a", 1, 4]._replace(seconds=900)
+    assert made.cost("a", 4) == 4
+
+
 def test_runs_become_trainings(replay: Any, tmp_path: Path, make_record: Callable[..., Record]) -> None:
     from modelzoo.recipes.recipe import Recipe
 

@@ -17,10 +17,13 @@ from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.deployment.facts import NetworkFacts
 from modelzoo.deployment.save import Saved
 from modelzoo.deployment.trained_network import TrainedNetwork
+from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.record import Latency, Record
 from modelzoo.runs.run import Run, Runs
 from modelzoo.tables.result import HTML_ROWS, HTML_TABLES, Result, short_html
 from modelzoo.tables.table import Column, Table
+from modelzoo.tuning.effects import Effect
+from modelzoo.tuning.result import TrialSummary, TuneResult
 
 SCRIPT = "<script>alert(1)</script>"
 # Public names without a result of their own: batches of a framework, written files, and an error.
@@ -58,6 +61,23 @@ def speeds() -> Speeds:
     return Speeds(conditions=conditions, networks=(speed,))
 
 
+def tuned() -> TuneResult:
+    trials = [
+        TrialSummary(
+            number=number, values=values, epochs=4, accuracy=80.0 + number, seconds=9.0, verdict=SCRIPT, runs=("r",)
+        )
+        for number, values in enumerate(({}, {"activation": SCRIPT}))
+    ]
+    effect = Effect(
+        lever="activation", base="none", winner="gelu", tried=("gelu",), evidence=SCRIPT, points=1.0, low=0.5, high=1.5
+    )
+    return TuneResult(
+        model="m", title=SCRIPT, recipe_name="quick", dataset="d", train_images=9, validation_images=9, space="default",
+        budget_s=600.0, spent_s=500.0, epochs=5, schedule=(1, 2, 4), alpha=0.05, trials=tuple(trials), winner=1,
+        recipe=Recipe(title="t"), effects=(effect,), comparison=None,
+    )  # fmt: skip
+
+
 def dataset() -> DataSet:
     split = Split(np.arange(32, dtype=np.uint8).reshape(2, 4, 4), np.arange(2))
     return DataSet("d", "Digits", ("a", SCRIPT), split, split, {})
@@ -75,6 +95,7 @@ RESULTS: dict[str, Callable[[], Sequence[Result]]] = {
     "load_runs": lambda: [runs(), runs()[0]],
     "bench": lambda: [record(), BenchResult((record(), None), (SCRIPT,))],
     "latency": lambda: [speeds()],
+    "tune": lambda: [tuned()],
     "predict": lambda: [modelzoo.predict(network(), [np.full((4, 4), 9, np.uint8)])],
     "save": lambda: [Saved(run="r", file=SCRIPT, format="onnx", size_mb=1.5, runtime="ONNX Runtime")],
     "load_model": lambda: [network()],

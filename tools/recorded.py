@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import product
 from math import sqrt
 from pathlib import Path
-from statistics import fmean
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ import modelzoo
 from modelzoo.base.text import listed
 from modelzoo.racing.risk import Drift, updated_drift
 from modelzoo.runs.predictions import Predictions
+from modelzoo.runs.record import Record
 from modelzoo.statistics.paired import BoolArray
 
 Key = tuple[str, int, int]  # network, seed, epochs
@@ -49,12 +50,12 @@ class Recorded:
     @cached_property
     def _costs(self) -> dict[tuple[str, int], float]:
         return {
-            (network, epochs): fmean(self.trainings[network, seed, epochs].seconds for seed in self.seeds)
+            (network, epochs): median(self.trainings[network, seed, epochs].seconds for seed in self.seeds)
             for network, epochs in product(self.networks, self.schedule)
         }
 
     def cost(self, network: str, epochs: int) -> float:
-        """Return the mean seconds over the seeds."""
+        """Return the median seconds over the seeds."""
         return self._costs[network, epochs]
 
     def full_cost(self, *networks: str) -> float:
@@ -120,9 +121,17 @@ def load_recorded(folder: Path) -> Recorded:
         key = record.variant, record.seed, len(record.epochs)
         if key in trainings:
             raise modelzoo.ZooError(f"{run.folder}: a second run of {key}; expected one for each network, seed, epochs")
-        seconds = sum(epoch.seconds for epoch in record.epochs)
-        trainings[key] = Training(validation, correct_images(run.predictions()), seconds)
+        trainings[key] = Training(validation, correct_images(run.predictions()), seconds_of(record))
     return complete_grid(trainings, {run.record.variant: run.record.model for run in local})
+
+
+def seconds_of(record: Record) -> float:
+    """Return the seconds of all epochs: the first one, which compiles, and the median of the others for each other.
+
+    Other work may interrupt an epoch, which is no cost of the network.
+    """
+    first, *others = [epoch.seconds for epoch in record.epochs]
+    return first + len(others) * median(others or [0.0])
 
 
 def correct_images(predictions: Predictions | None) -> BoolArray | None:

@@ -124,11 +124,11 @@ def _require_fit(spec: RunSpec, splits: "Splits") -> None:
         if isinstance(split.images, ImageFiles):
             width, height = split.images.sizes.max(axis=0).tolist()
             check_geometry((width, height), (side, side), mode)
-    images = keras.KerasTensor((None, *_image_shape(spec, splits)), dtype="uint8")
+    images = keras.KerasTensor((None, *image_shape(spec, splits)), dtype="uint8")
     fit_geometry(images, size=(side, side), mode=mode, channels=channels)
 
 
-def _image_shape(spec: RunSpec, splits: "Splits") -> tuple[int, ...]:
+def image_shape(spec: RunSpec, splits: "Splits") -> tuple[int, ...]:
     """Return the shape of one image of the run: as stored, or as decoded from its file."""
     images = splits.train.images
     if isinstance(images, ImageFiles):
@@ -156,7 +156,7 @@ def _require_changeable(specs: Sequence[RunSpec], splits: "Splits") -> None:
             whole_network(
                 find_builder(build),
                 spec.recipe,
-                image_shape=_image_shape(spec, splits),
+                image_shape=image_shape(spec, splits),
                 classes=spec.dataset.classes,
             )
         except ZooError as error:

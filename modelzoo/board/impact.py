@@ -1,30 +1,40 @@
-"""The impact of a run on the leaderboard, as one sentence."""
+"""The impact of runs on the leaderboard, a sentence for each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from modelzoo.board.build import leaderboard
 from modelzoo.board.leaderboard import Row, Section
 from modelzoo.board.ranks import ordinal
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.runs.measured import validation_accuracy, validation_macro_recall
+from modelzoo.runs.protocol import Protocol
 from modelzoo.runs.run import Run, unique_runs
 
 
-def after_run(run: Run, runs: Iterable[Run], catalog: Catalog) -> str:
-    """Return the new rank of the model of a run under its protocol, or the reason why it has none.
+def after_runs(made: Sequence[Run], runs: Iterable[Run], catalog: Catalog) -> Iterator[str]:
+    """Yield for each run the new rank of its model under its protocol, or the reason why it has none.
+
+    The leaderboard of a protocol is built once, however many of the runs it ranks.
 
     Parameters
     ----------
-    runs : all runs, local and shipped, with or without this one
+    runs : all runs, local and shipped, with or without those that were made
     """
+    sections: dict[Protocol, Section] = {}
+    every = unique_runs([*made, *runs])  # those that were made count, and not an older copy of them
+    for run in made:
+        if run.usable and run.protocol not in sections:
+            same_protocol = [item for item in every if item.protocol == run.protocol]
+            (sections[run.protocol],) = leaderboard(same_protocol, catalog).sections
+        yield _impact(run, sections.get(run.protocol))
+
+
+def _impact(run: Run, section: Section | None) -> str:
     record = run.record
     if record.untested:
         return f"{record.name} is not tested; the leaderboard lists the run without a rank."
-    if not run.usable:
+    if section is None or not run.usable:
         return f"{record.name} has no result; the leaderboard does not change."
-    # This run first, so that it counts and not an older copy of it.
-    same_protocol = [item for item in unique_runs([run, *runs]) if item.protocol == run.protocol]
-    (section,) = leaderboard(same_protocol, catalog).sections
     row = next(row for row in section.rows if row.measured.slug == record.model)
     if run.id not in {item.id for item in row.measured.runs}:
         return f"{_chosen_recipe(run, row)} {_rank(row, section)}"

@@ -23,6 +23,7 @@ SECTIONS = {
         "data",
         "bench",
         "choose",
+        "tune",
         "latency",
         "runs",
         "compare",

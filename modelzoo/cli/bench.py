@@ -152,7 +152,7 @@ def bench(
     from modelzoo.benchmarking.slurm import bench_script
     from modelzoo.benchmarking.suite import bench_suite, suite_models
     from modelzoo.benchmarking.summary import summarize
-    from modelzoo.board.impact import after_run
+    from modelzoo.board.impact import after_runs
     from modelzoo.board.suite_table import suite_table
     from modelzoo.catalog.catalog import load_catalog
     from modelzoo.runs.run import Run, load_runs
@@ -208,9 +208,9 @@ def bench(
     else:
         loaded, problems = load_runs(runs)
         warn(problems)
-        for record in result.records:
-            run = Run(record, runs_folder(runs) / record.id, "local")
-            say((*summarize(record, runs), f"  leaderboard    {after_run(run, loaded, load_catalog())}"))
+        made = [Run(record, runs_folder(runs) / record.id, "local") for record in result.records]
+        for run, impact in zip(made, after_runs(made, loaded, load_catalog()), strict=True):
+            say((*summarize(run.record, runs), f"  leaderboard    {impact}"))
         if benched_suite is not None:
             say([""])
             show(suite_table(benched_suite))

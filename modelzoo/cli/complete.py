@@ -97,6 +97,11 @@ def suites(_: Options) -> Iterable[str]:
     return paths.toml_names(paths.BENCHMARKS / "suites")
 
 
+def spaces(_: Options) -> Iterable[str]:
+    """Return the spaces of the project."""
+    return paths.toml_names(paths.BENCHMARKS / "spaces")
+
+
 def profiles(_: Options) -> Iterable[str]:
     """Return the profiles of the project."""
     return paths.toml_names(paths.SCORING)

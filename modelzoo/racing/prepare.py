@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from modelzoo.base.scratch import scratch_folder
-from modelzoo.base.text import plural
+from modelzoo.base.text import listed, plural
 from modelzoo.benchmarking.names import fetch_initial_weights
 from modelzoo.benchmarking.prepare import in_geometry, prepare_run, read_splits, with_origin
 from modelzoo.benchmarking.progress import duration
@@ -27,7 +27,7 @@ from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.probe import Probe, probe
 from modelzoo.racing.schedule import schedule_of
 from modelzoo.recipes.load import load_recipe, parse_changes
-from modelzoo.runs.events import Measuring, Report, ignore
+from modelzoo.runs.events import Measuring, Note, Report, ignore
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # A probe may take this share of the budget, and this time in any case. A candidate whose first steps take longer could
 # not train a round.
 LIMIT_SHARE = 0.1
-LIMIT_S = 120.0
+LIMIT_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ def prepare(
     kept, beyond = within_limits(probes, options)
     specs = {probe.slug: specs[probe.slug] for probe in kept}
     schedule = schedule_of(specs.values())
+    if len(own := sorted({spec.recipe.epochs for spec in specs.values()})) > 1:
+        report(Note(f"the recipes of the candidates have {listed(own)} epochs; the last round has {own[-1]} for all"))
     bill = make_bill(
         kept,
         (*dropped, *failed, *beyond),

@@ -130,7 +130,8 @@ def _claim_partial(partial: Path, advice: str, report: Callable[[str], None]) ->
     if partial.is_symlink():
         raise ZooError(f"{paths.shown(partial)} is a symbolic link, which zoo never makes; remove it")
     while True:
-        with disk_errors(partial.parent):
+        # mkdir finds the folder of another process, and raises if it is gone when mkdir looks what it is.
+        with disk_errors(partial.parent), suppress(FileExistsError):
             _make_folder(partial)
         with disk_errors(partial), suppress(FileNotFoundError):  # its holder ended and removed the empty folder
             return take_claim(partial, f"works on {paths.shown(partial)}", advice=advice, report=report)

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from keras import optimizers
-from keras.optimizers.schedules import CosineDecay
-
 from modelzoo.recipes.recipe import SGD, Adam, AdamW, Constant, Cosine, Lamb, Lion, Nadam, OneCycle, Recipe, RMSprop
-from modelzoo.training.schedules import OneCycleRate, Warmup
 
 
 def make_optimizer(recipe: Recipe, steps: int) -> Any:
     """Make the recipe's optimizer; `steps` make one epoch."""
+    from keras import optimizers
+
     optimizer = recipe.optimizer
     common: dict[str, Any] = {"learning_rate": learning_rate(recipe, steps)}
     if recipe.ema:
@@ -43,6 +41,10 @@ def follows_steps(recipe: Recipe) -> bool:
 
 def learning_rate(recipe: Recipe, steps: int) -> Any:
     """Return a rate that the trainer may change, or a schedule that the optimizer's step count drives."""
+    from keras.optimizers.schedules import CosineDecay
+
+    from modelzoo.training.schedules import OneCycleRate, Warmup
+
     if not follows_steps(recipe):
         return recipe.optimizer.learning_rate
     peak, schedule = recipe.optimizer.learning_rate, recipe.schedule

@@ -1,7 +1,7 @@
 """What the tests of every family ask of its networks."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -11,12 +11,20 @@ from modelzoo.architectures.builder import find_builder
 from modelzoo.architectures.registry import REGISTRY
 
 
-@pytest.fixture(scope="session")
-def trainable() -> Callable[[str], int]:
+@pytest.fixture
+def without_weights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Build networks that have shapes and names alone: drawing weights takes most of the time of the large ones."""
+    monkeypatch.setattr("modelzoo.architectures.changes.changes.copy_weights", lambda source, target: [])
+    keras.utils.clear_session()
+    with keras.StatelessScope(initialize_variables=False):
+        yield
+
+
+@pytest.fixture
+def trainable(without_weights: None) -> Callable[[str], int]:
     """The trainable parameters of a variant at its published input and classes."""
 
     def count(slug: str) -> int:
-        keras.utils.clear_session()
         own = REGISTRY[slug]
         network = own.build(input_shape=own.published_input, classes=own.published_classes)
         return sum(math.prod(weight.shape) for weight in network.trainable_weights)
@@ -40,6 +48,7 @@ def train_steps() -> Callable[..., list[float]]:
             keras.optimizers.Adam(1e-4),
             loss=[loss] * outputs if own.auxiliary else loss,
             loss_weights=[1.0, *own.auxiliary] if own.auxiliary else None,
+            run_eagerly=True,  # a graph takes longer to trace than three steps take
         )
         random = np.random.default_rng(0)
         pictures = random.integers(0, 256, (8, side, side, 1)).astype("float32")

@@ -11,7 +11,8 @@ def test_parameters_are_the_paper_s_network_s(trainable):
     assert trainable("alexnet") == 60_965_224
 
 
-def test_parameters_at_a_small_size_are_those_of_its_layers(trainable):
+@pytest.mark.usefixtures("without_weights")
+def test_parameters_at_a_small_size_are_those_of_its_layers():
     network = REGISTRY["alexnet"].build(input_shape=(67, 67, 1), classes=10)
     convolutions = 96 * (11 * 11 + 1) + 256 * (48 * 25 + 1) + 384 * (256 * 9 + 1) + (384 + 256) * (192 * 9 + 1)
     joined = 4096 * (256 + 1) + 4096 * (4096 + 1) + 10 * (4096 + 1)

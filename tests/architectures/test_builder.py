@@ -7,6 +7,7 @@ from modelzoo.catalog.catalog import load_catalog
 from modelzoo.errors import ZooError
 
 
+@pytest.mark.usefixtures("without_weights")
 def test_lenet5_has_61706_parameters_for_ten_classes():
     network = find_builder("modelzoo:lenet5").build(input_shape=(32, 32, 1), classes=10)
     assert network.count_params() == 61_706
@@ -28,6 +29,7 @@ def test_every_own_architecture_of_the_catalog_is_registered():
     }
 
 
+@pytest.mark.usefixtures("without_weights")
 def test_a_keras_network_is_built_for_gray_pictures_and_any_number_of_classes():
     network = find_builder("keras:MobileNetV3Small").build(input_shape=(32, 32, 1), classes=7)
     assert network.input_shape == (None, 32, 32, 1)

@@ -13,6 +13,7 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.slow
 def test_half_of_a_stage_s_maps_pass_by_its_blocks():
     network = REGISTRY["cspresnet50"].build(input_shape=(32, 32, 3), classes=2)

@@ -14,6 +14,7 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.parametrize(("slug", "layers"), [("darknet19", 19), pytest.param("darknet53", 53, marks=pytest.mark.slow)])
 def test_the_name_counts_its_layers(slug, layers):
     network = REGISTRY[slug].build(input_shape=(32, 32, 1), classes=3)

@@ -12,6 +12,7 @@ def test_parameters_are_the_paper_s_network_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
+@pytest.mark.usefixtures("without_weights")
 def test_maps_are_those_of_the_paper_s_table():
     network = REGISTRY["googlenet"].build(input_shape=(224, 224, 3), classes=1000)
     joined = [layer.output.shape[1:] for layer in network.layers if isinstance(layer, keras.layers.Concatenate)]
@@ -30,6 +31,7 @@ def test_a_pool_that_rounds_up_reaches_over_the_edge_where_the_side_is_even(side
     assert np.asarray(pool_rounding_up(maps))[0, ..., 0] == pytest.approx(np.array(expected))
 
 
+@pytest.mark.usefixtures("without_weights")
 def test_auxiliary_classifiers_stand_behind_the_logits_and_can_be_cut_off():
     network = find_builder("modelzoo:googlenet-auxiliary").build(input_shape=(79, 79, 1), classes=6)
     assert [output.shape for output in network.outputs] == [(None, 6)] * 3

@@ -55,6 +55,7 @@ def test_gray_pixels_are_scaled_once(name):
 RESCALING_INSIDE = ("EfficientNetB0", "EfficientNetV2B0", "EfficientNetV2S", "MobileNetV3Small")
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RESCALING_INSIDE)
 @pytest.mark.parametrize("channels", [1, 3])
@@ -76,6 +77,7 @@ def test_the_catalog_gives_each_network_the_smallest_input_that_keras_accepts():
             assert model.min_size == keras_applications.smallest_input(model.build.removeprefix("keras:")), model.slug
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.parametrize("name", ["Xception", "InceptionV3", "InceptionResNetV2", "NASNetMobile", "ResNet50V2"])
 def test_keras_refuses_one_pixel_less(name):
     side = keras_applications.smallest_input(name) - 1
@@ -83,6 +85,7 @@ def test_keras_refuses_one_pixel_less(name):
         keras_applications.build(name, input_shape=(side, side, 1), classes=2)
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["EfficientNetB1", "EfficientNetV2B1", "InceptionV3", "MobileNet", "NASNetMobile"])
 def test_the_published_input_is_the_one_that_keras_takes_untold(name):

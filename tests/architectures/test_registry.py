@@ -32,12 +32,12 @@ def test_no_two_variants_are_spelled_alike():
     assert find_variant("resnet50") is None
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.parametrize(
     "slug", [pytest.param(slug, marks=[] if slug.startswith(QUICK) else pytest.mark.slow) for slug in REGISTRY]
 )
 @pytest.mark.parametrize("channels", [1, 3])
 def test_at_its_least_size_each_shrinking_layer_has_two_pixels_and_one_pixel_less_is_rejected(slug, channels):
-    keras.utils.clear_session()
     own = REGISTRY[slug]
     least = own.smallest_input
     network = own.build(input_shape=(least, least, channels), classes=5)

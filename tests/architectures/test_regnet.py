@@ -25,6 +25,7 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.slow
 def test_groups_are_24_maps_wide_and_pictures_may_be_colored():
     network = REGISTRY["regnetx-1-6gf"].build(input_shape=(32, 32, 3), classes=2)

@@ -11,6 +11,7 @@ def test_parameters_are_the_reference_s(trainable):
     assert trainable("senet154") == 115_088_984
 
 
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.slow
 def test_the_name_counts_its_layers_but_for_those_that_squeeze_or_stand_beside():
     network = REGISTRY["senet154"].build(input_shape=(32, 32, 1), classes=3)

@@ -10,6 +10,7 @@ def test_parameters_are_the_reference_s(trainable, slug, parameters):
     assert trainable(slug) == parameters
 
 
+@pytest.mark.usefixtures("without_weights")
 def test_maps_shrink_where_the_paper_s_table_has_them():
     network = REGISTRY["squeezenet1-0"].build(input_shape=(227, 227, 3), classes=1000)
     sides = [layer.output.shape[1] for layer in network.layers if isinstance(layer, keras.layers.Concatenate)]

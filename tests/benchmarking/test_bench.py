@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
+from modelzoo.base import claims
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import jobs, score, trained
 from modelzoo.benchmarking import run as one_run
@@ -25,8 +26,9 @@ from modelzoo.catalog.catalog import load_catalog
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.load import load_dataset
 from modelzoo.datasets.mapped import load_splits
-from modelzoo.errors import ZooError
+from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.runs import store
+from modelzoo.runs.checkpoint import load_state
 from modelzoo.runs.events import EpochDone, Measuring, Note, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.invocation import INVOCATION, read_invocation
 from modelzoo.runs.listing import list_runs
@@ -636,6 +638,32 @@ def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: 
         pytest.raises(ZooError, match=r"process \d+ on .* works on .*; wait for it, or choose another --seed"),
     ):
         bench()
+
+
+@pytest.mark.usefixtures("saved_each_epoch")
+@pytest.mark.parametrize(("moment", "saved"), [(EpochDone, 1), (Measuring, 4)], ids=["training", "measuring"])
+def test_a_run_that_another_process_took_over_writes_neither_checkpoint_nor_record(
+    bench: Any, engines: list[Any], tmp_path: Path, moment: type, saved: int
+) -> None:
+    """This process was suspended; the other one has removed the older claim."""
+    taken: list[Any] = []
+
+    def take_over(event: Any) -> None:
+        if isinstance(event, moment) and not taken:
+            (partial,) = store.partial_folders(tmp_path / "runs")
+            taken.append(claims._create(partial, "claim", claims.Watch(partial).look()))
+
+    with pytest.raises(
+        ClaimedError, match=r"process \d+ on .* took .*\.partial over, because this process gave no sign"
+    ):
+        bench(report=take_over)
+    (partial,) = (tmp_path / "runs").iterdir()
+    assert len(load_state(partial).epochs) == saved
+    assert not (partial / RECORD).exists()
+    assert (partial / "begun.json").exists()
+    taken[0].require()
+    taken[0].release()
+    assert bench().outcome == "finished"
 
 
 def test_runs_made_at_the_same_time_disturb_each_other_in_nothing(

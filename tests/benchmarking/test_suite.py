@@ -116,7 +116,7 @@ def test_a_suite_is_benched_for_real(tmp_path: Path, tiny: Any) -> None:
         '[[runs]]\nmodel = "lenet5"\nrecipe = "slides-lenet5-new"\nslides = 2\n',
         encoding="utf-8",
     )
-    benched = bench_suite(path, tiny, BenchOptions(epochs=1, runs=tmp_path / "runs"))
+    benched = bench_suite(path, tiny, BenchOptions(epochs=1, runs=tmp_path / "runs", latency_batches=()))
     assert [record.variant for record in benched.benched.records] == ["lenet5-1998", "lenet5"]
     assert [record.stopped_by for record in benched.benched.records] == ["limit", "limit"]
     assert [row[-1] for row in suite_table(benched).cells()] == ["76", "57"]
@@ -147,7 +147,7 @@ def test_the_shipped_suites_run_from_the_command_line(
     pytest.importorskip("modelzoo.architectures.changes")
     monkeypatch.setattr("modelzoo.architectures.builder.Builder.build", build_tiny)
     monkeypatch.setattr(jobs, "run_in_worker", run_here)
-    limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--runs", str(tmp_path))
+    limits = ("--dataset", "glyphs", "--limit-train", "470", "--epochs", "1", "--no-latency", "--runs", str(tmp_path))
     printed = zoo("bench", "--suite", name, *limits)
     assert printed.code == 0, printed.err
     runs = load_suite(name).runs

@@ -60,7 +60,9 @@ if moment == "while the checkpoint is written":
     np.savez = torn
 if moment == "before the run gets its name":
     store.publish = die
-modelzoo.bench("lenet5", dataset=dataset, recipe=recipe, runs=Path(runs), seed=int(seed), report=report)
+modelzoo.bench(
+    "lenet5", dataset=dataset, recipe=recipe, runs=Path(runs), seed=int(seed), report=report, latency_batches=()
+)
 """
 
 # Builders of one's own: one that crashes, one for which there is no memory, and one that can be trained.
@@ -252,7 +254,8 @@ def test_a_run_killed_three_times_equals_an_uninterrupted_one(
         assert epochs_done(partial) == epochs, moment
         assert [run.outcome for run in list_runs(tmp_path, empty).runs] == ["partial"]
     told: list[Event] = []
-    modelzoo.bench("lenet5", dataset=str(tiny_npz), recipe=recipe_file, runs=tmp_path, report=told.append)
+    given: dict[str, Any] = {"dataset": str(tiny_npz), "recipe": recipe_file, "runs": tmp_path, "latency_batches": ()}
+    modelzoo.bench("lenet5", **given, report=told.append)
     reported = [event for event in told if not isinstance(event, Waiting)]
     assert reported == [RunStarted(whole.record.id, "LeNet-5", CONDITIONS, finished=True)]
     assert {path.name for path in (tmp_path / whole.record.id).iterdir()} == {
@@ -275,7 +278,7 @@ def test_two_processes_at_once_disturb_each_other_in_nothing(
         if isinstance(event, EpochDone) and event.epoch.epoch == 2:
             raise KeyboardInterrupt
 
-    given: dict[str, Any] = {"dataset": str(tiny_npz), "recipe": recipe_file, "runs": tmp_path}
+    given: dict[str, Any] = {"dataset": str(tiny_npz), "recipe": recipe_file, "runs": tmp_path, "latency_batches": ()}
     other = child("never", tiny_npz, recipe_file, tmp_path, seed=1)
     told: list[Event] = []
     try:
@@ -297,6 +300,7 @@ def test_of_several_models_one_that_crashes_and_one_without_memory_keep_back_no_
     (tmp_path / "own.py").write_text(BUILDERS)
     path = os.pathsep.join((str(tmp_path), str(Path(modelzoo.__file__).parent.parent)))
     options = ["--dataset", str(tiny_npz), "--recipe", str(recipe_file), "--runs", str(tmp_path / "runs")]
+    options.append("--no-latency")
     command = [sys.executable, "-m", "modelzoo", "bench", "own:crash", "own:big", "own:small", *options]
     ended = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False, cwd=tmp_path

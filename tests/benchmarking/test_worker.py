@@ -1,5 +1,6 @@
 """Runs in processes of their own, which here crash, hang, are killed, and go on; their network is made up."""
 
+import dataclasses
 import importlib
 import os
 import pickle
@@ -16,6 +17,7 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
+from modelzoo.base.claims import claim_files
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.benchmarking import run_worker, worker
 from modelzoo.benchmarking.run_spec import RunSpec, split_data
@@ -23,6 +25,7 @@ from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.datasets.dataset import DataSet, Splits
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ClaimedError, ZooError
+from modelzoo.machine.limits import cores
 from modelzoo.runs import store
 from modelzoo.runs.events import EpochDone, Measuring, Report, Resumed, RunStarted, Step, Waiting
 from modelzoo.runs.listing import list_runs
@@ -422,17 +425,32 @@ except KeyboardInterrupt:
 """
 
 
+# The same with two runs at a time.
+TWO_RUNS = PARENT.replace(
+    "    run_worker.run_in_worker(spec, splits, Path(sys.argv[3]), folder=Path(sys.argv[2]), report=report)\n",
+    """    from dataclasses import replace
+    from modelzoo.benchmarking import shares
+    from modelzoo.benchmarking.queue import Job, make_runs
+
+    shares.hardware.has_gpu = lambda: False
+    jobs = [Job(replace(spec, seed=seed)) for seed in (0, 1)]
+    folder, runs = map(Path, sys.argv[2:4])
+    list(make_runs(jobs, splits, runs, folder=folder, workers=2, report=lambda event: report(event.event)))
+""",
+)
+
+
 @pytest.fixture
 def program(
     pretended: Any, spec: RunSpec, splits: Splits, folder: Path, tmp_path: Path
 ) -> Callable[[str], "subprocess.Popen[bytes]"]:
     """Start a program that makes the run, and give it back when epoch 2 has begun."""
 
-    def start(happens: str) -> "subprocess.Popen[bytes]":
+    def start(happens: str, program: str = PARENT) -> "subprocess.Popen[bytes]":
         pretended(happens)
         (tmp_path / "spec").write_bytes(pickle.dumps((spec, splits)))
         path = os.pathsep.join((str(tmp_path / "modules"), str(Path(modelzoo.__file__).parent.parent)))
-        command = [sys.executable, "-c", PARENT, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
+        command = [sys.executable, "-c", program, str(tmp_path / "spec"), str(folder), str(tmp_path / "runs")]
         started = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)
         assert started.stdout is not None
         assert started.stdout.readline() == b"there\n"
@@ -461,6 +479,22 @@ def test_ctrl_c_ends_the_process_of_the_run_after_its_step(
         assert names(claim.folder) >= {"checkpoint.npz", "begun.json"}
     made(report=events.append)
     assert [event.epochs for event in events if isinstance(event, Resumed)] == [1]
+
+
+@pytest.mark.skipif(cores() < 2, reason="each of two workers needs a core")
+def test_ctrl_c_ends_all_processes_of_several_runs_after_their_step(
+    program: Any, spec: RunSpec, tmp_path: Path
+) -> None:
+    asked = program("any=slow", TWO_RUNS)
+    assert asked.stdout.readline() == b"there\n"  # the other run
+    asked.send_signal(signal.SIGINT)
+    assert asked.wait() == 130
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {
+        f"{dataclasses.replace(spec, seed=seed).id}.partial" for seed in (0, 1)
+    }
+    for partial in (tmp_path / "runs").iterdir():
+        assert names(partial) >= {"checkpoint.npz", "begun.json"}
+        assert claim_files(partial) == []
 
 
 def test_ctrl_c_where_whole_epochs_are_not_saved_ends_the_process_after_its_epoch(

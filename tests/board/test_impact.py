@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from modelzoo.board.build import leaderboard
-from modelzoo.board.impact import after_run
+from modelzoo.board.impact import after_runs
 from modelzoo.catalog.catalog import Catalog, load_catalog
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.run import Run
@@ -19,7 +19,8 @@ Make = Callable[..., Any]
 
 def impact(record: Any, others: Iterable[Any], catalog: Catalog) -> str:
     run, *runs = [Run(item, Path("none"), "local") for item in (record, *others)]
-    return after_run(run, runs, catalog)
+    (sentence,) = after_runs([run], runs, catalog)
+    return sentence
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_a_model_without_published_values_has_its_measured_rank(
 def test_shipped_runs_do_not_count(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     run = make_record("efficientnetb1")
     shipped = [Run(item, Path("none"), "shipped") for item in others]
-    sentence = after_run(Run(run, Path("none"), "local"), shipped, catalog)
+    (sentence,) = after_runs([Run(run, Path("none"), "local")], shipped, catalog)
     assert "is the first model measured" in sentence
 
 
@@ -77,7 +78,7 @@ def test_the_sentences_of_all_runs_agree_with_the_leaderboard(
     board = {row.measured.slug: (row.measured_rank, row.published_rank) for row in section.rows}
     assert len(board) == 3
     for run in local:
-        sentence = after_run(run, [*local, shipped], catalog)
+        (sentence,) = after_runs([run], [*local, shipped], catalog)
         measured, of, published = re.findall(
             r"now ranks (\d+)\w\w of (\d+) measured on emnist47(?: \((\d+)\w\w of 2 by published values\))?\.$",
             sentence,
@@ -125,3 +126,23 @@ def test_a_run_stopped_at_a_limit_does_not_replace_a_completed_one(
 def test_the_run_itself_counts_not_an_older_copy(make_record: Make, others: list[Any], catalog: Catalog) -> None:
     stale = replace(others[1], latency=())
     assert "1st of 2 measured" in impact(others[1], [stale, *others], catalog)
+
+
+def test_several_runs_share_the_leaderboard_of_their_protocol(
+    make_record: Make, others: list[Any], catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def build(runs: Any, catalog: Catalog) -> Any:
+        built.append(runs)
+        return leaderboard(runs, catalog)
+
+    monkeypatch.setattr("modelzoo.board.impact.leaderboard", build)
+    made = [Run(item, Path("none"), "local") for item in (*others, make_record("lenet5", backend="jax"))]
+    sentences = list(after_runs(made, made, catalog))
+    assert [sentence.split(" measured ")[0] for sentence in sentences] == [
+        "ResNet50 now ranks 2nd of 2",
+        "MobileNet now ranks 1st of 2",
+        "LeNet-5 is the first model",
+    ]
+    assert [len(runs) for runs in built] == [2, 1]

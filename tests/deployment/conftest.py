@@ -1,6 +1,8 @@
 """A trained run for the tests of deployment, and files that were saved of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 
 import modelzoo
 from modelzoo.datasets.dataset import DataSet
+from modelzoo.deployment.save import Saved
+from modelzoo.runs.events import Event
 
 RECIPE = 'title = "Short"\nbatch_size = 32\nepochs = 3\n'
 
@@ -34,21 +38,33 @@ def deploy() -> None:
         pytest.importorskip(package)
 
 
+@dataclass(frozen=True)
+class Saving:
+    """A file that was saved of the run, what `modelzoo.save` returned of it, and what it told."""
+
+    path: Path
+    made: Saved
+    told: list[Event]
+
+
 @pytest.fixture(scope="session")
-def saved(deploy: None, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def savings(deploy: None, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Saving]:
     """Save the run in a format, once."""
     folder = tmp_path_factory.mktemp("saved")
-    files: dict[tuple[str, bool], Path] = {}
 
-    def save(to: Any, *, int8: bool = False) -> Path:
+    @cache
+    def save(to: Any, *, int8: bool = False) -> Saving:
         suffix = {"keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}[to]
-        if (to, int8) not in files:
-            path = folder / f"{'int8' if int8 else 'float'}{suffix}"
-            modelzoo.save(run_folder, to, path, int8=int8)
-            files[to, int8] = path
-        return files[to, int8]
+        path, told = folder / f"{'int8' if int8 else 'float'}{suffix}", list[Event]()
+        return Saving(path, modelzoo.save(run_folder, to, path, int8=int8, report=told.append), told)
 
     return save
+
+
+@pytest.fixture(scope="session")
+def saved(savings: Callable[..., Saving]) -> Callable[..., Path]:
+    """Return the file of the run in a format."""
+    return lambda to, **options: savings(to, **options).path
 
 
 @pytest.fixture(scope="session")

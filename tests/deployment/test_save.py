@@ -22,16 +22,16 @@ pytestmark = [pytest.mark.xdist_group("keras"), pytest.mark.usefixtures("deploy"
 @pytest.mark.slow
 @pytest.mark.parametrize("to", FORMATS)
 def test_a_file_gives_the_probabilities_of_the_run(
-    to: Any, run_folder: Path, tiny: DataSet, tmp_path: Path, events: list[Any]
+    to: Any, savings: Callable[..., Any], run_folder: Path, tiny: DataSet
 ) -> None:
-    path = tmp_path / f"net{FORMATS[to].suffix}"
-    made = modelzoo.save(run_folder, to, path, report=events.append)
+    saving = savings(to)
+    path, made = saving.path, saving.made
     assert made.agreement is not None
     validation = len(split_data(tiny, None, lambda _: None)[0].validation)
     assert made.agreement.images == validation + len(tiny.test)  # 50 validation images are all there are
     assert made.agreement.holds
     assert made.size_mb == path.stat().st_size / 1e6
-    assert Measuring(f"{path.name} against the network of the run") in events
+    assert Measuring(f"{path.name} against the network of the run") in saving.told
     opened, original = modelzoo.load_model(path), modelzoo.load_model(run_folder)
     assert opened.facts == original.facts
     images = tiny.test.images
@@ -40,10 +40,10 @@ def test_a_file_gives_the_probabilities_of_the_run(
 
 @pytest.mark.slow
 def test_int8_computes_in_whole_numbers_and_its_loss_is_tested_on_all_test_images(
-    run_folder: Path, tiny: DataSet, tmp_path: Path
+    savings: Callable[..., Any], tiny: DataSet
 ) -> None:
-    path = tmp_path / "net.tflite"
-    made = modelzoo.save(run_folder, "litert", path, int8=True)
+    saving = savings("litert", int8=True)
+    path, made = saving.path, saving.made
     assert made.int8 is not None
     assert made.agreement is None
     assert made.int8.images == len(tiny.test)

@@ -6,7 +6,7 @@ The blocks of a page run in order in one temporary folder. Comments directly abo
     `<!-- measured -->`         compare numbers, dates and ids of runs by their form, and blanks by their presence
     `<!-- exit 1 -->`           expect this exit code
     `<!-- file: NAME -->`       write the block into a file of this name
-    `<!-- a recipe -->`         load TOML or JSON as this: recipe, suite, profile, record
+    `<!-- a recipe -->`         load TOML or JSON as this: recipe, space, suite, profile, record
     `<!-- setup: COMMAND -->`   run this command; it may be anywhere on the page
 
 Otherwise the output is compared exactly, where `…` is any text, and alone on a line any lines. A `console` block has
@@ -309,6 +309,12 @@ def load_suite(path: Path) -> object:
     return load_suite(str(path))
 
 
+def load_space(path: Path) -> object:
+    from modelzoo.tuning.space import load_space
+
+    return load_space(str(path))
+
+
 def load_profile(path: Path) -> object:
     from modelzoo.scoring.profile import load_profile
 
@@ -323,6 +329,7 @@ def load_record(path: Path) -> object:
 
 LOADERS: dict[str, Callable[[Path], object]] = {
     "recipe": load_recipe,
+    "space": load_space,
     "suite": load_suite,
     "profile": load_profile,
     "record": load_record,

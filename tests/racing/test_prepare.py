@@ -101,10 +101,10 @@ def test_measuring_ends_with_the_budget(probed: list[RunSpec], prepared: Any, mo
     assert len(probed) == 1
 
 
-def test_a_probe_gets_a_tenth_of_the_budget_or_two_minutes(probed: list[RunSpec], prepared: Any) -> None:
+def test_a_probe_gets_a_tenth_of_the_budget_or_five_minutes(probed: list[RunSpec], prepared: Any) -> None:
     """The made-up probe gives its limit in ms as the seconds of an epoch."""
     assert prepared("lenet5").bill.candidates[0].epoch_s == pytest.approx(0.36)
-    assert prepared("lenet5", budget_s=600).bill.candidates[0].epoch_s == pytest.approx(0.12)
+    assert prepared("lenet5", budget_s=900).bill.candidates[0].epoch_s == pytest.approx(0.3)
 
 
 def test_data_without_validation_images_are_refused(probed: list[RunSpec], prepared: Any, data: DataSet) -> None:
@@ -119,6 +119,15 @@ def test_the_first_round_has_enough_steps_and_the_last_has_the_epochs_of_the_rec
     """750 images in batches of 32 are 24 steps: 7 epochs are the first with 150 steps."""
     made = prepared("lenet5", "squeezenet", training={"set": ("epochs=40", "batch_size=32")})
     assert (made.bill.schedule, made.bill.full_epochs) == ((10, 20, 40), 40)
+
+
+def test_the_last_round_has_the_most_epochs_of_all_recipes_and_a_note_says_so(
+    probed: list[RunSpec], prepared: Any
+) -> None:
+    notes: list[Any] = []
+    made = prepared("lenet5", "vgg16", training={"recipe": None}, report=notes.append)
+    assert made.bill.full_epochs == 30
+    assert Note("the recipes of the candidates have 2 and 30 epochs; the last round has 30 for all") in notes
 
 
 def test_a_single_candidate_has_one_round(probed: list[RunSpec], prepared: Any) -> None:

@@ -39,6 +39,24 @@ def test_a_held_run_is_held_for_one(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_that_its_holder_removes_while_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.partial").mkdir()
+    is_dir = Path.is_dir
+
+    def removed_before_the_look(path: Path) -> bool:
+        if path.name == "a.partial":
+            monkeypatch.setattr(Path, "is_dir", is_dir)
+            path.rmdir()
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", removed_before_the_look)
+    with store.claim_run(tmp_path, "a") as claim:
+        assert claim.folder == tmp_path / "a.partial"
+    assert Path.is_dir is is_dir
+
+
 def test_another_run_in_the_same_folder_is_not_held_back(tmp_path: Path) -> None:
     with store.claim_run(tmp_path, "a") as first, store.claim_run(tmp_path, "b") as second:
         assert first.folder != second.folder

@@ -1,6 +1,8 @@
 """The trainer's logic, on an engine that is made up."""
 
 import math
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -447,3 +449,10 @@ def test_the_expected_time_is_told_once_after_the_first_steps(
     assert [event for event in events if isinstance(event, EtaEstimated)] == [EtaEstimated(epoch_s=6, all_s=18)]
     assert events[0] == Waiting("compiling the network (first step)")
     assert events.index(EtaEstimated(epoch_s=6, all_s=18)) == 4
+
+
+def test_the_trainer_imports_no_keras() -> None:
+    """A worker starts without it, where its engine is a fake; the real engine imports it."""
+    script = "import sys, modelzoo.training.trainer; print({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules))"
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert printed == "set()\n"

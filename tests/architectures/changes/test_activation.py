@@ -90,6 +90,7 @@ def test_the_codes_of_lenet5_1998_keep_their_sigmoid():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_weights")
 def test_resnet50_with_leaky_relu_has_no_relu_left_and_the_same_parameters():
     plain = find_builder("keras:ResNet50").build(input_shape=(32, 32, 1), classes=5)
     changed = find_builder("keras:ResNet50").build(

@@ -34,6 +34,7 @@ def test_lenet5_is_normalized_between_each_convolution_and_its_activation():
     assert changed.get_layer("f6").use_bias
 
 
+@pytest.mark.usefixtures("without_weights")
 def test_alexnet_gets_one_behind_each_of_its_five_convolutions():
     alexnet = REGISTRY["alexnet"].build(input_shape=(67, 67, 1), classes=2)
     assert len(normalizations(add_batch_norm(alexnet, name="alexnet"))) == 5
@@ -82,6 +83,7 @@ def test_lenet5_1998_is_normalized_before_each_sigmoid_and_computes():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_weights")
 def test_vgg16_gets_thirteen():
     network = find_builder("keras:VGG16").build(input_shape=(32, 32, 1), classes=2, changes=Changes(batch_norm=True))
     assert len(normalizations(network.get_layer("vgg16"))) == 13

@@ -110,6 +110,7 @@ def test_a_factor_that_changes_no_stage_is_refused():
 # Blocks of ResNet50's stages beyond the first, of f, f and 4f filters, from 4f maps: three convolutions with biases,
 # and four figures of normalization for each filter.
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.parametrize(("factor", "further"), [(2, (3, 4, 6, 3)), (0.5, (-1, -2, -3, -1)), (0.01, (-2, -3, -5, -2))])
 def test_resnet50_has_exactly_the_parameters_of_its_blocks(factor, further):
     plain = find_builder("keras:ResNet50").build(input_shape=(32, 32, 1), classes=5)
@@ -137,13 +138,12 @@ STAGES = {
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_weights")
 @pytest.mark.parametrize("build", STAGES)
 def test_the_stages_of_a_network_are_those_of_its_paper(build):
     side = max(32, find_builder(build).smallest_input)
-    with keras.StatelessScope(initialize_variables=False):  # no weights are drawn
-        network = find_builder(build).build(input_shape=(side, side, 1), classes=2)
-        found = find_stages(graph_of(flat(network.layers[-1])))
-    keras.utils.clear_session()
+    network = find_builder(build).build(input_shape=(side, side, 1), classes=2)
+    found = find_stages(graph_of(flat(network.layers[-1])))
     assert [(len(stage.blocks), stage.others) for stage in found] == STAGES[build]
 
 

@@ -127,6 +127,7 @@ def test_a_layer_whose_channels_are_not_known_to_follow_is_refused():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_weights")
 def test_mobilenet_has_as_many_parameters_as_keras_gives_it_at_alpha_one_half():
     expected = keras.applications.MobileNet(
         weights=None, alpha=0.5, input_shape=(32, 32, 1), classes=5, classifier_activation=None

@@ -1,0 +1,1 @@
+"""The search for a better recipe of one model, on a budget."""

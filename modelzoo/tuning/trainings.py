@@ -1,0 +1,145 @@
+"""Trainings of a search as ordinary runs without a test result, and their seconds by the records alone."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from statistics import median_low
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from modelzoo.benchmarking.network_input import StoredImages
+from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.benchmarking.prepare import in_geometry
+from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec
+from modelzoo.benchmarking.run_worker import run_in_worker
+from modelzoo.errors import ZooError
+from modelzoo.recipes.recipe import Recipe
+from modelzoo.runs import store
+from modelzoo.runs.events import Event, Note, Report, Resumed, Step, ignore
+from modelzoo.runs.predictions import VALIDATION, read_predictions
+from modelzoo.runs.record import RECORD, Record, read_record
+from modelzoo.tuning.costs import Failed, Trained
+from modelzoo.tuning.fields import assignments
+
+if TYPE_CHECKING:
+    from modelzoo.datasets.dataset import Splits
+
+
+# No process takes longer to start; a longer time between two runs is a pause of the search.
+_LONGEST_START_S = 300.0
+
+
+class Clock:
+    """The seconds of each run, by the records alone, so that a repeated search counts the same seconds.
+
+    The trainings of a search follow each other. A process starts between the end of one and the start of the next. The
+    run itself takes longer than its epochs. Medians of both are added to the epochs of each run. They are lower
+    medians, since an interrupted run has a pause in it.
+    """
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+        self._before_s: list[float] = []
+        self._within_s: list[float] = []
+
+    def seconds(self, record: Record) -> float:
+        """Return the seconds of a run that followed the ones before."""
+        trained_s = sum(epoch.seconds for epoch in record.epochs)
+        started, finished = (datetime.fromisoformat(time) for time in (record.started, record.finished))
+        before_s = -1.0 if self._last is None else (started - self._last).total_seconds()
+        if 0 <= before_s <= _LONGEST_START_S:
+            self._before_s.append(before_s)
+        self._within_s.append(max(0.0, (finished - started).total_seconds() - trained_s))
+        self._last = finished
+        return trained_s + sum(median_low(times) for times in (self._before_s, self._within_s) if times)
+
+
+@dataclass
+class Trainings:
+    """The trainings of one search: one run for each recipe, number of epochs and seed.
+
+    Attributes
+    ----------
+    spec : the run of the base recipe
+    file : the fields of the recipe file that the options change
+    splits : as `export_splits` gives them
+    ids : the run of each training that was asked for
+    """
+
+    spec: RunSpec
+    file: Recipe
+    options: BenchOptions
+    images: StoredImages
+    splits: "Splits"
+    folder: Path
+    report: Report
+    ids: dict[tuple[Recipe, int, int], str] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+
+    def __call__(self, recipe: Recipe, epochs: int, seed: int) -> Trained | Failed:
+        """Train a recipe with so many epochs, as a run; a finished or failed run is read instead."""
+        try:
+            spec = self.spec_of(recipe, epochs, seed)
+        except ZooError as error:
+            return Failed(str(error), 0.0)
+        self.ids[recipe, epochs, seed] = spec.id
+        runs = store.runs_folder(self.options.runs)
+        record = _failed_record(runs, spec.id) or run_in_worker(
+            spec,
+            in_geometry(spec.recipe, self.splits, ignore),
+            runs,
+            folder=self.folder,
+            latency_batches=(),
+            test=False,
+            report=self._filtered,
+        )
+        seconds = self.clock.seconds(record)
+        if record.outcome == "failed" or record.seconds_per_epoch is None:
+            return Failed(record.reason or "it has no epochs", seconds)
+        return Trained(
+            epochs=epochs,
+            correct=_correct(runs / spec.id, record),
+            seconds=seconds,
+            epoch_s=record.seconds_per_epoch,
+        )
+
+    def spec_of(self, recipe: Recipe, epochs: int, seed: int) -> RunSpec:
+        """Return the run of a recipe with so many epochs.
+
+        Raises
+        ------
+        ZooError
+            If the network cannot be trained so.
+        """
+        changes = assignments(self.file, msgspec.structs.replace(recipe, epochs=epochs))
+        options = msgspec.structs.replace(self.options, set=changes, weights=None, seed=seed)
+        spec = make_run_spec(self.spec.model, self.spec.dataset, self.images, options, ignore)
+        base = self.spec
+        # The variant of an imported builder has digits of the network that it built.
+        return replace(spec, variant=base.variant, invocation=base.invocation, manifest=base.manifest)
+
+    def _filtered(self, event: Event) -> None:
+        """Report steps, and what was decided for the user; the search reports the rest in a line for each training."""
+        if isinstance(event, Step | Note | Resumed):
+            self.report(event)
+
+
+def _failed_record(runs: Path, run_id: str) -> Record | None:
+    """Return the record of a run that failed and cannot be resumed; None for any other run."""
+    if (runs / f"{run_id}{store.PARTIAL}").exists():
+        return None
+    try:
+        record = read_record(runs / run_id / RECORD)
+    except ZooError:
+        return None
+    return record if record.outcome == "failed" else None
+
+
+def _correct(folder: Path, record: Record) -> "np.ndarray":
+    """Return whether the run classified each validation image correctly."""
+    read = read_predictions(folder, VALIDATION, record)
+    if read is None or read.labels is None:
+        raise ZooError(f"{record.id} keeps no predictions for the validation images; remove the run and repeat")
+    return np.asarray(read.best[:, 0] == read.labels)
