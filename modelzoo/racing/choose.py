@@ -101,9 +101,20 @@ def make_choice(
         name = choice_id(resolved.specs.values(), options)
         with _claimed(runs / name, report):
             choice = find_choice(runs, name) or _new_choice(name, resolved, options, command, folder, report)
+            if choice.state == "finished" and not _may_go_on(choice, options.budget_s):
+                return choice
             bill = replace(choice.bill, budget_s=options.budget_s, price=options.price)
             require_affordable(bill)
             return _Choosing(replace(choice, bill=bill), resolved, options, runs, folder, report).finish()
+
+
+def _may_go_on(choice: Choice, budget_s: float) -> bool:
+    """Return whether a larger budget may change a finished choice."""
+    race = choice.race
+    if race is None or budget_s <= choice.bill.budget_s:
+        return False
+    left_out = any(one.verdict == "left out" for ended in race.rounds for one in ended.decisions)
+    return left_out or race.ended_by == "budget"
 
 
 @contextmanager
@@ -153,8 +164,6 @@ class _Choosing:
     def finish(self) -> Choice:
         """Run the race from where it was ended, test its finalists, and return the whole choice."""
         bill = self.choice.bill
-        if self.choice.state == "finished" and self.choice.bill.budget_s >= self.choice.spent_s:
-            return self.choice
         self._save(race=None, rounds=(), tested=(), finished=None)
         result = race(
             [probe.slug for probe in bill.candidates],

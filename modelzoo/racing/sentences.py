@@ -82,7 +82,7 @@ def _more(race: "Race") -> str:
 def _spent(choice: "Choice", race: "Race") -> str:
     saved_s = race.full_s - choice.spent_s
     share = f"{abs(saved_s) / race.full_s:.0%}"
-    all_of = f"training all {plural(len(choice.bill.candidates), 'candidate')} fully"
+    all_of = "training all candidates fully"
     saved = f"{share} less than" if saved_s >= 0 else f"{share} more than"
     text = (
         f"Spent {duration(choice.spent_s)} of {duration(choice.bill.budget_s)}, {saved} {all_of}, which takes about "
