@@ -25,6 +25,7 @@ RIGHT = {
     "export": {"board": leaderboard((), load_catalog()), "path": "board.md"},
     "prepare_datasets": {"dataset": DataSet("d", "D", ("a", "b"), IMAGES, IMAGES, {})},
     "bench": {"models": "lenet5"},
+    "choose": {"budget_s": 60.0},
     "tune": {"model": "lenet5", "budget_s": 60.0},
     "compare": {"names": ["a", "b"]},
     "load_dataset": {"name": "emnist-digits"},

@@ -17,6 +17,11 @@ from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.deployment.facts import NetworkFacts
 from modelzoo.deployment.save import Saved
 from modelzoo.deployment.trained_network import TrainedNetwork
+from modelzoo.racing.bill import Dropped, make_bill
+from modelzoo.racing.choice import Choice
+from modelzoo.racing.decide import Decision
+from modelzoo.racing.probe import Probe
+from modelzoo.racing.race import Race, Round
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs.record import Latency, Record
 from modelzoo.runs.run import Run, Runs
@@ -78,6 +83,26 @@ def tuned() -> TuneResult:
     )  # fmt: skip
 
 
+def chosen() -> Choice:
+    """A choice of two candidates, the second of which a round dropped."""
+    measured = {"params": 1, "size_mb": 1.0, "latency_ms": 1.0, "images_per_s": 1.0, "peak_memory_mb": None}
+    probes = [Probe(slug=slug, name=SCRIPT, flops=None, start_s=1.0, epoch_s=1.0, **measured) for slug in ("a", "b")]
+    decisions = (
+        Decision(candidate="a", verdict="leader", reason=SCRIPT, accuracy=90.0, difference=0.0),
+        Decision(candidate="b", verdict="dropped", reason=SCRIPT, accuracy=80.0, difference=10.0, p_value=1e-9),
+    )
+    rounds = (Round(number=1, epochs=4, decisions=decisions, spent_s=9.0),)
+    return Choice(
+        id="choice-1", dataset=SCRIPT, synthetic=False, validation_images=99, by=("accuracy",), alpha=0.05, seed=0,
+        started="2026-01-05T10:00:00Z", finished="2026-01-05T11:00:00Z", spent_s=9.0, rounds=rounds,
+        bill=make_bill(probes, (Dropped("c", SCRIPT, SCRIPT),), schedule=(4, 8), budget_s=60.0, spent_s=1.0),
+        race=Race(
+            winner="a", finalists=("a",), rounds=rounds, ended_by="one left", level=0.02, spent_s=9.0, full_s=20.0,
+            risk=0.01, images_needed=None,
+        ),
+    )  # fmt: skip
+
+
 def dataset() -> DataSet:
     split = Split(np.arange(32, dtype=np.uint8).reshape(2, 4, 4), np.arange(2))
     return DataSet("d", "Digits", ("a", SCRIPT), split, split, {})
@@ -96,6 +121,7 @@ RESULTS: dict[str, Callable[[], Sequence[Result]]] = {
     "bench": lambda: [record(), BenchResult((record(), None), (SCRIPT,))],
     "latency": lambda: [speeds()],
     "tune": lambda: [tuned()],
+    "choose": lambda: [chosen()],
     "predict": lambda: [modelzoo.predict(network(), [np.full((4, 4), 9, np.uint8)])],
     "save": lambda: [Saved(run="r", file=SCRIPT, format="onnx", size_mb=1.5, runtime="ONNX Runtime")],
     "load_model": lambda: [network()],

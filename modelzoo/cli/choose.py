@@ -152,7 +152,8 @@ def choose(
                     models or (), dataset, options, command=shlex.join(["zoo", *sys.argv[1:]]), report=progress
                 )
     except KeyboardInterrupt:
-        problem("interrupted; nothing was trained" if dry_run else "interrupted; the same command resumes the race")
+        measuring = "while the candidates were measured; nothing was trained"
+        problem(f"interrupted {measuring}" if dry_run else "interrupted; the same command resumes the race")
         raise typer.Exit(exit_codes.INTERRUPTED) from None
     if dry_run:
         output.emit(bill, table=lambda: bill_table(bill, output.width))

@@ -1,18 +1,26 @@
 """`zoo choose` at the command line; what it measures is tested in tests/racing."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from modelzoo.errors import ZooError
+from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
 from modelzoo.racing.bill import Bill, Dropped, make_bill
+from modelzoo.racing import choice as kept
+from modelzoo.racing.choice import Choice, Training, write_choice
+from modelzoo.racing.decide import Decision
 from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.price import Price
 from modelzoo.racing.probe import Probe
+from modelzoo.racing.race import Race, Round
 from modelzoo.runs import events
+from modelzoo.runs.record import Record, write_record
 
 
 def probed(slug: str, name: str, **values: Any) -> Probe:
@@ -150,3 +158,121 @@ def test_ctrl_c_while_measuring_says_that_nothing_was_trained(zoo: Any, chosen: 
     printed = zoo("choose", "--budget", "2h", "--dry-run")
     assert (printed.code, printed.out) == (130, "")
     assert printed.err.endswith("zoo: interrupted while the candidates were measured; nothing was trained\n")
+
+
+def decided(candidate: str, verdict: Any, accuracy: float, behind: float, p: float | None, reason: str) -> Decision:
+    return Decision(
+        candidate=candidate, verdict=verdict, accuracy=accuracy, difference=behind, p_value=p, reason=reason
+    )
+
+
+def made_choice(**fields: Any) -> Choice:
+    """A race of three candidates: one is dropped, one cannot be told from the winner."""
+    probes = [
+        probed("lenet5", "LeNet-5"),
+        probed("mobilenet", "MobileNet", params=3_240_000, size_mb=13.4, latency_ms=6.2, start_s=16.0, epoch_s=160.4),
+        probed("squeezenet1-0", "SqueezeNet", params=750_000, size_mb=3.1, latency_ms=2.2, start_s=12.0, epoch_s=40.0),
+    ]
+    worse, near = "31.20 points less accurate than the leader (p < 0.0001, level 0.0063)", "not significantly less …"
+    rounds = (
+        Round(
+            number=1, epochs=4, spent_s=900.0, decisions=(
+                decided("squeezenet1-0", "leader", 81.2, 0.0, None, "first of this round"),
+                decided("lenet5", "kept", 80.9, 0.3, 0.41, near),
+                decided("mobilenet", "dropped", 50.0, 31.2, 1e-30, worse),
+            ),
+        ),
+        Round(
+            number=2, epochs=8, spent_s=1500.0, decisions=(
+                decided("squeezenet1-0", "leader", 84.1, 0.0, None, "first of this round"),
+                decided("lenet5", "kept", 83.8, 0.3, 0.38, near),
+            ),
+        ),
+    )  # fmt: skip
+    finalists = ("squeezenet1-0", "lenet5")
+    trainings = [
+        Training(round=ended.number, candidate=one.candidate, run=f"{one.candidate}-{ended.number}", seconds=200.0)
+        for ended in rounds
+        for one in ended.decisions
+    ]
+    tested = [
+        kept.Tested(
+            candidate=name,
+            run=f"{name}-2",
+            epochs=8,
+            images=14_550,
+            top1=top1,
+            top1_low=top1 - 0.6,
+            top1_high=top1 + 0.6,
+        )
+        for name, top1 in zip(finalists, (83.9, 83.7), strict=True)
+    ]
+    usual: dict[str, Any] = {
+        "id": "choice-0123456789", "dataset": "emnist47", "synthetic": False, "validation_images": 15_924,
+        "by": ("accuracy",), "alpha": 0.05, "seed": 0, "started": "2026-01-05T10:00:00Z",
+        "finished": "2026-01-05T10:40:00Z", "trainings": tuple(trainings), "rounds": rounds, "tested": tuple(tested),
+        "bill": billed(probes=probes), "spent_s": 1560.0,
+        "race": Race(
+            winner="squeezenet1-0", finalists=finalists, rounds=rounds, ended_by="too close", level=0.0063,
+            spent_s=1500.0, full_s=6300.0, risk=0.012, images_needed=31_000,
+        ),
+    }  # fmt: skip
+    return Choice(**usual | fields)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let the race give `made_choice`, and keep its arguments."""
+    asked: list[Any] = []
+
+    def make_choice(*given: Any, **named: Any) -> Choice:
+        asked.append((given, named))
+        return made_choice()
+
+    monkeypatch.setattr(choosing, "make_choice", make_choice)
+    return asked
+
+
+def test_a_choice_is_a_table_and_three_sentences(zoo: Any, made: Any, golden: Callable[[str, str], None]) -> None:
+    printed = zoo("choose", "--dataset", "emnist47", "--budget", "2h")
+    assert printed.code == 0
+    golden("choose.txt", printed.out)
+
+
+def test_the_json_of_a_choice_has_its_decisions_and_its_sentences(zoo: Any, made: Any) -> None:
+    whole = json.loads(zoo("choose", "--budget", "2h", "--json").out)
+    assert len(whole.pop("sentences")) == 3
+    assert msgspec.convert(whole, Choice) == made_choice()
+
+
+def test_the_board_lists_untested_runs_and_shows_choices(
+    zoo: Any, tmp_path: Path, make_record: Callable[..., Record], golden: Callable[[str, str], None]
+) -> None:
+    tested = make_record("lenet5", id="lenet5-a", recipe_name="best")
+    untested = make_record("squeezenet", id="squeezenet-b", recipe_name="best+epochs=4", epochs=4, seed=2)
+    for record in (tested, msgspec.structs.replace(untested, test=None, latency=())):
+        (tmp_path / record.id).mkdir()
+        write_record(record, tmp_path / record.id)
+    write_choice(made_choice(), tmp_path)
+    printed = zoo("board", "--runs", str(tmp_path))
+    assert (printed.code, printed.err) == (0, "")
+    golden("board-choice.txt", printed.out)
+    whole = json.loads(zoo("board", "--runs", str(tmp_path), "--json").out)
+    assert [one["runs"] for one in whole["untested"]] == [["squeezenet-b"]]
+    assert [one["id"] for one in whole["choices"]] == ["choice-0123456789"]
+    assert [row["runs"] for section in whole["sections"] for row in section["rows"]] == [["lenet5-a"]]
+
+
+def test_the_script_of_slurm_repeats_the_command_in_one_task(zoo: Any, made: Any) -> None:
+    printed = zoo("choose", "--budget", "2h", "--workers", "4", "--print-slurm")
+    assert (printed.code, made) == (0, [])
+    assert "#SBATCH --array=0-0\n" in printed.out
+
+
+def test_a_race_that_is_interrupted_names_the_way_to_go_on(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(choosing, "make_choice", interrupted)
+    printed = zoo("choose", "--budget", "2h")
+    assert (printed.code, printed.err) == (130, "zoo: interrupted; the same command resumes the race\n")
