@@ -57,6 +57,7 @@ FAILING = {
     "no weights": "save lenet5-02b1f9ab8a --to onnx",
     "no network": "predict none.onnx none.png",
     "no data": "data show emnist-balanced",
+    "no accuracy": "choose lenet5 --budget 1h --by latency",
     "long name": f"rank --catalog {'n' * 300}.csv",
 }
 SMALL = PRINTING | WRITING | FAILING
