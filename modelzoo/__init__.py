@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from modelzoo.deployment.save import save
     from modelzoo.errors import ZooError
     from modelzoo.exporting import export
+    from modelzoo.racing.choose import choose
     from modelzoo.runs.run import load_runs
     from modelzoo.scoring.pareto.fronts import pareto
     from modelzoo.scoring.rank import rank
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ZooError",
     "bench",
+    "choose",
     "compare",
     "explain",
     "export",
@@ -52,6 +54,7 @@ __all__ = [
 _HOMES = {
     "ZooError": "modelzoo.errors",
     "bench": "modelzoo.benchmarking.bench",
+    "choose": "modelzoo.racing.choose",
     "compare": "modelzoo.comparison.compare",
     "explain": "modelzoo.sensitivity.explain",
     "export": "modelzoo.exporting",

@@ -11,12 +11,13 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.scratch import scratch_folder, temporary_files_in
 from modelzoo.base.text import first_of, plural
 from modelzoo.benchmarking.batch_size import with_largest_batch
+from modelzoo.benchmarking.executors import executor_of
 from modelzoo.benchmarking.models import best_ranked
 from modelzoo.benchmarking.names import ModelRecipe, fetch_initial_weights, require_names, resolve_models
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.prepare import in_geometry, prepare_runs, with_title
 from modelzoo.benchmarking.progress import Reporting, reporting
-from modelzoo.benchmarking.queue import Claimed, Job, make_runs
+from modelzoo.benchmarking.queue import Claimed, Job
 from modelzoo.benchmarking.run import run
 from modelzoo.benchmarking.run_spec import RunSpec, with_built_network
 from modelzoo.benchmarking.run_worker import build_in_worker
@@ -128,7 +129,8 @@ def bench(
     dataset : a name, a file, or the images themselves
     report : ``"progress"`` shows progress, None shows none; a function receives the events
     options : the fields of `BenchOptions`: recipe, set, weights, epochs, batch_size, seed, seeds, time_limit_s,
-        limit_train, split, skip_broken, image_size. Also latency_batches, test, workers, data_dir, runs
+        limit_train, split, skip_broken, image_size. Also latency_batches, test, workers, ray,
+        data_dir, runs
 
     Returns
     -------
@@ -208,7 +210,8 @@ def bench_each(
     require_bench_extra(report)
     fetch_initial_weights(models, options)
     several, limited = len(models) * options.seeds > 1, options.time_limit_s is not None
-    in_worker = several or limited or options.batch_size == "auto" or options.workers > 1 or hardware.devices_left()
+    elsewhere = options.workers > 1 or options.ray is not None
+    in_worker = several or limited or options.batch_size == "auto" or elsewhere or hardware.devices_left()
     if in_worker:
         hardware.leave_devices()
     splits, specs = prepare_runs(models, dataset, options, command=command, report=report)
@@ -226,7 +229,6 @@ def _run_in_workers(specs: Sequence[RunSpec], splits: "Splits", options: BenchOp
     runs = store.runs_folder(options.runs)
     measured = list[Record | None]([None] * len(specs) * options.seeds)
     problems, claimed, places = list[str](), list[str](), list[int]()
-    workers = min(options.workers, len(measured))
     with scratch_folder() as folder:
         splits = export_splits(splits, folder)
 
@@ -242,9 +244,7 @@ def _run_in_workers(specs: Sequence[RunSpec], splits: "Splits", options: BenchOp
                     seeded = replace(resolved, seed=resolved.seed + seed)
                     yield Job(seeded, tuple(options.latency_batches), options.test)
 
-        for index, outcome in make_runs(
-            jobs(), splits, runs, folder=folder, workers=workers, limit_s=options.time_limit_s, report=report
-        ):
+        for index, outcome in executor_of(options, folder)(jobs(), splits, runs, report=report):
             spec = specs[places[index] // options.seeds]
             match outcome:
                 case Claimed():

@@ -1,11 +1,11 @@
-"""Runs as tasks of a Ray cluster: Ray places each on a node, and starts it again after a loss of the node."""
+"""Runs as tasks of a Ray cluster, which starts a run again after a loss of its node."""
 
 import os
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -17,15 +17,17 @@ from modelzoo.base.install import install_command
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.base.text import byte_size, plural, reason
 from modelzoo.benchmarking.complete import is_complete
+from modelzoo.benchmarking.parallel import result_of, unique_names
 from modelzoo.benchmarking.prepare import in_geometry
-from modelzoo.benchmarking.queue import Job, Outcome, make_runs
+from modelzoo.benchmarking.queue import Claimed, Job, Outcome, make_runs
+from modelzoo.benchmarking.shares import THREADS
 from modelzoo.benchmarking.worker import GRACE_S
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.datasets.mapped import MappedImages, export_splits, map_splits
 from modelzoo.errors import ZooError, first_line, with_kind
 from modelzoo.recipes.recipe import Geometry
 from modelzoo.runs import store
-from modelzoo.runs.events import Event, Note, Report, Step
+from modelzoo.runs.events import Event, Note, OfRun, Report, RunEnded, Step, ignore
 from modelzoo.runs.record import Record
 from modelzoo.runs.transfer import PackedRun, pack_run, unpack_run
 
@@ -38,7 +40,7 @@ _ADVICE = "start one with `ray start --head`, join this machine to it, or use lo
 _MAX_RETRIES = 3
 _EVERY_S = 0.2
 # A run of LeNet-5 on EMNIST Balanced takes 3.0 GB with its images, one of ResNet50 3.2 GB.
-_MEMORY = 3_200_000_000
+MEMORY_BYTES = 3_200_000_000
 _CONNECT_S = 5.0
 
 
@@ -72,11 +74,12 @@ def make_runs_on_ray(
     *,
     address: str,
     limit_s: float | None = None,
-    report: Report,
+    wait: bool = False,
+    report: Report = ignore,
 ) -> Iterator[tuple[int, Outcome]]:
-    """Make each run in a task of a Ray cluster, and yield its index and outcome when it ends, as `make_runs` does.
+    """Make each run in a task of a Ray cluster, and yield its index and outcome when it ends.
 
-    A node that shares the folder of runs works in it, and a run whose node is lost resumes from its checkpoint. From
+    A node that shares the folder of runs works in it. A run whose node is lost then resumes from its checkpoint. From
     any other node the files of a run come back when it ends, and a lost run begins again.
 
     Parameters
@@ -84,6 +87,7 @@ def make_runs_on_ray(
     splits : as `export_splits` returns them; files of images are decoded here, to the input of each network
     address : ``local`` starts a cluster on this machine for these runs. ``auto`` is the cluster that RAY_ADDRESS names,
         or that runs on this machine. ``HOST:PORT`` is that of a cluster to which this machine belongs
+    limit_s, wait : as for `make_runs`; a task that waits for the run of another process keeps its CPUs meanwhile
 
     Raises
     ------
@@ -91,14 +95,16 @@ def make_runs_on_ray(
         If Ray is not installed, there is no cluster, or no node of it has the resources of a run.
     """
     with _connected(address) as ray, _token(runs) as token:
-        resources = _resources(ray, _MEMORY)
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        resources = resources_of_run(nodes, MEMORY_BYTES)
         report(Note(f"each run takes {_in_words(resources)} of a node"))
+        listed = list(jobs)
         mailbox = _on_this_node(ray, ray.remote(_Mailbox)).remote()
         task = ray.remote(_make_run).options(**resources, max_retries=_MAX_RETRIES)
         images: dict[Geometry, Any] = {}
         tasks: dict[Any, tuple[int, Job]] = {}
         try:
-            for index, job in enumerate(jobs):
+            for index, job in enumerate(listed):
                 known = store.finished_record(runs, job.spec.id)
                 if known is not None and is_complete(known, job.latency_batches, test=job.test):
                     yield index, known
@@ -107,19 +113,28 @@ def make_runs_on_ray(
                 if geometry not in images:
                     images[geometry] = ray.put(_in_memory(in_geometry(job.spec.recipe, splits, report)))
                 packed = pack_run(runs, job.spec.id)
-                tasks[task.remote(index, job, images[geometry], token, packed, limit_s, mailbox)] = index, job
-            yield from _outcomes(ray, tasks, runs, mailbox, report)
+                tasks[task.remote(index, job, images[geometry], token, packed, limit_s, wait, mailbox)] = index, job
+            yield from _outcomes(ray, tasks, unique_names([job.spec for job in listed]), runs, mailbox, report)
         except BaseException:
             _cancel(ray, [*tasks])
             raise
 
 
 def _make_run(
-    index: int, job: Job, splits: Splits, token: Path, packed: PackedRun, limit_s: float | None, mailbox: Any
+    index: int,
+    job: Job,
+    splits: Splits,
+    token: Path,
+    packed: PackedRun,
+    limit_s: float | None,
+    wait: bool,
+    mailbox: Any,
 ) -> tuple[Outcome, PackedRun | None]:
-    """Make one run, in a task of Ray; return its outcome, and its files unless the node shares the folder of runs."""
+    """Make one run, in a task of Ray; return its outcome, and its files unless the folder is shared."""
     import ray
 
+    cpus = ray.get_runtime_context().get_assigned_resources()["CPU"]
+    os.environ.update(dict.fromkeys(THREADS, str(int(cpus))))
     shared = token.is_dir()
     mailbox.put.remote(index, _Placed(shared))
     sent = None
@@ -138,7 +153,7 @@ def _make_run(
                 make_folder(runs)
                 unpack_run(packed, runs, run_id)
             mapped, again = export_splits(splits, folder), shared and _is_again(token / str(index))
-            made = make_runs([job], mapped, runs, folder=folder, limit_s=limit_s, wait=again, report=report)
+            made = make_runs([job], mapped, runs, folder=folder, limit_s=limit_s, wait=wait or again, report=report)
             ((_, outcome),) = made
             files = None if shared else pack_run(runs, run_id)
     except ZooError as error:
@@ -158,24 +173,31 @@ def _is_again(begun: Path) -> bool:
 
 
 def _outcomes(
-    ray: Any, tasks: dict[Any, tuple[int, Job]], runs: Path, mailbox: Any, report: Report
+    ray: Any, tasks: dict[Any, tuple[int, Job]], names: Sequence[str], runs: Path, mailbox: Any, report: Report
 ) -> Iterator[tuple[int, Outcome]]:
     """Yield the outcome of each task as it ends, and report the events of all."""
-    titles = {index: job.spec.title for index, job in tasks.values()}
+    ids = {index: job.spec.id for index, job in tasks.values()}
     placed: set[int] = set()
+
+    def report_of(index: int, event: Event) -> None:
+        report(OfRun(ids[index], names[index], event))
+
     while tasks:
         ended, _ = ray.wait([*tasks], timeout=_EVERY_S)
         for index, event in ray.get(mailbox.take.remote()):
             if not isinstance(event, _Placed):
-                report(event)
+                report_of(index, event)
             elif index in placed:
                 resumes = "resumes from its last checkpoint" if event.shared else "begins again"
-                report(Note(f"{titles[index]}: Ray lost its node or its process; the run {resumes}"))
+                report_of(index, Note(f"Ray lost its node or its process; the run {resumes}"))
             else:
                 placed.add(index)
         for task in ended:
             index, job = tasks.pop(task)
-            yield index, _outcome(ray, task, job, runs)
+            outcome = _outcome(ray, task, job, runs)
+            if not isinstance(outcome, Claimed):
+                report_of(index, RunEnded(result_of(outcome)))
+            yield index, outcome
 
 
 def _outcome(ray: Any, task: Any, job: Job, runs: Path) -> Outcome:
@@ -198,7 +220,7 @@ def _outcome(ray: Any, task: Any, job: Job, runs: Path) -> Outcome:
 
 
 def _cancel(ray: Any, tasks: list[Any]) -> None:
-    """Interrupt the tasks as by Ctrl-C, and wait for their checkpoints; a second Ctrl-C waits no longer."""
+    """Stop the tasks as Ctrl-C does, and wait for their checkpoints; a second Ctrl-C waits no longer."""
     for task in tasks:
         ray.cancel(task)
     if tasks:
@@ -279,15 +301,19 @@ def _on_this_node(ray: Any, actor: Any) -> Any:
     return actor.options(num_cpus=0, scheduling_strategy=here)
 
 
-def _resources(ray: Any, memory: int) -> Mapping[str, int]:
-    """Return the resources of a run: a GPU with its share of the node's CPUs, or the CPUs of the smallest node.
+def resources_of_run(nodes: Sequence[Mapping[str, float]], memory: int) -> Mapping[str, int]:
+    """Return the resources of a run: a GPU with its share of CPUs, else all CPUs of the smallest node.
+
+    Parameters
+    ----------
+    nodes : resources of each node, by Ray's names
+    memory : of a run, in bytes
 
     Raises
     ------
     ZooError
         If no node has them.
     """
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     gpus = int(any(node.get("GPU", 0) >= 1 for node in nodes))
     able = [node for node in nodes if node.get("GPU", 0) >= gpus and node.get("CPU", 0) >= 1]
     cpus = min((int(node["CPU"] // max(1, node.get("GPU", 0))) for node in able), default=1)

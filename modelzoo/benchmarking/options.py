@@ -39,6 +39,8 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     test : whether the test split is used; a run without a test result is judged on validation images alone
     workers : runs at a time, each with its own GPU, or with its share of the cores. Their latency is measured after all
         trainings, one run at a time
+    ray : the Ray cluster whose tasks make the runs. ``local`` is started here; ``auto`` is the one that RAY_ADDRESS
+        names, or that runs on this machine; else its ``HOST:PORT``
     data_dir : folder of the data sets; default: ``ZOO_DATA``, else the user's cache folder
     runs : folder of the runs; default: ``ZOO_RUNS``, else ``./runs``
     """
@@ -58,6 +60,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     latency_batches: Sequence[int] = BATCHES
     test: bool = True
     workers: int = 1
+    ray: str | None = None
     data_dir: str | Path | None = None
     runs: str | Path | None = None
 
@@ -68,6 +71,10 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if value not in (None, "auto") and not (isinstance(value, int) and value >= 1):
                 raise ZooError(f"`{name}` is {value!r}; expected a whole number from 1")
+        if self.ray is not None and self.workers > 1:
+            raise ZooError("`ray` and `workers` exclude each other: Ray runs as many at a time as its nodes take")
+        if self.ray is not None and self.batch_size == "auto":
+            raise ZooError("`batch_size` auto tries steps on this machine, and `ray` trains on others; give a number")
         changed = [assignment.partition("=")[0].strip() for assignment in self.set]
         for name, key in (("image_size", "input.size"), ("batch_size", "batch_size")):
             if getattr(self, name) is not None and key in changed:

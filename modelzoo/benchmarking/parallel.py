@@ -106,7 +106,7 @@ class _Pool:
             if isinstance(message.outcome, BaseException) and not isinstance(message.outcome, ZooError):
                 raise message.outcome
             if not timing and not isinstance(message.outcome, Claimed):
-                self._report(self._of(message.index, RunEnded(_result(message.outcome))))
+                self._report(self._of(message.index, RunEnded(result_of(message.outcome))))
             yield message.index, message.outcome
 
     def _start(self, index: int, timing: bool) -> None:
@@ -154,7 +154,7 @@ def _is_finished(outcome: Outcome) -> bool:
     return isinstance(outcome, Record) and outcome.outcome == "finished"
 
 
-def _result(outcome: Outcome) -> str:
+def result_of(outcome: Outcome) -> str:
     """Return the outcome of a run in words."""
     if not isinstance(outcome, Record):
         return f"not made: {outcome}"

@@ -48,7 +48,7 @@ def make_runs(
     if workers > 1:
         listed = list(jobs)
         worker_mb = max([job.memory_mb or 0.0 for job in listed], default=0.0)
-        shares = divide_machine(workers, worker_mb=worker_mb)
+        shares = divide_machine(max(1, min(workers, len(listed))), worker_mb=worker_mb)
         yield from make_in_parallel([Attempt(job, runs) for job in listed], maker, shares, folder, report, wait=wait)
         return
     slot = Slot(folder, report)

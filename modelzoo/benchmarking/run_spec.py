@@ -175,13 +175,18 @@ def _recipe_for(model: Model, variant: str, facts: DatasetFacts, images: StoredI
 
     Few photos in color fine-tune ImageNet's weights, where Keras' cache has them. Other few photos have small batches.
     """
-    chosen, few = default_recipe(model.slug, variant), images.photos and facts.train_images < FEW_PHOTOS
+    chosen, few = default_recipe(model.slug, variant), few_photos(images, facts)
     origin, _, name = model.build.partition(":")
     if few and images.in_color and origin == "keras" and imagenet_file(name):
         return "finetune"
     if few and chosen == "default":
         return "photos" if images.in_color else "photos-gray"
     return chosen
+
+
+def few_photos(images: StoredImages, facts: DatasetFacts) -> bool:
+    """Return whether the images are photos, too few to train a network of random weights by the usual recipe."""
+    return images.photos and facts.train_images < FEW_PHOTOS
 
 
 def default_recipe(slug: str, variant: str) -> str:

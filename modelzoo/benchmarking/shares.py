@@ -14,7 +14,7 @@ from modelzoo.machine.limits import cores, memory_limit_bytes
 LEAST_WORKER_MB = 1_000.0
 
 # Libraries that count the machine's cores, not those of their process, read these.
-_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+THREADS = ("OMP_NUMTHREADS", "TF_NUM_INTRAOPTHREADS", "TF_NUM_INTEROPTHREADS")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Share:
     @property
     def environment(self) -> Mapping[str, str]:
         """Return the variables that a worker needs before its first import."""
-        threads = dict.fromkeys(_THREADS, str(len(self.cores))) if self.cores else {}
+        threads = dict.fromkeys(THREADS, str(len(self.cores))) if self.cores else {}
         return threads if self.gpu is None else threads | {"CUDA_VISIBLE_DEVICES": self.gpu}
 
     def use_cores(self) -> None:

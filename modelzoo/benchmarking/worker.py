@@ -32,7 +32,7 @@ _INTERRUPTED = 130
 # A step of a small network takes less than a millisecond; nobody reads more of them.
 _STEPS_EVERY_S = 0.1
 
-# A request to stop from another thread, or an interrupt by Ray, ends no wait for a message: neither is a signal.
+# A request to stop from another thread, and an interrupt by Ray, are no signals, which would end a wait.
 _WAIT_S = 0.2
 
 # One thread at a time changes the environment for the process that it starts.

@@ -11,12 +11,14 @@ from modelzoo.board.leaderboard import Leaderboard, Note, Row, Section
 from modelzoo.board.notes import describe_criteria, hidden_note, legend, row_notes
 from modelzoo.board.ranks import rank_rows
 from modelzoo.board.ties import find_ties
+from modelzoo.board.untested import untested_runs
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.decision_table import DecisionTable
 from modelzoo.catalog.keys import quoted
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
-from modelzoo.runs.choose import NO_RUNS, ChosenRuns, choose_runs
+from modelzoo.racing.choice import Choice
+from modelzoo.runs.choose import NO_RUNS, ChosenRuns, choose_runs, is_named
 from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import MeasuredModel, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
@@ -43,6 +45,7 @@ def leaderboard(
     by: By = MEASURED_BY,
     published_by: By | None = None,
     source: str | Sequence[str] | None = None,
+    choices: Sequence[Choice] = (),
 ) -> Leaderboard:
     """Rank the same models by published and by measured values.
 
@@ -58,6 +61,7 @@ def leaderboard(
     by, published_by : criteria of the measured and of the published rank, as `rank` takes them. The published
         rank is by top5, gpu and params. Where the catalog lacks one, it is by all criteria with a sense
     source : of the published values, as `rank` takes it; by default the catalog's
+    choices : as `load_choices` gives them; they are shown below the ranked models, as are untested runs
 
     Raises
     ------
@@ -71,6 +75,7 @@ def leaderboard(
     values = catalog.table(tuple(shown), published.sources)
     of_values = catalog.chosen_sources(published.sources)
     sections, problems = [], list[str]()
+    runs = tuple(runs)
     usable = [run for run in runs if run.usable and (run.origin == "local" or run.record.model in catalog.models)]
     chosen = ChosenRuns(runs=(), note=NO_RUNS)
     if usable or dataset or hardware:
@@ -96,6 +101,17 @@ def leaderboard(
         sources=values.sources,
         problems=tuple(problems),
         note=chosen.note,
+        untested=untested_runs(run for run in runs if _fits(run, dataset, hardware)),
+        choices=tuple(choice for choice in choices if dataset is None or is_named(choice.dataset, dataset)),
+    )
+
+
+def _fits(run: Run, dataset: str | None, hardware: str | None) -> bool:
+    """Return whether an own run has this data set and hardware."""
+    return (
+        run.origin == "local"
+        and (dataset is None or is_named(run.record.dataset.name, dataset))
+        and (hardware is None or hardware.casefold() in run.protocol.hardware.casefold())
     )
 
 

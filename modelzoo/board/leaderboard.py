@@ -3,12 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from modelzoo.base.text import first_of, plural
 from modelzoo.board.ties import Separation
+from modelzoo.board.untested import UntestedRuns
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.catalog.criteria import Criterion
+from modelzoo.racing.choice import Choice
 from modelzoo.runs.measured import MEASURES, MeasuredModel
 from modelzoo.runs.protocol import Protocol
 from modelzoo.scoring.ranking import Ranking
@@ -130,7 +133,8 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     `published` is the ranking of the whole `catalog`, `published_by` its criteria with weights. `measured_by` are the
     keys of the measured rank's criteria. `shown` are the criteria whose published values are shown, `sources` the
     sources of these values. `problems` name the files of predictions that cannot be used. `note` names the shipped runs
-    that are not shown, or says that there are no runs.
+    that are not shown, or says that there are no runs. `untested` are the own runs without a test result, `choices` the
+    races between networks.
     """
 
     sections: tuple[Section, ...]
@@ -142,6 +146,8 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     problems: tuple[str, ...] = ()
     note: str = ""
+    untested: tuple[UntestedRuns, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def plot(self, path: "str | Path | None" = None) -> "Figure":
         """Draw measured accuracy against latency; write .svg, .png or .pdf to `path`, if given."""
@@ -180,4 +186,6 @@ class Leaderboard(Result, Struct, frozen=True, kw_only=True):
             "published_by": self.published_by,
             "sources": self.sources,
             "sections": [section.to_dict([criterion.key for criterion in self.shown]) for section in self.sections],
+            "untested": msgspec.to_builtins(self.untested),
+            "choices": [choice.to_dict() for choice in self.choices],
         }

@@ -9,7 +9,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
-from modelzoo.cli.options import DataDir, PrintSlurm, SkipBroken, Split, as_typed
+from modelzoo.cli.options import DataDir, PrintSlurm, Ray, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
@@ -115,6 +115,7 @@ def bench(
         "trainings, one run at a time.",
     ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    ray: Ray = None,
     print_slurm: PrintSlurm = False,
     as_json: bool = typer.Option(False, "--json", help="Print the records as JSON instead of sentences."),
 ) -> None:
@@ -139,8 +140,10 @@ def bench(
         )
     if suite is not None and recipe is not None:
         raise typer.BadParameter("--recipe and --suite: a suite has its own recipes (see zoo bench --help)")
-    if print_slurm and as_json:
-        raise typer.BadParameter("--json and --print-slurm: give one of them (see zoo bench --help)")
+    if print_slurm and (as_json or ray):
+        raise typer.BadParameter(
+            f"--print-slurm and {'--ray' if ray else '--json'}: give one of them (see zoo bench --help)"
+        )
     if no_latency and latency_batch:
         raise typer.BadParameter("--latency-batch and --no-latency: give one of them (see zoo bench --help)")
     from modelzoo.benchmarking.bench import bench_all, named_models
@@ -172,6 +175,7 @@ def bench(
         latency_batches=() if no_latency else latency_batch or BATCHES,
         test=not no_test,
         workers=workers,
+        ray=ray,
         data_dir=data_dir,
         runs=runs,
     )

@@ -9,10 +9,13 @@ from msgspec import Struct
 from modelzoo.board.build import PUBLISHED_BY, leaderboard
 from modelzoo.board.columns import flat_table, leaderboard_tables, sheets
 from modelzoo.board.leaderboard import Leaderboard
+from modelzoo.board.untested import untested_table
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.cli.complete import measured_datasets, one_of
 from modelzoo.cli.options import Catalog, Hardware, Runs, Shipped, Source, split, with_options
 from modelzoo.cli.output import OutputOptions, warn
+from modelzoo.racing.choice import load_choices
+from modelzoo.racing.choice_table import choice_table
 from modelzoo.runs.run import load_runs
 from modelzoo.scoring.values import MEASURED_BY
 from modelzoo.tables.table import Table
@@ -51,7 +54,8 @@ class BoardOptions(Struct, frozen=True):
     def load(self) -> Leaderboard:
         """Build the leaderboard; problems of records and predictions go to stderr."""
         loaded, problems = load_runs(self.runs)
-        warn(problems)
+        choices, unreadable = load_choices(self.runs)
+        warn((*problems, *unreadable))
         built = leaderboard(
             loaded,
             load_catalog(self.catalog),
@@ -61,6 +65,7 @@ class BoardOptions(Struct, frozen=True):
             by=self.by,
             published_by=self.published_by or None,
             source=split(self.source),
+            choices=choices,
         )
         warn(built.problems)
         return built
@@ -70,6 +75,7 @@ class BoardOptions(Struct, frozen=True):
 def board(*, options: BoardOptions, output: OutputOptions) -> None:
     """Show published and measured values side by side, ranked by both, with the change of rank.
 
+    Below them are the runs that are not tested, and the choices of `zoo choose` with the decision on each candidate.
     Runs share a table only if data, split, input size, hardware, precision and backend are the same.
     Your own runs are shown; shipped ones only where none of yours matches, or with --shipped.
     Accuracy is in percent with its 95 % interval, latency in ms (p50, batch 1).
@@ -89,4 +95,8 @@ def _tables(board: Leaderboard, output: OutputOptions) -> Sequence[Table]:
         return [flat_table(board)]
     if output.is_workbook:
         return [table for _, table in sheets(board, output.keys)]
-    return leaderboard_tables(board, output.width, output.keys)
+    tables = leaderboard_tables(board, output.width, output.keys)
+    if output.keys:
+        return tables
+    further = [untested_table(board.untested)] if board.untested else []
+    return [*tables, *further, *(choice_table(choice, output.width) for choice in board.choices)]

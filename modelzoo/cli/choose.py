@@ -1,5 +1,7 @@
 """`zoo choose`."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import datasets, networks, one_of, profiles, recipes
-from modelzoo.cli.options import DataDir, SkipBroken, Source, Split, as_typed, with_options
+from modelzoo.cli.options import DataDir, PrintSlurm, SkipBroken, Source, Split, as_typed, with_options
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import OutputOptions, problem
 from modelzoo.cli.quantities import megabytes_of, milliseconds_of, price_of, seconds_of
@@ -51,7 +53,9 @@ def choose(
     source: Source = "",
     where: Where = "",
     recipe: str | None = typer.Option(
-        None, autocompletion=one_of(recipes), help="Recipe of all candidates. Default: as for `zoo bench`."
+        None,
+        autocompletion=one_of(recipes),
+        help="Recipe of all candidates. Default: best; for few photos as for `zoo bench`.",
     ),
     changes: list[str] = typer.Option(
         [],
@@ -75,15 +79,24 @@ def choose(
     image_size: int | None = typer.Option(
         None, min=1, help="Height and width in pixels that the networks see. Default: the recipe's."
     ),
+    workers: int = typer.Option(
+        1, min=1, help="Trainings at a time, each with its own GPU, or its share of the cores."
+    ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    print_slurm: PrintSlurm = False,
     dry_run: bool = typer.Option(False, "--dry-run", help="Stop after the bill: measure the candidates, train none."),
     output: OutputOptions,
 ) -> None:
     """Choose a network within a budget: measure candidates first, then train those that can still win.
 
-    The bill comes before any training. Each candidate shows its latency, size and memory, and the seconds of an epoch
-    by a few real steps. Candidates over a hard limit are dropped. The bill states the rounds, their time, and how far
-    the budget reaches.
+    The bill comes before any training: latency, size and memory of each candidate, and the seconds of an epoch by a few
+    real steps. Candidates over a hard limit are dropped. Then rounds double the epochs. Each round trains a whole
+    schedule from new weights. A candidate is dropped that is significantly worse than the best one on the same
+    validation images. The finalists alone see the test images, once. Three sentences say which network to use, how sure
+    that is, and what was saved.
+
+    The runs are ordinary runs. The folder of the choice keeps choice.json; `zoo board` shows it. Ctrl-C and a kill lose
+    no training: the same command goes on, also with a larger budget. Budgets include the seconds of measuring.
 
     Example: zoo choose lenet5 mobilenet --dataset glyphs --recipe quick --budget 1h --dry-run
     """
@@ -94,8 +107,12 @@ def choose(
         )
     from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.progress import RunProgress
+    from modelzoo.benchmarking.slurm import slurm_script
+    from modelzoo.datasets.dataset import data_folder
     from modelzoo.racing.bill import require_affordable
     from modelzoo.racing.bill_table import bill_table
+    from modelzoo.racing.choice_table import choice_table
+    from modelzoo.racing.choose import make_choice
     from modelzoo.racing.options import ChooseOptions
     from modelzoo.racing.prepare import bill_of
 
@@ -118,15 +135,27 @@ def choose(
             split=split,
             skip_broken=skip_broken,
             image_size=image_size,
+            workers=workers,
             data_dir=data_dir,
             runs=runs,
         ),
     )
+    if print_slurm:
+        print(slurm_script(sys.argv[1:], tasks=1, data=data_folder(data_dir)), end="")
+        return
     try:
         with RunProgress(as_typed) as progress:
-            bill = bill_of(models or (), dataset, options, report=progress)
+            if dry_run:
+                bill = bill_of(models or (), dataset, options, report=progress)
+            else:
+                choice = make_choice(
+                    models or (), dataset, options, command=shlex.join(["zoo", *sys.argv[1:]]), report=progress
+                )
     except KeyboardInterrupt:
-        problem("interrupted while the candidates were measured; nothing was trained")
+        problem("interrupted; nothing was trained" if dry_run else "interrupted; the same command resumes the race")
         raise typer.Exit(exit_codes.INTERRUPTED) from None
-    output.emit(bill, table=lambda: bill_table(bill, output.width))
-    require_affordable(bill)
+    if dry_run:
+        output.emit(bill, table=lambda: bill_table(bill, output.width))
+        require_affordable(bill)
+    else:
+        output.emit(choice, table=lambda: choice_table(choice, output.width))

@@ -49,6 +49,14 @@ PrintSlurm = Annotated[
         help="Print a batch script of Slurm, whose tasks share the runs of this command, and train none.",
     ),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        metavar="<local|auto|HOST:PORT>",
+        help="Make each run in a task of a Ray cluster: local starts one here; auto is the one that RAY_ADDRESS names, "
+        "or that runs on this machine. Default: none.",
+    ),
+]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out image files that cannot be decoded.")]
 Columns = Annotated[
     str,
@@ -90,8 +98,8 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 # The fields of profiles, benchmarks, latency and data sets, as messages of the library name them, and their options.
 _FIELDS = (
     "alpha by columns weights normalize method missing bounds source measured runs batch_size calls data_dir "
-    "dataset force hardware image_size int8 limit_train output published_by recipe seconds seeds set shipped "
-    "skip_broken split to top"
+    "dataset force hardware image_size int8 limit_train output published_by ray recipe seconds seeds set shipped "
+    "skip_broken split to top workers"
 )
 _OPTIONS = {field: f"--{field.replace('_', '-')}" for field in _FIELDS.split()} | {
     "batches": "--batch",

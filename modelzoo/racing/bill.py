@@ -29,7 +29,8 @@ class Bill(Result, msgspec.Struct, frozen=True, kw_only=True):
 
     `schedule` has the epochs of each round; the last round has `full_epochs`. `rounds_s` has the seconds of each round
     if no candidate is dropped. `full_s` are the seconds to train every candidate fully. No run stops early in both. The
-    first `affordable_rounds` rounds fit into `budget_s` with the seconds of measuring, `spent_s`.
+    first `affordable_rounds` rounds fit into `budget_s` with the seconds of measuring, `spent_s`. `parallel` trainings
+    run at a time without slowing each other: workers with a GPU each.
     """
 
     candidates: tuple[Probe, ...]
@@ -42,6 +43,7 @@ class Bill(Result, msgspec.Struct, frozen=True, kw_only=True):
     budget_s: float
     spent_s: float
     price: Price | None = None
+    parallel: int = 1
 
     @property
     def needed_s(self) -> float:
@@ -50,9 +52,9 @@ class Bill(Result, msgspec.Struct, frozen=True, kw_only=True):
         return self.spent_s + sum(first[:2])
 
     def cost_s(self, slug: str, epochs: int) -> float:
-        """Return the seconds of a run of a candidate: its start, and its epochs."""
+        """Return the seconds that a run of a candidate takes of the budget: its start, and its epochs."""
         probe = next(probe for probe in self.candidates if probe.slug == slug)
-        return probe.start_s + epochs * probe.epoch_s
+        return (probe.start_s + epochs * probe.epoch_s) / self.parallel
 
     def tables(self) -> tuple[Table]:
         """Return the table of the candidates, with the sentences of the bill."""
@@ -77,11 +79,12 @@ def make_bill(
     budget_s: float,
     spent_s: float,
     price: Price | None = None,
+    parallel: int = 1,
 ) -> Bill:
     """Compute the seconds of the rounds, and how many of them the budget allows."""
 
     def round_s(epochs: int) -> float:
-        return sum(probe.start_s + epochs * probe.epoch_s for probe in probes)
+        return sum(probe.start_s + epochs * probe.epoch_s for probe in probes) / parallel
 
     rounds_s = tuple(map(round_s, schedule))
     return Bill(
@@ -95,6 +98,7 @@ def make_bill(
         budget_s=budget_s,
         spent_s=spent_s,
         price=price,
+        parallel=parallel,
     )
 
 

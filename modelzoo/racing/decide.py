@@ -75,9 +75,9 @@ def _decide(
     p = mid_p(table)
     verdict: Verdict = "kept"
     if not is_worse(table, level):
-        reason = f"not significantly less accurate than {leader} ({equals_p(p)}, level {level:.2g})"
+        reason = f"not significantly less accurate than the leader ({equals_p(p)}, level {level:.2g})"
     else:
-        behind = f"{-table.difference:.2f} points less accurate than {leader} ({equals_p(p)}, level {level:.2g})"
+        behind = f"{-table.difference:.2f} points less accurate than the leader ({equals_p(p)}, level {level:.2g})"
         if _may_be_first(rival, leader, table, accuracies, level, order):
             reason = f"{behind}, but the other criteria may still put it first"
         else:

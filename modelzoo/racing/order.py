@@ -1,6 +1,6 @@
 """The order of candidates by all criteria of a choice: accuracies of a round, and values of their probes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,26 +10,36 @@ from modelzoo.racing.decide import Order, by_accuracy
 from modelzoo.racing.probe import VALUES, Probe
 from modelzoo.scoring.criterion_spec import CriterionSpec
 
+Accuracies = Mapping[str, float]
 
-def order_by(probes: Sequence[Probe], criteria: Sequence[CriterionSpec]) -> Order:
+
+def order_by(
+    probes: Sequence[Probe], criteria: Sequence[CriterionSpec], earlier: Callable[[], Accuracies] = dict
+) -> Order:
     """Return the order of candidates by these criteria, as `rank` ranks them; accuracy decides ties.
 
     A candidate without a value counts as the worst one of this criterion.
+
+    Parameters
+    ----------
+    earlier : returns the last accuracy of each candidate of the rounds before. A dropped candidate keeps its part in
+        the bounds of the normalization: between the last two alone, every difference would count as the greatest
     """
     keys = [spec.key for spec in criteria]
     if keys == ["accuracy"]:
         return by_accuracy
     probe_of = {probe.slug: probe for probe in probes}
 
-    def value(slug: str, key: str, accuracies: Mapping[str, float]) -> float:
+    def value(slug: str, key: str, accuracies: Accuracies) -> float:
         measured = accuracies[slug] if key == "accuracy" else VALUES[key](probe_of[slug])
         return float("nan") if measured is None else measured
 
-    def order(accuracies: Mapping[str, float]) -> list[str]:
+    def order(accuracies: Accuracies) -> list[str]:
         from modelzoo.scoring.rank import rank
 
-        slugs = by_accuracy(accuracies)
-        values = np.array([[value(slug, key, accuracies) for key in keys] for slug in slugs])
+        known = {**earlier(), **accuracies}
+        slugs = by_accuracy(known)
+        values = np.array([[value(slug, key, known) for key in keys] for slug in slugs])
         table = DecisionTable(
             slugs=slugs,
             names=[probe_of[slug].name for slug in slugs],
@@ -38,6 +48,7 @@ def order_by(probes: Sequence[Probe], criteria: Sequence[CriterionSpec]) -> Orde
             origins=np.full(values.shape, NO_SOURCE, np.int8),
             sources=(),
         )
-        return [entry.slug for entry in rank(table, by=criteria, missing="worst").entries]
+        ranked = rank(table, by=criteria, missing="worst").entries
+        return [entry.slug for entry in ranked if entry.slug in accuracies]
 
     return order

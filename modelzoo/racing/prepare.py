@@ -6,12 +6,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.base.text import listed, plural
 from modelzoo.benchmarking.names import fetch_initial_weights
+from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.prepare import in_geometry, prepare_run, read_splits, with_origin
 from modelzoo.benchmarking.progress import duration
-from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.benchmarking.run_spec import RunSpec, few_photos
 from modelzoo.benchmarking.run_worker import build_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.datasets.dataset import DataSet
@@ -39,13 +42,20 @@ LIMIT_SHARE = 0.1
 LIMIT_S = 300.0
 
 
+# The recipe of all candidates unless one is named: its schedule ends with its epochs, however few.
+RECIPE = "best"
+
+
 @dataclass(frozen=True)
-class Prepared:
-    """A race that can begin: the run of each candidate by its slug, the images, and the bill."""
+class Resolved:
+    """The candidates before anything is measured: the run of each by its variant, the images, and those without a run.
+
+    The images are exported to files, which are there as long as the folder of `resolve_candidates`.
+    """
 
     specs: Mapping[str, RunSpec]
     splits: "Splits"
-    bill: Bill
+    dropped: tuple[Dropped, ...]
 
 
 def bill_of(
@@ -58,10 +68,11 @@ def bill_of(
 ) -> Bill:
     """Return the bill of a race between the named models, or between the best ranked ones; nothing is trained."""
     with scratch_folder() as folder:
-        return prepare(models, dataset, options, folder=folder, catalog=catalog, report=report).bill
+        resolved = resolve_candidates(models, dataset, options, folder=folder, catalog=catalog, report=report)
+        return measure_candidates(resolved, options, folder=folder, report=report)
 
 
-def prepare(
+def resolve_candidates(
     models: Sequence[str],
     dataset: "str | DataSet",
     options: ChooseOptions,
@@ -70,8 +81,8 @@ def prepare(
     catalog: "Catalog | None" = None,
     command: str = "",
     report: Report = ignore,
-) -> Prepared:
-    """Measure the candidates, drop those that fail or break a hard limit, and make the bill.
+) -> Resolved:
+    """Load the images, and resolve the run of each candidate; one without a run is dropped with the reason.
 
     Parameters
     ----------
@@ -81,7 +92,7 @@ def prepare(
     Raises
     ------
     ZooError
-        If no candidate is left, or measuring takes longer than the budget.
+        If no candidate is left, or the data cannot be used.
     """
     require_main_guard()
     require_packages()
@@ -91,10 +102,12 @@ def prepare(
     training = options.training
     if isinstance(dataset, str):
         find_dataset(dataset, training.data_dir)
-    load_recipe(training.recipe or "default", parse_changes(training.assignments))
+    load_recipe(training.recipe or RECIPE, parse_changes(training.assignments))
     require_bench_extra(report)
     hardware.leave_devices()
     splits, facts = read_splits(dataset, training, report)
+    if training.recipe is None and not few_photos(stored_images(splits.train), facts):
+        training = msgspec.structs.replace(training, recipe=RECIPE)
     dropped: list[Dropped] = []
     specs: dict[str, RunSpec] = {}
     for model in chosen:
@@ -105,30 +118,45 @@ def prepare(
             dropped.append(Dropped(model.slug, model.name, str(error)))
         else:
             specs[spec.variant] = spec
+    if not specs:
+        raise ZooError(_none_left(dropped))
     specs = {spec.variant: spec for spec in with_origin([*specs.values()], splits, dataset, training, command)}
-    splits = export_splits(splits, folder)
+    return Resolved(specs, export_splits(splits, folder), tuple(dropped))
+
+
+def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Path, report: Report = ignore) -> Bill:
+    """Measure the candidates, drop those that fail or break a hard limit, and return the bill.
+
+    Raises
+    ------
+    ZooError
+        If no candidate is left, or measuring takes longer than the budget.
+    """
     start = perf_counter()
-    measured = _probe_each([*specs.values()], splits, options, folder=folder, report=report)
+    measured = _probe_each([*resolved.specs.values()], resolved.splits, options, folder=folder, report=report)
     kept = [one for one in measured if isinstance(one, Probe)]
-    dropped += [Dropped(one.slug, one.name, one.reason) for one in measured if not isinstance(one, Probe)]
+    out = [Dropped(one.slug, one.name, one.reason) for one in measured if not isinstance(one, Probe)]
+    dropped = (*resolved.dropped, *out)
     if not kept:
-        if beyond := [one for one in measured if isinstance(one, OverLimit)]:
-            raise none_within(beyond)
-        reasons = "; ".join(f"{one.name}: {one.reason}" for one in dropped)
-        raise ZooError(f"no candidate can be trained: {reasons}")
-    specs = {probe.slug: specs[probe.slug] for probe in kept}
-    schedule = schedule_of(specs.values())
-    if len(own := sorted({spec.recipe.epochs for spec in specs.values()})) > 1:
+        beyond = [one for one in measured if isinstance(one, OverLimit)]
+        raise none_within(beyond) if beyond else ZooError(_none_left(dropped))
+    specs = [resolved.specs[probe.slug] for probe in kept]
+    schedule = schedule_of(specs)
+    if len(own := sorted({spec.recipe.epochs for spec in specs})) > 1:
         report(Note(f"the recipes of the candidates have {listed(own)} epochs; the last round has {own[-1]} for all"))
-    bill = make_bill(
+    return make_bill(
         kept,
         dropped,
         schedule=schedule if len(kept) > 1 else schedule[-1:],
         budget_s=options.budget_s,
         spent_s=perf_counter() - start,
         price=options.price,
+        parallel=options.training.workers if hardware.has_gpu() else 1,
     )
-    return Prepared(specs, splits, bill)
+
+
+def _none_left(dropped: Sequence[Dropped]) -> str:
+    return "no candidate can be trained: " + "; ".join(f"{one.name}: {one.reason}" for one in dropped)
 
 
 def _probe_each(

@@ -11,9 +11,8 @@ import numpy as np
 
 from modelzoo.benchmarking.network_input import StoredImages
 from modelzoo.benchmarking.options import BenchOptions
-from modelzoo.benchmarking.prepare import in_geometry
+from modelzoo.benchmarking.queue import Claimed, Job, make_runs
 from modelzoo.benchmarking.run_spec import RunSpec, make_run_spec
-from modelzoo.benchmarking.run_worker import run_in_worker
 from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs import store
@@ -86,15 +85,7 @@ class Trainings:
             return Failed(str(error), 0.0)
         self.ids[recipe, epochs, seed] = spec.id
         runs = store.runs_folder(self.options.runs)
-        record = _failed_record(runs, spec.id) or run_in_worker(
-            spec,
-            in_geometry(spec.recipe, self.splits, ignore),
-            runs,
-            folder=self.folder,
-            latency_batches=(),
-            test=False,
-            report=self._filtered,
-        )
+        record = _failed_record(runs, spec.id) or self._made(spec, runs)
         seconds = self.clock.seconds(record)
         if record.outcome == "failed" or record.seconds_per_epoch is None:
             return Failed(record.reason or "it has no epochs", seconds)
@@ -104,6 +95,17 @@ class Trainings:
             seconds=seconds,
             epoch_s=record.seconds_per_epoch,
         )
+
+    def _made(self, spec: RunSpec, runs: Path) -> Record:
+        """Make a run, or wait for another process that makes it."""
+        jobs = [Job(spec, test=False)]
+        made = make_runs(jobs, self.splits, runs, folder=self.folder, wait=True, report=self._filtered)
+        outcome = next(outcome for _, outcome in made)
+        if isinstance(outcome, Claimed):
+            raise ZooError(outcome.text)
+        if isinstance(outcome, ZooError):
+            raise outcome
+        return outcome
 
     def spec_of(self, recipe: Recipe, epochs: int, seed: int) -> RunSpec:
         """Return the run of a recipe with so many epochs.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -40,9 +40,6 @@ from modelzoo.tuning.result import TrialSummary, TuneResult
 from modelzoo.tuning.search import Search, Trial
 from modelzoo.tuning.space import Lever, load_space
 from modelzoo.tuning.trainings import Trainings
-
-if TYPE_CHECKING:
-    pass
 
 # Epochs of the first training, which measures seconds an epoch: the first epoch compiles.
 _PROBE = 2

@@ -1,4 +1,4 @@
-"""Runs as tasks of a real Ray cluster: two nodes on this machine, of which one is killed on the way."""
+"""Runs as tasks of a real Ray cluster of two nodes on this machine, one of which is killed."""
 
 import os
 import sys
@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from modelzoo.benchmarking import on_ray, queue
+from modelzoo.benchmarking import jobs, on_ray, queue
 from modelzoo.benchmarking.on_ray import make_runs_on_ray
-from modelzoo.benchmarking.queue import Job
-from modelzoo.datasets.dataset import Split, Splits
+from modelzoo.benchmarking.queue import Claimed, Job
+from modelzoo.datasets.dataset import DataSet, Split, Splits
+from modelzoo.errors import ZooError
+from modelzoo.machine.limits import cores
 from modelzoo.runs import events, store
 from modelzoo.runs.record import Record, read_record, write_record
 
@@ -28,12 +30,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
 
 class Cluster:
-    """Two nodes of one CPU each, which are processes of this machine."""
+    """Two nodes, which are processes of this machine; each has half of its cores."""
 
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
-        args = {"num_cpus": 1, "object_store_memory": 100_000_000, "memory": 4_000_000_000}
+        args = {"num_cpus": max(1, cores() // 2), "object_store_memory": 100_000_000, "memory": 4_000_000_000}
         self._more = args
         self._cluster = Cluster(initialize_head=True, head_node_args={**args, "include_dashboard": False})
         self.second = self._cluster.add_node(**args)
@@ -43,7 +45,7 @@ class Cluster:
         return str(self._cluster.address)
 
     def kill_second(self) -> None:
-        """Kill the second node as a power loss does, and start another one."""
+        """Remove the second node as a power loss does, and start another one."""
         self._cluster.remove_node(self.second, allow_graceful=False)
         self.second = self._cluster.add_node(**self._more)
 
@@ -63,7 +65,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def fake(make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Send the code to the nodes with a fake in the place of training, which waits for a file after its third epoch."""
+    """Send a fake in the place of training to the nodes; it waits in its third epoch for a file."""
     made = make_record("lenet5")
 
     def run_in_worker(spec: Any, splits: Splits, runs: Path, *, report: Any, **_: Any) -> Record:
@@ -80,19 +82,23 @@ def fake(make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch) ->
                 report(events.Waiting(f"epoch {epoch + 1}"))
                 report(events.Step(epoch, EPOCHS, 1, 1, 0.0))
                 end = monotonic() + 60
-                while epoch == 2 and not spec.go.exists() and monotonic() < end:
-                    sleep(0.05)
+                try:
+                    while epoch == 2 and not spec.go.exists() and monotonic() < end:
+                        sleep(0.05)
+                except KeyboardInterrupt:
+                    (claim.folder / "interrupted").write_text(f"after epoch {epoch + 1}")
+                    raise
             record = replace(made, id=spec.id)
             (claim.folder / "weights.weights.h5").write_bytes(splits.train.images[:].tobytes() * 100_000)
             write_record(record, claim.folder)
             store.publish(claim.folder)
         return record
 
-    monkeypatch.setattr(queue, "run_in_worker", run_in_worker)
-    for module in (on_ray, queue):
+    monkeypatch.setattr(jobs, "run_in_worker", run_in_worker)
+    for module in (on_ray, queue, jobs):
         ray.cloudpickle.register_pickle_by_value(module)
     yield
-    for module in (on_ray, queue):
+    for module in (on_ray, queue, jobs):
         ray.cloudpickle.unregister_pickle_by_value(module)
 
 
@@ -106,11 +112,10 @@ class Made:
         self.outcomes: dict[str, Any] = {}
 
         def report(event: Any) -> None:
-            self.events.append(event)
+            self.events.append(event.event if isinstance(event, events.OfRun) else event)
             on(self)
 
-        jobs = [Job(spec) for spec in specs]
-        for index, outcome in make_runs_on_ray(jobs, SPLITS, runs, address=cluster.address, report=report):
+        for index, outcome in make_runs_on_ray(map(Job, specs), SPLITS, runs, address=cluster.address, report=report):
             self.outcomes[ids[index]] = outcome
 
     def count(self, text: str) -> int:
@@ -122,7 +127,7 @@ class Made:
 
 
 def killing(cluster: Cluster, go: Path) -> Callable[[Made], None]:
-    """Kill a node when two runs have three epochs; let all runs end after the note of the loss."""
+    """Remove a node when two runs have three epochs; let all runs end after the note of the loss."""
     killed = []
 
     def on(made: Made) -> None:
@@ -144,7 +149,7 @@ def test_a_run_whose_node_is_lost_resumes_from_its_checkpoint_in_a_shared_folder
     assert {outcome.outcome for outcome in made.outcomes.values()} == {"finished"}
     lost = [note for note in made.notes if "lost" in note]
     assert len(lost) == 1
-    assert lost[0].endswith(": Ray lost its node or its process; the run resumes from its last checkpoint")
+    assert lost[0] == "Ray lost its node or its process; the run resumes from its last checkpoint"
     assert events.Resumed(3) in made.events
     assert made.count("epoch 1") == 3
     assert not any(isinstance(event, events.Step) for event in made.events)
@@ -153,7 +158,7 @@ def test_a_run_whose_node_is_lost_resumes_from_its_checkpoint_in_a_shared_folder
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Path]:
-    """The path of the temporary folder through a descriptor that no other process has."""
+    """Return the path of the temporary folder through a descriptor that no other process has."""
     descriptor = os.open(tmp_path, os.O_RDONLY)
     os.dup2(descriptor, 900)
     yield Path("/proc/self/fd/900")
@@ -179,3 +184,66 @@ def test_the_files_of_a_run_come_back_from_a_node_that_shares_no_folder_and_a_lo
     again = Made(cluster, tmp_path / "runs", go, "one", "two", on=lambda made: None)
     assert again.outcomes == made.outcomes
     assert [type(event) for event in again.events] == [events.Note]  # no task was needed
+
+
+def test_a_process_that_dies_again_and_again_is_an_error_of_its_run_alone(
+    cluster: Cluster, fake: None, tmp_path: Path
+) -> None:
+    (tmp_path / "go").touch()
+    made = Made(cluster, tmp_path / "runs", tmp_path / "go", "crash", "one", on=lambda made: None)
+    assert isinstance(made.outcomes["crash"], ZooError)
+    assert str(made.outcomes["crash"]).startswith("Ray lost its node or process 4 times: ")
+    assert made.outcomes["one"].outcome == "finished"
+    ended = [event.result for event in made.events if isinstance(event, events.RunEnded)]
+    assert [text.split(":")[0].split(",")[0] for text in ended] == ["finished", "not made"]
+
+
+def test_ctrl_c_interrupts_the_runs_and_waits_for_their_checkpoints(
+    cluster: Cluster, fake: None, tmp_path: Path
+) -> None:
+    def on(made: Made) -> None:
+        if made.count("epoch 3") == 2:
+            raise KeyboardInterrupt
+
+    runs = tmp_path / "runs"
+    with pytest.raises(KeyboardInterrupt):
+        Made(cluster, runs, tmp_path / "go", "one", "two", "three", on=on)
+    assert sorted(path.name for path in runs.iterdir()) == ["one.partial", "two.partial"]
+    assert {path.read_text() for path in runs.glob("*.partial/interrupted")} == {"after epoch 3"}
+
+
+def test_a_claimed_run_is_yielded_as_such(cluster: Cluster, fake: None, tmp_path: Path) -> None:
+    (tmp_path / "go").touch()
+    with store.claim_run(tmp_path / "runs", "one"):
+        made = Made(cluster, tmp_path / "runs", tmp_path / "go", "one", "two", on=lambda made: None)
+    assert isinstance(made.outcomes["one"], Claimed)
+    assert "works on" in made.outcomes["one"].text
+    assert made.outcomes["two"].outcome == "finished"
+
+
+def test_a_cluster_without_the_memory_of_a_run_is_an_error(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_ray, "MEMORY_BYTES", 5_000_000_000)
+    expected = r"no node of the Ray cluster has .* and 5 GB of memory; .* 2 nodes .* 4 GB"
+    with pytest.raises(ZooError, match=expected):
+        Made(cluster, tmp_path / "runs", tmp_path / "go", "one", on=lambda made: None)
+
+
+@pytest.mark.skipif(cores() < 2, reason="two workers need two cores")
+def test_real_runs_equal_those_of_two_workers(
+    cluster: Cluster, tiny: DataSet, recipe_file: Path, tmp_path: Path
+) -> None:
+    import modelzoo
+
+    given: dict[str, Any] = {"dataset": tiny, "recipe": recipe_file, "seeds": 2, "latency_batches": (), "report": None}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["zoo"])
+        ours = modelzoo.bench(["lenet5"], ray=cluster.address, runs=tmp_path / "ray", **given)
+        theirs = modelzoo.bench(["lenet5"], workers=2, runs=tmp_path / "workers", **given)
+    assert len(ours.records) == 2
+    for one, other in zip(ours.records, theirs.records, strict=True):
+        assert (one.id, one.test, one.versions) == (other.id, other.test, other.versions)
+        assert [replace(e, seconds=0.0) for e in one.epochs] == [replace(e, seconds=0.0) for e in other.epochs]
+        assert one.files["predictions.npz"] == other.files["predictions.npz"]
+        assert one.files["validation.npz"] == other.files["validation.npz"]

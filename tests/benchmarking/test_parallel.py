@@ -154,6 +154,6 @@ def test_names_of_runs_are_unique_by_what_differs() -> None:
 
 def test_the_end_of_a_run_is_one_line(make_record: Callable[..., Record]) -> None:
     failed = make_record("lenet5", outcome="failed", reason="out of memory", test=None)
-    assert parallel._result(failed) == "failed: out of memory"
+    assert parallel.result_of(failed) == "failed: out of memory"
     assert describe(OfRun("a", "A, seed 1", RunEnded("failed: out of memory"))) == "A, seed 1: failed: out of memory"
     assert describe(OfRun("a", "A, seed 1", RunStarted("a-1", "A"))) == "A, seed 1: run a-1"

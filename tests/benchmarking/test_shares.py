@@ -46,7 +46,7 @@ def test_workers_get_equal_parts_of_the_cores_that_overlap_nowhere() -> None:
     parts = [share.cores for share in divide_machine(3)]
     assert parts == [{4, 5}, {6, 7}, {8, 9}]
     assert divide_machine(3)[0].environment == {
-        "OMP_NUM_THREADS": "2", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"
+        "OMP_NUMTHREADS": "2", "TF_NUM_INTRAOPTHREADS": "2", "TF_NUM_INTEROPTHREADS": "2"
     }  # fmt: skip
 
 

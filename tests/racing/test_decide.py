@@ -34,9 +34,9 @@ def test_a_worked_example_drops_the_significantly_worse_candidate_alone() -> Non
     # 9 images differ, and all speak for the leader: mid-p is the probability of one of both ends, 2^-9.
     assert (near.candidate, near.verdict, near.difference) == ("near", "kept", pytest.approx(0.9))
     assert near.p_value == pytest.approx(0.5**9)
-    assert near.reason == "not significantly less accurate than best (p = 0.0020, level 0.001)"
+    assert near.reason == "not significantly less accurate than the leader (p = 0.0020, level 0.001)"
     assert (far.candidate, far.verdict, far.difference) == ("far", "dropped", pytest.approx(4.0))
-    assert far.reason == "4.00 points less accurate than best (p < 0.0001, level 0.001)"
+    assert far.reason == "4.00 points less accurate than the leader (p < 0.0001, level 0.001)"
     assert [decision.survives for decision in (leader, near, far)] == [True, True, False]
 
 
@@ -45,7 +45,7 @@ def test_a_difference_on_many_disagreeing_images_is_not_significant() -> None:
     (_, rival) = decide(correct, level=0.05)
     assert rival.verdict == "kept"
     assert rival.p_value == pytest.approx(mid_p(paired_table(correct["b"], correct["a"])))
-    assert rival.reason.startswith("not significantly less accurate than a (p = 0.3")
+    assert rival.reason.startswith("not significantly less accurate than the leader (p = 0.3")
 
 
 def test_a_worse_candidate_stays_if_the_other_criteria_may_put_it_first() -> None:

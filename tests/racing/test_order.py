@@ -42,3 +42,11 @@ def test_only_the_candidates_of_the_round_are_ordered() -> None:
 def test_a_missing_value_counts_as_the_worst() -> None:
     probes = [probed("a"), probed("b", flops=5e6), probed("c", flops=9e6)]
     assert ordered("accuracy,flops", probes, dict.fromkeys("abc", 80.0)) == ["b", "a", "c"]
+
+
+def test_candidates_of_earlier_rounds_keep_their_part_in_the_bounds() -> None:
+    """Between a and b alone, each would be the best of one criterion, and the worst of the other."""
+    two = {"a": 90.0, "b": 89.9}
+    assert ordered("accuracy,latency", accuracies=two) == ["a", "b"]
+    earlier = order_by(PROBES, parse_criteria("accuracy,latency"), lambda: {"c": 50.0})
+    assert [*earlier(two)] == ["b", "a"]

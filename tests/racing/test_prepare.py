@@ -1,7 +1,7 @@
 """The preparation of a race: candidates, their runs and probes, and the bill; what a probe measures is made up."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 from modelzoo.racing import prepare as preparation
+from modelzoo.racing.bill import Bill
 from modelzoo.racing.limits import HardLimits, OverLimit, over_limit
 from modelzoo.racing.options import ChooseOptions
-from modelzoo.racing.prepare import Prepared, prepare
+from modelzoo.racing.prepare import measure_candidates, resolve_candidates
 from modelzoo.racing.probe import Probe
 from modelzoo.racing.schedule import in_round, schedule_of
 from modelzoo.runs.events import Note, ignore
@@ -53,12 +54,22 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
     return specs
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """The runs of the candidates that are left, and the bill."""
+
+    specs: dict[str, RunSpec]
+    bill: Bill
+
+
 @pytest.fixture
 def prepared(data: DataSet, tmp_path: Path) -> Callable[..., Prepared]:
     def run(*models: str, report: Any = ignore, dataset: DataSet = data, **options: Any) -> Prepared:
         training = BenchOptions(**{"recipe": "quick"} | options.pop("training", {}))
         chosen = ChooseOptions(**{"budget_s": 3600.0} | options, training=training)
-        return prepare(models, dataset, chosen, folder=tmp_path, command="zoo choose", report=report)
+        resolved = resolve_candidates(models, dataset, chosen, folder=tmp_path, command="zoo choose", report=report)
+        bill = measure_candidates(resolved, chosen, folder=tmp_path, report=report)
+        return Prepared({probe.slug: resolved.specs[probe.slug] for probe in bill.candidates}, bill)
 
     return run
 
@@ -129,9 +140,16 @@ def test_the_first_round_has_enough_steps_and_the_last_has_the_epochs_of_the_rec
     assert (made.bill.schedule, made.bill.full_epochs) == ((10, 20, 40), 40)
 
 
+def test_all_candidates_have_the_recipe_best_unless_one_is_named(probed: list[RunSpec], prepared: Any) -> None:
+    made = prepared("lenet5", "vgg16", training={"recipe": None})
+    assert ({spec.recipe_name for spec in made.specs.values()}, made.bill.full_epochs) == ({"best"}, 6)
+
+
 def test_the_last_round_has_the_most_epochs_of_all_recipes_and_a_note_says_so(
-    probed: list[RunSpec], prepared: Any
+    probed: list[RunSpec], prepared: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Few photos have the recipes of `bench`, which may differ from model to model."""
+    monkeypatch.setattr(preparation, "few_photos", lambda *_: True)
     notes: list[Any] = []
     made = prepared("lenet5", "vgg16", training={"recipe": None}, report=notes.append)
     assert made.bill.full_epochs == 30

@@ -1,7 +1,7 @@
 """`tune` from images to a recipe file, with pretended trainings in place of workers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import modelzoo
+from modelzoo.benchmarking.queue import Job
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 from modelzoo.recipes.load import load_recipe
@@ -40,9 +41,13 @@ class Workers:
         self.killed_after: int | None = None
         self.fails: Callable[[Any], bool] = lambda recipe: False
 
-    def __call__(self, spec: Any, splits: Any, runs: Path, *, test: bool, latency_batches: Any, **_: Any) -> Record:
-        assert not test
-        assert not latency_batches
+    def __call__(self, jobs: list[Job], splits: Any, runs: Path, **_: Any) -> Iterator[tuple[int, Record]]:
+        (job,) = jobs
+        assert not job.test
+        assert not job.latency_batches
+        yield 0, self._made(job.spec, splits, runs)
+
+    def _made(self, spec: Any, splits: Any, runs: Path) -> Record:
         folder = runs / spec.id
         if (folder / "record.json").exists():
             return msgspec.json.decode((folder / "record.json").read_bytes(), type=Record)
@@ -88,7 +93,7 @@ class Workers:
 @pytest.fixture
 def workers(make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch) -> Workers:
     made = Workers(make_record)
-    monkeypatch.setattr(trainings, "run_in_worker", made)
+    monkeypatch.setattr(trainings, "make_runs", made)
     return made
 
 
@@ -137,7 +142,7 @@ class Whole(NamedTuple):
 def whole(make_record: Callable[..., Record], images: DataSet, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     made, folder = Workers(make_record), tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainings, "run_in_worker", made)
+        patch.setattr(trainings, "make_runs", made)
         return Whole(tune(images, folder, 400.0), folder, made)
 
 

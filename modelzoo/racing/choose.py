@@ -1,0 +1,293 @@
+"""The choice of a network within a budget: the bill, the race, and the test of its finalists."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace as replace_spec
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec.structs import replace
+
+from modelzoo.base.arguments import checked
+from modelzoo.base.claims import claimed
+from modelzoo.base.paths import shown
+from modelzoo.base.scratch import scratch_folder
+from modelzoo.benchmarking.options import BenchOptions
+from modelzoo.benchmarking.progress import Reporting, reporting
+from modelzoo.benchmarking.queue import Job, Outcome, make_runs
+from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.catalog.catalog import Catalog
+from modelzoo.datasets.dataset import DataSet
+from modelzoo.errors import ZooError, unknown
+from modelzoo.racing.bill import require_affordable
+from modelzoo.racing.choice import Choice, Tested, Training, choice_id, find_choice, training_of, write_choice
+from modelzoo.racing.options import ChooseOptions
+from modelzoo.racing.order import order_by
+from modelzoo.racing.prepare import Resolved, measure_candidates, resolve_candidates
+from modelzoo.racing.race import Judged, Race, Round, race
+from modelzoo.racing.schedule import in_round
+from modelzoo.racing.sentences import describe_round
+from modelzoo.runs import store
+from modelzoo.runs.events import Note, Report
+from modelzoo.runs.predictions import VALIDATION, read_predictions
+from modelzoo.runs.record import Record, now
+
+if TYPE_CHECKING:
+    from modelzoo.statistics.paired import BoolArray
+
+# The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.
+SHARED = (
+    *("recipe", "set", "weights", "batch_size", "seed", "limit_train"),
+    *("split", "skip_broken", "image_size", "data_dir", "runs", "workers"),
+)
+
+
+@checked
+def choose(
+    models: Sequence[str] = (),
+    *,
+    dataset: "str | DataSet" = "emnist-balanced",
+    catalog: "Catalog | None" = None,
+    report: Reporting = "progress",
+    **options: Any,
+) -> Choice:
+    """Choose a network within a budget: measure all candidates, train them in rounds, and drop those that cannot win.
+
+    Every round trains each candidate left with a short but whole schedule, from new weights. A candidate that is
+    significantly worse than the best one on the same validation images is dropped; see `race`. The finalists alone see
+    the test images, once. The same call resumes a choice that was ended.
+
+    Parameters
+    ----------
+    models : names of candidates, as for `bench`; by default the best ranked models of the catalog
+    dataset, catalog, report : as for `bench`
+    options : the fields of `ChooseOptions`: budget_s, max_latency_ms, max_size_mb, by, top, profile, source, where,
+        price, alpha; and those of `BenchOptions` that all trainings share: recipe, set, weights, batch_size, seed,
+        limit_train, split, skip_broken, image_size, data_dir, runs, workers
+
+    Raises
+    ------
+    ZooError
+        If an argument cannot be used, no candidate is left, or the budget is too small for the first round of two.
+    """
+    own = set(ChooseOptions.__struct_fields__) - {"training"}
+    for name in options.keys() - own - set(SHARED):
+        raise unknown("option of choose", name, [*sorted(own), *SHARED])
+    if "budget_s" not in options:
+        raise ZooError("`budget_s` is missing; give the seconds for measuring and training, as 7200")
+    training = checked(BenchOptions)(**{name: options.pop(name) for name in SHARED if name in options})
+    chosen = checked(ChooseOptions)(**options, training=training)
+    with reporting(report) as progress:
+        return make_choice(models, dataset, chosen, catalog=catalog, report=progress)
+
+
+def make_choice(
+    models: Sequence[str],
+    dataset: "str | DataSet",
+    options: ChooseOptions,
+    *,
+    catalog: "Catalog | None" = None,
+    command: str = "",
+    report: Report,
+) -> Choice:
+    """Make a choice, as `choose` does; its partial runs keep the command that resumes it."""
+    runs = store.runs_folder(options.training.runs)
+    with scratch_folder() as folder:
+        resolved = resolve_candidates(
+            models, dataset, options, folder=folder, catalog=catalog, command=command, report=report
+        )
+        name = choice_id(resolved.specs.values(), options)
+        with _claimed(runs / name, report):
+            choice = find_choice(runs, name) or _new_choice(name, resolved, options, command, folder, report)
+            if choice.state == "finished" and not _may_go_on(choice, options.budget_s):
+                return choice
+            bill = replace(choice.bill, budget_s=options.budget_s, price=options.price)
+            require_affordable(bill)
+            return _Choosing(replace(choice, bill=bill), resolved, options, runs, folder, report).finish()
+
+
+def _may_go_on(choice: Choice, budget_s: float) -> bool:
+    """Return whether a larger budget may change a finished choice."""
+    race = choice.race
+    if race is None or budget_s <= choice.bill.budget_s:
+        return False
+    left_out = any(one.verdict == "left out" for ended in race.rounds for one in ended.decisions)
+    return left_out or race.ended_by == "budget"
+
+
+@contextmanager
+def _claimed(folder: Path, report: Report) -> Iterator[None]:
+    """Claim the folder of a choice for this process."""
+    with store.disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with claimed(folder, f"works on {shown(folder)}", report=lambda text: report(Note(text))):
+            yield
+    finally:
+        with suppress(OSError):  # unless it has a choice
+            folder.rmdir()
+
+
+def _new_choice(
+    name: str, resolved: Resolved, options: ChooseOptions, command: str, folder: Path, report: Report
+) -> Choice:
+    bill = measure_candidates(resolved, options, folder=folder, report=report)
+    facts = next(iter(resolved.specs.values())).dataset
+    return Choice(
+        id=name,
+        command=command,
+        dataset=facts.name,
+        synthetic=facts.synthetic,
+        validation_images=facts.validation_images,
+        by=tuple(str(spec) for spec in options.criteria),
+        alpha=options.alpha,
+        seed=options.training.seed,
+        started=now(),
+        bill=bill,
+        spent_s=bill.spent_s,
+    )
+
+
+class _Choosing:
+    """A choice under way: its state, which is written after each training, and all that trains."""
+
+    def __init__(
+        self, choice: Choice, resolved: Resolved, options: ChooseOptions, runs: Path, folder: Path, report: Report
+    ) -> None:
+        self.choice = choice
+        self._resolved, self._options, self._runs, self._folder = resolved, options, runs, folder
+        self._report = report
+        self._epoch_s: dict[str, float] = {}
+
+    def finish(self) -> Choice:
+        """Run the race from where it was ended, test its finalists, and return the whole choice."""
+        bill = self.choice.bill
+        self._save(race=None, rounds=(), tested=(), finished=None)
+        result = race(
+            [probe.slug for probe in bill.candidates],
+            train=self._train,
+            cost=self._cost,
+            schedule=bill.schedule,
+            budget_s=bill.budget_s,
+            alpha=self._options.alpha,
+            spent_s=bill.spent_s,
+            order=order_by(bill.candidates, self._options.criteria, self._earlier),
+            report=self._end_round,
+        )
+        self._save(race=result)
+        self._save(tested=tuple(self._test(result)), finished=now())
+        return self.choice
+
+    def _save(self, **fields: Any) -> None:
+        self.choice = replace(self.choice, **fields)
+        write_choice(self.choice, self._runs)
+
+    def _spec(self, candidate: str, number: int, epochs: int) -> RunSpec:
+        """Return the run of a candidate in a round; each round has its own seed, so new weights."""
+        spec = in_round(self._resolved.specs[candidate], epochs)
+        return replace_spec(spec, seed=spec.seed + number - 1)
+
+    def _earlier(self) -> Mapping[str, float]:
+        """Return the last accuracy of each candidate that was judged in an earlier round."""
+        return {
+            one.candidate: one.accuracy
+            for ended in self.choice.rounds
+            for one in ended.decisions
+            if one.accuracy is not None
+        }
+
+    def _cost(self, candidate: str, epochs: int) -> float:
+        """Return the predicted seconds of a training: by its trained epochs, else by the probe.
+
+        Epochs were trained by all workers at a time, so they share the seconds.
+        """
+        bill = self.choice.bill
+        if candidate not in self._epoch_s:
+            return bill.cost_s(candidate, epochs)
+        return bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate] / self._options.training.workers
+
+    def _train(self, entrants: Sequence[str], number: int, epochs: int) -> Mapping[str, Judged | str]:
+        """Train the candidates of a round; the seconds of a training that ended before are those of the file."""
+        failed = {one.candidate: one.failure for one in self.choice.trainings if one.round == number and one.failure}
+        results: dict[str, Judged | str] = {name: reason for name, reason in failed.items() if name in entrants}
+        others = [name for name in entrants if name not in results]
+        jobs = [Job(self._spec(name, number, epochs), test=False) for name in others]
+        for index, outcome, seconds in self._made(jobs):
+            name, run_id = others[index], jobs[index].spec.id
+            known = training_of(self.choice.trainings, number, name)
+            result = _judge(outcome, self._runs, known.seconds if known else seconds)
+            results[name] = result
+            if isinstance(outcome, Record) and isinstance(result, Judged) and outcome.seconds_per_epoch:
+                self._epoch_s[name] = outcome.seconds_per_epoch
+            if known is None:
+                ended = Training(
+                    round=number,
+                    candidate=name,
+                    run=run_id,
+                    seconds=seconds,
+                    failure=result if isinstance(result, str) else None,
+                )
+                self._save(trainings=(*self.choice.trainings, ended), spent_s=self.choice.spent_s + seconds)
+        return results
+
+    def _made(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Outcome, float]]:
+        """Make the runs, and yield each outcome with the seconds since the one before."""
+        start = perf_counter()
+        made = make_runs(
+            jobs,
+            self._resolved.splits,
+            self._runs,
+            folder=self._folder,
+            workers=min(self._options.training.workers, max(1, len(jobs))),
+            wait=True,
+            report=self._report,
+        )
+        for index, outcome in made:
+            end = perf_counter()
+            yield index, outcome, end - start
+            start = end
+
+    def _end_round(self, ended: Round) -> None:
+        self._save(rounds=(*self.choice.rounds, ended))
+        self._report(Note(describe_round(self.choice, ended)))
+
+    def _test(self, result: Race) -> Iterator[Tested]:
+        """Test each finalist with the weights of its last round."""
+        if not result.rounds:
+            return
+        last = result.rounds[-1]
+        jobs = [Job(self._spec(name, last.number, last.epochs)) for name in result.finalists]
+        for index, outcome, seconds in self._made(jobs):
+            self._save(spent_s=self.choice.spent_s + seconds)
+            if isinstance(outcome, Record) and outcome.test is not None:
+                yield Tested(
+                    candidate=result.finalists[index],
+                    run=outcome.id,
+                    epochs=len(outcome.epochs),
+                    images=outcome.test.images,
+                    top1=outcome.test.top1,
+                    top1_low=outcome.test.top1_low,
+                    top1_high=outcome.test.top1_high,
+                )
+            else:
+                reason = str(outcome) if isinstance(outcome, ZooError) else "it has no test result"
+                self._report(Note(f"{jobs[index].spec.title} is not tested: {reason}"))
+
+
+def _judge(outcome: Outcome, runs: Path, seconds: float) -> Judged | str:
+    """Return the correct validation images of a run, or the reason of its failure."""
+    if not isinstance(outcome, Record):
+        return str(outcome)
+    if outcome.outcome == "failed":
+        return outcome.reason or "it failed"
+    return Judged(correct_of(outcome, runs), seconds)
+
+
+def correct_of(record: Record, runs: Path) -> "BoolArray":
+    """Return whether each validation image was classified correctly by the weights of the best epoch."""
+    read = read_predictions(runs / record.id, VALIDATION, record)
+    if read is None or read.labels is None:
+        raise ZooError(f"{record.id} keeps no predictions for its validation images; remove the run, then go on")
+    return np.asarray(read.best[:, 0] == read.labels)
