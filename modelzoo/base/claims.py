@@ -256,7 +256,6 @@ def _create(folder: Path, name: str, before: Sight) -> Claim | None:
     try:
         try:
             os.write(descriptor, msgspec.json.encode(content))
-            os.fsync(descriptor)
         finally:
             os.close(descriptor)
         numbers = _numbers(folder, name)

@@ -71,7 +71,7 @@ class Attempt:
     def lost(self, error: ClaimedError) -> Claimed:
         """Return the claim of a process that was faster."""
         self.held = True
-        return self._remember(str(error))
+        return self._remember(str(error).partition(";")[0])
 
     def failed_elsewhere(self) -> Record | None:
         """Return the record of a run that failed in the process that had claimed it; it is not tried twice."""

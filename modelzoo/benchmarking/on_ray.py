@@ -254,12 +254,15 @@ def _connected(address: str) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    if address == AUTO:
+        address = os.environ.get("RAY_ADDRESS") or AUTO
     _require_reachable(address)
     handler = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="error")
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
-        raise ZooError(f"no Ray cluster at {address}: {first_line(error)}; {_ADVICE}") from None
+        cause = "none runs here, and RAY_ADDRESS is not set" if address == AUTO else first_line(error)
+        raise ZooError(f"no Ray cluster at {address}: {cause}; {_ADVICE}") from None
     finally:
         with suppress(ValueError):  # not the main thread, where Ray leaves the handler alone too
             signal.signal(signal.SIGTERM, handler)

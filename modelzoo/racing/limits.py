@@ -1,45 +1,49 @@
-"""Hard limits: candidates that break one are dropped before any training."""
+"""Hard limits: candidates that break one are dropped before their first training step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+import msgspec
 
 from modelzoo.base.text import listed, plural
 from modelzoo.errors import ZooError
-from modelzoo.racing.bill import Dropped
-from modelzoo.racing.options import ChooseOptions
-from modelzoo.racing.probe import Probe
 
 # The candidates that an error names, where all break a limit.
 _NEAREST = 2
 
 
-def within_limits(probes: Sequence[Probe], options: ChooseOptions) -> tuple[list[Probe], list[Dropped]]:
-    """Return the probes that keep every hard limit, and the others with the measured value and the limit.
+class HardLimits(msgspec.Struct, frozen=True):
+    """The greatest latency of one image in ms and size of the weights in 10^6 bytes; None for any."""
 
-    Raises
-    ------
-    ZooError
-        If none keeps them; the message names the nearest ones.
-    """
-    kept, dropped = [], []
-    for probe in probes:
-        reasons = [reason for excess, reason in _measured(probe, options) if excess > 1]
-        if reasons:
-            dropped.append(Dropped(probe.slug, probe.name, listed(reasons)))
-        else:
-            kept.append(probe)
-    if probes and not kept:
-        nearest = sorted(probes, key=lambda probe: max(excess for excess, _ in _measured(probe, options)))[:_NEAREST]
-        why = {one.slug: one.reason for one in dropped}
-        named = "; ".join(f"{probe.name}: {why[probe.slug]}" for probe in nearest)
-        raise ZooError(f"no candidate is left, {plural(len(probes), 'breaks', 'break')} a limit; nearest: {named}")
-    return kept, dropped
+    latency_ms: float | None = None
+    size_mb: float | None = None
 
 
-def _measured(probe: Probe, options: ChooseOptions) -> Iterator[tuple[float, str]]:
-    """Yield the measured value of each limit as a multiple of it, and both in words."""
-    for name, value, limit, unit in (
-        ("latency", probe.latency_ms, options.max_latency_ms, "ms"),
-        ("size", probe.size_mb, options.max_size_mb, "MB"),
-    ):
-        if limit is not None:
-            yield value / limit, f"{name} {value:.4g} {unit}, over the limit of {limit:g} {unit}"
+class OverLimit(msgspec.Struct, frozen=True):
+    """A candidate over a limit: the greatest value as a multiple of its limit, and the reason in words."""
+
+    slug: str
+    name: str
+    excess: float
+    reason: str
+
+
+def over_limit(slug: str, name: str, limits: HardLimits, *, latency_ms: float, size_mb: float) -> OverLimit | None:
+    """Return the limits that a candidate breaks; None if it keeps them."""
+    broken = [
+        (value / limit, f"{what} {value:.4g} {unit}, over the limit of {limit:g} {unit}")
+        for what, value, limit, unit in (
+            ("latency", latency_ms, limits.latency_ms, "ms"),
+            ("size", size_mb, limits.size_mb, "MB"),
+        )
+        if limit is not None and value > limit
+    ]
+    if not broken:
+        return None
+    return OverLimit(slug, name, max(excess for excess, _ in broken), listed(reason for _, reason in broken))
+
+
+def none_within(beyond: Sequence[OverLimit]) -> ZooError:
+    """Return the error for limits that no candidate keeps; it names the nearest candidates."""
+    nearest = sorted(beyond, key=lambda one: one.excess)[:_NEAREST]
+    named = "; ".join(f"{one.name}: {one.reason}" for one in nearest)
+    return ZooError(f"no candidate is left, {plural(len(beyond), 'breaks', 'break')} a limit; nearest: {named}")

@@ -25,7 +25,7 @@ from modelzoo.machine import hardware
 from modelzoo.machine.requirements import require_bench_extra, require_packages
 from modelzoo.racing.bill import Bill, Dropped, make_bill
 from modelzoo.racing.candidates import candidates
-from modelzoo.racing.limits import within_limits
+from modelzoo.racing.limits import HardLimits, OverLimit, none_within
 from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.probe import Probe, probe
 from modelzoo.racing.schedule import schedule_of
@@ -133,17 +133,20 @@ def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Pa
         If no candidate is left, or measuring takes longer than the budget.
     """
     start = perf_counter()
-    probes, failed = _probe_each([*resolved.specs.values()], resolved.splits, options, folder=folder, report=report)
-    if not probes:
-        raise ZooError(_none_left([*resolved.dropped, *failed]))
-    kept, beyond = within_limits(probes, options)
+    measured = _probe_each([*resolved.specs.values()], resolved.splits, options, folder=folder, report=report)
+    kept = [one for one in measured if isinstance(one, Probe)]
+    out = [Dropped(one.slug, one.name, one.reason) for one in measured if not isinstance(one, Probe)]
+    dropped = (*resolved.dropped, *out)
+    if not kept:
+        beyond = [one for one in measured if isinstance(one, OverLimit)]
+        raise none_within(beyond) if beyond else ZooError(_none_left(dropped))
     specs = [resolved.specs[probe.slug] for probe in kept]
     schedule = schedule_of(specs)
     if len(own := sorted({spec.recipe.epochs for spec in specs})) > 1:
         report(Note(f"the recipes of the candidates have {listed(own)} epochs; the last round has {own[-1]} for all"))
     return make_bill(
         kept,
-        (*resolved.dropped, *failed, *beyond),
+        dropped,
         schedule=schedule if len(kept) > 1 else schedule[-1:],
         budget_s=options.budget_s,
         spent_s=perf_counter() - start,
@@ -158,10 +161,10 @@ def _none_left(dropped: Sequence[Dropped]) -> str:
 
 def _probe_each(
     specs: Sequence[RunSpec], splits: "Splits", options: ChooseOptions, *, folder: Path, report: Report
-) -> tuple[list[Probe], list[Dropped]]:
+) -> list[Probe | OverLimit | Dropped]:
     """Measure the candidates one after the other; an error drops one alone."""
-    probes: list[Probe] = []
-    failed: list[Dropped] = []
+    limits = HardLimits(options.max_latency_ms, options.max_size_mb)
+    measured: list[Probe | OverLimit | Dropped] = []
     start = perf_counter()
     for index, spec in enumerate(specs):
         left_s = options.budget_s - (perf_counter() - start)
@@ -174,7 +177,7 @@ def _probe_each(
         limit_s = min(left_s, max(LIMIT_S, LIMIT_SHARE * options.budget_s))
         try:
             images = in_geometry(spec.recipe, splits, report)
-            probes.append(probe(spec, images, folder=folder, limit_s=limit_s, report=report))
+            measured.append(probe(spec, images, limits, folder=folder, limit_s=limit_s, report=report))
         except ZooError as error:
-            failed.append(Dropped(spec.variant, spec.title, str(error)))
-    return probes, failed
+            measured.append(Dropped(spec.variant, spec.title, str(error)))
+    return measured

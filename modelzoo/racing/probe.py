@@ -20,6 +20,7 @@ from modelzoo.errors import ZooError, with_kind
 from modelzoo.machine import hardware
 from modelzoo.machine.gpu_facts import on_gpu
 from modelzoo.machine.requirements import require_bench_extra
+from modelzoo.racing.limits import HardLimits, OverLimit, over_limit
 from modelzoo.runs.events import Report
 from modelzoo.runs.measured import LATENCY_BATCH, THROUGHPUT_BATCH
 from modelzoo.timing.clock import Limits
@@ -76,8 +77,10 @@ VALUES: Mapping[str, Callable[[Probe], float | None]] = MappingProxyType(
 )
 
 
-def probe(spec: RunSpec, splits: "Splits", *, folder: Path, limit_s: float, report: Report) -> Probe:
-    """Measure the network of a run on its images, in a worker.
+def probe(
+    spec: RunSpec, splits: "Splits", limits: HardLimits, *, folder: Path, limit_s: float, report: Report
+) -> Probe | OverLimit:
+    """Measure the network of a run in a worker; a network over a limit takes no training step.
 
     Parameters
     ----------
@@ -94,6 +97,7 @@ def probe(spec: RunSpec, splits: "Splits", *, folder: Path, limit_s: float, repo
         probe_work,
         spec,
         splits,
+        limits,
         perf_counter(),
         folder=folder,
         backend=spec.backend,
@@ -108,7 +112,9 @@ def probe(spec: RunSpec, splits: "Splits", *, folder: Path, limit_s: float, repo
     raise ZooError(_no_memory(spec) if failure.out_of_memory else failure.reason)
 
 
-def probe_work(report: Report, spec: RunSpec, splits: "Splits", started: float) -> Probe:
+def probe_work(
+    report: Report, spec: RunSpec, splits: "Splits", limits: HardLimits, started: float
+) -> Probe | OverLimit:
     """Make the probe, in the worker; any error becomes a ZooError, which reaches the parent process.
 
     Parameters
@@ -117,32 +123,36 @@ def probe_work(report: Report, spec: RunSpec, splits: "Splits", started: float) 
     """
     require_bench_extra(precision=spec.precision)
     hardware.find_devices()
-    hardware.reset_peak_memory()
     try:
-        return _measure(spec, load_splits(splits), started, report)
+        return _measure(spec, load_splits(splits), limits, started, report)
     except ZooError:
         raise
     except Exception as error:  # frameworks raise many types
         raise ZooError(_no_memory(spec) if is_out_of_memory(error) else with_kind(error)) from error
 
 
-def _measure(spec: RunSpec, splits: "Splits", started: float, report: Report) -> Probe:
+def _measure(spec: RunSpec, splits: "Splits", limits: HardLimits, started: float, report: Report) -> Probe | OverLimit:
     engine = engine_of(_training_all(spec), splits, report)
-    epoch = epoch_timing(engine, spec, splits)
-    gpu = on_gpu()
-    memory_mb = gpu.peak_memory_mb if gpu else hardware.peak_memory_mb()
+    built = perf_counter()
     flops = flops_of_image(engine.network)
     latency_ms, images_per_s = _latency(engine, splits.validation, spec, flops)
+    size_mb = len(weights_file(engine.network)) / 1e6
+    if beyond := over_limit(spec.variant, spec.title, limits, latency_ms=latency_ms, size_mb=size_mb):
+        return beyond
+    hardware.reset_peak_memory()
+    measured_s = perf_counter() - built
+    epoch = epoch_timing(engine, spec, splits)
+    gpu = on_gpu()
     return Probe(
         slug=spec.variant,
         name=spec.title,
         params=engine.network.count_params(),
-        size_mb=len(weights_file(engine.network)) / 1e6,
+        size_mb=size_mb,
         latency_ms=latency_ms,
         images_per_s=images_per_s,
-        peak_memory_mb=memory_mb,
+        peak_memory_mb=gpu.peak_memory_mb if gpu else hardware.peak_memory_mb(),
         flops=flops,
-        start_s=epoch.ready - started,
+        start_s=epoch.ready - started - measured_s,
         epoch_s=epoch.train_s + epoch.validate_s,
     )
 

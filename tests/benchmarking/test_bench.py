@@ -85,7 +85,7 @@ def engines(monkeypatch: pytest.MonkeyPatch, fake_engine: Any) -> list[Any]:
     monkeypatch.setattr(
         jobs,
         "run_in_worker",
-        lambda spec, splits, runs, folder, limit_s, report, **given: one_run.run(
+        lambda spec, splits, runs, folder, limit_s, report, environment, stop, **given: one_run.run(
             spec, load_splits(splits), runs, report, **given
         ),
     )
@@ -639,6 +639,24 @@ def test_a_run_that_another_process_works_on_is_left_alone(bench: Any, engines: 
         pytest.raises(ZooError, match=r"process \d+ on .* works on .*; wait for it, or choose another --seed"),
     ):
         bench()
+
+
+def test_a_claimed_run_of_a_list_is_a_note_and_no_failure(
+    bench: Any, engines: list[Any], tiny: DataSet, recipe_file: Path, tmp_path: Path, events: list[Any]
+) -> None:
+    claimed = bench(runs=tmp_path / "other").id
+    with store.claim_run(tmp_path / "runs", claimed):
+        result = bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16", report=events.append)
+        with pytest.raises(ClaimedError, match=r"^LeNet-5: process \d+ on .* works on .*\.partial; wait for it, or"):
+            modelzoo.bench("lenet5", dataset=tiny, recipe=recipe_file, runs=tmp_path / "runs", time_limit_s=9.0)
+    assert [record.model for record in result.records] == ["vgg16"]
+    assert result.measured[0] is None
+    assert not result.failed
+    (note,) = [event.text for event in events if isinstance(event, Note) and "elsewhere" in event.text]
+    assert re.match(r"1 of 2 runs made elsewhere: LeNet-5: process \d+ on .*; the same command reports them", note)
+    assert [record.model for record in bench_all(tiny, recipe_file, tmp_path, "lenet5", "vgg16").records] == [
+        "lenet5", "vgg16"
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("saved_each_epoch")

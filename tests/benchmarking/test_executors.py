@@ -64,9 +64,11 @@ def test_an_address_without_a_cluster_is_one_line(
     tmp_path: Path, address: Callable[[], str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("ray")
-    with pytest.raises(ZooError, match=message) as raised:
-        make(tmp_path, ray=address())
-    assert "\n" not in str(raised.value)
+    monkeypatch.setenv("RAY_ADDRESS", address())
+    for named in (address(), "auto"):
+        with pytest.raises(ZooError, match=message) as raised:
+            make(tmp_path, ray=named)
+        assert "\n" not in str(raised.value)
     assert not (tmp_path / "runs").exists()
 
 

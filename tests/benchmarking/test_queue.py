@@ -176,7 +176,7 @@ def test_a_process_that_was_faster_counts_as_a_claim(
         raise ClaimedError("process 5 on node8 works on it; wait for it")
 
     monkeypatch.setattr(job_module, "run_in_worker", claimed)
-    assert results(tmp_path, "a") == [(0, Claimed("process 5 on node8 works on it; wait for it"))]
+    assert results(tmp_path, "a") == [(0, Claimed("process 5 on node8 works on it"))]
 
 
 def test_jobs_are_taken_as_the_runs_before_them_end(made: list[str], tmp_path: Path) -> None:

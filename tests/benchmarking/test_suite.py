@@ -132,10 +132,10 @@ def build_tiny(builder: Any, *, input_shape: tuple[int, int, int], classes: int,
 
 
 def run_here(
-    spec: RunSpec, splits: Splits, runs: Path, *, folder: Path, limit_s: float | None, report: Report, **given: Any
+    spec: RunSpec, splits: Splits, runs: Path, *, report: Report, latency_batches: Any, test: bool, **place: Any
 ) -> Record:
     """In this process, where the network is the tiny one."""
-    return run(spec, load_splits(splits), runs, report, **given)
+    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
 
 
 @pytest.mark.slow

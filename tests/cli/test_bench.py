@@ -250,4 +250,5 @@ def test_print_slurm_checks_the_names_and_prints_a_script_without_training(
     assert "-m modelzoo bench lenet5 mobilenet --dataset glyphs --seeds 3 &\n" in printed.out
     assert [*tmp_path.iterdir()] == []
     assert zoo("bench", "lenet6", "--dataset", "glyphs", "--print-slurm").code == 1
-    assert "give one of them" in zoo(*given, "--json").err
+    for other in (["--json"], ["--ray", "local"]):
+        assert "give one of them" in zoo(*given, *other).err

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from modelzoo.errors import ZooError
 from modelzoo.racing.bill import Bill, Dropped, make_bill, require_affordable
 from modelzoo.racing.bill_table import bill_table, sentences
-from modelzoo.racing.limits import within_limits
-from modelzoo.racing.options import ChooseOptions
+from modelzoo.racing.limits import HardLimits, OverLimit, none_within, over_limit
 from modelzoo.racing.price import Price
 from modelzoo.racing.probe import VALUES, Probe, whole_s
 from modelzoo.racing.schedule import rounds
@@ -70,20 +69,33 @@ def test_a_single_candidate_needs_its_whole_training() -> None:
         require_affordable(bill(probed("a"), schedule=(4,), budget_s=49))
 
 
-def test_a_candidate_over_a_limit_is_dropped_with_value_and_limit() -> None:
-    probes = [probed("a"), probed("b", latency_ms=7.312, size_mb=30)]
-    kept, dropped = within_limits(probes, ChooseOptions(budget_s=1, max_latency_ms=5, max_size_mb=30))
-    assert kept == probes[:1]
-    assert dropped == [Dropped("b", "B", "latency 7.312 ms, over the limit of 5 ms")]
-    kept, dropped = within_limits(probes, ChooseOptions(budget_s=1, max_latency_ms=5, max_size_mb=20))
-    assert dropped[0].reason == "latency 7.312 ms, over the limit of 5 ms and size 30 MB, over the limit of 20 MB"
+def measured(slug: str, limits: HardLimits, *, latency_ms: float = 1, size_mb: float = 1) -> OverLimit | None:
+    return over_limit(slug, slug.title(), limits, latency_ms=latency_ms, size_mb=size_mb)
+
+
+def test_a_candidate_over_a_limit_has_value_and_limit_in_words() -> None:
+    limits = HardLimits(5, 20)
+    assert measured("a", limits, latency_ms=5, size_mb=20) is None
+    assert measured("a", HardLimits(), latency_ms=99, size_mb=99) is None
+    beyond = measured("a", limits, latency_ms=7.312, size_mb=19)
+    assert beyond == OverLimit("a", "A", 7.312 / 5, "latency 7.312 ms, over the limit of 5 ms")
+    both = measured("a", limits, latency_ms=7.312, size_mb=30)
+    assert both is not None
+    assert both.reason == "latency 7.312 ms, over the limit of 5 ms and size 30 MB, over the limit of 20 MB"
 
 
 def test_limits_that_no_candidate_keeps_are_an_error_with_the_nearest_ones() -> None:
-    probes = [probed("a", latency_ms=9), probed("b", latency_ms=6), probed("c", size_mb=2.2), probed("d", latency_ms=7)]
-    options = ChooseOptions(budget_s=1, max_latency_ms=5, max_size_mb=2)
-    with pytest.raises(ZooError, match=r"4 break a limit; nearest: C: size 2.2 MB, .* 2 MB; B: latency 6 ms, [^;]*$"):
-        within_limits(probes, options)
+    limits = HardLimits(5, 2)
+    beyond = [
+        measured("a", limits, latency_ms=9),
+        measured("b", limits, latency_ms=6),
+        measured("c", limits, size_mb=2.2),
+        measured("d", limits, latency_ms=5.5, size_mb=9),
+    ]
+    assert str(none_within([one for one in beyond if one])) == (
+        "no candidate is left, 4 break a limit; nearest: C: size 2.2 MB, over the limit of 2 MB; "
+        "B: latency 6 ms, over the limit of 5 ms"
+    )
 
 
 def test_the_seconds_of_an_epoch_follow_from_its_first_steps() -> None:

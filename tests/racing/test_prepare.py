@@ -14,6 +14,7 @@ from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.errors import ZooError
 from modelzoo.racing import prepare as preparation
 from modelzoo.racing.bill import Bill
+from modelzoo.racing.limits import HardLimits, OverLimit, over_limit
 from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.prepare import measure_candidates, resolve_candidates
 from modelzoo.racing.probe import Probe
@@ -38,8 +39,10 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
     """Nothing is measured: the latency of a candidate in ms is its place in the list of specs, from 1."""
     specs: list[RunSpec] = []
 
-    def probe(spec: RunSpec, *_: Any, limit_s: float, **__: Any) -> Probe:
+    def probe(spec: RunSpec, _: Any, limits: HardLimits, *, limit_s: float, **__: Any) -> Probe | OverLimit:
         specs.append(spec)
+        if beyond := over_limit(spec.variant, spec.title, limits, latency_ms=len(specs), size_mb=1.0):
+            return beyond
         if spec.variant == "mobilenet":
             raise ZooError("it does not fit into memory")
         return Probe(
@@ -83,7 +86,7 @@ def test_the_best_ranked_models_that_can_be_built_are_the_candidates(probed: lis
 def test_a_candidate_that_fails_or_breaks_a_limit_is_dropped_and_the_others_stay(
     probed: list[RunSpec], prepared: Any
 ) -> None:
-    made = prepared("lenet5", "mobilenet", "squeezenet", "lenet5", max_latency_ms=2)
+    made = prepared("lenet5", "mobilenet", "squeezenet", "lenet5", max_latency_ms=2, max_size_mb=1)
     assert [*made.specs] == ["lenet5"]
     assert [(one.slug, one.reason) for one in made.bill.dropped] == [
         ("mobilenet", "it does not fit into memory"),
@@ -102,6 +105,11 @@ def test_a_candidate_that_cannot_take_the_images_is_dropped_with_the_reason(
 def test_an_error_has_the_reasons_where_no_candidate_can_be_trained(probed: list[RunSpec], prepared: Any) -> None:
     with pytest.raises(ZooError, match="no candidate can be trained: MobileNet: it does not fit into memory"):
         prepared("mobilenet")
+
+
+def test_limits_that_all_candidates_break_are_one_error(probed: list[RunSpec], prepared: Any) -> None:
+    with pytest.raises(ZooError, match=r"^no candidate is left, 2 break a limit; nearest: LeNet-5: latency 1 ms"):
+        prepared("lenet5", "squeezenet", max_latency_ms=0.5)
 
 
 def test_measuring_ends_with_the_budget(probed: list[RunSpec], prepared: Any, monkeypatch: pytest.MonkeyPatch) -> None:

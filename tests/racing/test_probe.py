@@ -14,7 +14,8 @@ from modelzoo.benchmarking.worker import WorkerDied
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.errors import ZooError
 from modelzoo.racing import probe as probing
-from modelzoo.racing.probe import epoch_timing, probe, probe_work
+from modelzoo.racing.limits import HardLimits, OverLimit
+from modelzoo.racing.probe import Probe, epoch_timing, probe, probe_work
 from modelzoo.recipes.recipe import Augmentation, Recipe
 from modelzoo.runs.events import ignore
 
@@ -110,15 +111,18 @@ def died(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_error_of_a_dead_worker_says_why(spec: RunSpec, died: Any, how: WorkerDied, reason: str) -> None:
     died(how)
     with pytest.raises(ZooError, match=reason):
-        probe(spec, splits(9, 3), folder=Path(), limit_s=60, report=ignore)
+        probe(spec, splits(9, 3), HardLimits(), folder=Path(), limit_s=60, report=ignore)
 
 
-def test_lenet5_is_measured_without_a_training(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lenet5_is_measured_without_a_training_and_over_a_limit_without_a_step(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(probing, "STEADY_S", 0.1)
     monkeypatch.setattr(probing, "LIMITS", probing.Limits(calls=5, seconds=0.1))
     start = perf_counter()
-    made = probe_work(ignore, spec, splits(404, 12), start)
+    made = probe_work(ignore, spec, splits(404, 12), HardLimits(latency_ms=1e4, size_mb=1), start)
     whole_s = perf_counter() - start
+    assert isinstance(made, Probe)
     assert (made.slug, made.name, made.params) == ("lenet5", "LeNet-5", 61_111)
     assert made.size_mb == pytest.approx(4 * made.params / 1e6, rel=0.5)
     assert 0 < made.start_s < whole_s
@@ -127,6 +131,10 @@ def test_lenet5_is_measured_without_a_training(spec: RunSpec, monkeypatch: pytes
     assert made.peak_memory_mb is None or made.peak_memory_mb > 50
     assert made.flops is not None
     assert 1e5 < made.flops < 1e7
+    monkeypatch.delattr(probing, "epoch_timing")
+    beyond = probe_work(ignore, spec, splits(404, 12), HardLimits(size_mb=0.1), 0.0)
+    assert isinstance(beyond, OverLimit)
+    assert beyond.reason.endswith("MB, over the limit of 0.1 MB")
 
 
 @pytest.mark.parametrize(
@@ -144,4 +152,4 @@ def test_an_error_of_the_framework_becomes_a_reason_of_one_line(
 
     monkeypatch.setattr(probing, "engine_of", fail)
     with pytest.raises(ZooError, match=reason):
-        probe_work(ignore, spec, splits(9, 3), 0.0)
+        probe_work(ignore, spec, splits(9, 3), HardLimits(), 0.0)
