@@ -9,7 +9,7 @@ import typer
 
 from modelzoo.cli import exit_codes
 from modelzoo.cli.complete import datasets, networks, one_of, profiles, recipes
-from modelzoo.cli.options import DataDir, PrintSlurm, SkipBroken, Source, Split, as_typed, with_options
+from modelzoo.cli.options import DataDir, PrintSlurm, Ray, SkipBroken, Source, Split, as_typed, with_options
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import OutputOptions, problem
 from modelzoo.cli.quantities import megabytes_of, milliseconds_of, price_of, seconds_of
@@ -83,6 +83,7 @@ def choose(
         1, min=1, help="Trainings at a time, each with its own GPU, or its share of the cores."
     ),
     runs: Path | None = typer.Option(None, help="Folder of the runs. Default: ZOO_RUNS, or ./runs."),
+    ray: Ray = None,
     print_slurm: PrintSlurm = False,
     dry_run: bool = typer.Option(False, "--dry-run", help="Stop after the bill: measure the candidates, train none."),
     output: OutputOptions,
@@ -136,6 +137,7 @@ def choose(
             skip_broken=skip_broken,
             image_size=image_size,
             workers=workers,
+            ray=ray,
             data_dir=data_dir,
             runs=runs,
         ),

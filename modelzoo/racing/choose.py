@@ -14,9 +14,10 @@ from modelzoo.base.arguments import checked
 from modelzoo.base.claims import claimed
 from modelzoo.base.paths import shown
 from modelzoo.base.scratch import scratch_folder
+from modelzoo.benchmarking.executors import executor_of
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.progress import Reporting, reporting
-from modelzoo.benchmarking.queue import Job, Outcome, make_runs
+from modelzoo.benchmarking.queue import Job, Outcome
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 # The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.
 SHARED = (
     *("recipe", "set", "weights", "batch_size", "seed", "limit_train"),
-    *("split", "skip_broken", "image_size", "data_dir", "runs", "workers"),
+    *("split", "skip_broken", "image_size", "data_dir", "runs", "workers", "ray"),
 )
 
 
@@ -65,7 +66,7 @@ def choose(
     dataset, catalog, report : as for `bench`
     options : the fields of `ChooseOptions`: budget_s, max_latency_ms, max_size_mb, by, top, profile, source, where,
         price, alpha; and those of `BenchOptions` that all trainings share: recipe, set, weights, batch_size, seed,
-        limit_train, split, skip_broken, image_size, data_dir, runs, workers
+        limit_train, split, skip_broken, image_size, data_dir, runs, workers, ray
 
     Raises
     ------
@@ -235,15 +236,9 @@ class _Choosing:
     def _made(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Outcome, float]]:
         """Make the runs, and yield each outcome with the seconds since the one before."""
         start = perf_counter()
-        made = make_runs(
-            jobs,
-            self._resolved.splits,
-            self._runs,
-            folder=self._folder,
-            workers=min(self._options.training.workers, max(1, len(jobs))),
-            wait=True,
-            report=self._report,
-        )
+        training = self._options.training
+        make_runs = executor_of(replace(training, workers=min(training.workers, max(1, len(jobs)))), self._folder)
+        made = make_runs(jobs, self._resolved.splits, self._runs, wait=True, report=self._report)
         for index, outcome in made:
             end = perf_counter()
             yield index, outcome, end - start

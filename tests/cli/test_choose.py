@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from modelzoo.errors import ZooError
+from modelzoo.racing import choice as kept
 from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
 from modelzoo.racing.bill import Bill, Dropped, make_bill
-from modelzoo.racing import choice as kept
 from modelzoo.racing.choice import Choice, Training, write_choice
 from modelzoo.racing.decide import Decision
 from modelzoo.racing.options import ChooseOptions
