@@ -149,4 +149,4 @@ def test_ctrl_c_while_measuring_says_that_nothing_was_trained(zoo: Any, chosen: 
     chosen(error=KeyboardInterrupt())
     printed = zoo("choose", "--budget", "2h", "--dry-run")
     assert (printed.code, printed.out) == (130, "")
-    assert printed.err.endswith("zoo: interrupted while the candidates were measured; nothing was trained\n")
+    assert printed.err.endswith("zoo: interrupted; nothing was trained\n")
