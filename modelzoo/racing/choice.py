@@ -63,7 +63,7 @@ class Choice(Result, msgspec.Struct, frozen=True, kw_only=True):
     bill : what was measured before any training
     trainings : in the order in which they ended
     rounds : with a decision on each candidate
-    race : the result; None while the race goes on
+    race : the result; None before the race ended
     tested : the finalists, the winner first
     spent_s : seconds of measuring, training and testing
     """
@@ -95,7 +95,7 @@ class Choice(Result, msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def winner(self) -> str | None:
-        """Return the name of the chosen network; None while the race goes on."""
+        """Return the name of the chosen network; None before the race ended."""
         return self.name_of(self.race.winner) if self.race else None
 
     def name_of(self, slug: str) -> str:
@@ -130,7 +130,7 @@ class Choice(Result, msgspec.Struct, frozen=True, kw_only=True):
 def choice_id(specs: Iterable[RunSpec], options: ChooseOptions) -> str:
     """Return ``choice-<10 hexadecimal digits>``, the same for the same runs, criteria and limits.
 
-    The budget is no part of it: the same command with a larger one goes on.
+    The budget is no part of it: the same command with a larger one resumes.
     """
     limits = [options.alpha, options.max_latency_ms, options.max_size_mb, [str(spec) for spec in options.criteria]]
     inputs = msgspec.json.encode([sorted(spec.id for spec in specs), limits])

@@ -65,13 +65,13 @@ def choose(
     models : names of candidates, as for `bench`; by default the best ranked models of the catalog
     dataset, catalog, report : as for `bench`
     options : the fields of `ChooseOptions`: budget_s, max_latency_ms, max_size_mb, by, top, profile, source, where,
-        price, alpha; and those of `BenchOptions` that all trainings share: recipe, set, weights, batch_size, seed,
+        price, alpha. Those of `BenchOptions` that all trainings share: recipe, set, weights, batch_size, seed,
         limit_train, split, skip_broken, image_size, data_dir, runs, workers, ray
 
     Raises
     ------
     ZooError
-        If an argument cannot be used, no candidate is left, or the budget is too small for the first round of two.
+        If an argument cannot be used, no candidate is left, or the budget allows no round of two.
     """
     own = set(ChooseOptions.__struct_fields__) - {"training"}
     for name in options.keys() - own - set(SHARED):

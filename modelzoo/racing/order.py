@@ -23,7 +23,7 @@ def order_by(
     Parameters
     ----------
     earlier : returns the last accuracy of each candidate of the rounds before. A dropped candidate keeps its part in
-        the bounds of the normalization: between the last two alone, every difference would count as the greatest
+        the bounds of the normalization. Between the last two alone, every difference would be the greatest
     """
     keys = [spec.key for spec in criteria]
     if keys == ["accuracy"]:

@@ -21,11 +21,11 @@ _ENDS = {
 
 
 def sentences(choice: "Choice") -> tuple[str, ...]:
-    """Return which network to use, how sure that is, and the seconds spent and saved; one where the race goes on."""
+    """Return which network to use, how sure that is, and what was spent; one sentence before the race ended."""
     race = choice.race
     if race is None:
         done = plural(len(choice.rounds), "round")
-        return (f"The race goes on: {done} ended, {duration(choice.spent_s)} spent; the same command resumes it.",)
+        return (f"The race has not ended: {done}, {duration(choice.spent_s)} spent; the same command resumes it.",)
     if not race.rounds:
         return (f"Choose {choice.winner}: it is the only candidate that is left, so nothing was trained.",)
     return _which(choice, race), _how_sure(choice, race), _spent(choice, race)

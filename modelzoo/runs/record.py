@@ -166,7 +166,7 @@ class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
 class Record(Result, msgspec.Struct, frozen=True, kw_only=True):
     """One run: one training of one model with one recipe and one seed.
 
-    `test` is None in a failed run, and in a finished one for as long as the test split was not used.
+    `test` is None in a failed run, and in a finished one whose test split was not used.
     `input_shape` is height, width, channels as the network sees them. `best_epoch` is the one whose weights were
     tested. `weights_sha256` is that of the file whose weights training began with, if any. `flops` counts
     multiplications and additions each. `peak_memory_mb` is the process's, in 10^6 bytes. `on_gpu` is None without a
