@@ -91,10 +91,10 @@ def choose(
     """Choose a network within a budget: measure candidates first, then train those that can still win.
 
     The bill comes before any training. It has latency, size and memory of each candidate, and the seconds of an epoch
-    by a few real steps. Candidates over a hard limit are dropped. Then rounds double the epochs. Each round trains a whole
-    schedule from new weights. A candidate is dropped that is significantly worse than the best one on the same
-    validation images. The finalists alone see the test images, once. Three sentences say which network to use, how sure
-    that is, and what was saved.
+    by a few real steps. Candidates over a hard limit are dropped. Then rounds double the epochs. Each round trains a
+    whole schedule from new weights. A candidate is dropped that is significantly worse than the best one on the same
+    validation images. The finalists alone see the test images, once. Three sentences say which network to use, how
+    sure that is, and what was saved.
 
     The runs are ordinary runs. The folder of the choice keeps choice.json; `zoo board` shows it. Ctrl-C and a kill lose
     no training: the same command resumes, also with a larger budget. Budgets include the seconds of measuring.

@@ -19,6 +19,7 @@ from modelzoo.errors import ZooError
 from modelzoo.racing import prepare
 from modelzoo.racing.choice import CHOICE, Choice, load_choices, read_choice
 from modelzoo.racing.choose import correct_of
+from modelzoo.racing.limits import HardLimits, OverLimit, over_limit
 from modelzoo.racing.probe import Probe
 from modelzoo.racing.sentences import sentences
 from modelzoo.runs import store
@@ -54,8 +55,10 @@ def trained(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record])
     """The trainings of this process: variant, epochs, seed, tested; nothing is measured or trained."""
     made: list[tuple[str, int, int, bool]] = []
 
-    def probe(spec: RunSpec, *_: Any, **__: Any) -> Probe:
+    def probe(spec: RunSpec, _: Any, limits: HardLimits, **__: Any) -> Probe | OverLimit:
         place = [*LEARNS].index(spec.variant)
+        if beyond := over_limit(spec.variant, spec.title, limits, latency_ms=1.0 + place, size_mb=1.0 + place):
+            return beyond
         return Probe(
             slug=spec.variant, name=spec.title, params=1000 * (place + 1), size_mb=1.0 + place, latency_ms=1.0 + place,
             images_per_s=100.0, peak_memory_mb=None, flops=None, start_s=1.0, epoch_s=2.0,
