@@ -74,6 +74,7 @@ class Claim:
     def __init__(self, path: Path, number: int, content: _Content) -> None:
         self._path, self._number, self._content = path, number, content
         self._ended = threading.Event()
+        self._writing = threading.Lock()  # `require` reads no half of a heartbeat
         self._heart = threading.Thread(target=self._beat, daemon=True)
         self._heart.start()
 
@@ -88,7 +89,9 @@ class Claim:
         Call it before each write that must not meet another process's.
         """
         try:
-            after, own = read_claim(_numbered(self._path, self._number + 1)), read_claim(self._path)
+            after = read_claim(_numbered(self._path, self._number + 1))
+            with self._writing:
+                own = read_claim(self._path)
         except OSError as error:
             raise ZooError(
                 f"{shown(self._path)} cannot be read now: {reason(error)}; repeat the command, the training is kept"
@@ -121,8 +124,9 @@ class Claim:
         try:
             if self._is_own(os.read(descriptor, _MOST_BYTES)):
                 self._content = msgspec.structs.replace(self._content, beat=self._content.beat + 1)
-                os.lseek(descriptor, 0, os.SEEK_SET)
-                os.write(descriptor, msgspec.json.encode(self._content))
+                with self._writing:
+                    os.lseek(descriptor, 0, os.SEEK_SET)
+                    os.write(descriptor, msgspec.json.encode(self._content))
         finally:
             os.close(descriptor)
 
@@ -234,9 +238,10 @@ def take_claim(
 
 def end_stale_claim(folder: Path, sight: Sight) -> None:
     """Remove a stale claim, so that the next process need not watch it again."""
-    claim = _create(folder, "claim", sight)
-    if claim is not None:
-        claim.release()
+    with suppress(FileNotFoundError):  # another process was faster, and ended the work in the folder
+        claim = _create(folder, "claim", sight)
+        if claim is not None:
+            claim.release()
 
 
 def claim_files(folder: Path, name: str = "claim") -> list[Path]:

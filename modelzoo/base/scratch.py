@@ -66,5 +66,6 @@ def _is_abandoned(folder: Path) -> bool:
     """Return whether the owner of a folder is gone; a folder without a claim may get one soon."""
     state = Watch(folder, _CLAIM).look().state
     if state == "unsure":
-        return time() - max(path.stat().st_mtime for path in claim_files(folder, _CLAIM)) > _SILENT_S
+        beats = [path.stat().st_mtime for path in claim_files(folder, _CLAIM)]  # none if it was released meanwhile
+        return bool(beats) and time() - max(beats) > _SILENT_S
     return state == "stale"

@@ -114,6 +114,8 @@ class Search:
         new = self._try_new(start_s + share_s)
         contenders = [best, *(trial for trial in new if trial.trained)]
         for index, epochs in enumerate(schedule[1:], 2):
+            if not contenders:  # each one failed, or had no room
+                break
             contenders = self._survivors(contenders, schedule[index - 2], self.alpha / 2**number)
             limit_s = start_s + index * share_s
             contenders = [trial for trial in contenders if self._trained(trial, epochs, limit_s)]

@@ -1,8 +1,12 @@
 """Shares of a machine: a GPU or cores for each worker, and refusals that say how many workers fit."""
 
+import mmap
 import os
 import subprocess
+import sys
 import threading
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,8 +50,20 @@ def test_workers_get_equal_parts_of_the_cores_that_overlap_nowhere() -> None:
     parts = [share.cores for share in divide_machine(3)]
     assert parts == [{4, 5}, {6, 7}, {8, 9}]
     assert divide_machine(3)[0].environment == {
-        "OMP_NUMTHREADS": "2", "TF_NUM_INTRAOPTHREADS": "2", "TF_NUM_INTEROPTHREADS": "2"
+        "OMP_NUM_THREADS": "2", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"
     }  # fmt: skip
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="its library has another name")
+def test_tensorflow_reads_the_variables_of_threads() -> None:
+    found = find_spec("tensorflow")  # not imported: its library alone is searched
+    if found is None or found.origin is None:
+        pytest.skip("TensorFlow is not installed")
+    names = [name for name in shares.THREADS if name.startswith("TF_")]
+    library = Path(found.origin).with_name("libtensorflow_framework.so.2")
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        assert [name for name in names if content.find(name.encode() + b"\0") < 0] == []
+    assert len(names) == 2
 
 
 def test_a_quota_counts_where_it_is_less_than_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from modelzoo.errors import ZooError
 from modelzoo.statistics.paired import mid_p, paired_table
+from modelzoo.tuning.costs import Failed
 from modelzoo.tuning.search import Search
 
 from .conftest import BASE, EPOCH_S, START_S, Trainings, accuracy, make_search
@@ -108,6 +109,16 @@ def test_failed_configuration_is_kept_as_failed_and_not_repeated() -> None:
     assert failed
     assert {trial.verdict for trial in failed} == {"failed: the loss is not finite"}
     assert best.recipe.activation != "gelu"
+
+
+def test_search_in_which_no_longer_training_succeeds_ends_with_the_best_of_the_shortest() -> None:
+    class Short(Trainings):
+        def _train(self, recipe, epochs, seed):  # type: ignore[no-untyped-def]
+            return Failed("out of memory", 5.0) if epochs > 2 else super()._train(recipe, epochs, seed)
+
+    search = make_search(Short(), 300.0)
+    assert search.run().recipe.activation == "gelu"
+    assert {epochs for trial in search.trials for epochs in trial.trained} == {2}
 
 
 def test_failed_base_ends_the_search() -> None:
