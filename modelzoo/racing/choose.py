@@ -212,7 +212,7 @@ class _Choosing:
     def _cost(self, candidate: str, epochs: int) -> float:
         """Return the predicted seconds of a training: by its trained epochs, else by the probe.
 
-        Workers with a GPU each share the seconds of all candidates that are left, so two candidates keep two of them.
+        Workers with a GPU each share the seconds of the candidates that are left. Two candidates use two of them.
         """
         bill = self.choice.bill
         left = sum(one.survives for one in self.choice.rounds[-1].decisions) if self.choice.rounds else bill.parallel

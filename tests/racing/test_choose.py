@@ -1,7 +1,10 @@
 """A choice from the bill to its sentences: real candidates and files, made-up probes and trainings."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
+from modelzoo.racing import choice as kept
 from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
 from modelzoo.racing.choice import CHOICE, Choice, load_choices, read_choice
@@ -168,6 +172,43 @@ def test_a_choice_that_was_killed_goes_on_where_it_was(
     assert timeless(resumed) == timeless(whole)
     assert choose() == resumed
     assert trained == expected
+
+
+@pytest.mark.parametrize("moment", ["a record is published", "choice.json is replaced"])
+@pytest.mark.parametrize("after", [1, 4, 5])
+def test_sigkill_loses_no_training(
+    choose: Any, trained: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: str, after: int
+) -> None:
+    """Kill a forked process after this number of trainings, before the next write of its choice is whole."""
+    whole = choose(runs=tmp_path / "whole")
+    expected = list(trained)
+    trained.clear()
+    real_run, real_write = jobs.run_in_worker, kept.write_atomically
+
+    def run_and_die(*given: Any, **named: Any) -> Any:
+        record = real_run(*given, **named)
+        if moment == "a record is published" and len(trained) == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return record
+
+    def die_in_write(path: Path, content: bytes) -> None:
+        if moment == "choice.json is replaced" and len(trained) == after:
+            path.with_name(".choice.json.abcdefgh").write_bytes(content[:99])
+            os.kill(os.getpid(), signal.SIGKILL)
+        real_write(path, content)
+
+    child = os.fork()
+    if not child:
+        monkeypatch.setattr(jobs, "run_in_worker", run_and_die)
+        monkeypatch.setattr(kept, "write_atomically", die_in_write)
+        signal.alarm(60)
+        with suppress(BaseException):
+            choose()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    resumed = choose()
+    assert trained == expected[after:]
+    assert timeless(resumed) == timeless(whole)
 
 
 def timeless(choice: Choice) -> Any:
