@@ -137,7 +137,9 @@ def _measured(
 ) -> dict[str, Any]:
     """Return the fields of the record that the lacking results change."""
     added: dict[str, Any] = {}
-    if lacking.test and record.test is None:
+    # Another process may have added some of them before this one got the claim.
+    lacking = _absent(record, lacking.batches, test=lacking.test)
+    if lacking.test:
         with store.disk_errors(folder):
             added["test"] = score_on_test(engine, splits, folder, record.temperature, report)
         added["files"] = record.files | {PREDICTIONS: sha256_of(folder / PREDICTIONS)}
@@ -154,7 +156,7 @@ def _load_weights(engine: "Engine", path: Path) -> None:
     except Exception as error:
         raise ZooError(
             f"{paths.shown(path)} cannot be loaded: {first_line(error)}; "
-            f"remove {paths.shown(path.parent)} to train the run again, or measure no latency"
+            f"remove {paths.shown(path.parent)} to train the run again"
         ) from error
 
 

@@ -47,9 +47,11 @@ class Bill(Result, msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needed_s(self) -> float:
-        """Return the least budget: measuring, and the first round of the two fastest candidates, or of the only one."""
-        first = sorted(self.cost_s(probe.slug, self.schedule[0]) for probe in self.candidates)
-        return self.spent_s + sum(first[:2])
+        """Return the least budget: measuring, and the first round of the first two candidates, if there are two."""
+        if len(self.candidates) == 1:
+            return self.spent_s
+        first_s = sum(self.cost_s(probe.slug, self.schedule[0]) for probe in self.candidates[:2])
+        return self.spent_s + first_s * self.parallel / min(2, self.parallel)
 
     def cost_s(self, slug: str, epochs: int) -> float:
         """Return the seconds that a run of a candidate takes of the budget: its start, and its epochs."""
@@ -103,12 +105,16 @@ def make_bill(
 
 
 def require_affordable(bill: Bill) -> None:
-    """Raise a ZooError where the budget ends before the first round of two candidates, or of the only one."""
+    """Raise a ZooError where the budget ends before the first round of the first two candidates.
+
+    A race trains the first candidates where there is not enough for all. An only candidate needs no training.
+    """
     if bill.needed_s <= bill.budget_s:
         return
-    raced = "the first round of two candidates" if len(bill.candidates) > 1 else "the only candidate"
+    first, second = (probe.name for probe in bill.candidates[:2])
     raise ZooError(
-        f"the budget of {duration(bill.budget_s)} is too small: measuring took {duration(bill.spent_s)}, and {raced} "
-        f"takes {duration(bill.needed_s - bill.spent_s)} ({plural(bill.schedule[0], 'epoch')} each); "
+        f"the budget of {duration(bill.budget_s)} is too small: measuring took {duration(bill.spent_s)}, and the "
+        f"first round of {first} and {second} takes {duration(bill.needed_s - bill.spent_s)} "
+        f"({plural(bill.schedule[0], 'epoch')} each); "
         f"give {math.ceil(bill.needed_s / 60)}m at least"
     )

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
-from modelzoo.base.claims import claimed
+from modelzoo.base.claims import Claim, claimed
 from modelzoo.base.paths import shown
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.benchmarking.executors import executor_of
@@ -100,32 +100,38 @@ def make_choice(
             models, dataset, options, folder=folder, catalog=catalog, command=command, report=report
         )
         name = choice_id(resolved.specs.values(), options)
-        with _claimed(runs / name, report):
+        with _claimed(runs / name, report) as claim:
             choice = find_choice(runs, name) or _new_choice(name, resolved, options, command, folder, report)
+            price = options.price or choice.bill.price
             if choice.state == "finished" and not _may_go_on(choice, options.budget_s):
-                return choice
-            bill = replace(choice.bill, budget_s=options.budget_s, price=options.price)
+                return replace(choice, bill=replace(choice.bill, price=price))
+            bill = replace(choice.bill, budget_s=options.budget_s, price=price)
             require_affordable(bill)
-            return _Choosing(replace(choice, bill=bill), resolved, options, runs, folder, report).finish()
+            choice = replace(choice, bill=bill, command=command or choice.command)
+            return _Choosing(choice, resolved, options, claim, folder, report).finish()
 
 
 def _may_go_on(choice: Choice, budget_s: float) -> bool:
-    """Return whether a larger budget may change a finished choice."""
+    """Return whether a larger budget may change a finished choice, or a finalist of it still lacks its test."""
     race = choice.race
-    if race is None or budget_s <= choice.bill.budget_s:
+    if race is None:
+        return False
+    if race.rounds and len(choice.tested) < len(race.finalists):
+        return True
+    if budget_s <= choice.bill.budget_s:
         return False
     left_out = any(one.verdict == "left out" for ended in race.rounds for one in ended.decisions)
     return left_out or race.ended_by == "budget"
 
 
 @contextmanager
-def _claimed(folder: Path, report: Report) -> Iterator[None]:
+def _claimed(folder: Path, report: Report) -> Iterator[Claim]:
     """Claim the folder of a choice for this process."""
     with store.disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     try:
-        with claimed(folder, f"works on {shown(folder)}", report=lambda text: report(Note(text))):
-            yield
+        with claimed(folder, f"works on {shown(folder)}", report=lambda text: report(Note(text))) as claim:
+            yield claim
     finally:
         with suppress(OSError):  # unless it has a choice
             folder.rmdir()
@@ -152,14 +158,17 @@ def _new_choice(
 
 
 class _Choosing:
-    """A choice under way: its state, which is written after each training, and all that trains."""
+    """A choice under way: its state, which is written after each training, and all that trains.
+
+    Whoever lost the claim of its folder meanwhile writes no state.
+    """
 
     def __init__(
-        self, choice: Choice, resolved: Resolved, options: ChooseOptions, runs: Path, folder: Path, report: Report
+        self, choice: Choice, resolved: Resolved, options: ChooseOptions, claim: Claim, folder: Path, report: Report
     ) -> None:
         self.choice = choice
-        self._resolved, self._options, self._runs, self._folder = resolved, options, runs, folder
-        self._report = report
+        self._resolved, self._options, self._claim, self._folder = resolved, options, claim, folder
+        self._runs, self._report, self._began = claim.folder.parent, report, now()
         self._epoch_s: dict[str, float] = {}
 
     def finish(self) -> Choice:
@@ -183,6 +192,7 @@ class _Choosing:
 
     def _save(self, **fields: Any) -> None:
         self.choice = replace(self.choice, **fields)
+        self._claim.require()
         write_choice(self.choice, self._runs)
 
     def _spec(self, candidate: str, number: int, epochs: int) -> RunSpec:
@@ -202,26 +212,38 @@ class _Choosing:
     def _cost(self, candidate: str, epochs: int) -> float:
         """Return the predicted seconds of a training: by its trained epochs, else by the probe.
 
-        Epochs were trained by all workers at a time, so they share the seconds.
+        Workers with a GPU each share the seconds of the candidates that are left. Two candidates use two of them.
         """
         bill = self.choice.bill
+        left = sum(one.survives for one in self.choice.rounds[-1].decisions) if self.choice.rounds else bill.parallel
+        scale = bill.parallel / min(bill.parallel, left)
         if candidate not in self._epoch_s:
-            return bill.cost_s(candidate, epochs)
-        return bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate] / self._options.training.workers
+            return scale * bill.cost_s(candidate, epochs)
+        return scale * (bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate])
 
     def _train(self, entrants: Sequence[str], number: int, epochs: int) -> Mapping[str, Judged | str]:
         """Train the candidates of a round; the seconds of a training that ended before are those of the file."""
         failed = {one.candidate: one.failure for one in self.choice.trainings if one.round == number and one.failure}
         results: dict[str, Judged | str] = {name: reason for name, reason in failed.items() if name in entrants}
         others = [name for name in entrants if name not in results]
+        broken: list[str] = []
+        workers = min(self._options.training.workers, len(entrants))
         jobs = [Job(self._spec(name, number, epochs), test=False) for name in others]
         for index, outcome, seconds in self._made(jobs):
             name, run_id = others[index], jobs[index].spec.id
+            if not isinstance(outcome, Record):  # no failure of the training: the input or the disk is to be mended
+                broken.append(f"{jobs[index].spec.title}: {outcome}")
+                continue
             known = training_of(self.choice.trainings, number, name)
-            result = _judge(outcome, self._runs, known.seconds if known else seconds)
+            seconds = known.seconds if known else self._with_earlier(outcome, seconds, workers)
+            result = (
+                outcome.reason or "it failed"
+                if outcome.outcome == "failed"
+                else Judged(correct_of(outcome, self._runs), seconds)
+            )
             results[name] = result
-            if isinstance(outcome, Record) and isinstance(result, Judged) and outcome.seconds_per_epoch:
-                self._epoch_s[name] = outcome.seconds_per_epoch
+            if isinstance(result, Judged) and outcome.seconds_per_epoch:
+                self._epoch_s[name] = outcome.seconds_per_epoch / max(self.choice.bill.parallel, workers)
             if known is None:
                 ended = Training(
                     round=number,
@@ -231,7 +253,15 @@ class _Choosing:
                     failure=result if isinstance(result, str) else None,
                 )
                 self._save(trainings=(*self.choice.trainings, ended), spent_s=self.choice.spent_s + seconds)
+        if broken:
+            raise ZooError(f"{'; '.join(broken)}; the same command resumes the race")
         return results
+
+    def _with_earlier(self, record: Record, seconds: float, workers: int) -> float:
+        """Return the seconds of a training, with those of a process of this choice that was killed."""
+        if not self.choice.started <= record.started < self._began:
+            return seconds
+        return max(seconds, sum(epoch.seconds for epoch in record.epochs) / workers)
 
     def _made(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Outcome, float]]:
         """Make the runs, and yield each outcome with the seconds since the one before."""
@@ -269,15 +299,6 @@ class _Choosing:
             else:
                 reason = str(outcome) if isinstance(outcome, ZooError) else "it has no test result"
                 self._report(Note(f"{jobs[index].spec.title} is not tested: {reason}"))
-
-
-def _judge(outcome: Outcome, runs: Path, seconds: float) -> Judged | str:
-    """Return the correct validation images of a run, or the reason of its failure."""
-    if not isinstance(outcome, Record):
-        return str(outcome)
-    if outcome.outcome == "failed":
-        return outcome.reason or "it failed"
-    return Judged(correct_of(outcome, runs), seconds)
 
 
 def correct_of(record: Record, runs: Path) -> "BoolArray":

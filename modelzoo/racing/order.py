@@ -1,6 +1,7 @@
 """The order of candidates by all criteria of a choice: accuracies of a round, and values of their probes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -18,15 +19,15 @@ def order_by(
 ) -> Order:
     """Return the order of candidates by these criteria, as `rank` ranks them; accuracy decides ties.
 
-    A candidate without a value counts as the worst one of this criterion.
+    A candidate without a value counts as the worst one of this criterion. A criterion without any value among them
+    does not count.
 
     Parameters
     ----------
     earlier : returns the last accuracy of each candidate of the rounds before. A dropped candidate keeps its part in
         the bounds of the normalization. Between the last two alone, every difference would be the greatest
     """
-    keys = [spec.key for spec in criteria]
-    if keys == ["accuracy"]:
+    if [spec.key for spec in criteria] == ["accuracy"]:
         return by_accuracy
     probe_of = {probe.slug: probe for probe in probes}
 
@@ -39,16 +40,18 @@ def order_by(
 
         known = {**earlier(), **accuracies}
         slugs = by_accuracy(known)
-        values = np.array([[value(slug, key, known) for key in keys] for slug in slugs])
+        every = np.array([[value(slug, spec.key, known) for spec in criteria] for slug in slugs])
+        measured = ~np.isnan(every).all(axis=0)
+        counted, values = list(compress(criteria, measured)), every[:, measured]
         table = DecisionTable(
             slugs=slugs,
             names=[probe_of[slug].name for slug in slugs],
-            criteria=tuple(CRITERIA[key] for key in keys),
+            criteria=tuple(CRITERIA[spec.key] for spec in counted),
             values=values,
             origins=np.full(values.shape, NO_SOURCE, np.int8),
             sources=(),
         )
-        ranked = rank(table, by=criteria, missing="worst").entries
+        ranked = rank(table, by=counted, missing="worst").entries
         return [entry.slug for entry in ranked if entry.slug in accuracies]
 
     return order

@@ -27,7 +27,7 @@ from modelzoo.racing.bill import Bill, Dropped, make_bill
 from modelzoo.racing.candidates import candidates
 from modelzoo.racing.limits import HardLimits, OverLimit, none_within
 from modelzoo.racing.options import ChooseOptions
-from modelzoo.racing.probe import Probe, probe
+from modelzoo.racing.probe import VALUES, Probe, probe
 from modelzoo.racing.schedule import schedule_of
 from modelzoo.recipes.load import load_recipe, parse_changes
 from modelzoo.runs.events import Measuring, Note, Report, ignore
@@ -117,7 +117,10 @@ def resolve_candidates(
         except ZooError as error:
             dropped.append(Dropped(model.slug, model.name, str(error)))
         else:
-            specs[spec.variant] = spec
+            if same := specs.get(spec.variant):
+                dropped.append(Dropped(model.slug, model.name, f"it is the same network as {same.title}"))
+            else:
+                specs[spec.variant] = spec
     if not specs:
         raise ZooError(_none_left(dropped))
     specs = {spec.variant: spec for spec in with_origin([*specs.values()], splits, dataset, training, command)}
@@ -140,6 +143,7 @@ def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Pa
     if not kept:
         beyond = [one for one in measured if isinstance(one, OverLimit)]
         raise none_within(beyond) if beyond else ZooError(_none_left(dropped))
+    _require_values(kept, options)
     specs = [resolved.specs[probe.slug] for probe in kept]
     schedule = schedule_of(specs)
     if len(own := sorted({spec.recipe.epochs for spec in specs})) > 1:
@@ -151,8 +155,15 @@ def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Pa
         budget_s=options.budget_s,
         spent_s=perf_counter() - start,
         price=options.price,
-        parallel=options.training.workers if hardware.has_gpu() else 1,
+        parallel=min(options.training.workers, len(kept)) if hardware.has_gpu() else 1,
     )
+
+
+def _require_values(probes: Sequence[Probe], options: ChooseOptions) -> None:
+    """Raise a ZooError, before any training, where a criterion has no value for any candidate."""
+    for spec in options.criteria:
+        if spec.key in VALUES and all(VALUES[spec.key](probe) is None for probe in probes):
+            raise ZooError(f"`by` has {spec.key}, which no candidate has a value of on this machine; leave it out")
 
 
 def _none_left(dropped: Sequence[Dropped]) -> str:

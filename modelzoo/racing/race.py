@@ -128,7 +128,7 @@ def race(
         entrants = _affordable(costs, left_s)
         if len(entrants) < 2:
             if not rounds:
-                raise ZooError(_too_small(costs, left_s, epochs))
+                raise ZooError(f"{left_s:,.0f} s are left, which is too little for a first round of two candidates")
             ended_by = "budget"
             break
         results = train(entrants, number, epochs)
@@ -165,15 +165,6 @@ def _check(candidates: Sequence[str], schedule: Sequence[int], alpha: float) -> 
         raise ZooError(f"the schedule of a race is {list(schedule)}; expected rising numbers of epochs, as in 1, 2, 4")
     if not 0 < alpha < 1:
         raise ZooError(f"alpha is {alpha}; expected a share between 0 and 1, as in 0.05")
-
-
-def _too_small(costs: Mapping[str, float], left_s: float, epochs: int) -> str:
-    first, second = list(costs)[:2]
-    return (
-        f"a budget of which {left_s:,.0f} s are left is too small for a race; training {first} and {second} for "
-        f"{plural(epochs, 'epoch')} takes about {costs[first] + costs[second]:,.0f} s: raise the budget, or train "
-        "fewer epochs or images"
-    )
 
 
 def _affordable(costs: Mapping[str, float], left_s: float) -> tuple[str, ...]:

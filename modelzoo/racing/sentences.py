@@ -53,7 +53,9 @@ def _on_test(tested: "Tested", made_up: str) -> str:
 
 
 def _how_sure(choice: "Choice", race: "Race") -> str:
-    dropped, left_out, failed = (_names(choice, race, verdict) for verdict in ("dropped", "left out", "failed"))
+    dropped, left_out, failed = (
+        [choice.name_of(one) for one in _with_verdict(race, verdict)] for verdict in ("dropped", "left out", "failed")
+    )
     others = [choice.name_of(name) for name in race.finalists[1:]]
     parts = []
     if dropped:
@@ -67,8 +69,13 @@ def _how_sure(choice: "Choice", race: "Race") -> str:
         parts.append(f"{_named(left_out)} got no further training for want of budget")
     if failed:
         parts.append(f"{_named(failed)} failed to train")
-    if dropped or left_out:
-        parts.append(f"the estimated risk that a candidate that is out would have won is {_percent(race.risk)}")
+    judged = {one.candidate for ended in race.rounds for one in ended.decisions if one.accuracy is not None}
+    unknown = [choice.name_of(one) for one in _with_verdict(race, "left out") if one not in judged]
+    if len(dropped) + len(left_out) > len(unknown):
+        won = "have won" if choice.by == ("accuracy",) else "be more accurate"
+        parts.append(
+            f"the estimated risk that a candidate that is out would {won} is {_percent(race.risk)}{_without(unknown)}"
+        )
     return f"How sure: {'; '.join(parts)}; the race ended as {_ENDS[race.ended_by]}."
 
 
@@ -95,8 +102,13 @@ def _spent(choice: "Choice", race: "Race") -> str:
     return f"{text}."
 
 
-def _names(choice: "Choice", race: "Race", verdict: str) -> list[str]:
-    return [choice.name_of(one.candidate) for ended in race.rounds for one in ended.decisions if one.verdict == verdict]
+def _without(unknown: Sequence[str]) -> str:
+    """Return the candidates that the risk says nothing about: they were never trained."""
+    return f", without {_named(unknown)}, never trained" if unknown else ""
+
+
+def _with_verdict(race: "Race", verdict: str) -> list[str]:
+    return [one.candidate for ended in race.rounds for one in ended.decisions if one.verdict == verdict]
 
 
 def _named(names: Sequence[str]) -> str:

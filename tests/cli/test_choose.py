@@ -141,8 +141,8 @@ def test_a_budget_that_is_too_small_for_two_candidates_prints_the_bill_and_the_l
     assert printed.code == 1
     assert "LeNet-5" in printed.out
     assert printed.err.splitlines()[-1] == (
-        "zoo: the budget of 10 min is too small: measuring took 95 s, and the first round of two candidates takes "
-        "12 min (4 epochs each); give 14m at least"
+        "zoo: the budget of 10 min is too small: measuring took 95 s, and the first round of LeNet-5 and "
+        "MobileNet takes 12 min (4 epochs each); give 14m at least"
     )
 
 

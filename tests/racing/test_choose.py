@@ -1,7 +1,10 @@
 """A choice from the bill to its sentences: real candidates and files, made-up probes and trainings."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
+from modelzoo.racing import choice as kept
+from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
 from modelzoo.racing.choice import CHOICE, Choice, load_choices, read_choice
 from modelzoo.racing.choose import correct_of
@@ -169,6 +174,43 @@ def test_a_choice_that_was_killed_goes_on_where_it_was(
     assert trained == expected
 
 
+@pytest.mark.parametrize("moment", ["a record is published", "choice.json is replaced"])
+@pytest.mark.parametrize("after", [1, 4, 5])
+def test_sigkill_loses_no_training(
+    choose: Any, trained: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: str, after: int
+) -> None:
+    """Kill a forked process after this number of trainings, before the next write of its choice is whole."""
+    whole = choose(runs=tmp_path / "whole")
+    expected = list(trained)
+    trained.clear()
+    real_run, real_write = jobs.run_in_worker, kept.write_atomically
+
+    def run_and_die(*given: Any, **named: Any) -> Any:
+        record = real_run(*given, **named)
+        if moment == "a record is published" and len(trained) == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return record
+
+    def die_in_write(path: Path, content: bytes) -> None:
+        if moment == "choice.json is replaced" and len(trained) == after:
+            path.with_name(".choice.json.abcdefgh").write_bytes(content[:99])
+            os.kill(os.getpid(), signal.SIGKILL)
+        real_write(path, content)
+
+    child = os.fork()
+    if not child:
+        monkeypatch.setattr(jobs, "run_in_worker", run_and_die)
+        monkeypatch.setattr(kept, "write_atomically", die_in_write)
+        signal.alarm(60)
+        with suppress(BaseException):
+            choose()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    resumed = choose()
+    assert trained == expected[after:]
+    assert timeless(resumed) == timeless(whole)
+
+
 def timeless(choice: Choice) -> Any:
     """Return a choice without its times, which differ from one race to the next."""
     times = ("started", "finished", "seconds", "spent_s", "full_s", "budget_s")
@@ -212,15 +254,90 @@ def test_a_training_that_fails_is_out_with_its_reason(
     real = jobs.run_in_worker
 
     def failing(spec: RunSpec, *given: Any, **named: Any) -> Any:
+        record = real(spec, *given, **named)
         if spec.variant == "mobilenet":
-            raise ZooError("it does not fit into memory")
-        return real(spec, *given, **named)
+            return msgspec.structs.replace(record, outcome="failed", reason="it does not fit into memory", epochs=())
+        return record
 
     monkeypatch.setattr(jobs, "run_in_worker", failing)
     choice = choose()
     (failed,) = [one for one in choice.trainings if one.failure]
     assert (failed.candidate, failed.failure) == ("mobilenet", "it does not fit into memory")
     assert "MobileNet failed to train" in sentences(choice)[1]
+
+
+def test_a_full_disk_stops_the_race_and_drops_nobody(
+    choose: Any, trained: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = jobs.run_in_worker
+
+    def full(spec: RunSpec, *given: Any, **named: Any) -> Any:
+        if spec.variant == "mobilenet":
+            raise ZooError("the disk is full")
+        return real(spec, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "run_in_worker", full)
+        with pytest.raises(ZooError, match="MobileNet: the disk is full; the same command resumes the race"):
+            choose()
+    (partial,), _ = load_choices(tmp_path)
+    assert [one.candidate for one in partial.trainings if one.candidate == "mobilenet" or one.failure] == []
+    assert "mobilenet" in {one.candidate for one in choose().trainings}
+
+
+def test_a_finalist_without_its_test_is_tested_by_the_same_command(
+    choose: Any, trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = jobs.run_in_worker
+
+    def untested(spec: RunSpec, *given: Any, test: bool, **named: Any) -> Any:
+        return real(spec, *given, test=False, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "run_in_worker", untested)
+        assert choose().tested == ()
+    mended = choose()
+    assert [one.candidate for one in mended.tested] == [*mended.race.finalists]
+    assert choose() == mended
+
+
+def test_a_training_of_a_killed_process_counts_with_the_seconds_of_its_epochs(
+    choose: Any, trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = jobs.run_in_worker
+
+    def recorded(*given: Any, **named: Any) -> Any:
+        record = real(*given, **named)
+        started = "2200-01-02T00:00:00Z" if record.model == "mobilenet" else record.started
+        return msgspec.structs.replace(record, started=started)
+
+    monkeypatch.setattr(jobs, "run_in_worker", recorded)
+    monkeypatch.setattr(choosing, "now", iter(f"2200-01-{day:02}T00:00:00Z" for day in (1, 3, 4)).__next__)
+    seconds = {one.candidate: one.seconds for one in choose().trainings if one.round == 1}
+    assert seconds.pop("mobilenet") == 4 * 2.0
+    assert all(taken < 8 for taken in seconds.values())
+
+
+def test_names_of_one_network_race_once(choose: Any, trained: Any) -> None:
+    choice = choose("lenet5", "squeezenet", "squeezenet1-0", max_latency_ms=2.5)
+    assert [probe.slug for probe in choice.bill.candidates] == ["lenet5", "squeezenet1-0"]
+    (same,) = choice.bill.dropped
+    assert same.reason.startswith("it is the same network as SqueezeNet")
+
+
+def test_never_trained_candidates_are_named_without_a_risk(choose: Any, trained: Any) -> None:
+    choice = choose(budget_s=25.0)
+    left_out = [one.candidate for one in choice.rounds[0].decisions if one.verdict == "left out"]
+    assert left_out
+    sure = sentences(choice)[1]
+    assert "got no further training" in sure
+    assert "risk" not in sure or "never trained" in sure
+
+
+def test_a_criterion_that_no_candidate_has_a_value_of_is_an_error_before_training(choose: Any, trained: Any) -> None:
+    with pytest.raises(ZooError, match="has flops, which no candidate has a value of on this machine; leave it out"):
+        choose(by="accuracy,flops")
+    assert trained == []
 
 
 def test_a_larger_budget_goes_on_with_the_same_choice(choose: Any, trained: Any) -> None:

@@ -50,3 +50,8 @@ def test_candidates_of_earlier_rounds_keep_their_part_in_the_bounds() -> None:
     assert ordered("accuracy,latency", accuracies=two) == ["a", "b"]
     earlier = order_by(PROBES, parse_criteria("accuracy,latency"), lambda: {"c": 50.0})
     assert [*earlier(two)] == ["b", "a"]
+
+
+def test_a_criterion_without_any_value_does_not_count() -> None:
+    probes = [probed("a", latency_ms=9.0), probed("b", latency_ms=1.0)]
+    assert ordered("accuracy,latency:3,flops", probes, {"a": 90.0, "b": 80.0}) == ["b", "a"]

@@ -101,7 +101,7 @@ def test_a_race_ends_if_two_no_longer_fit_into_the_budget(budget_s: float) -> No
 
 
 def test_seconds_before_the_race_count() -> None:
-    with pytest.raises(ZooError, match=r"of which 1 s are left .* a and b for 1 epoch takes about 2 s"):
+    with pytest.raises(ZooError, match="1 s are left, which is too little for a first round of two"):
         run({"a": (1,), "b": (2,)}, budget_s=5, spent_s=4)
     assert run({"a": (1,), "b": (200,)}, budget_s=6, spent_s=4).spent_s == 6
 
