@@ -1,8 +1,6 @@
 """Runs as tasks of a Ray cluster, which starts a run again after a loss of its node."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -235,8 +233,5 @@ def _in_memory(splits: Splits) -> Splits:
 def _token(runs: Path) -> Iterator[Path]:
     """Make a folder in the folder of runs, which a node sees if it shares the folder of runs."""
     make_folder(runs)
-    token = Path(tempfile.mkdtemp(prefix=".ray-", dir=runs.absolute()))
-    try:
+    with scratch_folder(runs.absolute(), ".ray-") as token:
         yield token
-    finally:
-        shutil.rmtree(token, ignore_errors=True)
