@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import time
 
-from modelzoo.base.claims import Watch, claim_files, claimed
+from modelzoo.base.claim_files import Watch, claim_files
+from modelzoo.base.claims import claimed
 from modelzoo.base.paths import shown
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError

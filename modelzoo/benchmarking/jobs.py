@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelzoo.base.claims import Watch, end_stale_claim
+from modelzoo.base.claim_files import Watch
+from modelzoo.base.claims import end_stale_claim
 from modelzoo.base.paths import shown
 from modelzoo.benchmarking.prepare import in_geometry
 from modelzoo.benchmarking.run_spec import RunSpec

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from modelzoo.base import claims
+from modelzoo.base import claim_files
 from modelzoo.base.processes import Process, this_process
 from modelzoo.benchmarking import jobs as job_module
 from modelzoo.benchmarking import queue
@@ -49,7 +49,7 @@ def made(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record]) ->
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock of this process; it advances by each wait for a claimed run."""
     now = [0.0]
-    monkeypatch.setattr(claims, "monotonic", lambda: now[0])
+    monkeypatch.setattr(claim_files, "monotonic", lambda: now[0])
     monkeypatch.setattr(queue, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     return now
 
@@ -106,7 +106,7 @@ def test_the_run_of_a_machine_that_fell_silent_is_taken_over(
     write(tmp_path, "a", ELSEWHERE)
     assert results(tmp_path, "a", "b") == [(1, "b"), (0, "a")]
     assert made == ["b", "a"]
-    assert clock[0] == claims.STALE_S
+    assert clock[0] == claim_files.STALE_S
 
 
 def test_a_sign_of_life_ends_the_watch_at_the_end(
