@@ -1,5 +1,6 @@
 """The queue: claimed runs are skipped, tried again, waited for or taken over."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,6 +128,7 @@ def test_the_others_are_waited_for_where_all_results_are_needed(
     made: list[str], make_record: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed: list[float] = []
+    reported: list[Any] = []
 
     def finish(seconds: float) -> None:
         passed.append(seconds)
@@ -136,7 +138,10 @@ def test_the_others_are_waited_for_where_all_results_are_needed(
 
     monkeypatch.setattr(queue, "sleep", finish)
     with store.claim_run(tmp_path, "a") as claim:
-        assert results(tmp_path, "a", "b", wait=True) == [(1, "b"), (0, "a")]
+        assert results(tmp_path, "a", "b", wait=True, report=reported.append) == [(1, "b"), (0, "a")]
+    (note,) = [event.text for event in reported]
+    assert note.startswith(f"process {os.getpid()} on ")
+    assert note.endswith("a.partial; waiting for it")
     assert len(passed) == 3
     assert made == ["b"]
 
