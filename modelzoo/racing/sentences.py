@@ -62,13 +62,13 @@ def _how_sure(choice: "Choice", race: "Race") -> str:
             f"{choice.alpha:g} for all rounds and rivals)"
         )
     if others:
-        parts.append(f"{_named(others)} cannot be told from it{_more(race)}")
+        parts.append(f"{_named(others)} {'is' if len(others) == 1 else 'are'} not significantly different{_more(race)}")
     if left_out:
         parts.append(f"{_named(left_out)} got no further training for want of budget")
     if failed:
         parts.append(f"{_named(failed)} failed to train")
     if dropped or left_out:
-        parts.append(f"the estimated risk that one of those out would have won is {_percent(race.risk)}")
+        parts.append(f"the estimated risk that a candidate that is out would have won is {_percent(race.risk)}")
     return f"How sure: {'; '.join(parts)}; the race ended as {_ENDS[race.ended_by]}."
 
 
@@ -76,7 +76,7 @@ def _more(race: "Race") -> str:
     """Return how many more images would separate the finalists; empty where no number would."""
     if race.images_needed is None:
         return ""
-    return f" ({race.images_needed:,} more validation images would, if the differences are as measured)"
+    return f" ({race.images_needed:,} more validation images would separate them, if the differences are as measured)"
 
 
 def _spent(choice: "Choice", race: "Race") -> str:

@@ -97,6 +97,8 @@ class TuneResult(Result, Struct, frozen=True, kw_only=True):
                 f"The best of {trials} is trial {self.winner} ({best.changes}): validation accuracy "
                 f"{best.accuracy:.2f} % after {plural(best.epochs or 0, 'epoch')}."
             )
+        elif len(self.trials) == 1:
+            first = "No configuration was tried: after the base recipe, the budget had no room for one."
         else:
             first = f"None of {trials} is more accurate than the base recipe, {self.recipe_name}."
         spent = f"{duration(self.spent_s)} of {duration(self.budget_s)}"

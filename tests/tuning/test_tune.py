@@ -243,6 +243,11 @@ def test_base_that_stays_the_best_is_said_to_be(
     assert load_recipe(tmp_path / "new.toml").batch_size == 128
 
 
+def test_budget_without_room_for_a_trial_is_said_to_be(whole: Whole) -> None:
+    alone = msgspec.structs.replace(whole.result, trials=whole.result.trials[:1], winner=0)
+    assert alone.sentences()[0].startswith("No configuration was tried")
+
+
 def test_changes_of_the_base_recipe_are_in_the_file(tuned: Callable[..., TuneResult], tmp_path: Path) -> None:
     result = tuned(set=("optimizer.learning_rate=1e-3", "batch_size=32"))
     written = load_recipe(tmp_path / "new.toml")
