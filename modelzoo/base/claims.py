@@ -8,70 +8,41 @@ A claim is stale at once if its holder has ended on this machine. The claim of a
 change for `STALE_S` seconds of the observer's clock. The clocks of two machines are never compared.
 """
 
-import errno
 import os
-import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Literal, NamedTuple
+from time import sleep
 
 import msgspec
 
+from modelzoo.base.claim_files import (
+    MOST_BYTES,
+    READ,
+    STALE_S,
+    Content,
+    Sight,
+    Watch,
+    claim_numbers,
+    claim_path,
+    decode,
+    read_claim,
+)  # fmt: skip
 from modelzoo.base.paths import shown
-from modelzoo.base.processes import Process, is_running, this_process
-from modelzoo.base.text import printable, reason
+from modelzoo.base.processes import this_process
+from modelzoo.base.text import reason
 from modelzoo.errors import ClaimedError, ZooError
 
 BEAT_S = 10.0
-STALE_S = 60.0
 _POLL_S = 0.5
-
-# Neither flag exists on Windows. A planted link or pipe is not followed, nor waited for.
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_MOST_BYTES = 4096
-
-State = Literal["free", "held", "unsure", "stale"]
-
-
-class _Content(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of a claim; `beat` grows, and `takes_over` is the token of the claim before it."""
-
-    token: str
-    holder: Process
-    takes_over: str = ""
-    beat: int = 0
-
-
-class Sight(NamedTuple):
-    """The claim in force at one look: its number, 0 for none, its content, and its state.
-
-    A claim is ``unsure`` until it changes or `STALE_S` seconds are over.
-    """
-
-    number: int
-    content: bytes
-    state: State
-
-    @property
-    def in_force(self) -> bool:
-        """Return whether the claim excludes other processes, as far as this one knows."""
-        return self.state in ("held", "unsure")
-
-    @property
-    def holder(self) -> str:
-        """Return the holder in words."""
-        content = _decode(self.content)
-        return f"process {content.holder.pid} on {printable(content.holder.host)}" if content else "another process"
 
 
 class Claim:
     """A claim that this process holds until `release`."""
 
-    def __init__(self, path: Path, number: int, content: _Content) -> None:
+    def __init__(self, path: Path, number: int, content: Content) -> None:
         self._path, self._number, self._content = path, number, content
         self._ended = threading.Event()
         self._writing = threading.Lock()  # `require` reads no half of a heartbeat
@@ -96,7 +67,7 @@ class Claim:
             raise ZooError(
                 f"{shown(self._path)} cannot be read now: {reason(error)}; repeat the command, the training is kept"
             ) from error
-        newer = None if after is None else _decode(after)
+        newer = None if after is None else decode(after)
         taken = after is not None and (newer is None or newer.takes_over == self._content.token)
         if taken or not self._is_own(own):
             taker = Sight(self._number, after or b"", "held").holder
@@ -120,9 +91,9 @@ class Claim:
 
     def _raise_counter(self) -> None:
         """Write the next counter into the file that the token is read from, and into no other one."""
-        descriptor = os.open(self._path, _READ | os.O_RDWR)
+        descriptor = os.open(self._path, READ | os.O_RDWR)
         try:
-            if self._is_own(os.read(descriptor, _MOST_BYTES)):
+            if self._is_own(os.read(descriptor, MOST_BYTES)):
                 self._content = msgspec.structs.replace(self._content, beat=self._content.beat + 1)
                 with self._writing:
                     os.lseek(descriptor, 0, os.SEEK_SET)
@@ -131,38 +102,8 @@ class Claim:
             os.close(descriptor)
 
     def _is_own(self, content: bytes | None) -> bool:
-        found = None if content is None else _decode(content)
+        found = None if content is None else decode(content)
         return found is not None and found.token == self._content.token
-
-
-class Watch:
-    """The observation of one folder's claims, look after look."""
-
-    def __init__(self, folder: Path, name: str = "claim") -> None:
-        self._folder, self._name = folder, name
-        self._seen: tuple[int, bytes] | None = None
-        self._since, self._changed = 0.0, False
-
-    def look(self) -> Sight:
-        """Return the claim in force; a missing folder has none."""
-        number = max(_numbers(self._folder, self._name), default=0)
-        content = b"" if not number else read_claim(_path(self._folder, self._name, number))
-        if not number or content is None:  # released meanwhile
-            self._seen = (0, b"")
-            return Sight(0, b"", "free")
-        if (number, content) != self._seen:
-            self._changed = self._seen is not None
-            self._seen, self._since = (number, content), monotonic()
-        return Sight(number, content, self._state(content))
-
-    def _state(self, content: bytes) -> State:
-        decoded = _decode(content)
-        running = None if decoded is None else is_running(decoded.holder)
-        if running is not None:
-            return "held" if running else "stale"
-        if monotonic() - self._since >= STALE_S:
-            return "stale"
-        return "held" if self._changed else "unsure"
 
 
 @contextmanager
@@ -244,16 +185,11 @@ def end_stale_claim(folder: Path, sight: Sight) -> None:
             claim.release()
 
 
-def claim_files(folder: Path, name: str = "claim") -> list[Path]:
-    """Return the files of claims in a folder."""
-    return [_path(folder, name, number) for number in _numbers(folder, name)]
-
-
 def _create(folder: Path, name: str, before: Sight) -> Claim | None:
     """Create the claim after the one that was seen; None if another process was faster."""
-    number, path = before.number + 1, _path(folder, name, before.number + 1)
-    previous = _decode(before.content)
-    content = _Content(token=secrets.token_hex(8), holder=this_process(), takes_over=previous.token if previous else "")
+    number, path = before.number + 1, claim_path(folder, name, before.number + 1)
+    previous = decode(before.content)
+    content = Content(token=secrets.token_hex(8), holder=this_process(), takes_over=previous.token if previous else "")
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
@@ -263,9 +199,9 @@ def _create(folder: Path, name: str, before: Sight) -> Claim | None:
             os.write(descriptor, msgspec.json.encode(content))
         finally:
             os.close(descriptor)
-        numbers = _numbers(folder, name)
+        numbers = claim_numbers(folder, name)
         # Another process may have taken the seen claim over, and finished, between the look and the creation.
-        unchanged = not before.number or _same(read_claim(_path(folder, name, before.number)), before.content)
+        unchanged = not before.number or _same(read_claim(claim_path(folder, name, before.number)), before.content)
     except OSError:
         path.unlink(missing_ok=True)
         raise
@@ -274,58 +210,16 @@ def _create(folder: Path, name: str, before: Sight) -> Claim | None:
         return None
     for older in numbers:
         if older != number:
-            _path(folder, name, older).unlink(missing_ok=True)
+            claim_path(folder, name, older).unlink(missing_ok=True)
     return Claim(path, number, content)
 
 
 def _same(found: bytes | None, seen: bytes) -> bool:
     """Return whether a claim is the seen one, with another counter or the same."""
-    one, other = None if found is None else _decode(found), _decode(seen)
+    one, other = None if found is None else decode(found), decode(seen)
     return found == seen if one is None or other is None else one.token == other.token
-
-
-def read_claim(path: Path) -> bytes | None:
-    """Return the content of a claim; None without one. It is empty as long as the claim is being written."""
-    try:
-        descriptor = os.open(path, _READ)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ESTALE):
-            return None
-        if error.errno == errno.ELOOP:
-            return b""
-        raise
-    try:
-        return os.read(descriptor, _MOST_BYTES)
-    except OSError as error:
-        if error.errno in (errno.EAGAIN, errno.EISDIR):
-            return b""
-        if error.errno == errno.ESTALE:
-            return None
-        raise
-    finally:
-        os.close(descriptor)
-
-
-def _decode(content: bytes) -> _Content | None:
-    try:
-        return msgspec.json.decode(content, type=_Content)
-    except (msgspec.DecodeError, ValueError):
-        return None
-
-
-def _numbers(folder: Path, name: str) -> list[int]:
-    """Return the numbers of a folder's claims; none without the folder."""
-    form = re.compile(rf"{re.escape(name)}-(\d{{6,18}})\.json")
-    try:
-        return [int(match[1]) for path in folder.iterdir() if (match := form.fullmatch(path.name))]
-    except FileNotFoundError:
-        return []
-
-
-def _path(folder: Path, name: str, number: int) -> Path:
-    return folder / f"{name}-{number:06}.json"
 
 
 def _numbered(path: Path, number: int) -> Path:
     """Return the path of the claim with another number, next to this one."""
-    return _path(path.parent, path.name.rpartition("-")[0], number)
+    return claim_path(path.parent, path.name.rpartition("-")[0], number)

@@ -9,7 +9,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import time
 
-from modelzoo.base.claims import Watch, claim_files, claimed
+from modelzoo.base.claim_files import Watch, claim_files
+from modelzoo.base.claims import claimed
+from modelzoo.base.paths import shown
 from modelzoo.base.text import reason
 from modelzoo.errors import ZooError
 
@@ -21,8 +23,13 @@ _SILENT_S = 86_400.0
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder(parent: Path | None = None, prefix: str = _PREFIX) -> Iterator[Path]:
     """Make a temporary folder for the block, and remove the folders that killed processes of this user left.
+
+    Parameters
+    ----------
+    parent : folder that gets it; default: the system's for temporary files
+    prefix : of its name, by which those of killed processes are found
 
     Raises
     ------
@@ -31,11 +38,13 @@ def scratch_folder() -> Iterator[Path]:
     """
     with ExitStack() as stack:
         try:
-            _remove_abandoned(Path(tempfile.gettempdir()))
-            name = stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True))
+            _remove_abandoned(parent or Path(tempfile.gettempdir()), prefix)
+            made = tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True)
+            name = stack.enter_context(made)
         except OSError as error:
+            place, advice = ("", "TMPDIR names a folder") if parent is None else (f" in {shown(parent)}", "choose one")
             raise ZooError(
-                f"no temporary folder can be made: {reason(error)}; TMPDIR names a folder that can be written"
+                f"no temporary folder can be made{place}: {reason(error)}; {advice} that can be written"
             ) from error
         stack.enter_context(claimed(Path(name), "uses the folder", name=_CLAIM))
         yield Path(name)
@@ -52,9 +61,9 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
         tempfile.tempdir = before
 
 
-def _remove_abandoned(parent: Path) -> None:
+def _remove_abandoned(parent: Path, prefix: str) -> None:
     """Remove this user's scratch folders whose owner is gone."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+    for folder in parent.glob(f"{prefix}*"):
         with suppress(OSError):
             status = folder.lstat()
             mine = stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())

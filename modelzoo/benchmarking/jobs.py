@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelzoo.base.claims import Watch, end_stale_claim
+from modelzoo.base.claim_files import Watch
+from modelzoo.base.claims import end_stale_claim
 from modelzoo.base.paths import shown
 from modelzoo.benchmarking.prepare import in_geometry
 from modelzoo.benchmarking.run_spec import RunSpec
@@ -15,7 +16,7 @@ from modelzoo.benchmarking.worker import Stop
 from modelzoo.datasets.dataset import Splits
 from modelzoo.errors import ClaimedError, ZooError
 from modelzoo.runs import store
-from modelzoo.runs.events import Report
+from modelzoo.runs.events import Note, Report
 from modelzoo.runs.record import RECORD, Record, read_record
 
 # A claimed run is looked at again after this time.
@@ -54,6 +55,7 @@ class Attempt:
         self._final = runs / job.spec.id / RECORD
         self._watch = Watch(self._partial)
         self._failed_before: str | None = None  # the end of a failed run, as of the first look at another's claim
+        self._claim = Claimed("")
         self._was_claimed = self.held = False
 
     def claimed(self) -> Claimed | None:
@@ -78,11 +80,16 @@ class Attempt:
         failed = self._failed() if self._was_claimed else None
         return failed if failed is not None and failed.finished != self._failed_before else None
 
+    def report_wait(self, report: Report) -> None:
+        """Report that this process waits for the one that holds the run."""
+        report(Note(f"{self._claim.text}; waiting for it"))
+
     def _remember(self, text: str) -> Claimed:
         if not self._was_claimed:
             failed = self._failed()
             self._was_claimed, self._failed_before = True, failed.finished if failed else None
-        return Claimed(text)
+        self._claim = Claimed(text)
+        return self._claim
 
     def _failed(self) -> Record | None:
         with suppress(ZooError):

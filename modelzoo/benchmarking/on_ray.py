@@ -1,47 +1,35 @@
 """Runs as tasks of a Ray cluster, which starts a run again after a loss of its node."""
 
 import os
-import shutil
-import signal
-import socket
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from modelzoo.base.atomic import make_folder
-from modelzoo.base.install import install_command
 from modelzoo.base.scratch import scratch_folder
-from modelzoo.base.text import byte_size, plural, reason
 from modelzoo.benchmarking.complete import is_complete
 from modelzoo.benchmarking.parallel import result_of, unique_names
 from modelzoo.benchmarking.prepare import in_geometry
 from modelzoo.benchmarking.queue import Claimed, Job, Outcome, make_runs
+from modelzoo.benchmarking.ray_cluster import connected, in_words, on_this_node, resources_of_run
 from modelzoo.benchmarking.shares import THREADS
 from modelzoo.benchmarking.worker import GRACE_S
 from modelzoo.datasets.dataset import Split, Splits
 from modelzoo.datasets.mapped import MappedImages, export_splits, map_splits
-from modelzoo.errors import ZooError, first_line, with_kind
+from modelzoo.errors import ZooError, with_kind
 from modelzoo.recipes.recipe import Geometry
 from modelzoo.runs import store
 from modelzoo.runs.events import Event, Note, OfRun, Report, RunEnded, Step, ignore
 from modelzoo.runs.record import Record
 from modelzoo.runs.transfer import PackedRun, pack_run, unpack_run
 
-# A cluster of this process alone, and the one that runs on this machine or that RAY_ADDRESS names.
-LOCAL, AUTO = "local", "auto"
-
-_ADVICE = "start one with `ray start --head`, join this machine to it, or use local"
-
 # Ray starts a task again after a loss of its node or process, at most this often.
 _MAX_RETRIES = 3
 _EVERY_S = 0.2
 # A run of LeNet-5 on EMNIST Balanced takes 3.0 GB with its images, one of ResNet50 3.2 GB.
 MEMORY_BYTES = 3_200_000_000
-_CONNECT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -94,12 +82,12 @@ def make_runs_on_ray(
     ZooError
         If Ray is not installed, there is no cluster, or no node of it has the resources of a run.
     """
-    with _connected(address) as ray, _token(runs) as token:
+    with connected(address) as ray, _token(runs) as token:
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         resources = resources_of_run(nodes, MEMORY_BYTES)
-        report(Note(f"each run takes {_in_words(resources)} of a node"))
+        report(Note(f"each run takes {in_words(resources)} of a node"))
         listed = list(jobs)
-        mailbox = _on_this_node(ray, ray.remote(_Mailbox)).remote()
+        mailbox = on_this_node(ray, ray.remote(_Mailbox)).remote()
         task = ray.remote(_make_run).options(**resources, max_retries=_MAX_RETRIES)
         images: dict[Geometry, Any] = {}
         tasks: dict[Any, tuple[int, Job]] = {}
@@ -115,8 +103,12 @@ def make_runs_on_ray(
                 packed = pack_run(runs, job.spec.id)
                 tasks[task.remote(index, job, images[geometry], token, packed, limit_s, wait, mailbox)] = index, job
             yield from _outcomes(ray, tasks, unique_names([job.spec for job in listed]), runs, mailbox, report)
-        except BaseException:
-            _cancel(ray, [*tasks])
+        except BaseException as error:
+            with suppress(ray.exceptions.RayError):
+                _cancel(ray, [*tasks])
+            if isinstance(error, ray.exceptions.RayError):  # its head has ended
+                advice = "repeat the command, which keeps the finished runs"
+                raise ZooError(f"the Ray cluster was lost: {with_kind(error)}; {advice}") from error
             raise
 
 
@@ -237,95 +229,9 @@ def _in_memory(splits: Splits) -> Splits:
     return map_splits(load, splits)
 
 
-def _in_words(resources: Mapping[str, int]) -> str:
-    gpus, cpus, memory = (resources[name] for name in ("num_gpus", "num_cpus", "memory"))
-    return f"{plural(gpus, 'GPU') + ', ' if gpus else ''}{plural(cpus, 'CPU')} and {byte_size(memory)} of memory"
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    """Yield the module `ray`, connected to the cluster; a program that is connected already stays so."""
-    # A cluster on this machine reports nothing to Ray's makers. Latency is measured at the priority of other commands.
-    os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_worker_niceness="0")
-    try:
-        ray = import_module("ray")
-    except ImportError:
-        raise ZooError(f"`ray` needs Ray; {install_command('ray')}") from None
-    if ray.is_initialized():
-        yield ray
-        return
-    if address == AUTO:
-        address = os.environ.get("RAY_ADDRESS") or AUTO
-    _require_reachable(address)
-    handler = signal.getsignal(signal.SIGTERM)
-    try:
-        ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="error")
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
-        cause = "none runs here, and RAY_ADDRESS is not set" if address == AUTO else first_line(error)
-        raise ZooError(f"no Ray cluster at {address}: {cause}; {_ADVICE}") from None
-    finally:
-        with suppress(ValueError):  # not the main thread, where Ray leaves the handler alone too
-            signal.signal(signal.SIGTERM, handler)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
-
-
-def _require_reachable(address: str) -> None:
-    """Raise a ZooError where nothing listens at HOST:PORT: Ray itself tries for two minutes, then exits."""
-    if address in (LOCAL, AUTO):
-        return
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
-        raise ZooError(f"`ray` is {address!r}; expected {LOCAL}, {AUTO} or HOST:PORT")
-    try:
-        socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
-    except (OSError, OverflowError) as error:
-        raise ZooError(f"no Ray cluster at {address}: {reason(error)}; {_ADVICE}") from None
-
-
 @contextmanager
 def _token(runs: Path) -> Iterator[Path]:
     """Make a folder in the folder of runs, which a node sees if it shares the folder of runs."""
     make_folder(runs)
-    token = Path(tempfile.mkdtemp(prefix=".ray-", dir=runs.absolute()))
-    try:
+    with scratch_folder(runs.absolute(), ".ray-") as token:
         yield token
-    finally:
-        shutil.rmtree(token, ignore_errors=True)
-
-
-def _on_this_node(ray: Any, actor: Any) -> Any:
-    """Return the actor class, to be placed on the node of this program, where it takes no CPU."""
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    return actor.options(num_cpus=0, scheduling_strategy=here)
-
-
-def resources_of_run(nodes: Sequence[Mapping[str, float]], memory: int) -> Mapping[str, int]:
-    """Return the resources of a run: a GPU with its share of CPUs, else all CPUs of the smallest node.
-
-    Parameters
-    ----------
-    nodes : resources of each node, by Ray's names
-    memory : of a run, in bytes
-
-    Raises
-    ------
-    ZooError
-        If no node has them.
-    """
-    gpus = int(any(node.get("GPU", 0) >= 1 for node in nodes))
-    able = [node for node in nodes if node.get("GPU", 0) >= gpus and node.get("CPU", 0) >= 1]
-    cpus = min((int(node["CPU"] // max(1, node.get("GPU", 0))) for node in able), default=1)
-    able = [node for node in able if node.get("memory", 0) >= memory]
-    resources = {"num_gpus": gpus, "num_cpus": max(1, cpus), "memory": memory}
-    if not able:
-        most = max((node.get("memory", 0) for node in nodes), default=0)
-        raise ZooError(
-            f"no node of the Ray cluster has {_in_words(resources)}; of {plural(len(nodes), 'node')} the largest has "
-            f"{byte_size(most)}: add a node, or start one with `ray start --memory`"
-        )
-    return resources

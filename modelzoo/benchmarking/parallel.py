@@ -43,6 +43,8 @@ def make_in_parallel(
                     untimed.append(index)
                 else:
                     yield index, outcome
+            for index in claimed if first and wait else ():
+                attempts[index].report_wait(report)
             if claimed and not first:
                 sleep(AGAIN_S)
             left, first = claimed, False

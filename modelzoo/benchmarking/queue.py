@@ -60,6 +60,8 @@ def make_runs(
             claimed[index] = attempt
         else:
             yield index, outcome
+    for attempt in claimed.values() if wait else ():
+        attempt.report_wait(report)
     while claimed:
         for index, attempt in list(claimed.items()):
             outcome = maker.make(attempt, slot)

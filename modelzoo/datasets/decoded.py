@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.atomic import atomic_file
-from modelzoo.base.claims import claim_files, claimed
+from modelzoo.base.claim_files import claim_files
+from modelzoo.base.claims import claimed
 from modelzoo.base.paths import shown
 from modelzoo.base.text import byte_size, plural, reason
 from modelzoo.base.threads import map_in_threads

@@ -10,7 +10,8 @@ import msgspec
 
 from modelzoo.architectures.registry import find_variant
 from modelzoo.base import paths
-from modelzoo.base.claims import claim_files, claimed
+from modelzoo.base.claim_files import claim_files
+from modelzoo.base.claims import claimed
 from modelzoo.base.text import quote
 from modelzoo.catalog.catalog import load_catalog
 from modelzoo.catalog.models import slugify

@@ -12,7 +12,8 @@ import msgspec
 
 from modelzoo.base import paths
 from modelzoo.base.atomic import fsync_folder, write_atomically
-from modelzoo.base.claims import Claim, claim_files, take_claim
+from modelzoo.base.claim_files import claim_files
+from modelzoo.base.claims import Claim, take_claim
 from modelzoo.base.files import is_missing
 from modelzoo.base.paths import from_environment
 from modelzoo.base.text import reason

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelzoo.base.atomic import atomic_file, make_folder
-from modelzoo.base.claims import claim_files
+from modelzoo.base.claim_files import claim_files
 from modelzoo.runs import store
 
 # The content of each file by its name. Arrays of bytes cross processes without a copy.

@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from modelzoo.base import claim_files as watching
 from modelzoo.base import claims
-from modelzoo.base.claims import Claim, Watch, claim_files, claimed, take_claim
+from modelzoo.base.claim_files import Watch, claim_files
+from modelzoo.base.claims import Claim, claimed, take_claim
 from modelzoo.base.processes import Process, this_process
 from modelzoo.errors import ClaimedError, ZooError
 
@@ -27,7 +29,7 @@ ENDED = msgspec.structs.replace(this_process(), started="1")
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock of the observer; each wait of a poll is a second of it."""
     now = [1000.0]
-    monkeypatch.setattr(claims, "monotonic", lambda: now[0])
+    monkeypatch.setattr(watching, "monotonic", lambda: now[0])
     monkeypatch.setattr(claims, "sleep", lambda seconds: now.__setitem__(0, now[0] + 1.0))
     return now
 
@@ -79,7 +81,7 @@ def test_a_silent_process_of_another_machine_is_taken_over_after_the_stated_time
     texts: list[str] = []
     write(tmp_path, 3, ELSEWHERE)
     claim = take(tmp_path, report=texts.append)
-    assert clock[0] == 1000.0 + claims.STALE_S
+    assert clock[0] == 1000.0 + watching.STALE_S
     assert claim_files(tmp_path) == [tmp_path / "claim-000004.json"]
     assert texts == ["process 4321 on node7 works here; waiting for a sign of life, 60 s at most"]
     claim.require()
@@ -118,7 +120,7 @@ def test_another_machine_s_clock_is_never_compared(tmp_path: Path, clock: list[f
 def test_a_half_written_claim_has_the_same_time(tmp_path: Path, clock: list[float], content: bytes) -> None:
     (tmp_path / "claim-000001.json").write_bytes(content)
     take(tmp_path).release()
-    assert clock[0] == 1000.0 + claims.STALE_S
+    assert clock[0] == 1000.0 + watching.STALE_S
 
 
 def test_a_planted_link_or_pipe_is_neither_followed_nor_waited_for(tmp_path: Path) -> None:
@@ -147,7 +149,7 @@ def test_a_holder_whose_claim_was_taken_over_stops_and_leaves_the_newer_one(held
 
 def test_the_number_of_an_ended_takeover_may_come_again_without_confusion(held: Claim, tmp_path: Path) -> None:
     """A slow taker, which saw an earlier claim of this number, finds that it is another one."""
-    earlier = claims.Sight(1, msgspec.json.encode({"token": "earlier", "holder": ENDED}), "stale")
+    earlier = watching.Sight(1, msgspec.json.encode({"token": "earlier", "holder": ENDED}), "stale")
     assert claims._create(tmp_path, "claim", earlier) is None
     held.require()
     assert len(claim_files(tmp_path)) == 1
@@ -258,7 +260,7 @@ def test_a_suspended_holder_is_taken_over_and_writes_nothing_after_it(
     holder = start(HOLDER, str(tmp_path))
     assert holder.stdout.readline() == "held\n"
     monkeypatch.undo()  # a real clock, but short times
-    monkeypatch.setattr(claims, "STALE_S", 1.0)
+    monkeypatch.setattr(watching, "STALE_S", 1.0)
     monkeypatch.setattr(claims, "_POLL_S", 0.05)
     with pytest.raises(ClaimedError, match=f"process {holder.pid} on node7 works here"):
         take(tmp_path)

@@ -41,6 +41,17 @@ def test_a_killed_process_leaves_its_folder_until_the_next_start(temporary: Path
         assert not left.exists()
 
 
+def test_a_folder_within_another_one_is_removed_after_a_kill_too(temporary: Path) -> None:
+    parent = temporary / "runs"
+    parent.mkdir()
+    program = KILLED.replace("scratch_folder()", f"scratch_folder(Path({str(parent)!r}), '.ray-')")
+    subprocess.run([sys.executable, "-c", f"from pathlib import Path\n{program}"], check=False, capture_output=True)
+    assert [path.name[:5] for path in parent.iterdir()] == [".ray-"]
+    with scratch_folder(parent, ".ray-") as folder:
+        assert list(parent.iterdir()) == [folder]
+    assert not list(parent.iterdir())
+
+
 @pytest.fixture
 def ended() -> Process:
     """A process of this machine that has ended."""

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 import modelzoo
 from modelzoo.base import claims
+from modelzoo.base.claim_files import Watch
 from modelzoo.benchmarking import bench as runner
 from modelzoo.benchmarking import jobs, score, trained
 from modelzoo.benchmarking import run as one_run
@@ -668,7 +669,7 @@ def test_a_run_that_another_process_took_over_writes_neither_checkpoint_nor_reco
     def take_over(event: Any) -> None:
         if isinstance(event, moment) and not taken:
             (partial,) = store.partial_folders(tmp_path / "runs")
-            taken.append(claims._create(partial, "claim", claims.Watch(partial).look()))
+            taken.append(claims._create(partial, "claim", Watch(partial).look()))
 
     with pytest.raises(
         ClaimedError, match=r"process \d+ on .* took .*\.partial over, because this process gave no sign"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelzoo.benchmarking import on_ray
+from modelzoo.benchmarking import ray_cluster
 from modelzoo.benchmarking.executors import executor_of
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.datasets.dataset import Split, Splits
@@ -86,10 +86,10 @@ def test_an_address_without_a_cluster_is_one_line(
 def test_a_run_takes_a_gpu_with_its_share_of_the_cpus_or_the_smallest_node(
     nodes: list[dict[str, float]], expected: dict[str, int]
 ) -> None:
-    assert on_ray.resources_of_run(nodes, 2_000_000_000) == expected | {"memory": 2_000_000_000}
+    assert ray_cluster.resources_of_run(nodes, 2_000_000_000) == expected | {"memory": 2_000_000_000}
 
 
 @pytest.mark.parametrize("nodes", [[], [{"CPU": 8, "memory": 1e9}], [{"memory": 9e9}]])
 def test_a_cluster_without_room_for_a_run_is_an_error(nodes: list[dict[str, float]]) -> None:
     with pytest.raises(ZooError, match=r"no node of the Ray cluster has .* and 2 GB of memory"):
-        on_ray.resources_of_run(nodes, 2_000_000_000)
+        ray_cluster.resources_of_run(nodes, 2_000_000_000)

@@ -55,10 +55,9 @@ name = "plateau"
 patience = 1
 min_delta = 0.3
 
+# Transforms follow from seed, epoch and image alone, so two stand for all.
 [augmentation]
 translate = 0.1
-rotate = 10
-erase = 0.3
 mixup = 0.2
 """
 

@@ -19,12 +19,16 @@ from modelzoo.datasets.dataset import DataSet, Split, Splits
 from modelzoo.errors import ZooError
 from modelzoo.machine.limits import cores
 from modelzoo.runs import events, store
+from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, read_predictions
 from modelzoo.runs.record import Record, read_record, write_record
 
 ray = pytest.importorskip("ray")
 
 SPLITS = Splits(*[Split(np.zeros((4, 8, 8), np.uint8), np.arange(4))] * 3, ("a", "b", "c", "d"))
 EPOCHS = 8
+
+# The most of the images that runs with other numbers of threads may classify differently.
+DIFFERENT = 0.05
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
@@ -230,17 +234,32 @@ def test_a_cluster_without_the_memory_of_a_run_is_an_error(
         Made(cluster, tmp_path / "runs", tmp_path / "go", "one", on=lambda made: None)
 
 
-def test_real_runs_equal_those_made_without_ray(
+def test_real_runs_equal_those_of_workers_but_for_the_number_of_threads(
     cluster: Cluster, tiny: DataSet, recipe_file: Path, tmp_path: Path
 ) -> None:
+    """Compare tasks with all cores and workers with half of them: their sums may differ in the last bits."""
     import modelzoo
 
     given: dict[str, Any] = {"dataset": tiny, "recipe": recipe_file, "seeds": 2, "latency_batches": (), "report": None}
     ours = modelzoo.bench(["lenet5"], ray=cluster.address, runs=tmp_path / "ray", **given)
-    theirs = modelzoo.bench(["lenet5"], runs=tmp_path / "workers", **given)
+    theirs = modelzoo.bench(["lenet5"], workers=min(2, cores()), runs=tmp_path / "workers", **given)
     assert len(ours.records) == 2
     for one, other in zip(ours.records, theirs.records, strict=True):
-        assert (one.id, one.test, one.versions) == (other.id, other.test, other.versions)
-        assert [replace(e, seconds=0.0) for e in one.epochs] == [replace(e, seconds=0.0) for e in other.epochs]
-        assert one.files["predictions.npz"] == other.files["predictions.npz"]
-        assert one.files["validation.npz"] == other.files["validation.npz"]
+        for same in ("id", "recipe", "dataset", "versions"):
+            assert getattr(one, same) == getattr(other, same)
+        assert len(one.epochs) == len(other.epochs)
+        assert one.files.keys() == other.files.keys()
+        assert one.test is not None
+        assert other.test is not None
+        assert abs(one.test.correct - other.test.correct) <= DIFFERENT * one.test.images
+        for name in (PREDICTIONS, VALIDATION):
+            first, second = (
+                best_classes(tmp_path / way, record, name) for way, record in (("ray", one), ("workers", other))
+            )
+            assert np.mean(first != second) <= DIFFERENT
+
+
+def best_classes(runs: Path, record: Record, name: str) -> Any:
+    predictions = read_predictions(runs / record.id, name, record)
+    assert predictions is not None
+    return predictions.best[:, 0]

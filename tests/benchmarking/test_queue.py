@@ -1,5 +1,6 @@
 """The queue: claimed runs are skipped, tried again, waited for or taken over."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from modelzoo.base import claims
+from modelzoo.base import claim_files
 from modelzoo.base.processes import Process, this_process
 from modelzoo.benchmarking import jobs as job_module
 from modelzoo.benchmarking import queue
@@ -49,7 +50,7 @@ def made(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record]) ->
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock of this process; it advances by each wait for a claimed run."""
     now = [0.0]
-    monkeypatch.setattr(claims, "monotonic", lambda: now[0])
+    monkeypatch.setattr(claim_files, "monotonic", lambda: now[0])
     monkeypatch.setattr(queue, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     return now
 
@@ -106,7 +107,7 @@ def test_the_run_of_a_machine_that_fell_silent_is_taken_over(
     write(tmp_path, "a", ELSEWHERE)
     assert results(tmp_path, "a", "b") == [(1, "b"), (0, "a")]
     assert made == ["b", "a"]
-    assert clock[0] == claims.STALE_S
+    assert clock[0] == claim_files.STALE_S
 
 
 def test_a_sign_of_life_ends_the_watch_at_the_end(
@@ -127,6 +128,7 @@ def test_the_others_are_waited_for_where_all_results_are_needed(
     made: list[str], make_record: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed: list[float] = []
+    reported: list[Any] = []
 
     def finish(seconds: float) -> None:
         passed.append(seconds)
@@ -136,7 +138,10 @@ def test_the_others_are_waited_for_where_all_results_are_needed(
 
     monkeypatch.setattr(queue, "sleep", finish)
     with store.claim_run(tmp_path, "a") as claim:
-        assert results(tmp_path, "a", "b", wait=True) == [(1, "b"), (0, "a")]
+        assert results(tmp_path, "a", "b", wait=True, report=reported.append) == [(1, "b"), (0, "a")]
+    (note,) = [event.text for event in reported]
+    assert note.startswith(f"process {os.getpid()} on ")
+    assert note.endswith("a.partial; waiting for it")
     assert len(passed) == 3
     assert made == ["b"]
 

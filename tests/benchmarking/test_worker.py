@@ -17,7 +17,7 @@ import pytest
 from msgspec.structs import replace
 
 import modelzoo
-from modelzoo.base.claims import claim_files
+from modelzoo.base.claim_files import claim_files
 from modelzoo.base.scratch import scratch_folder
 from modelzoo.benchmarking import run_worker, worker
 from modelzoo.benchmarking.run_spec import RunSpec, split_data
