@@ -14,7 +14,7 @@ from modelzoo.machine.limits import cores, memory_limit_bytes
 LEAST_WORKER_MB = 800.0
 
 # Libraries that count the machine's cores, not those of their process, read these.
-THREADS = ("OMP_NUMTHREADS", "TF_NUM_INTRAOPTHREADS", "TF_NUM_INTEROPTHREADS")
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 @dataclass(frozen=True)

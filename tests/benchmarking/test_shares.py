@@ -3,6 +3,8 @@
 import os
 import subprocess
 import threading
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,8 +48,16 @@ def test_workers_get_equal_parts_of_the_cores_that_overlap_nowhere() -> None:
     parts = [share.cores for share in divide_machine(3)]
     assert parts == [{4, 5}, {6, 7}, {8, 9}]
     assert divide_machine(3)[0].environment == {
-        "OMP_NUMTHREADS": "2", "TF_NUM_INTRAOPTHREADS": "2", "TF_NUM_INTEROPTHREADS": "2"
+        "OMP_NUM_THREADS": "2", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"
     }  # fmt: skip
+
+
+def test_tensorflow_reads_the_variables_of_its_threads() -> None:
+    found = find_spec("tensorflow")
+    if found is None or found.origin is None:
+        pytest.skip("TensorFlow is not installed")
+    library = next(Path(found.origin).parent.glob("libtensorflow_framework*")).read_bytes()
+    assert [name for name in shares.THREADS[1:] if name.encode() + b"\0" not in library] == []
 
 
 def test_a_quota_counts_where_it_is_less_than_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
