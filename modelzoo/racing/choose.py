@@ -205,9 +205,10 @@ class _Choosing:
         Epochs were trained by all workers at a time, so they share the seconds.
         """
         bill = self.choice.bill
+        parallel = min(self._options.training.workers, len(bill.candidates))
         if candidate not in self._epoch_s:
             return bill.cost_s(candidate, epochs)
-        return bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate] / self._options.training.workers
+        return bill.cost_s(candidate, 0) + epochs * self._epoch_s[candidate] / parallel
 
     def _train(self, entrants: Sequence[str], number: int, epochs: int) -> Mapping[str, Judged | str]:
         """Train the candidates of a round; the seconds of a training that ended before are those of the file."""
