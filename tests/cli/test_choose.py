@@ -120,6 +120,7 @@ def test_wrong_usage_is_one_line_with_the_expected_form(
     ("options", "message"),
     [
         (["--by", "latency"], "--by is latency; expected accuracy among them: `zoo latency` compares the others"),
+        (["--by", "accuracy:0,latency"], "the weight of accuracy is 0; give one above 0"),
         (["--by", "accuracy,lateny"], "unknown criterion of a choice 'lateny'; did you mean 'latency'?"),
         (["--by", "accuracy,ece"], "unknown criterion of a choice 'ece'"),
         (["--alpha", "1"], "--alpha is 1; expected a probability between 0 and 1, as 0.05"),
