@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from modelzoo.base.install import install_command
@@ -25,16 +26,13 @@ def connected(address: str) -> Iterator[Any]:
     """Yield the module `ray`, connected to the cluster; a program that is connected already stays so."""
     # A cluster on this machine reports nothing to Ray's makers. Latency is measured at the priority of other commands.
     os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_worker_niceness="0")
-    try:
-        ray = import_module("ray")
-    except ImportError:
-        raise ZooError(f"`ray` needs Ray; {install_command('ray')}") from None
+    if address == AUTO:
+        address = os.environ.get("RAY_ADDRESS") or AUTO
+    require_ray(address)
+    ray = import_module("ray")
     if ray.is_initialized():
         yield ray
         return
-    if address == AUTO:
-        address = os.environ.get("RAY_ADDRESS") or AUTO
-    _require_reachable(address)
     handler = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="error")
@@ -51,6 +49,13 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def require_ray(address: str) -> None:
+    """Raise a ZooError where Ray is not installed, or nothing listens at HOST:PORT."""
+    if find_spec("ray") is None:
+        raise ZooError(f"`ray` needs Ray; {install_command('ray')}")
+    _require_reachable(address)
 
 
 def _require_reachable(address: str) -> None:

@@ -23,17 +23,27 @@ _SIGNAL_S = 120
 # The exit code of `zoo` after Ctrl-C or SIGTERM.
 _INTERRUPTED = 130
 
+# What a worker of a task gets.
+_CPUS = 8
+_MEMORY_GB = 16
+
+_MANY_TASKS = """\
+# Each task of this array makes the runs that no other task works on. Submit the script with sbatch.
+# Options of sbatch replace the lines below: sbatch --time=08:00:00 --array=0-15 SCRIPT"""
+_ONE_TASK = """\
+# One task makes all runs; a second one would have nothing to do. Submit the script with sbatch.
+# Options of sbatch replace the lines below: sbatch --time=08:00:00 SCRIPT"""
+
 _SCRIPT = """\
 #!/bin/bash
-# Each task of this array makes the runs that no other task works on. Submit the script with sbatch.
-# Options of sbatch replace the lines below: sbatch --time=08:00:00 --array=0-15 SCRIPT
+{head}
 #SBATCH --job-name=zoo
 #SBATCH --array=0-{last}
 #SBATCH --time=04:00:00
-#SBATCH --cpus-per-task=8
-#SBATCH --mem=16G
+#SBATCH --cpus-per-task={cpus}
+#SBATCH --mem={memory_gb}G
 # Remove the next line on a cluster without GPUs.
-#SBATCH --gres=gpu:1
+#SBATCH --gres=gpu:{workers}
 # Before its time limit a task saves a checkpoint and is queued again. Slurm queues it again after a loss of its node.
 #SBATCH --signal=B:USR1@{signal_s}
 #SBATCH --requeue
@@ -73,10 +83,11 @@ def bench_script(
     """
     require_names(models, dataset, options)
     fetch_initial_weights(models, options)
-    return slurm_script(command, tasks=len(models) * options.seeds, data=data_folder(options.data_dir))
+    data = data_folder(options.data_dir)
+    return slurm_script(command, tasks=len(models) * options.seeds, workers=options.workers, data=data)
 
 
-def slurm_script(command: Sequence[str], *, tasks: int, data: Path) -> str:
+def slurm_script(command: Sequence[str], *, tasks: int, workers: int = 1, data: Path) -> str:
     """Return the batch script of an array whose tasks all run one command on the same folder of runs.
 
     The command runs in the current folder, under the Python that runs now. SIGTERM makes it save a checkpoint.
@@ -85,9 +96,14 @@ def slurm_script(command: Sequence[str], *, tasks: int, data: Path) -> str:
     ----------
     command : words after ``zoo``, of which ``--print-slurm`` is left out
     tasks : of the array, `_MOST_TASKS` at most; more tasks than runs have nothing to do
+    workers : of each task; each gets a GPU
     data : folder of the data sets
     """
     return _SCRIPT.format(
+        head=_MANY_TASKS if tasks > 1 else _ONE_TASK,
+        workers=workers,
+        cpus=workers * _CPUS,
+        memory_gb=workers * _MEMORY_GB,
         last=min(tasks, _MOST_TASKS) - 1,
         signal_s=_SIGNAL_S,
         folder=shlex.quote(str(Path.cwd())),

@@ -106,16 +106,18 @@ def choose(
             "--top, --profile, --source and --where choose candidates from the ranking; name models or give these "
             "(see zoo choose --help)"
         )
+    if print_slurm and (dry_run or ray):
+        raise typer.BadParameter(
+            f"--print-slurm and {'--ray' if ray else '--dry-run'}: give one of them (see zoo choose --help)"
+        )
     from modelzoo.benchmarking.options import BenchOptions
     from modelzoo.benchmarking.progress import RunProgress
-    from modelzoo.benchmarking.slurm import slurm_script
-    from modelzoo.datasets.dataset import data_folder
     from modelzoo.racing.bill import require_affordable
     from modelzoo.racing.bill_table import bill_table
     from modelzoo.racing.choice_table import choice_table
     from modelzoo.racing.choose import make_choice
     from modelzoo.racing.options import ChooseOptions
-    from modelzoo.racing.prepare import bill_of
+    from modelzoo.racing.prepare import bill_of, race_script
 
     options = ChooseOptions(
         budget_s=budget,
@@ -143,7 +145,9 @@ def choose(
         ),
     )
     if print_slurm:
-        print(slurm_script(sys.argv[1:], tasks=1, data=data_folder(data_dir)), end="")
+        with RunProgress(as_typed) as progress:
+            script = race_script(sys.argv[1:], models or (), dataset, options, progress)
+        print(script, end="")
         return
     try:
         with RunProgress(as_typed) as progress:

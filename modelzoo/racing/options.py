@@ -63,6 +63,8 @@ class ChooseOptions(msgspec.Struct, frozen=True, kw_only=True):
                 f"`by` is {', '.join(keys)}; expected accuracy among them: `zoo latency` compares the others "
                 "without training"
             )
+        if not self.criteria[keys.index("accuracy")].weight:
+            raise ZooError("the weight of accuracy is 0; give one above 0: `zoo latency` compares the others")
 
     @property
     def criteria(self) -> tuple[CriterionSpec, ...]:

@@ -14,10 +14,14 @@ from modelzoo.benchmarking.names import fetch_initial_weights
 from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.prepare import in_geometry, prepare_run, read_splits, with_origin
 from modelzoo.benchmarking.progress import duration
+from modelzoo.benchmarking.ray_cluster import require_ray
 from modelzoo.benchmarking.run_spec import RunSpec, few_photos
 from modelzoo.benchmarking.run_worker import build_in_worker
+from modelzoo.benchmarking.shares import divide_machine
+from modelzoo.benchmarking.slurm import slurm_script
 from modelzoo.benchmarking.worker import require_main_guard
-from modelzoo.datasets.dataset import DataSet
+from modelzoo.catalog.models import Model
+from modelzoo.datasets.dataset import DataSet, data_folder
 from modelzoo.datasets.load import find_dataset
 from modelzoo.datasets.mapped import export_splits
 from modelzoo.errors import ZooError
@@ -72,6 +76,40 @@ def bill_of(
         return measure_candidates(resolved, options, folder=folder, report=report)
 
 
+def race_script(
+    command: Sequence[str], models: Sequence[str], dataset: "str | DataSet", options: ChooseOptions, report: Report
+) -> str:
+    """Return the batch script of a race, after a check of all names; ImageNet weights are downloaded here.
+
+    Parameters
+    ----------
+    command : the words of ``zoo choose``, as `slurm_script` takes them
+    """
+    training = options.training
+    chosen = resolve_names(models, dataset, options, report=report)
+    fetch_initial_weights([(model, training.recipe) for model in chosen], training)
+    return slurm_script(command, tasks=1, workers=training.workers, data=data_folder(training.data_dir))
+
+
+def resolve_names(
+    models: Sequence[str],
+    dataset: "str | DataSet",
+    options: ChooseOptions,
+    *,
+    catalog: "Catalog | None" = None,
+    report: Report = ignore,
+) -> list[Model]:
+    """Return the models of the candidates; raise a ZooError if a model, the data set or the recipe is unknown."""
+    from modelzoo.catalog.catalog import load_catalog
+
+    chosen = candidates(catalog or load_catalog(), models, options, report)
+    training = options.training
+    if isinstance(dataset, str):
+        find_dataset(dataset, training.data_dir)
+    load_recipe(training.recipe or RECIPE, parse_changes(training.assignments))
+    return chosen
+
+
 def resolve_candidates(
     models: Sequence[str],
     dataset: "str | DataSet",
@@ -96,14 +134,11 @@ def resolve_candidates(
     """
     require_main_guard()
     require_packages()
-    from modelzoo.catalog.catalog import load_catalog
-
-    chosen = candidates(catalog or load_catalog(), models, options, report)
+    chosen = resolve_names(models, dataset, options, catalog=catalog, report=report)
     training = options.training
-    if isinstance(dataset, str):
-        find_dataset(dataset, training.data_dir)
-    load_recipe(training.recipe or RECIPE, parse_changes(training.assignments))
     require_bench_extra(report)
+    if training.ray is not None:
+        require_ray(training.ray)
     hardware.leave_devices()
     splits, facts = read_splits(dataset, training, report)
     if training.recipe is None and not few_photos(stored_images(splits.train), facts):
@@ -123,6 +158,7 @@ def resolve_candidates(
                 specs[spec.variant] = spec
     if not specs:
         raise ZooError(_none_left(dropped))
+    divide_machine(min(training.workers, len(specs)))
     specs = {spec.variant: spec for spec in with_origin([*specs.values()], splits, dataset, training, command)}
     return Resolved(specs, export_splits(splits, folder), tuple(dropped))
 

@@ -124,8 +124,9 @@ def describe_round(choice: "Choice", ended: "Round") -> str:
     first = ended.decisions[0]
     out = [f"{choice.name_of(one.candidate)} ({one.reason})" for one in ended.decisions if not one.survives]
     left = sum(one.survives for one in ended.decisions)
+    by = f" by {listed(choice.by)}," if len(choice.by) > 1 else ""
     return (
         f"round {ended.number} of {len(choice.bill.schedule)}, {plural(ended.epochs, 'epoch')}: "
-        f"{choice.name_of(first.candidate)} leads with {first.accuracy or 0:.2f} % of the validation images; "
+        f"{choice.name_of(first.candidate)} leads{by} with {first.accuracy or 0:.2f} % of the validation images; "
         f"{'out: ' + '; '.join(out) if out else 'none is out'}; {plural(left, 'candidate')} left"
     )

@@ -120,6 +120,7 @@ def test_wrong_usage_is_one_line_with_the_expected_form(
     ("options", "message"),
     [
         (["--by", "latency"], "--by is latency; expected accuracy among them: `zoo latency` compares the others"),
+        (["--by", "accuracy:0,latency"], "the weight of accuracy is 0; give one above 0"),
         (["--by", "accuracy,lateny"], "unknown criterion of a choice 'lateny'; did you mean 'latency'?"),
         (["--by", "accuracy,ece"], "unknown criterion of a choice 'ece'"),
         (["--alpha", "1"], "--alpha is 1; expected a probability between 0 and 1, as 0.05"),
@@ -263,10 +264,17 @@ def test_the_board_lists_untested_runs_and_shows_choices(
     assert [row["runs"] for section in whole["sections"] for row in section["rows"]] == [["lenet5-a"]]
 
 
-def test_the_script_of_slurm_repeats_the_command_in_one_task(zoo: Any, made: Any) -> None:
-    printed = zoo("choose", "--budget", "2h", "--workers", "4", "--print-slurm")
+def test_the_script_of_slurm_repeats_the_command_in_one_task_with_a_gpu_for_each_worker(zoo: Any, made: Any) -> None:
+    given = ("choose", "--dataset", "glyphs", "--budget", "2h", "--workers", "4", "--print-slurm")
+    printed = zoo(*given)
     assert (printed.code, made) == (0, [])
     assert "#SBATCH --array=0-0\n" in printed.out
+    assert "#SBATCH --gres=gpu:4\n" in printed.out
+    assert "nothing to do" in printed.out
+    for other in (["--dry-run"], ["--ray", "local"]):
+        assert "give one of them" in zoo(*given, *other).err
+    wrong = zoo(*given, "lenet6")
+    assert (wrong.code, wrong.out, "unknown model 'lenet6'" in wrong.err) == (1, "", True)
 
 
 def test_a_race_that_is_interrupted_names_the_way_to_go_on(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from modelzoo.benchmarking import shares
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.datasets.dataset import DataSet, Split
@@ -105,6 +106,16 @@ def test_a_candidate_that_cannot_take_the_images_is_dropped_with_the_reason(
 def test_an_error_has_the_reasons_where_no_candidate_can_be_trained(probed: list[RunSpec], prepared: Any) -> None:
     with pytest.raises(ZooError, match="no candidate can be trained: MobileNet: it does not fit into memory"):
         prepared("mobilenet")
+
+
+@pytest.mark.parametrize("training", [{"workers": 10_000}, {"ray": "nowhere"}], ids=["workers", "ray"])
+def test_a_place_that_cannot_train_is_an_error_before_anything_is_measured(
+    probed: list[RunSpec], prepared: Any, monkeypatch: pytest.MonkeyPatch, training: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(shares, "cores", lambda: 1)
+    with pytest.raises(ZooError, match=r"1 at most|HOST:PORT|needs Ray"):
+        prepared("lenet5", "squeezenet", training=training)
+    assert probed == []
 
 
 def test_limits_that_all_candidates_break_are_one_error(probed: list[RunSpec], prepared: Any) -> None:
