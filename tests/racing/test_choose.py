@@ -110,7 +110,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, make_record: Callable[..., Record])
 @pytest.fixture
 def choose(data: DataSet, tmp_path: Path) -> Callable[..., Choice]:
     def run(*models: str, report: Any = None, **options: Any) -> Choice:
-        usual = {"recipe": "quick", "set": ("epochs=16",), "runs": tmp_path, "budget_s": 3600.0}
+        usual = {"recipe": "quick", "set": ("epochs=32",), "runs": tmp_path, "budget_s": 3600.0}
         return modelzoo.choose(models or MODELS, dataset=data, report=report, **usual | options)
 
     return run
@@ -121,16 +121,16 @@ def test_rounds_double_the_epochs_from_new_weights_until_one_is_left_or_the_sche
 ) -> None:
     notes: list[Any] = []
     choice = choose(report=notes.append)
-    assert choice.bill.schedule == (4, 8, 16)
+    assert choice.bill.schedule == (8, 16, 32)
     first = [entry for entry in trained if entry[2] == 0]
-    assert sorted(first) == [(variant, 4, 0, False) for variant in sorted(LEARNS)]
+    assert sorted(first) == [(variant, 8, 0, False) for variant in sorted(LEARNS)]
     assert {entry[0] for entry in trained if entry[2] == 1} <= {"lenet5", "squeezenet1-0"}
-    assert {(entry[1], entry[2]) for entry in trained} <= {(4, 0), (8, 1), (16, 2)}
+    assert {(entry[1], entry[2]) for entry in trained} <= {(8, 0), (16, 1), (32, 2)}
     dropped = {one.candidate for ended in choice.rounds for one in ended.decisions if one.verdict == "dropped"}
     assert {"mobilenet", "shufflenetv2-x0-5"} <= dropped
     assert choice.race is not None
     assert choice.race.winner in ("lenet5", "squeezenet1-0")
-    assert [note.text for note in notes if isinstance(note, Note) and note.text.startswith("round 1 of 3, 4 epochs: ")]
+    assert [note.text for note in notes if isinstance(note, Note) and note.text.startswith("round 1 of 3, 8 epochs: ")]
     assert read_choice(tmp_path / choice.id / CHOICE) == choice
     assert load_choices(tmp_path) == ((choice,), ())
 
@@ -314,7 +314,7 @@ def test_a_training_of_a_killed_process_counts_with_the_seconds_of_its_epochs(
     monkeypatch.setattr(jobs, "run_in_worker", recorded)
     monkeypatch.setattr(choosing, "now", iter(f"2200-01-{day:02}T00:00:00Z" for day in (1, 3, 4)).__next__)
     seconds = {one.candidate: one.seconds for one in choose().trainings if one.round == 1}
-    assert seconds.pop("mobilenet") == 4 * 2.0
+    assert seconds.pop("mobilenet") == 8 * 2.0
     assert all(taken < 8 for taken in seconds.values())
 
 
@@ -326,7 +326,7 @@ def test_names_of_one_network_race_once(choose: Any, trained: Any) -> None:
 
 
 def test_never_trained_candidates_are_named_without_a_risk(choose: Any, trained: Any) -> None:
-    choice = choose(budget_s=25.0)
+    choice = choose(budget_s=40.0)
     left_out = [one.candidate for one in choice.rounds[0].decisions if one.verdict == "left out"]
     assert left_out
     sure = sentences(choice)[1]
@@ -341,10 +341,10 @@ def test_a_criterion_that_no_candidate_has_a_value_of_is_an_error_before_trainin
 
 
 def test_a_larger_budget_goes_on_with_the_same_choice(choose: Any, trained: Any) -> None:
-    short = choose(budget_s=40.0)
+    short = choose(budget_s=75.0)
     assert short.race.ended_by == "budget"
     first = [entry for entry in trained if not entry[3]]
-    assert choose(budget_s=30.0) == short
+    assert choose(budget_s=70.0) == short
     longer = choose(budget_s=3600.0)
     assert longer.id == short.id
     assert longer.race.ended_by != "budget"

@@ -146,8 +146,8 @@ def test_data_without_validation_images_are_refused(probed: list[RunSpec], prepa
 def test_the_first_round_has_enough_steps_and_the_last_has_the_epochs_of_the_recipe(
     probed: list[RunSpec], prepared: Any
 ) -> None:
-    """750 images in batches of 32 are 24 steps: 7 epochs are the first with 150 steps."""
-    made = prepared("lenet5", "squeezenet", training={"set": ("epochs=40", "batch_size=32")})
+    """750 images in batches of 8 are 94 steps: 6 epochs are the first with 500 steps."""
+    made = prepared("lenet5", "squeezenet", training={"set": ("epochs=40", "batch_size=8")})
     assert (made.bill.schedule, made.bill.full_epochs) == ((10, 20, 40), 40)
 
 
