@@ -54,13 +54,19 @@ def _on_test(tested: "Tested", made_up: str) -> str:
 
 def _how_sure(choice: "Choice", race: "Race") -> str:
     dropped, left_out, failed = (_names(choice, race, verdict) for verdict in ("dropped", "left out", "failed"))
-    others = [choice.name_of(name) for name in race.finalists[1:]]
+    better, worse, others = _by_accuracy(choice, race)
     parts = []
     if dropped:
         parts.append(
             f"{_named(dropped)} {'was' if len(dropped) == 1 else 'were'} significantly worse (McNemar's test, alpha "
             f"{choice.alpha:g} for all rounds and rivals)"
         )
+    for names, sense in ((better, "more"), (worse, "less")):
+        if names:
+            verb = "is" if len(names) == 1 else "are"
+            parts.append(
+                f"{_named(names)} {verb} significantly {sense} accurate, and behind by {listed(choice.by)} together"
+            )
     if others:
         parts.append(f"{_named(others)} cannot be told from it{_more(race)}")
     if left_out:
@@ -70,6 +76,20 @@ def _how_sure(choice: "Choice", race: "Race") -> str:
     if dropped or left_out:
         parts.append(f"the estimated risk that one of those out would have won is {_percent(race.risk)}")
     return f"How sure: {'; '.join(parts)}; the race ended as {_ENDS[race.ended_by]}."
+
+
+def _by_accuracy(choice: "Choice", race: "Race") -> tuple[list[str], list[str], list[str]]:
+    """Return the other finalists that are significantly more accurate, less accurate, and neither."""
+    better: list[str] = []
+    worse: list[str] = []
+    others: list[str] = []
+    decisions = {one.candidate: one for one in race.rounds[-1].decisions}
+    for name in race.finalists[1:]:
+        one = decisions[name]
+        significant = one.p_value is not None and one.p_value <= race.level
+        group = others if not significant else better if (one.difference or 0) < 0 else worse
+        group.append(choice.name_of(name))
+    return better, worse, others
 
 
 def _more(race: "Race") -> str:
