@@ -56,13 +56,19 @@ def _how_sure(choice: "Choice", race: "Race") -> str:
     dropped, left_out, failed = (
         [choice.name_of(one) for one in _with_verdict(race, verdict)] for verdict in ("dropped", "left out", "failed")
     )
-    others = [choice.name_of(name) for name in race.finalists[1:]]
+    better, worse, others = _by_accuracy(choice, race)
     parts = []
     if dropped:
         parts.append(
             f"{_named(dropped)} {'was' if len(dropped) == 1 else 'were'} significantly worse (McNemar's test, alpha "
             f"{choice.alpha:g} for all rounds and rivals)"
         )
+    for names, sense in ((better, "more"), (worse, "less")):
+        if names:
+            verb = "is" if len(names) == 1 else "are"
+            parts.append(
+                f"{_named(names)} {verb} significantly {sense} accurate, and behind by {listed(choice.by)} together"
+            )
     if others:
         parts.append(f"{_named(others)} {'is' if len(others) == 1 else 'are'} not significantly different{_more(race)}")
     if left_out:
@@ -79,6 +85,20 @@ def _how_sure(choice: "Choice", race: "Race") -> str:
     return f"How sure: {'; '.join(parts)}; the race ended as {_ENDS[race.ended_by]}."
 
 
+def _by_accuracy(choice: "Choice", race: "Race") -> tuple[list[str], list[str], list[str]]:
+    """Return the other finalists that are significantly more accurate, less accurate, and neither."""
+    better: list[str] = []
+    worse: list[str] = []
+    others: list[str] = []
+    decisions = {one.candidate: one for one in race.rounds[-1].decisions}
+    for name in race.finalists[1:]:
+        one = decisions[name]
+        significant = one.p_value is not None and one.p_value <= race.level
+        group = others if not significant else better if (one.difference or 0) < 0 else worse
+        group.append(choice.name_of(name))
+    return better, worse, others
+
+
 def _more(race: "Race") -> str:
     """Return how many more images would separate the finalists; empty where no number would."""
     if race.images_needed is None:
@@ -88,7 +108,7 @@ def _more(race: "Race") -> str:
 
 def _spent(choice: "Choice", race: "Race") -> str:
     saved_s = race.full_s - choice.spent_s
-    share = f"{abs(saved_s) / race.full_s:.0%}"
+    share = f"{100 * abs(saved_s) / race.full_s:.0f} %"
     all_of = "training all candidates fully"
     saved = f"{share} less than" if saved_s >= 0 else f"{share} more than"
     text = (

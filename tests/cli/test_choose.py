@@ -19,6 +19,7 @@ from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.price import Price
 from modelzoo.racing.probe import Probe
 from modelzoo.racing.race import Race, Round
+from modelzoo.racing.sentences import sentences
 from modelzoo.runs import events
 from modelzoo.runs.record import Record, write_record
 
@@ -262,6 +263,18 @@ def test_the_board_lists_untested_runs_and_shows_choices(
     assert [one["runs"] for one in whole["untested"]] == [["squeezenet-b"]]
     assert [one["id"] for one in whole["choices"]] == ["choice-0123456789"]
     assert [row["runs"] for section in whole["sections"] for row in section["rows"]] == [["lenet5-a"]]
+
+
+def test_a_finalist_that_is_more_accurate_and_behind_by_all_criteria_is_not_called_equal() -> None:
+    choice = made_choice(by=("accuracy", "latency"))
+    assert choice.race is not None
+    last = choice.race.rounds[-1]
+    better = decided("lenet5", "kept", 94.1, -10.0, 1e-15, "more accurate")
+    ended = msgspec.structs.replace(last, decisions=(last.decisions[0], better))
+    race = msgspec.structs.replace(choice.race, rounds=(*choice.race.rounds[:-1], ended))
+    sure = sentences(msgspec.structs.replace(choice, race=race))[1]
+    assert "LeNet-5 is significantly more accurate, and behind by accuracy and latency together" in sure
+    assert "cannot be told" not in sure
 
 
 def test_the_script_of_slurm_repeats_the_command_in_one_task_with_a_gpu_for_each_worker(zoo: Any, made: Any) -> None:
