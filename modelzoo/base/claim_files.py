@@ -84,12 +84,13 @@ class Watch:
 
 
 def claim_files(folder: Path, name: str = "claim") -> list[Path]:
-    """Return the files of claims in a folder."""
-    return [claim_path(folder, name, number) for number in claim_numbers(folder, name)]
+    """Return the files of claims in a folder, with those that a killed process left half-made."""
+    half_made = folder.glob(f".{name}-*.json.*")
+    return [*(claim_path(folder, name, number) for number in claim_numbers(folder, name)), *half_made]
 
 
 def read_claim(path: Path) -> bytes | None:
-    """Return the content of a claim; None without one. It is empty as long as the claim is being written."""
+    """Return the content of a claim; None without one. It may be empty where a file system has no hard links."""
     try:
         descriptor = os.open(path, READ)
     except OSError as error:
@@ -130,3 +131,8 @@ def claim_numbers(folder: Path, name: str) -> list[int]:
 def claim_path(folder: Path, name: str, number: int) -> Path:
     """Return the path of the claim with this number."""
     return folder / f"{name}-{number:06}.json"
+
+
+def half_made_path(claim: Path, token: str) -> Path:
+    """Return the path at which a claim is written before it exists; no other process has the token."""
+    return claim.with_name(f".{claim.name}.{token}")

@@ -1,13 +1,15 @@
 """Claims: one process at a time works in a folder, on local and network file systems, after kills and suspensions.
 
-A claim is a file, ``claim-000001.json``, that names its holder. The file is made by O_CREAT and O_EXCL, which network
-file systems keep atomic; not all of them know `flock`. The holder rewrites it every `BEAT_S` seconds. A stale claim is
-taken over by the file with the next number, so that one of several takers wins. The highest number is in force.
+A claim is a file, ``claim-000001.json``, that names its holder. A hard link makes the file with its content in one
+step; where there are no links, O_CREAT and O_EXCL do. Network file systems keep both atomic; not all of them know `flock`.
+The holder rewrites the file every `BEAT_S` seconds. A stale claim is taken over by the file with the next number, so
+that one of several takers wins. The highest number is in force.
 
 A claim is stale at once if its holder has ended on this machine. The claim of another machine is stale if it did not
 change for `STALE_S` seconds of the observer's clock. The clocks of two machines are never compared.
 """
 
+import errno
 import os
 import secrets
 import threading
@@ -28,6 +30,7 @@ from modelzoo.base.claim_files import (
     claim_numbers,
     claim_path,
     decode,
+    half_made_path,
     read_claim,
 )  # fmt: skip
 from modelzoo.base.paths import shown
@@ -36,6 +39,8 @@ from modelzoo.base.text import reason
 from modelzoo.errors import ClaimedError, ZooError
 
 BEAT_S = 10.0
+# File systems without hard links.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _POLL_S = 0.5
 
 
@@ -190,15 +195,9 @@ def _create(folder: Path, name: str, before: Sight) -> Claim | None:
     number, path = before.number + 1, claim_path(folder, name, before.number + 1)
     previous = decode(before.content)
     content = Content(token=secrets.token_hex(8), holder=this_process(), takes_over=previous.token if previous else "")
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    except FileExistsError:
+    if not _make(path, msgspec.json.encode(content), content.token):
         return None
     try:
-        try:
-            os.write(descriptor, msgspec.json.encode(content))
-        finally:
-            os.close(descriptor)
         numbers = claim_numbers(folder, name)
         # Another process may have taken the seen claim over, and finished, between the look and the creation.
         unchanged = not before.number or _same(read_claim(claim_path(folder, name, before.number)), before.content)
@@ -212,6 +211,40 @@ def _create(folder: Path, name: str, before: Sight) -> Claim | None:
         if older != number:
             claim_path(folder, name, older).unlink(missing_ok=True)
     return Claim(path, number, content)
+
+
+def _make(path: Path, data: bytes, token: str) -> bool:
+    """Make a file with its content in one step, so that a kill leaves no empty claim; False if the file exists."""
+    whole = half_made_path(path, token)
+    try:
+        _write_new(whole, data)
+        try:
+            os.link(whole, path)
+        except FileExistsError:
+            return whole.stat().st_nlink > 1  # the first reply of a network file system was lost
+        except (OSError, AttributeError) as error:
+            if isinstance(error, OSError) and error.errno not in _NO_LINKS:
+                raise
+            try:
+                _write_new(path, data)
+            except FileExistsError:
+                return False
+        return True
+    finally:
+        with suppress(OSError):
+            whole.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a new file; none is left where its content cannot be written."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        os.write(descriptor, data)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def _same(found: bytes | None, seen: bytes) -> bool:

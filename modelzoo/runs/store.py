@@ -38,7 +38,8 @@ _START_MARKER = "begun.json"
 # Half-written files of a killed process; files and locks of earlier versions come last.
 _HALF_WRITTEN = re.compile(
     r"\.((record|begun|invocation|label)\.json|(predictions|validation|checkpoint|best-\d+)\.npz|history\.csv|"
-    r"stderr\.txt|weights\.weights\.h5)\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp|\.(latency\.)?lock(\.soft)?"
+    r"stderr\.txt|weights\.weights\.h5)\.\w{8}(\.tmp)?|(checkpoint|best-\d+)\.tmp|\.(latency\.)?lock(\.soft)?|"
+    r"\.(claim|results)-\d+\.json\.\w+"
 )
 
 # A chart that a killed process left half-written; charts are drawn into the folder of a whole run.

@@ -265,6 +265,7 @@ def test_a_suspended_holder_is_taken_over_and_writes_nothing_after_it(
     with pytest.raises(ClaimedError, match=f"process {holder.pid} on node7 works here"):
         take(tmp_path)
     holder.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, holder.pid, os.WSTOPPED | os.WNOWAIT)
     claim = take(tmp_path)
     holder.send_signal(signal.SIGCONT)
     holder.stdin.write("\n")
@@ -292,3 +293,33 @@ def test_claims_of_many_threads_of_one_process_exclude_each_other(tmp_path: Path
     for thread in threads:
         thread.join()
     assert most == [1]
+
+
+def test_a_claim_is_made_with_its_content_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process killed before the link leaves no claim; its file is one of the claim's, for who cleans up."""
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(claims.os, "link", killed)
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(tmp_path)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".claim-000001.json.")
+    assert claim_files(tmp_path) == [left]
+    take(tmp_path).release()
+
+
+def test_a_file_system_without_hard_links_has_claims_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: Any) -> None:
+        raise OSError(errno.EPERM, "no links")
+
+    monkeypatch.setattr(claims.os, "link", link)
+    first = take(tmp_path)
+    with pytest.raises(ClaimedError):
+        take(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["claim-000001.json"]
+    first.release()
+    assert list(tmp_path.iterdir()) == []

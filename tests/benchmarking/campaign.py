@@ -26,7 +26,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.atomic import write_atomically
-from modelzoo.benchmarking import charts, trained
+from modelzoo.benchmarking import charts, complete, trained
 from modelzoo.benchmarking import run as one_run
 from modelzoo.benchmarking.run_spec import RunSpec, split_data
 from modelzoo.catalog.catalog import load_catalog
@@ -261,7 +261,7 @@ def make_spec() -> tuple[RunSpec, Splits]:
 
 def pretend() -> None:
     """Make up all that takes time or differs between machines."""
-    one_run.engine_of = trained.engine_of = lambda *given: Engine()  # type: ignore[assignment]
+    one_run.engine_of = complete.engine_of = lambda *given: Engine()  # type: ignore[assignment]
     trained.measure_latency = lambda *given, **named: Latencies()  # type: ignore[assignment]
     one_run.flops_of_image = lambda network: 1.0
     charts.plot = lambda draw, path: write_atomically(path, b"<svg/>", follow_links=True)  # type: ignore[assignment]

@@ -44,7 +44,7 @@ from pathlib import Path
 import numpy as np
 
 TESTS = Path({tests!r})
-from modelzoo.benchmarking import charts, run, trained
+from modelzoo.benchmarking import charts, complete, run, trained
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.machine import hardware
 from modelzoo.runs import checkpoint
@@ -156,7 +156,7 @@ def measure_latency(network, images, batches, **given):
 
 
 def work(report, spec, splits, runs, latency_batches, test):
-    run.engine_of = trained.engine_of = engine_of
+    run.engine_of = complete.engine_of = engine_of
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
     run.flops_of_image = lambda network: 1.5e6
