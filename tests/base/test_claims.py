@@ -298,7 +298,7 @@ def test_claims_of_many_threads_of_one_process_exclude_each_other(tmp_path: Path
 def test_a_claim_is_made_with_its_content_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process killed before the link leaves no claim; its file is one of the claim's, for who cleans up."""
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
