@@ -316,8 +316,8 @@ def test_a_run_past_its_limit_is_ended_and_goes_on_when_it_is_asked_for_again(
     real = worker._messages
     reached: list[bool] = []
 
-    def until_it_hangs(connection: Any, end: Any) -> Any:
-        for message in real(connection, None):
+    def until_it_hangs(connection: Any, end: Any, *stop: Any) -> Any:
+        for message in real(connection, None, *stop):
             yield message
             if isinstance(message, Step) and (message.epoch, message.step) == (2, 1):
                 reached.append(True)
