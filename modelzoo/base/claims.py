@@ -1,9 +1,9 @@
 """Claims: one process at a time works in a folder, on local and network file systems, after kills and suspensions.
 
 A claim is a file, ``claim-000001.json``, that names its holder. A hard link makes the file with its content in one
-step; where there are no links, O_CREAT and O_EXCL do. Network file systems keep both atomic; not all of them know `flock`.
-The holder rewrites the file every `BEAT_S` seconds. A stale claim is taken over by the file with the next number, so
-that one of several takers wins. The highest number is in force.
+step. Where there are no links, O_CREAT and O_EXCL make it. Network file systems keep both atomic; not all of them know
+`flock`. The holder rewrites the file every `BEAT_S` seconds. A stale claim is taken over by the file with the next
+number, so that one of several takers wins. The highest number is in force.
 
 A claim is stale at once if its holder has ended on this machine. The claim of another machine is stale if it did not
 change for `STALE_S` seconds of the observer's clock. The clocks of two machines are never compared.
@@ -214,7 +214,7 @@ def _create(folder: Path, name: str, before: Sight) -> Claim | None:
 
 
 def _make(path: Path, data: bytes, token: str) -> bool:
-    """Make a file with its content in one step, so that a kill leaves no empty claim; False if the file exists."""
+    """Make a file with its content in one step, so a kill leaves no empty claim; False if it exists."""
     whole = half_made_path(path, token)
     try:
         _write_new(whole, data)

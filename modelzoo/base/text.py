@@ -41,6 +41,16 @@ def equals_p(value: float) -> str:
     return f"p {show_p(value)}" if value < _SMALL_P else f"p = {show_p(value)}"
 
 
+def duration(seconds: float) -> str:
+    """Format seconds: ``5.8 s``, ``48 s``, ``12 min``, ``1 h 05 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
 def byte_size(count: float) -> str:
     """Return a number of bytes in powers of 1,000, with three digits: ``7.53 GB``."""
     for unit in ("bytes", "kB", "MB"):

@@ -9,7 +9,7 @@ from typing import Literal
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from modelzoo.base.text import printable
+from modelzoo.base.text import duration, printable
 from modelzoo.runs.events import (
     EpochDone,
     EtaEstimated,
@@ -158,13 +158,3 @@ def describe(event: Event) -> str:
             if isinstance(event.event, RunStarted):
                 return describe(replace(event.event, name=event.name))
             return f"{event.name}: {describe(event.event)}"
-
-
-def duration(seconds: float) -> str:
-    """Format seconds: ``5.8 s``, ``48 s``, ``12 min``, ``1 h 05 min``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from modelzoo.base.text import plural
-from modelzoo.benchmarking.progress import duration
+from modelzoo.base.text import duration, plural
 from modelzoo.errors import ZooError
 from modelzoo.racing.price import Price
 from modelzoo.racing.probe import Probe

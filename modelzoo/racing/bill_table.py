@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from modelzoo.base.text import listed, plural
-from modelzoo.benchmarking.progress import duration
+from modelzoo.base.text import duration, listed, plural
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.tables.fit import fit_table
 from modelzoo.tables.table import Column, Table

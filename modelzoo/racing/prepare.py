@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from modelzoo.base.scratch import scratch_folder
-from modelzoo.base.text import listed, plural
+from modelzoo.base.text import duration, listed, plural
 from modelzoo.benchmarking.names import fetch_initial_weights
 from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.prepare import in_geometry, prepare_run, read_splits, with_origin
-from modelzoo.benchmarking.progress import duration
 from modelzoo.benchmarking.ray_cluster import require_ray
 from modelzoo.benchmarking.run_spec import RunSpec, few_photos
 from modelzoo.benchmarking.run_worker import build_in_worker

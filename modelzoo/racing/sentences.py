@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from modelzoo.base.text import first_of, listed, plural
-from modelzoo.benchmarking.progress import duration
+from modelzoo.base.text import duration, first_of, listed, plural
 
 if TYPE_CHECKING:
     from modelzoo.racing.choice import Choice, Tested

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 
-from modelzoo.base.text import equals_p, plural
-from modelzoo.benchmarking.progress import duration
+from modelzoo.base.text import duration, equals_p, plural
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.tables.result import Result
 from modelzoo.tables.table import Column, Table

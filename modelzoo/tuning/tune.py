@@ -9,13 +9,13 @@ import msgspec
 from modelzoo.base.arguments import checked
 from modelzoo.base.paths import toml_name
 from modelzoo.base.scratch import scratch_folder
-from modelzoo.base.text import listed, plural
+from modelzoo.base.text import duration, listed, plural
 from modelzoo.benchmarking.models import resolve_model
 from modelzoo.benchmarking.names import fetch_initial_weights, require_names
 from modelzoo.benchmarking.network_input import stored_images
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.prepare import image_shape, prepare_runs
-from modelzoo.benchmarking.progress import Reporting, duration, reporting
+from modelzoo.benchmarking.progress import Reporting, reporting
 from modelzoo.benchmarking.run_worker import build_in_worker
 from modelzoo.benchmarking.worker import require_main_guard
 from modelzoo.catalog.catalog import Catalog

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from modelzoo.benchmarking.progress import RunProgress, describe, duration, reporting
+from modelzoo.base.text import duration
+from modelzoo.benchmarking.progress import RunProgress, describe, reporting
 from modelzoo.runs import events
 from modelzoo.runs.record import Epoch
 

@@ -210,7 +210,7 @@ def test_validation_scores_follow_from_the_kept_predictions(whole: Whole) -> Non
 def test_the_test_split_is_used_once_and_the_others_each_epoch(whole: Whole) -> None:
     # Validation scores are taken from logits, and the validation images' predictions are kept.
     each_epoch = [("train_epoch", 250), ("evaluate", 50), ("logits", 50)]
-    assert whole.used == each_epoch * 4 + [("logits", 80), ("logits", 50)]
+    assert whole.used == each_epoch * 4 + [("logits", 50), ("logits", 80)]
 
 
 def weights(run: Path) -> dict[str, Any]:

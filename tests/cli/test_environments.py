@@ -58,6 +58,7 @@ FAILING = {
     "no network": "predict none.onnx none.png",
     "no data": "data show emnist-balanced",
     "no accuracy": "choose lenet5 --budget 1h --by latency",
+    "no space": "tune lenet5 --budget 1h --space none.toml",
     "long name": f"rank --catalog {'n' * 300}.csv",
 }
 SMALL = PRINTING | WRITING | FAILING

@@ -201,7 +201,7 @@ def test_a_card_whose_driver_does_not_answer_is_told(monkeypatch: pytest.MonkeyP
 
 def test_the_extras_that_are_named_exist() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert {*hardware.BACKENDS.values(), *hardware.CUDA_EXTRAS.values(), "deploy"} == set(
+    assert {*hardware.BACKENDS.values(), *hardware.CUDA_EXTRAS.values(), "deploy", "ray", "tune"} == set(
         project["optional-dependencies"]
     )
 

@@ -75,5 +75,5 @@ def test_a_file_is_written_once_and_again_after_another_measurement(record: Reco
 
 def test_a_run_without_a_test_result_is_refused(record: Record) -> None:
     failed = msgspec.structs.replace(record, outcome="failed", test=None)
-    with pytest.raises(ZooError, match="has no test result; name a finished run"):
+    with pytest.raises(ZooError, match="has no test result; name a tested run"):
         evaluation(failed)
