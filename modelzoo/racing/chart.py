@@ -31,7 +31,7 @@ def figure(choice: "Choice") -> "Figure":
     names = [probe.slug for probe in choice.bill.candidates]
     handles = []
     for name, color in zip(names, colors_of(len(names)), strict=True):
-        decided = [(ended.epochs, one) for ended in choice.rounds for one in ended.decisions if one.candidate == name]
+        decided = choice.decisions_on(name)
         judged = [(epochs, one.accuracy) for epochs, one in decided if one.accuracy is not None]
         if not judged:
             continue

@@ -13,6 +13,7 @@ from modelzoo.base.files import is_missing, read_bytes
 from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.errors import ZooError
 from modelzoo.racing.bill import Bill
+from modelzoo.racing.decide import Decision
 from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.race import Race, Round
 from modelzoo.runs import store
@@ -101,6 +102,10 @@ class Choice(Result, msgspec.Struct, frozen=True, kw_only=True):
     def name_of(self, slug: str) -> str:
         """Return the name of a candidate."""
         return next((probe.name for probe in self.bill.candidates if probe.slug == slug), slug)
+
+    def decisions_on(self, slug: str) -> list[tuple[int, Decision]]:
+        """Return the decisions on a candidate, each with the epochs of its round."""
+        return [(ended.epochs, one) for ended in self.rounds for one in ended.decisions if one.candidate == slug]
 
     def tables(self) -> tuple[Table]:
         """Return the table of the candidates, with the sentences of the choice."""

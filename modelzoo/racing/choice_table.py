@@ -57,9 +57,7 @@ def _level(choice: "Choice") -> str:
 def _rows(choice: "Choice") -> list[dict[str, Any]]:
     rows = []
     for probe in choice.bill.candidates:
-        decided = [
-            (ended.epochs, one) for ended in choice.rounds for one in ended.decisions if one.candidate == probe.slug
-        ]
+        decided = choice.decisions_on(probe.slug)
         judged = [(epochs, one) for epochs, one in decided if one.accuracy is not None]
         epochs, last = judged[-1] if judged else (0, None)
         trained = [one for one in choice.trainings if one.candidate == probe.slug]

@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
@@ -32,11 +31,11 @@ from modelzoo.racing.schedule import in_round
 from modelzoo.racing.sentences import describe_round
 from modelzoo.runs import store
 from modelzoo.runs.events import Note, Report
-from modelzoo.runs.predictions import VALIDATION, read_predictions
+from modelzoo.runs.predictions import validation_correct
 from modelzoo.runs.record import Record, now
 
 if TYPE_CHECKING:
-    from modelzoo.statistics.paired import BoolArray
+    pass
 
 # The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.
 SHARED = (
@@ -239,7 +238,7 @@ class _Choosing:
             result = (
                 outcome.reason or "it failed"
                 if outcome.outcome == "failed"
-                else Judged(correct_of(outcome, self._runs), seconds)
+                else Judged(validation_correct(self._runs / outcome.id, outcome), seconds)
             )
             results[name] = result
             if isinstance(result, Judged) and outcome.seconds_per_epoch:
@@ -299,11 +298,3 @@ class _Choosing:
             else:
                 reason = str(outcome) if isinstance(outcome, ZooError) else "it has no test result"
                 self._report(Note(f"{jobs[index].spec.title} is not tested: {reason}"))
-
-
-def correct_of(record: Record, runs: Path) -> "BoolArray":
-    """Return whether each validation image was classified correctly by the weights of the best epoch."""
-    read = read_predictions(runs / record.id, VALIDATION, record)
-    if read is None or read.labels is None:
-        raise ZooError(f"{record.id} keeps no predictions for its validation images; remove the run, then go on")
-    return np.asarray(read.best[:, 0] == read.labels)

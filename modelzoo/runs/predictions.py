@@ -93,6 +93,20 @@ def read_predictions(folder: Path, name: str = PREDICTIONS, record: "Record | No
     return _decoded(arrays)
 
 
+def validation_correct(folder: Path, record: "Record") -> npt.NDArray[np.bool_]:
+    """Return whether the run in a folder classified each validation image correctly, by the weights of its best epoch.
+
+    Raises
+    ------
+    ZooError
+        If the run keeps no predictions for them.
+    """
+    read = read_predictions(folder, VALIDATION, record)
+    if read is None or read.labels is None:
+        raise ZooError(f"{record.id} keeps no predictions for its validation images; remove the run and repeat")
+    return np.asarray(read.best[:, 0] == read.labels)
+
+
 def _problem(arrays: Mapping[str, Array]) -> str:
     """Return how the arrays differ from the ones that a run writes; empty if they do not."""
     for name, kind, dimensions in (("top5", "u", 2), ("truth", "u", 1), ("prob", "f", 1), ("classes", "U", 1)):

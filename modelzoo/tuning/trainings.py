@@ -7,7 +7,6 @@ from statistics import median_low
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from modelzoo.benchmarking.network_input import StoredImages
 from modelzoo.benchmarking.options import BenchOptions
@@ -17,7 +16,7 @@ from modelzoo.errors import ZooError
 from modelzoo.recipes.recipe import Recipe
 from modelzoo.runs import store
 from modelzoo.runs.events import Event, Note, Report, Resumed, Step, ignore
-from modelzoo.runs.predictions import VALIDATION, read_predictions
+from modelzoo.runs.predictions import validation_correct
 from modelzoo.runs.record import RECORD, Record, read_record
 from modelzoo.tuning.costs import Failed, Trained
 from modelzoo.tuning.fields import assignments
@@ -91,7 +90,7 @@ class Trainings:
             return Failed(record.reason or "it has no epochs", seconds)
         return Trained(
             epochs=epochs,
-            correct=_correct(runs / spec.id, record),
+            correct=validation_correct(runs / spec.id, record),
             seconds=seconds,
             epoch_s=record.seconds_per_epoch,
         )
@@ -137,11 +136,3 @@ def _failed_record(runs: Path, run_id: str) -> Record | None:
     except ZooError:
         return None
     return record if record.outcome == "failed" else None
-
-
-def _correct(folder: Path, record: Record) -> "np.ndarray":
-    """Return whether the run classified each validation image correctly."""
-    read = read_predictions(folder, VALIDATION, record)
-    if read is None or read.labels is None:
-        raise ZooError(f"{record.id} keeps no predictions for the validation images; remove the run and repeat")
-    return np.asarray(read.best[:, 0] == read.labels)

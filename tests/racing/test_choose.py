@@ -23,13 +23,12 @@ from modelzoo.racing import choice as kept
 from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
 from modelzoo.racing.choice import CHOICE, Choice, load_choices, read_choice
-from modelzoo.racing.choose import correct_of
 from modelzoo.racing.limits import HardLimits, OverLimit, over_limit
 from modelzoo.racing.probe import Probe
 from modelzoo.racing.sentences import sentences
 from modelzoo.runs import store
 from modelzoo.runs.events import Note
-from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions
+from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions, validation_correct
 from modelzoo.runs.record import Record, Test, read_record, write_record
 from modelzoo.training.evaluate import predictions
 
@@ -233,7 +232,7 @@ def test_the_rounds_and_verdicts_follow_from_the_predictions_in_the_folder_of_ru
                 item.run for item in choice.trainings if (item.round, item.candidate) == (ended.number, one.candidate)
             }
             record = read_record(tmp_path / run / "record.json")
-            assert one.accuracy == pytest.approx(100 * correct_of(record, tmp_path).mean())
+            assert one.accuracy == pytest.approx(100 * validation_correct(tmp_path / run, record).mean())
 
 
 def test_several_criteria_choose_the_network_with_the_best_sum(choose: Any, trained: Any) -> None:
