@@ -95,7 +95,9 @@ def chosen() -> Choice:
     return Choice(
         id="choice-1", dataset=SCRIPT, synthetic=False, validation_images=99, by=("accuracy",), alpha=0.05, seed=0,
         started="2026-01-05T10:00:00Z", finished="2026-01-05T11:00:00Z", spent_s=9.0, rounds=rounds,
-        bill=make_bill(probes, (Dropped("c", SCRIPT, SCRIPT),), schedule=(4, 8), budget_s=60.0, spent_s=1.0),
+        bill=make_bill(
+            probes, (Dropped("c", SCRIPT, SCRIPT),), schedule=(4, 8), budget_s=60.0, spent_s=1.0, device=SCRIPT
+        ),
         race=Race(
             winner="a", finalists=("a",), rounds=rounds, ended_by="one left", level=0.02, spent_s=9.0, full_s=20.0,
             risk=0.01, images_needed=None,

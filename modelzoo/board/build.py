@@ -102,16 +102,18 @@ def leaderboard(
         problems=tuple(problems),
         note=chosen.note,
         untested=untested_runs(run for run in runs if _fits(run, dataset, hardware)),
-        choices=tuple(choice for choice in choices if dataset is None or is_named(choice.dataset, dataset)),
+        choices=tuple(one for one in choices if _matches(one.dataset, one.bill.device, dataset, hardware)),
     )
 
 
 def _fits(run: Run, dataset: str | None, hardware: str | None) -> bool:
     """Return whether an own run has this data set and hardware."""
-    return (
-        run.origin == "local"
-        and (dataset is None or is_named(run.record.dataset.name, dataset))
-        and (hardware is None or hardware.casefold() in run.protocol.hardware.casefold())
+    return run.origin == "local" and _matches(run.record.dataset.name, run.protocol.hardware, dataset, hardware)
+
+
+def _matches(data: str, device: str, dataset: str | None, hardware: str | None) -> bool:
+    return (dataset is None or is_named(data, dataset)) and (
+        hardware is None or hardware.casefold() in device.casefold()
     )
 
 

@@ -28,8 +28,8 @@ class Bill(Result, msgspec.Struct, frozen=True, kw_only=True):
 
     `schedule` has the epochs of each round; the last round has `full_epochs`. `rounds_s` has the seconds of each round
     if no candidate is dropped. `full_s` are the seconds to train every candidate fully. No run stops early in both. The
-    first `affordable_rounds` rounds fit into `budget_s` with the seconds of measuring, `spent_s`. `parallel` trainings
-    run at a time without slowing each other: workers with a GPU each.
+    first `affordable_rounds` rounds fit into `budget_s` with the seconds of measuring, `spent_s`. `device` measured the
+    candidates. `parallel` trainings run at a time without slowing each other: workers with a GPU each.
     """
 
     candidates: tuple[Probe, ...]
@@ -41,6 +41,7 @@ class Bill(Result, msgspec.Struct, frozen=True, kw_only=True):
     affordable_rounds: int
     budget_s: float
     spent_s: float
+    device: str
     price: Price | None = None
     parallel: int = 1
 
@@ -79,6 +80,7 @@ def make_bill(
     schedule: Sequence[int],
     budget_s: float,
     spent_s: float,
+    device: str,
     price: Price | None = None,
     parallel: int = 1,
 ) -> Bill:
@@ -98,6 +100,7 @@ def make_bill(
         affordable_rounds=sum(spent_s + total <= budget_s for total in accumulate(rounds_s)),
         budget_s=budget_s,
         spent_s=spent_s,
+        device=device,
         price=price,
         parallel=parallel,
     )

@@ -1,18 +1,17 @@
 """The choice of a network within a budget: the bill, the race, and the test of its finalists."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import replace as replace_spec
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from modelzoo.base.arguments import checked
-from modelzoo.base.claims import Claim, claimed
-from modelzoo.base.paths import shown
+from modelzoo.base.claims import Claim
 from modelzoo.base.scratch import scratch_folder
+from modelzoo.base.text import listed
 from modelzoo.benchmarking.executors import executor_of
 from modelzoo.benchmarking.options import BenchOptions
 from modelzoo.benchmarking.progress import Reporting, reporting
@@ -21,6 +20,7 @@ from modelzoo.benchmarking.run_spec import RunSpec
 from modelzoo.catalog.catalog import Catalog
 from modelzoo.datasets.dataset import DataSet
 from modelzoo.errors import ZooError, unknown
+from modelzoo.machine import hardware
 from modelzoo.racing.bill import require_affordable
 from modelzoo.racing.choice import Choice, Tested, Training, choice_id, find_choice, training_of, write_choice
 from modelzoo.racing.options import ChooseOptions
@@ -32,10 +32,8 @@ from modelzoo.racing.sentences import describe_round
 from modelzoo.runs import store
 from modelzoo.runs.events import Note, Report
 from modelzoo.runs.predictions import validation_correct
+from modelzoo.runs.protocol import device_name
 from modelzoo.runs.record import Record, now
-
-if TYPE_CHECKING:
-    pass
 
 # The options of a benchmark that all trainings of a race share. A race chooses their epochs, seeds and tests.
 SHARED = (
@@ -75,6 +73,8 @@ def choose(
     own = set(ChooseOptions.__struct_fields__) - {"training"}
     for name in options.keys() - own - set(SHARED):
         raise unknown("option of choose", name, [*sorted(own), *SHARED])
+    if models and (ranking := sorted(options.keys() & {"top", "profile", "source", "where"})):
+        raise ZooError(f"{listed(ranking)}: they choose candidates from the ranking; name models or give these")
     if "budget_s" not in options:
         raise ZooError("`budget_s` is missing; give the seconds for measuring and training, as 7200")
     training = checked(BenchOptions)(**{name: options.pop(name) for name in SHARED if name in options})
@@ -99,11 +99,12 @@ def make_choice(
             models, dataset, options, folder=folder, catalog=catalog, command=command, report=report
         )
         name = choice_id(resolved.specs.values(), options)
-        with _claimed(runs / name, report) as claim:
+        with store.claim_folder(runs / name, report=lambda text: report(Note(text))) as claim:
             choice = find_choice(runs, name) or _new_choice(name, resolved, options, command, folder, report)
             price = options.price or choice.bill.price
             if choice.state == "finished" and not _may_go_on(choice, options.budget_s):
                 return replace(choice, bill=replace(choice.bill, price=price))
+            choice = _measured_here(choice, resolved, options, folder, report)
             bill = replace(choice.bill, budget_s=options.budget_s, price=price)
             require_affordable(bill)
             choice = replace(choice, bill=bill, command=command or choice.command)
@@ -121,19 +122,6 @@ def _may_go_on(choice: Choice, budget_s: float) -> bool:
         return False
     left_out = any(one.verdict == "left out" for ended in race.rounds for one in ended.decisions)
     return left_out or race.ended_by == "budget"
-
-
-@contextmanager
-def _claimed(folder: Path, report: Report) -> Iterator[Claim]:
-    """Claim the folder of a choice for this process."""
-    with store.disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with claimed(folder, f"works on {shown(folder)}", report=lambda text: report(Note(text))) as claim:
-            yield claim
-    finally:
-        with suppress(OSError):  # unless it has a choice
-            folder.rmdir()
 
 
 def _new_choice(
@@ -154,6 +142,17 @@ def _new_choice(
         bill=bill,
         spent_s=bill.spent_s,
     )
+
+
+def _measured_here(choice: Choice, resolved: Resolved, options: ChooseOptions, folder: Path, report: Report) -> Choice:
+    """Return a choice whose candidates were measured on this device; measure them again if another one did."""
+    bill, device = choice.bill, device_name(hardware.hardware())
+    if bill.device == device:
+        return choice
+    report(Note(f"the candidates were measured on {bill.device}; this is {device}, so they are measured again"))
+    again = measure_candidates(resolved, options, folder=folder, report=report)
+    bill = replace(again, spent_s=bill.spent_s + again.spent_s)
+    return replace(choice, bill=bill, spent_s=choice.spent_s + again.spent_s)
 
 
 class _Choosing:

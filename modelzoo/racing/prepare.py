@@ -34,6 +34,7 @@ from modelzoo.racing.probe import VALUES, Probe, probe
 from modelzoo.racing.schedule import schedule_of
 from modelzoo.recipes.load import load_recipe, parse_changes
 from modelzoo.runs.events import Measuring, Note, Report, ignore
+from modelzoo.runs.protocol import device_name
 
 if TYPE_CHECKING:
     from modelzoo.catalog.catalog import Catalog
@@ -189,6 +190,7 @@ def measure_candidates(resolved: Resolved, options: ChooseOptions, *, folder: Pa
         schedule=schedule if len(kept) > 1 else schedule[-1:],
         budget_s=options.budget_s,
         spent_s=perf_counter() - start,
+        device=device_name(hardware.hardware()),
         price=options.price,
         parallel=min(options.training.workers, len(kept)) if hardware.has_gpu() else 1,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from modelzoo.runs.record import Record
+    from modelzoo.runs.record import Hardware, Record
 
 USUAL = "usual"
 
@@ -40,7 +40,7 @@ class Protocol:
     @property
     def hardware(self) -> str:
         """Return the device that computed."""
-        return self.gpu or f"{_cpu(self.cpu, self.cores)}, no GPU"
+        return _device(self.gpu, self.cpu, self.cores)
 
     @property
     def data(self) -> str:
@@ -85,6 +85,15 @@ def protocol_of(record: "Record") -> Protocol:
         backend=record.backend,
         title=data.title,
     )
+
+
+def device_name(hardware: "Hardware") -> str:
+    """Return the device that computes, as `Protocol.hardware` names it."""
+    return _device(hardware.gpu, hardware.cpu, hardware.cores)
+
+
+def _device(gpu: str | None, cpu: str | None, cores: int | None) -> str:
+    return gpu or f"{_cpu(cpu, cores)}, no GPU"
 
 
 def _cpu(name: str | None, cores: int | None) -> str:

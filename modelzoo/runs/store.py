@@ -117,26 +117,35 @@ def claim_run(
         If the folder cannot be written.
     """
     partial = runs / f"{run_id}{PARTIAL}"
-    claim = _claim_partial(partial, advice, report)
-    try:
+    with claim_folder(partial, advice=advice, report=report) as claim:
         with disk_errors(partial):
             remove_half_written(partial)
         yield claim
+
+
+@contextmanager
+def claim_folder(
+    folder: Path, *, advice: str = "wait for it", report: Callable[[str], None] = lambda text: None
+) -> Iterator[Claim]:
+    """Make a folder and claim it for this process; an empty one is removed afterwards. Errors as `claim_run`."""
+    claim = _make_and_claim(folder, advice, report)
+    try:
+        yield claim
     finally:
         claim.release()
-        with suppress(OSError):  # files of the run, or a newer claim, are in it
-            partial.rmdir()
+        with suppress(OSError):  # its files, or a newer claim, are in it
+            folder.rmdir()
 
 
-def _claim_partial(partial: Path, advice: str, report: Callable[[str], None]) -> Claim:
-    if partial.is_symlink():
-        raise ZooError(f"{paths.shown(partial)} is a symbolic link, which zoo never makes; remove it")
+def _make_and_claim(folder: Path, advice: str, report: Callable[[str], None]) -> Claim:
+    if folder.is_symlink():
+        raise ZooError(f"{paths.shown(folder)} is a symbolic link, which zoo never makes; remove it")
     while True:
         # mkdir finds the folder of another process, and raises if it is gone when mkdir looks what it is.
-        with disk_errors(partial.parent), suppress(FileExistsError):
-            _make_folder(partial)
-        with disk_errors(partial), suppress(FileNotFoundError):  # its holder ended and removed the empty folder
-            return take_claim(partial, f"works on {paths.shown(partial)}", advice=advice, report=report)
+        with disk_errors(folder.parent), suppress(FileExistsError):
+            _make_folder(folder)
+        with disk_errors(folder), suppress(FileNotFoundError):  # its holder ended and removed the empty folder
+            return take_claim(folder, f"works on {paths.shown(folder)}", advice=advice, report=report)
 
 
 def _make_folder(folder: Path) -> None:

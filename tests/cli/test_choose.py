@@ -36,7 +36,7 @@ def billed(**fields: Any) -> Bill:
     slower = {"params": 3_240_000, "size_mb": 13.4, "latency_ms": 6.2, "start_s": 16.0, "epoch_s": 160.4}
     probes = [probed("lenet5", "LeNet-5"), probed("mobilenet", "MobileNet", **slower)]
     dropped = [Dropped("vgg16", "VGG16", "size 134.7 MB, over the limit of 20 MB")]
-    usual: dict[str, Any] = {"schedule": (4, 8, 15, 30), "budget_s": 7200.0, "spent_s": 95.0}
+    usual: dict[str, Any] = {"schedule": (4, 8, 15, 30), "budget_s": 7200.0, "spent_s": 95.0, "device": "a GPU"}
     return make_bill(fields.pop("probes", probes), dropped, **usual | fields)
 
 

@@ -26,7 +26,8 @@ def probed(slug: str, **values: Any) -> Probe:
 
 
 def bill(*probes: Probe, schedule: tuple[int, ...] = (1, 2, 4), budget_s: float = 200.0, **fields: Any) -> Bill:
-    return make_bill(probes, (), schedule=schedule, budget_s=budget_s, spent_s=fields.pop("spent_s", 20.0), **fields)
+    usual: dict[str, Any] = {"spent_s": 20.0, "device": "a GPU"}
+    return make_bill(probes, (), schedule=schedule, budget_s=budget_s, **usual | fields)
 
 
 def test_rounds_double_up_to_the_full_epochs() -> None:
@@ -123,13 +124,15 @@ def test_the_bill_states_rounds_reach_and_cost() -> None:
 def test_a_bill_is_read_back_from_its_json() -> None:
     made = make_bill(
         [probed("a", flops=None)], [Dropped("b", "B", "too slow")],
-        schedule=(2,), budget_s=99.5, spent_s=3.25, price=Price(2.5, "EUR"),
+        schedule=(2,), budget_s=99.5, spent_s=3.25, device="a GPU", price=Price(2.5, "EUR"),
     )  # fmt: skip
     assert msgspec.json.decode(msgspec.json.encode(made.to_dict()), type=Bill) == made
 
 
 def test_the_table_names_every_candidate_and_the_dropped_ones_with_the_reason() -> None:
-    made = make_bill([probed("a")], [Dropped("b", "B", "too slow")], schedule=(2,), budget_s=99, spent_s=1)
+    made = make_bill(
+        [probed("a")], [Dropped("b", "B", "too slow")], schedule=(2,), budget_s=99, spent_s=1, device="a GPU"
+    )
     table = bill_table(made)
     assert table.cells() == [["A", "1.00", "1.0", "1K", "500", "100", "1M", "10.0", "5.0", "20 s"]]
     assert table.notes[0] == "B is out: too slow."

@@ -16,9 +16,11 @@ import modelzoo
 from modelzoo.base.claims import claimed
 from modelzoo.benchmarking import jobs
 from modelzoo.benchmarking.run_spec import RunSpec
+from modelzoo.board.build import leaderboard
 from modelzoo.datasets.dataset import DataSet, Split
 from modelzoo.datasets.mapped import load_splits
 from modelzoo.errors import ZooError
+from modelzoo.machine import hardware
 from modelzoo.racing import choice as kept
 from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
@@ -29,7 +31,8 @@ from modelzoo.racing.sentences import sentences
 from modelzoo.runs import store
 from modelzoo.runs.events import Note
 from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions, validation_correct
-from modelzoo.runs.record import Record, Test, read_record, write_record
+from modelzoo.runs.record import Hardware, Record, Test, read_record, write_record
+from modelzoo.runs.run import load_runs
 from modelzoo.training.evaluate import predictions
 
 pytestmark = pytest.mark.xdist_group("keras")
@@ -349,6 +352,29 @@ def test_a_larger_budget_goes_on_with_the_same_choice(choose: Any, trained: Any)
     assert longer.race.ended_by != "budget"
     assert [entry for entry in trained if not entry[3]][: len(first)] == first
     assert len(trained) == len(set(trained))  # nothing is trained twice
+
+
+def test_a_choice_goes_on_by_what_its_new_device_measures(
+    choose: Any, trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = choose(budget_s=75.0)
+    other = Hardware(cpu="", cores=1, gpu="Other GPU", driver=None, memory_gb=1.0, system="")
+    monkeypatch.setattr(hardware, "hardware", lambda: other)
+    notes: list[Any] = []
+    longer = choose(budget_s=3600.0, report=notes.append)
+    expected = f"the candidates were measured on {short.bill.device}; this is Other GPU, so they are measured again"
+    assert expected in [note.text for note in notes if isinstance(note, Note)]
+    assert (longer.id, longer.bill.device) == (short.id, "Other GPU")
+    assert longer.bill.spent_s > short.bill.spent_s
+    assert len(trained) == len(set(trained))  # nothing is trained twice
+    assert choose(budget_s=3600.0) == longer
+    board = leaderboard(load_runs(tmp_path)[0], modelzoo.load_catalog(), choices=[short, longer], hardware="no GPU")
+    assert board.choices == (short,)
+
+
+def test_named_candidates_need_no_ranking(choose: Any) -> None:
+    with pytest.raises(ZooError, match=r"^top: they choose candidates from the ranking; name models or give these$"):
+        choose(top=3)
 
 
 def test_a_budget_too_small_for_two_candidates_is_one_line(choose: Any, trained: Any) -> None:
