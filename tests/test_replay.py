@@ -193,6 +193,15 @@ def test_runs_become_trainings(replay: Any, tmp_path: Path, make_record: Callabl
         sys.modules["recorded"].load_recorded(tmp_path)
 
 
+def test_two_widths_of_a_model_are_two_networks(replay: Any, make_record: Callable[..., Record]) -> None:
+    from modelzoo.recipes.recipe import Recipe
+
+    network_of = sys.modules["recorded"].network_of
+    assert network_of(make_record("vgg16")) == "vgg16"
+    recipe = Recipe(title="Narrow", width=0.125, batch_norm=True)
+    assert network_of(make_record("vgg16", recipe=recipe)) == "vgg16 batch_norm=true width=0.125"
+
+
 def test_the_tables_go_between_the_markers_of_a_page(
     replay: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
 from math import sqrt
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 import modelzoo
+from modelzoo.architectures.changes.changes import UNCHANGED
 from modelzoo.base.text import listed
 from modelzoo.racing.risk import Drift, updated_drift
 from modelzoo.runs.predictions import Predictions
@@ -34,7 +35,7 @@ class Training(NamedTuple):
 class Recorded:
     """Recorded trainings, of which each network has every seed and every number of epochs.
 
-    `models` has the slug of each network: two variants of a model are two networks.
+    `models` has the slug of each network: two variants of a model are two networks, and so are two widths of one.
     """
 
     models: Mapping[str, str]
@@ -118,11 +119,18 @@ def load_recorded(folder: Path) -> Recorded:
         if (validation := correct_images(run.validation_predictions())) is None:
             continue
         record = run.record
-        key = record.variant, record.seed, len(record.epochs)
+        key = network_of(record), record.seed, len(record.epochs)
         if key in trainings:
             raise modelzoo.ZooError(f"{run.folder}: a second run of {key}; expected one for each network, seed, epochs")
         trainings[key] = Training(validation, correct_images(run.predictions()), seconds_of(record))
-    return complete_grid(trainings, {run.record.variant: run.record.model for run in local})
+    return complete_grid(trainings, {network_of(run.record): run.record.model for run in local})
+
+
+def network_of(record: Record) -> str:
+    """Return the name of a network: its variant, with the recipe's changes, as in ``resnet50 width=0.125``."""
+    changes = asdict(record.recipe.changes)
+    changed = [f"{name}={changes[name]}".lower() for name, usual in asdict(UNCHANGED).items() if changes[name] != usual]
+    return " ".join([record.variant, *changed])
 
 
 def seconds_of(record: Record) -> float:
