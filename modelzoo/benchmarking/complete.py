@@ -18,7 +18,8 @@ from modelzoo.machine import hardware
 from modelzoo.runs import store
 from modelzoo.runs.events import Note, Report, Waiting
 from modelzoo.runs.predictions import PREDICTIONS
-from modelzoo.runs.record import RECORD, Record, device_of, read_record
+from modelzoo.runs.protocol import device_name
+from modelzoo.runs.record import RECORD, Record, read_record
 
 if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Splits
@@ -81,7 +82,7 @@ def _obstacle(folder: Path) -> str | None:
 
 def _other_device(record: Record) -> str | None:
     """Return that the run was made on another device than this one, and the next step."""
-    here, there = (" ".join(map(str, device_of(machine))) for machine in (hardware.hardware(), record.hardware))
+    here, there = device_name(hardware.hardware()), device_name(record.hardware)
     return None if here == there else f"the run was made on {there}, this device is {here}; repeat the command there"
 
 

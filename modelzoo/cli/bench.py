@@ -8,8 +8,8 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.complete import criteria, datasets, networks, one_of, recipes, some_of, suites
-from modelzoo.cli.options import DataDir, PrintSlurm, Ray, SkipBroken, Split, as_typed
+from modelzoo.cli.complete import criteria, networks, one_of, recipes, some_of, suites
+from modelzoo.cli.options import DataDir, Dataset, PrintSlurm, Ray, SkipBroken, Split, as_typed
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import emit_json, problem, say, show, warn
 from modelzoo.cli.quantities import batch_size_of, batches_of, seconds_of
@@ -39,12 +39,7 @@ def bench(
         "--allow-code",
         help="Import the builders, package.module:function, that the suite names: runs their code.",
     ),
-    dataset: str = typer.Option(
-        "emnist-balanced",
-        autocompletion=one_of(datasets),
-        help="Data set: emnist-balanced, glyphs (synthetic) …; or a folder of images by class, a CSV of image files or "
-        "an .npz file, by its path or its name in the data folder.",
-    ),
+    dataset: Dataset = "emnist-balanced",
     data_dir: DataDir = None,
     recipe: str | None = typer.Option(
         None,

@@ -8,8 +8,8 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.complete import datasets, networks, one_of, profiles, recipes
-from modelzoo.cli.options import DataDir, PrintSlurm, Ray, SkipBroken, Source, Split, as_typed, with_options
+from modelzoo.cli.complete import networks, one_of, profiles, recipes
+from modelzoo.cli.options import DataDir, Dataset, PrintSlurm, Ray, SkipBroken, Source, Split, as_typed, with_options
 from modelzoo.cli.options import split as parts_of
 from modelzoo.cli.output import OutputOptions, problem
 from modelzoo.cli.quantities import megabytes_of, milliseconds_of, price_of, seconds_of
@@ -25,11 +25,7 @@ def choose(
         autocompletion=one_of(networks),
         help="Candidates, named as for `zoo bench`. Default: the --top best ranked models that can be built.",
     ),
-    dataset: str = typer.Option(
-        "emnist-balanced",
-        autocompletion=one_of(datasets),
-        help="Data set, or a folder of images by class, a CSV of image files or an .npz file; as for `zoo bench`.",
-    ),
+    dataset: Dataset = "emnist-balanced",
     budget: Any = typer.Option(
         ..., metavar="<time>", parser=seconds_of, help="Time for measuring and training, as 90, 90s, 90m or 2h."
     ),

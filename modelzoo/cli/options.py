@@ -11,7 +11,7 @@ import typer
 from msgspec import Struct
 from msgspec.structs import fields
 
-from modelzoo.cli.complete import measured_datasets, one_of, some_of, sources
+from modelzoo.cli.complete import datasets, measured_datasets, one_of, some_of, sources
 
 Catalog = Annotated[
     Path | None,
@@ -34,6 +34,14 @@ Shipped = Annotated[
 RunDataset = Annotated[
     str,
     typer.Option(autocompletion=one_of(measured_datasets), help="Only runs on this data set: its name or path."),
+]
+Dataset = Annotated[
+    str,
+    typer.Option(
+        autocompletion=one_of(datasets),
+        help="Data set: emnist-balanced, glyphs (synthetic) …; or a folder of images by class, a CSV of image files or "
+        "an .npz file, by its path or its name in the data folder.",
+    ),
 ]
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the data sets. Default: ZOO_DATA, or the user cache.")]
 Split = Annotated[

@@ -8,8 +8,8 @@ from typing import Any
 import typer
 
 from modelzoo.cli import exit_codes
-from modelzoo.cli.complete import datasets, networks, one_of, recipes, spaces
-from modelzoo.cli.options import DataDir, SkipBroken, Split, as_typed
+from modelzoo.cli.complete import networks, one_of, recipes, spaces
+from modelzoo.cli.options import DataDir, Dataset, SkipBroken, Split, as_typed
 from modelzoo.cli.output import emit_json, note, problem, say, show
 from modelzoo.cli.quantities import seconds_of
 
@@ -31,9 +31,7 @@ def tune(
         autocompletion=one_of(spaces),
         help="Space of benchmarks/spaces, or a TOML file: each lever, a field of the recipe, with its values.",
     ),
-    dataset: str = typer.Option(
-        "emnist-balanced", autocompletion=one_of(datasets), help="Data set, as for `zoo bench`."
-    ),
+    dataset: Dataset = "emnist-balanced",
     data_dir: DataDir = None,
     recipe: str | None = typer.Option(
         None,

@@ -76,11 +76,6 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     system: str
 
 
-def device_of(hardware: Hardware) -> tuple[str | int, ...]:
-    """Return the identity of a device: the GPU, else the CPU and its cores."""
-    return (hardware.gpu,) if hardware.gpu else (hardware.cpu, hardware.cores)
-
-
 class OnGpu(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that hold on a GPU alone.
 
