@@ -14,7 +14,7 @@ import pytest
 
 from modelzoo.base.paths import ROOT
 from modelzoo.errors import ZooError
-from modelzoo.racing.risk import Drift
+from modelzoo.racing.risk import RECORDED, Drift
 from modelzoo.runs.predictions import PREDICTIONS, VALIDATION, save_predictions, truth_arrays
 from modelzoo.runs.record import Record, write_record
 
@@ -200,6 +200,16 @@ def test_two_widths_of_a_model_are_two_networks(replay: Any, make_record: Callab
     assert network_of(make_record("vgg16")) == "vgg16"
     recipe = Recipe(title="Narrow", width=0.125, batch_norm=True)
     assert network_of(make_record("vgg16", recipe=recipe)) == "vgg16 batch_norm=true width=0.125"
+
+
+@pytest.mark.slow
+def test_the_page_has_the_tables_of_the_committed_trainings(replay: Any) -> None:
+    recorded = sys.modules["recorded"].load_recorded(replay.FOLDER)
+    assert (len(recorded.networks), recorded.seeds, recorded.schedule) == (8, (0, 1, 2), (1, 2, 4, 8))
+    page = ROOT / "docs" / "explanation" / "racing.md"
+    assert replay.report(recorded) in page.read_text(encoding="utf-8")
+    assert round(recorded.drift(recorded.networks, last=2).scale, 3) == RECORDED.scale
+    assert recorded.drift(recorded.networks).df == RECORDED.df
 
 
 def test_the_tables_go_between_the_markers_of_a_page(

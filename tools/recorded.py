@@ -86,20 +86,20 @@ class Recorded:
         with_value = [network for network, model in self.models.items() if model in ranked]
         return tuple(sorted(with_value, key=lambda network: ranked.index(self.models[network])))
 
-    def drift(self, networks: Sequence[str]) -> Drift:
-        """Return the drift among these networks, pooled over the first seeds.
+    def drift(self, networks: Sequence[str], *, last: int | None = None) -> Drift:
+        """Return the drift among these networks over the last rounds, or over all, pooled over the first seeds.
 
         All seeds share the networks, so seeds add no degrees of freedom.
         """
-        scales = [self._drift_from(networks, seed).scale for seed in self.seeds]
+        scales = [self._drift_from(networks, seed, last).scale for seed in self.seeds]
         return Drift(sqrt(np.mean(np.square(scales))), len(networks) - 1)
 
-    def _drift_from(self, networks: Sequence[str], first_seed: int) -> Drift:
+    def _drift_from(self, networks: Sequence[str], first_seed: int, last: int | None) -> Drift:
         rounds = [
             (epochs, {network: self.in_round(network, first_seed, number).validation for network in networks})
             for number, epochs in enumerate(self.schedule, 1)
         ]
-        return updated_drift(rounds, _NO_PRIOR)
+        return updated_drift(rounds if last is None else rounds[-last:], _NO_PRIOR)
 
 
 # So few degrees of freedom that the rounds alone count.

@@ -238,7 +238,7 @@ def report(recorded: Recorded) -> str:
     }
     similar = float(np.mean([result.similar for result in race_limited]))
     gain = float(np.mean([ours.regret - theirs.regret for ours, theirs in zip(random, race_limited, strict=True)]))
-    drift = recorded.drift(recorded.networks)
+    drift, latest = (recorded.drift(recorded.networks, last=last) for last in (None, 2))
     ends = Counter(result.ended_by for result in limited)
     return "\n\n".join(
         [
@@ -254,7 +254,8 @@ def report(recorded: Recorded) -> str:
             f"- The regret of random choice is {gain:+.2f} points larger; the aim to beat it is "
             f"{'met' if gain > 0 else 'missed'}.\n"
             f"- Ends of races with the budget: {listed(f'{end} ({count})' for end, count in sorted(ends.items()))}.\n"
-            f"- Drift of all {plural(len(recorded.networks), 'network')}: {drift.scale:.3f} in log-odds a doubling.",
+            f"- Drift of all {plural(len(recorded.networks), 'network')}: {drift.scale:.3f} in log-odds a doubling, "
+            f"{latest.scale:.3f} in the last one alone.",
             *(
                 f"Predicted risk {name}, in percent, and how often a dropped network won:\n\n"
                 + markdown(risk_rows(recorded, cases, results), ["risk", "races", "mean risk", "happened"])

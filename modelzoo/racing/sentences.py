@@ -114,8 +114,8 @@ def _spent(choice: "Choice", race: "Race") -> str:
         f"Spent {duration(choice.spent_s)} of {duration(choice.bill.budget_s)}, {saved} {all_of}, which takes about "
         f"{duration(race.full_s)}"
     )
-    if choice.bill.price is not None:
-        text += f"; cost {choice.bill.price.cost(choice.spent_s)} of {choice.bill.price.cost(race.full_s)}"
+    if (price := choice.bill.price) is not None:
+        text += f"; this cost {price.cost(choice.spent_s)}, training all fully costs {price.cost(race.full_s)}"
     if race.rounds[-1].epochs < choice.bill.full_epochs:
         text += f"; a full training of {choice.winner} is {plural(choice.bill.full_epochs, 'epoch')}"
     return f"{text}."

@@ -277,6 +277,14 @@ def test_a_finalist_that_is_more_accurate_and_behind_by_all_criteria_is_not_call
     assert "cannot be told" not in sure
 
 
+def test_the_last_sentence_has_the_cost_at_the_price() -> None:
+    choice = made_choice()
+    bill = msgspec.structs.replace(choice.bill, price=Price(2.5, "USD"))
+    spent = sentences(msgspec.structs.replace(choice, bill=bill))[-1]
+    assert spent.startswith("Spent 26 min of 2 h 00 min, 75 % less than training all candidates fully")
+    assert "; this cost 1.08 USD, training all fully costs 4.38 USD" in spent
+
+
 def test_the_script_of_slurm_repeats_the_command_in_one_task_with_a_gpu_for_each_worker(zoo: Any, made: Any) -> None:
     given = ("choose", "--dataset", "glyphs", "--budget", "2h", "--workers", "4", "--print-slurm")
     printed = zoo(*given)
