@@ -45,6 +45,7 @@ def run(
     *,
     latency_batches: Sequence[int] = BATCHES,
     test: bool = True,
+    started: str | None = None,
 ) -> Record:
     """Return the record of a run: finished before, or resumed from its checkpoint, or trained from the start.
 
@@ -54,6 +55,7 @@ def run(
     ----------
     latency_batches : images in a call whose latency is measured; no part of the run's id
     test : whether the test split is used; no part of the run's id
+    started : when its process was started; by default the run starts now
 
     Raises
     ------
@@ -67,7 +69,7 @@ def run(
             known = store.finished_record(runs, spec.id) or store.publish_complete(claim.folder)
             if known is None:
                 report(events.RunStarted(spec.id, spec.title, spec.conditions))
-                return _make(spec, splits, claim, report, latency_batches, test=test)
+                return _make(spec, splits, claim, report, latency_batches, test=test, started=started)
     store.remove_leftovers(runs / spec.id)
     report(events.RunStarted(spec.id, spec.title, spec.conditions, finished=True))
     lacking = lacking_results(spec, known, runs, latency_batches, test=test, report=report)
@@ -99,12 +101,19 @@ def record_failure(spec: RunSpec, failure: Failure, runs: Path, *, stderr_tail: 
 
 
 def _make(
-    spec: RunSpec, splits: "Splits", claim: Claim, report: Report, latency_batches: Sequence[int], *, test: bool
+    spec: RunSpec,
+    splits: "Splits",
+    claim: Claim,
+    report: Report,
+    latency_batches: Sequence[int],
+    *,
+    test: bool,
+    started: str | None,
 ) -> Record:
     """Train, test and measure; whoever lost the claim meanwhile writes neither checkpoint nor record."""
     partial = claim.folder
     hardware.find_devices()
-    begun = store.write_start_marker(partial, _begun(spec))
+    begun = store.write_start_marker(partial, _begun(spec, started))
     write_invocation(partial, spec.invocation)
     if spec.manifest:
         write_atomically(partial / store.SPLITS, spec.manifest)
@@ -222,7 +231,7 @@ def _record(spec: RunSpec, started: str, measured: dict[str, Any]) -> Record:
     )
 
 
-def _begun(spec: RunSpec) -> store.StartMarker:
+def _begun(spec: RunSpec, started: str | None = None) -> store.StartMarker:
     return store.StartMarker(
         id=spec.id,
         model=spec.model.slug,
@@ -231,7 +240,7 @@ def _begun(spec: RunSpec) -> store.StartMarker:
         dataset=spec.dataset.name,
         seed=spec.seed,
         epochs=spec.epochs,
-        started=now(),
+        started=started or now(),
     )
 
 

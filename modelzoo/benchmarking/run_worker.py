@@ -15,7 +15,7 @@ from modelzoo.errors import ZooError
 from modelzoo.machine.requirements import loading, require_bench_extra
 from modelzoo.runs import events, store
 from modelzoo.runs.events import Event, Report, ignore
-from modelzoo.runs.record import Record
+from modelzoo.runs.record import Record, now
 from modelzoo.timing.measure import BATCHES
 from modelzoo.training.failure import Failure, ended_by_itself, over_limit
 
@@ -60,6 +60,7 @@ def run_in_worker(
         runs.absolute(),
         tuple(latency_batches),
         test,
+        now(),
         folder=folder,
         backend=spec.backend,
         limit_s=limit_s,
@@ -108,11 +109,12 @@ def build_work(report: Report, spec: RunSpec) -> RunSpec:
 
 
 def work(
-    report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int], test: bool
+    report: Report, spec: RunSpec, splits: Splits, runs: Path, latency_batches: Sequence[int], test: bool, started: str
 ) -> Record:
-    """Make the run, in the worker."""
+    """Make the run, in the worker that was started then."""
     require_bench_extra(precision=spec.precision)
-    return run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
+    images = load_splits(splits)
+    return run(spec, images, runs, report, latency_batches=latency_batches, test=test, started=started)
 
 
 def try_work(report: Report, spec: RunSpec, splits: Splits) -> float | None:

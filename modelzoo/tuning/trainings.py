@@ -25,33 +25,22 @@ if TYPE_CHECKING:
     from modelzoo.datasets.dataset import Splits
 
 
-# No process takes longer to start; a longer time between two runs is a pause of the search.
-_LONGEST_START_S = 300.0
-
-
 class Clock:
     """The seconds of each run, by the records alone, so that a repeated search counts the same seconds.
 
-    The trainings of a search follow each other. A process starts between the end of one and the start of the next. The
-    run itself takes longer than its epochs. Medians of both are added to the epochs of each run. They are lower
-    medians, since an interrupted run has a pause in it.
+    A run starts with its process, so it takes longer than its epochs. The lower median of this time is added to the
+    epochs of each run. An interrupted run has a pause in it.
     """
 
     def __init__(self) -> None:
-        self._last: datetime | None = None
-        self._before_s: list[float] = []
-        self._within_s: list[float] = []
+        self._others_s: list[float] = []
 
     def seconds(self, record: Record) -> float:
         """Return the seconds of a run that followed the ones before."""
         trained_s = sum(epoch.seconds for epoch in record.epochs)
         started, finished = (datetime.fromisoformat(time) for time in (record.started, record.finished))
-        before_s = -1.0 if self._last is None else (started - self._last).total_seconds()
-        if 0 <= before_s <= _LONGEST_START_S:
-            self._before_s.append(before_s)
-        self._within_s.append(max(0.0, (finished - started).total_seconds() - trained_s))
-        self._last = finished
-        return trained_s + sum(median_low(times) for times in (self._before_s, self._within_s) if times)
+        self._others_s.append(max(0.0, (finished - started).total_seconds() - trained_s))
+        return trained_s + median_low(self._others_s)
 
 
 @dataclass

@@ -155,7 +155,7 @@ def measure_latency(network, images, batches, **given):
     )
 
 
-def work(report, spec, splits, runs, latency_batches, test):
+def work(report, spec, splits, runs, latency_batches, test, started):
     run.engine_of = complete.engine_of = engine_of
     trained.measure_latency = measure_latency
     trained.weights_file = lambda network: b"weights"
@@ -168,7 +168,8 @@ def work(report, spec, splits, runs, latency_batches, test):
     hardware.hardware = lambda: Hardware(
         cpu="none", cores=1, gpu=None, driver=None, memory_gb=1.0, system="none"
     )
-    return run.run(spec, load_splits(splits), runs, report, latency_batches=latency_batches, test=test)
+    images = load_splits(splits)
+    return run.run(spec, images, runs, report, latency_batches=latency_batches, test=test, started=started)
 """
 
 
@@ -237,6 +238,11 @@ def names(path: Path) -> set[str]:
 
 def told_of(record: Record) -> tuple[Any, ...]:
     return [replace(epoch, seconds=0.0) for epoch in record.epochs], record.test, record.best_epoch  # type: ignore
+
+
+def test_a_run_starts_with_its_worker(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_worker, "now", lambda: "2026-01-05T10:00:00Z")
+    assert made().started == "2026-01-05T10:00:00Z"
 
 
 def test_a_run_in_worker_is_the_run_and_tells_the_same(made: Any, tmp_path: Path, events: list[Any]) -> None:

@@ -51,7 +51,7 @@ class Workers:
         folder = runs / spec.id
         if (folder / "record.json").exists():
             return msgspec.json.decode((folder / "record.json").read_bytes(), type=Record)
-        self.begun.setdefault(spec.id, self.time + timedelta(seconds=START_S))
+        self.begun.setdefault(spec.id, self.time)
         if len(self.made) == self.killed_after:
             self.time += timedelta(hours=5)
             raise KeyboardInterrupt
@@ -297,17 +297,16 @@ def record_at(make_record: Callable[..., Record], started_s: float, finished_s: 
     return make_record("m", started=started, finished=finished, epochs=epochs)  # epochs of 30 s
 
 
-def test_clock_counts_epochs_and_the_median_start(make_record: Callable[..., Record]) -> None:
+def test_clock_counts_epochs_and_the_median_of_the_other_seconds(make_record: Callable[..., Record]) -> None:
     clock = Clock()
-    assert clock.seconds(record_at(make_record, 10, 74, 2)) == 60 + 4
-    assert clock.seconds(record_at(make_record, 80, 144, 2)) == 60 + 6 + 4
-    assert clock.seconds(record_at(make_record, 152, 217, 2)) == 60 + 6 + 4
-    assert clock.seconds(record_at(make_record, 225, 290, 2)) == 60 + 8 + 4
+    assert clock.seconds(record_at(make_record, 10, 80, 2)) == 60 + 10
+    assert clock.seconds(record_at(make_record, 80, 146, 2)) == 60 + 6
+    assert clock.seconds(record_at(make_record, 150, 218, 2)) == 60 + 8
 
 
 def test_clock_leaves_out_pauses(make_record: Callable[..., Record]) -> None:
     clock = Clock()
     clock.seconds(record_at(make_record, 10, 74, 2))
-    assert clock.seconds(record_at(make_record, 80, 9_000, 2)) == 60 + 6 + 4  # killed in the run
-    assert clock.seconds(record_at(make_record, 20_000, 20_064, 2)) == 60 + 6 + 4  # killed between two runs
-    assert clock.seconds(record_at(make_record, 0, 64, 2)) == 60 + 6 + 4  # of an earlier search
+    assert clock.seconds(record_at(make_record, 80, 9_000, 2)) == 60 + 4  # killed in the run
+    assert clock.seconds(record_at(make_record, 9_057, 9_121, 2)) == 60 + 4  # a minute after the run before
+    assert clock.seconds(record_at(make_record, 0, 64, 2)) == 60 + 4  # of an earlier search
