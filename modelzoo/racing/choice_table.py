@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from modelzoo.base.text import show_p
 from modelzoo.catalog.criteria import CRITERIA
 from modelzoo.racing.sentences import sentences
 from modelzoo.tables.fit import fit_table
@@ -18,7 +19,7 @@ _COLUMNS = (
     Column("epochs", "Epochs", right=True),
     Column("accuracy", "Validation %", _TWO, right=True, unit="%"),
     Column("difference", "Behind", _TWO, right=True, unit="points"),
-    Column("p_value", "p", "{:.2g}".format, right=True),
+    Column("p_value", "p", show_p, right=True),
     Column("test", "Test %", _TWO, right=True, unit="%"),
     CRITERIA["latency"].column("latency_ms", "Latency ms"),
     CRITERIA["model_size"].column("size_mb", "MB"),

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from modelzoo.base.paths import ROOT
 from modelzoo.errors import ZooError
 from modelzoo.racing import choice as kept
 from modelzoo.racing import choose as choosing
 from modelzoo.racing import prepare
 from modelzoo.racing.bill import Bill, Dropped, make_bill
-from modelzoo.racing.choice import Choice, Training, write_choice
+from modelzoo.racing.choice import Choice, Training, load_choices, write_choice
 from modelzoo.racing.decide import Decision
 from modelzoo.racing.options import ChooseOptions
 from modelzoo.racing.price import Price
@@ -275,6 +276,14 @@ def test_a_finalist_that_is_more_accurate_and_behind_by_all_criteria_is_not_call
     sure = sentences(msgspec.structs.replace(choice, race=race))[1]
     assert "LeNet-5 is significantly more accurate, and behind by accuracy and latency together" in sure
     assert "cannot be told" not in sure
+
+
+def test_the_page_has_the_sentences_of_the_committed_race() -> None:
+    (choice,), problems = load_choices(ROOT / "benchmarks" / "races" / "emnist47-choice")
+    page = (ROOT / "docs" / "how-to" / "choose.md").read_text(encoding="utf-8")
+    assert not problems
+    assert choice.command in page
+    assert [sentence for sentence in sentences(choice) if sentence not in page] == []
 
 
 def test_the_last_sentence_has_the_cost_at_the_price() -> None:
