@@ -114,7 +114,7 @@ def test_the_interval_of_three_seeds_spans_them(replay: Any) -> None:
 
 def test_the_report_states_whether_the_aims_are_met(replay: Any) -> None:
     text = replay.report(recorded(replay, WRONG))
-    assert text.startswith("18 replays: each 5 of a, b, c, d, e and f, with each of 3 seeds.")
+    assert text.startswith("18 replays, with rounds of 1, 2 and 4 epochs. Each takes 5 networks and one of 3 seeds.")
     assert "| race                                   |     0.00 (0.00 to 0.00) |      0.00 |            100 |" in text
     assert "in 100 % of races with the budget; the aim of 90 % is met." in text
     bad = recorded(replay, WRONG)

@@ -242,9 +242,10 @@ def report(recorded: Recorded) -> str:
     ends = Counter(result.ended_by for result in limited)
     return "\n\n".join(
         [
-            f"{plural(len(cases), 'replay')}: each {CANDIDATES} of {listed(recorded.networks)}, with each of "
-            f"{plural(len(recorded.seeds), 'seed')}. Rounds have {listed(recorded.schedule)} epochs. The budget is "
-            f"{100 * BUDGET:.0f} % of the cost of training all {CANDIDATES} with {recorded.schedule[-1]} epochs.",
+            f"{plural(len(cases), 'replay')}, with rounds of {listed(recorded.schedule)} epochs. Each takes "
+            f"{CANDIDATES} networks and one of {plural(len(recorded.seeds), 'seed')}. The budget is {100 * BUDGET:.0f} "
+            f"% of the cost of training all {CANDIDATES} with {recorded.schedule[-1]} epochs. The networks:",
+            "\n".join(f"- {network}" for network in recorded.networks),
             markdown(
                 [method_row(name, results) for name, results in methods.items()],
                 ["", "regret, points (95 %)", "largest", "not worse, %", "cost, %", "cost with full training, %"],
