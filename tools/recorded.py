@@ -35,7 +35,7 @@ class Training(NamedTuple):
 class Recorded:
     """Recorded trainings, of which each network has every seed and every number of epochs.
 
-    `models` has the slug of each network: two variants of a model are two networks, and so are two widths of one.
+    `models` has the slug of each network. Two variants of a model are two networks, and so are two widths of one.
     """
 
     models: Mapping[str, str]
