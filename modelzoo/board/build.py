@@ -18,7 +18,7 @@ from modelzoo.catalog.keys import quoted
 from modelzoo.catalog.sources import Source
 from modelzoo.errors import ZooError
 from modelzoo.racing.choice import Choice
-from modelzoo.runs.choose import NO_RUNS, ChosenRuns, choose_runs, is_named
+from modelzoo.runs.choose import NO_RUNS, ChosenRuns, choose_runs, is_named, is_on
 from modelzoo.runs.correctness import load_correctness
 from modelzoo.runs.measured import MeasuredModel, measured_models
 from modelzoo.runs.protocol import Protocol, conditions_of, dates_of, versions_of
@@ -112,9 +112,7 @@ def _fits(run: Run, dataset: str | None, hardware: str | None) -> bool:
 
 
 def _matches(data: str, device: str, dataset: str | None, hardware: str | None) -> bool:
-    return (dataset is None or is_named(data, dataset)) and (
-        hardware is None or hardware.casefold() in device.casefold()
-    )
+    return (dataset is None or is_named(data, dataset)) and (hardware is None or is_on(device, hardware))
 
 
 def _usual_criteria(catalog: Catalog) -> By:

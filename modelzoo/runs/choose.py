@@ -77,6 +77,11 @@ def is_named(name: str, dataset: str) -> bool:
     return name in (dataset, dataset_name(Path(dataset).absolute()))
 
 
+def is_on(device: str, hardware: str) -> bool:
+    """Return whether `hardware`, a part of a name, is in the name of this device."""
+    return hardware.casefold() in device.casefold()
+
+
 def _of_dataset(runs: Sequence[Run], dataset: str | None) -> Sequence[Run]:
     chosen = [run for run in runs if dataset is None or is_named(run.record.dataset.name, dataset)]
     if not chosen:
@@ -87,7 +92,7 @@ def _of_dataset(runs: Sequence[Run], dataset: str | None) -> Sequence[Run]:
 def _on_hardware(runs: Sequence[Run], hardware: str | None) -> Sequence[Run]:
     if hardware is None:
         return runs
-    chosen = [run for run in runs if hardware.casefold() in run.protocol.hardware.casefold()]
+    chosen = [run for run in runs if is_on(run.protocol.hardware, hardware)]
     if not chosen:
         raise unknown("hardware of measured runs", hardware, {run.protocol.hardware for run in runs})
     return chosen

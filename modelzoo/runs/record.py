@@ -65,7 +65,7 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     reading: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Hardware(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     """The machine; `memory_gb` in units of 10^9 bytes."""
 
     cpu: str
@@ -76,7 +76,7 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     system: str
 
 
-class OnGpu(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class OnGpu(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that hold on a GPU alone.
 
     `tf32` says that float32 products are computed in TF32, with 10 bits of mantissa; None where nothing names the GPU.
@@ -89,7 +89,7 @@ class OnGpu(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     peak_memory_mb: _Amount | None = None
 
 
-class Epoch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     """One epoch, numbered from 1: accuracies in percent, its last learning rate, seconds with validation.
 
     `val_macro_recall` is the class-mean accuracy on validation images; records of earlier versions lack it.
@@ -105,7 +105,7 @@ class Epoch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     val_macro_recall: _Percent | None = None
 
 
-class Test(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Test(msgspec.Struct, frozen=True, kw_only=True):
     """The test split, used once: percent with the 95 % interval, and plain cross-entropy.
 
     `macro_recall` is the class-mean accuracy. `ece` is the expected calibration error in percentage points;
@@ -126,7 +126,7 @@ class Test(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ece_calibrated: _Percent | None = None
 
 
-class Latency(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds of one call with `batch` images, over `calls` calls after warm-up; `images_per_s` at the median.
 
     `mean_low_ms` and `mean_high_ms` are the 95 % interval of the mean. `ended_by` names the limit that ended the
@@ -151,7 +151,7 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     peak_flops_per_s: _Amount | None = None
 
 
-class NoLatency(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class NoLatency(msgspec.Struct, frozen=True, kw_only=True):
     """The reason for a missing latency with `batch` images: the call failed, or its time is impossible."""
 
     batch: _OneOrMore
